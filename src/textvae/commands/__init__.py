@@ -1,0 +1,1 @@
+"""The subcommands of `textvae`: arguments in, files out, and nothing else."""

@@ -1,0 +1,1 @@
+"""Raw text to sentences, vocabulary and encoded splits (paper, section 3, "Corpora")."""

@@ -1,0 +1,67 @@
+"""The words a model knows, and their numbers.
+
+Two marks come first: `<eos>`, which ends every sentence and starts every decoding, and `<unk>`,
+which stands for every word outside the vocabulary. The file form is one word a line, the line
+number (from 0) being the word's id.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from textvae.errors import InputError
+from textvae.files import read_text, write_text
+
+EOS = "<eos>"
+UNK = "<unk>"
+EOS_ID = 0
+UNK_ID = 1
+
+
+class Vocabulary:
+    """An immutable list of words; ids 0 and 1 are `<eos>` and `<unk>`."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """`words` are the words proper, most frequent first, without the two marks."""
+        self.words = (EOS, UNK, *words)
+        self._ids = {word: id for id, word in enumerate(self.words)}
+        if len(self._ids) != len(self.words):
+            raise InputError("vocabulary: a word (or a mark) appears twice")
+
+    def __len__(self) -> int:
+        """Size with the two marks."""
+        return len(self.words)
+
+    def encode(self, tokens: Sequence[str]) -> list[int]:
+        """Ids of `tokens`, without an end mark; words outside become `<unk>`."""
+        return [self._ids.get(token, UNK_ID) for token in tokens]
+
+    def decode(self, ids: Iterable[int]) -> list[str]:
+        """Words of `ids`, up to the first `<eos>`, which is left out."""
+        words = []
+        for id in ids:
+            if id == EOS_ID:
+                break
+            words.append(self.words[id])
+        return words
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file form: two vocabularies are the same where their digests are."""
+        return hashlib.sha256(self._text().encode()).hexdigest()
+
+    def save(self, path: Path) -> None:
+        """Write the file form."""
+        write_text(path, self._text())
+
+    @classmethod
+    def load(cls, path: Path) -> "Vocabulary":
+        """Read the file form; InputError where the marks are not where they belong."""
+        words = read_text(path).split("\n")
+        if words[:2] != [EOS, UNK] or words[-1] != "":
+            raise InputError(f"{path}: a vocabulary begins with the lines {EOS} and {UNK}")
+        return cls(words[2:-1])
+
+    def _text(self) -> str:
+        return "\n".join(self.words) + "\n"
