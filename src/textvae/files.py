@@ -75,6 +75,10 @@ def read_json(path: Path) -> Any:
         raise InputError(
             f"{path}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
         ) from None
+    except (ValueError, RecursionError):
+        raise InputError(
+            f"{path}: not JSON that can be read (a number or nesting too large)"
+        ) from (None)
 
 
 def _umask() -> int:

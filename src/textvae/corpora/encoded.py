@@ -5,6 +5,9 @@ train, valid and test, `{split}.tokens.npy` (the ids of all sentences end to end
 marks) and `{split}.offsets.npy` (where each sentence begins, and where the last one ends).
 """
 
+import hashlib
+import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +17,7 @@ import numpy as np
 
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
-from textvae.files import read_json, whole
+from textvae.files import read_json, read_text, whole
 
 SPLITS = ("train", "valid", "test")
 
@@ -43,6 +46,10 @@ class Sentences:
         """(N,) words in each sentence, the end mark not counted."""
         return np.diff(self.offsets)
 
+    def first(self, count: int) -> "Sentences":
+        """The first `count` sentences, or all where there are fewer."""
+        return Sentences(self.tokens, self.offsets[: count + 1])
+
     @classmethod
     def of(cls, sentences: list[list[int]]) -> "Sentences":
         """From lists of ids."""
@@ -70,6 +77,12 @@ class EncodedCorpus:
         return self.statistics["name"]
 
     @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over what preparation wrote down, the hashes of its arrays among it."""
+        text = read_text(self.folder / "statistics.json") + self.vocabulary.digest
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         return Vocabulary.load(self.folder / "vocabulary.txt")
 
@@ -84,6 +97,30 @@ def save_array(path: Path, array: np.ndarray) -> None:
     """Write one array whole, as .npy."""
     with whole(path, "wb") as file:
         np.save(file, array, allow_pickle=False)
+
+
+def save_stream(path: Path, dtype: np.dtype, length: int, chunks: Iterable[np.ndarray]) -> str:
+    """Write a flat array whole, as .npy, from its parts in order; returns the file's SHA-256.
+
+    The file is the one that `save_array` writes of the parts joined, which never are in memory
+    together. `length` is the elements of all parts.
+    """
+    dtype = np.dtype(dtype)
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
+    start = io.BytesIO()
+    np.lib.format.write_array_header_1_0(start, header | {"shape": (length,)})
+    sha256 = hashlib.sha256(start.getvalue())
+    written = 0
+    with whole(path, "wb") as file:
+        file.write(start.getvalue())
+        for chunk in chunks:
+            part = np.ascontiguousarray(chunk, dtype=dtype)
+            file.write(part.data)
+            sha256.update(part.data)
+            written += len(part)
+        if written != length:
+            raise ValueError(f"{path}: {written} elements came, {length} were announced")
+    return sha256.hexdigest()
 
 
 def _mapped(path: Path) -> np.ndarray:

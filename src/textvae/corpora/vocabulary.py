@@ -51,6 +51,29 @@ class Vocabulary:
         """SHA-256 of the file form: two vocabularies are the same where their digests are."""
         return hashlib.sha256(self._text().encode()).hexdigest()
 
+    @classmethod
+    def of_words(cls, path: Path) -> "Vocabulary":
+        """A closed vocabulary from a list of words, one a line; a saved vocabulary is one too.
+
+        InputError, with file and line, for a blank line, a word with white space in it, a word
+        that appears twice, or no word at all.
+        """
+        lines = read_text(path).removesuffix("\n").split("\n")
+        start = 2 if lines[:2] == [EOS, UNK] else 0
+        if lines[start:] in ([], [""]):
+            raise InputError(f"{path}: no word in it, expected one a line")
+        words: dict[str, int] = {}
+        for number, word in enumerate(lines[start:], start=start + 1):
+            where = f"{path}, line {number}: {word!r}"
+            if word.split() != [word]:
+                raise InputError(f"{where}, expected one word a line")
+            if word in (EOS, UNK):
+                raise InputError(f"{where} is a mark, expected words alone")
+            if word in words:
+                raise InputError(f"{where} again, as in line {words[word]}")
+            words[word] = number
+        return cls(words)
+
     def save(self, path: Path) -> None:
         """Write the file form."""
         write_text(path, self._text())

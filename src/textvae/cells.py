@@ -1,0 +1,54 @@
+"""A cell of the paper's grid: one corpus, one model, one C, one seed."""
+
+import math
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from textvae.errors import InputError
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """The identity of one trained model; C is in nats a sentence, C = 3 and C = 3.0 are one."""
+
+    corpus: str
+    model: str
+    C: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        for kind, name in (("corpus", self.corpus), ("model", self.model)):
+            if not re.fullmatch(NAME, name):
+                raise InputError(
+                    f"{kind} {name!r}: a name is made of letters, digits, '-', '_' and '.'"
+                )
+        if not (math.isfinite(self.C) and self.C >= 0):
+            raise InputError(f"C: {self.C} is not a number of at least 0")
+        if self.seed < 0:
+            raise InputError(f"seed: {self.seed} is not a number of at least 0")
+
+    def __str__(self) -> str:
+        """As its folder: corpus/model/C15/seed1."""
+        return f"{self.corpus}/{self.model}/C{format_C(self.C)}/seed{self.seed}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cell":
+        """From the form of its folder, in any spelling of C."""
+        match = re.fullmatch(rf"({NAME})/({NAME})/C([0-9.]+)/seed([0-9]+)", text)
+        try:
+            corpus, model, C, seed = match.groups()
+            return cls(corpus, model, float(C), int(seed))
+        except (AttributeError, ValueError):
+            raise InputError(f"{text!r}: a cell reads corpus/model/C15/seed1") from None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a JSON file."""
+        return asdict(self)
+
+
+def format_C(C: float) -> str:
+    """The one spelling of C in paths and tables: 3 for 3.0, 2.5 for 2.50."""
+    return str(int(C)) if int(C) == C else repr(float(C))

@@ -1,0 +1,165 @@
+"""The workflow's configuration: checked, and asked questions of.
+
+Everything here takes the plain dictionary that YAML gives. What is wrong with it is said in one
+line: where, what it got, and what it takes.
+"""
+
+import difflib
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from textvae.cells import Cell
+from textvae.errors import InputError
+
+Config = Mapping[str, Any]
+
+
+def check(config: Config, schema: Mapping[str, Any]) -> None:
+    """InputError, one line, where the configuration is not what the schema or sense allows."""
+    validator = jsonschema.Draft202012Validator(schema)
+    # The deepest error is the one nearest to what a person wrote.
+    errors = sorted(validator.iter_errors(config), key=lambda error: -len(error.absolute_path))
+    if errors:
+        raise InputError(_explain(errors[0]))
+    for name, corpus in config["corpora"].items():
+        _check_corpus(config, name, corpus)
+    for name in config["experiments"]:
+        _check_experiment(config, name)
+    for text in config.get("overrides", {}):
+        cell = Cell.parse(text)
+        for kind, value in (("corpora", cell.corpus), ("models", cell.model)):
+            _check_known(config, kind, value, f"overrides.{text}")
+
+
+def cells(config: Config, experiment: str) -> list[Cell]:
+    """The cells of an experiment, in the order of its lists."""
+    entry = config["experiments"][experiment]
+    return [
+        Cell(corpus, model, float(C), seed)
+        for corpus in entry["corpora"]
+        for model in entry["models"]
+        for C in entry["C"]
+        for seed in entry["seeds"]
+    ]
+
+
+def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
+    """What the model's entry says, and over it what `overrides` says of this very cell."""
+    settings = dict(config["models"][cell.model])
+    for text, override in config.get("overrides", {}).items():
+        if Cell.parse(text) == cell:
+            settings |= override
+    return settings
+
+
+def flags(settings: Mapping[str, Any]) -> str:
+    """Settings as command-line flags: {"learning_rate": 1e-4} as `--learning-rate 0.0001`.
+
+    A list becomes several words, true a bare flag; false and null are left out.
+    """
+    words = []
+    for name, value in settings.items():
+        if value is None or value is False or value == []:
+            continue
+        words.append("--" + name.replace("_", "-"))
+        if value is not True:
+            words += [str(word) for word in (value if isinstance(value, list) else [value])]
+    return shlex.join(words)
+
+
+def _check_corpus(config: Config, name: str, corpus: Mapping[str, Any]) -> None:
+    where = f"corpora.{name}"
+    kinds = [kind for kind in ("source", "files", "grammar") if kind in corpus]
+    if len(kinds) != 1 and not (kinds == ["source", "files"]):
+        raise InputError(
+            f"{where}: got {' and '.join(kinds) or 'no origin'}, expected a source (of"
+            " config/sources.yaml), files (three paths) or a grammar"
+        )
+    if "source" in corpus:
+        _check_known(config, "sources", corpus["source"], f"{where}.source")
+    elif "files" in corpus:
+        for split, path in corpus["files"].items():
+            if not Path(path).is_file():
+                raise InputError(f"{where}.files.{split}: no such file: {path}")
+
+
+def _check_experiment(config: Config, name: str) -> None:
+    entry = config["experiments"][name]
+    for kind in ("corpora", "models"):
+        for index, value in enumerate(entry[kind]):
+            _check_known(config, kind, value, f"experiments.{name}.{kind}[{index}]")
+    seen = set()
+    for cell in cells(config, name):
+        if cell in seen:
+            raise InputError(f"experiments.{name}: the cell {cell} appears twice")
+        seen.add(cell)
+
+
+def _check_known(config: Config, kind: str, value: str, where: str) -> None:
+    known = config.get(kind, {})
+    if value not in known:
+        raise InputError(f"{where}: got {value!r}, expected {_one_of(known, value)} (see {kind})")
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    where = _dotted(error.absolute_path)
+    rule, got = error.validator_value, error.instance
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema.get("properties", {}))
+            unknown = next(key for key in got if key not in known)
+            return f"{where}: unknown key {unknown!r}, expected {_one_of(known, str(unknown))}"
+        case "required":
+            missing = next(key for key in rule if key not in got)
+            return f"{where}: the key {missing!r} is missing"
+        case "propertyNames":
+            return f"{where}: the name {got!r} is not made of letters, digits, '-', '_' and '.'"
+        case "enum":
+            return f"{where}: got {got!r}, expected {_one_of(rule, str(got))}"
+        case "type":
+            return f"{where}: got {_shown(got)}, expected {_TYPES.get(str(rule), str(rule))}"
+        case "minimum":
+            return f"{where}: got {got}, expected at least {rule}"
+        case "exclusiveMinimum":
+            return f"{where}: got {got}, expected more than {rule}"
+        case "maximum":
+            return f"{where}: got {got}, expected at most {rule}"
+        case "minItems":
+            return f"{where}: got an empty list, expected at least one entry"
+        case "uniqueItems":
+            twice = next(item for i, item in enumerate(got) if item in got[:i])
+            return f"{where}: {twice!r} appears twice"
+    return f"{where}: {error.message}"
+
+
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "a text",
+    "array": "a list",
+    "object": "a mapping of keys to values",
+    "boolean": "true or false",
+}
+
+
+def _dotted(path: Iterator[str | int]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text or "configuration"
+
+
+def _one_of(known: Any, got: str) -> str:
+    names = [str(name) for name in known]
+    near = difflib.get_close_matches(got, names, n=1)
+    meant = f" (did you mean {near[0]!r}?)" if near else ""
+    return "one of " + ", ".join(names) + meant
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

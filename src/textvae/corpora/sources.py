@@ -1,0 +1,193 @@
+"""Where raw corpora come from, as declared in `config/sources.yaml`.
+
+A source is a handful of files. Each file has origins, tried in order: a URL, or a member of an
+archive, which is itself a file with URLs. What is known of the bytes (their number, SHA-256, or the
+id git gives them) is declared beside, and checked wherever the bytes came from.
+"""
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from textvae.corpora.checksums import Checks
+from textvae.errors import InputError
+from textvae.files import read_text
+
+
+class OriginError(Exception):
+    """An origin did not give the file. Each argument is a line: which address, and what came."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One place a file may come from: a URL, or a member of one of the source's archives."""
+
+    url: str | None = None
+    archive: str | None = None
+    member: str | None = None
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of a source. `name` is its path below the source's folder."""
+
+    name: str
+    origins: tuple[Origin, ...]
+    checks: Checks
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A tar or zip archive that holds files of a source. `name` is its path, as of a file."""
+
+    name: str
+    urls: tuple[str, ...]
+    checks: Checks
+
+
+@dataclass(frozen=True)
+class Source:
+    """A corpus as others publish it."""
+
+    name: str
+    description: str
+    licence: str
+    citation: str
+    homepage: str
+    files: tuple[SourceFile, ...]
+    archives: dict[str, Archive]
+
+
+def load_sources(path: Path) -> dict[str, Source]:
+    """All sources of a sources.yaml; InputError at the first key or value that does not fit."""
+    try:
+        declared = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
+    entries = _keys(declared, str(path), required={"sources"})["sources"]
+    entries = _mapping(entries, f"{path}: sources")
+    return {name: _source(str(name), entry, path) for name, entry in entries.items()}
+
+
+def find_source(path: Path, name: str) -> Source:
+    """One source of a sources.yaml by its name."""
+    sources = load_sources(path)
+    if name not in sources:
+        raise InputError(f"{path}: no source {name!r}, there are {', '.join(sorted(sources))}")
+    return sources[name]
+
+
+def _source(name: str, entry: Any, path: Path) -> Source:
+    where = f"{path}: sources.{name}"
+    told = {"description", "licence", "citation", "homepage"}
+    entry = _keys(entry, where, required=told | {"files"}, optional={"archives"})
+    archives = {
+        _file_name(key, where): _archive(key, value, f"{where}.archives.{key}")
+        for key, value in _mapping(entry.get("archives") or {}, f"{where}.archives").items()
+    }
+    files = tuple(
+        _file(_file_name(key, where), value, archives, f"{where}.files.{key}")
+        for key, value in _mapping(entry["files"], f"{where}.files").items()
+    )
+    if not files:
+        raise InputError(f"{where}.files: empty, at least one file is needed")
+    names = [file.name for file in files] + list(archives) + ["manifest.json"]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InputError(
+            f"{where}: two files (or an archive, or the manifest) are named {twice[0]}"
+        )
+    return Source(name, files=files, archives=archives, **{key: str(entry[key]) for key in told})
+
+
+_CHECKS = {"bytes", "sha256", "git_blob"}
+_HEX_DIGITS = {"sha256": 64, "git_blob": 40}
+
+
+def _archive(name: str, entry: Any, where: str) -> Archive:
+    entry = _keys(entry, where, required={"urls"}, optional=_CHECKS)
+    checks = _checks(entry, where)
+    urls = _some(entry["urls"], f"{where}.urls")
+    return Archive(name, tuple(_url(url, checks, f"{where}.urls") for url in urls), checks)
+
+
+def _file(name: str, entry: Any, archives: dict[str, Archive], where: str) -> SourceFile:
+    entry = _keys(entry, where, required={"origins"}, optional=_CHECKS)
+    checks = _checks(entry, where)
+    origins = _some(entry["origins"], f"{where}.origins")
+    return SourceFile(
+        name, tuple(_origin(o, checks, archives, f"{where}.origins") for o in origins), checks
+    )
+
+
+def _origin(entry: Any, checks: Checks, archives: dict[str, Archive], where: str) -> Origin:
+    entry = _mapping(entry, where)
+    if set(entry) == {"url"}:
+        return Origin(url=_url(entry["url"], checks, where))
+    if set(entry) != {"archive", "member"}:
+        raise InputError(
+            f"{where}: {', '.join(map(str, entry)) or 'nothing'} given, an origin has either url, "
+            "or archive and member"
+        )
+    archive, member = str(entry["archive"]), str(entry["member"])
+    if archive not in archives:
+        raise InputError(f"{where}: no archive {archive!r} is declared in this source")
+    return Origin(archive=archive, member=member)
+
+
+def _checks(entry: dict[str, Any], where: str) -> Checks:
+    size = entry.get("bytes")
+    if size is not None and (type(size) is not int or size <= 0):
+        raise InputError(f"{where}.bytes: {size!r}, expected a positive whole number")
+    for key, digits in _HEX_DIGITS.items():
+        value = entry.get(key)
+        right = isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{digits}}}", value)
+        if value is not None and not right:
+            raise InputError(f"{where}.{key}: {value!r}, expected {digits} hexadecimal digits")
+    return Checks(size, entry.get("sha256"), entry.get("git_blob"))
+
+
+def _url(url: Any, checks: Checks, where: str) -> str:
+    """`url` if it may be fetched: by https, or by http where a SHA-256 tells a changed file."""
+    scheme = urlsplit(str(url)).scheme
+    if scheme == "https" or (scheme == "http" and checks.sha256 is not None):
+        return str(url)
+    wanted = "https, or http where a sha256 is declared beside it"
+    raise InputError(f"{where}: {url!r}, expected an address with {wanted}")
+
+
+def _file_name(name: Any, where: str) -> str:
+    """`name` if it stays below the folder it will be put in."""
+    path = PurePosixPath(str(name))
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in str(name):
+        raise InputError(f"{where}: {name!r} is no name of a file inside the source's folder")
+    return str(path)
+
+
+def _mapping(value: Any, where: str) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: expected keys and values, got {value!r}")
+    return value
+
+
+def _some(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise InputError(f"{where}: expected a list with at least one entry, got {value!r}")
+    return value
+
+
+def _keys(
+    value: Any, where: str, required: set[str], optional: Set[str] = frozenset()
+) -> dict[str, Any]:
+    """`value` if it is a mapping with all of `required` and nothing beyond `optional`."""
+    entry = _mapping(value, where)
+    if missing := sorted(required - set(entry)):
+        raise InputError(f"{where}: {missing[0]} is missing")
+    if unknown := sorted(map(str, set(entry) - required - optional)):
+        known = ", ".join(sorted(required | optional))
+        raise InputError(f"{where}: unknown key {unknown[0]!r}, expected {known}")
+    return entry

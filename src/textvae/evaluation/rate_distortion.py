@@ -1,0 +1,40 @@
+"""D and R on a split: means over sentences of one sampled code each (paper, section 2.1)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from textvae.corpora.encoded import Sentences
+from textvae.evaluation.bound import Source, standard_error
+from textvae.models.channel import transmit
+from textvae.models.saved import TrainedModel
+from textvae.settings import at_least
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How rate and distortion are measured."""
+
+    noise_seed: int = field(default=1, metadata=at_least(0, help="of the sampled codes"))
+
+
+def measure(
+    trained: TrainedModel,
+    sentences: Sentences,
+    settings: Settings,
+    source: Source | None = None,
+) -> dict[str, Any]:
+    """D and R in nats a sentence, `<eos>` included, with standard errors over sentences.
+
+    With the source of the sentences, where it is known, also H and the excess of D + R over it.
+    """
+    sent = transmit(trained.model, sentences, settings.noise_seed)
+    values = {
+        "distortion_nats": float(sent.distortion.mean()),
+        "distortion_standard_error": standard_error(sent.distortion),
+        "rate_nats": float(sent.rate.mean()),
+        "rate_standard_error": standard_error(sent.rate),
+    }
+    if source is not None:
+        values["entropy_nats"] = source.entropy
+        values |= source.excess(sent.distortion + sent.rate)
+    return values

@@ -1,0 +1,27 @@
+"""The form of a measurement on the disk: whose, of what, how, and the numbers."""
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from textvae.cells import Cell
+
+
+def report(
+    cell: Cell, measurement: str, text: str, sentences: int, settings: Any, values: dict[str, Any]
+) -> dict[str, Any]:
+    """One measurement as JSON; `text` names the split, or the file, that was measured.
+
+    A value that is not a number (a covariance of fewer sentences than dimensions) becomes null,
+    with a note.
+    """
+    missing = [name for name, value in values.items() if value is None or math.isnan(value)]
+    return {
+        "cell": cell.as_dict(),
+        "measurement": measurement,
+        "split": text,
+        "sentences": sentences,
+        "settings": asdict(settings),
+        "values": {name: None if name in missing else value for name, value in values.items()},
+        "notes": dict.fromkeys(missing, "not defined on these sentences"),
+    }

@@ -1,0 +1,27 @@
+"""Where a model runs."""
+
+import torch
+
+from textvae.errors import InputError
+
+
+def select_device(name: str, threads: int) -> torch.device:
+    """The device called `name` (cpu, cuda, cuda:1, or auto: cuda where there is one).
+
+    Also sets the CPU threads of this process: one is best, with several cells side by side, since
+    small products wait for the slowest thread.
+    """
+    if threads < 1:
+        raise InputError(f"--threads: {threads} is not a number of at least 1")
+    torch.set_num_threads(threads)
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise InputError(f"--device: {name!r} is not cpu, cuda, cuda:N or auto") from None
+    if device.type not in ("cpu", "cuda"):
+        raise InputError(f"--device: {name!r} is not cpu, cuda, cuda:N or auto")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise InputError(f"--device: there is no {name} here ({torch.cuda.device_count()} found)")
+    return device

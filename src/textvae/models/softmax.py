@@ -1,0 +1,81 @@
+"""The output layer and its loss, by chunks: no (tokens, words) array is ever kept.
+
+Two thirds of the arithmetic of a step, and nearly all of its memory, are the logits: with 20,000
+words, a batch of 10,000 tokens would have 800 MB of them in float32, written and read several
+times over. Here they live one chunk at a time, and the gradient of a chunk is formed while its
+probabilities are at hand.
+"""
+
+import torch
+from torch import Tensor
+
+# Logits in one chunk. 6 million float32 are 24 MB: below the 32 MB at which the allocator starts
+# to hand out fresh pages for every chunk (and the kernel to clear them, at the cost of the
+# arithmetic itself), and above the size at which matrix products lose speed.
+LOGITS_PER_CHUNK = 6_000_000
+
+
+class _SummedNLL(torch.autograd.Function):
+    """Forward also forms the gradients, because backward would need the logits again."""
+
+    @staticmethod
+    def forward(ctx, features, weight, bias, targets, precision):
+        total = features.new_zeros((), dtype=torch.float64)
+        kernel = weight.to(precision)
+        offset = bias.to(precision)
+        grad_features = torch.empty_like(features)
+        grad_weight = torch.zeros_like(weight)
+        grad_bias = torch.zeros_like(bias)
+        for part in _chunks(len(features), len(weight)):
+            hidden = features[part].to(precision)
+            probabilities = torch.softmax(torch.addmm(offset, hidden, kernel.t()).float(), dim=1)
+            said = targets[part].unsqueeze(1)
+            likelihood = probabilities.gather(1, said)
+            # Below the smallest float a probability is 0 and its logarithm infinite; the caller
+            # stops at a loss that is not finite, and says where.
+            total -= likelihood.log().sum(dtype=torch.float64)
+            # d NLL / d logits = p - onehot.
+            probabilities.scatter_(1, said, likelihood - 1)
+            grad_logits = probabilities.to(precision)
+            grad_features[part] = grad_logits @ kernel
+            grad_weight += grad_logits.t() @ hidden
+            grad_bias += probabilities.sum(0)
+        ctx.save_for_backward(grad_features, grad_weight, grad_bias)
+        return total.float()
+
+    @staticmethod
+    def backward(ctx, grad):
+        # The gradients belong to this call alone, so they are scaled where they lie.
+        by_features, by_weight, by_bias = ctx.saved_tensors
+        return by_features * grad, by_weight.mul_(grad), by_bias.mul_(grad), None, None
+
+
+def summed_nll(
+    features: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    targets: Tensor,
+    precision: torch.dtype = torch.float32,
+) -> Tensor:
+    """Sum over tokens of -log softmax(features weight' + bias)[target], in nats; differentiable.
+
+    features (T, H), weight (V, H) and bias (V,) in float32, targets (T,) ids. Products are made in
+    `precision`, the softmax and all sums in float32. Backward may be called once.
+    """
+    return _SummedNLL.apply(features, weight, bias, targets, precision)
+
+
+@torch.no_grad()
+def token_nll(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """-log softmax(features weight' + bias)[target] of every token, (T,), nats, in float32."""
+    nll = features.new_empty(len(features))
+    for part in _chunks(len(features), len(weight)):
+        logits = torch.addmm(bias, features[part], weight.t())
+        said = logits.gather(1, targets[part].unsqueeze(1)).squeeze(1)
+        nll[part] = torch.logsumexp(logits, dim=1) - said
+    return nll
+
+
+def _chunks(tokens: int, words: int) -> list[slice]:
+    size = max(64, LOGITS_PER_CHUNK // words)
+    return [slice(start, start + size) for start in range(0, tokens, size)]

@@ -1,0 +1,82 @@
+"""The text VAE: q(z|x), p(z) and p(x|z) over one vocabulary (paper, section 2).
+
+Parts are chosen by name from the four tables below; a new part is a class and a line.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from textvae.models.architecture import Architecture
+from textvae.models.batches import Batch
+from textvae.models.gaussian import DiagonalGaussian, Gaussian, StandardNormal
+from textvae.models.recurrent import LSTMDecoder, LSTMEncoder
+from textvae.models.softmax import summed_nll, token_nll
+
+ENCODERS: dict[str, Callable[[Architecture], nn.Module]] = {
+    "lstm": lambda a: LSTMEncoder(a.embedding, a.hidden),
+}
+DECODERS: dict[str, Callable[[Architecture], nn.Module]] = {
+    "lstm": lambda a: LSTMDecoder(a.embedding, a.latent, a.hidden, a.latent_gain),
+}
+POSTERIORS: dict[str, Callable[[Architecture, int], nn.Module]] = {
+    "diagonal-gaussian": lambda a, features: DiagonalGaussian(features, a.latent, a.mean_gain),
+}
+PRIORS: dict[str, Callable[[Architecture], nn.Module]] = {
+    "standard-normal": lambda a: StandardNormal(a.latent),
+}
+
+
+class TextVAE(nn.Module):
+    """One model of `words` words; all sentences come as packed batches, codes by their rows."""
+
+    def __init__(self, architecture: Architecture, words: int) -> None:
+        super().__init__()
+        self.architecture = architecture
+        # Encoder and decoder share the embeddings.
+        self.embedding = nn.Embedding(words, architecture.embedding)
+        nn.init.uniform_(
+            self.embedding.weight, -architecture.embedding_range, architecture.embedding_range
+        )
+        self.encoder = ENCODERS[architecture.encoder](architecture)
+        self.posterior = POSTERIORS[architecture.posterior](architecture, self.encoder.features)
+        self.prior = PRIORS[architecture.prior](architecture)
+        self.decoder = DECODERS[architecture.decoder](architecture)
+        self.output = nn.Linear(self.decoder.features, words)
+        nn.init.xavier_uniform_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def encode(self, batch: Batch) -> Gaussian:
+        """q(z|x) of the batch's sentences, in the order of its rows, in float32."""
+        features = self.encoder(self.embedding(batch.words), batch)
+        return self.posterior(features)
+
+    def forward(self, batch: Batch, noise: Tensor, precision: torch.dtype) -> tuple[Tensor, Tensor]:
+        """What the objective needs: distortion and rate of each sentence's sample of z.
+
+        noise (B, d) of N(0, 1) draws z. Returns the distortion -log p(x|z) summed over the batch's
+        tokens, a scalar, and the rate KL(q(z|x) || p(z)), (B,); both in nats, float32. The products
+        of the large layers are made in `precision`.
+        """
+        with torch.autocast(noise.device.type, dtype=precision, enabled=precision != torch.float32):
+            features = self.encoder(self.embedding(batch.words), batch)
+        posterior = self.posterior(features.float())
+        z = posterior.sample(noise)
+        with torch.autocast(noise.device.type, dtype=precision, enabled=precision != torch.float32):
+            features = self.decoder(self.embedding(batch.previous), z, batch)
+        nll = summed_nll(
+            features.float(), self.output.weight, self.output.bias, batch.words, precision
+        )
+        return nll, self.prior.rate(posterior, z)
+
+    @torch.no_grad()
+    def distortion(self, batch: Batch, z: Tensor) -> Tensor:
+        """-log p(x|z) of each sentence, (B,), nats, `<eos>` included; z (B, d) by rows."""
+        features = self.decoder(self.embedding(batch.previous), z, batch)
+        nll = token_nll(features, self.output.weight, self.output.bias, batch.words)
+        return batch.per_sentence(nll)
+
+    @property
+    def device(self) -> torch.device:
+        return self.output.weight.device

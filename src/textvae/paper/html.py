@@ -1,0 +1,91 @@
+"""Tables as HTML: a page of its own that needs nothing from anywhere else."""
+
+from html import escape as _html_escape
+
+from textvae.paper.layout import Cell, Column, Line, Span, Table, visible
+
+_STYLE = """\
+body { margin: 2rem; font: 15px/1.45 "Libertinus Serif", "Linux Libertine", Georgia, serif;
+       color: #1a1a1a; background: #fff; }
+figure { display: inline-block; margin: 0; }
+table { border-collapse: collapse; border-top: 2px solid; border-bottom: 2px solid;
+        font-variant-numeric: lining-nums tabular-nums; }
+caption { margin-bottom: .7rem; text-align: left; max-width: 60rem; }
+th, td { padding: .12rem .55rem; text-align: right; white-space: nowrap; }
+th { font-weight: normal; vertical-align: bottom; }
+thead tr:last-child th { padding-bottom: .35rem; }
+th.span { text-align: center; }
+th.span span { display: block; border-bottom: 1px solid; padding-bottom: .1rem; }
+.text { text-align: left; padding-left: 0; }
+tbody { border-top: 1px solid; }
+tbody tr:first-child > * { padding-top: .35rem; }
+tbody tr:last-child > * { padding-bottom: .35rem; }
+tbody tr.small { font-size: .75em; color: #555; }
+sub, sup { line-height: 0; }
+figcaption { margin-top: .7rem; font-size: .85em; color: #333; max-width: 60rem; }
+figcaption p { margin: .15rem 0; }
+"""
+
+
+def escape(text: str) -> str:
+    """Plain text as HTML that shows it, in an element or in a quoted attribute."""
+    return _html_escape(visible(text))
+
+
+def html(table: Table) -> str:
+    """A whole page with the table, its caption above and its notes below."""
+    head = [_headings(table.columns)]
+    if table.spans:
+        head.insert(0, "".join(_span(span) for span in table.spans))
+    lines = [
+        "<!DOCTYPE html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f"<title>{escape(table.caption)}</title>",
+        f"<style>\n{_STYLE}</style>",
+        "</head>",
+        "<body>",
+        "<figure>",
+        "<table>",
+        f"<caption>{escape(table.caption)}</caption>",
+        "<thead>",
+        *(f"<tr>{row}</tr>" for row in head),
+        "</thead>",
+    ]
+    for block in table.blocks:
+        lines += ["<tbody>", *(_line(table.columns, line) for line in block), "</tbody>"]
+    lines.append("</table>")
+    if table.notes:
+        lines += ["<figcaption>", *(f"<p>{escape(note)}</p>" for note in table.notes)]
+        lines.append("</figcaption>")
+    lines += ["</figure>", "</body>", "</html>"]
+    return "\n".join(lines) + "\n"
+
+
+def _span(span: Span) -> str:
+    if not span.title:
+        return f'<td colspan="{span.columns}"></td>'
+    title = escape(span.title)
+    return f'<th class="span" scope="colgroup" colspan="{span.columns}"><span>{title}</span></th>'
+
+
+def _headings(columns: tuple[Column, ...]) -> str:
+    return "".join(f'<th{_class(column)} scope="col">{column.html}</th>' for column in columns)
+
+
+def _line(columns: tuple[Column, ...], line: Line) -> str:
+    cells = "".join(
+        f"<td{_class(column)}>{_cell(cell)}</td>"
+        for column, cell in zip(columns, line.cells, strict=True)
+    )
+    small = ' class="small"' if line.small else ""
+    return f"<tr{small}>{cells}</tr>"
+
+
+def _cell(cell: Cell) -> str:
+    return "/".join(escape(text) for text in cell)
+
+
+def _class(column: Column) -> str:
+    return ' class="text"' if column.kind == "text" else ""

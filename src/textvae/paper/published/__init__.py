@@ -1,0 +1,70 @@
+"""The numbers that the paper prints, kept as data beside this file: one CSV a table.
+
+Columns of `{table}.csv`: where the number stands (table, row, column), what is printed there
+(`printed`, to the letter), the number meant (`value`) and its `unit`; then the measurement of ours
+that it answers to (corpus, model, C, metric; empty where there is none). The files are AS PRINTED:
+only the unit may change between `printed` and `value`. Table 1 prints D divided by 100 (.62 is 62
+nats, as the caption of Table 4 prints D:103); its value is in nats per sentence.
+
+The authors' own erratum (README of github.com/VictorProkhorov/KL_Text_VAE) says that Table 1's
+reconstruction columns of WIKI and WebText are swapped. It is data too, `errata.csv`, and
+`corrected` reads the figures with it.
+"""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from importlib import resources
+
+# The corpora as the paper writes them, in the order of its tables.
+CORPORA = {"cbt": "CBT", "wiki": "WIKI", "webtext": "WebText", "yahoo": "Yahoo", "yelp": "Yelp"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One printed number. `row`, `column` and `printed` say where and how it stands in `table`."""
+
+    table: str
+    row: str
+    column: str
+    printed: str
+    value: float
+    unit: str
+    corpus: str
+    model: str
+    C: float | None
+    metric: str
+
+
+def published(table: str) -> tuple[Figure, ...]:
+    """The figures of a table ("table1"), in the paper's order and as printed."""
+    return tuple(
+        Figure(
+            **record
+            | {"value": float(record["value"]), "C": float(record["C"]) if record["C"] else None}
+        )
+        for record in _records(table)
+    )
+
+
+def corrected(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """The same figures, each under the corpus it belongs to by the authors' erratum.
+
+    Only `corpus` changes: `row` and `column` still say where the number is printed.
+    """
+    belongs_to = {
+        (entry["table"], entry["metric"], entry["printed_for"]): entry["belongs_to"]
+        for entry in _records("errata")
+    }
+    return tuple(
+        replace(
+            figure,
+            corpus=belongs_to.get((figure.table, figure.metric, figure.corpus), figure.corpus),
+        )
+        for figure in figures
+    )
+
+
+def _records(name: str) -> list[dict[str, str]]:
+    text = (resources.files(__name__) / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

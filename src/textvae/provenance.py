@@ -1,0 +1,62 @@
+"""Which source files a module stands on, so that a step reruns when one of them changes.
+
+Followed are the package's own imports, wherever they stand in a file, except those for type
+checkers alone. A module that is imported by a computed name must be asked for by itself.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "textvae"
+
+
+@cache
+def source_files(source: Path, *modules: str) -> tuple[Path, ...]:
+    """All files below `source` that the dotted `modules` import, directly or not, and themselves.
+
+    Sorted. ModuleNotFoundError where one of `modules` is not there.
+    """
+    found: dict[str, Path] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module in found:
+            continue
+        path = _file_of(source, module)
+        if path is None:
+            raise ModuleNotFoundError(f"no {module} below {source}")
+        found[module] = path
+        waiting += _imports(source, path)
+    return tuple(sorted(found.values()))
+
+
+def _imports(source: Path, path: Path) -> Iterator[str]:
+    for node in _walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            # `from package import module` or `from module import name`: whichever is a file.
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            if name.split(".")[0] == PACKAGE:
+                # Importing a.b.c runs a/__init__.py and a/b/__init__.py too.
+                parts = name.split(".")
+                prefixes = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+                yield from (prefix for prefix in prefixes if _file_of(source, prefix))
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)):
+            yield from _walk(child)
+
+
+def _file_of(source: Path, module: str) -> Path | None:
+    stem = source.joinpath(*module.split("."))
+    candidates = (stem.with_suffix(".py"), stem / "__init__.py")
+    return next((path for path in candidates if path.is_file()), None)

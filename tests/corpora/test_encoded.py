@@ -1,0 +1,98 @@
+"""A corpus on disk: flat arrays, sentence by sentence in memory."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array, save_stream
+from textvae.corpora.vocabulary import Vocabulary
+from textvae.errors import InputError
+
+IDS = st.lists(st.lists(st.integers(1, 70_000), max_size=6), max_size=12)
+
+
+@settings(deadline=None)
+@given(IDS)
+def test_sentences_lie_end_to_end(ids: list[list[int]]) -> None:
+    sentences = Sentences.of(ids)
+    assert len(sentences) == len(ids)
+    assert [list(sentences[i]) for i in range(len(ids))] == ids
+    assert list(sentences.lengths) == [len(sentence) for sentence in ids]
+    assert sentences.offsets.dtype == np.int64
+
+
+def test_there_is_no_sentence_beyond_the_last() -> None:
+    sentences = Sentences.of([[2, 3], [4]])
+    for i in (-1, 2):
+        with pytest.raises(IndexError):
+            sentences[i]
+
+
+def test_the_first_sentences_are_sentences() -> None:
+    sentences = Sentences.of([[2, 3], [4], [5]])
+    assert [list(sentences.first(2)[i]) for i in range(2)] == [[2, 3], [4]]
+    assert len(sentences.first(9)) == 3
+
+
+@settings(deadline=None, max_examples=50)
+@given(chunks=IDS, dtype=st.sampled_from(["uint16", "uint32", "int64"]))
+def test_a_stream_is_saved_as_its_parts_joined(
+    tmp_path_factory: pytest.TempPathFactory, chunks: list[list[int]], dtype: str
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    chunks = [[id % 65_536 for id in chunk] for chunk in chunks]
+    joined = np.array([id for chunk in chunks for id in chunk], dtype=dtype)
+    save_array(folder / "joined.npy", joined)
+    parts = (np.array(chunk, dtype=np.int64) for chunk in chunks)
+    sha256 = save_stream(folder / "stream.npy", np.dtype(dtype), len(joined), parts)
+    data = (folder / "stream.npy").read_bytes()
+    assert data == (folder / "joined.npy").read_bytes()
+    assert sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_a_stream_of_another_length_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="2 elements came, 3 were announced"):
+        save_stream(tmp_path / "a.npy", np.dtype(np.uint16), 3, [np.array([1, 2])])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A prepared corpus of two sentences a split."""
+    Vocabulary(["the", "cat"]).save(tmp_path / "vocabulary.txt")
+    for split in ("train", "valid", "test"):
+        save_array(tmp_path / f"{split}.tokens.npy", np.array([2, 3, 2], dtype=np.uint16))
+        save_array(tmp_path / f"{split}.offsets.npy", np.array([0, 2, 3]))
+    (tmp_path / "statistics.json").write_text(json.dumps({"name": "cats"}))
+    return tmp_path
+
+
+def test_a_corpus_opens_without_reading_its_arrays(folder: Path) -> None:
+    corpus = EncodedCorpus(folder)
+    assert corpus.name == "cats"
+    train = corpus.split("train")
+    assert isinstance(train.tokens, np.memmap)
+    assert not train.tokens.flags.writeable
+    assert corpus.vocabulary.decode(train[0]) == ["the", "cat"]
+
+
+def test_a_folder_without_statistics_is_no_corpus(folder: Path) -> None:
+    (folder / "statistics.json").unlink()
+    with pytest.raises(InputError, match=r"not a prepared corpus \(`textvae prepare` makes one\)"):
+        EncodedCorpus(folder)
+
+
+def test_missing_and_cut_arrays_are_named(folder: Path) -> None:
+    (folder / "test.offsets.npy").unlink()
+    tokens = folder / "valid.tokens.npy"
+    tokens.write_bytes(tokens.read_bytes()[:-3])
+    corpus = EncodedCorpus(folder)
+    with pytest.raises(InputError, match=r"test\.offsets\.npy: no such file"):
+        corpus.split("test")
+    with pytest.raises(InputError, match=r"valid\.tokens\.npy: not a whole \.npy array"):
+        corpus.split("valid")

@@ -1,0 +1,50 @@
+"""Packing loses nothing and pads nothing."""
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textvae.models.batches import pack
+
+sentences = st.lists(
+    st.lists(st.integers(1, 50), min_size=1, max_size=12).map(np.array), min_size=1, max_size=9
+)
+
+
+def test_a_batch_by_hand():
+    batch = pack([np.array([5]), np.array([7, 8])])
+    # Step 1: "7" of the longer sentence, "5"; step 2: "8", and the end of "5"; step 3: the end.
+    assert batch.words.tolist() == [7, 5, 8, 0, 0]
+    assert batch.previous.tolist() == [0, 0, 7, 5, 8]
+    assert batch.rows.tolist() == [0, 1, 0, 1, 0]
+    assert batch.sizes.tolist() == [2, 2, 1]
+    assert batch.order.tolist() == [1, 0]
+    assert len(batch) == 2
+
+
+@given(sentences)
+@settings(deadline=None)
+def test_every_sentence_is_there_once_with_its_end(given_sentences):
+    batch = pack(given_sentences)
+    assert len(batch.words) == sum(len(sentence) + 1 for sentence in given_sentences)
+    for row, index in enumerate(batch.order.tolist()):
+        words = given_sentences[index].tolist()
+        assert batch.words[batch.rows == row].tolist() == [*words, 0]
+        assert batch.previous[batch.rows == row].tolist() == [0, *words]
+
+
+@given(sentences)
+@settings(deadline=None)
+def test_sums_and_order(given_sentences):
+    batch = pack(given_sentences)
+    totals = batch.restore(batch.per_sentence(batch.words.double()))
+    assert totals.tolist() == [float(sentence.sum()) for sentence in given_sentences]
+
+
+def test_packed_data_are_what_torch_packs():
+    batch = pack([np.array([3, 4]), np.array([5]), np.array([6, 7, 8])])
+    packed = batch.packed(batch.words)
+    padded, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)
+    assert padded.tolist() == [[6, 7, 8, 0], [3, 4, 0, 0], [5, 0, 0, 0]]
+    assert lengths.tolist() == [4, 3, 2]

@@ -1,0 +1,68 @@
+"""The chunked output layer against autograd over the whole array of logits."""
+
+import math
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from textvae.models import softmax
+
+
+@pytest.fixture
+def layer():
+    torch.manual_seed(1)
+    features = torch.randn(200, 8, requires_grad=True)
+    weight = torch.randn(30, 8, requires_grad=True)
+    bias = torch.randn(30, requires_grad=True)
+    return features, weight, bias, torch.randint(0, 30, (200,))
+
+
+def gradients(loss, *parameters):
+    return torch.autograd.grad(loss, parameters)
+
+
+def test_a_layer_without_weights_says_every_word_with_equal_probability():
+    nll = softmax.summed_nll(
+        torch.zeros(3, 2), torch.zeros(7, 2), torch.zeros(7), torch.tensor([0, 3, 6])
+    )
+    assert nll.item() == pytest.approx(3 * math.log(7))
+
+
+@pytest.mark.parametrize("logits_per_chunk", [30 * 64, 30 * 70, 10**9])
+def test_loss_and_gradients_are_those_of_the_whole_array(layer, monkeypatch, logits_per_chunk):
+    monkeypatch.setattr(softmax, "LOGITS_PER_CHUNK", logits_per_chunk)
+    features, weight, bias, targets = layer
+    whole = F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")
+    chunked = softmax.summed_nll(features, weight, bias, targets)
+    assert chunked.item() == pytest.approx(whole.item(), rel=1e-6)
+    # Half the loss, so that a gradient from above is seen to be passed on.
+    for ours, theirs in zip(
+        gradients(chunked / 2, features, weight, bias),
+        gradients(whole / 2, features, weight, bias),
+        strict=True,
+    ):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_bfloat16_products_stay_within_their_rounding(layer):
+    features, weight, bias, targets = layer
+    exact = softmax.summed_nll(features, weight, bias, targets)
+    rounded = softmax.summed_nll(features, weight, bias, targets, torch.bfloat16)
+    assert rounded.item() == pytest.approx(exact.item(), rel=0.01)
+    for ours, theirs in zip(
+        gradients(rounded, features, weight, bias),
+        gradients(exact, features, weight, bias),
+        strict=True,
+    ):
+        assert ours.dtype == torch.float32
+        assert (ours - theirs).norm() < 0.02 * theirs.norm()
+
+
+def test_the_sum_is_the_sum_of_the_tokens(layer):
+    features, weight, bias, targets = layer
+    tokens = softmax.token_nll(features, weight, bias, targets)
+    expected = -F.log_softmax(F.linear(features, weight, bias), dim=1)[range(200), targets]
+    torch.testing.assert_close(tokens, expected.detach())
+    total = softmax.summed_nll(features, weight, bias, targets)
+    assert tokens.sum().item() == pytest.approx(total.item(), rel=1e-6)

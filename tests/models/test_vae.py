@@ -1,0 +1,153 @@
+"""The packed model against one written out word by word."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from textvae.models.architecture import Architecture
+from textvae.models.batches import pack
+from textvae.models.decoding import greedy
+from textvae.models.recurrent import initialise_lstm
+from textvae.models.vae import TextVAE
+
+SMALL = Architecture(embedding=5, hidden=6, latent=3, mean_gain=3.0, latent_gain=2.0)
+SENTENCES = [np.array([4, 2, 9]), np.array([3]), np.array([8, 8, 5, 2, 7])]
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(1)
+    return TextVAE(SMALL, words=11)
+
+
+def lstm_by_hand(lstm, inputs):
+    """The hidden state after each of `inputs`, from the equations of the gates."""
+    size = lstm.hidden_size
+    hidden, cell, states = torch.zeros(size), torch.zeros(size), []
+    for x in inputs:
+        gates = lstm.weight_ih_l0 @ x + lstm.bias_ih_l0 + lstm.weight_hh_l0 @ hidden
+        i, f, g, o = (gates + lstm.bias_hh_l0).split(size)
+        cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+        hidden = torch.sigmoid(o) * torch.tanh(cell)
+        states.append(hidden)
+    return states
+
+
+def cost_by_hand(model, sentence, noise):
+    """Distortion and rate of one sentence, a word at a time."""
+    words = [*sentence.tolist(), 0]
+    embedded = model.embedding.weight
+    last = lstm_by_hand(model.encoder.lstm, [embedded[word] for word in words])[-1]
+    mean = model.posterior.mean(last)
+    log_variance = model.posterior.log_variance(last)
+    z = mean + torch.exp(log_variance / 2) * noise
+    inputs = [torch.cat([embedded[word], z]) for word in [0, *words[:-1]]]
+    distortion = 0
+    for state, word in zip(lstm_by_hand(model.decoder.lstm, inputs), words, strict=True):
+        distortion -= F.log_softmax(model.output(state), dim=0)[word]
+    rate = 0.5 * (log_variance.exp() + mean**2 - 1 - log_variance).sum()
+    return distortion.item(), rate.item()
+
+
+def test_distortion_and_rate_are_those_of_a_word_by_word_model(model):
+    batch = pack(SENTENCES)
+    noise = torch.randn(len(SENTENCES), SMALL.latent)
+    by_hand = [cost_by_hand(model, s, noise[i]) for i, s in enumerate(SENTENCES)]
+    distortions, rates = zip(*by_hand, strict=True)
+
+    total, rate = model(batch, noise[batch.order], torch.float32)
+    assert total.item() == pytest.approx(sum(distortions), rel=1e-5)
+    torch.testing.assert_close(batch.restore(rate), torch.tensor(rates))
+
+    z = model.encode(batch).sample(noise[batch.order])
+    each = batch.restore(model.distortion(batch, z))
+    torch.testing.assert_close(each, torch.tensor(distortions), rtol=1e-5, atol=1e-5)
+
+
+def test_gradients_reach_every_parameter_and_are_those_of_a_padded_model(model):
+    batch = pack(SENTENCES)
+    noise = torch.randn(len(SENTENCES), SMALL.latent)
+    total, rate = model(batch, noise[batch.order], torch.float32)
+    packed = torch.autograd.grad(total + rate.sum(), list(model.parameters()))
+
+    padded = torch.nn.utils.rnn.pad_sequence([torch.tensor([*s, 0]) for s in SENTENCES])
+    said = torch.nn.utils.rnn.pad_sequence([torch.ones(len(s) + 1) for s in SENTENCES])
+    states, _ = model.encoder.lstm(model.embedding(padded))
+    last = torch.stack([states[len(s), i] for i, s in enumerate(SENTENCES)])
+    posterior = model.posterior(last)
+    z = posterior.sample(noise)
+    previous = torch.cat([torch.zeros_like(padded[:1]), padded[:-1]])
+    inputs = torch.cat([model.embedding(previous), z.expand(len(padded), -1, -1)], dim=2)
+    logits = model.output(model.decoder.lstm(inputs)[0])
+    nll = F.cross_entropy(logits.flatten(0, 1), padded.flatten(), reduction="none")
+    loss = (nll * said.flatten()).sum() + model.prior.rate(posterior, z).sum()
+    for ours, theirs in zip(
+        packed, torch.autograd.grad(loss, list(model.parameters())), strict=True
+    ):
+        assert theirs.abs().max() > 0
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+def test_bfloat16_is_close_and_leaves_float32_weights(model):
+    batch, noise = pack(SENTENCES), torch.zeros(3, SMALL.latent)
+    exact, _ = model(batch, noise, torch.float32)
+    rounded, _ = model(batch, noise, torch.bfloat16)
+    rounded.backward()
+    assert rounded.item() == pytest.approx(exact.item(), rel=0.01)
+    assert {p.grad.dtype for p in model.parameters() if p.grad is not None} == {torch.float32}
+
+
+def test_step_by_step_the_decoder_says_what_it_says_at_once(model):
+    batch = pack(SENTENCES)
+    z = torch.randn(len(SENTENCES), SMALL.latent)
+    at_once = model.decoder(model.embedding(batch.previous), z[batch.order], batch)
+    for row, index in enumerate(batch.order.tolist()):
+        state, code = None, z[index : index + 1]
+        for word, expected in zip([0, *SENTENCES[index]], at_once[batch.rows == row], strict=True):
+            embedded = model.embedding(torch.tensor([int(word)]))
+            features, state = model.decoder.step(embedded, code, state)
+            torch.testing.assert_close(features[0], expected)
+
+
+def test_greedy_takes_the_likeliest_word_each_time_and_knows_when_to_stop(model):
+    with torch.no_grad():
+        # Large weights, so that sentences differ and end at different steps.
+        for parameter in model.parameters():
+            parameter.mul_(4)
+    codes = torch.randn(40, SMALL.latent)
+    together = greedy(model, codes, steps=12)
+    for code, sentence in zip(codes, together, strict=True):
+        alone, word, state = [], 0, None
+        while len(alone) < 12:
+            features, state = model.decoder.step(
+                model.embedding(torch.tensor([word])), code.unsqueeze(0), state
+            )
+            word = model.output(features).argmax().item()
+            if word == 0:
+                break
+            alone.append(word)
+        assert sentence == alone
+    assert len({len(sentence) for sentence in together}) > 1
+    assert greedy(model, codes[:0], steps=12) == []
+
+
+def test_recurrent_layers_start_as_the_authors_did():
+    torch.manual_seed(1)
+    lstm = torch.nn.LSTM(300, 200)
+    initialise_lstm(lstm)
+    # Lecun-normal: variance 1 / fan-in, nothing beyond two deviations of the uncut normal.
+    for weight in (lstm.weight_ih_l0, lstm.weight_hh_l0):
+        deviation = math.sqrt(1 / weight.shape[1])
+        assert weight.std().item() == pytest.approx(deviation, rel=0.01)
+        assert weight.abs().max().item() <= 2 * deviation / 0.8796
+    assert lstm.bias_ih_l0[200:400].tolist() == [1] * 200
+    assert lstm.bias_ih_l0.sum() + lstm.bias_hh_l0.sum() == 200
+
+
+def test_embeddings_are_shared_and_start_small(model):
+    assert model.embedding.weight.abs().max() <= SMALL.embedding_range
+    names = {name for name, _ in model.named_parameters() if "embedding" in name}
+    assert names == {"embedding.weight"}

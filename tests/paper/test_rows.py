@@ -1,0 +1,61 @@
+"""The seeds of one (corpus, model, C), side by side."""
+
+import math
+
+import pytest
+
+from textvae.cells import Cell
+from textvae.paper.measurements import Measured
+from textvae.paper.rows import corpus_title, rows_of
+
+
+def measured(corpus="cbt", model="lstm", C=3.0, seed=1, metric="rate_nats", value=3.0):
+    return Measured(Cell(corpus, model, C, seed), "any", "test", 100, metric, value)
+
+
+def test_mean_and_standard_deviation_over_seeds():
+    """2, 3 and 7: mean 4, squared deviations 4 + 1 + 9 = 14 over N - 1 = 2."""
+    [row] = rows_of([measured(seed=seed, value=v) for seed, v in ((3, 7.0), (1, 2.0), (2, 3.0))])
+    assert row.seeds == (1, 2, 3)
+    assert row.values["rate_nats"] == (2, 3, 7)
+    assert row.mean("rate_nats") == 4
+    assert row.deviation("rate_nats") == pytest.approx(math.sqrt(7))
+
+
+def test_one_seed_has_no_deviation_and_an_unknown_metric_no_mean():
+    [row] = rows_of([measured()])
+    assert (row.mean("rate_nats"), row.deviation("rate_nats")) == (3, None)
+    assert (row.mean("nonesuch"), row.known("nonesuch")) == (None, [])
+
+
+def test_a_seed_without_a_value_keeps_its_place_and_stays_out_of_the_mean():
+    [row] = rows_of(
+        [measured(seed=1, value=None), measured(seed=2), measured(seed=3, metric="logdetcov")]
+    )
+    assert row.values["rate_nats"] == (None, 3, None)
+    assert row.mean("rate_nats") == 3
+    assert row.deviation("rate_nats") is None
+
+
+def test_rows_follow_the_papers_corpora_then_names_then_models_then_C():
+    given = [
+        measured(corpus=corpus, model=model, C=C)
+        for corpus in ("zebra", "yelp", "Wiki", "abc", "cbt")
+        for model in ("lstm", "gru")
+        for C in (100.0, 3.0)
+    ]
+    found = [(row.corpus, row.model, row.C) for row in rows_of(given)]
+    assert found == [
+        (corpus, model, C)
+        for corpus in ("cbt", "Wiki", "yelp", "abc", "zebra")
+        for model in ("gru", "lstm")
+        for C in (3, 100)
+    ]
+
+
+def test_the_papers_corpora_have_the_papers_names():
+    assert [corpus_title(name) for name in ("cbt", "webtext", "mine")] == [
+        "CBT",
+        "WebText",
+        "mine",
+    ]

@@ -1,0 +1,38 @@
+"""A corpus and a model small enough to train inside a test."""
+
+import random
+from pathlib import Path
+
+from textvae.cells import Cell
+from textvae.corpora.encoded import SPLITS, EncodedCorpus, Sentences, save_array
+from textvae.corpora.vocabulary import Vocabulary
+from textvae.files import write_json
+from textvae.models.architecture import Architecture
+from textvae.training.recipe import Recipe
+from textvae.training.task import Task
+
+WORDS = 20
+ARCHITECTURE = Architecture(embedding=6, hidden=8, latent=4, embedding_range=0.5, mean_gain=3.0)
+RECIPE = Recipe(epochs=3, batch=16, learning_rate=0.01, decay=0.5, ramp_epochs=1.0)
+
+
+def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
+    """Sentences of 1 to 8 random words, the same for every caller."""
+    draw = random.Random(1)
+    Vocabulary(f"w{i}" for i in range(WORDS)).save(folder / "vocabulary.txt")
+    for split in SPLITS:
+        ids = [
+            [draw.randrange(2, WORDS + 2) for _ in range(draw.randint(1, 8))]
+            for _ in range(sentences)
+        ]
+        split_sentences = Sentences.of(ids)
+        save_array(folder / f"{split}.tokens.npy", split_sentences.tokens)
+        save_array(folder / f"{split}.offsets.npy", split_sentences.offsets)
+    write_json(folder / "statistics.json", {"name": "tiny"})
+    return EncodedCorpus(folder)
+
+
+def tiny_task(folder: Path, **changes: object) -> Task:
+    """A cell of that corpus; `changes` are fields of the recipe."""
+    recipe = Recipe(**(vars(RECIPE) | changes))
+    return Task(Cell("tiny", "small", 2.0, 1), tiny_corpus(folder), ARCHITECTURE, recipe)

@@ -1,0 +1,132 @@
+"""What the rules ask of the configuration and of the code; no rules here."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+# The workflow plans with the package's own code, installed or not.
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT / "src"))
+
+from textvae import configuration
+from textvae.cells import Cell, format_C
+from textvae.errors import InputError
+from textvae.provenance import source_files
+
+try:
+    configuration.check(
+        config,
+        yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text()),
+    )
+except InputError as error:
+    raise WorkflowError(f"configuration: {error}") from None
+
+
+MEASUREMENTS = (
+    "rate-distortion",
+    "posterior",
+    "information",
+    "likelihood",
+    "reconstruction",
+)
+SPLITS = ("train", "valid", "test")
+# Params, unlike files, do not know the path variables.
+RESULTS = config.get("pathvars", {}).get("results", "results")
+SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
+
+
+wildcard_constraints:
+    corpus="|".join(map(re.escape, config["corpora"])),
+    model="|".join(map(re.escape, config["models"])),
+    experiment="|".join(map(re.escape, config["experiments"])),
+    source="|".join(map(re.escape, config["sources"])),
+    measurement="|".join(MEASUREMENTS),
+    # One spelling of each number, so that C = 3.0 cannot become a second cell.
+    C=r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?",
+    seed=r"0|[1-9][0-9]*",
+
+
+def code(*modules):
+    """The source files that a command stands on: its rule reruns when one of them changes."""
+    return [
+        str(path.relative_to(ROOT)) for path in source_files(ROOT / "src", *modules)
+    ]
+
+
+def on_gpu():
+    """Whether jobs that run a model need a GPU; `auto` asks the machine that plans."""
+    return config["device"] == "cuda" or (
+        config["device"] == "auto" and shutil.which("nvidia-smi") is not None
+    )
+
+
+def cell(wildcards):
+    """The cell that a rule's wildcards name."""
+    return Cell(
+        wildcards.corpus, wildcards.model, float(wildcards.C), int(wildcards.seed)
+    )
+
+
+def raw_text(corpus):
+    """Split -> file of raw text of a corpus."""
+    entry = config["corpora"][corpus]
+    files = entry.get("files", {split: f"{split}.txt" for split in SPLITS})
+    if "grammar" in entry:
+        return {
+            split: f"{RESULTS}/corpora/{corpus}/raw/{name}"
+            for split, name in files.items()
+        }
+    if "source" in entry:
+        return {
+            split: f"{SOURCES}/{entry['source']}/{name}"
+            for split, name in files.items()
+        }
+    return files
+
+
+def raw_input(wildcards):
+    """What preparation waits for: a source's manifest (its files are not declared, so that those
+    fetched by hand survive), or the files themselves.
+    """
+    entry = config["corpora"][wildcards.corpus]
+    if "source" in entry:
+        return {"manifest": f"{SOURCES}/{entry['source']}/manifest.json"}
+    words = {"words": f"{RESULTS}/corpora/{wildcards.corpus}/raw/words.txt"}
+    return raw_text(wildcards.corpus) | (words if "grammar" in entry else {})
+
+
+def preparation_flags(wildcards):
+    """The corpus's entry as flags of `textvae prepare`."""
+    entry = config["corpora"][wildcards.corpus]
+    settings = {
+        key: value
+        for key, value in entry.items()
+        if key not in ("source", "files", "grammar")
+    }
+    if "grammar" in entry:
+        settings["words"] = raw_input(wildcards)["words"]
+    return configuration.flags(raw_text(wildcards.corpus) | settings)
+
+
+def known_source(wildcards):
+    """The grammar's probabilities of the test sentences, for the measurements they bound."""
+    bounded = wildcards.measurement in ("rate-distortion", "likelihood")
+    if "grammar" not in config["corpora"][wildcards.corpus] or not bounded:
+        return {}
+    folder = f"{RESULTS}/corpora/{wildcards.corpus}/raw"
+    return {
+        "grammar": f"{folder}/grammar.json",
+        "log_probabilities": f"{folder}/test.log-probabilities.npy",
+    }
+
+
+def evaluation_flags(wildcards):
+    """The settings of a measurement, and where the grammar lies, as flags of `textvae evaluate`."""
+    settings = dict(config["evaluation"].get(wildcards.measurement, {}))
+    if "grammar" in known_source(wildcards):
+        settings["grammar"] = f"{RESULTS}/corpora/{wildcards.corpus}/raw"
+    return configuration.flags(settings)

@@ -1,0 +1,85 @@
+# Raw text -> sentences -> vocabulary -> encoded splits.
+
+
+localrules:
+    fetch,
+
+
+rule fetch:
+    """The files of a source: downloaded, or found where a person put them."""
+    input:
+        code=code("textvae.commands.fetch"),
+    output:
+        "<sources>/{source}/manifest.json",
+    log:
+        "<sources>/logs/{source}.log",
+    benchmark:
+        "<sources>/benchmarks/{source}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        # A changed link or checksum fetches anew what no longer fits.
+        declared=lambda w: config["sources"][w.source],
+        folder=lambda w, output: Path(output[0]).parent,
+    shell:
+        "textvae fetch {wildcards.source}"
+        " --sources config/sources.yaml"
+        " --output {params.folder:q}"
+        " 2> >(tee {log} >&2)"
+
+
+rule grammar:
+    """Sentences of the embedded grammar, with their exact log-probabilities."""
+    input:
+        code=code("textvae.commands.grammar"),
+    output:
+        train="<results>/corpora/{corpus}/raw/train.txt",
+        valid="<results>/corpora/{corpus}/raw/valid.txt",
+        test="<results>/corpora/{corpus}/raw/test.txt",
+        words="<results>/corpora/{corpus}/raw/words.txt",
+        summary="<results>/corpora/{corpus}/raw/grammar.json",
+        log_probabilities=collect(
+            "<results>/corpora/{{corpus}}/raw/{split}.log-probabilities.npy",
+            split=SPLITS,
+        ),
+    log:
+        "<logs>/grammar/{corpus}.log",
+    benchmark:
+        "<benchmarks>/grammar/{corpus}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        settings=lambda w: configuration.flags(config["corpora"][w.corpus]["grammar"]),
+        folder=lambda w, output: Path(output.summary).parent,
+    shell:
+        "textvae grammar" " {params.settings}" " --output {params.folder:q}" " 2> {log}"
+
+
+rule prepare:
+    """Vocabulary, encoded splits and statistics of a corpus."""
+    input:
+        unpack(raw_input),
+        code=code("textvae.commands.prepare"),
+    output:
+        vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        splits=collect(
+            "<results>/corpora/{{corpus}}/{split}.{part}.npy",
+            split=SPLITS,
+            part=["tokens", "offsets"],
+        ),
+    log:
+        "<logs>/prepare/{corpus}.log",
+    benchmark:
+        "<benchmarks>/prepare/{corpus}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        settings=preparation_flags,
+        folder=lambda w, output: Path(output.statistics).parent,
+    shell:
+        "textvae prepare"
+        " --name {wildcards.corpus}"
+        " {params.settings}"
+        " --output {params.folder:q}"
+        " 2> >(tee {log} >&2)"

@@ -1,0 +1,50 @@
+# One encoded corpus, one cell -> one model folder.
+
+
+rule train:
+    """One cell. Checkpoints lie beside the folder, undeclared, so that a rerun finds them."""
+    input:
+        vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        splits=collect(
+            "<results>/corpora/{{corpus}}/{split}.{part}.npy",
+            split=["train", "valid"],
+            part=["tokens", "offsets"],
+        ),
+        code=code("textvae.commands.train"),
+    output:
+        weights="<results>/models/{corpus}/{model}/C{C}/seed{seed}/model.safetensors",
+        config="<results>/models/{corpus}/{model}/C{C}/seed{seed}/config.json",
+        vocabulary="<results>/models/{corpus}/{model}/C{C}/seed{seed}/vocabulary.txt",
+        record="<results>/models/{corpus}/{model}/C{C}/seed{seed}/training.jsonl",
+    log:
+        "<logs>/train/{corpus}/{model}/C{C}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/train/{corpus}/{model}/C{C}/seed{seed}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        # Resources, unlike params, rerun nothing: a cell is the same cell on another device.
+        device=config["device"],
+        gpu=1 if on_gpu() else 0,
+        checkpoint_minutes=config.get("checkpoint_minutes", 10),
+    params:
+        settings=lambda w: configuration.flags(
+            configuration.training_settings(config, cell(w))
+        ),
+        corpus=lambda w, input: Path(input.statistics).parent,
+        folder=lambda w, output: Path(output.config).parent,
+    shell:
+        # exec: a signal to the job (a time limit, say) reaches the training itself.
+        "exec textvae train"
+        " --corpus {params.corpus:q}"
+        " --name {wildcards.model}"
+        " --C {wildcards.C}"
+        " --seed {wildcards.seed}"
+        " {params.settings}"
+        " --output {params.folder:q}"
+        " --checkpoint-minutes {resources.checkpoint_minutes}"
+        " --device {resources.device}"
+        " --threads {threads}"
+        " 2> >(tee {log} >&2)"
