@@ -17,6 +17,8 @@ from textvae.errors import InputError
 
 Config = Mapping[str, Any]
 
+SPLITS = ("train", "valid", "test")
+
 
 def check(config: Config, schema: Mapping[str, Any]) -> None:
     """InputError, one line, where the configuration is not what the schema or sense allows."""
@@ -56,6 +58,11 @@ def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
     return settings
 
 
+def raw_files(corpus: Mapping[str, Any]) -> dict[str, str]:
+    """Split -> file of a corpus's entry: a path of one's own, or a name below its origin."""
+    return dict(corpus.get("files", {split: f"{split}.txt" for split in SPLITS}))
+
+
 def flags(settings: Mapping[str, Any]) -> str:
     """Settings as command-line flags: {"learning_rate": 1e-4} as `--learning-rate 0.0001`.
 
@@ -74,13 +81,20 @@ def flags(settings: Mapping[str, Any]) -> str:
 def _check_corpus(config: Config, name: str, corpus: Mapping[str, Any]) -> None:
     where = f"corpora.{name}"
     kinds = [kind for kind in ("source", "files", "grammar") if kind in corpus]
-    if len(kinds) != 1 and not (kinds == ["source", "files"]):
+    if len(kinds) != 1 and kinds != ["source", "files"]:
         raise InputError(
             f"{where}: got {' and '.join(kinds) or 'no origin'}, expected a source (of"
             " config/sources.yaml), files (three paths) or a grammar"
         )
     if "source" in corpus:
         _check_known(config, "sources", corpus["source"], f"{where}.source")
+        declared = config["sources"][corpus["source"]]["files"]
+        for split, file in raw_files(corpus).items():
+            if file not in declared:
+                raise InputError(
+                    f"{where}.files.{split}: got {file!r}, expected {_one_of(declared, file)} (see"
+                    f" sources.{corpus['source']})"
+                )
     elif "files" in corpus:
         for split, path in corpus["files"].items():
             if not Path(path).is_file():
@@ -116,7 +130,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
         case "required":
             missing = next(key for key in rule if key not in got)
             return f"{where}: the key {missing!r} is missing"
-        case "propertyNames":
+        case "pattern":
             return f"{where}: the name {got!r} is not made of letters, digits, '-', '_' and '.'"
         case "enum":
             return f"{where}: got {got!r}, expected {_one_of(rule, str(got))}"

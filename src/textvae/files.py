@@ -76,9 +76,8 @@ def read_json(path: Path) -> Any:
             f"{path}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
         ) from None
     except (ValueError, RecursionError):
-        raise InputError(
-            f"{path}: not JSON that can be read (a number or nesting too large)"
-        ) from (None)
+        message = "not JSON (a number is too long, or nested too deep)"
+        raise InputError(f"{path}: {message}") from None
 
 
 def _umask() -> int:

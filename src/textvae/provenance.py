@@ -19,7 +19,7 @@ def source_files(source: Path, *modules: str) -> tuple[Path, ...]:
     Sorted. ModuleNotFoundError where one of `modules` is not there.
     """
     found: dict[str, Path] = {}
-    waiting = list(modules)
+    waiting = [package for module in modules for package in _with_packages(module)]
     while waiting:
         module = waiting.pop()
         if module in found:
@@ -43,10 +43,13 @@ def _imports(source: Path, path: Path) -> Iterator[str]:
             continue
         for name in names:
             if name.split(".")[0] == PACKAGE:
-                # Importing a.b.c runs a/__init__.py and a/b/__init__.py too.
-                parts = name.split(".")
-                prefixes = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
-                yield from (prefix for prefix in prefixes if _file_of(source, prefix))
+                yield from (part for part in _with_packages(name) if _file_of(source, part))
+
+
+def _with_packages(module: str) -> list[str]:
+    """Importing a.b.c runs a/__init__.py and a/b/__init__.py too: ["a", "a.b", "a.b.c"]."""
+    parts = module.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import tiny_task
 
 from textvae.errors import InputError
 from textvae.models import saved
 from textvae.training import checkpoints, loop
 from textvae.training.recipe import Schedule
 from textvae.training.state import Training
+
+from tiny import tiny_task
 
 CPU = torch.device("cpu")
 
@@ -83,9 +84,9 @@ def test_killed_at_any_moment_and_resumed_it_gives_the_same_bits(tmp_path, undis
     code = (
         "import sys, torch; from pathlib import Path; from tiny import tiny_task;"
         "from textvae.training import loop;"
-        "base = Path(sys.argv[1]); print('ready', flush=True);"
+        "base = Path(sys.argv[1]); task = tiny_task(base / 'corpus'); print('ready', flush=True);"
         # A checkpoint after every step, so that most kills meet one being written.
-        "loop.train(tiny_task(base / 'corpus'), base / 'model', base / 'keep', 0, torch.device('cpu'))"
+        "loop.train(task, base / 'model', base / 'keep', 0, torch.device('cpu'))"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     for delay in (0.02, 0.06, None):

@@ -33,7 +33,7 @@ MEASUREMENTS = (
     "likelihood",
     "reconstruction",
 )
-SPLITS = ("train", "valid", "test")
+SPLITS = configuration.SPLITS
 # Params, unlike files, do not know the path variables.
 RESULTS = config.get("pathvars", {}).get("results", "results")
 SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
@@ -52,9 +52,7 @@ wildcard_constraints:
 
 def code(*modules):
     """The source files that a command stands on: its rule reruns when one of them changes."""
-    return [
-        str(path.relative_to(ROOT)) for path in source_files(ROOT / "src", *modules)
-    ]
+    return [str(path.relative_to(ROOT)) for path in source_files(ROOT / "src", *modules)]
 
 
 def on_gpu():
@@ -66,25 +64,17 @@ def on_gpu():
 
 def cell(wildcards):
     """The cell that a rule's wildcards name."""
-    return Cell(
-        wildcards.corpus, wildcards.model, float(wildcards.C), int(wildcards.seed)
-    )
+    return Cell(wildcards.corpus, wildcards.model, float(wildcards.C), int(wildcards.seed))
 
 
 def raw_text(corpus):
     """Split -> file of raw text of a corpus."""
     entry = config["corpora"][corpus]
-    files = entry.get("files", {split: f"{split}.txt" for split in SPLITS})
+    files = configuration.raw_files(entry)
     if "grammar" in entry:
-        return {
-            split: f"{RESULTS}/corpora/{corpus}/raw/{name}"
-            for split, name in files.items()
-        }
+        return {split: f"{RESULTS}/corpora/{corpus}/raw/{name}" for split, name in files.items()}
     if "source" in entry:
-        return {
-            split: f"{SOURCES}/{entry['source']}/{name}"
-            for split, name in files.items()
-        }
+        return {split: f"{SOURCES}/{entry['source']}/{name}" for split, name in files.items()}
     return files
 
 
@@ -103,13 +93,20 @@ def preparation_flags(wildcards):
     """The corpus's entry as flags of `textvae prepare`."""
     entry = config["corpora"][wildcards.corpus]
     settings = {
-        key: value
-        for key, value in entry.items()
-        if key not in ("source", "files", "grammar")
+        key: value for key, value in entry.items() if key not in ("source", "files", "grammar")
     }
     if "grammar" in entry:
         settings["words"] = raw_input(wildcards)["words"]
     return configuration.flags(raw_text(wildcards.corpus) | settings)
+
+
+def measurements(experiment):
+    """Every measurement file of an experiment's cells."""
+    return collect(
+        "<results>/models/{cell}/{measurement}.json",
+        cell=configuration.cells(config, experiment),
+        measurement=MEASUREMENTS,
+    )
 
 
 def known_source(wildcards):

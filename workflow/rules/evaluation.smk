@@ -9,9 +9,7 @@ rule evaluate:
         config="<results>/models/{corpus}/{model}/C{C}/seed{seed}/config.json",
         vocabulary="<results>/models/{corpus}/{model}/C{C}/seed{seed}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",
-        splits=collect(
-            "<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]
-        ),
+        splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
         code=lambda w: code(
             "textvae.commands.evaluate",
             f"textvae.evaluation.{w.measurement.replace('-', '_')}",

@@ -9,11 +9,7 @@ localrules:
 rule gather:
     """All measurements of an experiment's cells as one tidy table."""
     input:
-        measurements=lambda w: collect(
-            "<results>/models/{cell}/{measurement}.json",
-            cell=configuration.cells(config, w.experiment),
-            measurement=MEASUREMENTS,
-        ),
+        measurements=lambda w: measurements(w.experiment),
         code=code("textvae.commands.gather"),
     output:
         "<results>/measurements/{experiment}.csv",

@@ -30,9 +30,7 @@ rule train:
         gpu=1 if on_gpu() else 0,
         checkpoint_minutes=config.get("checkpoint_minutes", 10),
     params:
-        settings=lambda w: configuration.flags(
-            configuration.training_settings(config, cell(w))
-        ),
+        settings=lambda w: configuration.flags(configuration.training_settings(config, cell(w))),
         corpus=lambda w, input: Path(input.statistics).parent,
         folder=lambda w, output: Path(output.config).parent,
     shell:

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from textvae.errors import InputError
-from textvae.files import read_text, write_json, write_text
+from textvae.files import write_json, write_text
 from textvae.settings import add_flags, from_flags
 
 if TYPE_CHECKING:
@@ -39,9 +39,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         subparser.add_argument("--model", type=Path, required=True, help="model folder")
         text = subparser.add_mutually_exclusive_group(required=True)
         text.add_argument("--corpus", type=Path, help="prepared corpus folder")
-        text.add_argument("--text", type=Path, help="a text of your own, a sentence a line")
+        text.add_argument(
+            "--text",
+            type=Path,
+            help="a text of your own: a sentence a line, words as in the corpus",
+        )
         subparser.add_argument(
-            "--split", default="test", choices=("train", "valid", "test"), help="of the corpus"
+            "--split", choices=("train", "valid", "test"), help="of the corpus; if not given, test"
         )
         subparser.add_argument("--output", type=Path, help="JSON file; printed if not given")
         subparser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or auto")
@@ -60,50 +64,83 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.corpora.encoded import EncodedCorpus
+    import torch
+
     from textvae.evaluation.bound import read_source
     from textvae.evaluation.report import report
     from textvae.models import saved
     from textvae.models.device import select_device
 
-    trained = saved.load(args.model, select_device(args.device, args.threads))
-    if args.text:
-        sentences = _read(args.text, trained.vocabulary)
-    else:
-        corpus = EncodedCorpus(args.corpus)
-        if corpus.vocabulary.digest != trained.vocabulary.digest:
-            raise InputError(f"{args.corpus}: another vocabulary than that of {args.model}")
-        sentences = corpus.split(args.split)
-
     module = _module(args.measurement)
     settings = from_flags(module.Settings, args)
+    grammar = getattr(args, "grammar", None)
+    for flag, value in (("--split", args.split), ("--grammar", grammar)):
+        if args.text and value:
+            raise InputError(f"{flag}: is of a --corpus, and --text is none")
+    # Recurrent layers on a GPU round to 10 bits unless told not to; a measurement is in float32.
+    torch.backends.cudnn.allow_tf32 = False
+    trained = saved.load(args.model, select_device(args.device, args.threads))
+    split, notes = args.split or "test", {}
+    if args.text:
+        sentences, notes = _read(args.text, trained.vocabulary)
+    else:
+        sentences = _split(args.corpus, split, trained.vocabulary)
+
     if args.measurement == "reconstruction":
         values, pairs = module.measure(trained, sentences, settings)
         if args.pairs:
             lines = (f"{' '.join(original)}\t{' '.join(copy)}\n" for original, copy in pairs)
             write_text(args.pairs, "".join(lines))
-    elif getattr(args, "grammar", None):
-        source = read_source(args.grammar, args.split, len(sentences))
+    elif grammar:
+        source = read_source(grammar, split, sentences, trained.vocabulary)
         values = module.measure(trained, sentences, settings, source)
     else:
         values = module.measure(trained, sentences, settings)
-    text = str(args.text) if args.text else args.split
-    result = report(trained.cell, args.measurement, text, len(sentences), settings, values)
+    result = report(
+        trained.cell,
+        args.measurement,
+        str(args.text) if args.text else split,
+        # Some measurements are of the first sentences alone.
+        min(len(sentences), getattr(settings, "sentences", len(sentences))),
+        settings,
+        values,
+        notes,
+    )
     if args.output:
         write_json(args.output, result)
     else:
-        json.dump(result, sys.stdout, indent=2)
+        json.dump(result, sys.stdout, indent=2, allow_nan=False)
         print()
 
 
-def _read(path: Path, vocabulary: "Vocabulary") -> "Sentences":
-    from textvae.corpora.encoded import Sentences
+def _split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Sentences":
+    """A split of a prepared corpus, which must be of the words that the model knows."""
+    from textvae.corpora.encoded import EncodedCorpus
 
-    lines = [line.split() for line in read_text(path).splitlines()]
-    encoded = [vocabulary.encode(words) for words in lines if words]
-    if len(encoded) < 2:
-        raise InputError(f"{path}: {len(encoded)} sentences, at least 2 are needed")
-    return Sentences.of(encoded)
+    corpus = EncodedCorpus(folder)
+    if corpus.vocabulary.digest != vocabulary.digest:
+        raise InputError(f"{folder}: its vocabulary is not the one the model was trained with")
+    return corpus.split(split)
+
+
+def _read(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, str]]:
+    """The sentences of a text, and notes on what the model does not see of it."""
+    from textvae.corpora.encoded import Sentences
+    from textvae.corpora.readers import read
+    from textvae.corpora.vocabulary import UNK_ID
+
+    lines = [vocabulary.encode(line.split()) for line in read(path, "plain")]
+    sentences = [line for line in lines if line]
+    if len(sentences) < 2:
+        raise InputError(f"{path}: {len(sentences)} sentences, at least 2 are needed")
+    words = sum(len(sentence) for sentence in sentences)
+    unknown = sum(sentence.count(UNK_ID) for sentence in sentences)
+    if words == unknown:
+        raise InputError(f"{path}: every one of its {words} words is unknown to the model")
+    notes = {"unknown_words": f"{unknown} of {words}"} if unknown else {}
+    if blank := len(lines) - len(sentences):
+        notes["blank_lines"] = f"{blank} left out"
+    return Sentences.of(sentences), notes
 
 
 def _module(measurement: str) -> ModuleType:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from textvae.cells import Cell
+from textvae.errors import InputError
 from textvae.models.architecture import Architecture
 from textvae.settings import add_flags, from_flags
 from textvae.training.recipe import Recipe
@@ -35,6 +36,13 @@ def run(args: argparse.Namespace) -> None:
     from textvae.training.loop import Stopped, train
     from textvae.training.task import Task
 
+    # Not below 0, and NaN is not at least anything.
+    if not args.checkpoint_minutes >= 0:
+        raise InputError(
+            f"--checkpoint-minutes: {args.checkpoint_minutes} is not a number of at least 0"
+        )
+    if not args.output.name:
+        raise InputError(f"--output: {args.output} is not the name of a folder to be made")
     corpus = EncodedCorpus(args.corpus)
     task = Task(
         cell=Cell(corpus.name, args.name, args.C, args.seed),

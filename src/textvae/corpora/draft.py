@@ -132,7 +132,8 @@ def _too_few(draft: Draft, shortest: int, longest: int | None) -> str:
     left = len(draft)
     read = left + draft.too_short + draft.too_long
     if read == 0:
-        found = f"nothing but {draft.blank:,} blank lines" if draft.blank else "nothing"
+        lines = f"{draft.blank:,} blank line{'' if draft.blank == 1 else 's'}"
+        found = f"nothing but {lines}" if draft.blank else "nothing"
         return f"{draft.path}: {found} in it, expected at least 2 sentences"
     why = [f"{draft.too_long:,} longer than {longest} words"] if draft.too_long else []
     why += [f"{draft.too_short:,} shorter than {shortest}"] if draft.too_short else []

@@ -2,17 +2,21 @@
 
 D_i + R_i is, in the mean over codes, at least -log p(x_i) under the model, and the mean of that
 over sentences is at least the entropy of the source. Compared sentence by sentence with the
-source's own -log p(x_i), most of the noise of the test set cancels. A clear violation is a fault
-in a measurement, never a good model.
+source's own -log p(x_i), most of the noise of the test set cancels. On sentences that the model
+was not trained on, a clear violation is a fault in a measurement, never a good model. (On those it
+was trained on, learning them by heart is no fault, and may pay.)
 """
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
+from textvae.corpora.encoded import Sentences
+from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
-from textvae.files import read_json
+from textvae.files import read_json, read_text
 
 
 @dataclass(frozen=True)
@@ -34,16 +38,28 @@ class Source:
         }
 
 
-def read_source(folder: Path, split: str, sentences: int) -> Source:
-    """From a folder that `textvae grammar` wrote; InputError if it is not of these sentences."""
+def read_source(folder: Path, split: str, sentences: Sentences, vocabulary: Vocabulary) -> Source:
+    """From a folder that `textvae grammar` wrote; InputError if it is not of these sentences.
+
+    They are compared word for word: another sample of the grammar, or a word that preparation made
+    `<unk>`, would pair the cost of one sentence with the probability of another.
+    """
     path = folder / f"{split}.log-probabilities.npy"
     try:
         entropy = float(read_json(folder / "grammar.json")["entropy_nats"])
         values = np.load(path, allow_pickle=False)
-    except (FileNotFoundError, KeyError, TypeError, ValueError) as error:
+    except (FileNotFoundError, EOFError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{folder}: not a folder of `textvae grammar` ({error})") from None
-    if values.shape != (sentences,):
-        raise InputError(f"{path}: {len(values)} log-probabilities for {sentences} sentences")
+    if values.shape != (len(sentences),):
+        raise InputError(f"{path}: {values.size} log-probabilities for {len(sentences)} sentences")
+    lines = read_text(folder / f"{split}.txt").removesuffix("\n").split("\n")
+    encoded = (" ".join(vocabulary.decode(ids)) for ids in sentences)
+    for number, (line, sentence) in enumerate(zip_longest(lines, encoded), start=1):
+        if line != sentence:
+            raise InputError(
+                f"{folder / split}.txt, line {number}: not sentence {number} of the corpus, which "
+                "must be prepared from this text, with no word unknown"
+            )
     return Source(entropy, values)
 
 

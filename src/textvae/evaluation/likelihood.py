@@ -1,6 +1,7 @@
 """The likelihood itself, by importance sampling: -log 1/K sum_k p(x, z_k) / q(z_k|x).
 
-An upper bound of -log p(x), tighter than D + R (Burda et al. 2015) and equal to it at K = 1.
+In the mean over codes an upper bound of -log p(x), D + R at K = 1 and lower with every further
+code (Burda et al. 2015).
 """
 
 import math

@@ -10,7 +10,7 @@ from textvae.models.channel import draw_noise, posteriors
 from textvae.models.saved import TrainedModel
 from textvae.settings import at_least
 
-# A dimension is active where its posterior mean varies by more over the data.
+# A dimension is active where its posterior mean has at least this variance over the data.
 ACTIVE_VARIANCE = 0.01
 
 

@@ -8,14 +8,20 @@ from textvae.cells import Cell
 
 
 def report(
-    cell: Cell, measurement: str, text: str, sentences: int, settings: Any, values: dict[str, Any]
+    cell: Cell,
+    measurement: str,
+    text: str,
+    sentences: int,
+    settings: Any,
+    values: dict[str, Any],
+    notes: dict[str, str],
 ) -> dict[str, Any]:
     """One measurement as JSON; `text` names the split, or the file, that was measured.
 
-    A value that is not a number (a covariance of fewer sentences than dimensions) becomes null,
-    with a note.
+    sentences: how many of it the values stand on. A value that is no finite number (the covariance
+    of fewer sentences than dimensions) becomes null, with a note beside those given.
     """
-    missing = [name for name, value in values.items() if value is None or math.isnan(value)]
+    missing = [name for name, value in values.items() if value is None or not math.isfinite(value)]
     return {
         "cell": cell.as_dict(),
         "measurement": measurement,
@@ -23,5 +29,5 @@ def report(
         "sentences": sentences,
         "settings": asdict(settings),
         "values": {name: None if name in missing else value for name, value in values.items()},
-        "notes": dict.fromkeys(missing, "not defined on these sentences"),
+        "notes": notes | dict.fromkeys(missing, "not defined on these sentences"),
     }

@@ -73,6 +73,10 @@ def by_tokens(lengths: np.ndarray, budget: int) -> Iterator[slice]:
 
 
 def draw_noise(count: int, latent: int, *seed: int) -> Tensor:
-    """(count, latent) draws of N(0, 1) on the CPU; every sequence of seeds is its own stream."""
+    """(count, latent) draws of N(0, 1) on the CPU, by a seed or a seed and the number of a draw.
+
+    Different seeds give different streams, but NumPy takes zeros at the end for nothing: draw 0 of
+    a seed is the draw of that seed alone.
+    """
     state = int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
     return torch.randn(count, latent, generator=torch.Generator().manual_seed(state))

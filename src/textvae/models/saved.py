@@ -18,6 +18,7 @@ from textvae.errors import InputError
 from textvae.files import read_json, whole, write_json
 from textvae.models.architecture import Architecture
 from textvae.models.vae import TextVAE
+from textvae.settings import check
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class TrainedModel:
 
 def save(folder: Path, trained: TrainedModel, training: dict[str, Any]) -> None:
     """Write the folder; `config.json` comes last, so that a folder with it is whole."""
+    # Of an earlier model in the same place, which is whole no longer.
+    (folder / "config.json").unlink(missing_ok=True)
     weights = {name: tensor.contiguous() for name, tensor in trained.model.state_dict().items()}
     with whole(folder / "model.safetensors", "wb") as file:
         file.write(safetensors.torch.save(weights))
@@ -51,8 +54,9 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
     try:
         cell = Cell(**config["cell"])
         architecture = Architecture(**config["architecture"])
+        check(architecture)
         expected = config["vocabulary"]["sha256"]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{folder}/config.json: not the configuration of a model ({error})") from (
             None
         )
@@ -65,6 +69,7 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        # torch begins with a line that says no more than that there are errors.
+        reason = str(error).strip().splitlines()[-1].strip()
         raise InputError(f"{path}: not the weights that config.json describes ({reason})") from None
     return TrainedModel(cell, model.to(device).eval(), vocabulary)

@@ -6,6 +6,7 @@ writes them anew.
 """
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,9 @@ from typing import Any
 from tqdm import tqdm
 
 from textvae.files import write_text
+
+# Seconds between two lines of a log; the file gets them all.
+SECONDS_BETWEEN_LINES = 20
 
 
 class Record:
@@ -32,6 +36,7 @@ class Record:
             total=steps, initial=step, desc=title, unit="step", disable=not sys.stderr.isatty()
         )
         self._started, self._first = time.monotonic(), step
+        self._said = -math.inf
 
     def advance(self) -> None:
         """One step done."""
@@ -44,13 +49,15 @@ class Record:
         numbers = "  ".join(
             f"{name} {entry[name]:.2f}" for name in ("loss", "D", "R", "C") if name in entry
         )
-        if self._bar.disable or "split" in entry:
-            kind = entry.get("split", "train")
-            speed = f"  {entry['tokens_per_second']:.0f} tokens/s" if kind == "train" else ""
-            left = f"  {self._left(entry['step'])} left" if kind == "train" else ""
-            self.say(f"step {entry['step']}/{self.steps}  {kind}  {numbers}{speed}{left}")
-        else:
+        place = f"step {entry['step']}/{self.steps}"
+        if "split" in entry:
+            self.say(f"{place}  {entry['split']}  {numbers}")
+        elif not self._bar.disable:
             self._bar.set_postfix_str(numbers, refresh=False)
+        elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            speed = f"{entry['tokens_per_second']:.0f} tokens/s"
+            self.say(f"{place}  train  {numbers}  {speed}  {self._left(entry['step'])} left")
 
     def say(self, text: str) -> None:
         """A plain line that does not break the bar."""

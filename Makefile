@@ -1,0 +1,52 @@
+# `make demo` and `make test` need Python 3.11 or newer and make; all else is installed into .venv.
+
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+REQUIREMENTS := envs/requirements.txt
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check lock clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+install: .venv/installed ## the virtual environment, with all versions of envs/requirements.txt
+
+# kenlm is built from source. Without a C++ compiler everything else works, and this says so.
+.venv/installed: $(REQUIREMENTS) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or newer is needed: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	grep -v '^kenlm' $(REQUIREMENTS) > .venv/requirements.txt
+	pip install --quiet --disable-pip-version-check -r .venv/requirements.txt
+	pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@pip install --quiet --disable-pip-version-check "$$(grep '^kenlm' $(REQUIREMENTS))" > .venv/kenlm.log 2>&1 \
+	  || echo "kenlm was not built (is there a C++ compiler? see .venv/kenlm.log): n-gram columns will read 'not built', all else works" >&2
+	@touch $@
+
+demo: install ## every table of the demo, in minutes, into results/demo
+	snakemake --configfile config/demo.yaml --cores $(CORES)
+	@echo && cat results/demo/table1.tex && echo && ls results/demo/table1.*
+
+test: install ## all tests
+	pytest
+
+check: install ## lint and format
+	snakemake --lint
+	snakefmt --check Snakefile workflow
+	ruff check
+	ruff format --check
+
+lock: ## resolve envs/requirements.in anew
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet --disable-pip-version-check -r envs/requirements.in
+	{ echo "# Made by \`make lock\` from requirements.in: what conda, make and CI install."; \
+	  echo "# What torch brings along for CUDA is pinned by torch itself, and only on such machines."; \
+	  .venv-lock/bin/pip freeze --disable-pip-version-check | grep -viE '^(nvidia|triton|cuda)' | sed 's/+cpu$$//; s/ @ file:.*//'; } > $(REQUIREMENTS)
+	rm -rf .venv-lock
+
+clean: ## the demo's results; not the downloads, not the paper's results
+	rm -rf results/demo

@@ -1,0 +1,96 @@
+"""`textvae prepare` as a person or a rule calls it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from textvae.cli import main
+from textvae.corpora.encoded import EncodedCorpus
+
+from raw_texts import TEXTS, decoded, write
+
+
+def command(folder: Path, *extra: str, texts: dict[str, str] = TEXTS) -> list[str]:
+    paths = write(folder, texts)
+    inputs = [word for split, path in paths.items() for word in (f"--{split}", str(path))]
+    return ["prepare", "--name", "cats", *inputs, "--output", str(folder / "out"), *extra]
+
+
+def test_every_setting_has_its_flag(tmp_path: Path) -> None:
+    texts = dict.fromkeys(TEXTS, "1\tThe CAT 's .\n2\tthe end\n5\tA cat sat on the mat\n" * 4)
+    flags = (
+        "--format yelp --normalise lowercase drop-quotes --shortest 2 --longest 4 --vocabulary 3 "
+        "--train-size 5 --valid-size 4 --test-size 3 --seed 8"
+    )
+    assert main(command(tmp_path, *flags.split(" "), texts=texts)) == 0
+    statistics = json.loads((tmp_path / "out" / "statistics.json").read_text())
+    assert statistics["name"] == "cats"
+    assert statistics["settings"] == {
+        "format": "yelp",
+        "normalise": ["lowercase", "drop-quotes"],
+        "shortest": 2,
+        "longest": 4,
+        "vocabulary": 3,
+        "train_size": 5,
+        "valid_size": 4,
+        "test_size": 3,
+        "seed": 8,
+    }
+    sizes = [statistics["splits"][split]["sentences"] for split in TEXTS]
+    assert sizes == [5, 4, 3]
+    assert len(EncodedCorpus(tmp_path / "out").vocabulary) == 5
+
+
+def test_it_ends_with_the_sizes_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command(tmp_path, "--train-size", "100")) == 0
+    printed = capsys.readouterr().out
+    assert "sentences                 3            2            3" in printed
+    assert "asked for               100          all          all" in printed
+
+
+def test_a_closed_vocabulary(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("the\ncat\n")
+    assert main(command(tmp_path, "--words", str(tmp_path / "words.txt"))) == 0
+    assert decoded(tmp_path / "out", "train")[0] == "the cat <unk> <unk>"
+
+
+def test_steps_may_be_none(tmp_path: Path) -> None:
+    assert main(command(tmp_path, "--normalise")) == 0
+
+
+def test_wrong_text_is_one_line_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command(tmp_path, texts={**TEXTS, "valid": "\n"})) == 1
+    assert capsys.readouterr().err == (
+        f"textvae prepare: {tmp_path / 'valid.txt'}: nothing but 1 blank line in it, "
+        "expected at least 2 sentences\n"
+    )
+
+
+def test_a_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = command(tmp_path)
+    (tmp_path / "test.txt").unlink()
+    assert main(argv) == 1
+    assert capsys.readouterr().err == (f"textvae prepare: {tmp_path / 'test.txt'}: no such file\n")
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (("--longest", "0"), "textvae prepare: longest: 0, expected a whole number of at least 1"),
+        (("--format", "xml"), "argument --format: invalid choice: 'xml'"),
+        (("--normalise", "upper"), "argument --normalise: invalid choice: 'upper'"),
+        (("--train-size", "many"), "argument --train-size: invalid int value: 'many'"),
+    ],
+)
+def test_wrong_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], extra: tuple[str, ...], said: str
+) -> None:
+    try:
+        status = main(command(tmp_path, *extra))
+    except SystemExit as leaving:
+        status = leaving.code
+    assert status in (1, 2)
+    assert said in capsys.readouterr().err

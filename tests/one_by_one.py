@@ -1,0 +1,86 @@
+"""A lively model, and the channel one sentence and one word at a time: slow, easy to believe."""
+
+import copy
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from tiny import ARCHITECTURE, WORDS
+from torch.distributions import Categorical, Normal, kl_divergence
+
+from textvae.cells import Cell
+from textvae.corpora.encoded import Sentences
+from textvae.corpora.vocabulary import Vocabulary
+from textvae.models.saved import TrainedModel
+from textvae.models.vae import TextVAE
+
+VOCABULARY = Vocabulary(f"w{i}" for i in range(WORDS))
+LATENT = ARCHITECTURE.latent
+
+
+def random_sentences(count: int, longest: int = 9, seed: int = 1) -> Sentences:
+    """Of 1 to `longest` random words."""
+    draw = random.Random(seed)
+    ids = range(2, len(VOCABULARY))
+    return Sentences.of([draw.choices(ids, k=draw.randint(1, longest)) for _ in range(count)])
+
+
+def lively_model(seed: int = 1, latent: int = LATENT) -> TrainedModel:
+    """Not trained at all, but of weights so large that sentences and codes make a difference."""
+    torch.manual_seed(seed)
+    model = TextVAE(replace(ARCHITECTURE, latent=latent), len(VOCABULARY)).eval()
+    with torch.no_grad():
+        for layer in (model.output, model.posterior.mean, model.posterior.log_variance):
+            layer.weight.mul_(3)
+            layer.bias.normal_(0, 0.3)
+        model.decoder.lstm.weight_ih_l0.mul_(3)
+    return TrainedModel(Cell("tiny", "lively", 2.0, seed), model, VOCABULARY)
+
+
+class OneByOne:
+    """What a model says of single sentences, in float64."""
+
+    def __init__(self, model: TextVAE) -> None:
+        self.model = copy.deepcopy(model).double()
+
+    @torch.no_grad()
+    def posterior(self, sentence: Sequence[int]) -> Normal:
+        """q(z|x), (d,), from the last state of the encoder."""
+        words = torch.tensor([*map(int, sentence), 0])
+        states, _ = self.model.encoder.lstm(self.model.embedding(words))
+        head = self.model.posterior
+        return Normal(head.mean(states[-1]), torch.exp(0.5 * head.log_variance(states[-1])))
+
+    @torch.no_grad()
+    def distortion(self, sentence: Sequence[int], z: torch.Tensor) -> float:
+        """-log p(x|z): each word, then the end."""
+        nll, said, state = 0.0, 0, None
+        for word in [*map(int, sentence), 0]:
+            probabilities, state = self._next(said, z, state)
+            nll -= probabilities.log_prob(torch.tensor(word)).item()
+            said = word
+        return nll
+
+    @torch.no_grad()
+    def rate(self, sentence: Sequence[int]) -> float:
+        """KL(q(z|x) || N(0, I))."""
+        unit = Normal(torch.zeros((), dtype=torch.float64), torch.ones((), dtype=torch.float64))
+        return kl_divergence(self.posterior(sentence), unit).sum().item()
+
+    @torch.no_grad()
+    def greedy(self, z: torch.Tensor, steps: int) -> list[int]:
+        """The likeliest word again and again, to the first end or for `steps` words."""
+        sentence, said, state = [], 0, None
+        for _ in range(steps):
+            probabilities, state = self._next(said, z, state)
+            said = int(probabilities.probs.argmax())
+            if said == 0:
+                break
+            sentence.append(said)
+        return sentence
+
+    def _next(self, said: int, z: torch.Tensor, state):
+        word = self.model.embedding.weight[said]
+        features, state = self.model.decoder.lstm(torch.cat([word, z.double()])[None], state)
+        return Categorical(logits=self.model.output(features[0])), state

@@ -1,0 +1,45 @@
+"""A cell has one identity, however its C is spelt."""
+
+import pytest
+
+from textvae.cells import Cell, format_C
+from textvae.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("C", "text"), [(3, "3"), (3.0, "3"), (100.0, "100"), (0, "0"), (2.5, "2.5")]
+)
+def test_C_is_written_in_one_way(C, text):
+    assert format_C(C) == text
+
+
+def test_a_cell_and_its_folder():
+    cell = Cell("cbt", "lstm-wide", 15, 1)
+    assert str(cell) == "cbt/lstm-wide/C15/seed1"
+    assert Cell.parse(str(cell)) == cell
+    assert Cell.parse("cbt/lstm-wide/C15.0/seed1") == cell
+    assert Cell(**cell.as_dict()) == cell
+
+
+@pytest.mark.parametrize(
+    "text", ["cbt/lstm/15/seed1", "cbt/lstm/C15", "cbt/lstm/C1.2.3/seed1", "../x/C15/seed1", ""]
+)
+def test_what_is_no_cell(text):
+    with pytest.raises(InputError, match="a cell reads corpus/model/C15/seed1"):
+        Cell.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        (("../etc", "lstm", 3, 1), "corpus '../etc': a name is made of letters"),
+        (("cbt", "lstm;rm", 3, 1), "model 'lstm;rm': a name is made of letters"),
+        (("cbt", "lstm", -3, 1), "C: -3 is not a number of at least 0"),
+        (("cbt", "lstm", float("nan"), 1), "C: nan is not a number of at least 0"),
+        (("cbt", "lstm", 3, -1), "seed: -1 is not a number of at least 0"),
+    ],
+)
+def test_a_cell_that_cannot_be(cell, message):
+    with pytest.raises(InputError) as error:
+        Cell(*cell)
+    assert str(error.value).startswith(message)

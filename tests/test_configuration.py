@@ -1,0 +1,186 @@
+"""A wrong configuration is refused in one line that says where, what it got and what it takes."""
+
+import copy
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import yaml
+
+from textvae import configuration
+from textvae.cells import Cell
+from textvae.corpora.normalisation import STEPS
+from textvae.corpora.preparation import Preparation
+from textvae.corpora.readers import FORMATS
+from textvae.errors import InputError
+from textvae.models.architecture import Architecture
+from textvae.training.recipe import Recipe
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+PAPER = {
+    key: value
+    for name in ("sources", "config")
+    for key, value in yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()).items()
+}
+
+
+@pytest.fixture
+def config():
+    return copy.deepcopy(PAPER)
+
+
+def complaint(config):
+    with pytest.raises(InputError) as error:
+        configuration.check(config, SCHEMA)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_the_papers_configuration_is_right(config):
+    configuration.check(config, SCHEMA)
+
+
+def test_table_1_is_nine_cells(config):
+    cells = configuration.cells(config, "table1")
+    assert [str(cell) for cell in cells[:4]] == [
+        "cbt/lstm/C3/seed1",
+        "cbt/lstm/C15/seed1",
+        "cbt/lstm/C100/seed1",
+        "wiki/lstm/C3/seed1",
+    ]
+    assert len(cells) == 9
+
+
+def test_a_misspelt_key(config):
+    config["models"]["lstm"]["learning_rat"] = 1e-3
+    assert re.fullmatch(
+        r"models\.lstm: unknown key 'learning_rat', expected one of .*"
+        r"\(did you mean 'learning_rate'\?\)",
+        complaint(config),
+    )
+
+
+def test_a_misspelt_key_at_the_top(config):
+    config["model"] = {}
+    assert complaint(config).startswith("configuration: unknown key 'model', expected one of")
+
+
+@pytest.mark.parametrize(
+    ("C", "expected"),
+    [
+        ([3, -1], "experiments.table1.C[1]: got -1, expected at least 0"),
+        (["three"], "experiments.table1.C[0]: got 'three', expected a number"),
+        ([True], "experiments.table1.C[0]: got True, expected a number"),
+        ([float("inf")], "C: inf is not a number of at least 0"),
+        ([], "experiments.table1.C: got an empty list, expected at least one entry"),
+        (3, "experiments.table1.C: got 3, expected a list"),
+        ([3, 15, 3.0], "experiments.table1.C: 3.0 appears twice"),
+    ],
+)
+def test_a_wrong_C(config, C, expected):
+    config["experiments"]["table1"]["C"] = C
+    assert complaint(config) == expected
+
+
+def test_duplicate_seeds(config):
+    config["experiments"]["table1"]["seeds"] = [1, 2, 1]
+    assert complaint(config) == "experiments.table1.seeds: 1 appears twice"
+
+
+def test_an_unknown_corpus(config):
+    config["experiments"]["table1"]["corpora"] = ["cbt", "wikki"]
+    message = complaint(config)
+    assert message.startswith("experiments.table1.corpora[1]: got 'wikki', expected one of cbt,")
+    assert message.endswith("(did you mean 'wiki'?) (see corpora)")
+
+
+def test_an_unknown_decoder(config):
+    config["models"]["lstm"]["decoder"] = "transformer"
+    assert complaint(config) == "models.lstm.decoder: got 'transformer', expected one of lstm"
+
+
+def test_an_unknown_source_and_an_unknown_file_of_one(config):
+    config["corpora"]["cbt"]["source"] = "cbtt"
+    assert complaint(config).startswith("corpora.cbt.source: got 'cbtt', expected one of")
+    config["corpora"]["cbt"] |= {
+        "source": "cbt",
+        "files": {"train": "train.txt", "valid": "dev.txt", "test": "test.txt"},
+    }
+    assert complaint(config).startswith("corpora.cbt.files.valid: got 'dev.txt', expected one of")
+
+
+def test_a_path_that_is_not_there(config, tmp_path):
+    (tmp_path / "here.txt").touch()
+    files = {split: str(tmp_path / "here.txt") for split in ("train", "valid", "test")}
+    config["corpora"]["mine"] = {"files": files}
+    configuration.check(config, SCHEMA)
+    files["valid"] = str(tmp_path / "gone.txt")
+    assert complaint(config) == f"corpora.mine.files.valid: no such file: {tmp_path}/gone.txt"
+
+
+def test_a_corpus_of_two_origins_or_none(config):
+    config["corpora"]["cbt"]["grammar"] = {"train": 9, "valid": 9, "test": 9, "seed": 1}
+    assert complaint(config).startswith("corpora.cbt: got source and grammar, expected a source")
+    config["corpora"]["cbt"] = {"format": "plain"}
+    assert complaint(config).startswith("corpora.cbt: got no origin, expected a source")
+
+
+def test_a_name_that_could_leave_the_results_folder(config):
+    config["corpora"]["../../etc"] = config["corpora"]["cbt"]
+    assert complaint(config) == (
+        "corpora: the name '../../etc' is not made of letters, digits, '-', '_' and '.'"
+    )
+
+
+def test_an_override_of_a_cell_that_is_none(config):
+    config["overrides"] = {"cbt/lstm/15": {}}
+    assert complaint(config) == "'cbt/lstm/15': a cell reads corpus/model/C15/seed1"
+    config["overrides"] = {"cbt/gru/C15/seed1": {}}
+    assert complaint(config).startswith("overrides.cbt/gru/C15/seed1: got 'gru', expected one of")
+
+
+def test_a_missing_key(config):
+    del config["experiments"]["table1"]["seeds"]
+    assert complaint(config) == "experiments.table1: the key 'seeds' is missing"
+
+
+def test_an_override_is_of_one_cell_in_any_spelling_of_C(config):
+    config["overrides"] = {"cbt/lstm/C15.0/seed1": {"learning_rate": 0.5}}
+    settings = configuration.training_settings
+    assert settings(config, Cell("cbt", "lstm", 15, 1))["learning_rate"] == 0.5
+    assert settings(config, Cell("cbt", "lstm", 3, 1))["learning_rate"] == 8.5e-4
+    assert config["models"]["lstm"]["learning_rate"] == 8.5e-4
+
+
+def test_flags():
+    settings = {"learning_rate": 1e-4, "steps": ["a", "b c"], "on": True, "off": False, "no": None}
+    assert configuration.flags(settings) == "--learning-rate 0.0001 --steps a 'b c' --on"
+
+
+def test_the_schema_offers_what_the_code_takes():
+    model = SCHEMA["$defs"]["model"]["properties"]
+    taken = [*fields(Architecture), *fields(Recipe)]
+    assert set(model) == {entry.name for entry in taken}
+    for entry in taken:
+        assert list(entry.metadata.get("choices", ())) == model[entry.name].get("enum", [])
+    corpus = SCHEMA["properties"]["corpora"]["additionalProperties"]["properties"]
+    assert set(corpus) - {"source", "files", "grammar"} == {
+        entry.name for entry in fields(Preparation)
+    }
+    assert set(corpus["format"]["enum"]) == set(FORMATS)
+    assert set(corpus["normalise"]["items"]["enum"]) == set(STEPS)
+
+
+def test_every_option_is_described():
+    def undescribed(schema, where):
+        for name, entry in schema.get("properties", {}).items():
+            described = "description" in entry or "$ref" in entry or entry.get("type") == "object"
+            if not described:
+                yield f"{where}.{name}"
+            yield from undescribed(entry, f"{where}.{name}")
+            if isinstance(entry.get("additionalProperties"), dict):
+                yield from undescribed(entry["additionalProperties"], f"{where}.{name}.*")
+
+    assert list(undescribed(SCHEMA, "")) == []

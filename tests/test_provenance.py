@@ -1,0 +1,79 @@
+"""What a step stands on is what it imports, however deep, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from textvae.provenance import source_files
+
+SOURCE = Path(__file__).parents[1] / "src"
+
+
+def write(folder, files):
+    for name, text in files.items():
+        path = folder / "textvae" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def names(folder, *modules):
+    return [str(path.relative_to(folder / "textvae")) for path in source_files(folder, *modules)]
+
+
+def test_imports_are_followed_wherever_they_stand(tmp_path):
+    folder = write(
+        tmp_path,
+        {
+            "__init__.py": "",
+            "a.py": "import json\nfrom textvae.room import inner\n",
+            "room/__init__.py": "",
+            "room/inner.py": "def late():\n    import textvae.deep.leaf\n",
+            "room/other.py": "",
+            "deep/__init__.py": "from textvae.back import name\n",
+            "deep/leaf.py": "from textvae import a\n",
+            "back.py": "name = 1\n",
+        },
+    )
+    assert names(folder, "textvae.a") == [
+        "__init__.py",
+        "a.py",
+        "back.py",
+        "deep/__init__.py",
+        "deep/leaf.py",
+        "room/__init__.py",
+        "room/inner.py",
+    ]
+
+
+def test_imports_for_type_checkers_are_not(tmp_path):
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from textvae import b\n"
+    folder = write(tmp_path, {"__init__.py": "", "a.py": text, "b.py": ""})
+    assert names(folder, "textvae.a") == ["__init__.py", "a.py"]
+
+
+def test_a_module_that_is_not_there(tmp_path):
+    with pytest.raises(ModuleNotFoundError, match=r"no textvae\.gone below"):
+        source_files(write(tmp_path, {"__init__.py": ""}), "textvae.gone")
+
+
+def rooms(*modules):
+    return {
+        path.relative_to(SOURCE / "textvae").parts[0] for path in source_files(SOURCE, *modules)
+    }
+
+
+def test_the_rooms_stand_on_each_other_without_circles():
+    # corpora stands on the ground; models above it; training and evaluation above that, not on
+    # each other; the paper reads files alone.
+    assert rooms("textvae.corpora.preparation").isdisjoint({"models", "training", "evaluation"})
+    assert rooms("textvae.models.vae").isdisjoint({"training", "evaluation", "paper"})
+    assert rooms("textvae.training.loop").isdisjoint({"evaluation", "paper"})
+    assert rooms("textvae.evaluation.likelihood").isdisjoint({"training", "paper"})
+    assert rooms("textvae.paper.table1").isdisjoint({"models", "training", "evaluation"})
+
+
+@pytest.mark.parametrize("command", ["grammar", "fetch", "prepare", "gather", "table1", "score"])
+def test_what_needs_no_torch_does_not_import_it(command):
+    for path in source_files(SOURCE, f"textvae.commands.{command}"):
+        assert "import torch" not in path.read_text(), path

@@ -1,0 +1,75 @@
+"""What a dry run plans before anything has been run."""
+
+import pytest
+
+from workflow_copy import jobs
+
+CELL = "results/models/cbt/lstm/C15/seed1"
+
+
+def test_table_1_of_the_paper_is_nine_trainings(fresh):
+    plan = jobs(fresh.snakemake("--dry-run", "results/table1.tex"))
+    assert plan == {
+        "fetch": 3,
+        "prepare": 3,
+        "train": 9,
+        "evaluate": 45,
+        "gather": 1,
+        "table1": 1,
+    }
+
+
+def test_one_cell_alone(fresh):
+    plan = jobs(fresh.snakemake("--dry-run", f"{CELL}/model.safetensors"))
+    assert plan == {"fetch": 1, "prepare": 1, "train": 1}
+
+
+def test_one_measurement_of_one_cell_alone(fresh):
+    plan = jobs(fresh.snakemake("--dry-run", f"{CELL}/posterior.json"))
+    assert plan == {"fetch": 1, "prepare": 1, "train": 1, "evaluate": 1}
+
+
+def test_the_demo_goes_to_a_folder_of_its_own(fresh):
+    demo = ("results/demo/table1.tex", "--dry-run", "--configfile", "config/demo.yaml")
+    assert jobs(fresh.snakemake(*demo)) == {
+        "grammar": 1,
+        "prepare": 1,
+        "train": 3,
+        "evaluate": 15,
+        "gather": 1,
+        "table1": 1,
+    }
+
+
+@pytest.mark.parametrize("spelling", ["C3.0", "C03", "C-3"])
+def test_a_cell_has_one_name(fresh, spelling):
+    run = fresh.snakemake("--dry-run", f"results/models/cbt/lstm/{spelling}/seed1/config.json")
+    assert run.returncode != 0
+    assert "MissingRuleException" in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            lambda config: config["models"]["tiny"].update(hiden=8),
+            "configuration: models.tiny: unknown key 'hiden', expected one of",
+        ),
+        (
+            lambda config: config["experiments"]["table1"].update(C=[-3]),
+            "configuration: experiments.table1.C[0]: got -3, expected at least 0",
+        ),
+    ],
+)
+def test_a_wrong_configuration_ends_in_one_line_and_no_traceback(fresh, change, line):
+    fresh.configure(change)
+    run = fresh.snakemake("--dry-run", "--configfile", "tiny.yaml")
+    text = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert line in text
+    assert "Traceback" not in text
+
+
+def test_lint(fresh):
+    run = fresh.snakemake("--lint")
+    assert run.returncode == 0, run.stdout + run.stderr

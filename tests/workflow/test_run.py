@@ -1,0 +1,58 @@
+"""One tiny run of everything, from the grammar to the table."""
+
+import csv
+import json
+
+import pytest
+
+from textvae.cells import Cell
+
+CELL = "results/models/little/tiny/C3/seed1"
+
+
+def table(built):
+    with (built.folder / "results/table1.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {(row["C"], row["metric"]): row["ours"] for row in rows}
+
+
+def test_the_table_says_what_the_measurements_say(built):
+    measured = json.loads((built.folder / CELL / "rate-distortion.json").read_text())
+    assert Cell(**measured["cell"]) == Cell("little", "tiny", 3.0, 1)
+    shown = table(built)
+    for metric in ("distortion_nats", "rate_nats", "entropy_nats"):
+        assert float(shown["3", metric]) == pytest.approx(measured["values"][metric])
+
+
+def test_the_bound_holds_in_every_row(built):
+    shown = table(built)
+    for C in ("0", "3"):
+        excess = float(shown[C, "bound_excess_nats"])
+        assert excess >= -3 * float(shown[C, "bound_excess_standard_error"])
+
+
+def test_the_table_comes_in_three_forms(built):
+    tex = (built.folder / "results/table1.tex").read_text()
+    page = (built.folder / "results/table1.html").read_text()
+    assert r"\toprule" in tex
+    assert "A tiny table." in tex
+    assert "A tiny table." in page
+
+
+def test_the_model_carries_what_it_needs_and_no_checkpoints_are_left(built):
+    folder = built.folder / CELL
+    config = json.loads((folder / "config.json").read_text())
+    assert config["architecture"]["hidden"] == 8
+    assert config["training"]["recipe"]["learning_rate"] == 0.01
+    assert not (folder.parent / "seed1.checkpoints").exists()
+
+
+def test_every_job_left_a_log_and_a_benchmark(built):
+    for kind, suffix in (("logs", "log"), ("benchmarks", "tsv")):
+        files = {
+            str(path.relative_to(built.folder / "results" / kind))
+            for path in (built.folder / "results" / kind).rglob("*.*")
+        }
+        assert f"train/little/tiny/C3/seed1.{suffix}" in files
+        assert f"evaluate/little/tiny/C0/seed1/posterior.{suffix}" in files
+        assert f"table1.{suffix}" in files

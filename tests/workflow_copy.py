@@ -1,0 +1,103 @@
+"""A copy of the workflow that tests may change, with a tiny experiment."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+TINY = {
+    "device": "cpu",
+    "corpora": {
+        "little": {"grammar": {"train": 300, "valid": 20, "test": 60, "seed": 1}, "format": "plain"}
+    },
+    "models": {
+        "tiny": {
+            "embedding": 8,
+            "hidden": 8,
+            "latent": 4,
+            "epochs": 1,
+            "batch": 32,
+            "learning_rate": 0.01,
+        }
+    },
+    "experiments": {
+        "table1": {
+            "corpora": ["little"],
+            "models": ["tiny"],
+            "C": [0, 3],
+            "seeds": [1],
+            "caption": "A tiny table.",
+        }
+    },
+    "evaluation": {
+        "information": {"sentences": 50},
+        "likelihood": {"samples": 2, "sentences": 20},
+    },
+}
+
+
+class Workflow:
+    """A checkout of the workflow in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run it, with the checkout's own code."""
+        environment = os.environ | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(self.folder / "src"),
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def configure(self, change: Callable[[dict], object] = lambda config: None) -> None:
+        """Write the tiny configuration, changed."""
+        config = yaml.safe_load(yaml.safe_dump(TINY))
+        change(config)
+        (self.folder / "tiny.yaml").write_text(yaml.safe_dump(config))
+
+    def plan(self) -> dict[str, int]:
+        """Rule -> jobs that a dry run of the tiny experiment plans."""
+        return jobs(self.snakemake("--dry-run", "--configfile", "tiny.yaml"))
+
+    def planned_cells(self) -> set[str]:
+        """The cells whose training a dry run plans."""
+        run = self.snakemake("--dry-run", "--configfile", "tiny.yaml")
+        return set(re.findall(r"output: results/models/(\S+)/model.safetensors", run.stdout))
+
+
+def jobs(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """The table of jobs that a dry run prints; the rule `all` and the sum are left out."""
+    assert run.returncode == 0, run.stdout + run.stderr
+    text = run.stdout + run.stderr
+    table = re.search(r"job +count\n[- ]+\n(.*?)\ntotal", text, re.DOTALL)
+    if table is None:
+        assert "Nothing to be done" in text
+        return {}
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", table[1], re.MULTILINE))
+    counts.pop("all", None)
+    return {rule: int(count) for rule, count in counts.items()}
+
+
+def checkout(folder: Path) -> Workflow:
+    """Copy what git would check out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "Snakefile", folder)
+    for name in ("config", "envs", "profiles", "src", "workflow"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    return Workflow(folder)
