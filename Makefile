@@ -8,7 +8,7 @@ REQUIREMENTS := envs/requirements.txt
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lock clean
+.PHONY: help install demo test check lock reference clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -47,6 +47,9 @@ lock: ## resolve envs/requirements.in anew
 	  echo "# What torch brings along for CUDA is pinned by torch itself, and only on such machines."; \
 	  .venv-lock/bin/pip freeze --disable-pip-version-check | grep -viE '^(nvidia|triton|cuda)' | sed 's/+cpu$$//; s/ @ file:.*//'; } > $(REQUIREMENTS)
 	rm -rf .venv-lock
+
+reference: install ## config/README.md from the schema
+	python workflow/schemas/reference.py config/README.md
 
 clean: ## the demo's results; not the downloads, not the paper's results
 	rm -rf results/demo

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
-from tiny import ARCHITECTURE, WORDS
 from torch.distributions import Categorical, Normal, kl_divergence
 
 from textvae.cells import Cell
@@ -14,6 +13,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
+from tiny import ARCHITECTURE, WORDS
 
 VOCABULARY = Vocabulary(f"w{i}" for i in range(WORDS))
 LATENT = ARCHITECTURE.latent
@@ -53,14 +53,18 @@ class OneByOne:
         return Normal(head.mean(states[-1]), torch.exp(0.5 * head.log_variance(states[-1])))
 
     @torch.no_grad()
-    def distortion(self, sentence: Sequence[int], z: torch.Tensor) -> float:
-        """-log p(x|z): each word, then the end."""
-        nll, said, state = 0.0, 0, None
+    def prices(self, sentence: Sequence[int], z: torch.Tensor) -> list[float]:
+        """-log p of each word given z and the words before it; the last is of the end."""
+        prices, said, state = [], 0, None
         for word in [*map(int, sentence), 0]:
             probabilities, state = self._next(said, z, state)
-            nll -= probabilities.log_prob(torch.tensor(word)).item()
+            prices.append(-probabilities.log_prob(torch.tensor(word)).item())
             said = word
-        return nll
+        return prices
+
+    def distortion(self, sentence: Sequence[int], z: torch.Tensor) -> float:
+        """-log p(x|z)."""
+        return sum(self.prices(sentence, z))
 
     @torch.no_grad()
     def rate(self, sentence: Sequence[int]) -> float:

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from textvae.cli import main
-
 from fileserver import Reply, serving
+from textvae.cli import main
 
 TEXT = b"the cat sat .\n"
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from raw_texts import TEXTS, decoded, write
 from textvae.cli import main
 from textvae.corpora.encoded import EncodedCorpus
-
-from raw_texts import TEXTS, decoded, write
 
 
 def command(folder: Path, *extra: str, texts: dict[str, str] = TEXTS) -> list[str]:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fileserver import Reply, Server, serving
 from textvae.corpora.checksums import Checks
 from textvae.corpora.downloading import PAUSES, download, is_web_page
 from textvae.corpora.sources import OriginError
-
-from fileserver import Reply, Server, serving
 
 TEXT = b"the cat sat .\n" * 1000
 RIGHT = Checks(sha256=hashlib.sha256(TEXT).hexdigest())

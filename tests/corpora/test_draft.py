@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from raw_texts import write
 from textvae.corpora.draft import GrowingIds, read_draft
 from textvae.corpora.vocabulary import Vocabulary
-
-from raw_texts import write
 
 
 def test_a_draft_is_what_was_read(tmp_path: Path) -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from fileserver import Reply, serving
 from textvae.corpora.checksums import Checks
 from textvae.corpora.fetching import fetch
 from textvae.corpora.sources import Archive, Origin, Source, SourceFile
 from textvae.errors import InputError
-
-from fileserver import Reply, serving
 
 TRAIN, VALID = b"train .\n" * 50, b"valid .\n" * 50
 PAGE = Reply(b"<!doctype html><title>Sign in</title>")

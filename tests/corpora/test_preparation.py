@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from raw_texts import decoded, write
+from realdata import real_file
 from textvae.corpora import draft as draft_module
 from textvae.corpora.encoded import SPLITS, EncodedCorpus, Sentences
 from textvae.corpora.preparation import Preparation, most_frequent, prepare, sample
 from textvae.corpora.statistics import table
 from textvae.errors import InputError
-
-from raw_texts import decoded, write
-from realdata import real_file
 
 
 def test_a_small_corpus_by_hand(tmp_path: Path) -> None:

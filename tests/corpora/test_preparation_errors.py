@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from raw_texts import TEXTS, write
 from textvae.corpora.encoded import EncodedCorpus
 from textvae.corpora.preparation import Preparation, prepare
 from textvae.errors import InputError
-
-from raw_texts import TEXTS, write
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from realdata import real_file
 from textvae.corpora import readers
 from textvae.corpora.readers import FORMATS, read
 from textvae.errors import InputError
-
-from realdata import real_file
 
 
 def sentences(tmp_path: Path, format: str, content: str | bytes) -> list[str]:

@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from realdata import real_file
 from textvae.corpora.checksums import Contents
 from textvae.corpora.sources import Archive, Origin, Source, find_source, load_sources
 from textvae.errors import InputError
-
-from realdata import real_file
 
 DECLARED = Path(__file__).parents[2] / "config" / "sources.yaml"
 SHA = "0123456789abcdef" * 4

@@ -16,7 +16,6 @@ from textvae.models import saved
 from textvae.training import checkpoints, loop
 from textvae.training.recipe import Schedule
 from textvae.training.state import Training
-
 from tiny import tiny_task
 
 CPU = torch.device("cpu")
