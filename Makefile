@@ -24,7 +24,7 @@ install: .venv/installed ## the virtual environment, with all versions of envs/r
 	pip install --quiet --disable-pip-version-check -r .venv/requirements.txt
 	pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@pip install --quiet --disable-pip-version-check "$$(grep '^kenlm' $(REQUIREMENTS))" > .venv/kenlm.log 2>&1 \
-	  || echo "kenlm was not built (is there a C++ compiler? see .venv/kenlm.log): n-gram columns will read 'not built', all else works" >&2
+	  || echo "kenlm was not built (is there a C++ compiler? see .venv/kenlm.log); all else works" >&2
 	@touch $@
 
 demo: install ## every table of the demo, in minutes, into results/demo

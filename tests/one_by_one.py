@@ -26,16 +26,19 @@ def random_sentences(count: int, longest: int = 9, seed: int = 1) -> Sentences:
     return Sentences.of([draw.choices(ids, k=draw.randint(1, longest)) for _ in range(count)])
 
 
-def lively_model(seed: int = 1, latent: int = LATENT) -> TrainedModel:
+def lively_model(
+    seed: int = 1, latent: int = LATENT, vocabulary: Vocabulary = VOCABULARY
+) -> TrainedModel:
     """Not trained at all, but of weights so large that sentences and codes make a difference."""
     torch.manual_seed(seed)
-    model = TextVAE(replace(ARCHITECTURE, latent=latent), len(VOCABULARY)).eval()
+    model = TextVAE(replace(ARCHITECTURE, latent=latent), len(vocabulary)).eval()
     with torch.no_grad():
         for layer in (model.output, model.posterior.mean, model.posterior.log_variance):
             layer.weight.mul_(3)
             layer.bias.normal_(0, 0.3)
-        model.decoder.lstm.weight_ih_l0.mul_(3)
-    return TrainedModel(Cell("tiny", "lively", 2.0, seed), model, VOCABULARY)
+        for weight in (model.embedding.weight, *model.decoder.lstm.all_weights[0][:2]):
+            weight.mul_(3)
+    return TrainedModel(Cell("tiny", "lively", 2.0, seed), model, vocabulary)
 
 
 class OneByOne:

@@ -85,6 +85,10 @@ def run(args: argparse.Namespace) -> None:
         sentences, notes = _read(args.text, trained.vocabulary)
     else:
         sentences = _split(args.corpus, split, trained.vocabulary)
+    # Of one there is no standard error, no covariance and no other to confuse it with.
+    if len(sentences) < 2:
+        place = args.text or args.corpus
+        raise InputError(f"{place}: at least 2 sentences are needed, found {len(sentences)}")
 
     if args.measurement == "reconstruction":
         values, pairs = module.measure(trained, sentences, settings)
@@ -131,11 +135,9 @@ def _read(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, 
 
     lines = [vocabulary.encode(line.split()) for line in read(path, "plain")]
     sentences = [line for line in lines if line]
-    if len(sentences) < 2:
-        raise InputError(f"{path}: {len(sentences)} sentences, at least 2 are needed")
     words = sum(len(sentence) for sentence in sentences)
     unknown = sum(sentence.count(UNK_ID) for sentence in sentences)
-    if words == unknown:
+    if words and words == unknown:
         raise InputError(f"{path}: every one of its {words} words is unknown to the model")
     notes = {"unknown_words": f"{unknown} of {words}"} if unknown else {}
     if blank := len(lines) - len(sentences):

@@ -43,6 +43,8 @@ def run(args: argparse.Namespace) -> None:
         )
     if not args.output.name:
         raise InputError(f"--output: {args.output} is not the name of a folder to be made")
+    if args.output.is_file():
+        raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
     corpus = EncodedCorpus(args.corpus)
     task = Task(
         cell=Cell(corpus.name, args.name, args.C, args.seed),

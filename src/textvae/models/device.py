@@ -4,6 +4,9 @@ import torch
 
 from textvae.errors import InputError
 
+# More than any machine has cores; a million would take the machine down with the process.
+MOST_THREADS = 1024
+
 
 def select_device(name: str, threads: int) -> torch.device:
     """The device called `name` (cpu, cuda, cuda:1, or auto: cuda where there is one).
@@ -11,8 +14,8 @@ def select_device(name: str, threads: int) -> torch.device:
     Also sets the CPU threads of this process: one is best, with several cells side by side, since
     small products wait for the slowest thread.
     """
-    if threads < 1:
-        raise InputError(f"--threads: {threads} is not a number of at least 1")
+    if not 1 <= threads <= MOST_THREADS:
+        raise InputError(f"--threads: {threads} is not a number from 1 to {MOST_THREADS}")
     torch.set_num_threads(threads)
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,0 +1,209 @@
+"""`textvae train`: flags in, a model folder out."""
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+import safetensors.torch
+import torch
+
+from textvae.cells import Cell
+from textvae.cli import main
+from textvae.models.architecture import Architecture
+from textvae.training import loop
+from textvae.training.recipe import Recipe
+from textvae.training.task import Task
+from tiny import ARCHITECTURE, RECIPE, tiny_corpus
+
+CELL = Cell("tiny", "small", 2.0, 1)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    return tiny_corpus(tmp_path_factory.mktemp("tiny"))
+
+
+def as_flags(settings):
+    pairs = asdict(settings).items()
+    return [word for name, value in pairs for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
+@pytest.fixture
+def command(corpus, tmp_path):
+    """The tiny cell as a command line, some of its flags changed; None takes a flag out."""
+
+    def build(**changes):
+        flags = ["--corpus", str(corpus.folder), "--name", "small", "--C", "2", "--seed", "1"]
+        flags += ["--output", str(tmp_path / "model"), *as_flags(ARCHITECTURE), *as_flags(RECIPE)]
+        for name, value in changes.items():
+            flag = f"--{name.replace('_', '-')}"
+            if flag in flags:
+                del flags[flags.index(flag) : flags.index(flag) + 2]
+            if value is not None:
+                flags += [flag, str(value)]
+        return ["train", *flags]
+
+    return build
+
+
+def test_what_the_flags_say_is_what_is_trained(corpus, command, tmp_path, capsys):
+    assert main(command()) == 0
+    task = Task(CELL, corpus, ARCHITECTURE, RECIPE)
+    loop.train(task, tmp_path / "by_hand", tmp_path / "keep", 10, torch.device("cpu"))
+    for name in ("model.safetensors", "config.json", "vocabulary.txt"):
+        by_hand = (tmp_path / "by_hand" / name).read_bytes()
+        assert (tmp_path / "model" / name).read_bytes() == by_hand, name
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["by_hand", "model"]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_log_of_plain_lines(command, capsys):
+    assert main(command(epochs=1)) == 0
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("tiny/small/C2/seed1  step 1/7  train  loss ")
+    assert last.startswith("tiny/small/C2/seed1  step 7/7  valid  D ")
+
+
+def test_what_is_trained_can_be_measured(corpus, command, tmp_path, capsys):
+    assert main(command()) == 0
+    capsys.readouterr()
+    model = ["--model", str(tmp_path / "model"), "--corpus", str(corpus.folder)]
+    assert (
+        main(["evaluate", "rate-distortion", *model, "--split", "valid", "--noise-seed", "1"]) == 0
+    )
+    values = json.loads(capsys.readouterr().out)["values"]
+    # The last line of the record is the validation of these weights, with the cell's seed.
+    last = json.loads((tmp_path / "model/training.jsonl").read_text().splitlines()[-1])
+    assert (values["distortion_nats"], values["rate_nats"]) == (last["D"], last["R"])
+
+
+def test_one_cell_however_C_is_spelt(command, tmp_path):
+    weights = []
+    for number, C in enumerate(("2", "2.0", "3")):
+        output = tmp_path / f"model{number}"
+        assert main(command(C=C, epochs=1, ramp_epochs=0, output=output)) == 0
+        weights.append((output / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_C_may_be_zero(command, tmp_path):
+    assert main(command(C=0, epochs=1)) == 0
+    assert json.loads((tmp_path / "model/config.json").read_text())["cell"]["C"] == 0
+
+
+def test_without_flags_it_is_the_papers_model(corpus, tmp_path, monkeypatch):
+    tasks = []
+    monkeypatch.setattr(loop, "train", lambda task, *_: tasks.append(task))
+    argv = ["--corpus", str(corpus.folder), "--name", "lstm", "--C", "15", "--seed", "3"]
+    assert main(["train", *argv, "--output", str(tmp_path / "model")]) == 0
+    (task,) = tasks
+    assert task.cell == Cell("tiny", "lstm", 15.0, 3)
+    assert task.architecture == Architecture(embedding=256, hidden=512, latent=64)
+    assert task.recipe == Recipe(epochs=10, batch=128, learning_rate=8.5e-4, beta=1.0)
+    assert (task.recipe.ramp_epochs, task.recipe.objective) == (2, "rate-target")
+
+
+@pytest.mark.parametrize("where", [None, "elsewhere"])
+def test_checkpoints_lie_beside_the_model_or_where_they_are_told_to(
+    command, tmp_path, monkeypatch, where
+):
+    kept = []
+    monkeypatch.setattr(loop, "train", lambda task, output, folder, *_: kept.append(folder))
+    assert main(command(checkpoints=where and tmp_path / where)) == 0
+    assert kept == [tmp_path / (where or "model.checkpoints")]
+
+
+def test_asked_to_stop_it_says_what_will_be(command, monkeypatch, capsys):
+    def stopped(*_):
+        raise loop.Stopped(f"{CELL}: stopped after step 3")
+
+    monkeypatch.setattr(loop, "train", stopped)
+    with pytest.raises(SystemExit) as stop:
+        main(command())
+    # As a process that SIGTERM (15) ended: 128 + 15.
+    assert stop.value.code == 143
+    expected = "textvae train: tiny/small/C2/seed1: stopped after step 3, will go on from there\n"
+    assert capsys.readouterr().err == expected
+
+
+def test_a_training_that_explodes_is_one_line(command, tmp_path, capsys):
+    assert main(command(learning_rate=1e30)) == 1
+    *_, said = capsys.readouterr().err.splitlines()
+    assert said.startswith("textvae train: tiny/small/C2/seed1: the loss is not finite at step ")
+    assert "a lower learning rate may help (last good checkpoint: none yet)" in said
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"C": -3}, "C: -3.0 is not a number of at least 0"),
+        ({"C": "nan"}, "C: nan is not a number of at least 0"),
+        ({"seed": -1}, "seed: -1 is not a number of at least 0"),
+        ({"name": "a/b"}, "model 'a/b': a name is made of letters, digits, '-', '_' and '.'"),
+        ({"epochs": 0}, "--epochs: 0 is not a number of at least 1"),
+        ({"learning_rate": 0}, "--learning-rate: 0.0 is not a number above 0"),
+        ({"learning_rate": "inf"}, "--learning-rate: inf is not a number above 0"),
+        ({"decay": 2}, "--decay: 2.0 is not a number from 0 to 1"),
+        ({"latent": 0}, "--latent: 0 is not a number of at least 1"),
+        ({"threads": 0}, "--threads: 0 is not a number from 1 to 1024"),
+        ({"device": "tpu"}, "--device: 'tpu' is not cpu, cuda, cuda:N or auto"),
+        ({"checkpoint_minutes": -1}, "--checkpoint-minutes: -1.0 is not a number of at least 0"),
+        ({"checkpoint_minutes": "nan"}, "--checkpoint-minutes: nan is not a number of at least 0"),
+        ({"output": "."}, "--output: . is not the name of a folder to be made"),
+    ],
+)
+def test_a_setting_out_of_bounds_is_one_line(command, tmp_path, capsys, changes, message):
+    assert main(command(**changes)) == 1
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", f"textvae train: {message}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"C": "three"},
+        {"seed": None},
+        {"decoder": "transformer"},
+        {"objective": "vae"},
+        {"epochs": 2.5},
+        {"learning_rat": 0.1},
+    ],
+)
+def test_a_flag_that_cannot_be_read_is_told_with_the_usage(command, tmp_path, capsys, changes):
+    with pytest.raises(SystemExit) as stop:
+        main(command(**changes))
+    assert stop.value.code == 2
+    assert "usage: textvae" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_corpus_there(command, tmp_path, capsys):
+    assert main(command(corpus=tmp_path / "nowhere")) == 1
+    expected = f"{tmp_path}/nowhere: not a prepared corpus (`textvae prepare` makes one)"
+    assert capsys.readouterr().err == f"textvae train: {expected}\n"
+
+
+def test_a_file_in_the_place_of_the_folder_is_met_before_training(command, tmp_path, capsys):
+    (tmp_path / "model").write_text("mine")
+    assert main(command()) == 1
+    expected = f"--output: {tmp_path}/model is a file, expected a folder or a new name"
+    assert capsys.readouterr().err == f"textvae train: {expected}\n"
+
+
+def test_half_a_corpus(command, tmp_path, capsys):
+    corpus = tiny_corpus(tmp_path / "corpus")
+    (corpus.folder / "train.tokens.npy").unlink()
+    assert main(command(corpus=corpus.folder)) == 1
+    expected = f"{corpus.folder}/train.tokens.npy: no such file (`textvae prepare` makes it)"
+    assert capsys.readouterr().err == f"textvae train: {expected}\n"
+
+
+def test_bfloat16_products_and_float32_weights(command, tmp_path):
+    assert main(command(precision="bfloat16", epochs=1)) == 0
+    weights = safetensors.torch.load_file(tmp_path / "model/model.safetensors")
+    assert {weight.dtype for weight in weights.values()} == {torch.float32}
+    config = json.loads((tmp_path / "model/config.json").read_text())
+    recipe = asdict(replace(RECIPE, precision="bfloat16", epochs=1))
+    assert config["training"]["recipe"] == recipe
