@@ -36,7 +36,8 @@ def test_what_is_no_cell(text):
         (("cbt", "lstm;rm", 3, 1), "model 'lstm;rm': a name is made of letters"),
         (("cbt", "lstm", -3, 1), "C: -3 is not a number of at least 0"),
         (("cbt", "lstm", float("nan"), 1), "C: nan is not a number of at least 0"),
-        (("cbt", "lstm", 3, -1), "seed: -1 is not a number of at least 0"),
+        (("cbt", "lstm", 3, 2**32), "seed: 4294967296 is not a number from 0 to 4294967295"),
+        (("cbt", "lstm", 3, -1), "seed: -1 is not a number from 0 to 4294967295"),
     ],
 )
 def test_a_cell_that_cannot_be(cell, message):

@@ -7,6 +7,9 @@ from typing import Any
 
 from textvae.errors import InputError
 
+# What every generator of random numbers takes.
+MOST_SEED = 2**32 - 1
+
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 
@@ -27,8 +30,8 @@ class Cell:
                 )
         if not (math.isfinite(self.C) and self.C >= 0):
             raise InputError(f"C: {self.C} is not a number of at least 0")
-        if self.seed < 0:
-            raise InputError(f"seed: {self.seed} is not a number of at least 0")
+        if not 0 <= self.seed <= MOST_SEED:
+            raise InputError(f"seed: {self.seed} is not a number from 0 to {MOST_SEED}")
 
     def __str__(self) -> str:
         """As its folder: corpus/model/C15/seed1."""

@@ -139,7 +139,7 @@ def test_a_training_that_explodes_is_one_line(command, tmp_path, capsys):
     [
         ({"C": -3}, "C: -3.0 is not a number of at least 0"),
         ({"C": "nan"}, "C: nan is not a number of at least 0"),
-        ({"seed": -1}, "seed: -1 is not a number of at least 0"),
+        ({"seed": -1}, "seed: -1 is not a number from 0 to 4294967295"),
         ({"name": "a/b"}, "model 'a/b': a name is made of letters, digits, '-', '_' and '.'"),
         ({"epochs": 0}, "--epochs: 0 is not a number of at least 1"),
         ({"learning_rate": 0}, "--learning-rate: 0.0 is not a number above 0"),

@@ -96,3 +96,51 @@ def test_missing_and_cut_arrays_are_named(folder: Path) -> None:
         corpus.split("test")
     with pytest.raises(InputError, match=r"valid\.tokens\.npy: not a whole \.npy array"):
         corpus.split("valid")
+
+
+def corpus_of(folder: Path, tokens: np.ndarray, offsets: np.ndarray) -> EncodedCorpus:
+    Vocabulary(["a", "b"]).save(folder / "vocabulary.txt")
+    save_array(folder / "train.tokens.npy", tokens)
+    save_array(folder / "train.offsets.npy", offsets)
+    (folder / "statistics.json").write_text('{"name": "c"}')
+    return EncodedCorpus(folder)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "offsets", "message"),
+    [
+        ([2, 3, 2], [0, 2, 4], "train.offsets.npy does not fit train.tokens.npy"),
+        ([2, 3, 2], [0, 2], "train.offsets.npy does not fit train.tokens.npy"),
+        ([2, 3, 2], [1, 3], "train.offsets.npy does not fit train.tokens.npy"),
+        ([2, 3, 2], [0, 2, 2, 3], "train.offsets.npy does not fit train.tokens.npy"),
+        ([2, 4, 2], [0, 3], "train.tokens.npy has words beyond vocabulary.txt"),
+        ([2, 3, 2], [], "train.*.npy are not the arrays of a split"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(
+    tmp_path: Path, tokens: list[int], offsets: list[int], message: str
+) -> None:
+    corpus = corpus_of(tmp_path, np.array(tokens, np.uint16), np.array(offsets, np.int64))
+    with pytest.raises(InputError) as error:
+        corpus.split("train")
+    assert str(error.value) == f"{tmp_path}: {message}"
+
+
+def test_arrays_of_other_numbers_are_refused(tmp_path: Path) -> None:
+    corpus = corpus_of(tmp_path, np.array([2.0, 3.0]), np.array([0, 2], np.int64))
+    with pytest.raises(InputError, match="are not the arrays of a split"):
+        corpus.split("train")
+
+
+def test_an_empty_array_file_is_refused(tmp_path: Path) -> None:
+    corpus = corpus_of(tmp_path, np.array([2], np.uint16), np.array([0, 1], np.int64))
+    (tmp_path / "train.tokens.npy").write_bytes(b"")
+    with pytest.raises(InputError, match=r"train\.tokens\.npy: not a whole \.npy array"):
+        corpus.split("train")
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"name": 3}'])
+def test_statistics_of_something_else_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "statistics.json").write_text(text)
+    with pytest.raises(InputError, match="not the statistics of a prepared corpus"):
+        _ = EncodedCorpus(tmp_path).name

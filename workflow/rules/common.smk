@@ -117,6 +117,7 @@ def known_source(wildcards):
     folder = f"{RESULTS}/corpora/{wildcards.corpus}/raw"
     return {
         "grammar": f"{folder}/grammar.json",
+        "sentences": f"{folder}/test.txt",
         "log_probabilities": f"{folder}/test.log-probabilities.npy",
     }
 

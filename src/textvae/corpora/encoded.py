@@ -70,7 +70,11 @@ class EncodedCorpus:
     @cached_property
     def statistics(self) -> dict[str, Any]:
         """What preparation counted, and the corpus's name."""
-        return read_json(self.folder / "statistics.json")
+        path = self.folder / "statistics.json"
+        statistics = read_json(path)
+        if not isinstance(statistics, dict) or not isinstance(statistics.get("name"), str):
+            raise InputError(f"{path}: not the statistics of a prepared corpus")
+        return statistics
 
     @property
     def name(self) -> str:
@@ -87,10 +91,22 @@ class EncodedCorpus:
         return Vocabulary.load(self.folder / "vocabulary.txt")
 
     def split(self, name: str) -> Sentences:
-        """The sentences of "train", "valid" or "test", mapped read-only into memory."""
-        return Sentences(
-            *(_mapped(self.folder / f"{name}.{part}.npy") for part in ("tokens", "offsets"))
+        """The sentences of "train", "valid" or "test", mapped read-only into memory.
+
+        InputError where the arrays do not fit each other or the vocabulary: a copy that was cut
+        short, or arrays of two preparations.
+        """
+        tokens, offsets = (
+            _mapped(self.folder / f"{name}.{part}.npy") for part in ("tokens", "offsets")
         )
+        whole_numbers = tokens.dtype.kind == "u" and offsets.dtype == np.int64
+        if not (whole_numbers and tokens.ndim == offsets.ndim == 1 and len(offsets) > 1):
+            raise InputError(f"{self.folder}: {name}.*.npy are not the arrays of a split")
+        if offsets[0] != 0 or offsets[-1] != len(tokens) or (np.diff(offsets) <= 0).any():
+            raise InputError(f"{self.folder}: {name}.offsets.npy does not fit {name}.tokens.npy")
+        if tokens.max() >= len(self.vocabulary):
+            raise InputError(f"{self.folder}: {name}.tokens.npy has words beyond vocabulary.txt")
+        return Sentences(tokens, offsets)
 
 
 def save_array(path: Path, array: np.ndarray) -> None:
@@ -128,5 +144,5 @@ def _mapped(path: Path) -> np.ndarray:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file (`textvae prepare` makes it)") from None
-    except ValueError as error:
+    except (ValueError, EOFError) as error:
         raise InputError(f"{path}: not a whole .npy array ({error})") from None

@@ -84,7 +84,10 @@ class Vocabulary:
         words = read_text(path).split("\n")
         if words[:2] != [EOS, UNK] or words[-1] != "":
             raise InputError(f"{path}: a vocabulary begins with the lines {EOS} and {UNK}")
-        return cls(words[2:-1])
+        try:
+            return cls(words[2:-1])
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
 
     def _text(self) -> str:
         return "\n".join(self.words) + "\n"
