@@ -29,7 +29,8 @@ install: .venv/installed ## the virtual environment, with all versions of envs/r
 
 demo: install ## every table of the demo, in minutes, into results/demo
 	snakemake --configfile config/demo.yaml --cores $(CORES)
-	@echo && cat results/demo/table1.tex && echo && ls results/demo/table1.*
+	python tests/check_demo.py results/demo/measurements/table1.csv
+	@ls results/demo/table1.*
 
 test: install ## all tests
 	pytest
@@ -47,6 +48,7 @@ lock: ## resolve envs/requirements.in anew
 	  echo "# What torch brings along for CUDA is pinned by torch itself, and only on such machines."; \
 	  .venv-lock/bin/pip freeze --disable-pip-version-check | grep -viE '^(nvidia|triton|cuda)' | sed 's/+cpu$$//; s/ @ file:.*//'; } > $(REQUIREMENTS)
 	rm -rf .venv-lock
+	sed -i "s/^# requirements.txt: .*/# requirements.txt: $$(sha256sum $(REQUIREMENTS) | cut -c1-16)/" envs/textvae.post-deploy.sh
 
 reference: install ## config/README.md from the schema
 	python workflow/schemas/reference.py config/README.md

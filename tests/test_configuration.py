@@ -13,17 +13,15 @@ from textvae.cells import Cell
 from textvae.corpora.normalisation import STEPS
 from textvae.corpora.preparation import Preparation
 from textvae.corpora.readers import FORMATS
+from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 from textvae.models.architecture import Architecture
 from textvae.training.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-PAPER = {
-    key: value
-    for name in ("sources", "config")
-    for key, value in yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()).items()
-}
+PAPER = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+SOURCES = load_sources(ROOT / "config/sources.yaml")
 
 
 @pytest.fixture
@@ -33,13 +31,13 @@ def config():
 
 def complaint(config):
     with pytest.raises(InputError) as error:
-        configuration.check(config, SCHEMA)
+        configuration.check(config, SCHEMA, SOURCES)
     assert "\n" not in str(error.value)
     return str(error.value)
 
 
 def test_the_papers_configuration_is_right(config):
-    configuration.check(config, SCHEMA)
+    configuration.check(config, SCHEMA, SOURCES)
 
 
 def test_table_1_is_nine_cells(config):
@@ -64,7 +62,7 @@ def test_a_misspelt_key(config):
 
 def test_a_misspelt_key_at_the_top(config):
     config["model"] = {}
-    assert complaint(config).startswith("configuration: unknown key 'model', expected one of")
+    assert complaint(config).startswith("top level: unknown key 'model', expected one of")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +71,9 @@ def test_a_misspelt_key_at_the_top(config):
         ([3, -1], "experiments.table1.C[1]: got -1, expected at least 0"),
         (["three"], "experiments.table1.C[0]: got 'three', expected a number"),
         ([True], "experiments.table1.C[0]: got True, expected a number"),
-        ([float("inf")], "C: inf is not a number of at least 0"),
+        ([float("inf")], "experiments.table1.C[0]: got inf, expected at most 1000000"),
+        ([float("nan")], "experiments.table1: C: nan is not a number of at least 0"),
+        ([1e-11], "experiments.table1: C: 1e-11 has more than ten decimals"),
         ([], "experiments.table1.C: got an empty list, expected at least one entry"),
         (3, "experiments.table1.C: got 3, expected a list"),
         ([3, 15, 3.0], "experiments.table1.C: 3.0 appears twice"),
@@ -115,7 +115,7 @@ def test_a_path_that_is_not_there(config, tmp_path):
     (tmp_path / "here.txt").touch()
     files = {split: str(tmp_path / "here.txt") for split in ("train", "valid", "test")}
     config["corpora"]["mine"] = {"files": files}
-    configuration.check(config, SCHEMA)
+    configuration.check(config, SCHEMA, SOURCES)
     files["valid"] = str(tmp_path / "gone.txt")
     assert complaint(config) == f"corpora.mine.files.valid: no such file: {tmp_path}/gone.txt"
 
@@ -130,13 +130,15 @@ def test_a_corpus_of_two_origins_or_none(config):
 def test_a_name_that_could_leave_the_results_folder(config):
     config["corpora"]["../../etc"] = config["corpora"]["cbt"]
     assert complaint(config) == (
-        "corpora: the name '../../etc' is not made of letters, digits, '-', '_' and '.'"
+        "corpora: '../../etc' is not made of letters, digits, '-', '_' and '.'"
     )
 
 
 def test_an_override_of_a_cell_that_is_none(config):
     config["overrides"] = {"cbt/lstm/15": {}}
     assert complaint(config) == "'cbt/lstm/15': a cell reads corpus/model/C15/seed1"
+    config["overrides"] = {15: {}}
+    assert complaint(config) == "overrides: got 15, expected a text"
     config["overrides"] = {"cbt/gru/C15/seed1": {}}
     assert complaint(config).startswith("overrides.cbt/gru/C15/seed1: got 'gru', expected one of")
 
@@ -152,6 +154,46 @@ def test_an_override_is_of_one_cell_in_any_spelling_of_C(config):
     assert settings(config, Cell("cbt", "lstm", 15, 1))["learning_rate"] == 0.5
     assert settings(config, Cell("cbt", "lstm", 3, 1))["learning_rate"] == 8.5e-4
     assert config["models"]["lstm"]["learning_rate"] == 8.5e-4
+
+
+def test_what_means_the_same_is_the_same(config):
+    cell = Cell("cbt", "lstm", 15, 1)
+    full = configuration.training_settings(config, cell)
+    config["models"]["lstm"] = {"hidden": 512.0, "decoder": "lstm"}
+    assert configuration.flags(configuration.training_settings(config, cell)) == (
+        configuration.flags(full)
+    )
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_number_that_is_none(config, value):
+    config["models"]["lstm"]["learning_rate"] = value
+    assert complaint(config) == (f"models.lstm: --learning-rate: {value} is not a number above 0")
+
+
+def test_a_longest_below_the_shortest(config):
+    config["corpora"]["cbt"]["shortest"] = 40
+    assert complaint(config) == "corpora.cbt: longest, 30, is less than shortest, 40"
+
+
+@pytest.mark.parametrize(
+    ("pathvars", "message"),
+    [
+        ({"result": "x"}, "pathvars: unknown key 'result', expected one of results, sources"),
+        ({"results": "my demo"}, "pathvars.results: 'my demo' is not made of letters"),
+        ({"results": "results/"}, "pathvars.results: 'results/' is not made of letters"),
+    ],
+)
+def test_a_wrong_folder(config, pathvars, message):
+    config["pathvars"] = pathvars
+    assert complaint(config).startswith(message)
+
+
+def test_the_authors_splits_are_a_right_configuration(config):
+    authors = yaml.safe_load((ROOT / "config/authors.yaml").read_text())
+    for name, entry in authors["corpora"].items():
+        config["corpora"][name] |= entry
+    configuration.check(config, SCHEMA, SOURCES)
 
 
 def test_flags():

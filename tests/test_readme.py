@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from textvae import cli, configuration
+from textvae.corpora.sources import load_sources
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -46,13 +47,13 @@ def test_make_targets_are_there():
 def test_the_example_of_ones_own_corpus_is_a_right_configuration(tmp_path, monkeypatch):
     example = yaml.safe_load(re.search(r"```yaml\n(.*?)```", README, re.DOTALL)[1])
     paper = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    sources = yaml.safe_load((ROOT / "config/sources.yaml").read_text())
+    sources = load_sources(ROOT / "config/sources.yaml")
     corpora = paper["corpora"] | example["corpora"]
     table1 = paper["experiments"]["table1"] | example["experiments"]["table1"]
-    config = sources | paper | {"corpora": corpora, "experiments": {"table1": table1}}
+    config = paper | {"corpora": corpora, "experiments": {"table1": table1}}
     monkeypatch.chdir(tmp_path)
     for path in example["corpora"]["mine"]["files"].values():
         Path(path).parent.mkdir(exist_ok=True)
         Path(path).touch()
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    configuration.check(config, schema)
+    configuration.check(config, schema, sources)

@@ -30,6 +30,8 @@ class Cell:
                 )
         if not (math.isfinite(self.C) and self.C >= 0):
             raise InputError(f"C: {self.C} is not a number of at least 0")
+        if float(format_C(self.C)) != self.C:
+            raise InputError(f"C: {self.C} has more than ten decimals")
         if not 0 <= self.seed <= MOST_SEED:
             raise InputError(f"seed: {self.seed} is not a number from 0 to {MOST_SEED}")
 
@@ -40,7 +42,7 @@ class Cell:
     @classmethod
     def parse(cls, text: str) -> "Cell":
         """From the form of its folder, in any spelling of C."""
-        match = re.fullmatch(rf"({NAME})/({NAME})/C([0-9.]+)/seed([0-9]+)", text)
+        match = re.fullmatch(rf"({NAME})/({NAME})/C([0-9.]+)/seed([0-9]+)", str(text))
         try:
             corpus, model, C, seed = match.groups()
             return cls(corpus, model, float(C), int(seed))
@@ -53,5 +55,5 @@ class Cell:
 
 
 def format_C(C: float) -> str:
-    """The one spelling of C in paths and tables: 3 for 3.0, 2.5 for 2.50."""
-    return str(int(C)) if int(C) == C else repr(float(C))
+    """The one spelling of C in paths and tables: 3 for 3.0, 2.5 for 2.50, 0.00001 for 1e-5."""
+    return f"{C:.10f}".rstrip("0").rstrip(".")

@@ -6,21 +6,27 @@ line: where, what it got, and what it takes.
 
 import difflib
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
 from textvae.cells import Cell
+from textvae.corpora.sources import Source
 from textvae.errors import InputError
+from textvae.models.architecture import Architecture
+from textvae.settings import check as settings_check
+from textvae.settings import resolve
+from textvae.training.recipe import Recipe
 
 Config = Mapping[str, Any]
 
 SPLITS = ("train", "valid", "test")
 
 
-def check(config: Config, schema: Mapping[str, Any]) -> None:
+def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
     """InputError, one line, where the configuration is not what the schema or sense allows."""
     validator = jsonschema.Draft202012Validator(schema)
     # The deepest error is the one nearest to what a person wrote.
@@ -28,13 +34,16 @@ def check(config: Config, schema: Mapping[str, Any]) -> None:
     if errors:
         raise InputError(_explain(errors[0]))
     for name, corpus in config["corpora"].items():
-        _check_corpus(config, name, corpus)
+        _check_corpus(f"corpora.{name}", corpus, sources)
+    for name, model in config["models"].items():
+        _check_settings(f"models.{name}", model)
     for name in config["experiments"]:
         _check_experiment(config, name)
-    for text in config.get("overrides", {}):
+    for text, settings in config.get("overrides", {}).items():
         cell = Cell.parse(text)
+        _check_settings(f"overrides.{text}", settings)
         for kind, value in (("corpora", cell.corpus), ("models", cell.model)):
-            _check_known(config, kind, value, f"overrides.{text}")
+            _check_known(config[kind], kind, value, f"overrides.{text}")
 
 
 def cells(config: Config, experiment: str) -> list[Cell]:
@@ -50,12 +59,16 @@ def cells(config: Config, experiment: str) -> list[Cell]:
 
 
 def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
-    """What the model's entry says, and over it what `overrides` says of this very cell."""
+    """What the model's entry says, and over it what `overrides` says of this very cell.
+
+    Every setting is there, in one order and one spelling, whether or not an entry gives it: what
+    means the same trains nothing anew.
+    """
     settings = dict(config["models"][cell.model])
     for text, override in config.get("overrides", {}).items():
         if Cell.parse(text) == cell:
             settings |= override
-    return settings
+    return asdict(resolve(Architecture, settings)) | asdict(resolve(Recipe, settings))
 
 
 def raw_files(corpus: Mapping[str, Any]) -> dict[str, str]:
@@ -78,8 +91,16 @@ def flags(settings: Mapping[str, Any]) -> str:
     return shlex.join(words)
 
 
-def _check_corpus(config: Config, name: str, corpus: Mapping[str, Any]) -> None:
-    where = f"corpora.{name}"
+def _check_settings(where: str, settings: Mapping[str, Any]) -> None:
+    """What a schema cannot say: that numbers are finite."""
+    for cls in (Architecture, Recipe):
+        try:
+            settings_check(resolve(cls, settings))
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
+
+
+def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
     kinds = [kind for kind in ("source", "files", "grammar") if kind in corpus]
     if len(kinds) != 1 and kinds != ["source", "files"]:
         raise InputError(
@@ -87,40 +108,47 @@ def _check_corpus(config: Config, name: str, corpus: Mapping[str, Any]) -> None:
             " config/sources.yaml), files (three paths) or a grammar"
         )
     if "source" in corpus:
-        _check_known(config, "sources", corpus["source"], f"{where}.source")
-        declared = config["sources"][corpus["source"]]["files"]
+        name = corpus["source"]
+        _check_known(sources, "config/sources.yaml", name, f"{where}.source")
+        declared = [file.name for file in sources[name].files]
         for split, file in raw_files(corpus).items():
             if file not in declared:
                 raise InputError(
                     f"{where}.files.{split}: got {file!r}, expected {_one_of(declared, file)} (see"
-                    f" sources.{corpus['source']})"
+                    f" {name} in config/sources.yaml)"
                 )
     elif "files" in corpus:
         for split, path in corpus["files"].items():
             if not Path(path).is_file():
                 raise InputError(f"{where}.files.{split}: no such file: {path}")
+    shortest, longest = corpus.get("shortest", 1), corpus.get("longest")
+    if longest is not None and longest < shortest:
+        raise InputError(f"{where}: longest, {longest}, is less than shortest, {shortest}")
 
 
 def _check_experiment(config: Config, name: str) -> None:
     entry = config["experiments"][name]
     for kind in ("corpora", "models"):
         for index, value in enumerate(entry[kind]):
-            _check_known(config, kind, value, f"experiments.{name}.{kind}[{index}]")
+            _check_known(config[kind], kind, value, f"experiments.{name}.{kind}[{index}]")
     seen = set()
-    for cell in cells(config, name):
+    try:
+        planned = cells(config, name)
+    except InputError as error:
+        raise InputError(f"experiments.{name}: {error}") from None
+    for cell in planned:
         if cell in seen:
             raise InputError(f"experiments.{name}: the cell {cell} appears twice")
         seen.add(cell)
 
 
-def _check_known(config: Config, kind: str, value: str, where: str) -> None:
-    known = config.get(kind, {})
+def _check_known(known: Collection[str], kind: str, value: str, where: str) -> None:
     if value not in known:
         raise InputError(f"{where}: got {value!r}, expected {_one_of(known, value)} (see {kind})")
 
 
 def _explain(error: jsonschema.ValidationError) -> str:
-    where = _dotted(error.absolute_path)
+    where = _dotted(error.absolute_path) or "top level"
     rule, got = error.validator_value, error.instance
     match error.validator:
         case "additionalProperties":
@@ -131,7 +159,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
             missing = next(key for key in rule if key not in got)
             return f"{where}: the key {missing!r} is missing"
         case "pattern":
-            return f"{where}: the name {got!r} is not made of letters, digits, '-', '_' and '.'"
+            slash = ", '/'" if "/" in rule else ""
+            return f"{where}: {got!r} is not made of letters, digits, '-', '_'{slash} and '.'"
         case "enum":
             return f"{where}: got {got!r}, expected {_one_of(rule, str(got))}"
         case "type":
@@ -164,7 +193,7 @@ def _dotted(path: Iterator[str | int]) -> str:
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text or "configuration"
+    return text
 
 
 def _one_of(known: Any, got: str) -> str:

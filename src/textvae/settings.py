@@ -52,6 +52,12 @@ def check(settings: Any) -> None:
             raise InputError(f"{_flag(entry)}: {value} is not {expected}")
 
 
+def resolve(cls: type[Settings], values: Mapping[str, Any]) -> Settings:
+    """A `cls` of those of `values` that are its fields, in their fields' types; defaults else."""
+    known = {entry.name: entry.type for entry in fields(cls)}
+    return cls(**{name: known[name](value) for name, value in values.items() if name in known})
+
+
 def add_flags(parser: argparse.ArgumentParser, cls: type) -> None:
     """One flag for every field of the dataclass `cls`."""
     group = parser.add_argument_group(cls.__doc__.splitlines()[0])

@@ -1,6 +1,7 @@
 """`textvae train`: flags in, a model folder out."""
 
 import json
+import signal
 from dataclasses import asdict, replace
 
 import pytest
@@ -113,15 +114,16 @@ def test_checkpoints_lie_beside_the_model_or_where_they_are_told_to(
     assert kept == [tmp_path / (where or "model.checkpoints")]
 
 
-def test_asked_to_stop_it_says_what_will_be(command, monkeypatch, capsys):
+@pytest.mark.parametrize(("asked_by", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_asked_to_stop_it_says_what_will_be(command, monkeypatch, capsys, asked_by, status):
     def stopped(*_):
-        raise loop.Stopped(f"{CELL}: stopped after step 3")
+        raise loop.Stopped(f"{CELL}: stopped after step 3", asked_by)
 
     monkeypatch.setattr(loop, "train", stopped)
     with pytest.raises(SystemExit) as stop:
         main(command())
-    # As a process that SIGTERM (15) ended: 128 + 15.
-    assert stop.value.code == 143
+    # As a process that the signal ended: 128 and its number.
+    assert stop.value.code == status
     expected = "textvae train: tiny/small/C2/seed1: stopped after step 3, will go on from there\n"
     assert capsys.readouterr().err == expected
 

@@ -33,10 +33,25 @@ def test_there_is_no_sentence_beyond_the_last() -> None:
             sentences[i]
 
 
-def test_the_first_sentences_are_sentences() -> None:
-    sentences = Sentences.of([[2, 3], [4], [5]])
-    assert [list(sentences.first(2)[i]) for i in range(2)] == [[2, 3], [4]]
-    assert len(sentences.first(9)) == 3
+def test_chosen_sentences_are_sentences() -> None:
+    sentences = Sentences.of([[2, 3], [4], [5, 6, 7]])
+    chosen = sentences.take(np.array([0, 2]))
+    assert [list(chosen[i]) for i in range(2)] == [[2, 3], [5, 6, 7]]
+    assert len(sentences.take(np.array([], dtype=np.int64))) == 0
+
+
+def test_a_sample_is_of_all_parts_of_a_split_and_the_same_for_one_seed() -> None:
+    sentences = Sentences.of([[2]] * 1000)
+    first, again, other = (sentences.sample(100, seed) for seed in (1, 1, 2))
+    assert list(first) == list(again) == sorted(set(first))
+    assert len(first) == 100
+    assert list(first) != list(other)
+    # 100 of 1,000: about ten in each tenth.
+    assert all(np.histogram(first, bins=10, range=(0, 1000))[0] > 1)
+
+
+def test_a_sample_of_more_than_there_are_is_all() -> None:
+    assert list(Sentences.of([[2], [3]]).sample(9, seed=1)) == [0, 1]
 
 
 @settings(deadline=None, max_examples=50)

@@ -163,8 +163,8 @@ def test_nats_too_few_are_caught():
 
 
 def test_the_excess_by_hand():
-    source = Source(5.0, np.array([-1.0, -2.0, -3.0, -4.0]))
-    assert source.excess(np.array([2.0, 4.0, 3.0])) == {
+    source = Source(5.0, np.array([-1.0, -2.0, -9.0, -3.0]))
+    assert source.excess(np.array([2.0, 4.0, 3.0]), chosen=np.array([0, 1, 3])) == {
         "bound_excess_nats": pytest.approx(1),
         "bound_excess_standard_error": pytest.approx(1 / math.sqrt(3)),
     }

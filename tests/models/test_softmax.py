@@ -66,3 +66,10 @@ def test_the_sum_is_the_sum_of_the_tokens(layer):
     torch.testing.assert_close(tokens, expected.detach())
     total = softmax.summed_nll(features, weight, bias, targets)
     assert tokens.sum().item() == pytest.approx(total.item(), rel=1e-6)
+
+
+def test_a_word_of_no_probability_costs_what_its_logit_says():
+    # softmax(120, 0) gives the second word less than the smallest float, not an infinite cost.
+    weight, bias = torch.zeros(2, 3), torch.tensor([120.0, 0.0])
+    nll = softmax.summed_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]))
+    assert nll.item() == pytest.approx(120)

@@ -79,31 +79,78 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
     assert outcome(tmp_path / "model") == undisturbed
 
 
-def test_killed_at_any_moment_and_resumed_it_gives_the_same_bits(tmp_path, undisturbed):
+def test_killed_at_any_moment_and_resumed_it_gives_the_same_bits(tmp_path):
+    task = tiny_task(tmp_path / "corpus", epochs=20)
+    loop.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10, CPU)
     code = (
         "import sys, torch; from pathlib import Path; from tiny import tiny_task;"
         "from textvae.training import loop;"
-        "base = Path(sys.argv[1]); task = tiny_task(base / 'corpus'); print('ready', flush=True);"
+        "base = Path(sys.argv[1]); task = tiny_task(base / 'corpus', epochs=20);"
         # A checkpoint after every step, so that most kills meet one being written.
         "loop.train(task, base / 'model', base / 'keep', 0, torch.device('cpu'))"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    for delay in (0.02, 0.06, None):
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, str(tmp_path)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-        )
-        process.stdout.readline()
-        if delay is None:
-            assert process.wait(timeout=60) == 0
-        else:
-            time.sleep(delay)
-            process.kill()
-            process.wait(timeout=60)
-        process.stdout.close()
-    assert outcome(tmp_path / "model") == undisturbed
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    for kill_after in (10, 60, None):
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:
+            while kill_after and latest_step(tmp_path / "keep") < kill_after:
+                assert process.poll() is None
+                time.sleep(0.001)
+            if kill_after:
+                process.kill()
+        assert process.returncode == (-signal.SIGKILL if kill_after else 0)
+    assert outcome(tmp_path / "model") == outcome(tmp_path / "undisturbed")
+
+
+def latest_step(keep):
+    """Of the newest checkpoint, whatever task it is of."""
+    names = [path.name for path in keep.glob("*/step*")]
+    return max((int(name[4:13]) for name in names), default=0)
+
+
+@pytest.mark.parametrize("change", ["code", "threads"])
+def test_a_checkpoint_of_other_code_or_threads_is_not_used(tmp_path, monkeypatch, change):
+    task = tiny_task(tmp_path / "corpus")
+    before = checkpoints.digest(task.identity)
+    if change == "code":
+        monkeypatch.setattr("textvae.training.task._code", lambda: "another")
+    else:
+        monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
+    assert checkpoints.digest(task.identity) != before
+
+
+def test_an_interrupt_from_the_keyboard_keeps_the_work(tmp_path, monkeypatch):
+    task = tiny_task(tmp_path / "corpus")
+    advance = Training.advance
+
+    def advance_and_press_ctrl_c(training, batch):
+        advance(training, batch)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Training, "advance", advance_and_press_ctrl_c)
+    with pytest.raises(loop.Stopped, match="stopped after step 1") as stopped:
+        loop.train(task, tmp_path / "model", tmp_path / "keep", 10, CPU)
+    assert stopped.value.signal == signal.SIGINT
+    assert latest_step(tmp_path / "keep") == 1
+
+
+@pytest.mark.parametrize("step", [4, 20])
+def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch, step):
+    # The loss of a step is fine; what the step made of the weights is not, even in the last one.
+    task = tiny_task(tmp_path / "corpus")
+    advance = Training.advance
+
+    def advance_and_ruin(training, batch):
+        advance(training, batch)
+        if training.step == step + 1:
+            with torch.no_grad():
+                training.model.encoder.lstm.weight_hh_l0[0, 0] = float("inf")
+
+    monkeypatch.setattr(Training, "advance", advance_and_ruin)
+    with pytest.raises(InputError, match="not finite"):
+        loop.train(task, tmp_path / "model", tmp_path / "keep", 0, CPU)
+    assert not (tmp_path / "model").exists()
+    assert latest_step(tmp_path / "keep") == step
 
 
 def test_checkpoints_of_other_settings_are_not_used(tmp_path):

@@ -13,26 +13,22 @@ ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
 from textvae import configuration
-from textvae.cells import Cell, format_C
+from textvae.cells import Cell
+from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
+from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 from textvae.provenance import source_files
 
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+DECLARED = Path("config/sources.yaml")
+
 try:
-    configuration.check(
-        config,
-        yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text()),
-    )
+    declared_sources = load_sources(DECLARED)
+    configuration.check(config, SCHEMA, declared_sources)
 except InputError as error:
     raise WorkflowError(f"configuration: {error}") from None
 
 
-MEASUREMENTS = (
-    "rate-distortion",
-    "posterior",
-    "information",
-    "likelihood",
-    "reconstruction",
-)
 SPLITS = configuration.SPLITS
 # Params, unlike files, do not know the path variables.
 RESULTS = config.get("pathvars", {}).get("results", "results")
@@ -43,7 +39,7 @@ wildcard_constraints:
     corpus="|".join(map(re.escape, config["corpora"])),
     model="|".join(map(re.escape, config["models"])),
     experiment="|".join(map(re.escape, config["experiments"])),
-    source="|".join(map(re.escape, config["sources"])),
+    source="|".join(map(re.escape, declared_sources)),
     measurement="|".join(MEASUREMENTS),
     # One spelling of each number, so that C = 3.0 cannot become a second cell.
     C=r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?",
@@ -111,8 +107,8 @@ def measurements(experiment):
 
 def known_source(wildcards):
     """The grammar's probabilities of the test sentences, for the measurements they bound."""
-    bounded = wildcards.measurement in ("rate-distortion", "likelihood")
-    if "grammar" not in config["corpora"][wildcards.corpus] or not bounded:
+    known = "grammar" in config["corpora"][wildcards.corpus]
+    if not known or wildcards.measurement not in BOUNDED:
         return {}
     folder = f"{RESULTS}/corpora/{wildcards.corpus}/raw"
     return {

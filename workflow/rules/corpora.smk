@@ -7,8 +7,6 @@ localrules:
 
 rule fetch:
     """The files of a source: downloaded, or found where a person put them."""
-    input:
-        code=code("textvae.commands.fetch"),
     output:
         "<sources>/{source}/manifest.json",
     log:
@@ -18,14 +16,14 @@ rule fetch:
     conda:
         "../../envs/textvae.yaml"
     params:
-        # A changed link or checksum fetches anew what no longer fits.
-        declared=lambda w: config["sources"][w.source],
+        # A changed link or checksum is looked at anew; changed code is no reason to download.
+        declared=lambda w: repr(declared_sources[w.source]),
         folder=lambda w, output: Path(output[0]).parent,
     shell:
         "textvae fetch {wildcards.source}"
-        " --sources config/sources.yaml"
+        " --sources {DECLARED}"
         " --output {params.folder:q}"
-        " 2> >(tee {log} >&2)"
+        " 2> >(tee {log:q} >&2)"
 
 
 rule grammar:
@@ -52,7 +50,7 @@ rule grammar:
         settings=lambda w: configuration.flags(config["corpora"][w.corpus]["grammar"]),
         folder=lambda w, output: Path(output.summary).parent,
     shell:
-        "textvae grammar" " {params.settings}" " --output {params.folder:q}" " 2> {log}"
+        "textvae grammar" " {params.settings}" " --output {params.folder:q}" " 2> {log:q}"
 
 
 rule prepare:
@@ -82,4 +80,4 @@ rule prepare:
         " --name {wildcards.corpus}"
         " {params.settings}"
         " --output {params.folder:q}"
-        " 2> >(tee {log} >&2)"
+        " > >(tee {log:q}) 2>&1"

@@ -38,4 +38,4 @@ rule evaluate:
         " --device {resources.device}"
         " --threads {threads}"
         " --output {output:q}"
-        " 2> {log}"
+        " 2> {log:q}"

@@ -20,7 +20,7 @@ rule gather:
     conda:
         "../../envs/textvae.yaml"
     shell:
-        "textvae gather {input.measurements:q}" " --output {output:q}" " 2> {log}"
+        "textvae gather {input.measurements:q}" " --output {output:q}" " 2> {log:q}"
 
 
 rule table1:
@@ -59,8 +59,8 @@ rule table1:
     shell:
         "textvae table1"
         " --measurements {input.measurements:q}"
-        " --caption {params.caption:q}"
+        " --caption={params.caption:q}"
         " --tex {output.tex:q}"
         " --csv {output.csv:q}"
         " --html {output.html:q}"
-        " 2> {log}"
+        " 2> {log:q}"

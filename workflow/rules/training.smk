@@ -45,4 +45,4 @@ rule train:
         " --checkpoint-minutes {resources.checkpoint_minutes}"
         " --device {resources.device}"
         " --threads {threads}"
-        " 2> >(tee {log} >&2)"
+        " 2> >(tee {log:q} >&2)"

@@ -64,8 +64,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    import torch
-
     from textvae.evaluation.bound import read_source
     from textvae.evaluation.report import report
     from textvae.models import saved
@@ -77,8 +75,6 @@ def run(args: argparse.Namespace) -> None:
     for flag, value in (("--split", args.split), ("--grammar", grammar)):
         if args.text and value:
             raise InputError(f"{flag}: is of a --corpus, and --text is none")
-    # Recurrent layers on a GPU round to 10 bits unless told not to; a measurement is in float32.
-    torch.backends.cudnn.allow_tf32 = False
     trained = saved.load(args.model, select_device(args.device, args.threads))
     split, notes = args.split or "test", {}
     if args.text:
@@ -104,7 +100,7 @@ def run(args: argparse.Namespace) -> None:
         trained.cell,
         args.measurement,
         str(args.text) if args.text else split,
-        # Some measurements are of the first sentences alone.
+        # Some measurements are of a sample.
         min(len(sentences), getattr(settings, "sentences", len(sentences))),
         settings,
         values,

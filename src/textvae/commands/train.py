@@ -58,5 +58,5 @@ def run(args: argparse.Namespace) -> None:
         train(task, args.output, checkpoints, args.checkpoint_minutes, device)
     except Stopped as stopped:
         print(f"textvae train: {stopped}, will go on from there", file=sys.stderr)
-        # What a process that SIGTERM ended looks like to whoever sent it.
-        sys.exit(143)
+        # What a process that the signal ended looks like to whoever sent it.
+        sys.exit(128 + stopped.signal)

@@ -13,9 +13,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from textvae import __version__
 from textvae.corpora.checksums import Checks, Contents
-from textvae.corpora.progress import progress
 from textvae.corpora.sources import OriginError
 from textvae.files import whole
+from textvae.progress import progress
 
 # Seconds before the second, third and fourth attempt, after a fault that may pass by itself.
 PAUSES = (1, 5, 15)

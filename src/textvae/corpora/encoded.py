@@ -46,9 +46,21 @@ class Sentences:
         """(N,) words in each sentence, the end mark not counted."""
         return np.diff(self.offsets)
 
-    def first(self, count: int) -> "Sentences":
-        """The first `count` sentences, or all where there are fewer."""
-        return Sentences(self.tokens, self.offsets[: count + 1])
+    def sample(self, count: int, seed: int) -> np.ndarray:
+        """(n,) indices, rising, of `count` sentences drawn at random; all where there are fewer.
+
+        The first ones would not do: where a corpus is books in a row, they are of one book.
+        """
+        if count >= len(self):
+            return np.arange(len(self))
+        return np.sort(np.random.default_rng(seed).choice(len(self), count, replace=False))
+
+    def take(self, chosen: np.ndarray) -> "Sentences":
+        """The sentences at some indices, (n,)."""
+        offsets = np.zeros(len(chosen) + 1, dtype=np.int64)
+        np.cumsum(self.lengths[chosen], out=offsets[1:])
+        tokens = [self[i] for i in chosen]
+        return Sentences(np.concatenate(tokens) if tokens else self.tokens[:0], offsets)
 
     @classmethod
     def of(cls, sentences: list[list[int]]) -> "Sentences":

@@ -26,12 +26,14 @@ class Source:
     entropy: float
     log_probabilities: np.ndarray
 
-    def excess(self, cost: np.ndarray) -> dict[str, float]:
-        """How far a cost in nats of the first sentences, (n,), lies above the source's -log p.
+    def excess(
+        self, cost: np.ndarray, chosen: np.ndarray | slice = slice(None)
+    ) -> dict[str, float]:
+        """How far a cost in nats of chosen sentences, (n,), lies above the source's -log p.
 
         The bound holds where the excess is at least -3 standard errors.
         """
-        differences = cost + self.log_probabilities[: len(cost)]
+        differences = cost + self.log_probabilities[chosen]
         return {
             "bound_excess_nats": float(differences.mean()),
             "bound_excess_standard_error": standard_error(differences),

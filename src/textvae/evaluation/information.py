@@ -26,13 +26,13 @@ _ROWS = 1024
 class Settings:
     """How mutual information is estimated."""
 
-    sentences: int = field(default=5000, metadata=at_least(2, help="first N of the split"))
-    noise_seed: int = field(default=1, metadata=at_least(0, help="of the sampled codes"))
+    sentences: int = field(default=5000, metadata=at_least(2, help="how many, at random"))
+    noise_seed: int = field(default=1, metadata=at_least(0, help="of sampled codes and sentences"))
 
 
 def measure(trained: TrainedModel, sentences: Sentences, settings: Settings) -> dict[str, Any]:
     """Both estimates in nats, log N, and how many sentences they stand on."""
-    chosen = sentences.first(settings.sentences)
+    chosen = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
     posterior = posteriors(trained.model, chosen)
     z = posterior.sample(draw_noise(*posterior.mean.shape, settings.noise_seed))
     below, above = mutual_information(z, posterior)

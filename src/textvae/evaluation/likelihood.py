@@ -15,6 +15,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.evaluation.bound import Source, standard_error
 from textvae.models.channel import draw_noise, encoded
 from textvae.models.saved import TrainedModel
+from textvae.progress import progress
 from textvae.settings import at_least
 
 
@@ -23,8 +24,8 @@ class Settings:
     """How the likelihood is estimated."""
 
     samples: int = field(default=100, metadata=at_least(1, help="codes K for each sentence"))
-    sentences: int = field(default=1000, metadata=at_least(2, help="first N of the split"))
-    noise_seed: int = field(default=1, metadata=at_least(0, help="of the sampled codes"))
+    sentences: int = field(default=1000, metadata=at_least(2, help="how many, at random"))
+    noise_seed: int = field(default=1, metadata=at_least(0, help="of sampled codes and sentences"))
 
 
 def measure(
@@ -37,8 +38,8 @@ def measure(
 
     With the source of the sentences, where it is known, also the excess over it.
     """
-    chosen = sentences.first(settings.sentences)
-    nll = importance_weighted_nll(trained, chosen, settings)
+    chosen = sentences.sample(settings.sentences, settings.noise_seed)
+    nll = importance_weighted_nll(trained, sentences.take(chosen), settings)
     values = {
         "iw_nll_nats": float(nll.mean()),
         "iw_nll_standard_error": standard_error(nll),
@@ -46,7 +47,7 @@ def measure(
         "iw_sentences": len(chosen),
     }
     if source is not None:
-        values |= {f"iw_{name}": value for name, value in source.excess(nll).items()}
+        values |= {f"iw_{name}": value for name, value in source.excess(nll, chosen).items()}
     return values
 
 
@@ -58,12 +59,16 @@ def importance_weighted_nll(
     model, count = trained.model, len(sentences)
     total = torch.full((count,), -math.inf, dtype=torch.float64)
     parts = list(encoded(model, sentences))
-    for k in range(settings.samples):
-        noise = draw_noise(count, model.architecture.latent, settings.noise_seed, k)
-        for part, batch, posterior in parts:
-            z = posterior.sample(noise[part][batch.order.cpu()].to(model.device))
-            weight = (
-                model.prior.log_density(z) - posterior.log_density(z) - model.distortion(batch, z)
-            )
-            total[part] = torch.logaddexp(total[part], batch.restore(weight).double().cpu())
+    with progress("likelihood", settings.samples * count, "sentences") as done:
+        for k in range(settings.samples):
+            noise = draw_noise(count, model.architecture.latent, settings.noise_seed, k)
+            for part, batch, posterior in parts:
+                z = posterior.sample(noise[part][batch.order.cpu()].to(model.device))
+                weight = (
+                    model.prior.log_density(z)
+                    - posterior.log_density(z)
+                    - model.distortion(batch, z)
+                )
+                total[part] = torch.logaddexp(total[part], batch.restore(weight).double().cpu())
+                done(len(batch))
     return (math.log(settings.samples) - total).numpy()

@@ -11,6 +11,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.models.batches import Batch, pack
 from textvae.models.gaussian import Gaussian
 from textvae.models.vae import TextVAE
+from textvae.progress import progress
 
 # Tokens in one batch where nothing is learnt: enough to keep matrix products busy, little enough
 # that the features of a batch stay near the processor.
@@ -56,9 +57,11 @@ def posteriors(model: TextVAE, sentences: Sentences) -> Gaussian:
 @torch.no_grad()
 def encoded(model: TextVAE, sentences: Sentences) -> Iterator[tuple[slice, Batch, Gaussian]]:
     """Batches of neighbours in a split: where they lie, packed, and their posterior by rows."""
-    for part in by_tokens(sentences.lengths + 1, TOKENS_PER_BATCH):
-        batch = pack([sentences[i] for i in range(part.start, part.stop)]).to(model.device)
-        yield part, batch, model.encode(batch)
+    with progress("encoded", len(sentences), "sentences") as done:
+        for part in by_tokens(sentences.lengths + 1, TOKENS_PER_BATCH):
+            batch = pack([sentences[i] for i in range(part.start, part.stop)]).to(model.device)
+            yield part, batch, model.encode(batch)
+            done(len(batch))
 
 
 def by_tokens(lengths: np.ndarray, budget: int) -> Iterator[slice]:

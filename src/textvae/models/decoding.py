@@ -5,6 +5,7 @@ from torch import Tensor
 
 from textvae.corpora.vocabulary import EOS_ID
 from textvae.models.vae import TextVAE
+from textvae.progress import progress
 
 # Sentences decoded side by side. Their logits are the largest array: 1,024 x 20,000 float32 are
 # 80 MB, and larger batches are no faster.
@@ -18,8 +19,10 @@ def greedy(model: TextVAE, codes: Tensor, steps: int) -> list[list[int]]:
     A sentence ends at its first `<eos>` or after `steps` words.
     """
     sentences: list[list[int]] = []
-    for z in codes.split(SENTENCES_PER_BATCH):
-        sentences += _greedy_batch(model, z.to(model.device), steps)
+    with progress("decoded", len(codes), "sentences") as done:
+        for z in codes.split(SENTENCES_PER_BATCH):
+            sentences += _greedy_batch(model, z.to(model.device), steps)
+            done(len(z))
     return sentences
 
 

@@ -11,8 +11,8 @@ MOST_THREADS = 1024
 def select_device(name: str, threads: int) -> torch.device:
     """The device called `name` (cpu, cuda, cuda:1, or auto: cuda where there is one).
 
-    Also sets the CPU threads of this process: one is best, with several cells side by side, since
-    small products wait for the slowest thread.
+    Also sets the CPU threads of this process (one is best, with several cells side by side, since
+    small products wait for the slowest thread), and that float32 means float32.
     """
     if not 1 <= threads <= MOST_THREADS:
         raise InputError(f"--threads: {threads} is not a number from 1 to {MOST_THREADS}")
@@ -25,6 +25,9 @@ def select_device(name: str, threads: int) -> torch.device:
         raise InputError(f"--device: {name!r} is not cpu, cuda, cuda:N or auto") from None
     if device.type not in ("cpu", "cuda"):
         raise InputError(f"--device: {name!r} is not cpu, cuda, cuda:N or auto")
+    # A GPU rounds the products of recurrent layers to 10 bits unless told not to.
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise InputError(f"--device: there is no {name} here ({torch.cuda.device_count()} found)")
     return device

@@ -28,14 +28,14 @@ class _SummedNLL(torch.autograd.Function):
         grad_bias = torch.zeros_like(bias)
         for part in _chunks(len(features), len(weight)):
             hidden = features[part].to(precision)
-            probabilities = torch.softmax(torch.addmm(offset, hidden, kernel.t()).float(), dim=1)
+            logits = torch.addmm(offset, hidden, kernel.t()).float()
+            log_likelihoods = torch.log_softmax(logits, dim=1)
             said = targets[part].unsqueeze(1)
-            likelihood = probabilities.gather(1, said)
-            # Below the smallest float a probability is 0 and its logarithm infinite; the caller
-            # stops at a loss that is not finite, and says where.
-            total -= likelihood.log().sum(dtype=torch.float64)
+            log_likelihood = log_likelihoods.gather(1, said)
+            total -= log_likelihood.sum(dtype=torch.float64)
             # d NLL / d logits = p - onehot.
-            probabilities.scatter_(1, said, likelihood - 1)
+            probabilities = log_likelihoods.exp_()
+            probabilities.scatter_(1, said, log_likelihood.exp() - 1)
             grad_logits = probabilities.to(precision)
             grad_features[part] = grad_logits @ kernel
             grad_weight += grad_logits.t() @ hidden

@@ -45,7 +45,7 @@ class Record:
     def write(self, entry: dict[str, Any]) -> None:
         """Append one line: a training entry, or a validation entry (with "split")."""
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+            file.write(json.dumps(entry, allow_nan=False) + "\n")
         numbers = "  ".join(
             f"{name} {entry[name]:.2f}" for name in ("loss", "D", "R", "C") if name in entry
         )

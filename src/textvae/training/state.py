@@ -54,8 +54,19 @@ class Training:
         """C at the coming step."""
         return self.schedule.target(self.task.cell.C, self.step)
 
+    def check_finite(self) -> None:
+        """FloatingPointError where a sum or a weight is not finite.
+
+        The loss is looked at before a step; what the step made of the weights shows in the next
+        one, and there may be none.
+        """
+        tensors = [self.sums.values, *(p.detach() for p in self.model.parameters())]
+        if not all(tensor.isfinite().all() for tensor in tensors):
+            raise FloatingPointError
+
     def checkpoint(self) -> Checkpoint:
-        """All of it, to go on from."""
+        """All of it, to go on from. FloatingPointError where nobody should go on from it."""
+        self.check_finite()
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         for index, state in self.optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser.{index}.{name}": value for name, value in state.items()}

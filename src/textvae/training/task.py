@@ -1,14 +1,17 @@
 """One cell to train: everything that decides the outcome, and nothing else."""
 
+import hashlib
 from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import torch
 
-from textvae import __version__
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus
 from textvae.models.architecture import Architecture
+from textvae.provenance import source_files
 from textvae.training.recipe import Recipe
 
 
@@ -23,14 +26,24 @@ class Task:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """All of it as JSON, for the digest that checkpoints are kept under.
+        """All of it as JSON. On a CPU two tasks with one identity give the same weights.
 
-        On one kind of device, two tasks with one identity give the same weights.
+        The threads are part of it, because sums over several of them round in another order.
         """
         return {
             "cell": self.cell.as_dict(),
             "architecture": asdict(self.architecture),
             "recipe": asdict(self.recipe),
             "corpus": self.corpus.fingerprint,
-            "versions": {"textvae": __version__, "torch": torch.__version__},
+            "code": _code(),
+            "torch": torch.__version__,
+            "threads": torch.get_num_threads(),
         }
+
+
+@cache
+def _code() -> str:
+    """SHA-256 of the sources that training stands on: another objective is another task."""
+    source = Path(__file__).parents[2]
+    contents = (path.read_bytes() for path in source_files(source, "textvae.training.loop"))
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()

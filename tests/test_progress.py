@@ -4,13 +4,13 @@ import io
 
 import pytest
 
-from textvae.corpora import progress as module
-from textvae.corpora.progress import progress
+from textvae import progress as module
+from textvae.progress import progress
 
 
 def test_short_work_says_nothing() -> None:
     log = io.StringIO()
-    with progress("train.txt", 1_000_000, log) as advance:
+    with progress("train.txt", 1_000_000, stream=log) as advance:
         advance(1_000_000)
     assert log.getvalue() == ""
 
@@ -24,7 +24,15 @@ def test_long_work_says_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(module, "SECONDS_BETWEEN_LINES", 0)
     log = io.StringIO()
-    with progress("a", total, log) as advance:
+    with progress("a", total, stream=log) as advance:
         advance(1_000_000)
         advance(2_000_000)
     assert log.getvalue().splitlines() == lines
+
+
+def test_what_is_not_bytes_is_counted_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SECONDS_BETWEEN_LINES", 0)
+    log = io.StringIO()
+    with progress("encoded", 12_000, "sentences", log) as advance:
+        advance(1_500)
+    assert log.getvalue() == "encoded: 1,500 of 12,000 sentences\n"

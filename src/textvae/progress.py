@@ -1,0 +1,47 @@
+"""How far long work is: a bar for a person, now and then a line for a log."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from tqdm import tqdm
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def progress(
+    label: str, total: int | None, unit: str = "B", stream: TextIO | None = None
+) -> Iterator[Callable[[int], object]]:
+    """A function to call with what was done since its last call, counted in `unit` ("B": bytes).
+
+    `total` is what there is to do, None if that is not known. On a terminal it moves a bar;
+    elsewhere (a job's log) it becomes a line every `SECONDS_BETWEEN_LINES`, none if all is done
+    before. Both go to `stream`, standard error by default.
+    """
+    stream = sys.stderr if stream is None else stream
+    if stream.isatty():
+        with tqdm(
+            desc=label, total=total, unit=unit, unit_scale=True, leave=False, file=stream
+        ) as bar:
+            yield bar.update
+    else:
+        yield _Lines(label, total, unit, stream).update
+
+
+class _Lines:
+    def __init__(self, label: str, total: int | None, unit: str, stream: TextIO) -> None:
+        self.label, self.total, self.stream = label, total, stream
+        self.scale, self.unit = (1e6, "MB") if unit == "B" else (1, unit)
+        self.done = 0
+        self.last = time.monotonic()
+
+    def update(self, count: int) -> None:
+        self.done += count
+        if time.monotonic() - self.last >= SECONDS_BETWEEN_LINES:
+            self.last = time.monotonic()
+            whole = f" of {self.total / self.scale:,.0f}" if self.total else ""
+            done = f"{self.done / self.scale:,.0f}{whole} {self.unit}"
+            print(f"{self.label}: {done}", file=self.stream, flush=True)
