@@ -21,7 +21,7 @@ rule fetch:
         folder=lambda w, output: Path(output[0]).parent,
     shell:
         "textvae fetch {wildcards.source}"
-        " --sources {DECLARED}"
+        " --sources config/sources.yaml"
         " --output {params.folder:q}"
         " 2> >(tee {log:q} >&2)"
 

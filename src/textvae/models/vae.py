@@ -1,6 +1,7 @@
 """The text VAE: q(z|x), p(z) and p(x|z) over one vocabulary (paper, section 2).
 
-Parts are chosen by name from the four tables below; a new part is a class and a line.
+Parts are chosen by name from the four tables below. A new part is a class, a line there, and its
+name among the choices of `architecture` and of the configuration's schema.
 """
 
 from collections.abc import Callable
