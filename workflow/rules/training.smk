@@ -23,6 +23,8 @@ rule train:
         "<benchmarks>/train/{corpus}/{model}/C{C}/seed{seed}.tsv"
     conda:
         "../../envs/textvae.yaml"
+    # Before the measurements of other cells: what takes longest starts first.
+    priority: 1
     threads: config.get("threads", 1)
     resources:
         # Resources, unlike params, rerun nothing: a cell is the same cell on another device.
