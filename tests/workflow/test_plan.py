@@ -64,10 +64,9 @@ def test_a_cell_has_one_name(fresh, spelling):
 def test_a_wrong_configuration_ends_in_one_line_and_no_traceback(fresh, change, line):
     fresh.configure(change)
     run = fresh.snakemake("--dry-run", "--configfile", "tiny.yaml")
-    text = run.stdout + run.stderr
     assert run.returncode != 0
-    assert line in text
-    assert "Traceback" not in text
+    assert run.stderr.splitlines()[-1].startswith(line)
+    assert 'File "' not in run.stderr
 
 
 def test_lint(fresh):

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import yaml
-from snakemake.exceptions import WorkflowError
 
 # The workflow plans with the package's own code, installed or not.
 ROOT = Path(workflow.basedir)
@@ -26,7 +25,8 @@ try:
     declared_sources = load_sources(DECLARED)
     configuration.check(config, SCHEMA, declared_sources)
 except InputError as error:
-    raise WorkflowError(f"configuration: {error}") from None
+    # Not a WorkflowError: that would print where this file raised it, which helps nobody.
+    sys.exit(f"configuration: {error}")
 
 
 SPLITS = configuration.SPLITS
