@@ -21,10 +21,10 @@ rule train:
         "<logs>/train/{corpus}/{model}/C{C}/seed{seed}.log",
     benchmark:
         "<benchmarks>/train/{corpus}/{model}/C{C}/seed{seed}.tsv"
-    conda:
-        "../../envs/textvae.yaml"
     # Before the measurements of other cells: what takes longest starts first.
     priority: 1
+    conda:
+        "../../envs/textvae.yaml"
     threads: config.get("threads", 1)
     resources:
         # Resources, unlike params, rerun nothing: a cell is the same cell on another device.
