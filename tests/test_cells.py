@@ -1,16 +1,36 @@
 """A cell has one identity, however its C is spelt."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textvae.cells import Cell, format_C
 from textvae.errors import InputError
 
 
 @pytest.mark.parametrize(
-    ("C", "text"), [(3, "3"), (3.0, "3"), (100.0, "100"), (0, "0"), (2.5, "2.5")]
+    ("C", "text"),
+    [
+        (3, "3"),
+        (3.0, "3"),
+        (100.0, "100"),
+        (0, "0"),
+        (2.5, "2.5"),
+        (1e-5, "0.00001"),
+        (1e22, "10000000000000000000000"),
+    ],
 )
 def test_C_is_written_in_one_way(C, text):
     assert format_C(C) == text
+
+
+@given(st.floats(min_value=0, allow_infinity=False))
+def test_every_C_is_read_back_and_fits_a_path(C):
+    assert float(format_C(C)) == C
+    # The workflow's wildcard.
+    assert re.fullmatch(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", format_C(C))
 
 
 def test_a_cell_and_its_folder():

@@ -73,7 +73,6 @@ def test_a_misspelt_key_at_the_top(config):
         ([True], "experiments.table1.C[0]: got True, expected a number"),
         ([float("inf")], "experiments.table1.C[0]: got inf, expected at most 1000000"),
         ([float("nan")], "experiments.table1: C: nan is not a number of at least 0"),
-        ([1e-11], "experiments.table1: C: 1e-11 has more than ten decimals"),
         ([], "experiments.table1.C: got an empty list, expected at least one entry"),
         (3, "experiments.table1.C: got 3, expected a list"),
         ([3, 15, 3.0], "experiments.table1.C: 3.0 appears twice"),

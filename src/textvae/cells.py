@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from textvae.errors import InputError
@@ -30,8 +31,6 @@ class Cell:
                 )
         if not (math.isfinite(self.C) and self.C >= 0):
             raise InputError(f"C: {self.C} is not a number of at least 0")
-        if float(format_C(self.C)) != self.C:
-            raise InputError(f"C: {self.C} has more than ten decimals")
         if not 0 <= self.seed <= MOST_SEED:
             raise InputError(f"seed: {self.seed} is not a number from 0 to {MOST_SEED}")
 
@@ -56,4 +55,5 @@ class Cell:
 
 def format_C(C: float) -> str:
     """The one spelling of C in paths and tables: 3 for 3.0, 2.5 for 2.50, 0.00001 for 1e-5."""
-    return f"{C:.10f}".rstrip("0").rstrip(".")
+    # The shortest decimals that mean this very number, never with an exponent.
+    return format(Decimal(repr(float(C))), "f").removesuffix(".0")
