@@ -59,7 +59,7 @@ def test_the_same_cell_gives_the_same_bits_twice(tmp_path, undisturbed):
 
 
 def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
-    tmp_path, undisturbed, monkeypatch
+    tmp_path, undisturbed, monkeypatch, capsys
 ):
     task = tiny_task(tmp_path / "corpus")
     advance = Training.advance
@@ -76,6 +76,7 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
         except loop.Stopped:
             stops += 1
     assert stops == Schedule(task.recipe, 100).steps - 1
+    assert "tiny/small/C2/seed1  going on after step 20 of 21\n" in capsys.readouterr().err
     assert outcome(tmp_path / "model") == undisturbed
 
 

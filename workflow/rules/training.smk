@@ -30,7 +30,8 @@ rule train:
         # Resources, unlike params, rerun nothing: a cell is the same cell on another device.
         device=config["device"],
         gpu=1 if on_gpu() else 0,
-        checkpoint_minutes=config.get("checkpoint_minutes", 10),
+        # A text, because a number would be cut to a whole one.
+        checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
     params:
         settings=lambda w: configuration.flags(configuration.training_settings(config, cell(w))),
         corpus=lambda w, input: Path(input.statistics).parent,

@@ -57,6 +57,8 @@ def train(
     if earlier is not None:
         training.restore(earlier)
     record = Record(keep / "training.jsonl", str(task.cell), schedule.steps, training.step)
+    if earlier is not None:
+        record.say(f"going on after step {training.step} of {schedule.steps}")
     try:
         _run(training, sentences, keep, 60 * checkpoint_minutes, record)
         training.check_finite()
