@@ -3,6 +3,8 @@
 import random
 from pathlib import Path
 
+import torch
+
 from textvae.cells import Cell
 from textvae.corpora.encoded import SPLITS, EncodedCorpus, Sentences, save_array
 from textvae.corpora.vocabulary import Vocabulary
@@ -12,6 +14,7 @@ from textvae.training.recipe import Recipe
 from textvae.training.task import Task
 
 WORDS = 20
+CPU = torch.device("cpu")
 ARCHITECTURE = Architecture(embedding=6, hidden=8, latent=4, embedding_range=0.5, mean_gain=3.0)
 RECIPE = Recipe(epochs=3, batch=16, learning_rate=0.01, decay=0.5, ramp_epochs=1.0)
 
@@ -35,4 +38,4 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
 def tiny_task(folder: Path, **changes: object) -> Task:
     """A cell of that corpus; `changes` are fields of the recipe."""
     recipe = Recipe(**(vars(RECIPE) | changes))
-    return Task(Cell("tiny", "small", 2.0, 1), tiny_corpus(folder), ARCHITECTURE, recipe)
+    return Task(Cell("tiny", "small", 2.0, 1), tiny_corpus(folder), ARCHITECTURE, recipe, CPU)

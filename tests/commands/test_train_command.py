@@ -14,7 +14,7 @@ from textvae.models.architecture import Architecture
 from textvae.training import loop
 from textvae.training.recipe import Recipe
 from textvae.training.task import Task
-from tiny import ARCHITECTURE, RECIPE, tiny_corpus
+from tiny import ARCHITECTURE, CPU, RECIPE, tiny_corpus
 
 CELL = Cell("tiny", "small", 2.0, 1)
 
@@ -49,8 +49,8 @@ def command(corpus, tmp_path):
 
 def test_what_the_flags_say_is_what_is_trained(corpus, command, tmp_path, capsys):
     assert main(command()) == 0
-    task = Task(CELL, corpus, ARCHITECTURE, RECIPE)
-    loop.train(task, tmp_path / "by_hand", tmp_path / "keep", 10, torch.device("cpu"))
+    task = Task(CELL, corpus, ARCHITECTURE, RECIPE, CPU)
+    loop.train(task, tmp_path / "by_hand", tmp_path / "keep", 10)
     for name in ("model.safetensors", "config.json", "vocabulary.txt"):
         by_hand = (tmp_path / "by_hand" / name).read_bytes()
         assert (tmp_path / "model" / name).read_bytes() == by_hand, name

@@ -80,8 +80,8 @@ def trained(corpus):
         embedding=8, hidden=24, latent=4, embedding_range=0.5, mean_gain=3.0, latent_gain=2.0
     )
     recipe = Recipe(epochs=5, batch=32, learning_rate=0.02, decay=0.5, ramp_epochs=1.0)
-    task = Task(Cell("small", "lstm", C, 1), corpus, architecture, recipe)
-    train(task, corpus.folder / "model", corpus.folder / "checkpoints", 10, CPU)
+    task = Task(Cell("small", "lstm", C, 1), corpus, architecture, recipe, CPU)
+    train(task, corpus.folder / "model", corpus.folder / "checkpoints", 10)
     return saved.load(corpus.folder / "model", CPU)
 
 

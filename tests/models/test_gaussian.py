@@ -11,19 +11,19 @@ from textvae.models.gaussian import DiagonalGaussian, Gaussian, StandardNormal
 def test_the_rate_by_hand():
     # KL(N(1, 4) || N(0, 1)) = (4 + 1 - 1 - log 4) / 2, for each of two dimensions.
     posterior = Gaussian(torch.tensor([[1.0, 1.0]]), torch.full((1, 2), math.log(4)))
-    rate = StandardNormal(2).rate(posterior, z=torch.zeros(1, 2))
+    rate = StandardNormal().rate(posterior, z=torch.zeros(1, 2))
     assert rate.item() == pytest.approx(4 - math.log(4))
 
 
 def test_the_posterior_that_is_the_prior_costs_nothing():
     posterior = Gaussian(torch.zeros(3, 5), torch.zeros(3, 5))
-    assert StandardNormal(5).rate(posterior, z=torch.zeros(3, 5)).tolist() == [0, 0, 0]
+    assert StandardNormal().rate(posterior, z=torch.zeros(3, 5)).tolist() == [0, 0, 0]
 
 
 def test_the_rate_is_the_mean_of_the_log_ratio_of_densities():
     torch.manual_seed(1)
     posterior = Gaussian(torch.randn(2, 3), torch.randn(2, 3))
-    prior = StandardNormal(3)
+    prior = StandardNormal()
     z = posterior.sample(torch.randn(200_000, 2, 3))
     ratio = posterior.log_density(z) - prior.log_density(z)
     error = ratio.std(dim=0) / math.sqrt(len(ratio))
@@ -36,7 +36,7 @@ def test_densities_are_those_of_torch():
     expected = torch.distributions.Normal(posterior.mean, (0.5 * posterior.log_variance).exp())
     torch.testing.assert_close(posterior.log_density(z), expected.log_prob(z).sum(-1))
     unit = torch.distributions.Normal(0, 1)
-    torch.testing.assert_close(StandardNormal(3).log_density(z), unit.log_prob(z).sum(-1))
+    torch.testing.assert_close(StandardNormal().log_density(z), unit.log_prob(z).sum(-1))
 
 
 def test_the_gain_is_on_the_mean_alone():

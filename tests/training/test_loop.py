@@ -33,13 +33,13 @@ def outcome(folder):
 @pytest.fixture
 def undisturbed(tmp_path):
     task = tiny_task(tmp_path / "corpus")
-    loop.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10, CPU)
+    loop.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
     return outcome(tmp_path / "undisturbed")
 
 
 def test_a_model_learns_and_is_saved_with_all_it_needs(tmp_path):
     task = tiny_task(tmp_path / "corpus", epochs=30)
-    loop.train(task, tmp_path / "model", tmp_path / "keep", 10, CPU)
+    loop.train(task, tmp_path / "model", tmp_path / "keep", 10)
     lines = [
         json.loads(line) for line in (tmp_path / "model/training.jsonl").read_text().splitlines()
     ]
@@ -54,7 +54,7 @@ def test_a_model_learns_and_is_saved_with_all_it_needs(tmp_path):
 
 
 def test_the_same_cell_gives_the_same_bits_twice(tmp_path, undisturbed):
-    loop.train(tiny_task(tmp_path / "corpus"), tmp_path / "again", tmp_path / "keep", 10, CPU)
+    loop.train(tiny_task(tmp_path / "corpus"), tmp_path / "again", tmp_path / "keep", 10)
     assert outcome(tmp_path / "again") == undisturbed
 
 
@@ -72,7 +72,7 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
     stops = 0
     while not (tmp_path / "model/config.json").exists():
         try:
-            loop.train(task, tmp_path / "model", tmp_path / "keep", 10, CPU)
+            loop.train(task, tmp_path / "model", tmp_path / "keep", 10)
         except loop.Stopped:
             stops += 1
     assert stops == Schedule(task.recipe, 100).steps - 1
@@ -82,13 +82,13 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
 
 def test_killed_at_any_moment_and_resumed_it_gives_the_same_bits(tmp_path):
     task = tiny_task(tmp_path / "corpus", epochs=20)
-    loop.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10, CPU)
+    loop.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
     code = (
-        "import sys, torch; from pathlib import Path; from tiny import tiny_task;"
+        "import sys; from pathlib import Path; from tiny import tiny_task;"
         "from textvae.training import loop;"
         "base = Path(sys.argv[1]); task = tiny_task(base / 'corpus', epochs=20);"
         # A checkpoint after every step, so that most kills meet one being written.
-        "loop.train(task, base / 'model', base / 'keep', 0, torch.device('cpu'))"
+        "loop.train(task, base / 'model', base / 'keep', 0)"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-c", code, str(tmp_path)]
@@ -130,7 +130,7 @@ def test_an_interrupt_from_the_keyboard_keeps_the_work(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Training, "advance", advance_and_press_ctrl_c)
     with pytest.raises(loop.Stopped, match="stopped after step 1") as stopped:
-        loop.train(task, tmp_path / "model", tmp_path / "keep", 10, CPU)
+        loop.train(task, tmp_path / "model", tmp_path / "keep", 10)
     assert stopped.value.signal == signal.SIGINT
     assert latest_step(tmp_path / "keep") == 1
 
@@ -149,7 +149,7 @@ def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch, step):
 
     monkeypatch.setattr(Training, "advance", advance_and_ruin)
     with pytest.raises(InputError, match="not finite"):
-        loop.train(task, tmp_path / "model", tmp_path / "keep", 0, CPU)
+        loop.train(task, tmp_path / "model", tmp_path / "keep", 0)
     assert not (tmp_path / "model").exists()
     assert latest_step(tmp_path / "keep") == step
 
@@ -171,7 +171,7 @@ def test_a_loss_that_is_not_finite_names_cell_step_and_checkpoint(tmp_path, monk
 
     monkeypatch.setattr(Training, "advance", advance_into_the_void)
     with pytest.raises(InputError) as error:
-        loop.train(task, tmp_path / "model", tmp_path / "keep", 0, CPU)
+        loop.train(task, tmp_path / "model", tmp_path / "keep", 0)
     assert "tiny/small/C2/seed1: the loss is not finite at step 4 of 21" in str(error.value)
     assert "step000000003" in str(error.value)
     assert not (tmp_path / "model").exists()

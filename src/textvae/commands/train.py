@@ -51,11 +51,11 @@ def run(args: argparse.Namespace) -> None:
         corpus=corpus,
         architecture=from_flags(Architecture, args),
         recipe=from_flags(Recipe, args),
+        device=select_device(args.device, args.threads),
     )
-    device = select_device(args.device, args.threads)
     checkpoints = args.checkpoints or args.output.with_name(f"{args.output.name}.checkpoints")
     try:
-        train(task, args.output, checkpoints, args.checkpoint_minutes, device)
+        train(task, args.output, checkpoints, args.checkpoint_minutes)
     except Stopped as stopped:
         print(f"textvae train: {stopped}, will go on from there", file=sys.stderr)
         # What a process that the signal ended looks like to whoever sent it.

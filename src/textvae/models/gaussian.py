@@ -45,10 +45,6 @@ class DiagonalGaussian(nn.Module):
 class StandardNormal(nn.Module):
     """The prior N(0, I)."""
 
-    def __init__(self, latent: int) -> None:
-        super().__init__()
-        self.latent = latent
-
     def rate(self, posterior: Gaussian, z: Tensor) -> Tensor:
         """KL(q(z|x) || p(z)) of each sentence in nats, (B,), in closed form (z is not needed)."""
         mean, log_variance = posterior.mean, posterior.log_variance
@@ -57,7 +53,3 @@ class StandardNormal(nn.Module):
     def log_density(self, z: Tensor) -> Tensor:
         """log p(z), nats; z (..., d) gives (...)."""
         return -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
-
-    def sample(self, count: int, generator: torch.Generator) -> Tensor:
-        """`count` draws, (count, d)."""
-        return torch.randn(count, self.latent, generator=generator)

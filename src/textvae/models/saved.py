@@ -38,12 +38,11 @@ def save(folder: Path, trained: TrainedModel, training: dict[str, Any]) -> None:
     with whole(folder / "model.safetensors", "wb") as file:
         file.write(safetensors.torch.save(weights))
     trained.vocabulary.save(folder / "vocabulary.txt")
-    said = ("cell", "architecture")
     config = {
         "cell": trained.cell.as_dict(),
         "architecture": asdict(trained.model.architecture),
         "vocabulary": {"words": len(trained.vocabulary), "sha256": trained.vocabulary.digest},
-        "training": {key: value for key, value in training.items() if key not in said},
+        "training": training,
     }
     write_json(folder / "config.json", config)
 

@@ -25,7 +25,7 @@ POSTERIORS: dict[str, Callable[[Architecture, int], nn.Module]] = {
     "diagonal-gaussian": lambda a, features: DiagonalGaussian(features, a.latent, a.mean_gain),
 }
 PRIORS: dict[str, Callable[[Architecture], nn.Module]] = {
-    "standard-normal": lambda a: StandardNormal(a.latent),
+    "standard-normal": lambda _: StandardNormal(),
 }
 
 

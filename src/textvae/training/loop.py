@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import torch
-
 from textvae.corpora.encoded import Sentences
 from textvae.errors import InputError
 from textvae.models import saved
@@ -41,7 +39,6 @@ def train(
     folder: Path,
     checkpoint_root: Path,
     checkpoint_minutes: float,
-    device: torch.device,
 ) -> None:
     """Train one cell into its model folder; go on from the newest checkpoint if there is one.
 
@@ -51,9 +48,9 @@ def train(
     """
     sentences = task.corpus.split("train")
     schedule = Schedule(task.recipe, len(sentences))
-    training = Training(task, schedule, device)
-    keep = checkpoint_root / checkpoints.digest(task.identity | {"device": device.type})
-    earlier = checkpoints.newest(keep, device)
+    training = Training(task, schedule)
+    keep = checkpoint_root / checkpoints.digest(task.identity)
+    earlier = checkpoints.newest(keep, task.device)
     if earlier is not None:
         training.restore(earlier)
     record = Record(keep / "training.jsonl", str(task.cell), schedule.steps, training.step)
@@ -73,7 +70,7 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(record.path, folder / "training.jsonl")
     trained = saved.TrainedModel(task.cell, training.model, task.corpus.vocabulary)
-    saved.save(folder, trained, training=task.identity | {"device": device.type})
+    saved.save(folder, trained, training=task.circumstances)
     shutil.rmtree(keep)
     # Checkpoints of other settings, if there are any, are not ours to remove.
     with contextlib.suppress(OSError):

@@ -18,28 +18,27 @@ PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 class Training:
     """What changes while a cell is trained."""
 
-    def __init__(self, task: Task, schedule: Schedule, device: torch.device) -> None:
+    def __init__(self, task: Task, schedule: Schedule) -> None:
         self.task = task
         self.schedule = schedule
-        self.device = device
         torch.manual_seed(task.cell.seed)
         # Made on the CPU and moved, so that every device starts from the same weights.
-        self.model = TextVAE(task.architecture, len(task.corpus.vocabulary)).to(device)
+        self.model = TextVAE(task.architecture, len(task.corpus.vocabulary)).to(task.device)
         self.optimiser = torch.optim.Adam(self.model.parameters(), fused=True)
         self.step = 0
-        self.sums = Sums(device)
+        self.sums = Sums(task.device)
 
     def advance(self, batch: Batch) -> None:
         """One step of Adam on one batch. FloatingPointError where the loss is not finite."""
-        recipe, batch = self.task.recipe, batch.to(self.device)
+        recipe, batch = self.task.recipe, batch.to(self.task.device)
         seed_step(self.task.cell.seed, self.step)
-        noise = torch.randn(len(batch), self.task.architecture.latent, device=self.device)
+        noise = torch.randn(len(batch), self.task.architecture.latent, device=self.task.device)
         total, rates = self.model(batch, noise, PRECISIONS[recipe.precision])
         distortion, rate = total / len(batch), rates.mean()
         loss = OBJECTIVES[recipe.objective](distortion, rates, self.target, recipe.beta)
         # Reading a number off a GPU would make it wait at every step: there the sums are looked
         # at instead, whenever they are recorded.
-        if self.device.type == "cpu" and not loss.isfinite():
+        if self.task.device.type == "cpu" and not loss.isfinite():
             raise FloatingPointError
         loss.backward()
         for group in self.optimiser.param_groups:

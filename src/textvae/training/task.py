@@ -23,21 +23,30 @@ class Task:
     corpus: EncodedCorpus
     architecture: Architecture
     recipe: Recipe
+    device: torch.device
 
     @property
     def identity(self) -> dict[str, Any]:
-        """All of it as JSON. On a CPU two tasks with one identity give the same weights.
+        """All of it as JSON. On a CPU two tasks with one identity give the same weights."""
+        return {
+            "cell": self.cell.as_dict(),
+            "architecture": asdict(self.architecture),
+            "training": self.circumstances,
+        }
+
+    @property
+    def circumstances(self) -> dict[str, Any]:
+        """How the cell is trained: recipe, corpus, and what else decides the bits.
 
         The threads are part of it, because sums over several of them round in another order.
         """
         return {
-            "cell": self.cell.as_dict(),
-            "architecture": asdict(self.architecture),
             "recipe": asdict(self.recipe),
             "corpus": self.corpus.fingerprint,
             "code": _code(),
             "torch": torch.__version__,
             "threads": torch.get_num_threads(),
+            "device": self.device.type,
         }
 
 
