@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from textvae.corpora.encoded import SPLITS, EncodedCorpus
+from textvae.corpora import SPLITS
+from textvae.corpora.encoded import EncodedCorpus
 
 TEXTS = {
     "train": "the cat sat .\nthe dog sat on the cat .\n\na cat\n",

@@ -6,7 +6,8 @@ from pathlib import Path
 import torch
 
 from textvae.cells import Cell
-from textvae.corpora.encoded import SPLITS, EncodedCorpus, Sentences, save_array
+from textvae.corpora import SPLITS
+from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.files import write_json
 from textvae.models.architecture import Architecture

@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 
 from textvae.cells import Cell
+from textvae.corpora import SPLITS
 from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.models.architecture import Architecture
@@ -22,8 +23,6 @@ from textvae.settings import resolve
 from textvae.training.recipe import Recipe
 
 Config = Mapping[str, Any]
-
-SPLITS = ("train", "valid", "test")
 
 
 def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Source]) -> None:

@@ -48,3 +48,10 @@ def test_packed_data_are_what_torch_packs():
     padded, lengths = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)
     assert padded.tolist() == [[6, 7, 8, 0], [3, 4, 0, 0], [5, 0, 0, 0]]
     assert lengths.tolist() == [4, 3, 2]
+
+
+def test_what_is_arranged_is_restored():
+    batch = pack([np.array([3, 4]), np.array([5]), np.array([6, 7, 8])])
+    by_sentence = torch.tensor([[10.0], [20.0], [30.0]])
+    assert batch.arrange(by_sentence).tolist() == [[30], [10], [20]]
+    assert batch.restore(batch.arrange(by_sentence)).tolist() == by_sentence.tolist()

@@ -30,6 +30,17 @@ def outcome(folder):
     return weights, (folder / "config.json").read_text(), lines
 
 
+def send_after_each_step(monkeypatch, number):
+    """Have the training's own process get a signal after every step."""
+    advance = Training.advance
+
+    def advance_and_be_signalled(training, batch):
+        advance(training, batch)
+        os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(Training, "advance", advance_and_be_signalled)
+
+
 @pytest.fixture
 def undisturbed(tmp_path):
     task = tiny_task(tmp_path / "corpus")
@@ -62,13 +73,7 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
     tmp_path, undisturbed, monkeypatch, capsys
 ):
     task = tiny_task(tmp_path / "corpus")
-    advance = Training.advance
-
-    def advance_and_be_asked_to_stop(training, batch):
-        advance(training, batch)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    monkeypatch.setattr(Training, "advance", advance_and_be_asked_to_stop)
+    send_after_each_step(monkeypatch, signal.SIGTERM)
     stops = 0
     while not (tmp_path / "model/config.json").exists():
         try:
@@ -122,13 +127,7 @@ def test_a_checkpoint_of_other_code_or_threads_is_not_used(tmp_path, monkeypatch
 
 def test_an_interrupt_from_the_keyboard_keeps_the_work(tmp_path, monkeypatch):
     task = tiny_task(tmp_path / "corpus")
-    advance = Training.advance
-
-    def advance_and_press_ctrl_c(training, batch):
-        advance(training, batch)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    monkeypatch.setattr(Training, "advance", advance_and_press_ctrl_c)
+    send_after_each_step(monkeypatch, signal.SIGINT)
     with pytest.raises(loop.Stopped, match="stopped after step 1") as stopped:
         loop.train(task, tmp_path / "model", tmp_path / "keep", 10)
     assert stopped.value.signal == signal.SIGINT

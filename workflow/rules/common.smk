@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from textvae import configuration
 from textvae.cells import Cell
 from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
+from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 from textvae.provenance import source_files
@@ -29,7 +30,6 @@ except InputError as error:
     sys.exit(f"configuration: {error}")
 
 
-SPLITS = configuration.SPLITS
 # Params, unlike files, do not know the path variables.
 RESULTS = config.get("pathvars", {}).get("results", "results")
 SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
@@ -63,12 +63,17 @@ def cell(wildcards):
     return Cell(wildcards.corpus, wildcards.model, float(wildcards.C), int(wildcards.seed))
 
 
+def grammar_folder(corpus):
+    """Where the sentences of the embedded grammar lie for a corpus that is made of them."""
+    return f"{RESULTS}/corpora/{corpus}/raw"
+
+
 def raw_text(corpus):
     """Split -> file of raw text of a corpus."""
     entry = config["corpora"][corpus]
     files = configuration.raw_files(entry)
     if "grammar" in entry:
-        return {split: f"{RESULTS}/corpora/{corpus}/raw/{name}" for split, name in files.items()}
+        return {split: f"{grammar_folder(corpus)}/{name}" for split, name in files.items()}
     if "source" in entry:
         return {split: f"{SOURCES}/{entry['source']}/{name}" for split, name in files.items()}
     return files
@@ -81,7 +86,7 @@ def raw_input(wildcards):
     entry = config["corpora"][wildcards.corpus]
     if "source" in entry:
         return {"manifest": f"{SOURCES}/{entry['source']}/manifest.json"}
-    words = {"words": f"{RESULTS}/corpora/{wildcards.corpus}/raw/words.txt"}
+    words = {"words": f"{grammar_folder(wildcards.corpus)}/words.txt"}
     return raw_text(wildcards.corpus) | (words if "grammar" in entry else {})
 
 
@@ -110,7 +115,7 @@ def known_source(wildcards):
     known = "grammar" in config["corpora"][wildcards.corpus]
     if not known or wildcards.measurement not in BOUNDED:
         return {}
-    folder = f"{RESULTS}/corpora/{wildcards.corpus}/raw"
+    folder = grammar_folder(wildcards.corpus)
     return {
         "grammar": f"{folder}/grammar.json",
         "sentences": f"{folder}/test.txt",
@@ -122,5 +127,5 @@ def evaluation_flags(wildcards):
     """The settings of a measurement, and where the grammar lies, as flags of `textvae evaluate`."""
     settings = dict(config["evaluation"].get(wildcards.measurement, {}))
     if "grammar" in known_source(wildcards):
-        settings["grammar"] = f"{RESULTS}/corpora/{wildcards.corpus}/raw"
+        settings["grammar"] = grammar_folder(wildcards.corpus)
     return configuration.flags(settings)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from textvae.corpora import SPLITS
 from textvae.errors import InputError
 from textvae.files import write_json, write_text
 from textvae.settings import add_flags, from_flags
@@ -44,9 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             type=Path,
             help="a text of your own: a sentence a line, words as in the corpus",
         )
-        subparser.add_argument(
-            "--split", choices=("train", "valid", "test"), help="of the corpus; if not given, test"
-        )
+        subparser.add_argument("--split", choices=SPLITS, help="of the corpus; if not given, test")
         subparser.add_argument("--output", type=Path, help="JSON file; printed if not given")
         subparser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or auto")
         subparser.add_argument("--threads", type=int, default=1, help="of the CPU")

@@ -3,13 +3,15 @@
 import argparse
 from pathlib import Path
 
+from textvae.corpora import SPLITS
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     from textvae.corpora.normalisation import STEPS
     from textvae.corpora.readers import FORMATS
 
     parser.add_argument("--name", required=True, help="the corpus's name, for tables")
-    for split in ("train", "valid", "test"):
+    for split in SPLITS:
         parser.add_argument(f"--{split}", type=Path, required=True, help=f"raw text of {split}")
     parser.add_argument(
         "--format", choices=FORMATS, default="plain", help="how the text is written"
@@ -30,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--words", type=Path, help="a closed vocabulary, one word a line, instead of counting"
     )
-    for split in ("train", "valid", "test"):
+    for split in SPLITS:
         parser.add_argument(
             f"--{split}-size", type=int, help=f"sentences to draw from {split}; else all"
         )
@@ -39,7 +41,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.corpora.encoded import SPLITS
     from textvae.corpora.preparation import Preparation, prepare
     from textvae.corpora.statistics import table
 

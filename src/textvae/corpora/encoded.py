@@ -19,8 +19,6 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.files import read_json, read_text, whole
 
-SPLITS = ("train", "valid", "test")
-
 
 @dataclass(frozen=True)
 class Sentences:
@@ -57,18 +55,18 @@ class Sentences:
 
     def take(self, chosen: np.ndarray) -> "Sentences":
         """The sentences at some indices, (n,)."""
-        offsets = np.zeros(len(chosen) + 1, dtype=np.int64)
-        np.cumsum(self.lengths[chosen], out=offsets[1:])
         tokens = [self[i] for i in chosen]
-        return Sentences(np.concatenate(tokens) if tokens else self.tokens[:0], offsets)
+        return Sentences(
+            np.concatenate(tokens) if tokens else self.tokens[:0],
+            offsets_of(self.lengths[chosen]),
+        )
 
     @classmethod
     def of(cls, sentences: list[list[int]]) -> "Sentences":
         """From lists of ids."""
-        offsets = np.zeros(len(sentences) + 1, dtype=np.int64)
-        np.cumsum([len(sentence) for sentence in sentences], out=offsets[1:])
         flat = [id for sentence in sentences for id in sentence]
-        return cls(np.array(flat, dtype=np.uint32), offsets)
+        lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
+        return cls(np.array(flat, dtype=np.uint32), offsets_of(lengths))
 
 
 class EncodedCorpus:
@@ -119,6 +117,13 @@ class EncodedCorpus:
         if tokens.max() >= len(self.vocabulary):
             raise InputError(f"{self.folder}: {name}.tokens.npy has words beyond vocabulary.txt")
         return Sentences(tokens, offsets)
+
+
+def offsets_of(lengths: np.ndarray) -> np.ndarray:
+    """(N + 1,) int64: where sentences of lengths (N,) begin, and where the last one ends."""
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
 
 
 def save_array(path: Path, array: np.ndarray) -> None:

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from textvae.corpora import SPLITS
 from textvae.corpora.draft import Draft, GrowingIds, read_draft
-from textvae.corpora.encoded import SPLITS, save_stream
+from textvae.corpora.encoded import offsets_of, save_stream
 from textvae.corpora.normalisation import check_steps
 from textvae.corpora.readers import FORMATS
 from textvae.corpora.statistics import split_statistics
@@ -188,9 +189,9 @@ def _write_split(
 
     total = int(lengths.sum())
     sha256 = {"tokens": save_stream(folder / f"{split}.tokens.npy", dtype, total, renumbered())}
-    offsets = np.concatenate(([0], np.cumsum(lengths)))
+    offsets = offsets_of(lengths)
     sha256["offsets"] = save_stream(
-        folder / f"{split}.offsets.npy", np.dtype(np.int64), len(offsets), [offsets]
+        folder / f"{split}.offsets.npy", offsets.dtype, len(offsets), [offsets]
     )
     if counts[UNK_ID] == total:
         raise InputError(

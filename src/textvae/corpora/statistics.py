@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from textvae.corpora import SPLITS
 from textvae.corpora.draft import Draft
-from textvae.corpora.encoded import SPLITS
 from textvae.corpora.vocabulary import EOS_ID, UNK_ID
 
 

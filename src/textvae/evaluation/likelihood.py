@@ -63,7 +63,7 @@ def importance_weighted_nll(
         for k in range(settings.samples):
             noise = draw_noise(count, model.architecture.latent, settings.noise_seed, k)
             for part, batch, posterior in parts:
-                z = posterior.sample(noise[part][batch.order.cpu()].to(model.device))
+                z = posterior.sample(batch.arrange(noise[part]))
                 weight = (
                     model.prior.log_density(z)
                     - posterior.log_density(z)

@@ -28,7 +28,6 @@ def measure(
     codes = posteriors(trained.model, sentences).mean
     # Room for the longest sentence and its end mark.
     ids = greedy(trained.model, codes, steps=int(sentences.lengths.max()) + 1)
-    words = trained.vocabulary.words
-    originals = [[words[id] for id in sentences[i]] for i in range(len(sentences))]
-    copies = [[words[id] for id in sentence] for sentence in ids]
+    originals = [trained.vocabulary.decode(sentence) for sentence in sentences]
+    copies = [trained.vocabulary.decode(sentence) for sentence in ids]
     return overlap_by_bucket(originals, copies), list(zip(originals, copies, strict=True))

@@ -51,6 +51,10 @@ class Batch:
         """Sum token values (T,) over each sentence, in the rows' order: (B,)."""
         return values.new_zeros(len(self)).index_add_(0, self.rows, values)
 
+    def arrange(self, by_sentence: Tensor) -> Tensor:
+        """What belongs to each sentence of the list that was packed, (B, ...), by rows."""
+        return by_sentence.to(self.order.device)[self.order]
+
     def restore(self, by_row: Tensor) -> Tensor:
         """Rows (B, ...) back in the order of the list that was packed."""
         restored = torch.empty_like(by_row)

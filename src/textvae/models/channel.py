@@ -38,7 +38,7 @@ def transmit(model: TextVAE, sentences: Sentences, seed: int) -> Transmission:
     noise = draw_noise(len(sentences), model.architecture.latent, seed)
     distortion, rate = np.empty(len(sentences)), np.empty(len(sentences))
     for part, batch, posterior in encoded(model, sentences):
-        z = posterior.sample(noise[part][batch.order.cpu()].to(model.device))
+        z = posterior.sample(batch.arrange(noise[part]))
         nll, kl = model.distortion(batch, z), model.prior.rate(posterior, z)
         distortion[part] = batch.restore(nll).double().cpu().numpy()
         rate[part] = batch.restore(kl).double().cpu().numpy()

@@ -1,9 +1,9 @@
 """Checkpoints: all that a training needs to go on as if it had never stopped.
 
 They lie in a folder of their own, outside what the workflow declares (and would delete), under a
-digest of everything that decides the outcome: settings, corpus, versions. So a checkpoint of other
-settings is never even looked at. The file's name carries the hash of its content, so that a file
-that was cut or damaged is known before it is believed.
+digest of everything that decides the outcome: settings, corpus, sources, threads. So a checkpoint
+of another task is never even looked at. The file's name carries the hash of its content, so that a
+file that was cut or damaged is known before it is believed.
 """
 
 import hashlib
