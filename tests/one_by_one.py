@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
+from torch import nn
 from torch.distributions import Categorical, Normal, kl_divergence
 
 from textvae.cells import Cell
@@ -36,9 +37,29 @@ def lively_model(
         for layer in (model.output, model.posterior.mean, model.posterior.log_variance):
             layer.weight.mul_(3)
             layer.bias.normal_(0, 0.3)
-        for weight in (model.embedding.weight, *model.decoder.lstm.all_weights[0][:2]):
+        for weight in (model.embedding.weight, *model.decoder.recurrence.all_weights[0][:2]):
             weight.mul_(3)
     return TrainedModel(Cell("tiny", "lively", 2.0, seed), model, vocabulary)
+
+
+def states_by_hand(layer, inputs):
+    """The hidden state after each of `inputs` (vectors), from the equations of an LSTM or a GRU."""
+    size = layer.hidden_size
+    hidden, cell, states = torch.zeros(size), torch.zeros(size), []
+    for x in inputs:
+        given = layer.weight_ih_l0 @ x + layer.bias_ih_l0
+        past = layer.weight_hh_l0 @ hidden + layer.bias_hh_l0
+        if isinstance(layer, nn.LSTM):
+            i, f, g, o = (given + past).split(size)
+            cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
+            hidden = torch.sigmoid(o) * torch.tanh(cell)
+        else:
+            reset = torch.sigmoid(given[:size] + past[:size])
+            update = torch.sigmoid(given[size : 2 * size] + past[size : 2 * size])
+            new = torch.tanh(given[2 * size :] + reset * past[2 * size :])
+            hidden = (1 - update) * new + update * hidden
+        states.append(hidden)
+    return states
 
 
 class OneByOne:
@@ -51,7 +72,7 @@ class OneByOne:
     def posterior(self, sentence: Sequence[int]) -> Normal:
         """q(z|x), (d,), from the last state of the encoder."""
         words = torch.tensor([*map(int, sentence), 0])
-        states, _ = self.model.encoder.lstm(self.model.embedding(words))
+        states, _ = self.model.encoder.recurrence(self.model.embedding(words))
         head = self.model.posterior
         return Normal(head.mean(states[-1]), torch.exp(0.5 * head.log_variance(states[-1])))
 
@@ -89,5 +110,5 @@ class OneByOne:
 
     def _next(self, said: int, z: torch.Tensor, state):
         word = self.model.embedding.weight[said]
-        features, state = self.model.decoder.lstm(torch.cat([word, z.double()])[None], state)
+        features, state = self.model.decoder.recurrence(torch.cat([word, z.double()])[None], state)
         return Categorical(logits=self.model.output(features[0])), state

@@ -1,6 +1,7 @@
 """A corpus and a model small enough to train inside a test."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -15,8 +16,19 @@ from textvae.training.recipe import Recipe
 from textvae.training.task import Task
 
 WORDS = 20
+# The encoder that goes with each decoder in the paper.
+ENCODERS = {"lstm": "lstm", "gru": "gru", "cnn": "lstm"}
 CPU = torch.device("cpu")
-ARCHITECTURE = Architecture(embedding=6, hidden=8, latent=4, embedding_range=0.5, mean_gain=3.0)
+ARCHITECTURE = Architecture(
+    embedding=6,
+    hidden=8,
+    latent=4,
+    channels=8,
+    bottleneck=4,
+    filter_width=3,
+    embedding_range=0.5,
+    mean_gain=3.0,
+)
 RECIPE = Recipe(epochs=3, batch=16, learning_rate=0.01, decay=0.5, ramp_epochs=1.0)
 
 
@@ -36,7 +48,8 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
     return EncodedCorpus(folder)
 
 
-def tiny_task(folder: Path, **changes: object) -> Task:
+def tiny_task(folder: Path, C: float = 2.0, decoder: str = "lstm", **changes: object) -> Task:
     """A cell of that corpus; `changes` are fields of the recipe."""
+    architecture = replace(ARCHITECTURE, encoder=ENCODERS[decoder], decoder=decoder)
     recipe = Recipe(**(vars(RECIPE) | changes))
-    return Task(Cell("tiny", "small", 2.0, 1), tiny_corpus(folder), ARCHITECTURE, recipe, CPU)
+    return Task(Cell("tiny", "small", C, 1), tiny_corpus(folder), architecture, recipe, CPU)

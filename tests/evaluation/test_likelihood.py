@@ -37,7 +37,7 @@ def fixed_posterior(trained, mean, variance):
 def deaf_decoder(trained):
     """p(x|z) = p(x): the weights of z in the decoder are 0."""
     with torch.no_grad():
-        trained.model.decoder.lstm.weight_ih_l0[:, -trained.model.architecture.latent :] = 0
+        trained.model.decoder.recurrence.weight_ih_l0[:, -trained.model.architecture.latent :] = 0
     return trained
 
 

@@ -21,6 +21,9 @@ def test_a_batch_by_hand():
     assert batch.sizes.tolist() == [2, 2, 1]
     assert batch.order.tolist() == [1, 0]
     assert len(batch) == 2
+    assert batch.lengths.tolist() == [3, 2]
+    assert batch.steps.tolist() == [0, 0, 1, 1, 2]
+    assert batch.ends.tolist() == [4, 3]
 
 
 @given(sentences)
@@ -32,6 +35,17 @@ def test_every_sentence_is_there_once_with_its_end(given_sentences):
         words = given_sentences[index].tolist()
         assert batch.words[batch.rows == row].tolist() == [*words, 0]
         assert batch.previous[batch.rows == row].tolist() == [0, *words]
+
+
+@given(sentences)
+@settings(deadline=None)
+def test_steps_and_ends(given_sentences):
+    batch = pack(given_sentences)
+    for row, index in enumerate(batch.order.tolist()):
+        length = len(given_sentences[index]) + 1
+        assert batch.lengths[row] == length
+        assert batch.steps[batch.rows == row].tolist() == list(range(length))
+        assert (batch.rows == row).nonzero().flatten()[-1] == batch.ends[row]
 
 
 @given(sentences)

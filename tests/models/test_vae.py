@@ -1,52 +1,64 @@
 """The packed model against one written out word by word."""
 
-import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import yaml
 from torch.nn import functional as F
 
+from one_by_one import states_by_hand
+from textvae.cells import Cell
+from textvae.configuration import training_settings
 from textvae.models.architecture import Architecture
 from textvae.models.batches import pack
 from textvae.models.decoding import greedy
-from textvae.models.recurrent import initialise_lstm
 from textvae.models.vae import TextVAE
+from textvae.settings import resolve
+from tiny import ENCODERS
 
-SMALL = Architecture(embedding=5, hidden=6, latent=3, mean_gain=3.0, latent_gain=2.0)
+ROOT = Path(__file__).parents[2]
+
+SMALL = Architecture(
+    embedding=5,
+    hidden=6,
+    latent=3,
+    channels=8,
+    bottleneck=4,
+    filter_width=3,
+    mean_gain=3.0,
+    latent_gain=2.0,
+)
 SENTENCES = [np.array([4, 2, 9]), np.array([3]), np.array([8, 8, 5, 2, 7])]
 
 
-@pytest.fixture
-def model():
+@pytest.fixture(params=["lstm", "gru"])
+def model(request):
     torch.manual_seed(1)
-    return TextVAE(SMALL, words=11)
+    return TextVAE(replace(SMALL, encoder=request.param, decoder=request.param), words=11)
 
 
-def lstm_by_hand(lstm, inputs):
-    """The hidden state after each of `inputs`, from the equations of the gates."""
-    size = lstm.hidden_size
-    hidden, cell, states = torch.zeros(size), torch.zeros(size), []
-    for x in inputs:
-        gates = lstm.weight_ih_l0 @ x + lstm.bias_ih_l0 + lstm.weight_hh_l0 @ hidden
-        i, f, g, o = (gates + lstm.bias_hh_l0).split(size)
-        cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
-        hidden = torch.sigmoid(o) * torch.tanh(cell)
-        states.append(hidden)
-    return states
+@pytest.fixture(params=["lstm", "gru", "cnn"])
+def any_model(request):
+    """With each of the decoders, as it is evaluated."""
+    torch.manual_seed(1)
+    parts = replace(SMALL, encoder=ENCODERS[request.param], decoder=request.param)
+    return TextVAE(parts, words=11).eval()
 
 
 def cost_by_hand(model, sentence, noise):
     """Distortion and rate of one sentence, a word at a time."""
     words = [*sentence.tolist(), 0]
     embedded = model.embedding.weight
-    last = lstm_by_hand(model.encoder.lstm, [embedded[word] for word in words])[-1]
+    last = states_by_hand(model.encoder.recurrence, [embedded[word] for word in words])[-1]
     mean = model.posterior.mean(last)
     log_variance = model.posterior.log_variance(last)
     z = mean + torch.exp(log_variance / 2) * noise
     inputs = [torch.cat([embedded[word], z]) for word in [0, *words[:-1]]]
     distortion = 0
-    for state, word in zip(lstm_by_hand(model.decoder.lstm, inputs), words, strict=True):
+    for state, word in zip(states_by_hand(model.decoder.recurrence, inputs), words, strict=True):
         distortion -= F.log_softmax(model.output(state), dim=0)[word]
     rate = 0.5 * (log_variance.exp() + mean**2 - 1 - log_variance).sum()
     return distortion.item(), rate.item()
@@ -75,13 +87,13 @@ def test_gradients_reach_every_parameter_and_are_those_of_a_padded_model(model):
 
     padded = torch.nn.utils.rnn.pad_sequence([torch.tensor([*s, 0]) for s in SENTENCES])
     said = torch.nn.utils.rnn.pad_sequence([torch.ones(len(s) + 1) for s in SENTENCES])
-    states, _ = model.encoder.lstm(model.embedding(padded))
+    states, _ = model.encoder.recurrence(model.embedding(padded))
     last = torch.stack([states[len(s), i] for i, s in enumerate(SENTENCES)])
     posterior = model.posterior(last)
     z = posterior.sample(noise)
     previous = torch.cat([torch.zeros_like(padded[:1]), padded[:-1]])
     inputs = torch.cat([model.embedding(previous), z.expand(len(padded), -1, -1)], dim=2)
-    logits = model.output(model.decoder.lstm(inputs)[0])
+    logits = model.output(model.decoder.recurrence(inputs)[0])
     nll = F.cross_entropy(logits.flatten(0, 1), padded.flatten(), reduction="none")
     loss = (nll * said.flatten()).sum() + model.prior.rate(posterior, z).sum()
     for ours, theirs in zip(
@@ -100,19 +112,21 @@ def test_bfloat16_is_close_and_leaves_float32_weights(model):
     assert {p.grad.dtype for p in model.parameters() if p.grad is not None} == {torch.float32}
 
 
-def test_step_by_step_the_decoder_says_what_it_says_at_once(model):
-    batch = pack(SENTENCES)
-    z = torch.randn(len(SENTENCES), SMALL.latent)
+def test_step_by_step_the_decoder_says_what_it_says_at_once(any_model):
+    model, batch = any_model.double(), pack(SENTENCES)
+    z = torch.randn(len(SENTENCES), SMALL.latent, dtype=torch.float64)
     at_once = model.decoder(model.embedding(batch.previous), z[batch.order], batch)
     for row, index in enumerate(batch.order.tolist()):
         state, code = None, z[index : index + 1]
         for word, expected in zip([0, *SENTENCES[index]], at_once[batch.rows == row], strict=True):
             embedded = model.embedding(torch.tensor([int(word)]))
             features, state = model.decoder.step(embedded, code, state)
-            torch.testing.assert_close(features[0], expected)
+            ours, together = (model.output(f).log_softmax(0) for f in (features[0], expected))
+            torch.testing.assert_close(ours, together, rtol=0, atol=1e-5)
 
 
-def test_greedy_takes_the_likeliest_word_each_time_and_knows_when_to_stop(model):
+def test_greedy_takes_the_likeliest_word_each_time_and_knows_when_to_stop(any_model):
+    model = any_model
     with torch.no_grad():
         # Large weights, so that sentences differ and end at different steps.
         for parameter in model.parameters():
@@ -134,20 +148,21 @@ def test_greedy_takes_the_likeliest_word_each_time_and_knows_when_to_stop(model)
     assert greedy(model, codes[:0], steps=12) == []
 
 
-def test_recurrent_layers_start_as_the_authors_did():
-    torch.manual_seed(1)
-    lstm = torch.nn.LSTM(300, 200)
-    initialise_lstm(lstm)
-    # Lecun-normal: variance 1 / fan-in, nothing beyond two deviations of the uncut normal.
-    for weight in (lstm.weight_ih_l0, lstm.weight_hh_l0):
-        deviation = math.sqrt(1 / weight.shape[1])
-        assert weight.std().item() == pytest.approx(deviation, rel=0.01)
-        assert weight.abs().max().item() <= 2 * deviation / 0.8796
-    assert lstm.bias_ih_l0[200:400].tolist() == [1] * 200
-    assert lstm.bias_ih_l0.sum() + lstm.bias_hh_l0.sum() == 200
-
-
 def test_embeddings_are_shared_and_start_small(model):
     assert model.embedding.weight.abs().max() <= SMALL.embedding_range
     names = {name for name, _ in model.named_parameters() if "embedding" in name}
     assert names == {"embedding.weight"}
+
+
+def test_the_wide_models_have_twice_the_parameters():
+    # Footnote 6; the paper's corpora for it have 20,000 words, <eos> and <unk> beside them.
+    paper = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+
+    def parameters(name):
+        architecture = resolve(Architecture, training_settings(paper, Cell("yelp", name, 10, 1)))
+        with torch.device("meta"):
+            model = TextVAE(architecture, words=20_002)
+        return sum(parameter.numel() for parameter in model.parameters())
+
+    assert parameters("lstm-wide") == pytest.approx(2 * parameters("lstm"), rel=0.01)
+    assert parameters("gru-wide") == pytest.approx(2 * parameters("gru"), rel=0.01)

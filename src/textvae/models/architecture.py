@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from textvae.settings import at_least, one_of, positive
+from textvae.settings import at_least, between, one_of, positive
 
 
 @dataclass(frozen=True)
 class Architecture:
     """The parts of a text VAE by name, and their sizes; the defaults are the paper's LSTM."""
 
-    encoder: str = field(default="lstm", metadata=one_of("lstm", help="encoder"))
-    decoder: str = field(default="lstm", metadata=one_of("lstm", help="decoder"))
+    encoder: str = field(default="lstm", metadata=one_of("lstm", "gru", help="encoder"))
+    decoder: str = field(default="lstm", metadata=one_of("lstm", "gru", "cnn", help="decoder"))
     posterior: str = field(
         default="diagonal-gaussian",
         metadata=one_of("diagonal-gaussian", help="family of q(z|x)"),
@@ -21,6 +21,18 @@ class Architecture:
     embedding: int = field(default=256, metadata=at_least(1, help="size of a word embedding"))
     hidden: int = field(default=512, metadata=at_least(1, help="size of a recurrent state"))
     latent: int = field(default=64, metadata=at_least(1, help="dimensions of z"))
+    channels: int = field(default=512, metadata=at_least(1, help="of the CNN decoder's blocks"))
+    bottleneck: int = field(
+        default=128, metadata=at_least(1, help="channels of the CNN decoder's causal convolutions")
+    )
+    filter_width: int = field(
+        default=20, metadata=at_least(1, help="words that each of those convolutions sees")
+    )
+    blocks: int = field(default=2, metadata=at_least(1, help="gated blocks of the CNN decoder"))
+    dropout: float = field(
+        default=0.1,
+        metadata=between(0, 1, help="share of the CNN decoder's channels dropped in training"),
+    )
     embedding_range: float = field(
         default=0.05, metadata=positive(help="embeddings start uniform in +-RANGE")
     )

@@ -42,6 +42,23 @@ class Batch:
         """Token data (T, ...) as the recurrent layers of torch take it."""
         return PackedSequence(data, self.sizes)
 
+    @property
+    def lengths(self) -> Tensor:
+        """(B,) tokens of each sentence, in the rows' order."""
+        return torch.bincount(self.rows, minlength=len(self))
+
+    @property
+    def steps(self) -> Tensor:
+        """(T,) at which step of its sentence a token stands, from 0."""
+        sizes = self.sizes.to(self.rows.device)
+        return torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
+
+    @property
+    def ends(self) -> Tensor:
+        """(B,) where each sentence's last token stands, in the rows' order."""
+        starts = (self.sizes.cumsum(0) - self.sizes).to(self.rows.device)
+        return starts[self.lengths - 1] + torch.arange(len(self), device=starts.device)
+
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
         moved = {name: getattr(self, name).to(device) for name in ("words", "previous", "rows")}

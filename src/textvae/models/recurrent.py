@@ -1,4 +1,4 @@
-"""The LSTM encoder and decoder (paper, section 3, "Models")."""
+"""The LSTM and GRU encoders and decoders (paper, section 3, "Models")."""
 
 import math
 
@@ -6,58 +6,71 @@ import torch
 from torch import Tensor, nn
 
 from textvae.models.batches import Batch
+from textvae.models.unrolled import unrolled
 
-State = tuple[Tensor, Tensor]
+Layer = nn.LSTM | nn.GRU
+# Of an LSTM the hidden and the cell state, of a GRU the hidden one; (1, B, H).
+State = tuple[Tensor, Tensor] | Tensor
 
 
-class LSTMEncoder(nn.Module):
+class RecurrentEncoder(nn.Module):
     """Reads `x <eos>`; its features are the hidden state at the last real step."""
 
-    def __init__(self, embedding: int, hidden: int) -> None:
+    def __init__(self, kind: type[Layer], embedding: int, hidden: int) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(embedding, hidden)
-        initialise_lstm(self.lstm)
+        self.recurrence = kind(embedding, hidden)
+        initialise(self.recurrence)
         self.features = hidden
 
     def forward(self, embedded: Tensor, batch: Batch) -> Tensor:
         """Embedded words (T, E) to features (B, H)."""
-        _, (hidden, _) = self.lstm(batch.packed(embedded))
-        return hidden[0]
+        return _states(self.recurrence, embedded, batch)[batch.ends]
 
 
-class LSTMDecoder(nn.Module):
+class RecurrentDecoder(nn.Module):
     """Reads `<eos> x` with z beside every word; z does not touch the initial state."""
 
-    def __init__(self, embedding: int, latent: int, hidden: int, latent_gain: float) -> None:
+    def __init__(
+        self, kind: type[Layer], embedding: int, latent: int, hidden: int, latent_gain: float
+    ) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(embedding + latent, hidden)
-        initialise_lstm(self.lstm)
+        self.recurrence = kind(embedding + latent, hidden)
+        initialise(self.recurrence)
         with torch.no_grad():
-            self.lstm.weight_ih_l0[:, embedding:].mul_(latent_gain)
+            self.recurrence.weight_ih_l0[:, embedding:].mul_(latent_gain)
         self.features = hidden
 
     def forward(self, embedded: Tensor, z: Tensor, batch: Batch) -> Tensor:
         """Embedded previous words (T, E) and codes (B, d) to features (T, H)."""
-        output, _ = self.lstm(batch.packed(torch.cat([embedded, z[batch.rows]], dim=1)))
-        return output.data
+        return _states(self.recurrence, torch.cat([embedded, z[batch.rows]], dim=1), batch)
 
     def step(self, embedded: Tensor, z: Tensor, state: State | None) -> tuple[Tensor, State]:
         """One word of B sentences: (B, E), (B, d) to features (B, H) and the next state."""
-        output, state = self.lstm(torch.cat([embedded, z], dim=1).unsqueeze(0), state)
+        output, state = self.recurrence(torch.cat([embedded, z], dim=1).unsqueeze(0), state)
         return output[0], state
 
     @staticmethod
     def keep(state: State, rows: Tensor) -> State:
         """The state of some of the sentences, when the others have ended."""
-        return tuple(part[:, rows] for part in state)
+        if isinstance(state, tuple):
+            return tuple(part[:, rows] for part in state)
+        return state[:, rows]
 
 
-def initialise_lstm(lstm: nn.LSTM) -> None:
-    """Lecun-normal kernels, zero biases, forget bias 1.
+def _states(layer: Layer, tokens: Tensor, batch: Batch) -> Tensor:
+    """Hidden states (T, H) after each of the tokens (T, E)."""
+    if tokens.is_cuda:
+        return layer(batch.packed(tokens))[0].data
+    return unrolled(layer, tokens, batch.sizes)
 
-    torch stacks the four gates (input, forget, cell, output) and keeps two biases for each.
+
+def initialise(layer: Layer) -> None:
+    """Lecun-normal kernels, zero biases; the forget bias of an LSTM is 1.
+
+    torch stacks the gates of an LSTM (input, forget, cell, output) and of a GRU (reset, update,
+    new), and keeps two biases for each.
     """
-    for name, parameter in lstm.named_parameters():
+    for name, parameter in layer.named_parameters():
         if name.startswith("weight"):
             # Normal with variance 1 / fan-in, cut at two standard deviations and widened again so
             # that the cut normal has that variance.
@@ -65,6 +78,7 @@ def initialise_lstm(lstm: nn.LSTM) -> None:
             nn.init.trunc_normal_(parameter, std=deviation, a=-2 * deviation, b=2 * deviation)
         else:
             nn.init.zeros_(parameter)
-    hidden = lstm.hidden_size
-    with torch.no_grad():
-        lstm.bias_ih_l0[hidden : 2 * hidden] = 1
+    if isinstance(layer, nn.LSTM):
+        hidden = layer.hidden_size
+        with torch.no_grad():
+            layer.bias_ih_l0[hidden : 2 * hidden] = 1

@@ -11,15 +11,28 @@ from torch import Tensor, nn
 
 from textvae.models.architecture import Architecture
 from textvae.models.batches import Batch
+from textvae.models.convolutional import ConvolutionalDecoder
 from textvae.models.gaussian import DiagonalGaussian, Gaussian, StandardNormal
-from textvae.models.recurrent import LSTMDecoder, LSTMEncoder
+from textvae.models.recurrent import RecurrentDecoder, RecurrentEncoder
 from textvae.models.softmax import summed_nll, token_nll
 
 ENCODERS: dict[str, Callable[[Architecture], nn.Module]] = {
-    "lstm": lambda a: LSTMEncoder(a.embedding, a.hidden),
+    "lstm": lambda a: RecurrentEncoder(nn.LSTM, a.embedding, a.hidden),
+    "gru": lambda a: RecurrentEncoder(nn.GRU, a.embedding, a.hidden),
 }
 DECODERS: dict[str, Callable[[Architecture], nn.Module]] = {
-    "lstm": lambda a: LSTMDecoder(a.embedding, a.latent, a.hidden, a.latent_gain),
+    "lstm": lambda a: RecurrentDecoder(nn.LSTM, a.embedding, a.latent, a.hidden, a.latent_gain),
+    "gru": lambda a: RecurrentDecoder(nn.GRU, a.embedding, a.latent, a.hidden, a.latent_gain),
+    "cnn": lambda a: ConvolutionalDecoder(
+        a.embedding,
+        a.latent,
+        a.channels,
+        a.bottleneck,
+        a.filter_width,
+        a.blocks,
+        a.dropout,
+        a.latent_gain,
+    ),
 }
 POSTERIORS: dict[str, Callable[[Architecture, int], nn.Module]] = {
     "diagonal-gaussian": lambda a, features: DiagonalGaussian(features, a.latent, a.mean_gain),

@@ -1,0 +1,141 @@
+"""The gated CNN decoder, position by position, and what a position may see."""
+
+import numpy as np
+import pytest
+import torch
+
+from textvae.models.batches import pack
+from textvae.models.convolutional import ConvolutionalDecoder, end_to_end
+
+SENTENCES = [np.array([4, 2, 9]), np.array([3]), np.array([8, 8, 5, 2, 7, 6, 1])]
+WIDTH = 3
+
+
+@pytest.fixture
+def decoder():
+    torch.manual_seed(1)
+    decoder = ConvolutionalDecoder(
+        embedding=5,
+        latent=2,
+        channels=8,
+        bottleneck=4,
+        width=WIDTH,
+        blocks=2,
+        dropout=0.5,
+        latent_gain=1.0,
+    )
+    for parameter in decoder.parameters():
+        # Biases too, so that a forgotten one shows.
+        torch.nn.init.normal_(parameter, std=0.4)
+    return decoder.eval()
+
+
+WORDS = torch.randn(11, 5, generator=torch.Generator().manual_seed(2))
+CODES = torch.randn(len(SENTENCES), 2, generator=torch.Generator().manual_seed(3))
+
+
+def path_by_hand(path, xs):
+    """One bottleneck path over the positions of one sentence, each a vector."""
+    reduced = [path.down.weight @ x + path.down.bias for x in xs]
+    outputs = []
+    for position in range(len(xs)):
+        seen = path.causal.bias.clone()
+        for back in range(WIDTH):
+            if position - back >= 0:
+                seen += path.causal.weight[:, :, WIDTH - 1 - back] @ reduced[position - back]
+        outputs.append(path.up.weight @ seen + path.up.bias)
+    return outputs
+
+
+def decoder_by_hand(decoder, inputs):
+    for block in decoder.blocks:
+        xs = [block.projection.weight @ x + block.projection.bias for x in inputs]
+        paths = zip(path_by_hand(block.values, xs), path_by_hand(block.gates, xs), xs, strict=True)
+        inputs = [values * torch.sigmoid(gates) + x for values, gates, x in paths]
+    return torch.stack(inputs)
+
+
+def features(decoder, sentences, codes):
+    """Of each sentence, (tokens, channels)."""
+    batch = pack(sentences)
+    together = decoder(WORDS[batch.previous], codes[batch.order], batch)
+    rows = batch.order.tolist()
+    return [together[batch.rows == rows.index(index)] for index in range(len(sentences))]
+
+
+def test_features_are_those_of_the_equations(decoder):
+    for sentence, code, ours in zip(
+        SENTENCES, CODES, features(decoder, SENTENCES, CODES), strict=True
+    ):
+        inputs = [torch.cat([WORDS[word], code]) for word in [0, *sentence]]
+        torch.testing.assert_close(ours, decoder_by_hand(decoder, inputs))
+
+
+def test_no_position_sees_a_later_one_and_each_sees_the_width(decoder):
+    sentence = np.array([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    before = features(decoder, [sentence], CODES[:1])[0]
+    changed = sentence.copy()
+    changed[3] = 10
+    # The word at place 3 is read by the position that says word 4. Two blocks of width 3 see five
+    # positions: it is forgotten after position 8.
+    differs = (features(decoder, [changed], CODES[:1])[0] != before).any(dim=1)
+    assert differs.tolist() == [False] * 4 + [True] * 5 + [False]
+
+
+def test_no_sentence_sees_another(decoder):
+    together = features(decoder, SENTENCES, CODES)
+    for index, sentence in enumerate(SENTENCES):
+        alone = features(decoder, [sentence], CODES[index : index + 1])[0]
+        torch.testing.assert_close(together[index], alone)
+
+
+def test_word_by_word_it_says_what_it_says_at_once(decoder):
+    output = torch.nn.Linear(8, 11)
+    for sentence, code, ours in zip(
+        SENTENCES, CODES, features(decoder, SENTENCES, CODES), strict=True
+    ):
+        state = None
+        for word, at_once in zip([0, *sentence], ours, strict=True):
+            step, state = decoder.step(WORDS[word][None], code[None], state)
+            torch.testing.assert_close(
+                output(step[0]).log_softmax(0), output(at_once).log_softmax(0), rtol=0, atol=1e-5
+            )
+
+
+def test_kept_sentences_go_on_as_before(decoder):
+    words = torch.tensor([1, 2, 3])
+    _, state = decoder.step(WORDS[words], CODES, None)
+    kept = torch.tensor([2, 0])
+    everyone, _ = decoder.step(WORDS[words], CODES, state)
+    some, _ = decoder.step(WORDS[words][kept], CODES[kept], decoder.keep(state, kept))
+    torch.testing.assert_close(some, everyone[kept])
+
+
+def test_dropout_is_of_training_only(decoder):
+    once, again = (features(decoder, SENTENCES, CODES)[0] for _ in range(2))
+    assert torch.equal(once, again)
+    decoder.train()
+    torch.manual_seed(1)
+    dropped, other = (features(decoder, SENTENCES, CODES)[0] for _ in range(2))
+    assert not torch.allclose(dropped, once)
+    assert not torch.allclose(dropped, other)
+
+
+def test_room_for_every_token_and_a_gap_before_each_sentence():
+    batch = pack([np.array([5]), np.array([7, 8])])
+    # Longest first: "7 8 <eos>" behind a gap of two, then "5 <eos>" behind another.
+    by_row = [end_to_end(batch, 2)[batch.rows == row].tolist() for row in range(2)]
+    assert by_row == [[2, 3, 4], [7, 8]]
+
+
+def test_kernels_start_he_uniform_and_biases_at_zero():
+    torch.manual_seed(1)
+    decoder = ConvolutionalDecoder(60, 4, 64, 32, 20, 2, 0.1, latent_gain=3.0)
+    causal = decoder.blocks[0].values.causal
+    bound = (6 / (32 * 20)) ** 0.5
+    assert 0.98 * bound < causal.weight.abs().max().item() <= bound
+    first = decoder.blocks[0].projection.weight
+    bound = (6 / 64) ** 0.5
+    assert first[:, :60].abs().max().item() <= bound
+    assert 2.5 * bound < first[:, 60:].abs().max().item() <= 3 * bound
+    assert all(p.abs().sum() == 0 for name, p in decoder.named_parameters() if "bias" in name)
