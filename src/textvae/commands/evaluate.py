@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "posterior": "LogDetCov, squared mean norm, moment-matched KL, active units",
     "information": "mutual information of sentence and code",
     "likelihood": "importance-weighted negative log-likelihood",
+    "slope": "-dD/dR, the distortion that one more nat of rate would save",
     "reconstruction": "BLEU and ROUGE of greedy reconstructions",
 }
 BOUNDED = ("rate-distortion", "likelihood")
