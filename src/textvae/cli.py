@@ -23,6 +23,10 @@ COMMANDS = {
     "score": "BLEU and ROUGE of one text file against another",
     "gather": "collect the measurements of an experiment into one tidy table",
     "table1": "the paper's Table 1 as .tex, .csv and .html",
+    "section3_2": "the KL of the aggregated posterior (section 3.2) as .tex, .csv and .html",
+    "collapse": "the controls against posterior collapse as .tex, .csv and .html",
+    "figure1": "the paper's Figure 1 as .pdf, .svg, .png and .csv",
+    "curves": "how the cells of an experiment trained: D, R and R - C, as .pdf, .svg and .png",
 }
 
 

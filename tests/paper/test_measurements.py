@@ -153,7 +153,7 @@ LINE = "cbt,lstm,3,1,posterior,test,12000,active_units,8\n"
         (LINE, "line 1: the first must be corpus,model,C"),
         ("{header}cbt,lstm,3\n", "line 2: 3 fields, expected 9"),
         ("{header}" + LINE.replace(",3,", ",three,"), "line 2: could not convert"),
-        ("{header}" + LINE.replace(",8", ",inf"), "line 2: inf is not a finite number"),
+        ("{header}" + LINE.replace(",8", ",inf"), "line 2: value must be a finite number, got inf"),
         ("{header}" + LINE.replace("cbt", "a/b"), "line 2: corpus 'a/b': a name is made of"),
         ("{header}" + LINE + LINE, "line 3: 'active_units' of cbt/lstm/C3/seed1 is told twice"),
         ('{header}"a"b,lstm\n', "line 2: "),

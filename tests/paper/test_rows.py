@@ -6,11 +6,13 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.paper.measurements import Measured
-from textvae.paper.rows import corpus_title, rows_of
+from textvae.paper.rows import corpus_title, on_target, rows_of
 
 
-def measured(corpus="cbt", model="lstm", C=3.0, seed=1, metric="rate_nats", value=3.0):
-    return Measured(Cell(corpus, model, C, seed), "any", "test", 100, metric, value)
+def measured(
+    corpus="cbt", model="lstm", C=3.0, seed=1, metric="rate_nats", value=3.0, sentences=100
+):
+    return Measured(Cell(corpus, model, C, seed), "any", "test", sentences, metric, value)
 
 
 def test_mean_and_standard_deviation_over_seeds():
@@ -35,6 +37,25 @@ def test_a_seed_without_a_value_keeps_its_place_and_stays_out_of_the_mean():
     assert row.values["rate_nats"] == (None, 3, None)
     assert row.mean("rate_nats") == 3
     assert row.deviation("rate_nats") is None
+
+
+def test_sentences_are_counted_by_metric_and_the_fewest_told():
+    [row] = rows_of(
+        [
+            measured(seed=1, metric="logdetcov"),
+            measured(seed=1, metric="slope", value=None, sentences=20),
+            measured(seed=2, metric="slope", sentences=30),
+            measured(seed=3, metric="slope", sentences=25),
+        ]
+    )
+    assert row.sentences == {"logdetcov": 100, "slope": 20}
+
+
+@pytest.mark.parametrize(
+    ("rate", "found"), [(2, True), (4, True), (1.99, False), (4.01, False), (0, False)]
+)
+def test_on_target_is_within_a_nat_of_c(rate, found):
+    assert on_target(rate, 3.0) == found
 
 
 def test_rows_follow_the_papers_corpora_then_names_then_models_then_C():

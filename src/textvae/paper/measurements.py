@@ -7,8 +7,6 @@ number of sentences it was taken on, and `values`: a number, or null, for each m
 
 import csv
 import io
-import sys
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -17,13 +15,20 @@ from typing import Any
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.files import read_json, read_text
+from textvae.paper.json_values import (
+    cell_of,
+    finite_number,
+    json_object,
+    one_line,
+    text,
+    whole_number,
+)
 from textvae.paper.tidy import csv_text
 
 COLUMNS = (
     *("corpus", "model", "C", "seed"),
     *("measurement", "split", "sentences", "metric", "value"),
 )
-_LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True, order=True)
@@ -58,21 +63,11 @@ def gather(paths: Iterable[Path]) -> list[Measured]:
 
 def read_measurement(path: Path) -> list[Measured]:
     """The rows of one measurement file; InputError if it is not one."""
-    content = _object(read_json(path), path, "a measurement")
-    columns = {
-        "cell": _cell(_object(content.get("cell"), path, "'cell'"), path),
-        "measurement": _text(content, "measurement", path),
-        "split": _text(content, "split", path),
-        "sentences": _whole(content.get("sentences"), path, "'sentences'"),
-    }
-    return [
-        Measured(
-            **columns,
-            metric=_line(metric, path),
-            value=None if value is None else _number(value, path, f"value of {metric!r}"),
-        )
-        for metric, value in _object(content.get("values"), path, "'values'").items()
-    ]
+    content = read_json(path)
+    try:
+        return _rows(json_object(content, "a measurement"))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def to_csv(rows: Iterable[Measured]) -> str:
@@ -96,6 +91,24 @@ def from_csv(path: Path) -> list[Measured]:
     return list(rows.values())
 
 
+def _rows(content: dict[str, Any]) -> list[Measured]:
+    """A row for each value of a measurement."""
+    columns = {
+        "cell": cell_of(content.get("cell")),
+        "measurement": text(content.get("measurement"), "'measurement'"),
+        "split": text(content.get("split"), "'split'"),
+        "sentences": whole_number(content.get("sentences"), "'sentences'"),
+    }
+    return [
+        Measured(
+            **columns,
+            metric=one_line(metric),
+            value=None if value is None else finite_number(value, f"value of {metric!r}"),
+        )
+        for metric, value in json_object(content.get("values"), "'values'").items()
+    ]
+
+
 def _row(record: list[str]) -> Measured:
     """A row from its CSV fields; ValueError or InputError if they are not such."""
     if len(record) != len(COLUMNS):
@@ -107,60 +120,5 @@ def _row(record: list[str]) -> Measured:
         split=split,
         sentences=int(sentences),
         metric=metric,
-        value=_finite(float(value)) if value else None,
+        value=finite_number(float(value), "value") if value else None,
     )
-
-
-def _finite(value: float) -> float:
-    if not abs(value) <= _LARGEST:
-        raise ValueError(f"{value} is not a finite number")
-    return value
-
-
-def _cell(parts: dict[str, Any], path: Path) -> Cell:
-    corpus, model = _text(parts, "corpus", path), _text(parts, "model", path)
-    C = _number(parts.get("C"), path, "C of the cell")
-    seed = _whole(parts.get("seed"), path, "seed of the cell")
-    try:
-        return Cell(corpus, model, C, seed)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-
-
-def _object(value: Any, path: Path, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise InputError(f"{path}: {what} must be a JSON object, got {_shown(value)}")
-    return value
-
-
-def _text(parent: dict[str, Any], key: str, path: Path) -> str:
-    value = parent.get(key)
-    if not isinstance(value, str) or not value:
-        raise InputError(f"{path}: {key!r} must be a text, got {_shown(value)}")
-    return _line(value, path)
-
-
-def _line(text: str, path: Path) -> str:
-    """`text`, if it may stand in a CSV: JSON's escapes can spell line ends and half characters."""
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise InputError(f"{path}: {_shown(text)} is not one line of Unicode text")
-    return text
-
-
-def _whole(value: Any, path: Path, what: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise InputError(f"{path}: {what} must be a whole number, got {_shown(value)}")
-    return value
-
-
-def _number(value: Any, path: Path, what: str) -> float:
-    proper = isinstance(value, int | float) and not isinstance(value, bool)
-    # A NaN is below nothing, and JSON's whole numbers may be too large for a float.
-    if not proper or not abs(value) <= _LARGEST:
-        raise InputError(f"{path}: {what} must be a finite number, got {_shown(value)}")
-    return float(value)
-
-
-def _shown(value: Any) -> str:
-    """A wrong value on one line; a missing one is None in Python and nothing to its reader."""
-    return "nothing" if value is None else f"{value!r:.60}"

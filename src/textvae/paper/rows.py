@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from textvae.paper.measurements import Measured
 from textvae.paper.published import CORPORA
 
+# The paper found C - 1 <= R <= C + 1 of every model (section 3.1).
+TOLERANCE = 1.0
+
 
 @dataclass(frozen=True)
 class Row:
     """Every metric of one (corpus, model, C).
 
     seeds: the seeds, in order. values: for each metric its value for each of the seeds; None
-    where a seed has none.
+    where a seed has none. sentences: for each metric how many sentences it was measured on; the
+    fewest, if seeds differ in it.
     """
 
     corpus: str
@@ -21,6 +25,7 @@ class Row:
     C: float
     seeds: tuple[int, ...]
     values: Mapping[str, tuple[float | None, ...]]
+    sentences: Mapping[str, int]
 
     def known(self, metric: str) -> list[float]:
         """The values of the seeds that have one."""
@@ -37,19 +42,29 @@ class Row:
 
 def rows_of(measured: Iterable[Measured]) -> list[Row]:
     """The rows, sorted: the paper's corpora in its order, then others by name; model; C."""
-    cells: dict[tuple[str, str, float], dict[int, dict[str, float | None]]] = {}
+    cells: dict[tuple[str, str, float], dict[int, dict[str, Measured]]] = {}
     for one in measured:
         cell = one.cell
         seeds = cells.setdefault((cell.corpus, cell.model, cell.C), {})
-        seeds.setdefault(cell.seed, {})[one.metric] = one.value
+        seeds.setdefault(cell.seed, {})[one.metric] = one
     rows = []
     for (corpus, model, C), seeds in cells.items():
         metrics = dict.fromkeys(metric for seed in sorted(seeds) for metric in seeds[seed])
+        found = {metric: [seeds[seed].get(metric) for seed in sorted(seeds)] for metric in metrics}
         values = {
-            metric: tuple(seeds[seed].get(metric) for seed in sorted(seeds)) for metric in metrics
+            metric: tuple(one.value if one else None for one in ones)
+            for metric, ones in found.items()
         }
-        rows.append(Row(corpus, model, C, tuple(sorted(seeds)), values))
+        sentences = {
+            metric: min(one.sentences for one in ones if one) for metric, ones in found.items()
+        }
+        rows.append(Row(corpus, model, C, tuple(sorted(seeds)), values, sentences))
     return sorted(rows, key=lambda row: (_place(row.corpus), row.corpus, row.model, row.C))
+
+
+def on_target(rate: float, C: float) -> bool:
+    """Whether a rate is within a nat of C."""
+    return abs(rate - C) <= TOLERANCE
 
 
 def corpus_title(corpus: str) -> str:

@@ -1,0 +1,33 @@
+"""`textvae figure1`: the paper's Figure 1 from gathered measurements."""
+
+import argparse
+from pathlib import Path
+
+from textvae.commands import figure_files
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--measurements",
+        type=Path,
+        required=True,
+        metavar="CSV",
+        help="the tidy table that `textvae gather` wrote",
+    )
+    figure_files.add_flags(parser)
+    parser.add_argument(
+        "--csv", type=Path, required=True, metavar="FILE", help="the numbers that are drawn"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    from textvae.files import write_text
+    from textvae.paper.figure1 import check, figure1, figure1_csv
+    from textvae.paper.measurements import from_csv
+    from textvae.paper.rows import rows_of
+
+    measured = from_csv(args.measurements)
+    check(measured, args.measurements)
+    rows = rows_of(measured)
+    figure_files.write(args, figure1(rows))
+    write_text(args.csv, figure1_csv(rows))

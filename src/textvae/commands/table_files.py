@@ -1,0 +1,51 @@
+"""What the commands that make a table share: their flags, what they read and what they write."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textvae.paper.layout import Table
+    from textvae.paper.rows import Row
+
+
+def add_flags(parser: argparse.ArgumentParser, data: str) -> None:
+    """--measurements, --caption, --tex, --csv and --html; `data` says what the CSV will hold."""
+    parser.add_argument(
+        "--measurements",
+        type=Path,
+        required=True,
+        metavar="CSV",
+        help="the tidy table that `textvae gather` wrote",
+    )
+    parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
+    parser.add_argument(
+        "--tex", type=Path, required=True, metavar="FILE", help="LaTeX, needs booktabs only"
+    )
+    parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help=data)
+    parser.add_argument(
+        "--html", type=Path, required=True, metavar="FILE", help="a page with the table"
+    )
+
+
+def rows(args: argparse.Namespace) -> "list[Row]":
+    """The rows of --measurements; InputError if it is no tidy table or holds none."""
+    from textvae.errors import InputError
+    from textvae.paper.measurements import from_csv
+    from textvae.paper.rows import rows_of
+
+    found = rows_of(from_csv(args.measurements))
+    if not found:
+        raise InputError(f"{args.measurements}: holds no measurement")
+    return found
+
+
+def write(args: argparse.Namespace, table: "Table", data: str) -> None:
+    """The table to --tex and --html, and `data`, a CSV's text, to --csv."""
+    from textvae.files import write_text
+    from textvae.paper.html import html
+    from textvae.paper.latex import latex
+
+    write_text(args.tex, latex(table))
+    write_text(args.csv, data)
+    write_text(args.html, html(table))
