@@ -1,7 +1,8 @@
-"""Is the demo's table what a living code gives? Exit status 1, and which row, if not.
+"""Are the demo's results what living codes give? Exit status 1, and which cell, if not.
 
-In every row the rate is within 1 of C, units are active and D + R >= H by the paired test; over
-the rows D falls with C, and AU does not fall.
+Of every cell of Table 1 and Figure 1 the rate is within 1 of C, units are active and D + R >= H by
+the paired test. For each model D falls with C, from its least C to its greatest; in Table 1 at
+every step, and there AU does not fall. Figure 1 has three models of at least four C.
 """
 
 import csv
@@ -12,18 +13,19 @@ from pathlib import Path
 Row = dict[str, float]
 
 
-def read(path: Path) -> list[Row]:
-    """One row for each C, ascending: metric -> value, and "C"."""
-    rows: dict[float, Row] = {}
+def read(path: Path) -> dict[str, list[Row]]:
+    """Model -> one row for each C, ascending: metric -> value, and "C"."""
+    models: dict[str, dict[float, Row]] = {}
     with path.open(newline="", encoding="utf-8") as file:
         for line in csv.DictReader(file):
             C = float(line["C"])
-            rows.setdefault(C, {"C": C})[line["metric"]] = float(line["value"] or "nan")
-    return [rows[C] for C in sorted(rows)]
+            row = models.setdefault(line["model"], {}).setdefault(C, {"C": C})
+            row[line["metric"]] = float(line["value"] or "nan")
+    return {model: [rows[C] for C in sorted(rows)] for model, rows in models.items()}
 
 
-def complaints(rows: list[Row]) -> list[str]:
-    """What is wrong with the rows, a line each."""
+def of_cells(rows: list[Row]) -> list[str]:
+    """What is wrong with single cells of a model, a line each."""
     wrong = []
     for row in rows:
         C, rate = row["C"], row["rate_nats"]
@@ -34,6 +36,12 @@ def complaints(rows: list[Row]) -> list[str]:
         errors = row["bound_excess_nats"] / row["bound_excess_standard_error"]
         if not errors >= -3:
             wrong.append(f"C = {C:g}: D + R is below H by {-errors:.1f} standard errors")
+    return wrong
+
+
+def of_steps(rows: list[Row]) -> list[str]:
+    """Where D does not fall, or AU does, from one C to the next."""
+    wrong = []
     for low, high in pairwise(rows):
         if not high["distortion_nats"] < low["distortion_nats"]:
             wrong.append(f"D does not fall from C = {low['C']:g} to C = {high['C']:g}")
@@ -42,13 +50,43 @@ def complaints(rows: list[Row]) -> list[str]:
     return wrong
 
 
+def of_table1(models: dict[str, list[Row]]) -> list[str]:
+    """What is wrong with Table 1."""
+    (rows,) = models.values()
+    return of_cells(rows) + of_steps(rows) + (["fewer than 3 rows"] if len(rows) < 3 else [])
+
+
+def of_figure1(models: dict[str, list[Row]]) -> list[str]:
+    """What is wrong with Figure 1."""
+    wrong = ["fewer than 3 models"] if len(models) < 3 else []
+    for model, rows in models.items():
+        faults = of_cells(rows)
+        if not rows[-1]["distortion_nats"] < rows[0]["distortion_nats"]:
+            faults.append("D does not fall over C")
+        if len(rows) < 4:
+            faults.append("fewer than 4 C")
+        wrong += [f"{model}: {fault}" for fault in faults]
+    return wrong
+
+
+def check(folder: Path) -> list[str]:
+    """Print the rows of both in a results folder; returns what is wrong."""
+    wrong = []
+    for name, faults in (("table1", of_table1), ("figure1", of_figure1)):
+        models = read(folder / f"measurements/{name}.csv")
+        for model, rows in models.items():
+            for row in rows:
+                print(
+                    "{}, {}: C = {C:g}, D = {distortion_nats:.1f}, R = {rate_nats:.1f}"
+                    ", AU = {active_units:.0f}, D + R - H = {bound_excess_nats:.1f}".format(
+                        name, model, **row
+                    )
+                )
+        wrong += [f"{name}: {fault}" for fault in faults(models)]
+    return wrong
+
+
 if __name__ == "__main__":
-    rows = read(Path(sys.argv[1]))
-    wrong = complaints(rows)
-    for row in rows:
-        print(
-            "C = {C:g}: D = {distortion_nats:.1f}, R = {rate_nats:.1f}, AU = {active_units:.0f}"
-            ", D + R - H = {bound_excess_nats:.1f}".format(**row)
-        )
-    print("\n".join(wrong) or f"{len(rows)} rows, all as they should be")
-    sys.exit(bool(wrong or len(rows) < 3))
+    wrong = check(Path(sys.argv[1]))
+    print("\n".join(wrong) or "all as it should be")
+    sys.exit(bool(wrong))

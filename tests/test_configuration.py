@@ -10,6 +10,7 @@ import yaml
 
 from textvae import configuration
 from textvae.cells import Cell
+from textvae.commands.evaluate import MEASUREMENTS
 from textvae.corpora.normalisation import STEPS
 from textvae.corpora.preparation import Preparation
 from textvae.corpora.readers import FORMATS
@@ -49,6 +50,65 @@ def test_table_1_is_nine_cells(config):
         "wiki/lstm/C3/seed1",
     ]
     assert len(cells) == 9
+
+
+def test_figure_1_is_sixty_cells_and_none_of_table_1(config):
+    cells = configuration.cells(config, "figure1")
+    assert len(set(cells)) == 60
+    assert {cell.C for cell in cells} == set(range(10, 101, 10))
+    assert not set(cells) & set(configuration.cells(config, "table1"))
+
+
+def test_section_3_2_adds_two_cells_to_figure_1(config):
+    more = set(configuration.cells(config, "section3_2")) - set(
+        configuration.cells(config, "figure1")
+    )
+    assert {str(cell) for cell in more} == {"yelp/gru/C5/seed1", "yahoo/gru/C5/seed1"}
+
+
+@pytest.mark.parametrize("architecture", ["lstm", "gru", "cnn"])
+def test_the_controls_of_an_architecture(config, architecture):
+    def settings(cell):
+        told = configuration.training_settings(config, cell)
+        return told.pop("objective"), told.pop("beta"), cell.C, told
+
+    found = [
+        settings(cell)
+        for cell in configuration.cells(config, "collapse")
+        if cell.model.startswith(architecture)
+    ]
+    assert sorted(control[:3] for control in found) == [
+        ("elbo", 1, 0),
+        ("rate-target", 0.5, 20),
+        ("rate-target", 1, 0),
+        ("rate-target", 1, 20),
+        ("rate-target", 2, 20),
+        ("rate-target", 10, 20),
+    ]
+    # They differ in nothing else.
+    assert all(control[3] == found[0][3] for control in found)
+
+
+def test_groups_of_cells_take_what_they_do_not_say_from_the_experiment(config):
+    config["experiments"]["table1"] |= {
+        "corpora": ["cbt"],
+        "C": [3],
+        "plus": [{"models": ["gru"]}, {"C": [5], "seeds": [7]}],
+    }
+    assert [str(cell) for cell in configuration.cells(config, "table1")] == [
+        "cbt/lstm/C3/seed1",
+        "cbt/gru/C3/seed1",
+        "cbt/lstm/C5/seed7",
+    ]
+    config["experiments"]["table1"]["plus"][1]["models"] = ["gruu"]
+    assert complaint(config).startswith(
+        "experiments.table1.plus[1].models[0]: got 'gruu', expected one of lstm, gru,"
+    )
+
+
+def test_a_target_that_is_no_experiment(config):
+    config["targets"] = ["table1", "figure2"]
+    assert complaint(config).startswith("targets[1]: got 'figure2', expected one of table1,")
 
 
 def test_a_misspelt_key(config):
@@ -97,7 +157,9 @@ def test_an_unknown_corpus(config):
 
 def test_an_unknown_decoder(config):
     config["models"]["lstm"]["decoder"] = "transformer"
-    assert complaint(config) == "models.lstm.decoder: got 'transformer', expected one of lstm"
+    assert complaint(config) == (
+        "models.lstm.decoder: got 'transformer', expected one of lstm, gru, cnn"
+    )
 
 
 def test_an_unknown_source_and_an_unknown_file_of_one(config):
@@ -138,8 +200,8 @@ def test_an_override_of_a_cell_that_is_none(config):
     assert complaint(config) == "'cbt/lstm/15': a cell reads corpus/model/C15/seed1"
     config["overrides"] = {15: {}}
     assert complaint(config) == "overrides: got 15, expected a text"
-    config["overrides"] = {"cbt/gru/C15/seed1": {}}
-    assert complaint(config).startswith("overrides.cbt/gru/C15/seed1: got 'gru', expected one of")
+    config["overrides"] = {"cbt/rnn/C15/seed1": {}}
+    assert complaint(config).startswith("overrides.cbt/rnn/C15/seed1: got 'rnn', expected one of")
 
 
 def test_a_missing_key(config):
@@ -211,6 +273,8 @@ def test_the_schema_offers_what_the_code_takes():
         entry.name for entry in fields(Preparation)
     }
     assert set(corpus["format"]["enum"]) == set(FORMATS)
+    experiment = SCHEMA["properties"]["experiments"]["additionalProperties"]["properties"]
+    assert experiment["measurements"]["items"]["enum"] == list(MEASUREMENTS)
     assert set(corpus["normalise"]["items"]["enum"]) == set(STEPS)
 
 

@@ -12,32 +12,46 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 
+SMALL = {
+    "embedding": 8,
+    "hidden": 8,
+    "latent": 4,
+    "channels": 8,
+    "bottleneck": 4,
+    "filter_width": 3,
+    "epochs": 1,
+    "batch": 32,
+    "learning_rate": 0.01,
+}
+GRID = {"corpora": ["little"], "C": [0, 3], "seeds": [1]}
+
 TINY = {
     "device": "cpu",
+    "targets": ["table1", "figure1", "section3_2", "collapse"],
     "corpora": {
         "little": {"grammar": {"train": 300, "valid": 20, "test": 60, "seed": 1}, "format": "plain"}
     },
     "models": {
-        "tiny": {
-            "embedding": 8,
-            "hidden": 8,
-            "latent": 4,
-            "epochs": 1,
-            "batch": 32,
-            "learning_rate": 0.01,
-        }
+        "tiny": SMALL,
+        "tiny-gru": SMALL | {"encoder": "gru", "decoder": "gru"},
+        "tiny-cnn": SMALL | {"decoder": "cnn"},
+        "tiny-elbo": SMALL | {"objective": "elbo"},
     },
     "experiments": {
-        "table1": {
-            "corpora": ["little"],
-            "models": ["tiny"],
-            "C": [0, 3],
-            "seeds": [1],
-            "caption": "A tiny table.",
-        }
+        "table1": GRID | {"models": ["tiny"], "caption": "A tiny table."},
+        "figure1": GRID | {"models": ["tiny", "tiny-gru", "tiny-cnn"], "caption": "A figure."},
+        "section3_2": GRID | {"models": ["tiny-gru"], "caption": "A tiny section."},
+        "collapse": GRID
+        | {
+            "models": ["tiny", "tiny-elbo"],
+            "C": [0],
+            "plus": [{"models": ["tiny"], "C": [3]}],
+            "caption": "Tiny controls.",
+        },
     },
     "evaluation": {
         "information": {"sentences": 50},
+        "slope": {"sentences": 50},
         "likelihood": {"samples": 2, "sentences": 20},
     },
 }

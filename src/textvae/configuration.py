@@ -38,6 +38,8 @@ def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Sourc
         _check_settings(f"models.{name}", model)
     for name in config["experiments"]:
         _check_experiment(config, name)
+    for index, name in enumerate(config["targets"]):
+        _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
     for text, settings in config.get("overrides", {}).items():
         cell = Cell.parse(text)
         _check_settings(f"overrides.{text}", settings)
@@ -46,14 +48,14 @@ def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Sourc
 
 
 def cells(config: Config, experiment: str) -> list[Cell]:
-    """The cells of an experiment, in the order of its lists."""
-    entry = config["experiments"][experiment]
+    """The cells of an experiment, in the order of its lists, those of `plus` behind."""
     return [
         Cell(corpus, model, float(C), seed)
-        for corpus in entry["corpora"]
-        for model in entry["models"]
-        for C in entry["C"]
-        for seed in entry["seeds"]
+        for group in _groups(config["experiments"][experiment])
+        for corpus in group["corpora"]
+        for model in group["models"]
+        for C in group["C"]
+        for seed in group["seeds"]
     ]
 
 
@@ -125,11 +127,20 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
         raise InputError(f"{where}: longest, {longest}, is less than shortest, {shortest}")
 
 
+def _groups(experiment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The groups of cells of an experiment's entry, each with all four lists."""
+    return [experiment, *({**experiment, **group} for group in experiment.get("plus", []))]
+
+
 def _check_experiment(config: Config, name: str) -> None:
     entry = config["experiments"][name]
-    for kind in ("corpora", "models"):
-        for index, value in enumerate(entry[kind]):
-            _check_known(config[kind], kind, value, f"experiments.{name}.{kind}[{index}]")
+    places = ["", *(f".plus[{index}]" for index in range(len(entry.get("plus", []))))]
+    for place, group in zip(places, _groups(entry), strict=True):
+        for kind in ("corpora", "models"):
+            for index, value in enumerate(group[kind]):
+                _check_known(
+                    config[kind], kind, value, f"experiments.{name}{place}.{kind}[{index}]"
+                )
     seen = set()
     try:
         planned = cells(config, name)

@@ -19,6 +19,43 @@ def test_table_1_of_the_paper_is_nine_trainings(fresh):
     }
 
 
+def test_figure_1_is_sixty_trainings(fresh):
+    plan = jobs(fresh.snakemake("--dry-run", "results/figure1.pdf"))
+    assert plan == {
+        "fetch": 2,
+        "prepare": 2,
+        "train": 60,
+        "evaluate": 120,
+        "gather": 1,
+        "figure1": 1,
+    }
+
+
+def test_a_cell_of_two_experiments_is_trained_once(fresh):
+    both = ("results/figure1.pdf", "results/section3_2.tex", "results/collapse.tex")
+    plan = jobs(fresh.snakemake("--dry-run", *both))
+    # 60, the GRU's C = 5 on two corpora, and of the controls all but Figure 1's three at C = 20.
+    assert plan["train"] == 60 + 2 + 15
+
+
+def test_the_training_curves_need_no_measurement(fresh):
+    plan = jobs(fresh.snakemake("--dry-run", "results/curves/section3_2.png"))
+    assert plan == {"fetch": 2, "prepare": 2, "train": 4, "curves": 1}
+
+
+def test_an_experiment_of_ones_own_is_drawn_as_figure_1_if_it_is_called_so(fresh):
+    def add(config):
+        own = config["experiments"]["figure1"] | {"measurements": ["rate-distortion", "posterior"]}
+        config["experiments"] |= {"figure1-mine": own, "mine": own}
+
+    fresh.configure(add)
+    asked = ("--dry-run", "--configfile", "tiny.yaml", "--")
+    assert jobs(fresh.snakemake(*asked, "results/figure1-mine.pdf"))["figure1"] == 1
+    assert jobs(fresh.snakemake(*asked, "results/measurements/mine.csv"))["gather"] == 1
+    run = fresh.snakemake(*asked, "results/mine.pdf")
+    assert "MissingRuleException" in run.stdout + run.stderr
+
+
 def test_one_cell_alone(fresh):
     plan = jobs(fresh.snakemake("--dry-run", f"{CELL}/model.safetensors"))
     assert plan == {"fetch": 1, "prepare": 1, "train": 1}

@@ -6,6 +6,7 @@ from pathlib import Path
 from textvae.evaluation import posterior
 
 CELLS = {"little/tiny/C0/seed1", "little/tiny/C3/seed1"}
+SHOWN = {"table1": 1, "figure1": 1, "section3_2": 1, "collapse": 1}
 
 
 def edit(path: Path) -> None:
@@ -31,27 +32,43 @@ def test_a_changed_caption_renders_one_table(workflow):
     assert workflow.plan() == {"table1": 1}
 
 
+def test_a_changed_caption_of_a_figure_draws_it(workflow):
+    workflow.configure(lambda c: c["experiments"]["figure1"].update(caption="Another caption."))
+    assert workflow.plan() == {"figure1": 1, "curves": 1}
+
+
 def test_edited_evaluation_code_evaluates_and_does_not_train(workflow):
     name = Path(posterior.__file__).name
     edit(workflow.folder / "src/textvae/evaluation" / name)
-    assert workflow.plan() == {"evaluate": 2, "gather": 1, "table1": 1}
+    assert workflow.plan() == {"evaluate": 7, "gather": 4, **SHOWN}
 
 
 def test_edited_model_code_trains_anew(workflow):
     edit(workflow.folder / "src/textvae/models/vae.py")
-    assert workflow.plan() == {"train": 2, "evaluate": 10, "gather": 1, "table1": 1}
+    # Seven cells; Table 1's two are measured in five ways and, as controls, in a sixth.
+    assert workflow.plan() == {"train": 7, "evaluate": 24, "gather": 4, "curves": 4, **SHOWN}
 
 
 def test_edited_table_code_renders(workflow):
     edit(workflow.folder / "src/textvae/paper/table1.py")
     assert workflow.plan() == {"table1": 1}
+    edit(workflow.folder / "src/textvae/paper/drawing.py")
+    assert workflow.plan() == {"table1": 1, "figure1": 1, "curves": 4}
 
 
 def test_a_changed_learning_rate_of_one_cell_trains_that_cell(workflow):
     workflow.configure(
         lambda c: c.update(overrides={"little/tiny/C3/seed1": {"learning_rate": 0.02}})
     )
-    assert workflow.plan() == {"train": 1, "evaluate": 5, "gather": 1, "table1": 1}
+    assert workflow.plan() == {
+        "train": 1,
+        "evaluate": 6,
+        "gather": 3,
+        "curves": 3,
+        "table1": 1,
+        "figure1": 1,
+        "collapse": 1,
+    }
     assert workflow.planned_cells() == {"little/tiny/C3/seed1"}
 
 

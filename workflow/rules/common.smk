@@ -35,10 +35,22 @@ RESULTS = config.get("pathvars", {}).get("results", "results")
 SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
 
 
+# The paper's own numbers, as printed.
+PUBLISHED = sorted(map(str, Path("src/textvae/paper/published").glob("*.csv")))
+TABLE_FORMS = ["tex", "csv", "html"]
+FIGURE_FORMS = ["pdf", "svg", "png"]
+
+
+def drawn(experiment):
+    """Whether an experiment is drawn as Figure 1."""
+    return experiment.startswith("figure1")
+
+
 wildcard_constraints:
     corpus="|".join(map(re.escape, config["corpora"])),
     model="|".join(map(re.escape, config["models"])),
     experiment="|".join(map(re.escape, config["experiments"])),
+    figure="|".join(map(re.escape, filter(drawn, config["experiments"]))),
     source="|".join(map(re.escape, declared_sources)),
     measurement="|".join(MEASUREMENTS),
     # One spelling of each number, so that C = 3.0 cannot become a second cell.
@@ -90,6 +102,20 @@ def raw_input(wildcards):
     return raw_text(wildcards.corpus) | (words if "grammar" in entry else {})
 
 
+def reported(name, forms, caption, **labels):
+    """The files of a table or figure as outputs of its rule, each with its place in the report."""
+    kinds = {"tex": "LaTeX", "csv": "data", "html": "page"}
+    return {
+        form: report(
+            f"<results>/{name}.{form}",
+            caption=f"../report/{caption}.rst",
+            category="Tables" if "table" in labels else "Figures",
+            labels=labels | {"form": kinds.get(form, form)},
+        )
+        for form in forms
+    }
+
+
 def preparation_flags(wildcards):
     """The corpus's entry as flags of `textvae prepare`."""
     entry = config["corpora"][wildcards.corpus]
@@ -103,11 +129,31 @@ def preparation_flags(wildcards):
 
 def measurements(experiment):
     """Every measurement file of an experiment's cells."""
+    return of_cells(experiment, config["experiments"][experiment]["measurements"], "json")
+
+
+def of_cells(experiment, names, suffix):
+    """Files of these names in the model folders of an experiment's cells."""
     return collect(
-        "<results>/models/{cell}/{measurement}.json",
+        "<results>/models/{cell}/{name}.{suffix}",
         cell=configuration.cells(config, experiment),
-        measurement=MEASUREMENTS,
+        name=names,
+        suffix=suffix,
     )
+
+
+def products(experiment):
+    """Everything that shows an experiment. Its measurements are also asked for by themselves, so
+    that one that went missing is made again.
+    """
+    forms = FIGURE_FORMS + ["csv"] if drawn(experiment) else TABLE_FORMS
+    shown = drawn(experiment) or experiment in ("table1", "section3_2", "collapse")
+    return [
+        *collect("<results>/{name}.{form}", name=experiment, form=forms if shown else []),
+        *collect("<results>/curves/{name}.{form}", name=experiment, form=FIGURE_FORMS),
+        *collect("<results>/measurements/{name}.csv", name=experiment),
+        *measurements(experiment),
+    ]
 
 
 def known_source(wildcards):

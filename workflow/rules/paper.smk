@@ -1,9 +1,13 @@
-# Measurements only -> tables.
+# Measurements and training records only -> tables and figures.
 
 
 localrules:
     gather,
     table1,
+    section3_2,
+    collapse,
+    figure1,
+    curves,
 
 
 rule gather:
@@ -28,26 +32,9 @@ rule table1:
     input:
         measurements="<results>/measurements/table1.csv",
         code=code("textvae.commands.table1"),
-        published=sorted(map(str, Path("src/textvae/paper/published").glob("*.csv"))),
+        published=PUBLISHED,
     output:
-        tex=report(
-            "<results>/table1.tex",
-            caption="../report/table1.rst",
-            category="Tables",
-            labels={"table": "1", "form": "LaTeX"},
-        ),
-        csv=report(
-            "<results>/table1.csv",
-            caption="../report/table1.rst",
-            category="Tables",
-            labels={"table": "1", "form": "data"},
-        ),
-        html=report(
-            "<results>/table1.html",
-            caption="../report/table1.rst",
-            category="Tables",
-            labels={"table": "1", "form": "page"},
-        ),
+        **reported("table1", TABLE_FORMS, caption="table1", table="1"),
     log:
         "<logs>/table1.log",
     benchmark:
@@ -63,4 +50,110 @@ rule table1:
         " --tex {output.tex:q}"
         " --csv {output.csv:q}"
         " --html {output.html:q}"
+        " 2> {log:q}"
+
+
+rule section3_2:
+    """The aggregated posterior of the GRU against the prior, with the paper's values (section 3.2)."""
+    input:
+        measurements="<results>/measurements/section3_2.csv",
+        code=code("textvae.commands.section3_2"),
+        published=PUBLISHED,
+    output:
+        **reported("section3_2", TABLE_FORMS, caption="section3_2", table="section 3.2"),
+    log:
+        "<logs>/section3_2.log",
+    benchmark:
+        "<benchmarks>/section3_2.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        caption=config["experiments"]["section3_2"]["caption"],
+    shell:
+        "textvae section3_2"
+        " --measurements {input.measurements:q}"
+        " --caption={params.caption:q}"
+        " --tex {output.tex:q}"
+        " --csv {output.csv:q}"
+        " --html {output.html:q}"
+        " 2> {log:q}"
+
+
+rule collapse:
+    """Controls: what the code does without C, and with other beta (footnote 3)."""
+    input:
+        measurements="<results>/measurements/collapse.csv",
+        # What each model is: its parts, its objective, its beta.
+        models=of_cells("collapse", ["config"], "json"),
+        code=code("textvae.commands.collapse"),
+    output:
+        **reported("collapse", TABLE_FORMS, caption="collapse", table="controls"),
+    log:
+        "<logs>/collapse.log",
+    benchmark:
+        "<benchmarks>/collapse.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        caption=config["experiments"]["collapse"]["caption"],
+    shell:
+        "textvae collapse"
+        " --measurements {input.measurements:q}"
+        " --models {input.models:q}"
+        " --caption={params.caption:q}"
+        " --tex {output.tex:q}"
+        " --csv {output.csv:q}"
+        " --html {output.html:q}"
+        " 2> {log:q}"
+
+
+rule figure1:
+    """The paper's Figure 1, or one like it: any experiment whose name begins with figure1."""
+    input:
+        measurements="<results>/measurements/{figure}.csv",
+        code=code("textvae.commands.figure1"),
+    output:
+        **reported("{figure}", FIGURE_FORMS + ["csv"], caption="figure1", figure="{figure}"),
+    log:
+        "<logs>/{figure}.log",
+    benchmark:
+        "<benchmarks>/{figure}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        title=lambda w: config["experiments"][w.figure]["caption"],
+    shell:
+        "textvae figure1"
+        " --measurements {input.measurements:q}"
+        " --title={params.title:q}"
+        " --pdf {output.pdf:q}"
+        " --svg {output.svg:q}"
+        " --png {output.png:q}"
+        " --csv {output.csv:q}"
+        " 2> {log:q}"
+
+
+rule curves:
+    """How the cells of an experiment trained."""
+    input:
+        records=lambda w: of_cells(w.experiment, ["training"], "jsonl"),
+        configs=lambda w: of_cells(w.experiment, ["config"], "json"),
+        code=code("textvae.commands.curves"),
+    output:
+        **reported("curves/{experiment}", FIGURE_FORMS, caption="curves", curves="{experiment}"),
+    log:
+        "<logs>/curves/{experiment}.log",
+    benchmark:
+        "<benchmarks>/curves/{experiment}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        folders=lambda w, input: [Path(config).parent for config in input.configs],
+        title=lambda w: f"Training: {config['experiments'][w.experiment]['caption']}",
+    shell:
+        "textvae curves {params.folders:q}"
+        " --title={params.title:q}"
+        " --pdf {output.pdf:q}"
+        " --svg {output.svg:q}"
+        " --png {output.png:q}"
         " 2> {log:q}"
