@@ -34,7 +34,7 @@ def test_a_changed_caption_renders_one_table(workflow):
 
 def test_a_changed_caption_of_a_figure_draws_it(workflow):
     workflow.configure(lambda c: c["experiments"]["figure1"].update(caption="Another caption."))
-    assert workflow.plan() == {"figure1": 1, "curves": 1}
+    assert workflow.plan() == {"figure1": 1}
 
 
 def test_edited_evaluation_code_evaluates_and_does_not_train(workflow):

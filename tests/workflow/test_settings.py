@@ -12,7 +12,7 @@ def test_minutes_between_checkpoints_may_be_a_fraction(fresh):
 def test_every_setting_of_a_model_arrives(fresh):
     fresh.configure(lambda c: c["models"]["tiny"].update(learning_rate=0.25, precision="bfloat16"))
     run = fresh.snakemake("--dry-run", "--configfile", "tiny.yaml")
-    trainings = [line for line in run.stdout.splitlines() if "textvae train" in line]
+    trainings = [line for line in run.stdout.splitlines() if "--name tiny " in line]
     assert len(trainings) == 2
     for line in trainings:
         assert " --learning-rate 0.25 " in line

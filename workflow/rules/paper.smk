@@ -149,7 +149,7 @@ rule curves:
         "../../envs/textvae.yaml"
     params:
         folders=lambda w, input: [Path(config).parent for config in input.configs],
-        title=lambda w: f"Training: {config['experiments'][w.experiment]['caption']}",
+        title=lambda w: f"Training curves: {w.experiment}",
     shell:
         "textvae curves {params.folders:q}"
         " --title={params.title:q}"
