@@ -124,8 +124,9 @@ def test_dropout_is_of_training_only(decoder):
 def test_room_for_every_token_and_a_gap_before_each_sentence():
     batch = pack([np.array([5]), np.array([7, 8])])
     # Longest first: "7 8 <eos>" behind a gap of two, then "5 <eos>" behind another.
-    by_row = [end_to_end(batch, 2)[batch.rows == row].tolist() for row in range(2)]
-    assert by_row == [[2, 3, 4], [7, 8]]
+    line = end_to_end(batch, 2)
+    assert [line.places[batch.rows == row].tolist() for row in range(2)] == [[2, 3, 4], [7, 8]]
+    assert line.length == 9
 
 
 def test_kernels_start_he_uniform_and_biases_at_zero():

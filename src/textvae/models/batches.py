@@ -45,13 +45,14 @@ class Batch:
     @property
     def lengths(self) -> Tensor:
         """(B,) tokens of each sentence, in the rows' order."""
-        return torch.bincount(self.rows, minlength=len(self))
+        # From the sizes, which lie on the CPU: a GPU need not be waited for.
+        lengths = (self.sizes[:, None] > torch.arange(len(self))).sum(0)
+        return lengths.to(self.rows.device)
 
     @property
     def steps(self) -> Tensor:
         """(T,) at which step of its sentence a token stands, from 0."""
-        sizes = self.sizes.to(self.rows.device)
-        return torch.repeat_interleave(torch.arange(len(sizes), device=sizes.device), sizes)
+        return torch.repeat_interleave(self.sizes).to(self.rows.device)
 
     @property
     def ends(self) -> Tensor:

@@ -1,5 +1,7 @@
 """The gated CNN decoder (paper, section 3, "Models"; Dauphin et al. 2016, bottleneck blocks)."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -8,6 +10,14 @@ from textvae.models.batches import Batch
 
 # Of a block, the last inputs of its two causal convolutions, each (B, width - 1, channels).
 State = list[tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """All sentences of a batch in one line: its length, and the places of the T tokens, (T,)."""
+
+    places: Tensor
+    length: int
 
 
 class ConvolutionalDecoder(nn.Module):
@@ -36,10 +46,10 @@ class ConvolutionalDecoder(nn.Module):
 
     def forward(self, embedded: Tensor, z: Tensor, batch: Batch) -> Tensor:
         """Embedded previous words (T, E) and codes (B, d) to features (T, channels)."""
-        places = end_to_end(batch, self.width - 1)
+        line = end_to_end(batch, self.width - 1)
         features = torch.cat([embedded, z[batch.rows]], dim=1)
         for block in self.blocks:
-            features = block(features, places)
+            features = block(features, line)
         return features
 
     def step(self, embedded: Tensor, z: Tensor, state: State | None) -> tuple[Tensor, State]:
@@ -69,13 +79,13 @@ class GatedBlock(nn.Module):
         super().__init__()
         self.projection = nn.Linear(inputs, channels)
         _initialise(self.projection)
-        self.values = Path(channels, bottleneck, width, dropout)
-        self.gates = Path(channels, bottleneck, width, dropout)
+        self.values = BottleneckPath(channels, bottleneck, width, dropout)
+        self.gates = BottleneckPath(channels, bottleneck, width, dropout)
 
-    def forward(self, features: Tensor, places: Tensor) -> Tensor:
-        """(T, inputs) to (T, channels); places as of `end_to_end`."""
+    def forward(self, features: Tensor, line: Line) -> Tensor:
+        """(T, inputs) to (T, channels), with gaps of width - 1 in the line."""
         x = self.projection(features)
-        return self.values(x, places) * torch.sigmoid(self.gates(x, places)) + x
+        return self.values(x, line) * torch.sigmoid(self.gates(x, line)) + x
 
     def step(
         self, features: Tensor, cached: tuple[Tensor, Tensor] | None
@@ -88,7 +98,7 @@ class GatedBlock(nn.Module):
         return values * torch.sigmoid(gates) + x, (cached_values, cached_gates)
 
 
-class Path(nn.Module):
+class BottleneckPath(nn.Module):
     """Down to the bottleneck, a causal convolution there, and up again; dropout after each."""
 
     def __init__(self, channels: int, bottleneck: int, width: int, dropout: float) -> None:
@@ -101,16 +111,17 @@ class Path(nn.Module):
         for layer in (self.down, self.causal, self.up):
             _initialise(layer)
 
-    def forward(self, x: Tensor, places: Tensor) -> Tensor:
-        """(T, channels) to the same; places as of `end_to_end`."""
+    def forward(self, x: Tensor, line: Line) -> Tensor:
+        """(T, channels) to the same, with gaps of width - 1 in the line."""
         reduced = self.dropout(self.down(x))
-        # One long line in which every sentence has width - 1 zeros before it: no sentence sees
-        # another, and the work is that of its tokens, whatever their longest is.
+        # Zeros in the gaps: no sentence sees another, and the work is that of the tokens, whatever
+        # their longest sentence is.
+        inputs = reduced.new_zeros(line.length, reduced.shape[1])
+        inputs = inputs.index_copy(0, line.places, reduced)
+        seen = self.causal(inputs.t().unsqueeze(0))[0].t()
+        # What ends at a place stands width - 1 places before it in the shorter output.
         gap = self.causal.kernel_size[0] - 1
-        line = reduced.new_zeros(int(places.max()) + 1, reduced.shape[1])
-        line = line.index_copy(0, places, reduced)
-        seen = self.causal(line.t().unsqueeze(0))[0].t()
-        return self.dropout(self.up(self.dropout(seen[places - gap])))
+        return self.dropout(self.up(self.dropout(seen[line.places - gap])))
 
     def step(self, x: Tensor, cached: Tensor | None) -> tuple[Tensor, Tensor]:
         """One word, (B, channels) to the same, and its last width - 1 inputs in the bottleneck."""
@@ -125,11 +136,10 @@ class Path(nn.Module):
         return self.dropout(self.up(self.dropout(seen))), window[:, 1:]
 
 
-def end_to_end(batch: Batch, gap: int) -> Tensor:
-    """(T,) places of the batch's tokens where sentences follow one another, a gap before each."""
-    room = batch.lengths + gap
-    starts = room.cumsum(0) - batch.lengths
-    return starts[batch.rows] + batch.steps
+def end_to_end(batch: Batch, gap: int) -> Line:
+    """The batch's tokens laid out sentence after sentence, a gap before each."""
+    starts = (batch.lengths + gap).cumsum(0) - batch.lengths
+    return Line(starts[batch.rows] + batch.steps, len(batch.rows) + gap * len(batch))
 
 
 def _initialise(layer: nn.Linear | nn.Conv1d) -> None:
