@@ -106,6 +106,31 @@ def test_groups_of_cells_take_what_they_do_not_say_from_the_experiment(config):
     )
 
 
+def test_the_elbo_takes_one_C_and_no_place_in_figure_1(config):
+    config["experiments"]["collapse"]["C"] = [0, 5]
+    assert complaint(config).startswith(
+        "experiments.collapse: lstm-elbo has the objective elbo, which C has no part in;"
+    )
+    config["experiments"]["collapse"]["C"] = [5]
+    configuration.check(config, SCHEMA, SOURCES)
+    config["experiments"]["figure1-mine"] = config["experiments"]["collapse"]
+    assert complaint(config).startswith("experiments.figure1-mine: lstm-elbo has the objective")
+
+
+def test_a_figure_without_the_measurements_that_it_shows(config):
+    config["experiments"]["figure1-wide"]["measurements"] = ["rate-distortion", "slope"]
+    assert complaint(config) == (
+        "experiments.figure1-wide.measurements: posterior is missing, which figure1 shows"
+    )
+
+
+def test_what_shows_an_experiment():
+    shown_as = configuration.shown_as
+    assert shown_as("figure1") == shown_as("figure1-mine") == "figure1"
+    assert shown_as("collapse") == "collapse"
+    assert shown_as("figure10") is shown_as("mine") is None
+
+
 def test_a_target_that_is_no_experiment(config):
     config["targets"] = ["table1", "figure2"]
     assert complaint(config).startswith("targets[1]: got 'figure2', expected one of table1,")

@@ -50,7 +50,8 @@ def test_the_example_of_ones_own_corpus_is_a_right_configuration(tmp_path, monke
     sources = load_sources(ROOT / "config/sources.yaml")
     corpora = paper["corpora"] | example["corpora"]
     table1 = paper["experiments"]["table1"] | example["experiments"]["table1"]
-    config = paper | {"corpora": corpora, "experiments": {"table1": table1}}
+    experiments = paper["experiments"] | {"table1": table1}
+    config = paper | {"corpora": corpora, "experiments": experiments}
     monkeypatch.chdir(tmp_path)
     for path in example["corpora"]["mine"]["files"].values():
         Path(path).parent.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ line: where, what it got, and what it takes.
 
 import difflib
 import shlex
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,14 @@ from textvae.settings import resolve
 from textvae.training.recipe import Recipe
 
 Config = Mapping[str, Any]
+
+# What the tables and figures read of each cell, at the least.
+NEEDED = {
+    "table1": ("rate-distortion",),
+    "figure1": ("rate-distortion", "posterior"),
+    "section3_2": ("rate-distortion", "posterior"),
+    "collapse": ("rate-distortion", "posterior"),
+}
 
 
 def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
@@ -57,6 +65,13 @@ def cells(config: Config, experiment: str) -> list[Cell]:
         for C in group["C"]
         for seed in group["seeds"]
     ]
+
+
+def shown_as(experiment: str) -> str | None:
+    """The table or figure that shows an experiment; figure1-mine is drawn as Figure 1."""
+    if experiment.startswith("figure1-"):
+        return "figure1"
+    return experiment if experiment in NEEDED else None
 
 
 def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
@@ -150,6 +165,27 @@ def _check_experiment(config: Config, name: str) -> None:
         if cell in seen:
             raise InputError(f"experiments.{name}: the cell {cell} appears twice")
         seen.add(cell)
+    _check_elbo(config, name, planned)
+    for measurement in NEEDED.get(shown_as(name) or "", ()):
+        if measurement not in entry["measurements"]:
+            raise InputError(
+                f"experiments.{name}.measurements: {measurement} is missing, which"
+                f" {shown_as(name)} shows"
+            )
+
+
+def _check_elbo(config: Config, name: str, planned: Iterable[Cell]) -> None:
+    """The ELBO has no C: at a second one the same model would be trained again."""
+    chosen: dict[tuple[str, str, int], float] = {}
+    for cell in planned:
+        if training_settings(config, cell)["objective"] != "elbo":
+            continue
+        first = chosen.setdefault((cell.corpus, cell.model, cell.seed), cell.C)
+        if first != cell.C or shown_as(name) == "figure1":
+            raise InputError(
+                f"experiments.{name}: {cell.model} has the objective elbo, which C has no part in;"
+                " such a model takes a single C (and no place in Figure 1)"
+            )
 
 
 def _check_known(known: Collection[str], kind: str, value: str, where: str) -> None:

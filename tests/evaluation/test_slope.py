@@ -9,7 +9,7 @@ import torch
 
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
-from textvae.evaluation.slope import SHIFT, Settings, measure, ratio
+from textvae.evaluation.slope import SHIFT, Settings, changes, measure, ratio
 from textvae.models import channel
 from textvae.models.batches import pack
 from textvae.models.channel import draw_noise
@@ -129,12 +129,16 @@ def test_a_rate_that_changes_by_chance_alone_has_no_slope():
 
     def encode(batch):
         mean = torch.zeros(len(batch), LATENT)
-        # d/ds of the rate is (s^2 - 1) / 2: as much up at s^2 = 1.5 as down at 0.5.
-        width = 1 + 0.5 * batch.arrange(signs.repeat(len(batch) // 2))
-        return Gaussian(mean, width.log()[:, None].expand(-1, LATENT))
+        # The rate changes by (s^2 - 1) / 2 a dimension and unit of log s^2: up in one sentence,
+        # down in the next, and in the mean by much less than from one to the other.
+        square = 1.05 + 0.5 * batch.arrange(signs.repeat(len(batch) // 2))
+        return Gaussian(mean, square.log()[:, None].expand(-1, LATENT))
 
     trained.model.encode = encode
     sentences = Sentences.of([[2, 3]] * 100)
+    _, rate = changes(trained.model, sentences, seed=1)
+    # 2 SHIFT (s^2 - 1) / 2 a dimension: seen, and within three standard errors of 0.
+    assert rate.mean() == pytest.approx(0.01 * 0.05 * LATENT, rel=0.01)
     assert measure(trained, sentences, Settings())["slope"] is None
 
 

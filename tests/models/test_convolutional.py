@@ -82,7 +82,11 @@ def test_no_position_sees_a_later_one_and_each_sees_the_width(decoder):
     assert differs.tolist() == [False] * 4 + [True] * 5 + [False]
 
 
-def test_no_sentence_sees_another(decoder):
+@pytest.mark.parametrize("width", [1, 3, 9])
+def test_no_sentence_sees_another(width):
+    # Width 9 is longer than any of them.
+    torch.manual_seed(1)
+    decoder = ConvolutionalDecoder(5, 2, 8, 4, width, blocks=2, dropout=0, latent_gain=1)
     together = features(decoder, SENTENCES, CODES)
     for index, sentence in enumerate(SENTENCES):
         alone = features(decoder, [sentence], CODES[index : index + 1])[0]
@@ -119,6 +123,32 @@ def test_dropout_is_of_training_only(decoder):
     dropped, other = (features(decoder, SENTENCES, CODES)[0] for _ in range(2))
     assert not torch.allclose(dropped, once)
     assert not torch.allclose(dropped, other)
+
+
+def test_dropout_follows_each_of_the_three_convolutions_of_a_path(decoder):
+    dropped = []
+    for name, module in decoder.named_modules():
+        if isinstance(module, torch.nn.Dropout):
+            assert module.p == 0.5
+            module.register_forward_hook(
+                lambda _module, _given, out, name=name: dropped.append((name, out.shape[-1]))
+            )
+    features(decoder, SENTENCES, CODES)
+    paths = [f"blocks.{block}.{path}" for block in (0, 1) for path in ("values", "gates")]
+    assert dropped == [(f"{path}.dropout", size) for path in paths for size in (4, 4, 8)]
+
+
+def test_at_the_papers_sizes_word_by_word_is_at_once():
+    torch.manual_seed(1)
+    decoder = ConvolutionalDecoder(256, 64, 512, 128, 20, 2, 0.1, 1.0).eval()
+    output, words, code = torch.nn.Linear(512, 30), torch.randn(30, 256), torch.randn(1, 64)
+    sentence = np.arange(1, 30)
+    batch = pack([sentence])
+    at_once = output(decoder(words[batch.previous], code, batch)).log_softmax(1)
+    state = None
+    for word, expected in zip([0, *sentence], at_once, strict=True):
+        step, state = decoder.step(words[word][None], code, state)
+        torch.testing.assert_close(output(step[0]).log_softmax(0), expected, rtol=1e-5, atol=1e-5)
 
 
 def test_room_for_every_token_and_a_gap_before_each_sentence():

@@ -103,7 +103,8 @@ def test_gradients_reach_every_parameter_and_are_those_of_a_padded_model(model):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
 
 
-def test_bfloat16_is_close_and_leaves_float32_weights(model):
+def test_bfloat16_is_close_and_leaves_float32_weights(any_model):
+    model = any_model
     batch, noise = pack(SENTENCES), torch.zeros(3, SMALL.latent)
     exact, _ = model(batch, noise, torch.float32)
     rounded, _ = model(batch, noise, torch.bfloat16)
@@ -146,6 +147,56 @@ def test_greedy_takes_the_likeliest_word_each_time_and_knows_when_to_stop(any_mo
         assert sentence == alone
     assert len({len(sentence) for sentence in together}) > 1
     assert greedy(model, codes[:0], steps=12) == []
+
+
+def test_every_size_and_gain_arrives_at_its_part():
+    """Odd numbers, no two alike, so that none can stand in for another."""
+    odd = Architecture(
+        encoder="lstm",
+        decoder="cnn",
+        embedding=3,
+        hidden=5,
+        latent=7,
+        channels=11,
+        bottleneck=13,
+        filter_width=17,
+        blocks=3,
+        dropout=0.19,
+    )
+    model = TextVAE(odd, words=23)
+    shapes = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    assert shapes["embedding.weight"] == (23, 3)
+    assert shapes["encoder.recurrence.weight_hh_l0"] == (4 * 5, 5)
+    assert shapes["posterior.mean.weight"] == shapes["posterior.log_variance.weight"] == (7, 5)
+    assert shapes["decoder.blocks.0.projection.weight"] == (11, 3 + 7)
+    assert shapes["decoder.blocks.2.projection.weight"] == (11, 11)
+    assert shapes["decoder.blocks.1.gates.causal.weight"] == (13, 13, 17)
+    assert shapes["output.weight"] == (23, 11)
+    assert len(model.decoder.blocks) == 3
+    dropped = {module.p for module in model.modules() if isinstance(module, torch.nn.Dropout)}
+    assert dropped == {0.19}
+    recurrent = TextVAE(replace(odd, decoder="gru"), words=23)
+    assert recurrent.decoder.recurrence.weight_ih_l0.shape == (3 * 5, 3 + 7)
+
+
+@pytest.mark.parametrize(
+    ("decoder", "weight"),
+    [
+        ("lstm", "decoder.recurrence.weight_ih_l0"),
+        ("gru", "decoder.recurrence.weight_ih_l0"),
+        ("cnn", "decoder.blocks.0.projection.weight"),
+    ],
+)
+def test_gains_arrive_too(decoder, weight):
+    def weights(**gains):
+        torch.manual_seed(1)
+        parts = replace(SMALL, decoder=decoder, mean_gain=1, latent_gain=1)
+        return dict(TextVAE(replace(parts, **gains), words=11).named_parameters())
+
+    plain, gained = weights(), weights(mean_gain=3, latent_gain=4)
+    torch.testing.assert_close(gained["posterior.mean.weight"], 3 * plain["posterior.mean.weight"])
+    torch.testing.assert_close(gained[weight][:, 5:], 4 * plain[weight][:, 5:])
+    torch.testing.assert_close(gained[weight][:, :5], plain[weight][:, :5])
 
 
 def test_embeddings_are_shared_and_start_small(model):

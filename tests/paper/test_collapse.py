@@ -185,3 +185,18 @@ def test_csv():
 def test_csv_of_what_is_not_known_is_blank():
     [record] = records(controls(("cbt/lstm/C15/seed1", KL, {"distortion_nats": 60.0})))
     assert (record["rate_on_target"], record["collapsed"], record["rate_nats"]) == ("", "", "")
+
+
+def test_a_code_that_says_next_to_nothing_is_told_though_units_are_active():
+    """R is kept at 5 and one unit is active, and the sentence is not told by 0.1 nats."""
+    silent = LIVE | {"rate_nats": 5.0, "active_units": 1, "mutual_information_nats": 0.1}
+    # What N sentences can show is log N: 7 nats out of 100 are not next to nothing.
+    saturated = LIVE | {
+        "rate_nats": 100.0,
+        "mutual_information_nats": 7.0,
+        "log_sentences": 7.6,
+    }
+    cells = [("cbt/lstm/C5/seed1", KL, silent), ("cbt/lstm/C100/seed1", KL, saturated)]
+    [note] = [note for note in notes(*cells) if note.startswith("The code has active units")]
+    assert note.endswith("allow, in: CBT LSTM-LSTM, C = 5, β = 1.")
+    assert not any("active units, but" in note for note in notes(cells[1]))

@@ -95,7 +95,7 @@ def test_a_rate_far_from_C_is_cut_off_and_the_key_says_so(R, limit, cut):
     """The band of a nat stays visible however far R is."""
     figure = curves([long(R)])
     assert figure.axes[2].get_ylim() == (-limit, limit)
-    assert told(figure)[-1] == r"$|R - C| \leq 1$" + (" (cut off at 4)" if cut else "")
+    assert told(figure)[-1] == r"$|R - C| \leq 1$" + (" ($R - C$ cut off at 4)" if cut else "")
 
 
 def test_distortions_of_one_corpus_and_all_rates_share_their_axes():

@@ -189,7 +189,7 @@ def test_the_limit_leaves_the_data_their_room(D):
     top, _ = figure1(rows_of(grammar(D))).axes
     low, high = top.get_ylim()
     assert low < min(D) < max(D) < high
-    assert high - low <= max(max(D) - min(D), 5) * 1.2 / 0.6
+    assert high - low <= max(max(D) - min(D), 5) * 1.2 / 0.4
     seen = any("below" in text.get_text() for text in top.texts) or low < 36
     assert seen
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import torch
 
 from textvae.errors import InputError
 from textvae.models import saved
+from textvae.models.channel import transmit
 from textvae.training import checkpoints, loop
 from textvae.training.recipe import Schedule
 from textvae.training.state import Training
@@ -88,6 +90,16 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
     assert outcome(tmp_path / "model") == outcome(tmp_path / "undisturbed")
 
 
+def test_nothing_drops_out_of_a_model_that_is_validated(tmp_path):
+    task = tiny_task(tmp_path / "corpus", decoder="cnn")
+    task = replace(task, architecture=replace(task.architecture, dropout=0.5))
+    loop.train(task, tmp_path / "model", tmp_path / "keep", 10)
+    said = json.loads((tmp_path / "model/training.jsonl").read_text().splitlines()[-1])
+    trained = saved.load(tmp_path / "model", CPU)
+    sent = transmit(trained.model, task.corpus.split("valid"), seed=1)
+    assert (said["D"], said["R"]) == (sent.distortion.mean(), sent.rate.mean())
+
+
 def test_at_C_of_0_the_objective_is_the_elbo(tmp_path):
     # Rates are never negative, so D + beta |R - 0| is D + beta R, to the bit.
     for objective in ("rate-target", "elbo"):
@@ -107,7 +119,8 @@ def test_killed_at_any_moment_and_resumed_it_gives_the_same_bits(tmp_path):
         # A checkpoint after every step, so that most kills meet one being written.
         "loop.train(task, base / 'model', base / 'keep', 0)"
     )
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    tree = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree / 'tests'}"}
     command = [sys.executable, "-c", code, str(tmp_path)]
     for kill_after in (10, 60, None):
         with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:

@@ -35,22 +35,18 @@ RESULTS = config.get("pathvars", {}).get("results", "results")
 SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
 
 
-# The paper's own numbers, as printed.
-PUBLISHED = sorted(map(str, Path("src/textvae/paper/published").glob("*.csv")))
 TABLE_FORMS = ["tex", "csv", "html"]
 FIGURE_FORMS = ["pdf", "svg", "png"]
 
 
-def drawn(experiment):
-    """Whether an experiment is drawn as Figure 1."""
-    return experiment.startswith("figure1")
+FIGURES = [name for name in config["experiments"] if configuration.shown_as(name) == "figure1"]
 
 
 wildcard_constraints:
     corpus="|".join(map(re.escape, config["corpora"])),
     model="|".join(map(re.escape, config["models"])),
     experiment="|".join(map(re.escape, config["experiments"])),
-    figure="|".join(map(re.escape, filter(drawn, config["experiments"]))),
+    figure="|".join(map(re.escape, FIGURES)),
     source="|".join(map(re.escape, declared_sources)),
     measurement="|".join(MEASUREMENTS),
     # One spelling of each number, so that C = 3.0 cannot become a second cell.
@@ -132,6 +128,11 @@ def measurements(experiment):
     return of_cells(experiment, config["experiments"][experiment]["measurements"], "json")
 
 
+def published(table):
+    """The paper's own numbers, as printed, and the authors' errata."""
+    return collect("src/textvae/paper/published/{name}.csv", name=[table, "errata"])
+
+
 def of_cells(experiment, names, suffix):
     """Files of these names in the model folders of an experiment's cells."""
     return collect(
@@ -146,10 +147,11 @@ def products(experiment):
     """Everything that shows an experiment. Its measurements are also asked for by themselves, so
     that one that went missing is made again.
     """
-    forms = FIGURE_FORMS + ["csv"] if drawn(experiment) else TABLE_FORMS
-    shown = drawn(experiment) or experiment in ("table1", "section3_2", "collapse")
+    forms = FIGURE_FORMS + ["csv"] if experiment in FIGURES else TABLE_FORMS
+    if configuration.shown_as(experiment) is None:
+        forms = []
     return [
-        *collect("<results>/{name}.{form}", name=experiment, form=forms if shown else []),
+        *collect("<results>/{name}.{form}", name=experiment, form=forms),
         *collect("<results>/curves/{name}.{form}", name=experiment, form=FIGURE_FORMS),
         *collect("<results>/measurements/{name}.csv", name=experiment),
         *measurements(experiment),

@@ -32,7 +32,7 @@ rule table1:
     input:
         measurements="<results>/measurements/table1.csv",
         code=code("textvae.commands.table1"),
-        published=PUBLISHED,
+        published=published("table1"),
     output:
         **reported("table1", TABLE_FORMS, caption="table1", table="1"),
     log:
@@ -58,7 +58,7 @@ rule section3_2:
     input:
         measurements="<results>/measurements/section3_2.csv",
         code=code("textvae.commands.section3_2"),
-        published=PUBLISHED,
+        published=published("section3_2"),
     output:
         **reported("section3_2", TABLE_FORMS, caption="section3_2", table="section 3.2"),
     log:
@@ -108,7 +108,7 @@ rule collapse:
 
 
 rule figure1:
-    """The paper's Figure 1, or one like it: any experiment whose name begins with figure1."""
+    """The paper's Figure 1, or one like it: any experiment whose name begins with figure1-."""
     input:
         measurements="<results>/measurements/{figure}.csv",
         code=code("textvae.commands.figure1"),
@@ -148,7 +148,7 @@ rule curves:
     conda:
         "../../envs/textvae.yaml"
     params:
-        folders=lambda w, input: [Path(config).parent for config in input.configs],
+        folders=lambda w, input: [Path(file).parent for file in input.configs],
         title=lambda w: f"Training curves: {w.experiment}",
     shell:
         "textvae curves {params.folders:q}"

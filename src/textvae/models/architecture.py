@@ -31,7 +31,7 @@ class Architecture:
     blocks: int = field(default=2, metadata=at_least(1, help="gated blocks of the CNN decoder"))
     dropout: float = field(
         default=0.1,
-        metadata=between(0, 1, help="share of the CNN decoder's channels dropped in training"),
+        metadata=between(0, 0.99, help="share of the CNN decoder's channels dropped in training"),
     )
     embedding_range: float = field(
         default=0.05, metadata=positive(help="embeddings start uniform in +-RANGE")

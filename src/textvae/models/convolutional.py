@@ -84,7 +84,8 @@ class GatedBlock(nn.Module):
 
     def forward(self, features: Tensor, line: Line) -> Tensor:
         """(T, inputs) to (T, channels), with gaps of width - 1 in the line."""
-        x = self.projection(features)
+        # Products may be rounded under autocast; what blocks hand on is not.
+        x = self.projection(features).to(features.dtype)
         return self.values(x, line) * torch.sigmoid(self.gates(x, line)) + x
 
     def step(
@@ -114,8 +115,8 @@ class BottleneckPath(nn.Module):
     def forward(self, x: Tensor, line: Line) -> Tensor:
         """(T, channels) to the same, with gaps of width - 1 in the line."""
         reduced = self.dropout(self.down(x))
-        # Zeros in the gaps: no sentence sees another, and the work is that of the tokens, whatever
-        # their longest sentence is.
+        # Zeros in the gaps: no sentence sees another, and the work is that of the tokens and gaps,
+        # whatever the longest sentence is.
         inputs = reduced.new_zeros(line.length, reduced.shape[1])
         inputs = inputs.index_copy(0, line.places, reduced)
         seen = self.causal(inputs.t().unsqueeze(0))[0].t()

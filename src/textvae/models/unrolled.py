@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-# Tokens whose gates share a buffer: 16 MB at 2,048 gates in float32. From 32 MB on, the allocator
-# hands out fresh pages every time, and the kernel clears them at the cost of the arithmetic.
-TOKENS_PER_BUFFER = 2048
+# Gates that share a buffer, 16 MB in float32. From 32 MB on, the allocator hands out fresh pages
+# every time, and the kernel clears them at the cost of the arithmetic.
+GATES_PER_BUFFER = 4_000_000
 
 
 def unrolled(layer: nn.LSTM | nn.GRU, tokens: Tensor, sizes: Tensor) -> Tensor:
@@ -31,8 +31,11 @@ def unrolled(layer: nn.LSTM | nn.GRU, tokens: Tensor, sizes: Tensor) -> Tensor:
         precision = torch.get_autocast_dtype("cpu")
     function = _LSTM if isinstance(layer, nn.LSTM) else _GRU
     weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
+    stretches = _stretches(sizes.tolist(), GATES_PER_BUFFER // len(weights[0]))
+    # Inside a Function gradients always seem to be off.
+    keep = torch.is_grad_enabled()
     with torch.autocast("cpu", enabled=False):
-        return function.apply(tokens.to(weights[0].dtype), *weights, sizes.tolist(), precision)
+        return function.apply(tokens.to(weights[0].dtype), *weights, stretches, precision, keep)
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,12 @@ class _Step:
         return self.tokens.start == 0
 
 
-def _stretches(sizes: list[int]) -> list[list[_Step]]:
-    """All steps, in stretches of at most TOKENS_PER_BUFFER tokens (or one step)."""
+def _stretches(sizes: list[int], most: int) -> list[list[_Step]]:
+    """All steps, in stretches of at most so many tokens (or one step)."""
     stretches: list[list[_Step]] = [[]]
     start = before = tokens = 0
     for size in sizes:
-        if stretches[-1] and tokens + size > TOKENS_PER_BUFFER:
+        if stretches[-1] and tokens + size > most:
             stretches.append([])
             tokens = 0
         stretches[-1].append(_Step(slice(start, start + size), slice(before, before + size)))
@@ -75,13 +78,13 @@ class _LSTM(torch.autograd.Function):
     """Gates in the order input, forget, cell, output."""
 
     @staticmethod
-    def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, sizes, precision):
+    def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, stretches, precision, keep):
         size = weight_hh.shape[1]
         inward, recurrent = weight_ih.to(precision).t(), weight_hh.to(precision).t()
         bias = bias_ih + bias_hh
         hidden = tokens.new_empty(len(tokens), size)
         cells = tokens.new_empty(len(tokens), size)
-        stretches, kept = _stretches(sizes), []
+        kept = []
         for stretch in stretches:
             gates = (tokens[_covered(stretch)].to(precision) @ inward).to(tokens.dtype).add_(bias)
             for step, here in _within(stretch):
@@ -96,7 +99,8 @@ class _LSTM(torch.autograd.Function):
                 if not step.first:
                     cell.addcmul_(f, cells[step.before])
                 torch.tanh(cell, out=hidden[step.tokens]).mul_(o)
-            kept.append(gates if any(ctx.needs_input_grad) else None)
+            if keep:
+                kept.append(gates)
         ctx.save_for_backward(tokens, weight_ih, weight_hh, hidden, cells)
         ctx.stretches, ctx.gates, ctx.precision = stretches, kept, precision
         return hidden
@@ -106,11 +110,12 @@ class _LSTM(torch.autograd.Function):
         tokens, weight_ih, weight_hh, hidden, cells = ctx.saved_tensors
         size, precision = weight_hh.shape[1], ctx.precision
         recurrent = weight_hh.to(precision)
+        kept = _taken_once(ctx)
         sums = _Gradients(tokens, weight_ih, weight_hh, precision)
         # Of the hidden and cell states that the step after the present one began with.
         from_hidden = tokens.new_zeros(0, size)
         from_cell = tokens.new_zeros(0, size)
-        for stretch, gates in zip(reversed(ctx.stretches), reversed(ctx.gates), strict=True):
+        for stretch, gates in zip(reversed(ctx.stretches), reversed(kept), strict=True):
             for step, here in reversed(list(_within(stretch))):
                 i, f, g, o = gates[here].split(size, dim=1)
                 d_hidden = grad_hidden[step.tokens].clone()
@@ -129,21 +134,20 @@ class _LSTM(torch.autograd.Function):
                 if not step.first:
                     from_hidden = (gates[here].to(precision) @ recurrent).to(tokens.dtype)
             sums.add(stretch, hidden, outer=gates, inner=gates)
-        ctx.gates = None
-        return (*sums.all(), None, None)
+        return (*sums.all(), None, None, None)
 
 
 class _GRU(torch.autograd.Function):
     """Gates in the order reset, update, new; the reset gate acts on the product, as in cuDNN."""
 
     @staticmethod
-    def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, sizes, precision):
+    def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, stretches, precision, keep):
         size = weight_hh.shape[1]
         inward, recurrent = weight_ih.to(precision).t(), weight_hh.to(precision).t()
         hidden = tokens.new_empty(len(tokens), size)
         # What the reset gate lets through of the state: W_hn h + b_hn.
         offered = tokens.new_empty(len(tokens), size)
-        stretches, kept = _stretches(sizes), []
+        kept = []
         for stretch in stretches:
             gates = (tokens[_covered(stretch)].to(precision) @ inward).to(tokens.dtype)
             gates += bias_ih
@@ -166,7 +170,8 @@ class _GRU(torch.autograd.Function):
                     torch.mul(u, n, out=state).neg_().add_(n)
                 else:
                     torch.sub(hidden[step.before], n, out=state).mul_(u).add_(n)
-            kept.append(gates if any(ctx.needs_input_grad) else None)
+            if keep:
+                kept.append(gates)
         ctx.save_for_backward(tokens, weight_ih, weight_hh, hidden, offered)
         ctx.stretches, ctx.gates, ctx.precision = stretches, kept, precision
         return hidden
@@ -176,9 +181,10 @@ class _GRU(torch.autograd.Function):
         tokens, weight_ih, weight_hh, hidden, offered = ctx.saved_tensors
         size, precision = weight_hh.shape[1], ctx.precision
         recurrent = weight_hh.to(precision)
+        kept = _taken_once(ctx)
         sums = _Gradients(tokens, weight_ih, weight_hh, precision)
         from_hidden = tokens.new_zeros(0, size)
-        for stretch, gates in zip(reversed(ctx.stretches), reversed(ctx.gates), strict=True):
+        for stretch, gates in zip(reversed(ctx.stretches), reversed(kept), strict=True):
             # The gradients of what comes from the state: those of the gates, but for the new one.
             inner = torch.empty_like(gates)
             for step, here in reversed(list(_within(stretch))):
@@ -197,8 +203,15 @@ class _GRU(torch.autograd.Function):
                 if not step.first:
                     from_hidden += inner[here].to(precision) @ recurrent
             sums.add(stretch, hidden, outer=gates, inner=inner)
-        ctx.gates = None
-        return (*sums.all(), None, None)
+        return (*sums.all(), None, None, None)
+
+
+def _taken_once(ctx) -> list[Tensor]:
+    """The gates that forward kept, which backward overwrites."""
+    gates, ctx.gates = ctx.gates, None
+    if gates is None:
+        raise RuntimeError("these layers can be differentiated only once")
+    return gates
 
 
 class _Gradients:

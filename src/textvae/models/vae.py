@@ -26,12 +26,12 @@ DECODERS: dict[str, Callable[[Architecture], nn.Module]] = {
     "cnn": lambda a: ConvolutionalDecoder(
         a.embedding,
         a.latent,
-        a.channels,
-        a.bottleneck,
-        a.filter_width,
-        a.blocks,
-        a.dropout,
-        a.latent_gain,
+        channels=a.channels,
+        bottleneck=a.bottleneck,
+        width=a.filter_width,
+        blocks=a.blocks,
+        dropout=a.dropout,
+        latent_gain=a.latent_gain,
     ),
 }
 POSTERIORS: dict[str, Callable[[Architecture, int], nn.Module]] = {

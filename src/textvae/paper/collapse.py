@@ -6,6 +6,7 @@ numbers. A code has collapsed where no unit is active (AU = 0): its rate may be 
 same, by the width of posteriors that say nothing of their sentence.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -49,8 +50,9 @@ _CSV_COLUMNS = (
 _LEGEND = (
     "Encoder-decoder. ELBO: D + βR; |R − C|: D + β|R − C|. D, R and I in nats per sentence; I: "
     "mutual information of sentence and code, estimated from below. AU: active units. −dD/dR: "
-    "nats of distortion that one more nat of rate would save; where R = C, a Lagrange multiplier, "
-    "and any larger β keeps R = C (footnote 3)."
+    "nats of distortion that one more nat of rate would save. Where training has come to rest it "
+    "is β if R > C and for the ELBO, and at R = C a Lagrange multiplier, below any β that keeps R "
+    "there (footnote 3)."
 )
 _IDENTITY = "At C = 0 and the same β, D + β|R − C| is the ELBO, because R ≥ 0."
 _STATIONARITY = (
@@ -74,6 +76,7 @@ def collapse(controls: Sequence[Control], caption: str) -> Table:
         *([_IDENTITY] if any(control.target == 0 for control in controls) else []),
         *_target_note(controls),
         *_collapse_note(controls),
+        *_silence_note(controls),
     )
     return Table("collapse", caption, _COLUMNS, (), tuple(blocks), notes)
 
@@ -140,6 +143,29 @@ def _collapse_note(controls: Sequence[Control]) -> list[str]:
     each = "; ".join(f"{goal}: {', '.join(places)}" for goal, places in collapsed.items())
     count = sum(map(len, collapsed.values()))
     return [f"The code collapsed (AU = 0) in {count} of {len(cells)} cells. {each}."]
+
+
+def _silence_note(controls: Sequence[Control]) -> list[str]:
+    """The codes that have active units, and say next to nothing all the same."""
+    silent = [f"{_place(c, seed)}, {_goal(c)}" for c in controls for seed in _silent(c)]
+    if not silent:
+        return []
+    return [
+        "The code has active units, but I is less than a tenth of what R and the number of "
+        f"sentences allow, in: {'; '.join(silent)}."
+    ]
+
+
+def _silent(control: Control) -> list[int]:
+    """The seeds of which I is below a tenth of R, or of log N, which the estimate saturates at."""
+    rates, most = control.seeds("rate_nats"), control.seeds("log_sentences")
+    return [
+        seed
+        for seed, said in control.seeds("mutual_information_nats").items()
+        if control.collapsed().get(seed) is False
+        and seed in rates
+        and said < min(rates[seed], most.get(seed, math.inf)) / 10
+    ]
 
 
 def _off_target(control: Control, seed: int) -> str:

@@ -157,7 +157,7 @@ def _handles(records: Sequence[TrainingRecord], colours: dict[str, str]) -> list
     if any(record.has_target for record in records):
         handles.append(Line2D([], [], **_DASHED, label="target: $C$ at that step"))
         cut = any(abs(miss) > FURTHEST for miss in _misses(records))
-        label = r"$|R - C| \leq 1$" + (f" (cut off at {FURTHEST:g})" if cut else "")
+        label = r"$|R - C| \leq 1$" + (f" ($R - C$ cut off at {FURTHEST:g})" if cut else "")
         handles.append(Patch(facecolor=_BAND, edgecolor="black", linewidth=0.4, label=label))
     return handles
 

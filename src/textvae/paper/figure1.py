@@ -17,7 +17,7 @@ from textvae.paper.tidy import csv_text
 
 # The axis of D spans at least so many nats, and the data at least so much of its height.
 LEAST_HEIGHT = 5.0
-DATA_SHARE = 0.6
+DATA_SHARE = 0.4
 
 _SHADE = "0.91"
 
@@ -148,9 +148,12 @@ def _limits(top: Axes, bottom: Axes, rows: Sequence[Row]) -> None:
     H = next((H for row in rows if (H := row.mean("entropy_nats")) is not None), None)
     if H is None:
         return
-    # Room to see where the line begins, at D = H, but never at the cost of the data.
-    height = high - low
-    low = max(0, min(low, max(H - 0.35 * height, high - height / DATA_SHARE)))
+    # Room for the line down to the greatest rate, as far as the data leave it.
+    lowest = high - (high - low) / DATA_SHARE
+    if lowest < H:
+        low = max(0, min(low, max(H - right, lowest)))
+    # And for the markers above, which the panel has become flatter for.
+    high += 0.04 * (high - low)
     top.set_ylim(low, high)
     line = [H, H - right]
     top.plot([0, right], line, color=GREY, linewidth=0.9, zorder=1)
