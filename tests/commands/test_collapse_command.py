@@ -32,7 +32,7 @@ def build(tmp_path):
 
     def build(*configs) -> int:
         (tmp_path / "measurements.csv").write_text(LINES)
-        argv = ["collapse", "--measurements", str(tmp_path / "measurements.csv"), "--models"]
+        argv = ["collapse", "--measurements", str(tmp_path / "measurements.csv"), "--configs"]
         for content in configs:
             folder = tmp_path / content["cell"]["model"]
             folder.mkdir()
@@ -66,6 +66,6 @@ def test_a_cell_without_its_configuration_is_one_line_of_error(build, tmp_path, 
 
 def test_no_such_configuration(build, tmp_path, capsys):
     gone = str(tmp_path / "gone.json")
-    argv = ["collapse", "--measurements", gone, "--models", gone, "--caption", "x"]
+    argv = ["collapse", "--measurements", gone, "--configs", gone, "--caption", "x"]
     assert main([*argv, "--tex", "x", "--csv", "x", "--html", "x"]) == 1
     assert capsys.readouterr().err == f"textvae collapse: {gone}: no such file\n"

@@ -35,7 +35,7 @@ def test_writes_all_three_from_the_same_numbers(build, tmp_path):
     tex, table, page = ((tmp_path / f"out.{kind}").read_text() for kind in ["tex", "csv", "html"])
     assert r"Yelp & 100 & 99.9 & 8.25 & 0.11 & 10000 & 8 \\" in tex
     assert r"\caption{A caption \& more}" in tex
-    assert "yelp,gru,100,moment_matched_kl,8.25,1,,8,0.25\n" in table
+    assert "yelp,gru,100,moment_matched_kl,8.25,1,,10000,8,0.25\n" in table
     assert "<td>8.25</td><td>0.11</td><td>10000</td><td>8</td>" in page
 
 

@@ -38,7 +38,7 @@ def test_writes_all_three_from_the_same_numbers(build, tmp_path):
     )
     assert "CBT & 3 & 63.5 & -- &" in tex
     assert "10.04" in tex
-    assert "cbt,lstm,3,distortion_nats,63.5,1,,62,1.5\n" in table
+    assert "cbt,lstm,3,distortion_nats,63.5,1,,12000,62,1.5\n" in table
     assert "<td>63.5</td>" in page
     assert "10.04/–" in page
 

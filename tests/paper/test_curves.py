@@ -61,6 +61,12 @@ def test_the_plain_elbo_has_no_target():
     assert told(figure)[:2] == ["$C$ = 10", "ELBO"]
 
 
+def test_the_band_is_a_nat_on_either_side():
+    *_, miss = curves([record()]).axes
+    [band] = miss.patches
+    assert (band.get_y(), band.get_height()) == (-1, 2)
+
+
 def test_elbo_cells_alone_need_no_band_in_the_key():
     assert told(curves([record(has_target=False)])) == ["ELBO", "validation"]
 

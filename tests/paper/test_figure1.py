@@ -194,6 +194,11 @@ def test_the_limit_leaves_the_data_their_room(D):
     assert seen
 
 
+def test_the_priors_logdetcov_is_drawn():
+    _, bottom = figure1(rows_of(cell())).axes
+    assert [0, 0] in [list(line.get_ydata()) for line in bottom.lines]
+
+
 def test_without_an_entropy_there_is_no_limit():
     figure = figure1(rows_of(cell()))
     assert not any("limit" in text for text in told(figure))

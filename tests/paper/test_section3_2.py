@@ -82,6 +82,7 @@ def test_csv_has_ours_beside_the_papers():
         "ours": "8.25",
         "seeds": "1",
         "standard_deviation": "",
+        "sentences": "10000",
         "paper": "8",
         "difference": "0.25",
     }

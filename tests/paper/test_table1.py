@@ -146,6 +146,7 @@ def test_csv_has_ours_beside_the_papers():
         "ours": "60.5",
         "seeds": "2",
         "standard_deviation": "0.7071067811865476",
+        "sentences": "12000",
         "paper": "62",
         "difference": "-1.5",
     }

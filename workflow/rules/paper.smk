@@ -84,7 +84,7 @@ rule collapse:
     input:
         measurements="<results>/measurements/collapse.csv",
         # What each model is: its parts, its objective, its beta.
-        models=of_cells("collapse", ["config"], "json"),
+        configs=of_cells("collapse", ["config"], "json"),
         code=code("textvae.commands.collapse"),
     output:
         **reported("collapse", TABLE_FORMS, caption="collapse", table="controls"),
@@ -99,7 +99,7 @@ rule collapse:
     shell:
         "textvae collapse"
         " --measurements {input.measurements:q}"
-        " --models {input.models:q}"
+        " --configs {input.configs:q}"
         " --caption={params.caption:q}"
         " --tex {output.tex:q}"
         " --csv {output.csv:q}"

@@ -9,7 +9,7 @@ from textvae.commands import table_files
 def arguments(parser: argparse.ArgumentParser) -> None:
     table_files.add_flags(parser, data="the numbers of the table, a line for each row")
     parser.add_argument(
-        "--models",
+        "--configs",
         type=Path,
         nargs="+",
         required=True,
@@ -22,5 +22,5 @@ def run(args: argparse.Namespace) -> None:
     from textvae.paper.collapse import collapse, collapse_csv
     from textvae.paper.controls import join, read_configs
 
-    controls = join(table_files.rows(args), read_configs(args.models))
+    controls = join(table_files.rows(args), read_configs(args.configs))
     table_files.write(args, collapse(controls, args.caption), collapse_csv(controls))

@@ -9,15 +9,16 @@ from textvae.paper.tidy import csv_text
 
 _COLUMNS = (
     *("corpus", "model", "C", "metric"),
-    *("ours", "seeds", "standard_deviation", "paper", "difference"),
+    *("ours", "seeds", "standard_deviation", "sentences", "paper", "difference"),
 )
 
 
 def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> str:
     """Every metric of every row beside what the paper has for it in `table`.
 
-    `ours` is the mean over `seeds` seeds. `metrics`, those of the table, come first and are all
-    there, if need be without a value of ours; after them come the others that were measured.
+    `ours` is the mean over `seeds` seeds, each measured on `sentences` sentences. `metrics`, those
+    of the table, come first and are all there, if need be without a value of ours; after them come
+    the others that were measured.
     """
     lines = []
     for row in rows:
@@ -28,6 +29,7 @@ def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> s
                 (
                     *(row.corpus, row.model, row.C, metric),
                     *(ours, len(row.known(metric)), row.deviation(metric)),
+                    row.sentences.get(metric),
                     *(theirs, ours - theirs if known else None),
                 )
             )

@@ -127,6 +127,8 @@ def _panel(panel: Axes, rows: Sequence[Row], drawn: dict[str, Style], x: str, y:
                 marker=style.marker,
                 markerfacecolor=style.colour if rate_on_target(row) else "white",
                 markeredgewidth=0.8,
+                # A collapsed code has R = 0, on the very edge of the panel.
+                clip_on=False,
             )
 
 
