@@ -3,17 +3,11 @@
 import argparse
 from pathlib import Path
 
-from textvae.commands import figure_files
+from textvae.commands import figure_files, gathered
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--measurements",
-        type=Path,
-        required=True,
-        metavar="CSV",
-        help="the tidy table that `textvae gather` wrote",
-    )
+    gathered.add_flag(parser)
     figure_files.add_flags(parser)
     parser.add_argument(
         "--csv", type=Path, required=True, metavar="FILE", help="the numbers that are drawn"

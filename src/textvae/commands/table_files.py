@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textvae.commands import gathered
+
 if TYPE_CHECKING:
     from textvae.paper.layout import Table
     from textvae.paper.rows import Row
@@ -11,13 +13,7 @@ if TYPE_CHECKING:
 
 def add_flags(parser: argparse.ArgumentParser, data: str) -> None:
     """--measurements, --caption, --tex, --csv and --html; `data` says what the CSV will hold."""
-    parser.add_argument(
-        "--measurements",
-        type=Path,
-        required=True,
-        metavar="CSV",
-        help="the tidy table that `textvae gather` wrote",
-    )
+    gathered.add_flag(parser)
     parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
     parser.add_argument(
         "--tex", type=Path, required=True, metavar="FILE", help="LaTeX, needs booktabs only"

@@ -139,7 +139,8 @@ class BottleneckPath(nn.Module):
 
 def end_to_end(batch: Batch, gap: int) -> Line:
     """The batch's tokens laid out sentence after sentence, a gap before each."""
-    starts = (batch.lengths + gap).cumsum(0) - batch.lengths
+    lengths = batch.lengths
+    starts = (lengths + gap).cumsum(0) - lengths
     return Line(starts[batch.rows] + batch.steps, len(batch.rows) + gap * len(batch))
 
 

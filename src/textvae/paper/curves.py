@@ -164,15 +164,13 @@ def _handles(records: Sequence[TrainingRecord], colours: dict[str, str]) -> list
 
 def _colours(records: Sequence[TrainingRecord]) -> dict[str, str]:
     """A colour for each C, darker for lower; the light end of the map would be lost on white."""
-    Cs = sorted({record.cell.C for record in records if record.has_target})
+    labels = {record.cell.C: _label(record) for record in records if record.has_target}
     shades = colormaps["viridis"]
     colours = {
-        f"$C$ = {format_C(C)}": to_hex(shades(0.78 * place / max(1, len(Cs) - 1)))
-        for place, C in enumerate(Cs)
+        labels[C]: to_hex(shades(0.78 * place / max(1, len(labels) - 1)))
+        for place, C in enumerate(sorted(labels))
     }
-    if not all(record.has_target for record in records):
-        colours["ELBO"] = _ELBO
-    return colours
+    return colours | {_label(record): _ELBO for record in records if not record.has_target}
 
 
 def _label(record: TrainingRecord) -> str:
