@@ -69,7 +69,7 @@ def test_the_rooms_stand_on_each_other_without_circles():
     # each other; the paper reads files alone.
     assert rooms("textvae.corpora.preparation").isdisjoint({"models", "training", "evaluation"})
     assert rooms("textvae.models.vae").isdisjoint({"training", "evaluation", "paper"})
-    assert rooms("textvae.training.loop").isdisjoint({"evaluation", "paper"})
+    assert rooms("textvae.training.cell").isdisjoint({"evaluation", "paper"})
     assert rooms("textvae.evaluation.likelihood").isdisjoint({"training", "paper"})
     for module in ("table1", "section3_2", "collapse", "figure1", "curves"):
         assert rooms(f"textvae.paper.{module}").isdisjoint({"models", "training", "evaluation"})

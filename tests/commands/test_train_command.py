@@ -11,7 +11,8 @@ import torch
 from textvae.cells import Cell
 from textvae.cli import main
 from textvae.models.architecture import Architecture
-from textvae.training import loop
+from textvae.optimisation.loop import Stopped
+from textvae.training import cell
 from textvae.training.recipe import Recipe
 from textvae.training.task import Task
 from tiny import ARCHITECTURE, CPU, RECIPE, tiny_corpus
@@ -50,7 +51,7 @@ def command(corpus, tmp_path):
 def test_what_the_flags_say_is_what_is_trained(corpus, command, tmp_path, capsys):
     assert main(command()) == 0
     task = Task(CELL, corpus, ARCHITECTURE, RECIPE, CPU)
-    loop.train(task, tmp_path / "by_hand", tmp_path / "keep", 10)
+    cell.train(task, tmp_path / "by_hand", tmp_path / "keep", 10)
     for name in ("model.safetensors", "config.json", "vocabulary.txt"):
         by_hand = (tmp_path / "by_hand" / name).read_bytes()
         assert (tmp_path / "model" / name).read_bytes() == by_hand, name
@@ -94,7 +95,7 @@ def test_C_may_be_zero(command, tmp_path):
 
 def test_without_flags_it_is_the_papers_model(corpus, tmp_path, monkeypatch):
     tasks = []
-    monkeypatch.setattr(loop, "train", lambda task, *_: tasks.append(task))
+    monkeypatch.setattr(cell, "train", lambda task, *_: tasks.append(task))
     argv = ["--corpus", str(corpus.folder), "--name", "lstm", "--C", "15", "--seed", "3"]
     assert main(["train", *argv, "--output", str(tmp_path / "model")]) == 0
     (task,) = tasks
@@ -109,7 +110,7 @@ def test_checkpoints_lie_beside_the_model_or_where_they_are_told_to(
     command, tmp_path, monkeypatch, where
 ):
     kept = []
-    monkeypatch.setattr(loop, "train", lambda task, output, folder, *_: kept.append(folder))
+    monkeypatch.setattr(cell, "train", lambda task, output, folder, *_: kept.append(folder))
     assert main(command(checkpoints=where and tmp_path / where)) == 0
     assert kept == [tmp_path / (where or "model.checkpoints")]
 
@@ -117,9 +118,9 @@ def test_checkpoints_lie_beside_the_model_or_where_they_are_told_to(
 @pytest.mark.parametrize(("asked_by", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_asked_to_stop_it_says_what_will_be(command, monkeypatch, capsys, asked_by, status):
     def stopped(*_):
-        raise loop.Stopped(f"{CELL}: stopped after step 3", asked_by)
+        raise Stopped(f"{CELL}: stopped after step 3", asked_by)
 
-    monkeypatch.setattr(loop, "train", stopped)
+    monkeypatch.setattr(cell, "train", stopped)
     with pytest.raises(SystemExit) as stop:
         main(command())
     # As a process that the signal ended: 128 and its number.

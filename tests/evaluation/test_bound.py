@@ -23,7 +23,7 @@ from textvae.models import saved
 from textvae.models.architecture import Architecture
 from textvae.models.batches import Batch
 from textvae.models.channel import transmit
-from textvae.training.loop import train
+from textvae.training.cell import train
 from textvae.training.recipe import Recipe
 from textvae.training.task import Task
 

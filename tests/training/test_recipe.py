@@ -1,47 +1,27 @@
-"""The schedules of C and of the learning rate, by hand."""
+"""The ramp of C by hand, and the bounds of the settings."""
 
 import pytest
 
 from textvae.errors import InputError
 from textvae.settings import check
-from textvae.training.recipe import Recipe, Schedule
-
-
-def test_steps():
-    schedule = Schedule(Recipe(epochs=10, batch=128), sentences=192_000)
-    assert schedule.steps_per_epoch == 1500
-    assert schedule.steps == 15_000
-    assert Schedule(Recipe(batch=128), sentences=129).steps_per_epoch == 2
+from textvae.training.recipe import Recipe, target
 
 
 def test_C_rises_over_two_epochs_and_stays():
-    schedule = Schedule(Recipe(batch=10, ramp_epochs=2), sentences=1000)
-    assert schedule.target(15, step=0) == 0
-    assert schedule.target(15, step=50) == pytest.approx(15 / 4)
-    assert schedule.target(15, step=199) < 15
-    assert schedule.target(15, step=200) == 15
-    assert schedule.target(15, step=900) == 15
+    recipe = Recipe(ramp_epochs=2)
+    assert target(recipe, 100, C=15, step=0) == 0
+    assert target(recipe, 100, C=15, step=50) == pytest.approx(15 / 4)
+    assert target(recipe, 100, C=15, step=199) < 15
+    assert target(recipe, 100, C=15, step=200) == 15
+    assert target(recipe, 100, C=15, step=900) == 15
 
 
 def test_without_a_ramp_C_is_there_from_the_start():
-    assert Schedule(Recipe(ramp_epochs=0), sentences=1000).target(15, step=0) == 15
+    assert target(Recipe(ramp_epochs=0), 100, C=15, step=0) == 15
 
 
 def test_C_of_zero_is_zero_throughout():
-    schedule = Schedule(Recipe(), sentences=1000)
-    assert {schedule.target(0, step) for step in range(schedule.steps)} == {0}
-
-
-def test_the_learning_rate_is_constant_by_default():
-    schedule = Schedule(Recipe(), sentences=1000)
-    assert {schedule.learning_rate(step) for step in range(schedule.steps)} == {8.5e-4}
-
-
-def test_the_learning_rate_falls_over_the_last_part():
-    schedule = Schedule(Recipe(epochs=1, batch=1, learning_rate=1.0, decay=0.5), sentences=100)
-    assert schedule.learning_rate(0) == schedule.learning_rate(50) == 1
-    assert schedule.learning_rate(75) == 0.5
-    assert schedule.learning_rate(99) == pytest.approx(1 / 50)
+    assert {target(Recipe(), 8, C=0, step=step) for step in range(80)} == {0}
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,8 @@ def run(args: argparse.Namespace) -> None:
 
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.models.device import select_device
-    from textvae.training.loop import Stopped, train
+    from textvae.optimisation.loop import Stopped
+    from textvae.training.cell import train
     from textvae.training.task import Task
 
     # Not below 0, and NaN is not at least anything.

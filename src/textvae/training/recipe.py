@@ -1,6 +1,5 @@
 """How a model is trained, as plain data (paper, section 3, "Models"). No torch here."""
 
-import math
 from dataclasses import dataclass, field
 
 from textvae.settings import at_least, between, one_of, positive
@@ -31,28 +30,7 @@ class Recipe:
     )
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """A recipe laid out over the steps of one corpus; steps are counted from 0."""
-
-    recipe: Recipe
-    sentences: int
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """The last batch of an epoch may be smaller."""
-        return math.ceil(self.sentences / self.recipe.batch)
-
-    @property
-    def steps(self) -> int:
-        return self.recipe.epochs * self.steps_per_epoch
-
-    def target(self, C: float, step: int) -> float:
-        """C at a step: linear from 0 over the ramp, as in the authors' scripts."""
-        ramp = self.recipe.ramp_epochs * self.steps_per_epoch
-        return C if step >= ramp else C * step / ramp
-
-    def learning_rate(self, step: int) -> float:
-        """Constant, then linear to 0 over the last `decay` of all steps."""
-        left, falling = self.steps - step, self.recipe.decay * self.steps
-        return self.recipe.learning_rate * (1 if left >= falling else left / falling)
+def target(recipe: Recipe, steps_per_epoch: int, C: float, step: int) -> float:
+    """C at a step, counted from 0: linear from 0 over the ramp, as in the authors' scripts."""
+    ramp = recipe.ramp_epochs * steps_per_epoch
+    return C if step >= ramp else C * step / ramp

@@ -1,9 +1,6 @@
 """One cell to train: everything that decides the outcome, and nothing else."""
 
-import hashlib
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,7 +8,7 @@ import torch
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus
 from textvae.models.architecture import Architecture
-from textvae.provenance import source_files
+from textvae.optimisation.circumstances import circumstances
 from textvae.training.recipe import Recipe
 
 
@@ -36,23 +33,9 @@ class Task:
 
     @property
     def circumstances(self) -> dict[str, Any]:
-        """How the cell is trained: recipe, corpus, and what else decides the bits.
-
-        The threads are part of it, because sums over several of them round in another order.
-        """
+        """How the cell is trained: recipe, corpus, and what else decides the bits."""
         return {
             "recipe": asdict(self.recipe),
             "corpus": self.corpus.fingerprint,
-            "code": _code(),
-            "torch": torch.__version__,
-            "threads": torch.get_num_threads(),
-            "device": self.device.type,
+            **circumstances("textvae.training.cell", self.device),
         }
-
-
-@cache
-def _code() -> str:
-    """SHA-256 of the sources that training stands on: another objective is another task."""
-    source = Path(__file__).parents[2]
-    contents = (path.read_bytes() for path in source_files(source, "textvae.training.loop"))
-    return hashlib.sha256(b"\0".join(contents)).hexdigest()

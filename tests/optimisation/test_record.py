@@ -2,7 +2,7 @@
 
 import json
 
-from textvae.training.record import Record
+from textvae.optimisation.record import Record
 
 
 def entry(step):

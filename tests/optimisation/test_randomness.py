@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from textvae.training.randomness import epoch_order, seed_step
+from textvae.optimisation.randomness import epoch_order, seed_step
 
 
 def test_an_epoch_sees_every_sentence_once_in_an_order_of_its_own():

@@ -1,57 +1,70 @@
 """A training between two steps: weights, optimiser, position, running sums; and how to step."""
 
+from typing import Any
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from textvae.errors import InputError
 from textvae.models.batches import Batch
-from textvae.models.vae import TextVAE
-from textvae.training.checkpoints import Checkpoint
-from textvae.training.objective import OBJECTIVES
-from textvae.training.randomness import seed_step
-from textvae.training.recipe import Schedule
-from textvae.training.task import Task
+from textvae.optimisation.checkpoints import Checkpoint
+from textvae.optimisation.randomness import seed_step
+from textvae.optimisation.schedule import Schedule
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 class Training:
-    """What changes while a cell is trained."""
+    """What changes while a model is trained; a subclass says what it minimises."""
 
-    def __init__(self, task: Task, schedule: Schedule) -> None:
-        self.task = task
+    # What `losses` gives, by name; the first is minimised.
+    recorded: tuple[str, ...]
+
+    def __init__(
+        self, title: str, model: nn.Module, schedule: Schedule, seed: int, device: torch.device
+    ) -> None:
+        """`title` names the training in messages; the model lies on `device`."""
+        self.title = title
+        self.model = model
         self.schedule = schedule
-        torch.manual_seed(task.cell.seed)
-        # Made on the CPU and moved, so that every device starts from the same weights.
-        self.model = TextVAE(task.architecture, len(task.corpus.vocabulary)).to(task.device)
-        self.optimiser = torch.optim.Adam(self.model.parameters(), fused=True)
+        self.seed = seed
+        self.device = device
+        self.optimiser = torch.optim.Adam(model.parameters(), fused=True)
         self.step = 0
-        self.sums = Sums(task.device)
+        self.sums = Sums(self.recorded, device)
+
+    def losses(self, batch: Batch) -> tuple[Tensor, ...]:
+        """Means over the batch, scalars in nats a sentence, in the order of `recorded`."""
+        raise NotImplementedError
+
+    def validate(self) -> dict[str, float]:
+        """What the record says after an epoch; FloatingPointError where it is not finite."""
+        raise NotImplementedError
+
+    def settings_of_step(self) -> dict[str, Any]:
+        """What the record says of the coming step besides its number."""
+        return {}
+
+    @property
+    def finished(self) -> bool:
+        return self.step >= self.schedule.steps
 
     def advance(self, batch: Batch) -> None:
         """One step of Adam on one batch. FloatingPointError where the loss is not finite."""
-        recipe, batch = self.task.recipe, batch.to(self.task.device)
-        seed_step(self.task.cell.seed, self.step)
-        noise = torch.randn(len(batch), self.task.architecture.latent, device=self.task.device)
-        total, rates = self.model(batch, noise, PRECISIONS[recipe.precision])
-        distortion, rate = total / len(batch), rates.mean()
-        loss = OBJECTIVES[recipe.objective](distortion, rates, self.target, recipe.beta)
+        batch = batch.to(self.device)
+        seed_step(self.seed, self.step)
+        losses = self.losses(batch)
         # Reading a number off a GPU would make it wait at every step: there the sums are looked
         # at instead, whenever they are recorded.
-        if self.task.device.type == "cpu" and not loss.isfinite():
+        if self.device.type == "cpu" and not losses[0].isfinite():
             raise FloatingPointError
-        loss.backward()
+        losses[0].backward()
         for group in self.optimiser.param_groups:
             group["lr"] = self.schedule.learning_rate(self.step)
         self.optimiser.step()
         self.optimiser.zero_grad()
-        self.sums.add(len(batch.words), loss, distortion, rate)
+        self.sums.add(len(batch.words), losses)
         self.step += 1
-
-    @property
-    def target(self) -> float:
-        """C at the coming step."""
-        return self.schedule.target(self.task.cell.C, self.step)
 
     def check_finite(self) -> None:
         """FloatingPointError where a sum or a weight is not finite.
@@ -89,22 +102,23 @@ class Training:
             self.sums.values.copy_(checkpoint.tensors["sums"])
         except (KeyError, RuntimeError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            raise InputError(f"{self.task.cell}: a checkpoint does not fit ({reason})") from None
+            raise InputError(f"{self.title}: a checkpoint does not fit ({reason})") from None
         self.step = checkpoint.step
 
 
 class Sums:
     """Sums over the steps since the record's last line, kept on the device."""
 
-    def __init__(self, device: torch.device) -> None:
-        # steps, tokens, loss, distortion, rate
-        self.values = torch.zeros(5, dtype=torch.float64, device=device)
+    def __init__(self, names: tuple[str, ...], device: torch.device) -> None:
+        self.names = names
+        # steps, tokens, and what is summed
+        self.values = torch.zeros(2 + len(names), dtype=torch.float64, device=device)
 
-    def add(self, tokens: int, loss: Tensor, distortion: Tensor, rate: Tensor) -> None:
-        """One step; the last three are scalars, means over its batch."""
+    def add(self, tokens: int, losses: tuple[Tensor, ...]) -> None:
+        """One step; the losses are scalars, means over its batch."""
         with torch.no_grad():
             self.values[:2] += torch.tensor([1, tokens], device=self.values.device)
-            self.values[2:] += torch.stack([loss, distortion, rate])
+            self.values[2:] += torch.stack(losses)
 
     def take(self) -> tuple[int, dict[str, float]]:
         """Tokens seen, and the means over steps in nats a sentence; the sums begin anew.
@@ -115,5 +129,5 @@ class Sums:
         if not self.values.isfinite().all():
             raise FloatingPointError
         self.values.zero_()
-        means = zip(("loss", "D", "R"), sums, strict=True)
+        means = zip(self.names, sums, strict=True)
         return int(tokens), {name: value / steps for name, value in means}

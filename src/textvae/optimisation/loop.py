@@ -1,29 +1,22 @@
 """The training loop: i.i.d. batches, a record, validation, checkpoints, and a model at the end."""
 
 import contextlib
-import math
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from textvae.corpora.encoded import Sentences
 from textvae.errors import InputError
-from textvae.models import saved
 from textvae.models.batches import Batch, pack
-from textvae.models.channel import transmit
-from textvae.training import checkpoints
-from textvae.training.randomness import epoch_order
-from textvae.training.recipe import Schedule
-from textvae.training.record import Record
-from textvae.training.state import Training
-from textvae.training.task import Task
+from textvae.optimisation import checkpoints
+from textvae.optimisation.randomness import epoch_order
+from textvae.optimisation.record import Record
+from textvae.optimisation.state import Training
 
 RECORDS_PER_EPOCH = 50
-# The mean D of so many sentences is known to about 0.3 nats, and takes minutes at the most.
-VALIDATION_SENTENCES = 10_000
 
 
 class Stopped(Exception):
@@ -34,26 +27,28 @@ class Stopped(Exception):
         self.signal = signal
 
 
-def train(
-    task: Task,
+def optimise(
+    training: Training,
+    sentences: Sentences,
+    identity: object,
     folder: Path,
     checkpoint_root: Path,
     checkpoint_minutes: float,
+    save: Callable[[], None],
 ) -> None:
-    """Train one cell into its model folder; go on from the newest checkpoint if there is one.
+    """Train to the end, going on from the newest checkpoint if there is one; then `save` it.
 
-    On a CPU the weights are a function of the task alone, bit for bit, however often the training
-    was interrupted. Raises InputError, with the cell, the step and the last good checkpoint, where
+    identity: all that decides the outcome, as JSON. On a CPU the weights are a function of it, bit
+    for bit, however often the training was interrupted. `folder` gets the record beside what `save`
+    writes there. Raises InputError, with the title, the step and the last good checkpoint, where
     the loss is not finite, and Stopped after a SIGTERM or an interrupt from the keyboard.
     """
-    sentences = task.corpus.split("train")
-    schedule = Schedule(task.recipe, len(sentences))
-    training = Training(task, schedule)
-    keep = checkpoint_root / checkpoints.digest(task.identity)
-    earlier = checkpoints.newest(keep, task.device)
+    schedule = training.schedule
+    keep = checkpoint_root / checkpoints.digest(identity)
+    earlier = checkpoints.newest(keep, training.device)
     if earlier is not None:
         training.restore(earlier)
-    record = Record(keep / "training.jsonl", str(task.cell), schedule.steps, training.step)
+    record = Record(keep / "training.jsonl", training.title, schedule.steps, training.step)
     if earlier is not None:
         record.say(f"going on after step {training.step} of {schedule.steps}")
     try:
@@ -62,15 +57,14 @@ def train(
     except FloatingPointError:
         last = checkpoints.last_path(keep) or "none yet"
         raise InputError(
-            f"{task.cell}: the loss is not finite at step {_faulty(training)} of {schedule.steps};"
-            f" a lower learning rate may help (last good checkpoint: {last})"
+            f"{training.title}: the loss is not finite at step {_faulty(training)} of"
+            f" {schedule.steps}; a lower learning rate may help (last good checkpoint: {last})"
         ) from None
     finally:
         record.close()
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(record.path, folder / "training.jsonl")
-    trained = saved.TrainedModel(task.cell, training.model, task.corpus.vocabulary)
-    saved.save(folder, trained, training=task.circumstances)
+    save()
     shutil.rmtree(keep)
     # Checkpoints of other settings, if there are any, are not ours to remove.
     with contextlib.suppress(OSError):
@@ -83,11 +77,9 @@ def _run(
     schedule = training.schedule
     every = max(1, schedule.steps_per_epoch // RECORDS_PER_EPOCH)
     saved_at = spoken_at = time.monotonic()
-    valid = training.task.corpus.split("valid")
-    valid = valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
     with _listening_for_signals() as heard:
-        for batch in _batches(sentences, schedule, training):
-            target = training.target
+        for batch in _batches(sentences, training):
+            settings = training.settings_of_step()
             training.advance(batch)
             record.advance()
             done = training.step
@@ -96,38 +88,28 @@ def _run(
             if done % every == 0 or end_of_epoch:
                 tokens, means = training.sums.take()
                 speed = round(tokens / (time.monotonic() - spoken_at), 1)
-                record.write({**place, "C": target, **means, "tokens_per_second": speed})
+                record.write({**place, **settings, **means, "tokens_per_second": speed})
                 spoken_at = time.monotonic()
             if end_of_epoch:
-                record.write({**place, "split": "valid", **_validate(training, valid)})
+                record.write({**place, "split": "valid", **training.validate()})
                 spoken_at = time.monotonic()
-            if done == schedule.steps:
+            if training.finished:
                 return
             if heard or time.monotonic() - saved_at > seconds:
                 checkpoints.save(keep, training.checkpoint())
                 saved_at = time.monotonic()
             if heard:
-                raise Stopped(f"{training.task.cell}: stopped after step {done}", heard[0])
+                raise Stopped(f"{training.title}: stopped after step {done}", heard[0])
 
 
-def _batches(sentences: Sentences, schedule: Schedule, training: Training) -> Iterator[Batch]:
+def _batches(sentences: Sentences, training: Training) -> Iterator[Batch]:
     """The batches from where the training stands to its end."""
-    per_epoch, size = schedule.steps_per_epoch, schedule.recipe.batch
-    while training.step < schedule.steps:
+    per_epoch, size = training.schedule.steps_per_epoch, training.schedule.recipe.batch
+    while training.step < training.schedule.steps:
         epoch, first = divmod(training.step, per_epoch)
-        order = epoch_order(len(sentences), training.task.cell.seed, epoch)
+        order = epoch_order(len(sentences), training.seed, epoch)
         for start in range(first * size, len(sentences), size):
             yield pack([sentences[i] for i in order[start : start + size]])
-
-
-def _validate(training: Training, valid: Sentences) -> dict[str, float]:
-    training.model.eval()
-    sent = transmit(training.model, valid, seed=training.task.cell.seed)
-    training.model.train()
-    means = {"D": float(sent.distortion.mean()), "R": float(sent.rate.mean())}
-    if not all(math.isfinite(mean) for mean in means.values()):
-        raise FloatingPointError
-    return means
 
 
 def _faulty(training: Training) -> int:

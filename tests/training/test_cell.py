@@ -1,4 +1,4 @@
-"""Training as a whole: it learns, it repeats itself, and it survives being stopped."""
+"""A cell in the training loop: it learns, it repeats itself, and it survives being stopped."""
 
 import json
 import os
@@ -15,9 +15,11 @@ import torch
 from textvae.errors import InputError
 from textvae.models import saved
 from textvae.models.channel import transmit
-from textvae.training import checkpoints, loop
-from textvae.training.recipe import Schedule
-from textvae.training.state import Training
+from textvae.optimisation import checkpoints
+from textvae.optimisation.loop import Stopped
+from textvae.optimisation.schedule import Schedule
+from textvae.optimisation.state import Training
+from textvae.training import cell
 from tiny import tiny_task
 
 CPU = torch.device("cpu")
@@ -46,13 +48,13 @@ def send_after_each_step(monkeypatch, number):
 @pytest.fixture
 def undisturbed(tmp_path):
     task = tiny_task(tmp_path / "corpus")
-    loop.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
+    cell.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
     return outcome(tmp_path / "undisturbed")
 
 
 def test_a_model_learns_and_is_saved_with_all_it_needs(tmp_path):
     task = tiny_task(tmp_path / "corpus", epochs=30)
-    loop.train(task, tmp_path / "model", tmp_path / "keep", 10)
+    cell.train(task, tmp_path / "model", tmp_path / "keep", 10)
     lines = [
         json.loads(line) for line in (tmp_path / "model/training.jsonl").read_text().splitlines()
     ]
@@ -67,7 +69,7 @@ def test_a_model_learns_and_is_saved_with_all_it_needs(tmp_path):
 
 
 def test_the_same_cell_gives_the_same_bits_twice(tmp_path, undisturbed):
-    loop.train(tiny_task(tmp_path / "corpus"), tmp_path / "again", tmp_path / "keep", 10)
+    cell.train(tiny_task(tmp_path / "corpus"), tmp_path / "again", tmp_path / "keep", 10)
     assert outcome(tmp_path / "again") == undisturbed
 
 
@@ -77,13 +79,13 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
 ):
     # The CNN drops channels in training: those draws, too, are of the step and not of the run.
     task = tiny_task(tmp_path / "corpus", decoder=decoder)
-    loop.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
+    cell.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
     send_after_each_step(monkeypatch, signal.SIGTERM)
     stops = 0
     while not (tmp_path / "model/config.json").exists():
         try:
-            loop.train(task, tmp_path / "model", tmp_path / "keep", 10)
-        except loop.Stopped:
+            cell.train(task, tmp_path / "model", tmp_path / "keep", 10)
+        except Stopped:
             stops += 1
     assert stops == Schedule(task.recipe, 100).steps - 1
     assert "tiny/small/C2/seed1  going on after step 20 of 21\n" in capsys.readouterr().err
@@ -93,7 +95,7 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
 def test_nothing_drops_out_of_a_model_that_is_validated(tmp_path):
     task = tiny_task(tmp_path / "corpus", decoder="cnn")
     task = replace(task, architecture=replace(task.architecture, dropout=0.5))
-    loop.train(task, tmp_path / "model", tmp_path / "keep", 10)
+    cell.train(task, tmp_path / "model", tmp_path / "keep", 10)
     said = json.loads((tmp_path / "model/training.jsonl").read_text().splitlines()[-1])
     trained = saved.load(tmp_path / "model", CPU)
     sent = transmit(trained.model, task.corpus.split("valid"), seed=1)
@@ -104,20 +106,20 @@ def test_at_C_of_0_the_objective_is_the_elbo(tmp_path):
     # Rates are never negative, so D + beta |R - 0| is D + beta R, to the bit.
     for objective in ("rate-target", "elbo"):
         task = tiny_task(tmp_path / "corpus", C=0.0, objective=objective)
-        loop.train(task, tmp_path / objective, tmp_path / "keep", 10)
+        cell.train(task, tmp_path / objective, tmp_path / "keep", 10)
     ours, plain = (outcome(tmp_path / objective)[0] for objective in ("rate-target", "elbo"))
     assert ours == plain
 
 
 def test_killed_at_any_moment_and_resumed_it_gives_the_same_bits(tmp_path):
     task = tiny_task(tmp_path / "corpus", epochs=20)
-    loop.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
+    cell.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
     code = (
         "import sys; from pathlib import Path; from tiny import tiny_task;"
-        "from textvae.training import loop;"
+        "from textvae.training import cell;"
         "base = Path(sys.argv[1]); task = tiny_task(base / 'corpus', epochs=20);"
         # A checkpoint after every step, so that most kills meet one being written.
-        "loop.train(task, base / 'model', base / 'keep', 0)"
+        "cell.train(task, base / 'model', base / 'keep', 0)"
     )
     tree = Path(__file__).parents[2]
     environment = os.environ | {"PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree / 'tests'}"}
@@ -144,7 +146,7 @@ def test_a_checkpoint_of_other_code_or_threads_is_not_used(tmp_path, monkeypatch
     task = tiny_task(tmp_path / "corpus")
     before = checkpoints.digest(task.identity)
     if change == "code":
-        monkeypatch.setattr("textvae.training.task._code", lambda: "another")
+        monkeypatch.setattr("textvae.optimisation.circumstances._code", lambda _: "another")
     else:
         monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
     assert checkpoints.digest(task.identity) != before
@@ -153,8 +155,8 @@ def test_a_checkpoint_of_other_code_or_threads_is_not_used(tmp_path, monkeypatch
 def test_an_interrupt_from_the_keyboard_keeps_the_work(tmp_path, monkeypatch):
     task = tiny_task(tmp_path / "corpus")
     send_after_each_step(monkeypatch, signal.SIGINT)
-    with pytest.raises(loop.Stopped, match="stopped after step 1") as stopped:
-        loop.train(task, tmp_path / "model", tmp_path / "keep", 10)
+    with pytest.raises(Stopped, match="stopped after step 1") as stopped:
+        cell.train(task, tmp_path / "model", tmp_path / "keep", 10)
     assert stopped.value.signal == signal.SIGINT
     assert latest_step(tmp_path / "keep") == 1
 
@@ -173,7 +175,7 @@ def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch, step):
 
     monkeypatch.setattr(Training, "advance", advance_and_ruin)
     with pytest.raises(InputError, match="not finite"):
-        loop.train(task, tmp_path / "model", tmp_path / "keep", 0)
+        cell.train(task, tmp_path / "model", tmp_path / "keep", 0)
     assert not (tmp_path / "model").exists()
     assert latest_step(tmp_path / "keep") == step
 
@@ -195,7 +197,7 @@ def test_a_loss_that_is_not_finite_names_cell_step_and_checkpoint(tmp_path, monk
 
     monkeypatch.setattr(Training, "advance", advance_into_the_void)
     with pytest.raises(InputError) as error:
-        loop.train(task, tmp_path / "model", tmp_path / "keep", 0)
+        cell.train(task, tmp_path / "model", tmp_path / "keep", 0)
     assert "tiny/small/C2/seed1: the loss is not finite at step 4 of 21" in str(error.value)
     assert "step000000003" in str(error.value)
     assert not (tmp_path / "model").exists()

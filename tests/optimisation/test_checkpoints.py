@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from textvae.training import checkpoints
-from textvae.training.checkpoints import Checkpoint
+from textvae.optimisation import checkpoints
+from textvae.optimisation.checkpoints import Checkpoint
 
 CPU = torch.device("cpu")
 

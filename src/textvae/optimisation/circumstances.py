@@ -1,0 +1,31 @@
+"""What, besides its settings and its text, decides the bits of a training."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from textvae.provenance import source_files
+
+
+def circumstances(module: str, device: torch.device) -> dict[str, Any]:
+    """The sources that `module` stands on, torch, threads and the kind of device, as JSON.
+
+    The threads are part of it, because sums over several of them round in another order.
+    """
+    return {
+        "code": _code(module),
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "device": device.type,
+    }
+
+
+@cache
+def _code(module: str) -> str:
+    """SHA-256 of the sources: another objective is another task."""
+    source = Path(__file__).parents[2]
+    contents = (path.read_bytes() for path in source_files(source, module))
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()
