@@ -19,6 +19,8 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/corpora.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/generation.smk"
+include: "workflow/rules/fce.smk"
 include: "workflow/rules/paper.smk"
 
 

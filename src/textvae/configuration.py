@@ -13,11 +13,13 @@ from typing import Any
 
 import jsonschema
 
-from textvae.cells import Cell
+from textvae.cells import Cell, format_C
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import Source
 from textvae.errors import InputError
+from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.models.architecture import Architecture
+from textvae.models.schemes import Scheme
 from textvae.settings import check as settings_check
 from textvae.settings import resolve
 from textvae.training.recipe import Recipe
@@ -30,7 +32,13 @@ NEEDED = {
     "figure1": ("rate-distortion", "posterior"),
     "section3_2": ("rate-distortion", "posterior"),
     "collapse": ("rate-distortion", "posterior"),
+    "table2": ("sensitivity",),
+    "table3": ("fce", "description"),
 }
+# These are drawn from any experiment whose name begins so: figure1-mine as Figure 1.
+_OPEN = ("figure1", "table2", "table3")
+# Measurements of what a model generates, in one decoding or another.
+_OF_TEXT = ("fce", "description")
 
 
 def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
@@ -48,6 +56,7 @@ def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Sourc
         _check_experiment(config, name)
     for index, name in enumerate(config["targets"]):
         _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
+    _check_finite("language_model", LanguageModelRecipe, config["language_model"])
     for text, settings in config.get("overrides", {}).items():
         cell = Cell.parse(text)
         _check_settings(f"overrides.{text}", settings)
@@ -69,9 +78,38 @@ def cells(config: Config, experiment: str) -> list[Cell]:
 
 def shown_as(experiment: str) -> str | None:
     """The table or figure that shows an experiment; figure1-mine is drawn as Figure 1."""
-    if experiment.startswith("figure1-"):
-        return "figure1"
+    for name in _OPEN:
+        if experiment.startswith(f"{name}-"):
+            return name
     return experiment if experiment in NEEDED else None
+
+
+def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, str]]:
+    """(corpus, model, seed, levels) of each set of cells that differ in C alone.
+
+    levels: their C, rising, as in a path: 3-15-100. Their synthetic corpora share a dictionary.
+    """
+    levels: dict[tuple[str, str, int], set[float]] = {}
+    for cell in cells(config, experiment):
+        levels.setdefault((cell.corpus, cell.model, cell.seed), set()).add(cell.C)
+    return [
+        (*group, "-".join(format_C(C) for C in sorted(found))) for group, found in levels.items()
+    ]
+
+
+def architecture(config: Config, model: str) -> Architecture:
+    """The parts and sizes of a model's entry."""
+    return resolve(Architecture, config["models"][model])
+
+
+def language_model_settings(config: Config, model: str) -> dict[str, Any]:
+    """How the language models of what a model generates are made and trained.
+
+    Their sizes are those of the model's decoder (paper, section 3.3.2).
+    """
+    decoder = asdict(architecture(config, model))
+    settings = {name: decoder[name] for name in ("embedding", "hidden", "embedding_range")}
+    return settings | asdict(resolve(LanguageModelRecipe, config["language_model"]))
 
 
 def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
@@ -110,10 +148,14 @@ def flags(settings: Mapping[str, Any]) -> str:
 def _check_settings(where: str, settings: Mapping[str, Any]) -> None:
     """What a schema cannot say: that numbers are finite."""
     for cls in (Architecture, Recipe):
-        try:
-            settings_check(resolve(cls, settings))
-        except InputError as error:
-            raise InputError(f"{where}: {error}") from None
+        _check_finite(where, cls, settings)
+
+
+def _check_finite(where: str, cls: type, settings: Mapping[str, Any]) -> None:
+    try:
+        settings_check(resolve(cls, settings))
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
@@ -166,12 +208,33 @@ def _check_experiment(config: Config, name: str) -> None:
             raise InputError(f"experiments.{name}: the cell {cell} appears twice")
         seen.add(cell)
     _check_elbo(config, name, planned)
+    _check_decodings(name, entry)
     for measurement in NEEDED.get(shown_as(name) or "", ()):
         if measurement not in entry["measurements"]:
             raise InputError(
                 f"experiments.{name}.measurements: {measurement} is missing, which"
                 f" {shown_as(name)} shows"
             )
+
+
+def _check_decodings(name: str, entry: Mapping[str, Any]) -> None:
+    """What is generated is generated in a decoding; what is not has none."""
+    where = f"experiments.{name}"
+    speaks = shown_as(name) == "table2" or any(
+        measurement in entry["measurements"] for measurement in _OF_TEXT
+    )
+    if speaks and "decodings" not in entry:
+        raise InputError(f"{where}: the key 'decodings' is missing, as in [greedy, nucleus0.9]")
+    if "decodings" in entry and not speaks:
+        raise InputError(
+            f"{where}.decodings: nothing is generated; expected {' or '.join(_OF_TEXT)} among its"
+            " measurements, or a name that begins with table2"
+        )
+    for index, decoding in enumerate(entry.get("decodings", [])):
+        try:
+            Scheme.parse(decoding)
+        except InputError as error:
+            raise InputError(f"{where}.decodings[{index}]: {error}") from None
 
 
 def _check_elbo(config: Config, name: str, planned: Iterable[Cell]) -> None:

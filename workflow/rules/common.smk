@@ -17,6 +17,7 @@ from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
+from textvae.models import schemes
 from textvae.provenance import source_files
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -35,11 +36,18 @@ RESULTS = config.get("pathvars", {}).get("results", "results")
 SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
 
 
+include: "synthetic.smk"
+
+
 TABLE_FORMS = ["tex", "csv", "html"]
 FIGURE_FORMS = ["pdf", "svg", "png"]
 
 
-FIGURES = [name for name in config["experiments"] if configuration.shown_as(name) == "figure1"]
+FIGURES, TABLES2, TABLES3 = (
+    [name for name in config["experiments"] if configuration.shown_as(name) == shown]
+    for shown in ("figure1", "table2", "table3")
+)
+NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
 
 
 wildcard_constraints:
@@ -47,10 +55,20 @@ wildcard_constraints:
     model="|".join(map(re.escape, config["models"])),
     experiment="|".join(map(re.escape, config["experiments"])),
     figure="|".join(map(re.escape, FIGURES)),
+    table2="|".join(map(re.escape, TABLES2)),
+    table3="|".join(map(re.escape, TABLES3)),
+    # "" of Table 2 itself, -mine of one like it.
+    variant=f"(?:{'|'.join(re.escape(name.removeprefix('table2')) for name in TABLES2)})",
+    decoding=schemes.NAME,
+    nth=r"[1-9][0-9]*",
+    latent=r"[1-9][0-9]*",
     source="|".join(map(re.escape, declared_sources)),
     measurement="|".join(MEASUREMENTS),
     # One spelling of each number, so that C = 3.0 cannot become a second cell.
-    C=r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?",
+    C=NUMBER,
+    # Several C, joined: 3-15-100.
+    levels=rf"{NUMBER}(?:-{NUMBER})*",
+    text=rf"real|C{NUMBER}/copy[1-9][0-9]*",
     seed=r"0|[1-9][0-9]*",
 
 
@@ -124,8 +142,15 @@ def preparation_flags(wildcards):
 
 
 def measurements(experiment):
-    """Every measurement file of an experiment's cells."""
-    return of_cells(experiment, config["experiments"][experiment]["measurements"], "json")
+    """Every measurement file of an experiment's cells, and of what they generated."""
+    asked = config["experiments"][experiment]["measurements"]
+    own = [name for name in asked if name in MEASUREMENTS]
+    return (
+        of_cells(experiment, own, "json")
+        + (of_lines(experiment) if "sensitivity" in asked else [])
+        + (of_texts(experiment, "description") if "description" in asked else [])
+        + (of_dictionaries(experiment) if "fce" in asked else [])
+    )
 
 
 def published(table):
@@ -150,9 +175,12 @@ def products(experiment):
     forms = FIGURE_FORMS + ["csv"] if experiment in FIGURES else TABLE_FORMS
     if configuration.shown_as(experiment) is None:
         forms = []
+    # How the cells trained shows with Table 1, whose cells Tables 2 and 3 let speak.
+    curves = [] if experiment in TABLES2 + TABLES3 else FIGURE_FORMS
     return [
         *collect("<results>/{name}.{form}", name=experiment, form=forms),
-        *collect("<results>/curves/{name}.{form}", name=experiment, form=FIGURE_FORMS),
+        *collect("<results>/curves/{name}.{form}", name=experiment, form=curves),
+        *(sensitivity_of(name) for name in TABLES2 if name == experiment),
         *collect("<results>/measurements/{name}.csv", name=experiment),
         *measurements(experiment),
     ]

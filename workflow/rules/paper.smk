@@ -4,6 +4,8 @@
 localrules:
     gather,
     table1,
+    table2,
+    table3,
     section3_2,
     collapse,
     figure1,
@@ -45,6 +47,66 @@ rule table1:
         caption=config["experiments"]["table1"]["caption"],
     shell:
         "textvae table1"
+        " --measurements {input.measurements:q}"
+        " --caption={params.caption:q}"
+        " --tex {output.tex:q}"
+        " --csv {output.csv:q}"
+        " --html {output.html:q}"
+        " 2> {log:q}"
+
+
+rule table2:
+    """The paper's Table 2, and how sensitive decoders are to the code (footnote 7)."""
+    input:
+        homotopies=homotopies,
+        measurements="<results>/measurements/table2{variant}.csv",
+        code=code("textvae.commands.table2"),
+    output:
+        **reported("table2{variant}", TABLE_FORMS, caption="table2", table="2{variant}"),
+        sensitivity=report(
+            "<results>/sensitivity{variant}.csv",
+            caption="../report/sensitivity.rst",
+            category="Tables",
+            labels={"table": "sensitivity{variant}", "form": "data"},
+        ),
+    log:
+        "<logs>/table2{variant}.log",
+    benchmark:
+        "<benchmarks>/table2{variant}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        caption=lambda w: config["experiments"][f"table2{w.variant}"]["caption"],
+    shell:
+        "textvae table2 {input.homotopies:q}"
+        " --measurements {input.measurements:q}"
+        " --caption={params.caption:q}"
+        " --tex {output.tex:q}"
+        " --csv {output.csv:q}"
+        " --html {output.html:q}"
+        " --sensitivity {output.sensitivity:q}"
+        " 2> {log:q}"
+
+
+rule table3:
+    """The paper's Table 3; any experiment whose name begins with table3- is laid out like it."""
+    input:
+        measurements="<results>/measurements/{table3}.csv",
+        code=code("textvae.commands.table3"),
+        published=published("table3"),
+    output:
+        **reported("{table3}", TABLE_FORMS, caption="table3", table="{table3}"),
+    log:
+        "<logs>/{table3}.log",
+    benchmark:
+        "<benchmarks>/{table3}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        caption=lambda w: config["experiments"][w.table3]["caption"],
+    shell:
+        "textvae table3"
+        " --name {wildcards.table3}"
         " --measurements {input.measurements:q}"
         " --caption={params.caption:q}"
         " --tex {output.tex:q}"

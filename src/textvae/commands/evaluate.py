@@ -65,9 +65,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from textvae.evaluation.bound import read_source
-    from textvae.evaluation.report import report
     from textvae.models import saved
     from textvae.models.device import select_device
+    from textvae.report import report
 
     module = _module(args.measurement)
     settings = from_flags(module.Settings, args)

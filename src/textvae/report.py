@@ -15,19 +15,22 @@ def report(
     settings: Any,
     values: dict[str, Any],
     notes: dict[str, str],
+    **generated: Any,
 ) -> dict[str, Any]:
     """One measurement as JSON; `text` names the split, or the file, that was measured.
 
-    sentences: how many of it the values stand on. A value that is no finite number (the covariance
-    of fewer sentences than dimensions) becomes null, with a note beside those given.
+    sentences: how many of it the values stand on. generated: of a text that the cell's model made,
+    `decoding` and `copy`. A value that is no finite number (the covariance of fewer sentences than
+    dimensions) becomes null, with a note, if `notes` has none on it.
     """
     missing = [name for name, value in values.items() if value is None or not math.isfinite(value)]
     return {
         "cell": cell.as_dict(),
+        **generated,
         "measurement": measurement,
         "split": text,
         "sentences": sentences,
         "settings": asdict(settings),
         "values": {name: None if name in missing else value for name, value in values.items()},
-        "notes": notes | dict.fromkeys(missing, "not defined on these sentences"),
+        "notes": dict.fromkeys(missing, "not defined on these sentences") | notes,
     }

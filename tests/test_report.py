@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 
 from textvae.cells import Cell
-from textvae.evaluation.report import report
+from textvae.report import report
 from textvae.files import write_json
 from textvae.paper.measurements import read_measurement
 

@@ -1,0 +1,55 @@
+"""`textvae interpolate`: sentences along a line between two samples of the prior (Table 2)."""
+
+import argparse
+from pathlib import Path
+
+from textvae.commands import decoder
+from textvae.errors import InputError
+from textvae.models.schemes import Scheme
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    decoder.add_flags(parser)
+    parser.add_argument(
+        "--decodings",
+        nargs="+",
+        default=["greedy"],
+        metavar="SCHEME",
+        help="greedy, top15, nucleus0.9 ...",
+    )
+    parser.add_argument("--points", type=int, default=7, help="codes on the line, both ends too")
+    parser.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
+    parser.add_argument("--line", type=int, default=1, help="which line, counted from 1")
+    parser.add_argument("--seed", type=int, default=1, help="of the draws, and of lines drawn anew")
+    parser.add_argument("--output", type=Path, help="JSON file; printed as text if not given")
+
+
+def run(args: argparse.Namespace) -> None:
+    schemes = [Scheme.parse(name) for name in args.decodings]
+    for flag, least in (("points", 2), ("line", 1), ("seed", 0)):
+        if getattr(args, flag) < least:
+            raise InputError(f"--{flag}: {getattr(args, flag)} is not a number of at least {least}")
+
+    from textvae.files import write_json
+    from textvae.generation.codes import line_ends, load, points
+    from textvae.generation.synthesis import Tally, synthesise
+
+    trained, longest = decoder.model(args), decoder.longest(args)
+    latent = trained.model.architecture.latent
+    ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
+    if args.line > len(ends):
+        raise InputError(f"--line: {args.line} asked for, {args.lines} has {len(ends)}")
+    (codes,) = points(ends[args.line - 1 : args.line], args.points)
+    said = {
+        scheme.name: list(
+            synthesise(trained, codes, scheme, (args.seed, args.line), longest, Tally())
+        )
+        for scheme in schemes
+    }
+    if args.output:
+        write_json(args.output, {"cell": trained.cell.as_dict(), "decodings": said})
+        return
+    for name, sentences in said.items():
+        print(name)
+        for number, sentence in enumerate(sentences, start=1):
+            print(f"{number:4}  {sentence}")

@@ -1,0 +1,47 @@
+"""Flags and manners of the commands that train: where to, on what, and how they are stopped."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from textvae.errors import InputError
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """--output, --checkpoints, --checkpoint-minutes, --device and --threads."""
+    parser.add_argument("--output", type=Path, required=True, help="model folder to write")
+    parser.add_argument(
+        "--checkpoints", type=Path, help="folder to keep them in, by default OUTPUT.checkpoints"
+    )
+    parser.add_argument(
+        "--checkpoint-minutes", type=float, default=10, help="between two checkpoints"
+    )
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or auto")
+    parser.add_argument("--threads", type=int, default=1, help="of the CPU")
+
+
+def check(args: argparse.Namespace) -> None:
+    """InputError where a flag is not what it should be."""
+    # Not below 0, and NaN is not at least anything.
+    if not args.checkpoint_minutes >= 0:
+        raise InputError(
+            f"--checkpoint-minutes: {args.checkpoint_minutes} is not a number of at least 0"
+        )
+    if not args.output.name:
+        raise InputError(f"--output: {args.output} is not the name of a folder to be made")
+    if args.output.is_file():
+        raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
+
+
+def run(args: argparse.Namespace, train: Callable[[Path, Path, float], None]) -> None:
+    """`train` into the folder, with its checkpoints; a signal that stops it ends the process."""
+    from textvae.optimisation.loop import Stopped
+
+    checkpoints = args.checkpoints or args.output.with_name(f"{args.output.name}.checkpoints")
+    try:
+        train(args.output, checkpoints, args.checkpoint_minutes)
+    except Stopped as stopped:
+        print(f"textvae {args.command}: {stopped}, will go on from there", file=sys.stderr)
+        # What a process that the signal ended looks like to whoever sent it.
+        sys.exit(128 + stopped.signal)

@@ -1,0 +1,40 @@
+"""`textvae sensitivity`: how often neighbouring codes decode to different sentences."""
+
+import argparse
+import json
+from pathlib import Path
+
+from textvae.commands import decoder
+from textvae.errors import InputError
+from textvae.settings import add_flags, from_flags
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from textvae.generation.sensitivity import Settings
+
+    decoder.add_flags(parser)
+    parser.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
+    parser.add_argument("--count", type=int, default=200, help="lines, where they are drawn anew")
+    parser.add_argument("--seed", type=int, default=1, help="of lines drawn anew")
+    parser.add_argument("--output", type=Path, help="JSON file; printed if not given")
+    add_flags(parser, Settings)
+
+
+def run(args: argparse.Namespace) -> None:
+    from textvae.files import write_json
+    from textvae.generation.codes import line_ends, load
+    from textvae.generation.sensitivity import Settings, measure
+    from textvae.report import report
+
+    settings = from_flags(Settings, args)
+    if args.seed < 0:
+        raise InputError(f"--seed: {args.seed} is not a number of at least 0")
+    trained, longest = decoder.model(args), decoder.longest(args)
+    latent = trained.model.architecture.latent
+    ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, args.seed)
+    values = measure(trained, ends, longest, settings)
+    result = report(trained.cell, "sensitivity", "prior", len(ends), settings, values, {})
+    if args.output:
+        write_json(args.output, result)
+    else:
+        print(json.dumps(result, indent=2, allow_nan=False))

@@ -1,0 +1,42 @@
+"""Forward and reverse cross-entropy of one synthetic corpus, beside those of real text.
+
+Forward: a model of the synthetic text, on human text; bad where the text lacks quality or
+diversity. Reverse: a model of real text, on the synthetic text; low where each sentence is
+likely, however few different ones there are. Together they tell the one from the other.
+"""
+
+import numpy as np
+
+from textvae.fce.scores import Scores
+
+
+def cross_entropies(
+    synthetic: Scores | None, real: Scores | None, reverse: Scores | None
+) -> dict[str, float | None]:
+    """Means in nats a sentence; None for each where there are no scores.
+
+    synthetic, real: the human test set under the model of the synthetic and of the real text.
+    reverse: the synthetic text under the model of real text. excess_nats: the forward
+    cross-entropy less its floor, paired by test sentence, with its standard error.
+    """
+    values = {
+        "fce_nats": _mean(synthetic and synthetic.nll),
+        "fce_standard_error": _error(synthetic and synthetic.nll),
+        "fce_without_unk_nats": _mean(synthetic and synthetic.without_unk),
+        "floor_nats": _mean(real and real.nll),
+        "floor_without_unk_nats": _mean(real and real.without_unk),
+        "reverse_nats": _mean(reverse and reverse.nll),
+    }
+    excess = synthetic.nll - real.nll if synthetic and real else None
+    return values | {"excess_nats": _mean(excess), "excess_standard_error": _error(excess)}
+
+
+def _mean(values: np.ndarray | None) -> float | None:
+    return None if values is None else float(values.mean())
+
+
+def _error(values: np.ndarray | None) -> float | None:
+    """Standard error of the mean; None where it has none."""
+    if values is None or len(values) < 2:
+        return None
+    return float(values.std(ddof=1) / np.sqrt(len(values)))

@@ -1,0 +1,80 @@
+"""A second, fast opinion: a modified Kneser-Ney 5-gram model (Heafield et al. 2013, KenLM).
+
+lmplz, KenLM's trainer, is a program of its own; the Python package only asks its models. Where it
+is not installed, the model's file says "not built", and so do the columns of Table 3.
+
+Words are written as their ids in the dictionary, because KenLM keeps some words to itself, `<unk>`
+among them: to it our `<unk>` is a word like any other, as it is to the LSTM.
+"""
+
+import math
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from textvae.corpora.encoded import Sentences
+from textvae.corpora.vocabulary import UNK_ID
+from textvae.errors import InputError
+from textvae.fce.scores import Scores
+from textvae.files import read_text, write_text
+
+ORDER = 5
+NOT_BUILT = "not built"
+# lmplz takes as much memory as it is given; its own default, most of the machine's, is slow to get.
+_MEMORY = "512M"
+
+
+def trainer() -> str | None:
+    """Where lmplz is: on the PATH, or beside this Python."""
+    return shutil.which("lmplz") or shutil.which("lmplz", path=str(Path(sys.executable).parent))
+
+
+def train(sentences: Sentences, output: Path, name: str) -> None:
+    """Write the model of a text as an ARPA file; one that says NOT_BUILT where there is no lmplz.
+
+    InputError, with the name and lmplz's last words, where it fails.
+    """
+    program = trainer()
+    if program is None:
+        message = f"{name}: lmplz is not installed; KenLM's columns will read '{NOT_BUILT}'"
+        print(message, file=sys.stderr)
+        write_text(output, f"{NOT_BUILT}\n")
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = output.with_name(f".{output.name}.partial")
+    command = [
+        program,
+        *("--order", str(ORDER), "--memory", _MEMORY),
+        # Of tiny texts the discounts cannot be estimated; these are then taken.
+        "--discount_fallback",
+        *("--temp_prefix", f"{output.parent}/"),
+        *("--arpa", str(partial)),
+    ]
+    text = "".join(" ".join(map(str, sentence.tolist())) + "\n" for sentence in sentences)
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+    if done.returncode != 0:
+        partial.unlink(missing_ok=True)
+        words = done.stderr.strip().splitlines()
+        raise InputError(f"{name}: lmplz failed ({words[-1] if words else done.returncode})")
+    partial.replace(output)
+
+
+def score(path: Path, sentences: Sentences) -> Scores | None:
+    """What sentences cost under the model of a file; None where it was not built."""
+    if path.stat().st_size < 100 and read_text(path).strip() == NOT_BUILT:
+        return None
+    import kenlm
+
+    model = kenlm.Model(str(path))
+    nll, without_unk = np.empty(len(sentences)), np.empty(len(sentences))
+    for number, sentence in enumerate(sentences):
+        text = " ".join(map(str, sentence.tolist()))
+        # KenLM's logarithms are of base 10; the last is of the end of the sentence.
+        costs = [-math.log(10) * log10 for log10, _, _ in model.full_scores(text)]
+        known = [*(sentence != UNK_ID), True]
+        nll[number] = sum(costs)
+        without_unk[number] = sum(cost for cost, counts in zip(costs, known, strict=True) if counts)
+    return Scores(nll, without_unk)

@@ -1,0 +1,128 @@
+"""A language model from scratch on one text, stopped early by held-out sentences of that text."""
+
+import hashlib
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from textvae.corpora.encoded import Sentences
+from textvae.corpora.vocabulary import Vocabulary
+from textvae.errors import InputError
+from textvae.fce.recipe import Recipe
+from textvae.fce.scores import score
+from textvae.fce.text import hold_out
+from textvae.models import language_model
+from textvae.models.batches import Batch
+from textvae.models.language_model import LanguageModel, Sizes
+from textvae.optimisation.checkpoints import Checkpoint
+from textvae.optimisation.circumstances import circumstances
+from textvae.optimisation.loop import optimise
+from textvae.optimisation.schedule import Schedule
+from textvae.optimisation.state import PRECISIONS, Training
+
+
+@dataclass(frozen=True)
+class Task:
+    """One text to learn: everything that decides the outcome, and nothing else.
+
+    name: whose text it is, for messages. text: its sentences over the dictionary.
+    """
+
+    name: str
+    text: Sentences
+    dictionary: Vocabulary
+    sizes: Sizes
+    recipe: Recipe
+    seed: int
+    device: torch.device
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All of it as JSON. On a CPU two tasks with one identity give the same weights."""
+        text = hashlib.sha256(self.text.tokens.tobytes() + self.text.offsets.tobytes())
+        return {
+            "name": self.name,
+            "text": text.hexdigest(),
+            "dictionary": self.dictionary.digest,
+            "sizes": asdict(self.sizes),
+            "recipe": asdict(self.recipe),
+            "seed": self.seed,
+            **circumstances("textvae.fce.training", self.device),
+        }
+
+
+def train(task: Task, folder: Path, checkpoint_root: Path, checkpoint_minutes: float) -> None:
+    """Train one model into its folder; errors, and how it goes on, are those of `optimise`.
+
+    What is saved are the weights of the epoch that was best on the held-out text.
+    """
+    try:
+        text, held_out = hold_out(task.text, task.recipe.held_out, task.seed)
+    except InputError as error:
+        raise InputError(f"{task.name}: {error}") from None
+    training = LanguageModelTraining(task, Schedule(task.recipe, len(text)), held_out)
+
+    def save() -> None:
+        training.model.load_state_dict(training.best)
+        told = task.identity | {"held_out_nats": training.best_nats}
+        language_model.save(folder, training.model, task.dictionary, told)
+
+    optimise(training, text, task.identity, folder, checkpoint_root, checkpoint_minutes, save)
+
+
+class LanguageModelTraining(Training):
+    """Negative log-likelihood, in nats a sentence; the best epoch's weights are kept."""
+
+    recorded = ("loss",)
+
+    def __init__(self, task: Task, schedule: Schedule, held_out: Sentences) -> None:
+        torch.manual_seed(task.seed)
+        # Made on the CPU and moved, so that every device starts from the same weights.
+        model = LanguageModel(task.sizes, len(task.dictionary)).to(task.device)
+        super().__init__(task.name, model, schedule, task.seed, task.device)
+        self.precision = PRECISIONS[task.recipe.precision]
+        self.patience = task.recipe.patience
+        self.held_out = held_out
+        self.best: dict[str, Tensor] = {}
+        self.best_nats = math.inf
+        self.epochs_without_gain = 0
+
+    def losses(self, batch: Batch) -> tuple[Tensor, ...]:
+        return (self.model(batch, self.precision) / len(batch),)
+
+    def validate(self) -> dict[str, float]:
+        """Nats a sentence on the held-out text; the weights are kept where they gained."""
+        nats = float(score(self.model, self.held_out).nll.mean())
+        if not math.isfinite(nats):
+            raise FloatingPointError
+        if nats < self.best_nats:
+            self.best_nats, self.epochs_without_gain = nats, 0
+            self.best = {name: value.clone() for name, value in self.model.state_dict().items()}
+        else:
+            self.epochs_without_gain += 1
+        return {"loss": nats}
+
+    @property
+    def finished(self) -> bool:
+        return super().finished or self.epochs_without_gain >= self.patience
+
+    def checkpoint(self) -> Checkpoint:
+        state = super().checkpoint()
+        best = {f"best.{name}": value for name, value in self.best.items()}
+        progress = torch.tensor([self.best_nats, self.epochs_without_gain], dtype=torch.float64)
+        return Checkpoint(state.step, state.tensors | best | {"early_stopping": progress})
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        super().restore(checkpoint)
+        kept = checkpoint.tensors
+        self.best_nats, epochs = kept["early_stopping"].tolist()
+        self.epochs_without_gain = int(epochs)
+        self.best = {
+            name.removeprefix("best."): value
+            for name, value in kept.items()
+            if name.startswith("best.")
+        }

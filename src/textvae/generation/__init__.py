@@ -1,0 +1,1 @@
+"""Codes to text, and what can be counted of it (paper, section 3.3)."""

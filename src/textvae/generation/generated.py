@@ -1,0 +1,48 @@
+"""A synthetic corpus on the disk: its text, and the report of what was generated, and how.
+
+The text is a sentence a line, words between single spaces; a sentence that ended at once is a blank
+line. The report is JSON, made by `textvae sample`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textvae.cells import Cell
+from textvae.corpora.readers import read
+from textvae.errors import InputError
+from textvae.files import read_json
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Whose text it is, and how many of its sentences did not end by themselves."""
+
+    cell: Cell
+    decoding: str
+    copy: int
+    cut: int
+
+    def __str__(self) -> str:
+        return f"{self.cell}, {self.decoding}, copy {self.copy}"
+
+
+def read_report(path: Path) -> Generated:
+    """From the report's file; InputError where it is none."""
+    content = read_json(path)
+    try:
+        return Generated(
+            Cell(**content["cell"]),
+            str(content["decoding"]),
+            int(content["copy"]),
+            int(content["cut"]),
+        )
+    except (KeyError, TypeError, ValueError, InputError) as error:
+        raise InputError(f"{path}: not a report of `textvae sample` ({error})") from None
+
+
+def read_sentences(path: Path) -> list[list[str]]:
+    """The words of each sentence, [] for one without; InputError where the file holds none."""
+    sentences = [line.split() for line in read(path, "plain")]
+    if not sentences:
+        raise InputError(f"{path}: empty, expected a sentence a line")
+    return sentences

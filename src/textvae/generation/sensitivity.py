@@ -1,0 +1,82 @@
+"""How sensitive greedy decoding is to the code: do neighbouring codes say different things?
+
+Lines through the latent space: between two samples of the prior, as in the homotopy of Table 2,
+and (footnote 7) from the first of them along the gradient of log p(x|z), up and down, where x is
+what the code itself decodes to. All three are of the same length, with as many codes on each.
+"""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+
+from textvae.corpora.encoded import Sentences
+from textvae.generation.codes import points
+from textvae.models.batches import pack
+from textvae.models.channel import TOKENS_PER_BATCH, by_tokens
+from textvae.models.decoding import greedy
+from textvae.models.saved import TrainedModel
+from textvae.models.softmax import summed_nll
+from textvae.models.vae import TextVAE
+from textvae.settings import at_least
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a line is."""
+
+    codes: int = field(default=7, metadata=at_least(2, help="codes on a line, its ends among them"))
+
+
+def measure(
+    trained: TrainedModel, ends: np.ndarray, longest: int, settings: Settings
+) -> dict[str, Any]:
+    """The share of distinct neighbours on lines (N, 2, d), with its standard error over lines."""
+    model = trained.model
+    start, length = ends[:, 0], np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1, keepdims=True)
+    uphill = length * directions(model, start, longest)
+    lines = {
+        "interpolation": ends,
+        "gradient_up": np.stack([start, start + uphill], axis=1),
+        "gradient_down": np.stack([start, start - uphill], axis=1),
+    }
+    values: dict[str, Any] = {"lines": len(ends), "codes": settings.codes}
+    for name, line in lines.items():
+        shares = distinct_neighbours(model, points(line, settings.codes), longest)
+        values[f"distinct_{name}"] = float(shares.mean())
+        error = shares.std(ddof=1) / np.sqrt(len(shares)) if len(shares) > 1 else None
+        values[f"distinct_{name}_standard_error"] = None if error is None else float(error)
+    return values
+
+
+def distinct_neighbours(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:
+    """(N,): of codes on N lines (N, n, d), the share of neighbours that decode differently."""
+    count, per_line, latent = codes.shape
+    flat = torch.from_numpy(np.ascontiguousarray(codes).reshape(-1, latent))
+    said = greedy(model, flat, longest)
+    lines = [said[i : i + per_line] for i in range(0, len(said), per_line)]
+    pairs = per_line - 1
+    differing = [sum(a != b for a, b in pairwise(line)) for line in lines]
+    return np.array(differing).reshape(count) / pairs
+
+
+def directions(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:
+    """(N, d): of codes (N, d), the unit vectors along the gradient of log p(x|z).
+
+    x is the greedy sentence of the code. A gradient of zero (a code that is not read) gives zero.
+    """
+    z = torch.from_numpy(np.array(codes))
+    sentences = Sentences.of(greedy(model, z, longest))
+    gradients = torch.empty_like(z)
+    for part in by_tokens(sentences.lengths + 1, TOKENS_PER_BATCH):
+        batch = pack([sentences[i] for i in range(part.start, part.stop)]).to(model.device)
+        rows = batch.arrange(z[part]).requires_grad_()
+        features = model.decoder(model.embedding(batch.previous), rows, batch)
+        # Each sentence has a row of its own, so the gradient of the sum holds that of each.
+        nll = summed_nll(features, model.output.weight, model.output.bias, batch.words)
+        (gradient,) = torch.autograd.grad(-nll, rows)
+        gradients[part] = batch.restore(gradient).cpu()
+    norms = gradients.norm(dim=1, keepdim=True)
+    return (gradients / norms.clamp(min=torch.finfo(norms.dtype).tiny)).numpy()

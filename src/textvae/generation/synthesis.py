@@ -1,0 +1,61 @@
+"""Codes from the prior to sentences of text: a synthetic corpus (paper, section 3.3.2)."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from textvae.corpora.vocabulary import UNK_ID
+from textvae.models.decoding import decode
+from textvae.models.saved import TrainedModel
+from textvae.models.schemes import Scheme
+
+
+@dataclass
+class Tally:
+    """What was generated so far."""
+
+    sentences: int = 0
+    words: int = 0
+    unknown: int = 0
+    empty: int = 0
+    cut: int = 0
+
+
+def synthesise(
+    trained: TrainedModel,
+    codes: np.ndarray,
+    scheme: Scheme,
+    seed: Sequence[int],
+    longest: int,
+    tally: Tally,
+) -> Iterator[str]:
+    """The sentences of codes (N, d), words between single spaces; `tally` counts along.
+
+    A sentence that has not ended after `longest` words is cut there, and counted. The draws of
+    sentence i follow from `seed` and i, whatever the model.
+    """
+    # A copy, because torch wants arrays that may be written to.
+    z = torch.from_numpy(np.array(codes))
+    for sentence in decode(trained.model, z, longest, scheme, seed):
+        tally.sentences += 1
+        tally.words += len(sentence.ids)
+        tally.unknown += sentence.ids.count(UNK_ID)
+        tally.empty += not sentence.ids
+        tally.cut += not sentence.ended
+        yield " ".join(trained.vocabulary.decode(sentence.ids))
+
+
+def warn(name: str, tally: Tally, longest: int) -> None:
+    """Say on stderr what a reader of the text should know of it."""
+    if tally.cut:
+        print(
+            f"{name}: {tally.cut:,} of {tally.sentences:,} sentences did not end within"
+            f" {longest} words and were cut there",
+            file=sys.stderr,
+        )
+    if tally.words == tally.unknown:
+        what = "is empty" if tally.words == 0 else "has no word but <unk>"
+        print(f"{name}: every one of {tally.sentences:,} sentences {what}", file=sys.stderr)

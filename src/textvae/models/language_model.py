@@ -1,0 +1,83 @@
+"""An LSTM language model "with the parametrisation of our decoder" (paper, section 3.3.2).
+
+It is that decoder, with a code of no dimensions.
+"""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from textvae.corpora.vocabulary import Vocabulary
+from textvae.models.batches import Batch
+from textvae.models.recurrent import RecurrentDecoder
+from textvae.models.saved import load_folder, save_folder
+from textvae.models.softmax import summed_nll, token_nll
+from textvae.settings import at_least, check, positive
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What a language model is made of; the defaults are those of the paper's decoder."""
+
+    embedding: int = field(default=256, metadata=at_least(1, help="size of a word embedding"))
+    hidden: int = field(default=512, metadata=at_least(1, help="size of the recurrent state"))
+    embedding_range: float = field(
+        default=0.05, metadata=positive(help="embeddings start uniform in +-RANGE")
+    )
+
+
+class LanguageModel(nn.Module):
+    """p(x) over the sentences of `words` words."""
+
+    def __init__(self, sizes: Sizes, words: int) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.embedding = nn.Embedding(words, sizes.embedding)
+        nn.init.uniform_(self.embedding.weight, -sizes.embedding_range, sizes.embedding_range)
+        self.decoder = RecurrentDecoder(nn.LSTM, sizes.embedding, 0, sizes.hidden, latent_gain=1)
+        self.output = nn.Linear(sizes.hidden, words)
+        nn.init.xavier_uniform_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, batch: Batch, precision: torch.dtype) -> Tensor:
+        """-log p summed over the batch's tokens, a scalar, nats; `<eos>` included."""
+        with torch.autocast(self.device.type, dtype=precision, enabled=precision != torch.float32):
+            features = self._features(batch)
+        weight, bias = self.output.weight, self.output.bias
+        return summed_nll(features.float(), weight, bias, batch.words, precision)
+
+    @torch.no_grad()
+    def token_nll(self, batch: Batch) -> Tensor:
+        """-log p of each token given those before it, (T,), nats."""
+        features = self._features(batch)
+        return token_nll(features, self.output.weight, self.output.bias, batch.words)
+
+    def _features(self, batch: Batch) -> Tensor:
+        embedded = self.embedding(batch.previous)
+        return self.decoder(embedded, embedded.new_empty(len(batch), 0), batch)
+
+    @property
+    def device(self) -> torch.device:
+        return self.output.weight.device
+
+
+def save(
+    folder: Path, model: LanguageModel, vocabulary: Vocabulary, training: dict[str, Any]
+) -> None:
+    """Write the folder of a language model; `training` says of what text, and how."""
+    save_folder(folder, model, vocabulary, {"language_model": asdict(model.sizes)}, training)
+
+
+def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]:
+    """Read a folder that `save` wrote, ready to score; InputError names what does not fit."""
+
+    def build(config: dict[str, Any], words: int) -> LanguageModel:
+        sizes = Sizes(**config["language_model"])
+        check(sizes)
+        return LanguageModel(sizes, words)
+
+    _, model, vocabulary = load_folder(folder, device, build)
+    return model, vocabulary

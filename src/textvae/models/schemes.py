@@ -1,0 +1,67 @@
+"""Decoding schemes by name: greedy, top15, nucleus0.9, sample (paper, section 3.3). No torch here.
+
+A name says everything, and there is one name for each scheme, so that it can name a folder:
+
+    greedy        the most probable word
+    top15         sampled from the 15 most probable words (Fan et al. 2018)
+    nucleus0.9    sampled from the fewest most probable words whose mass reaches 0.9; the word that
+                  crosses 0.9 is one of them (Holtzman et al. 2019)
+    sample        sampled from all words
+    top15-t0.7    any of the last three, at temperature 0.7
+"""
+
+import re
+from dataclasses import dataclass
+
+from textvae.errors import InputError
+
+_NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
+_FORM = re.compile(
+    rf"greedy|(?:top(?P<k>[1-9][0-9]*)|nucleus(?P<p>{_NUMBER})|sample)(?:-t(?P<t>{_NUMBER}))?"
+)
+# What may stand for a scheme in a path.
+NAME = r"[a-z][a-z0-9.-]*"
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """From which of the words the next one is drawn.
+
+    top_k: the most probable so many; 1 is greedy. nucleus: the fewest most probable whose mass
+    reaches it; 1 is all. Logits are divided by the temperature first.
+    """
+
+    name: str
+    top_k: int | None = None
+    nucleus: float = 1.0
+    temperature: float = 1.0
+
+    @property
+    def greedy(self) -> bool:
+        return self.top_k == 1
+
+    @classmethod
+    def parse(cls, name: str) -> "Scheme":
+        """The scheme of a name; InputError where it is none."""
+        match = _FORM.fullmatch(name)
+        if match is None:
+            raise InputError(
+                f"{name!r} is no decoding scheme; expected greedy, top15, nucleus0.9 or sample, "
+                "with a temperature as in top15-t0.7"
+            )
+        if name == "greedy":
+            return cls(name, top_k=1)
+        k, p, t = match["k"], match["p"], match["t"]
+        if k == "1":
+            raise InputError(f"{name!r} is called 'greedy'")
+        if p is not None and not 0 < float(p) < 1:
+            raise InputError(f"{name!r}: a nucleus lies between 0 and 1 (all of it is 'sample')")
+        if t is not None and (float(t) == 0 or float(t) == 1):
+            meant = "called 'greedy'" if float(t) == 0 else "the one without"
+            raise InputError(f"{name!r}: temperature {t} is {meant}")
+        return cls(
+            name,
+            top_k=None if k is None else int(k),
+            nucleus=1.0 if p is None else float(p),
+            temperature=1.0 if t is None else float(t),
+        )

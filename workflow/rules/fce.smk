@@ -1,0 +1,141 @@
+# Synthetic corpora -> a common dictionary -> language models -> what human text costs under them.
+# A folder of <results>/fce holds one dictionary; the {text} learnt in it is C15/copy1, or real.
+
+
+localrules:
+    common_dictionary,
+
+
+rule common_dictionary:
+    """The words that the synthetic corpora of one decoding share, all C and copies together."""
+    input:
+        texts=common_texts,
+        vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
+        code=code("textvae.commands.common_dictionary"),
+    output:
+        "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
+    log:
+        "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.log",
+    benchmark:
+        "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    shell:
+        "textvae common-dictionary {input.texts:q}"
+        " --vocabulary {input.vocabulary:q}"
+        " --output {output:q}"
+        " > >(tee {log:q}) 2>&1"
+
+
+rule language_model:
+    """An LSTM language model of one synthetic corpus, or of as much real text (the floor)."""
+    input:
+        unpack(learnt_text),
+        dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
+        code=code("textvae.commands.language_model"),
+    output:
+        weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/model.safetensors",
+        config="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/config.json",
+        dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/vocabulary.txt",
+        record="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/training.jsonl",
+    log:
+        "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm.log",
+    benchmark:
+        "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        gpu=1 if on_gpu() else 0,
+        checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
+    params:
+        learnt=learnt_text_flags,
+        settings=lambda w: configuration.flags(
+            configuration.language_model_settings(config, w.model)
+        ),
+        folder=lambda w, output: Path(output.config).parent,
+    shell:
+        # exec: a signal to the job (a time limit, say) reaches the training itself.
+        "exec textvae language-model"
+        " {params.learnt}"
+        " --dictionary {input.dictionary:q}"
+        " {params.settings}"
+        " --output {params.folder:q}"
+        " --checkpoint-minutes {resources.checkpoint_minutes}"
+        " --device {resources.device}"
+        " --threads {threads}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule kneser_ney:
+    """A Kneser-Ney 5-gram model of the same text; it says 'not built' where there is no lmplz."""
+    input:
+        unpack(learnt_text),
+        dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
+        code=code("textvae.commands.kneser_ney"),
+    output:
+        # Large, and made in seconds.
+        temp(
+            "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/kneser-ney.arpa"
+        ),
+    log:
+        "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/kneser-ney.log",
+    benchmark:
+        "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/kneser-ney.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        learnt=learnt_text_flags,
+    shell:
+        "textvae kneser-ney"
+        " {params.learnt}"
+        " --dictionary {input.dictionary:q}"
+        " --output {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule fce:
+    """What human text costs under the models of one synthetic corpus, beside those of real text."""
+    input:
+        synthetic="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/config.json",
+        synthetic_weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/model.safetensors",
+        synthetic_kneser_ney="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/kneser-ney.arpa",
+        real="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/config.json",
+        real_weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/model.safetensors",
+        real_kneser_ney="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/kneser-ney.arpa",
+        text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
+        report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
+        vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
+        code=code("textvae.commands.fce"),
+    output:
+        "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/fce.json",
+    log:
+        "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/fce.log",
+    benchmark:
+        "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/fce.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        gpu=1 if on_gpu() else 0,
+    params:
+        corpus=lambda w, input: Path(input.statistics).parent,
+        synthetic=lambda w, input: Path(input.synthetic).parent,
+        real=lambda w, input: Path(input.real).parent,
+    shell:
+        "textvae fce"
+        " --text {input.text:q}"
+        " --report {input.report:q}"
+        " --corpus {params.corpus:q}"
+        " --synthetic-lstm {params.synthetic:q}"
+        " --real-lstm {params.real:q}"
+        " --synthetic-kneser-ney {input.synthetic_kneser_ney:q}"
+        " --real-kneser-ney {input.real_kneser_ney:q}"
+        " --device {resources.device}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " 2> {log:q}"

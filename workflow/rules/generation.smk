@@ -1,0 +1,187 @@
+# Trained models and codes from the prior -> synthetic corpora, and sentences along lines.
+
+
+localrules:
+    lines,
+
+
+rule codes:
+    """A code for each sentence of one copy: the same for every model, C and decoding."""
+    input:
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        code=code("textvae.commands.codes"),
+    output:
+        "<results>/codes/latent{latent}/seed{seed}/{corpus}/copy{nth}.npy",
+    log:
+        "<logs>/codes/latent{latent}/seed{seed}/{corpus}/copy{nth}.log",
+    benchmark:
+        "<benchmarks>/codes/latent{latent}/seed{seed}/{corpus}/copy{nth}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        size=lambda w, input: synthetic_size() or f"--corpus {Path(input.statistics).parent}",
+    shell:
+        "textvae codes"
+        " {params.size}"
+        " --latent {wildcards.latent}"
+        " --seed {wildcards.seed}"
+        " --copy {wildcards.nth}"
+        " --output {output:q}"
+        " 2> {log:q}"
+
+
+rule lines:
+    """Where lines through the latent space end: pairs of samples of the prior."""
+    input:
+        code=code("textvae.commands.codes"),
+    output:
+        "<results>/codes/latent{latent}/seed{seed}/lines.npy",
+    log:
+        "<logs>/codes/latent{latent}/seed{seed}/lines.log",
+    benchmark:
+        "<benchmarks>/codes/latent{latent}/seed{seed}/lines.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        size=config["generation"]["lines"],
+    shell:
+        "textvae codes"
+        " --lines {params.size}"
+        " --latent {wildcards.latent}"
+        " --seed {wildcards.seed}"
+        " --output {output:q}"
+        " 2> {log:q}"
+
+
+rule sample:
+    """One synthetic corpus: what a model makes of the codes of one copy."""
+    input:
+        unpack(model_files),
+        codes=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/{w.corpus}/copy{w.nth}.npy",
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        code=code("textvae.commands.sample"),
+    output:
+        text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
+        report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
+    log:
+        "<logs>/sample/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.log",
+    benchmark:
+        "<benchmarks>/sample/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        gpu=1 if on_gpu() else 0,
+    params:
+        model=lambda w, input: Path(input.config).parent,
+        corpus=lambda w, input: Path(input.statistics).parent,
+    shell:
+        "textvae sample"
+        " --model {params.model:q}"
+        " --codes {input.codes:q}"
+        " --corpus {params.corpus:q}"
+        " --decoding {wildcards.decoding}"
+        " --seed {wildcards.seed}"
+        " --copy {wildcards.nth}"
+        " --device {resources.device}"
+        " --threads {threads}"
+        " --output {output.text:q}"
+        " --report {output.report:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule describe:
+    """What can be counted of a synthetic corpus: its diversity, and what the grammar accepts."""
+    input:
+        text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
+        report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
+        code=code("textvae.commands.describe"),
+    output:
+        "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/description.json",
+    log:
+        "<logs>/describe/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.log",
+    benchmark:
+        "<benchmarks>/describe/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        sentences=config["generation"]["self_bleu_sentences"],
+        grammar=lambda w: "--grammar" if "grammar" in config["corpora"][w.corpus] else "",
+    shell:
+        "textvae describe"
+        " --text {input.text:q}"
+        " --report {input.report:q}"
+        " --self-bleu-sentences {params.sentences}"
+        " {params.grammar}"
+        " --output {output:q}"
+        " 2> {log:q}"
+
+
+rule interpolate:
+    """Sentences of one cell along the first line, in each decoding of Table 2."""
+    input:
+        unpack(model_files),
+        lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        code=code("textvae.commands.interpolate"),
+    output:
+        "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/homotopy/{table2}.json",
+    log:
+        "<logs>/interpolate/{corpus}/{model}/C{C}/seed{seed}/{table2}.log",
+    benchmark:
+        "<benchmarks>/interpolate/{corpus}/{model}/C{C}/seed{seed}/{table2}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        gpu=1 if on_gpu() else 0,
+    params:
+        decodings=lambda w: config["experiments"][w.table2]["decodings"],
+        model=lambda w, input: Path(input.config).parent,
+        corpus=lambda w, input: Path(input.statistics).parent,
+    shell:
+        "textvae interpolate"
+        " --model {params.model:q}"
+        " --lines {input.lines:q}"
+        " --corpus {params.corpus:q}"
+        " --decodings {params.decodings}"
+        " --seed {wildcards.seed}"
+        " --device {resources.device}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " 2> {log:q}"
+
+
+rule sensitivity:
+    """How often neighbours on many lines decode to different sentences (footnote 7)."""
+    input:
+        unpack(model_files),
+        lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        code=code("textvae.commands.sensitivity"),
+    output:
+        "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/sensitivity.json",
+    log:
+        "<logs>/sensitivity/{corpus}/{model}/C{C}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/sensitivity/{corpus}/{model}/C{C}/seed{seed}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        gpu=1 if on_gpu() else 0,
+    params:
+        model=lambda w, input: Path(input.config).parent,
+        corpus=lambda w, input: Path(input.statistics).parent,
+    shell:
+        "textvae sensitivity"
+        " --model {params.model:q}"
+        " --lines {input.lines:q}"
+        " --corpus {params.corpus:q}"
+        " --device {resources.device}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " 2> {log:q}"

@@ -1,0 +1,118 @@
+"""What the rules ask about synthetic text and its language models; no rules here."""
+
+
+def copies():
+    """The numbers of the copies of each synthetic corpus."""
+    return range(1, config["generation"]["copies"] + 1)
+
+
+def synthetic_size():
+    """The flag for the size of synthetic corpora where one is set; else it is the training split's."""
+    size = config["generation"].get("sentences")
+    return "" if size is None else f"--sentences {size}"
+
+
+def latent(wildcards):
+    """The part of a path that says how many dimensions a model's codes have."""
+    return f"latent{configuration.architecture(config, wildcards.model).latent}"
+
+
+def model_files(wildcards):
+    """A trained model, as an input."""
+    folder = f"<results>/models/{cell(wildcards)}"
+    return {
+        "weights": f"{folder}/model.safetensors",
+        "config": f"{folder}/config.json",
+        "vocabulary": f"{folder}/vocabulary.txt",
+    }
+
+
+def sensitivity_of(experiment):
+    """The table of sensitivities that goes with a Table 2."""
+    return f"<results>/sensitivity{experiment.removeprefix('table2')}.csv"
+
+
+def homotopies(wildcards):
+    """What each cell of a Table 2 says along the line."""
+    experiment = f"table2{wildcards.variant}"
+    return collect(
+        "<results>/synthetic/{cell}/homotopy/{experiment}.json",
+        cell=configuration.cells(config, experiment),
+        experiment=experiment,
+    )
+
+
+def of_lines(experiment):
+    """The sensitivity of an experiment's cells."""
+    return collect(
+        "<results>/synthetic/{cell}/sensitivity.json", cell=configuration.cells(config, experiment)
+    )
+
+
+def of_texts(experiment, name):
+    """A file of this name beside each synthetic corpus of an experiment."""
+    return collect(
+        "<results>/synthetic/{cell}/{decoding}/copy{copy}/{name}.json",
+        cell=configuration.cells(config, experiment),
+        decoding=config["experiments"][experiment]["decodings"],
+        copy=copies(),
+        name=name,
+    )
+
+
+def of_dictionaries(experiment):
+    """The cross-entropies of each synthetic corpus, over the dictionary that it shares with those
+    of the experiment's other C.
+    """
+    return [
+        f"<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{copy}/fce.json"
+        for corpus, model, seed, levels in configuration.groups_by_C(config, experiment)
+        for decoding in config["experiments"][experiment]["decodings"]
+        for C in levels.split("-")
+        for copy in copies()
+    ]
+
+
+def common_texts(wildcards):
+    """The synthetic corpora whose words a dictionary takes."""
+    return collect(
+        "<results>/synthetic/{{corpus}}/{{model}}/C{C}/seed{{seed}}/{{decoding}}/copy{copy}/sentences.txt",
+        C=wildcards.levels.split("-"),
+        copy=copies(),
+    )
+
+
+def synthetic_folder(wildcards):
+    """Where the text that a language model learns was generated."""
+    C, copy = wildcards.text.split("/")
+    return (
+        f"<results>/synthetic/{wildcards.corpus}/{wildcards.model}/{C}/seed{wildcards.seed}"
+        f"/{wildcards.decoding}/{copy}"
+    )
+
+
+def learnt_text(wildcards):
+    """The text that a language model learns, as an input: synthetic, or the training split."""
+    if wildcards.text != "real":
+        return {"text": f"{synthetic_folder(wildcards)}/sentences.txt"}
+    corpus = f"<results>/corpora/{wildcards.corpus}"
+    return {
+        "statistics": f"{corpus}/statistics.json",
+        "vocabulary": f"{corpus}/vocabulary.txt",
+        "splits": collect(f"{corpus}/train.{{part}}.npy", part=["tokens", "offsets"]),
+    }
+
+
+def learnt_text_flags(wildcards, input):
+    """The same as flags, with a name for messages and a seed of its own for each copy."""
+    if wildcards.text == "real":
+        name = f"{wildcards.corpus}/{wildcards.model}/C{wildcards.levels}/seed{wildcards.seed}"
+        text = f"--corpus {Path(input.statistics).parent} {synthetic_size()}"
+        seed = wildcards.seed
+    else:
+        C, copy = wildcards.text.split("/")
+        name = f"{wildcards.corpus}/{wildcards.model}/{C}/seed{wildcards.seed}"
+        text = f"--text {input.text}"
+        seed = copy.removeprefix("copy")
+    what = wildcards.text.split("/")[-1]
+    return f"--name {name}/{wildcards.decoding}/{what} {text} --seed {seed}"
