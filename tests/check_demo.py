@@ -3,14 +3,22 @@
 Of every cell of Table 1 and Figure 1 the rate is within 1 of C, units are active and D + R >= H by
 the paired test. For each model D falls with C, from its least C to its greatest; in Table 1 at
 every step, and there AU does not fall. Figure 1 has three models of at least four C.
+
+In Table 2 more neighbours on a line are told apart at the greatest C than at the least. In Table 3
+the forward cross-entropy of nucleus sampling is worse at the greatest C than at the least, greedy
+self-BLEU falls with C, and no synthetic corpus beats the floor.
 """
 
 import csv
 import sys
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
+from statistics import fmean
 
 Row = dict[str, float]
+# (decoding, C) -> metric -> its value for each copy.
+Texts = dict[tuple[str, float], dict[str, list[float]]]
 
 
 def read(path: Path) -> dict[str, list[Row]]:
@@ -69,8 +77,56 @@ def of_figure1(models: dict[str, list[Row]]) -> list[str]:
     return wrong
 
 
+def read_texts(path: Path) -> Texts:
+    """What was measured of generated text, and of lines (whose decoding is "")."""
+    texts: Texts = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        for line in csv.DictReader(file):
+            values = texts.setdefault((line["decoding"], float(line["C"])), {})
+            values.setdefault(line["metric"], []).append(float(line["value"] or "nan"))
+    return texts
+
+
+def over_C(texts: Texts, decoding: str, metric: str) -> list[float]:
+    """The means over copies of a metric, by rising C."""
+    return [fmean(texts[key][metric]) for key in sorted(texts) if key[0] == decoding]
+
+
+def of_table2(texts: Texts) -> list[str]:
+    """What is wrong with the sensitivity of decoders."""
+    shares = over_C(texts, "", "distinct_interpolation")
+    said = ", ".join(f"{share:.2f}" for share in shares)
+    print(f"table2: share of distinct neighbours {said}")
+    return [] if shares[-1] > shares[0] else ["neighbours are not told apart better at larger C"]
+
+
+def of_table3(texts: Texts) -> list[str]:
+    """What is wrong with Table 3."""
+    wrong = []
+    for (decoding, C), values in sorted(texts.items()):
+        means = {metric: fmean(copies) for metric, copies in values.items()}
+        print(
+            "table3, {}: C = {:g}, FCE {fce_nats:.1f}, floor {floor_nats:.1f}, reverse"
+            " {reverse_nats:.1f}, self-BLEU {self_bleu4:.1f}, accepted {accepted_percent:.1f}%"
+            ", KN-5 {kn5_fce_nats:.1f}".format(decoding, C, **means)
+        )
+        excess = zip(values["excess_nats"], values["excess_standard_error"], strict=True)
+        if not all(above >= -3 * error for above, error in excess):
+            wrong.append(f"{decoding}, C = {C:g}: a synthetic corpus beats the floor")
+    fce, self_bleu = over_C(texts, "nucleus0.9", "fce_nats"), over_C(texts, "greedy", "self_bleu4")
+    if not fce[-1] > fce[0]:
+        wrong.append("FCE of nucleus0.9 is not worse at the greatest C")
+    if not falling(self_bleu):
+        wrong.append("greedy self-BLEU does not fall with C")
+    return wrong
+
+
+def falling(values: Iterable[float]) -> bool:
+    return all(later < earlier for earlier, later in pairwise(values))
+
+
 def check(folder: Path) -> list[str]:
-    """Print the rows of both in a results folder; returns what is wrong."""
+    """Print the rows of all in a results folder; returns what is wrong."""
     wrong = []
     for name, faults in (("table1", of_table1), ("figure1", of_figure1)):
         models = read(folder / f"measurements/{name}.csv")
@@ -83,6 +139,9 @@ def check(folder: Path) -> list[str]:
                     )
                 )
         wrong += [f"{name}: {fault}" for fault in faults(models)]
+    for name, of_texts in (("table2", of_table2), ("table3", of_table3)):
+        texts = read_texts(folder / f"measurements/{name}.csv")
+        wrong += [f"{name}: {fault}" for fault in of_texts(texts)]
     return wrong
 
 

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from check_demo import check, of_figure1, of_table1
+from check_demo import check, of_figure1, of_table1, of_table2, of_table3
 
 
 def row(C, **changes):
@@ -62,6 +62,50 @@ def test_a_figure_whose_distortion_does_not_fall_or_that_lacks_something():
     assert of_figure1(two) == ["fewer than 3 models"]
 
 
+def text(C, **changes):
+    """Two copies of good text in any decoding."""
+    good = {
+        "fce_nats": [50.0 + C, 50.2 + C],
+        "floor_nats": [45.0, 45.0],
+        "excess_nats": [5.0 + C, 5.2 + C],
+        "excess_standard_error": [0.1, 0.1],
+        "reverse_nats": [30.0, 30.0],
+        "self_bleu4": [50.0 - C, 50.2 - C],
+        "accepted_percent": [20.0, 21.0],
+        "kn5_fce_nats": [60.0, 60.0],
+    }
+    return good | changes
+
+
+def texts(**changes):
+    good = {(d, C): text(C) for d in ("greedy", "nucleus0.9") for C in (2.0, 5.0, 15.0)}
+    return good | {("nucleus0.9", 15.0): text(15.0, **changes)}
+
+
+def test_a_table_3_with_one_fault(capsys):
+    assert of_table3(texts()) == []
+    assert "table3, greedy: C = 15, FCE 65.1, floor 45.0" in capsys.readouterr().out
+    # One copy is enough to beat the floor.
+    assert of_table3(texts(excess_nats=[5.0, -0.4])) == [
+        "nucleus0.9, C = 15: a synthetic corpus beats the floor"
+    ]
+    assert of_table3(texts(fce_nats=[51.0, 51.0])) == [
+        "FCE of nucleus0.9 is not worse at the greatest C"
+    ]
+    assert of_table3(texts() | {("greedy", 5.0): text(5.0, self_bleu4=[50.0, 50.0])}) == [
+        "greedy self-BLEU does not fall with C"
+    ]
+
+
+def test_a_table_2_with_one_fault():
+    def lines(*shares):
+        places = zip((2.0, 5.0, 15.0), shares, strict=True)
+        return {("", C): {"distinct_interpolation": [share]} for C, share in places}
+
+    assert of_table2(lines(0.4, 0.3, 0.9)) == []
+    assert of_table2(lines(0.4, 0.9, 0.4)) == ["neighbours are not told apart better at larger C"]
+
+
 def test_what_is_read_is_what_was_written(tmp_path, capsys):
     folder = tmp_path / "measurements"
     folder.mkdir()
@@ -75,5 +119,17 @@ def test_what_is_read_is_what_was_written(tmp_path, capsys):
                     for metric, value in cell.items():
                         if metric != "C":
                             writer.writerow([model, cell["C"], metric, value])
+    lines = {
+        ("", 2.0): {"distinct_interpolation": [0.2]},
+        ("", 5.0): {"distinct_interpolation": [0.4]},
+    }
+    for name, measured in (("table2", lines), ("table3", texts())):
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["C", "decoding", "copy", "metric", "value"])
+            for (decoding, C), metrics in measured.items():
+                for metric, values in metrics.items():
+                    for copy, value in enumerate(values, start=1):
+                        writer.writerow([C, decoding, copy, metric, value])
     assert check(tmp_path) == []
-    assert len(capsys.readouterr().out.splitlines()) == 4 + 12
+    assert len(capsys.readouterr().out.splitlines()) == 4 + 12 + 1 + 6

@@ -27,7 +27,7 @@ GRID = {"corpora": ["little"], "C": [0, 3], "seeds": [1]}
 
 TINY = {
     "device": "cpu",
-    "targets": ["table1", "figure1", "section3_2", "collapse"],
+    "targets": ["table1", "table2", "table3", "figure1", "section3_2", "collapse"],
     "corpora": {
         "little": {"grammar": {"train": 300, "valid": 20, "test": 60, "seed": 1}, "format": "plain"}
     },
@@ -39,6 +39,9 @@ TINY = {
     },
     "experiments": {
         "table1": GRID | {"models": ["tiny"], "caption": "A tiny table."},
+        "table2": GRID
+        | {"models": ["tiny"], "decodings": ["greedy", "sample"], "caption": "Lines."},
+        "table3": GRID | {"models": ["tiny"], "decodings": ["sample"], "caption": "Tiny texts."},
         "figure1": GRID | {"models": ["tiny", "tiny-gru", "tiny-cnn"], "caption": "A figure."},
         "section3_2": GRID | {"models": ["tiny-gru"], "caption": "A tiny section."},
         "collapse": GRID
@@ -54,6 +57,8 @@ TINY = {
         "slope": {"sentences": 50},
         "likelihood": {"samples": 2, "sentences": 20},
     },
+    "generation": {"sentences": 100, "copies": 2, "lines": 5},
+    "language_model": {"epochs": 2, "batch": 32, "learning_rate": 0.01},
 }
 
 

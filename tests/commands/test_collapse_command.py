@@ -7,11 +7,11 @@ import pytest
 from textvae.cli import main
 
 LINES = (
-    "corpus,model,C,seed,measurement,split,sentences,metric,value\n"
-    "cbt,elbo,0,1,rate-distortion,test,100,rate_nats,0.01\n"
-    "cbt,elbo,0,1,posterior,test,100,active_units,0\n"
-    "cbt,half,15,1,rate-distortion,test,100,rate_nats,17.5\n"
-    "cbt,half,15,1,slope,test,100,slope,0.5\n"
+    "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value\n"
+    "cbt,elbo,0,1,,,rate-distortion,test,100,rate_nats,0.01\n"
+    "cbt,elbo,0,1,,,posterior,test,100,active_units,0\n"
+    "cbt,half,15,1,,,rate-distortion,test,100,rate_nats,17.5\n"
+    "cbt,half,15,1,,,slope,test,100,slope,0.5\n"
 )
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from textvae.cli import main
 
-HEADER = "corpus,model,C,seed,measurement,split,sentences,metric,value\n"
-DISTORTION = "yahoo,lstm,10,1,rate-distortion,test,10000,distortion_nats,300.5\n"
-RATE = "yahoo,lstm,10,1,rate-distortion,test,10000,rate_nats,10.25\n"
-LOGDETCOV = "yahoo,lstm,10,1,posterior,test,10000,logdetcov,\n"
+HEADER = "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value\n"
+DISTORTION = "yahoo,lstm,10,1,,,rate-distortion,test,10000,distortion_nats,300.5\n"
+RATE = "yahoo,lstm,10,1,,,rate-distortion,test,10000,rate_nats,10.25\n"
+LOGDETCOV = "yahoo,lstm,10,1,,,posterior,test,10000,logdetcov,\n"
 KINDS = ("pdf", "svg", "png", "csv")
 
 
@@ -46,7 +46,7 @@ def test_writes_the_figure_and_its_numbers(build, tmp_path):
             "measurements.csv: yahoo/lstm/C10/seed1 has no distortion_nats",
         ),
         (HEADER + RATE + DISTORTION, "measurements.csv: yahoo/lstm/C10/seed1 has no logdetcov"),
-        (HEADER + "yahoo\n", "measurements.csv: line 2: 1 fields, expected 9"),
+        (HEADER + "yahoo\n", "measurements.csv: line 2: 1 fields, expected 11"),
     ],
 )
 def test_a_wrong_table_is_one_line_of_error(build, tmp_path, capsys, text, message):

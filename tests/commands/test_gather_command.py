@@ -25,9 +25,9 @@ def test_writes_a_tidy_table(tmp_path):
     output = tmp_path / "folder" / "measurements.csv"
     assert main(["gather", *files, "--output", str(output)]) == 0
     assert output.read_text().splitlines() == [
-        "corpus,model,C,seed,measurement,split,sentences,metric,value",
-        "cbt,lstm,3,1,posterior,test,100,active_units,8",
-        "cbt,lstm,3,1,posterior,test,100,logdetcov,-0.5",
+        "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value",
+        "cbt,lstm,3,1,,,posterior,test,100,active_units,8",
+        "cbt,lstm,3,1,,,posterior,test,100,logdetcov,-0.5",
     ]
 
 

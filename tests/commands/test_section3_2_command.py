@@ -4,11 +4,11 @@ import pytest
 
 from textvae.cli import main
 
-HEADER = "corpus,model,C,seed,measurement,split,sentences,metric,value\n"
+HEADER = "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value\n"
 LINES = (
-    "yelp,gru,100,1,posterior,test,10000,moment_matched_kl,8.25\n"
-    "yelp,gru,100,1,posterior,test,10000,moment_matched_kl_bias,0.1072\n"
-    "yelp,gru,100,1,rate-distortion,test,10000,rate_nats,99.9\n"
+    "yelp,gru,100,1,,,posterior,test,10000,moment_matched_kl,8.25\n"
+    "yelp,gru,100,1,,,posterior,test,10000,moment_matched_kl_bias,0.1072\n"
+    "yelp,gru,100,1,,,rate-distortion,test,10000,rate_nats,99.9\n"
 )
 
 

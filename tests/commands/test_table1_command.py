@@ -7,10 +7,10 @@ import pytest
 
 from textvae.cli import main
 
-HEADER = "corpus,model,C,seed,measurement,split,sentences,metric,value\n"
+HEADER = "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value\n"
 LINES = (
-    "cbt,lstm,3,1,rate-distortion,test,12000,distortion_nats,63.5\n"
-    "cbt,lstm,3,1,reconstruction,test,12000,bleu2_all,10.04\n"
+    "cbt,lstm,3,1,,,rate-distortion,test,12000,distortion_nats,63.5\n"
+    "cbt,lstm,3,1,,,reconstruction,test,12000,bleu2_all,10.04\n"
 )
 
 
@@ -56,7 +56,7 @@ def test_the_caption_is_plain_text_everywhere(build, tmp_path):
     [
         (HEADER, "measurements.csv: holds no measurement"),
         ("a,b\n", "measurements.csv: line 1: the first must be corpus,model"),
-        (HEADER + "cbt\n", "measurements.csv: line 2: 1 fields, expected 9"),
+        (HEADER + "cbt\n", "measurements.csv: line 2: 1 fields, expected 11"),
     ],
 )
 def test_a_wrong_table_is_one_line_of_error(build, tmp_path, capsys, text, message):
@@ -73,6 +73,7 @@ def test_the_paper_room_needs_no_torch_and_no_pandas():
         "import sys\n"
         "import textvae.paper.table1, textvae.paper.latex, textvae.paper.html\n"
         "import textvae.paper.section3_2, textvae.paper.collapse\n"
+        "import textvae.paper.table2, textvae.paper.table3\n"
         "import textvae.evaluation.overlap\n"
         "sys.exit(bool({'torch', 'pandas', 'numpy'} & set(sys.modules)))\n"
     )

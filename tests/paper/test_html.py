@@ -1,5 +1,6 @@
 """HTML of a table: well formed, self-contained, and showing any text as text."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -96,3 +97,19 @@ def test_markup_in_a_text_is_text(text):
 def test_any_text_is_shown(text):
     page = Page(html(table(title=text, caption=text)))
     assert page.rows[2][0] == page.text["caption"] == visible(text)
+
+
+def test_prose_is_wrapped_and_may_stand_on_grey():
+    """Only such a table has a style for it."""
+    prose = replace(
+        table(),
+        columns=(Column("", "", "text"), Column("", "", "prose"), Column("", "")),
+        spans=(),
+        blocks=((Line((("CBT",), ("<b>a sentence</b>",), ("3",)), shaded=(1,)),),),
+    )
+    text = html(prose)
+    assert '<th class="prose" scope="col"></th>' in text
+    assert '<td class="prose shaded">&lt;b&gt;a sentence&lt;/b&gt;</td><td>3</td>' in text
+    assert ".shaded { background:" in text
+    assert "shaded" not in html(table())
+    assert Page(text).rows[1] == ["CBT", "<b>a sentence</b>", "3"]

@@ -1,14 +1,12 @@
 """LaTeX of a table: what it says, that nothing in a text is a command, and that it compiles."""
 
-import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from textvae.paper.latex import escape, latex
+from textvae.paper.latex import latex
 from textvae.paper.layout import MISSING, Column, Line, Span, Table
 
 HOSTILE = [
@@ -68,41 +66,66 @@ def test_the_lines_of_a_table():
     assert "A note." in text
 
 
+def prose(sentences, shaded=(3,), name="table8") -> Table:
+    """Two columns of text that is wrapped, the second of them shaded where the line says so."""
+    return Table(
+        name=name,
+        caption="A caption",
+        columns=(
+            *(Column("", "", "text"), Column("$C$", "C")),
+            *(Column("Greedy", "", "prose"), Column("Top-15", "", "prose")),
+        ),
+        spans=(),
+        blocks=(tuple(Line(((), ("3",), (s,), (s,)), shaded=shaded) for s in sentences),),
+        notes=(),
+    )
+
+
+def test_prose_is_wrapped_and_may_stand_on_grey():
+    lines = latex(prose(["a <unk> sat"])).splitlines()
+    assert lines[0] == (
+        r"% Made by `textvae table8`. Needs \usepackage{booktabs} and \usepackage{colortbl}."
+    )
+    wrapped = r">{\raggedright\arraybackslash}p{0.430\textwidth}"
+    assert rf"\begin{{tabular}}{{@{{}}lr{wrapped}{wrapped}@{{}}}}" in lines
+    sentence = r"a \textless{}unk\textgreater{} sat"
+    assert rf" & 3 & {sentence} & \cellcolor[gray]{{.87}}{sentence} \\" in lines
+
+
+def test_a_table_may_be_made_by_a_command_of_another_name():
+    made = replace(table(), name="table9-all", command="table9")
+    assert latex(made).startswith("% Made by `textvae table9`. Needs ")
+    assert r"\label{tab:table9-all}" in latex(made)
+
+
+def blocks(count: int, lines: int) -> Table:
+    """A table of so many blocks of so many lines: block 1, block 2, ..."""
+    first = [Line(((f"block {i + 1}",), ("3",), ("9.46", "3.54"))) for i in range(count)]
+    rest = [Line(((), ("3",), ("9.46", "3.54")))] * (lines - 1)
+    return replace(table(), blocks=tuple((one, *rest) for one in first))
+
+
 @pytest.mark.parametrize(
-    ("text", "escaped"),
-    [
-        ("50% & more_or_less", r"50\% \& more\_or\_less"),
-        (r"\input{x}", r"\textbackslash{}input\{x\}"),
-        ("[3pt]*", "{[}3pt{]}{*}"),
-        ("a -- b", "a -{}- b"),
-        ("D + R ≥ H", r"D + R $\geq$ H"),
-        ("−0.39 ± 0.1", r"$-$0.39 $\pm$ 0.1"),
-        ("façade", r"fa\c{c}ade"),
-        ("中", "{[U+4E2D]}"),
-    ],
+    ("count", "lines", "pages"),
+    [(3, 20, [3]), (15, 7, [8, 7]), (5, 30, [2, 2, 1]), (2, 90, [1, 1]), (1, 200, [1])],
 )
-def test_escape(text, escaped):
-    assert escape(text) == escaped
+def test_a_table_taller_than_a_page_goes_on_whole_blocks_on_each(count, lines, pages):
+    """A page has 60 lines. Titles stay with their blocks, and pages are filled evenly."""
+    _, *parts = latex(blocks(count, lines)).split(r"\begin{table*}")
+    assert [part.count("block ") for part in parts] == pages
+    assert [part.count("A note.") for part in parts] == [0] * (len(pages) - 1) + [1]
+    assert [part.count(r"\label{") for part in parts] == [1] + [0] * (len(pages) - 1)
+    for part in parts[1:]:
+        assert r"\addtocounter{table}{-1}\caption[]{A caption (continued)}" in part
+        assert r"BL2/RG2" in part
 
 
-# What may come out of escaping: harmless characters, and the few forms that are ours.
-SAFE = re.compile(
-    r"""( [A-Za-z0-9 !'()+,./:;=?@-]
-        | \\[{}$&%#_]                       # a character that is a command when bare
-        | \{ [][*A-F0-9U+]* \}               # one that needs braces around it, or just a break
-        | \\(text[a-z]+|char\d+|dots)\{\}    # one with a name or a number
-        | \\(ss|ae|AE|o|O|oe|OE|l|L)\{\}
-        | \\[`'^~=."urHvc]\{[A-Za-z]\}      # an accent over a letter
-        | \$(\\[a-z]+|-)\$                   # a symbol
-        )*""",
-    re.VERBOSE,
-)
-
-
-@settings(deadline=None)
-@given(st.text() | st.text(alphabet="\\{}[]$&#%_^~-'`*é中β"))
-def test_nothing_of_a_text_stays_a_command(text):
-    assert SAFE.fullmatch(escape(text))
+def test_prose_is_as_tall_as_the_rows_it_takes():
+    """Of 600 letters in half the width about 14 rows: seven of them are more than a page."""
+    long, short = prose(["word " * 120]), prose(["word"])
+    tall = replace(long, blocks=long.blocks * 7)
+    assert latex(tall).count(r"\begin{table*}") == 2
+    assert latex(replace(short, blocks=short.blocks * 7)).count(r"\begin{table*}") == 1
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
@@ -111,16 +134,32 @@ def test_compiles_in_a_bare_article(tmp_path, options):
     """Hostile texts included: as a corpus, as a caption and as a note."""
     tables = [latex(table(text, f"Caption: {text}", ["A note.", text])) for text in HOSTILE]
     # LaTeX holds but so many floats at a time.
-    body = "\n\\clearpage\n".join([latex(table()), *tables])
+    log = compiled(tmp_path, options, ["booktabs"], [latex(table()), *tables])
+    # Only the 300 letters in a row may be wider than the place they have.
+    assert log.count("Overfull") <= 2, log
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+def test_prose_and_tables_over_several_pages_compile(tmp_path):
+    hostile = prose(HOSTILE, shaded=(2, 3))
+    tables = [latex(hostile), latex(blocks(15, 7))]
+    log = compiled(tmp_path, "", ["booktabs", "colortbl"], tables)
+    # Only words longer than a column, two of each: 300 letters, and what is spelt out by number.
+    assert log.count("Overfull") <= 4, log
+
+
+def compiled(folder, options: str, packages: list[str], tables: list[str]) -> str:
+    """What pdflatex logs of a document of these tables, a page each."""
+    body = "\n\\clearpage\n".join(tables)
     document = rf"""\documentclass{options}{{article}}
-\usepackage{{booktabs}}
+\usepackage{{{",".join(packages)}}}
 \begin{{document}}
 {body}\end{{document}}
 """
-    (tmp_path / "document.tex").write_text(document)
+    (folder / "document.tex").write_text(document)
     run = subprocess.run(
         ["pdflatex", "-draftmode", "-no-shell-escape", "-halt-on-error", "document.tex"],
-        cwd=tmp_path,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -129,7 +168,6 @@ def test_compiles_in_a_bare_article(tmp_path, options):
         check=False,
     )
     assert run.returncode == 0, run.stdout[-2000:]
-    log = (tmp_path / "document.log").read_text(errors="replace")
+    log = (folder / "document.log").read_text(errors="replace")
     assert "Missing character" not in log
-    # Only the 300 letters in a row may be wider than the place they have.
-    assert log.count("Overfull") <= 2, log
+    return log

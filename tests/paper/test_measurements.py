@@ -41,10 +41,10 @@ def write(tmp_path):
 def test_a_line_for_each_metric(write):
     text = to_csv(gather([write("a.json")]))
     assert text.splitlines() == [
-        "corpus,model,C,seed,measurement,split,sentences,metric,value",
-        "cbt,lstm,15,1,rate-distortion,test,12000,distortion_nats,53.123456789012344",
-        "cbt,lstm,15,1,rate-distortion,test,12000,entropy_nats,",
-        "cbt,lstm,15,1,rate-distortion,test,12000,rate_nats,15",
+        "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value",
+        "cbt,lstm,15,1,,,rate-distortion,test,12000,distortion_nats,53.123456789012344",
+        "cbt,lstm,15,1,,,rate-distortion,test,12000,entropy_nats,",
+        "cbt,lstm,15,1,,,rate-distortion,test,12000,rate_nats,15",
     ]
 
 
@@ -82,6 +82,35 @@ def test_a_metric_told_twice_names_both_files(write):
     )
 
 
+def test_a_text_generated_from_a_cell_has_a_decoding_and_a_copy(write):
+    path = write("a.json", decoding="nucleus0.9", copy=2, values={"types": 9800})
+    assert to_csv(gather([path])).splitlines()[1:] == [
+        "cbt,lstm,15,1,nucleus0.9,2,rate-distortion,test,12000,types,9800"
+    ]
+
+
+def test_texts_of_a_cell_are_told_apart_by_decoding_and_copy(write):
+    """The cell's own measurements come first; top-5 before top-15."""
+    texts = [("top15", 1), ("top5", 2), ("top5", 1), ("", None)]
+    paths = [
+        write(f"{i}.json", values={"D": i}, **({"decoding": name, "copy": copy} if copy else {}))
+        for i, (name, copy) in enumerate(texts)
+    ]
+    rows = gather(paths)
+    assert [(row.decoding, row.copy, row.value) for row in rows] == [
+        ("", None, 3),
+        ("top5", 1, 2),
+        ("top5", 2, 1),
+        ("top15", 1, 0),
+    ]
+    again = write("again.json", decoding="top5", copy=2, values={"D": 7})
+    with pytest.raises(InputError) as error:
+        gather([*paths, again])
+    assert str(error.value) == (
+        f"{again}: D of cbt/lstm/C15/seed1/top5/copy2 is in {paths[1]} already"
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -98,6 +127,11 @@ def test_a_metric_told_twice_names_both_files(write):
         ({"seed": 1.5}, "seed of the cell must be a whole number, got 1.5"),
         ({"measurement": None}, "'measurement' must be a text, got nothing"),
         ({"sentences": -3}, "'sentences' must be a whole number, got -3"),
+        ({"decoding": "greedy"}, "'decoding' 'greedy' alone, expected both 'decoding' and 'copy'"),
+        ({"copy": 1}, "'copy' 1 alone, expected both 'decoding' and 'copy' or neither"),
+        ({"decoding": "", "copy": 1}, "'decoding' must be a text, got ''"),
+        ({"decoding": "greedy", "copy": 0}, "'copy' must be a whole number of at least 1, got 0"),
+        ({"decoding": "a\nb", "copy": 1}, "is not one line of Unicode text"),
         ({"values": 3}, "'values' must be a JSON object, got 3"),
         ({"values": {"D": "x"}}, "value of 'D' must be a finite number, got 'x'"),
         ({"values": {"D": float("nan")}}, "value of 'D' must be a finite number, got nan"),
@@ -123,8 +157,10 @@ def test_a_file_of_something_else_is_named(tmp_path, text):
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
 names = st.from_regex(NAME, fullmatch=True)
+generated = st.tuples(texts, st.integers(1, 3)) | st.just(("", None))
 measured = st.builds(
-    Measured,
+    lambda of, **columns: Measured(**columns, decoding=of[0], copy=of[1]),
+    of=generated,
     cell=st.builds(Cell, corpus=names, model=names, C=st.floats(0, 1e9), seed=st.integers(0, 99)),
     measurement=texts,
     split=texts,
@@ -135,14 +171,14 @@ measured = st.builds(
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(measured, max_size=8, unique_by=lambda one: (one.cell, one.metric)))
+@given(st.lists(measured, max_size=8, unique_by=lambda one: one.key))
 def test_csv_reads_back_what_was_gathered(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("csv") / "measurements.csv"
     path.write_text(to_csv(rows), encoding="utf-8", newline="")
     assert from_csv(path) == rows
 
 
-LINE = "cbt,lstm,3,1,posterior,test,12000,active_units,8\n"
+LINE = "cbt,lstm,3,1,,,posterior,test,12000,active_units,8\n"
 
 
 @pytest.mark.parametrize(
@@ -151,11 +187,13 @@ LINE = "cbt,lstm,3,1,posterior,test,12000,active_units,8\n"
         ("", "line 1: the first must be corpus,model,C"),
         ("corpus,C\n", "line 1: the first must be corpus,model,C"),
         (LINE, "line 1: the first must be corpus,model,C"),
-        ("{header}cbt,lstm,3\n", "line 2: 3 fields, expected 9"),
+        ("{header}cbt,lstm,3\n", "line 2: 3 fields, expected 11"),
         ("{header}" + LINE.replace(",3,", ",three,"), "line 2: could not convert"),
         ("{header}" + LINE.replace(",8", ",inf"), "line 2: value must be a finite number, got inf"),
         ("{header}" + LINE.replace("cbt", "a/b"), "line 2: corpus 'a/b': a name is made of"),
         ("{header}" + LINE + LINE, "line 3: 'active_units' of cbt/lstm/C3/seed1 is told twice"),
+        ("{header}" + LINE.replace(",,,", ",greedy,,"), "line 2: 'decoding' 'greedy' alone"),
+        ("{header}" + 2 * LINE.replace(",,,", ",a,1,"), "'active_units' of cbt/lstm/C3/seed1/a/"),
         ('{header}"a"b,lstm\n', "line 2: "),
     ],
 )

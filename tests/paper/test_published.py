@@ -1,5 +1,8 @@
 """The paper's own numbers: as printed, and as its authors correct them."""
 
+import re
+from collections import Counter
+
 import pytest
 
 from textvae.paper.published import CORPORA, corrected, published
@@ -7,6 +10,7 @@ from textvae.paper.table1 import METRICS
 
 FIGURES = published("table1")
 PRINTED = {(f.corpus, f.C, f.metric): f for f in FIGURES}
+TABLE_3 = {(f.corpus, f.C, f.decoding, f.metric): f for f in published("table3")}
 CORRECTED = {(f.corpus, f.C, f.metric): f for f in corrected(FIGURES)}
 
 
@@ -62,3 +66,44 @@ def test_with_the_erratum_a_lower_distortion_goes_with_more_overlap():
         for metric in ("distortion_nats", "bleu2_all")
     )
     assert sorted(distortion, key=distortion.get) == sorted(bleu, key=bleu.get, reverse=True)
+
+
+def test_table_3_is_whole():
+    """Two decodings of three corpora; six numbers at each C, three of the test set."""
+    count = Counter((corpus, C, decoding) for corpus, C, decoding, _ in TABLE_3)
+    assert count == {
+        (corpus, C, decoding): 3 if C is None else 6
+        for corpus in ("cbt", "wiki", "webtext")
+        for C in (3, 15, 100, None)
+        for decoding in ("greedy", "nucleus0.9")
+    }
+    assert len(TABLE_3) == len(published("table3"))
+
+
+def test_table_3_is_as_printed():
+    """9.8k is 9800 words; 86.6(0.4) a mean and a standard deviation."""
+    for (corpus, C, decoding, metric), figure in TABLE_3.items():
+        found = re.fullmatch(r"([0-9.]+)(k?)(?:\(([0-9.]+)\))?", figure.printed)
+        number = found[3] if metric == "fce_standard_deviation" else found[1]
+        assert figure.value == pytest.approx(float(number) * (1000 if found[2] else 1))
+        assert figure.row == CORPORA[corpus] + (" Test" if C is None else f" C={C:g}")
+        assert figure.column.startswith("Greedy " if decoding == "greedy" else "NS(p=0.9) ")
+        assert metric.startswith("test_") == (C is None)
+
+
+def test_a_few_numbers_of_table_3_by_eye():
+    found = {
+        key: (figure.printed, figure.value)
+        for key, figure in TABLE_3.items()
+        if key[3] in ("vocabulary_size", "fce_nats", "fce_standard_deviation", "pairwise_bleu4")
+    }
+    assert found["cbt", 3, "greedy", "fce_nats"] == ("86.6(0.4)", 86.6)
+    assert found["cbt", 3, "greedy", "fce_standard_deviation"] == ("86.6(0.4)", 0.4)
+    assert found["wiki", 3, "greedy", "pairwise_bleu4"] == ("7.6", 7.6)
+    assert found["webtext", 100, "nucleus0.9", "vocabulary_size"] == ("21.9k", 21900)
+    assert TABLE_3["cbt", None, "nucleus0.9", "test_vocabulary_size"].value == 6100
+    assert TABLE_3["wiki", None, "greedy", "test_unk_percent"].value == 32.7
+
+
+def test_table_1_has_no_decodings():
+    assert {figure.decoding for figure in FIGURES} == {""}

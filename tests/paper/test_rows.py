@@ -1,4 +1,4 @@
-"""The seeds of one (corpus, model, C), side by side."""
+"""The seeds of one (corpus, model, C), or of a decoding of it, side by side."""
 
 import math
 
@@ -72,6 +72,36 @@ def test_rows_follow_the_papers_corpora_then_names_then_models_then_C():
         for model in ("gru", "lstm")
         for C in (3, 100)
     ]
+
+
+def generated(decoding, copy, C=3.0, seed=1, value=60.0):
+    cell = Cell("cbt", "lstm", C, seed)
+    return Measured(cell, "fce", "test", 100, "fce_nats", value, decoding=decoding, copy=copy)
+
+
+def test_a_decoding_has_the_copies_of_all_seeds():
+    """Over 1, 2 and 6: mean 3, squared deviations 4 + 1 + 9 = 14 over N - 1 = 2."""
+    [row] = rows_of(
+        [
+            generated("greedy", 2, value=2.0),
+            generated("greedy", 1, seed=7, value=6.0),
+            generated("greedy", 1, value=1.0),
+        ]
+    )
+    assert (row.decoding, row.seeds, row.copies) == ("greedy", (1, 7), (1, 2))
+    assert row.values["fce_nats"] == (1, 2, 6)
+    assert row.mean("fce_nats") == 3
+    assert row.deviation("fce_nats") == pytest.approx(math.sqrt(7))
+
+
+def test_a_row_for_each_decoding_after_the_one_of_no_text():
+    names = ["nucleus0.9", "top15", "top5", "greedy"]
+    rows = rows_of([*(generated(name, 1) for name in names), measured(), generated("top5", 1, 1.0)])
+    assert [(row.C, row.decoding) for row in rows] == [
+        (1, "top5"),
+        *((3, name) for name in ["", "greedy", "top5", "top15", "nucleus0.9"]),
+    ]
+    assert rows[1].copies == ()
 
 
 def test_the_papers_corpora_have_the_papers_names():

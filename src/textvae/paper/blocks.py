@@ -1,6 +1,7 @@
 """Rows of measurements as the lines of a table: a block a corpus, means with deviations below."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from types import MappingProxyType
 
@@ -18,17 +19,26 @@ def blocks(rows: Sequence[Row], lines: Callable[[Row], list[Line]]) -> tuple[tup
 
     The first cell of a block is its title, whatever `lines` has there.
     """
+    named = titles(rows)
+    return tuple(
+        titled(named[of], [line for row in block for line in lines(row)])
+        for of, block in groupby(rows, key=lambda row: (row.corpus, row.model))
+    )
+
+
+def titles(rows: Sequence[Row]) -> dict[tuple[str, str], str]:
+    """By corpus and model the title of its rows: CBT, or CBT (lstm) if there are several models."""
     several_models = len({row.model for row in rows}) > 1
-    found = []
-    for (corpus, model), block in groupby(rows, key=lambda row: (row.corpus, row.model)):
-        title = corpus_title(corpus) + (f" ({model})" if several_models else "")
-        found.append(titled(title, [line for row in block for line in lines(row)]))
-    return tuple(found)
+    return {
+        (row.corpus, row.model): corpus_title(row.corpus)
+        + (f" ({row.model})" if several_models else "")
+        for row in rows
+    }
 
 
 def titled(title: str, lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines with a title in the first cell of the first."""
-    return (Line(((title,), *lines[0].cells[1:]), lines[0].small), *lines[1:])
+    return (replace(lines[0], cells=((title,), *lines[0].cells[1:])), *lines[1:])
 
 
 def lines_of(

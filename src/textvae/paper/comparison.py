@@ -24,13 +24,12 @@ def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> s
     for row in rows:
         for metric in dict.fromkeys([*metrics, *sorted(row.values)]):
             ours, theirs = row.mean(metric), paper_value(table, row, metric)
-            known = ours is not None and theirs is not None
             lines.append(
                 (
                     *(row.corpus, row.model, row.C, metric),
                     *(ours, len(row.known(metric)), row.deviation(metric)),
                     row.sentences.get(metric),
-                    *(theirs, ours - theirs if known else None),
+                    *(theirs, difference(ours, theirs)),
                 )
             )
     return csv_text(_COLUMNS, lines)
@@ -38,12 +37,22 @@ def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> s
 
 def paper_value(table: str, row: Row, metric: str) -> float | None:
     """What the paper has for a metric of a row, by its authors' erratum; None if it has nothing."""
-    return _values(table).get((row.corpus.casefold(), row.model, row.C, metric))
+    return _values(table).get((row.corpus.casefold(), row.model, row.C, row.decoding, metric))
+
+
+def paper_test_value(table: str, row: Row, metric: str) -> float | None:
+    """What the paper has in the Test line of a row's corpus and decoding; None if nothing."""
+    return _values(table).get((row.corpus.casefold(), row.model, None, row.decoding, metric))
+
+
+def difference(ours: float | None, theirs: float | None) -> float | None:
+    """Ours minus the paper's, where there are both."""
+    return None if ours is None or theirs is None else ours - theirs
 
 
 @cache
-def _values(table: str) -> dict[tuple[str, str, float | None, str], float]:
+def _values(table: str) -> dict[tuple[str, str, float | None, str, str], float]:
     return {
-        (figure.corpus, figure.model, figure.C, figure.metric): figure.value
+        (figure.corpus, figure.model, figure.C, figure.decoding, figure.metric): figure.value
         for figure in corrected(published(table))
     }

@@ -25,6 +25,11 @@ sub, sup { line-height: 0; }
 figcaption { margin-top: .7rem; font-size: .85em; color: #333; max-width: 60rem; }
 figcaption p { margin: .15rem 0; }
 """
+_PROSE_STYLE = """\
+td, th { vertical-align: top; }
+.prose { text-align: left; white-space: normal; overflow-wrap: anywhere; width: 20rem; }
+.shaded { background: #ddd; }
+"""
 
 
 def escape(text: str) -> str:
@@ -37,13 +42,14 @@ def html(table: Table) -> str:
     head = [_headings(table.columns)]
     if table.spans:
         head.insert(0, "".join(_span(span) for span in table.spans))
+    prose = any(column.kind == "prose" for column in table.columns)
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
         "<head>",
         '<meta charset="utf-8">',
         f"<title>{escape(table.caption)}</title>",
-        f"<style>\n{_STYLE}</style>",
+        f"<style>\n{_STYLE}{_PROSE_STYLE if prose else ''}</style>",
         "</head>",
         "<body>",
         "<figure>",
@@ -76,8 +82,8 @@ def _headings(columns: tuple[Column, ...]) -> str:
 
 def _line(columns: tuple[Column, ...], line: Line) -> str:
     cells = "".join(
-        f"<td{_class(column)}>{_cell(cell)}</td>"
-        for column, cell in zip(columns, line.cells, strict=True)
+        f"<td{_class(column, shaded=i in line.shaded)}>{_cell(cell)}</td>"
+        for i, (column, cell) in enumerate(zip(columns, line.cells, strict=True))
     )
     small = ' class="small"' if line.small else ""
     return f"<tr{small}>{cells}</tr>"
@@ -87,5 +93,7 @@ def _cell(cell: Cell) -> str:
     return "/".join(escape(text) for text in cell)
 
 
-def _class(column: Column) -> str:
-    return ' class="text"' if column.kind == "text" else ""
+def _class(column: Column, shaded: bool = False) -> str:
+    kinds = [column.kind] if column.kind in ("text", "prose") else []
+    names = " ".join([*kinds, *(["shaded"] if shaded else [])])
+    return f' class="{names}"' if names else ""

@@ -32,6 +32,16 @@ def one_line(value: str) -> str:
     return value
 
 
+def sentences(value: Any, what: str) -> tuple[str, ...]:
+    """`value`, if it is a list of sentences: texts of one line, which may be empty."""
+    if not isinstance(value, list):
+        raise InputError(f"{what} must be a list of sentences, got {_shown(value)}")
+    for number, sentence in enumerate(value, start=1):
+        if not isinstance(sentence, str):
+            raise InputError(f"sentence {number} of {what} must be a text, got {_shown(sentence)}")
+    return tuple(map(one_line, value))
+
+
 def whole_number(value: Any, what: str, least: int = 0) -> int:
     """`value`, if it is a whole number of at least `least`."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:

@@ -1,117 +1,113 @@
-"""Tables as LaTeX, for any document that loads booktabs."""
+"""Tables as LaTeX, for any document that loads booktabs (and colortbl, if they hold prose)."""
 
-import unicodedata
+import math
+from collections.abc import Sequence
 
-from textvae.paper.layout import Cell, Column, Line, Table, spelt, visible
-
-# Characters that mean something to LaTeX, or that its default fonts do not have, as it wants them.
-# Brackets and stars are braced because one right after the end of a line is an option of that end.
-_ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\char34{}",
-    "`": r"\char96{}",
-    "[": "{[}",
-    "]": "{]}",
-    "*": "{*}",
-    "–": "--",
-    "—": "---",
-    "‘": r"\char96{}",
-    "’": "'",
-    "“": r"\textquotedblleft{}",
-    "”": r"\textquotedblright{}",
-    "…": r"\dots{}",
-    "·": r"$\cdot$",
-    "×": r"$\times$",
-    "±": r"$\pm$",
-    "−": r"$-$",
-    "≤": r"$\leq$",
-    "≥": r"$\geq$",
-    "ß": r"\ss{}",
-    "æ": r"\ae{}",
-    "Æ": r"\AE{}",
-    "ø": r"\o{}",
-    "Ø": r"\O{}",
-    "œ": r"\oe{}",
-    "Œ": r"\OE{}",
-    "ł": r"\l{}",
-    "Ł": r"\L{}",
-    "β": r"$\beta$",
-    "δ": r"$\delta$",
-    "θ": r"$\theta$",
-    "λ": r"$\lambda$",
-    "μ": r"$\mu$",
-    "σ": r"$\sigma$",
-    "φ": r"$\phi$",
-}
-_ACCENTS = dict(
-    zip(
-        "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327",
-        ["`", "'", "^", "~", "=", "u", ".", '"', "r", "H", "v", "c"],
-        strict=True,
-    )
-)
+from textvae.paper.latex_text import escape
+from textvae.paper.layout import Cell, Column, Line, Table
 
 _COLUMN_TYPES = {"text": "l", "number": "r", "pair": "r@{/}l"}
-
-
-def escape(text: str) -> str:
-    """Plain text as LaTeX that prints it, whatever it holds; nothing in it is a command.
-
-    A character that a bare LaTeX has no shape for is spelt out, [U+4E2D].
-    """
-    shown = visible(text)
-    # Hyphens and quotes that follow one another would melt into dashes and double quotes.
-    return "".join(
-        f"{character}{{}}" if shown[i : i + 2] in ("--", "''") else _escaped(character)
-        for i, character in enumerate(shown)
-    )
+# How much of the text's width columns of prose share; the others have the rest.
+_PROSE = 0.86
+_GREY = r"\cellcolor[gray]{.87}"
+# So many columns fit the width of a page only if they stand closer.
+_MOST_COLUMNS = 20
+# Points of a page for lines, which leaves room for caption and notes; and points of a line, and
+# about how many of its letters go across the text's width.
+_TALLEST = 480
+_LINE = 8
+_LETTERS = 100
 
 
 def latex(table: Table) -> str:
-    """A table* environment; needs \\usepackage{booktabs} and nothing else."""
-    column_types = "".join(_COLUMN_TYPES[column.kind] for column in table.columns)
+    """A table* environment; needs \\usepackage{booktabs}, and colortbl where there is prose.
+
+    A table taller than a page comes as several of them, with whole blocks on each.
+    """
+    prose = any(column.kind == "prose" for column in table.columns)
+    packages = r"\usepackage{booktabs}" + (r" and \usepackage{colortbl}" if prose else "")
+    lines = [rf"% Made by `textvae {table.command or table.name}`. Needs {packages}."]
+    pages = _pages(table)
+    for page, blocks in enumerate(pages, start=1):
+        lines += _environment(table, blocks, first=page == 1, last=page == len(pages))
+    return "\n".join(lines) + "\n"
+
+
+def _environment(
+    table: Table, blocks: Sequence[Sequence[Line]], first: bool, last: bool
+) -> list[str]:
+    """Some of the blocks as a float; the label is in the first, the notes under the last."""
+    prose = sum(column.kind == "prose" for column in table.columns)
+    wrapped = rf">{{\raggedright\arraybackslash}}p{{{_PROSE / max(prose, 1):.3f}\textwidth}}"
+    types = _COLUMN_TYPES | {"prose": wrapped}
+    column_types = "".join(types[column.kind] for column in table.columns)
     lines = [
-        rf"% Made by `textvae {table.name}`. Needs \usepackage{{booktabs}}.",
         r"\begin{table*}[t]",
-        r"\setlength{\tabcolsep}{3pt}",
+        rf"\setlength{{\tabcolsep}}{{{3 if len(table.columns) <= _MOST_COLUMNS else 2}pt}}",
         r"\sbox0{\scriptsize",
         rf"\begin{{tabular}}{{@{{}}{column_types}@{{}}}}",
         r"\toprule",
         *_headings(table),
     ]
-    for block in table.blocks:
+    for block in blocks:
         lines.append(r"\midrule")
         for line, following in zip(block, (*block[1:], None), strict=True):
             lines.append(_line(table.columns, line))
             if line.small and following:
                 lines.append(r"\addlinespace[2pt]")
-    lines += [
+    caption = rf"\caption{{{escape(table.caption)}}}"
+    if not first:
+        caption = rf"\addtocounter{{table}}{{-1}}\caption[]{{{escape(table.caption)} (continued)}}"
+    return [
+        *lines,
         r"\bottomrule",
         r"\end{tabular}}%",
         "% Caption and notes are as wide as the table, which, where it is wider than the text,",
         "% stands out on both sides alike.",
         r"\makebox[\textwidth][c]{\begin{minipage}{\wd0}",
-        rf"\caption{{{escape(table.caption)}}}",
-        rf"\label{{tab:{table.name}}}",
+        caption,
+        *([rf"\label{{tab:{table.name}}}"] if first else []),
         r"\smallskip",
         r"\usebox0",
-        *(rf"\par\smallskip\scriptsize {escape(note)}" for note in table.notes),
+        *(rf"\par\smallskip\scriptsize {escape(note)}" for note in table.notes if last),
         r"\end{minipage}}",
         r"\end{table*}",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def _pages(table: Table) -> list[list[Sequence[Line]]]:
+    """The blocks by the page they come on: on the fewest pages, and evenly."""
+    heights = [
+        sum(_LINE * _rows(table.columns, line) + 2 * line.small for line in block)
+        for block in table.blocks
+    ]
+    fewest = len(filled := _filled(table.blocks, heights, _TALLEST))
+    for tallest in range(sum(heights) // fewest, _TALLEST):
+        if len(evenly := _filled(table.blocks, heights, tallest)) == fewest:
+            return evenly
+    return filled
+
+
+def _filled(
+    blocks: Sequence[Sequence[Line]], heights: Sequence[int], tallest: int
+) -> list[list[Sequence[Line]]]:
+    """The blocks on pages so tall, as many on each as there is room for, and one at the least."""
+    pages: list[list[Sequence[Line]]] = [[]]
+    left = tallest
+    for block, height in zip(blocks, heights, strict=True):
+        if pages[-1] and height > left:
+            pages.append([])
+            left = tallest
+        pages[-1].append(block)
+        left -= height
+    return pages
+
+
+def _rows(columns: Sequence[Column], line: Line) -> int:
+    """About how many rows a line takes where prose is wrapped."""
+    prose = [i for i, column in enumerate(columns) if column.kind == "prose"]
+    longest = max((len("".join(line.cells[i])) for i in prose), default=0)
+    return max(1, math.ceil(longest * len(prose) / (_PROSE * _LETTERS)))
 
 
 def _headings(table: Table) -> list[str]:
@@ -140,15 +136,15 @@ def _heading(column: Column) -> str:
 
 def _line(columns: tuple[Column, ...], line: Line) -> str:
     cells = [
-        _cell(column, cell, r"\tiny " if line.small else "")
-        for column, cell in zip(columns, line.cells, strict=True)
+        _cell(column, cell, (_GREY if i in line.shaded else "") + (r"\tiny " if line.small else ""))
+        for i, (column, cell) in enumerate(zip(columns, line.cells, strict=True))
     ]
     return " & ".join(cells) + r" \\"
 
 
-def _cell(column: Column, cell: Cell, size: str) -> str:
+def _cell(column: Column, cell: Cell, style: str) -> str:
     """A cell's text; a blank or single one in a column of pairs spans it, which hides the slash."""
-    texts = [size + escape(text) for text in cell]
+    texts = [style + escape(text) for text in cell]
     if column.kind == "pair" and len(texts) < 2:
         return rf"\multicolumn{{2}}{{c}}{{{''.join(texts)}}}"
     return " & ".join(texts)
@@ -156,14 +152,3 @@ def _cell(column: Column, cell: Cell, size: str) -> str:
 
 def _width(column: Column) -> int:
     return 2 if column.kind == "pair" else 1
-
-
-def _escaped(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if character.isascii():
-        return character
-    base, accents = (decomposed := unicodedata.normalize("NFD", character))[0], decomposed[1:]
-    if base.isascii() and base.isalpha() and accents in _ACCENTS:
-        return rf"\{_ACCENTS[accents]}{{{base}}}"
-    return f"{{{spelt(character)}}}"

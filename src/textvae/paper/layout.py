@@ -16,11 +16,14 @@ Cell = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading in both markups, and whether it holds text, numbers or pairs of them."""
+    """A column's heading in both markups, and whether it holds text, numbers or pairs of them.
+
+    Prose is text that is wrapped; columns of it share the width of the page.
+    """
 
     latex: str
     html: str
-    kind: Literal["number", "text", "pair"] = "number"
+    kind: Literal["number", "text", "pair", "prose"] = "number"
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,22 @@ class Span:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table; a small one adds to the line above (a standard deviation)."""
+    """One line of a table; a small one adds to the line above (a standard deviation).
+
+    shaded: the places of the cells that stand on grey, which may be cells of prose.
+    """
 
     cells: tuple[Cell, ...]
     small: bool = False
+    shaded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Table:
-    """Blocks are what rules separate: the lines of one corpus. Notes stand under the table."""
+    """Blocks are what rules separate: the lines of one corpus. Notes stand under the table.
+
+    command: of `textvae`, which made the table, if it is not called as the table is.
+    """
 
     name: str
     caption: str
@@ -49,6 +59,7 @@ class Table:
     spans: tuple[Span, ...]
     blocks: tuple[tuple[Line, ...], ...]
     notes: tuple[str, ...]
+    command: str = ""
 
 
 def decimals(value: float | None, places: int) -> str:

@@ -1,20 +1,22 @@
 """Measurements of trained cells: one JSON file each as made, one tidy CSV as gathered.
 
 A measurement file holds a cell (corpus, model, C, seed), the measurement's name, the split and the
-number of sentences it was taken on, and `values`: a number, or null, for each metric. Other keys
-(settings, notes, versions) are for people and are not gathered.
+number of sentences it was taken on, and `values`: a number, or null, for each metric. One of
+generated text holds besides how it was decoded (`decoding`) and which of the synthetic corpora it
+is (`copy`, from 1). Other keys (settings, notes, versions) are for people and are not gathered.
 """
 
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.files import read_json, read_text
+from textvae.paper import decodings
 from textvae.paper.json_values import (
     cell_of,
     finite_number,
@@ -26,14 +28,18 @@ from textvae.paper.json_values import (
 from textvae.paper.tidy import csv_text
 
 COLUMNS = (
-    *("corpus", "model", "C", "seed"),
+    *("corpus", "model", "C", "seed", "decoding", "copy"),
     *("measurement", "split", "sentences", "metric", "value"),
 )
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Measured:
-    """One metric of one cell: a row of the tidy table. `value` is None where it has no meaning."""
+    """One metric of one cell, or of a text generated from it: a row of the tidy table.
+
+    `value` is None where it has no meaning. Of generated text, `decoding` and `copy` say which it
+    is; otherwise they are "" and None. InputError if there is one of them without the other.
+    """
 
     cell: Cell
     measurement: str
@@ -41,24 +47,46 @@ class Measured:
     sentences: int
     metric: str
     value: float | None
+    decoding: str = ""
+    copy: int | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.decoding) != (self.copy is not None):
+            given = f"'decoding' {self.decoding!r}" if self.decoding else f"'copy' {self.copy}"
+            raise InputError(f"{given} alone, expected both 'decoding' and 'copy' or neither")
+
+    @property
+    def key(self) -> tuple[Cell, str, int | None, str]:
+        """What there is but one value of."""
+        return (self.cell, self.decoding, self.copy, self.metric)
+
+    @property
+    def origin(self) -> str:
+        """What was measured, as its folder: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
+        return f"{self.cell}/{self.decoding}/copy{self.copy}" if self.decoding else f"{self.cell}"
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What rows sort by: their columns. Only measurements of no generated text have no copy."""
+        generated = (decodings.place(self.decoding), self.copy or 0)
+        return (self.cell, *generated, self.measurement, self.split, self.sentences, self.metric)
 
 
 def gather(paths: Iterable[Path]) -> list[Measured]:
     """The rows of many measurement files, sorted by their columns.
 
-    InputError if a file is not a measurement, or tells of a cell a metric that another file told.
+    InputError if a file is not a measurement, or tells a metric that another file told of the same.
     """
     rows: list[Measured] = []
-    told_by: dict[tuple[Cell, str], Path] = {}
+    told_by: dict[tuple, Path] = {}
     for path in paths:
         for row in read_measurement(path):
-            key = (row.cell, row.metric)
-            if key in told_by:
-                raise InputError(f"{path}: {row.metric} of {row.cell} is in {told_by[key]} already")
-            told_by[key] = path
+            if row.key in told_by:
+                told = f"{row.metric} of {row.origin}"
+                raise InputError(f"{path}: {told} is in {told_by[row.key]} already")
+            told_by[row.key] = path
             rows.append(row)
-    # No two rows agree in all columns before the value, so values, which may be None, never meet.
-    return sorted(rows)
+    return sorted(rows, key=lambda row: row.place)
 
 
 def read_measurement(path: Path) -> list[Measured]:
@@ -72,20 +100,30 @@ def read_measurement(path: Path) -> list[Measured]:
 
 def to_csv(rows: Iterable[Measured]) -> str:
     """The tidy table as CSV, with a header; C and values in full, 3 for 3.0."""
-    return csv_text(COLUMNS, ((*cell, *rest) for cell, *rest in map(astuple, rows)))
+    return csv_text(
+        COLUMNS,
+        (
+            (
+                *(row.cell.corpus, row.cell.model, row.cell.C, row.cell.seed),
+                *(row.decoding, row.copy),
+                *(row.measurement, row.split, row.sentences, row.metric, row.value),
+            )
+            for row in rows
+        ),
+    )
 
 
 def from_csv(path: Path) -> list[Measured]:
     """The rows of a tidy table as `to_csv` writes it; InputError where it is not one."""
     lines = csv.reader(io.StringIO(read_text(path)), strict=True)
-    rows: dict[tuple[Cell, str], Measured] = {}
+    rows: dict[tuple, Measured] = {}
     try:
         if tuple(next(lines, ())) != COLUMNS:
             raise ValueError(f"the first must be {','.join(COLUMNS)}")
         for line in lines:
             row = _row(line)
-            if rows.setdefault((row.cell, row.metric), row) is not row:
-                raise ValueError(f"{row.metric!r} of {row.cell} is told twice")
+            if rows.setdefault(row.key, row) is not row:
+                raise ValueError(f"{row.metric!r} of {row.origin} is told twice")
     except (ValueError, csv.Error, InputError) as error:
         raise InputError(f"{path}: line {max(lines.line_num, 1)}: {error}") from None
     return list(rows.values())
@@ -99,6 +137,10 @@ def _rows(content: dict[str, Any]) -> list[Measured]:
         "split": text(content.get("split"), "'split'"),
         "sentences": whole_number(content.get("sentences"), "'sentences'"),
     }
+    if "decoding" in content:
+        columns["decoding"] = text(content["decoding"], "'decoding'")
+    if "copy" in content:
+        columns["copy"] = whole_number(content["copy"], "'copy'", least=1)
     return [
         Measured(
             **columns,
@@ -113,7 +155,7 @@ def _row(record: list[str]) -> Measured:
     """A row from its CSV fields; ValueError or InputError if they are not such."""
     if len(record) != len(COLUMNS):
         raise ValueError(f"{len(record)} fields, expected {len(COLUMNS)}")
-    corpus, model, C, seed, measurement, split, sentences, metric, value = record
+    corpus, model, C, seed, decoding, copy, measurement, split, sentences, metric, value = record
     return Measured(
         cell=Cell(corpus, model, float(C), int(seed)),
         measurement=measurement,
@@ -121,4 +163,6 @@ def _row(record: list[str]) -> Measured:
         sentences=int(sentences),
         metric=metric,
         value=finite_number(float(value), "value") if value else None,
+        decoding=decoding,
+        copy=int(copy) if copy else None,
     )

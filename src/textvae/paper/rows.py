@@ -1,9 +1,13 @@
-"""The rows of the paper's tables: a corpus, a model and a C, with its seeds side by side."""
+"""The rows of the paper's tables: a corpus, a model and a C, with its seeds side by side.
+
+Of generated text, also a decoding, with the copies of the synthetic corpus of all seeds.
+"""
 
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from textvae.paper import decodings
 from textvae.paper.measurements import Measured
 from textvae.paper.published import CORPORA
 
@@ -13,53 +17,53 @@ TOLERANCE = 1.0
 
 @dataclass(frozen=True)
 class Row:
-    """Every metric of one (corpus, model, C).
+    """Every metric of one (corpus, model, C), or of the texts that one decoding generates from it.
 
-    seeds: the seeds, in order. values: for each metric its value for each of the seeds; None
-    where a seed has none. sentences: for each metric how many sentences it was measured on; the
-    fewest, if seeds differ in it.
+    decoding: "" where nothing was generated. seeds, copies: each once, in order; no copies where
+    nothing was generated. values: for each metric its value for each of the seeds, or for each
+    copy of each seed, in order; None where there is none. sentences: for each metric how many
+    sentences it was measured on; the fewest, if they differ in it.
     """
 
     corpus: str
     model: str
     C: float
+    decoding: str
     seeds: tuple[int, ...]
+    copies: tuple[int, ...]
     values: Mapping[str, tuple[float | None, ...]]
     sentences: Mapping[str, int]
 
     def known(self, metric: str) -> list[float]:
-        """The values of the seeds that have one."""
+        """The values, in order, without those that are None."""
         return [value for value in self.values.get(metric, ()) if value is not None]
 
     def mean(self, metric: str) -> float | None:
-        """Mean over the seeds that have a value; None if none has."""
+        """Mean over seeds and copies that have a value; None if none has."""
         return statistics.fmean(known) if (known := self.known(metric)) else None
 
     def deviation(self, metric: str) -> float | None:
-        """Standard deviation over seeds, with N - 1; None for fewer than two values."""
+        """Standard deviation over seeds and copies, with N - 1; None for fewer than two values."""
         return statistics.stdev(known) if len(known := self.known(metric)) > 1 else None
 
 
 def rows_of(measured: Iterable[Measured]) -> list[Row]:
-    """The rows, sorted: the paper's corpora in its order, then others by name; model; C."""
-    cells: dict[tuple[str, str, float], dict[int, dict[str, Measured]]] = {}
+    """The rows, sorted: the paper's corpora in its order, then others by name; model; C; decoding.
+
+    Decodings as in `decodings.place`; a row of no generated text is before all others.
+    """
+    found: dict[tuple[str, str, float, str], list[Measured]] = {}
     for one in measured:
         cell = one.cell
-        seeds = cells.setdefault((cell.corpus, cell.model, cell.C), {})
-        seeds.setdefault(cell.seed, {})[one.metric] = one
-    rows = []
-    for (corpus, model, C), seeds in cells.items():
-        metrics = dict.fromkeys(metric for seed in sorted(seeds) for metric in seeds[seed])
-        found = {metric: [seeds[seed].get(metric) for seed in sorted(seeds)] for metric in metrics}
-        values = {
-            metric: tuple(one.value if one else None for one in ones)
-            for metric, ones in found.items()
-        }
-        sentences = {
-            metric: min(one.sentences for one in ones if one) for metric, ones in found.items()
-        }
-        rows.append(Row(corpus, model, C, tuple(sorted(seeds)), values, sentences))
-    return sorted(rows, key=lambda row: (_place(row.corpus), row.corpus, row.model, row.C))
+        found.setdefault((cell.corpus, cell.model, cell.C, one.decoding), []).append(one)
+    rows = [_row(*identity, ones) for identity, ones in found.items()]
+    return sorted(
+        rows,
+        key=lambda row: (
+            *(*corpus_place(row.corpus), row.model, row.C),
+            decodings.place(row.decoding),
+        ),
+    )
 
 
 def on_target(rate: float, C: float) -> bool:
@@ -72,7 +76,30 @@ def corpus_title(corpus: str) -> str:
     return CORPORA.get(corpus.casefold(), corpus)
 
 
-def _place(corpus: str) -> int:
-    """Where the paper's tables have the corpus; after them all for one they have not."""
+def corpus_place(corpus: str) -> tuple[int, str]:
+    """What corpora sort by: their order in the paper's tables, then all others by name."""
     names = list(CORPORA)
-    return names.index(corpus.casefold()) if corpus.casefold() in names else len(names)
+    known = corpus.casefold() in names
+    return (names.index(corpus.casefold()) if known else len(names), corpus)
+
+
+def _row(corpus: str, model: str, C: float, decoding: str, measured: list[Measured]) -> Row:
+    """The row of measurements that differ in nothing but metric, seed and copy."""
+    texts: dict[tuple[int, int], dict[str, Measured]] = {}
+    for one in measured:
+        texts.setdefault((one.cell.seed, one.copy or 0), {})[one.metric] = one
+    ordered = [texts[text] for text in sorted(texts)]
+    metrics = dict.fromkeys(metric for text in ordered for metric in text)
+    found = {metric: [text.get(metric) for text in ordered] for metric in metrics}
+    return Row(
+        *(corpus, model, C, decoding),
+        seeds=tuple(sorted({seed for seed, _ in texts})),
+        copies=tuple(sorted({copy for _, copy in texts})) if decoding else (),
+        values={
+            metric: tuple(one.value if one else None for one in ones)
+            for metric, ones in found.items()
+        },
+        sentences={
+            metric: min(one.sentences for one in ones if one) for metric, ones in found.items()
+        },
+    )
