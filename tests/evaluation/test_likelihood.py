@@ -11,7 +11,7 @@ from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
 from textvae.evaluation.bound import Source
 from textvae.evaluation.likelihood import Settings, importance_weighted_nll, measure
-from textvae.models import channel
+from textvae.models import batches
 from textvae.models.channel import draw_noise, encoded, transmit
 
 SENTENCES = random_sentences(30)
@@ -44,7 +44,7 @@ def deaf_decoder(trained):
 @pytest.mark.parametrize("samples", [1, 3])
 @pytest.mark.parametrize("budget", [20, 10**6])
 def test_weight_by_weight(monkeypatch, samples, budget):
-    monkeypatch.setattr(channel, "TOKENS_PER_BATCH", budget)
+    monkeypatch.setattr(batches, "TOKENS_PER_BATCH", budget)
     trained = lively_model()
     found = nll(trained, samples=samples, noise_seed=8)
     alone = OneByOne(trained.model)

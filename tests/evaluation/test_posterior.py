@@ -8,7 +8,7 @@ import torch
 
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.evaluation.posterior import Settings, active_units, measure, moments
-from textvae.models import channel
+from textvae.models import batches
 from textvae.models.channel import draw_noise
 
 
@@ -114,7 +114,7 @@ def test_active_units_by_hand():
 
 
 def test_all_of_it_by_loops(monkeypatch):
-    monkeypatch.setattr(channel, "TOKENS_PER_BATCH", 40)
+    monkeypatch.setattr(batches, "TOKENS_PER_BATCH", 40)
     trained, sentences = lively_model(), random_sentences(50)
     values = measure(trained, sentences, Settings(draws=3, noise_seed=9))
     alone = OneByOne(trained.model)

@@ -10,7 +10,7 @@ from one_by_one import LATENT, VOCABULARY, OneByOne, lively_model, random_senten
 from textvae.corpora.encoded import Sentences
 from textvae.evaluation.bound import Source
 from textvae.evaluation.rate_distortion import Settings, measure
-from textvae.models import channel
+from textvae.models import batches
 from textvae.models.channel import draw_noise, transmit
 
 
@@ -45,7 +45,7 @@ def test_means_over_sentences_however_they_fall_into_batches(monkeypatch):
     trained, sentences = lively_model(), random_sentences(50)
     measured = []
     for budget in (15, 10**6):
-        monkeypatch.setattr(channel, "TOKENS_PER_BATCH", budget)
+        monkeypatch.setattr(batches, "TOKENS_PER_BATCH", budget)
         measured.append(measure(trained, sentences, Settings(noise_seed=4)))
     alone, noise = OneByOne(trained.model), draw_noise(50, LATENT, 4)
     distortion, rate = [], []

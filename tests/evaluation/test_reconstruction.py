@@ -7,7 +7,7 @@ from one_by_one import VOCABULARY, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
 from textvae.evaluation.overlap import overlap_by_bucket
 from textvae.evaluation.reconstruction import Settings, measure
-from textvae.models import channel, decoding
+from textvae.models import batches, decoding
 
 SENTENCES = random_sentences(60)
 LONGEST = int(SENTENCES.lengths.max())
@@ -26,7 +26,7 @@ def ending(trained, bias):
 
 
 def test_one_sentence_after_the_other(trained, monkeypatch):
-    monkeypatch.setattr(channel, "TOKENS_PER_BATCH", 50)
+    monkeypatch.setattr(batches, "TOKENS_PER_BATCH", 50)
     monkeypatch.setattr(decoding, "SENTENCES_PER_BATCH", 7)
     _, pairs = measure(trained, SENTENCES, Settings())
     alone = OneByOne(trained.model)

@@ -10,7 +10,7 @@ import torch
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
 from textvae.evaluation.slope import SHIFT, Settings, changes, measure, ratio
-from textvae.models import channel
+from textvae.models import batches
 from textvae.models.batches import pack
 from textvae.models.channel import draw_noise
 from textvae.models.gaussian import Gaussian, StandardNormal
@@ -74,7 +74,7 @@ def test_a_sentence_at_a_time(monkeypatch):
             rate[i] += sign * torch.distributions.kl_divergence(wider, unit).sum().item()
     expected = -distortion.sum() / rate.sum()
     for budget in (15, 10**6):
-        monkeypatch.setattr(channel, "TOKENS_PER_BATCH", budget)
+        monkeypatch.setattr(batches, "TOKENS_PER_BATCH", budget)
         values = measure(trained, sentences, Settings(noise_seed=3))
         assert values["slope"] == pytest.approx(expected, rel=1e-3)
         error = np.std(distortion + expected * rate, ddof=1) / abs(rate.mean()) / math.sqrt(40)

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.models.batches import pack
+from textvae.models.batches import by_tokens, pack
 
 sentences = st.lists(
     st.lists(st.integers(1, 50), min_size=1, max_size=12).map(np.array), min_size=1, max_size=9
@@ -69,3 +69,21 @@ def test_what_is_arranged_is_restored():
     by_sentence = torch.tensor([[10.0], [20.0], [30.0]])
     assert batch.arrange(by_sentence).tolist() == [[30], [10], [20]]
     assert batch.restore(batch.arrange(by_sentence)).tolist() == by_sentence.tolist()
+
+
+def test_batches_of_neighbours_by_hand():
+    lengths = np.array([3, 3, 4, 9, 20, 1, 1])
+    assert list(by_tokens(lengths, 10)) == [slice(0, 3), slice(3, 4), slice(4, 5), slice(5, 7)]
+
+
+@given(st.lists(st.integers(1, 30), max_size=40), st.integers(1, 60))
+@settings(deadline=None)
+def test_batches_hold_each_sentence_once_and_as_many_as_fit(lengths, budget):
+    parts = list(by_tokens(np.array(lengths, dtype=np.int64), budget))
+    covered = [i for part in parts for i in range(part.start, part.stop)]
+    assert covered == list(range(len(lengths)))
+    for part in parts:
+        inside = sum(lengths[part])
+        assert inside <= budget or part.stop - part.start == 1
+        if part.stop < len(lengths):
+            assert inside + lengths[part.stop] > budget

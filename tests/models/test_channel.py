@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
-from textvae.models import channel
-from textvae.models.channel import by_tokens, draw_noise, posteriors, transmit
+from textvae.models import batches
+from textvae.models.channel import draw_noise, posteriors, transmit
 
 SENTENCES = random_sentences(60)
 
@@ -21,7 +19,7 @@ def model():
 
 @pytest.fixture(params=[1, 40, 10**6], ids=["alone", "few", "all"])
 def batching(request, monkeypatch):
-    monkeypatch.setattr(channel, "TOKENS_PER_BATCH", request.param)
+    monkeypatch.setattr(batches, "TOKENS_PER_BATCH", request.param)
 
 
 def test_each_sentence_costs_what_it_costs_alone(model, batching):
@@ -92,21 +90,3 @@ def test_noise_leaves_the_generator_of_a_training_alone():
     torch.manual_seed(5)
     draw_noise(100, 3, 1)
     assert torch.rand(3).equal(expected)
-
-
-def test_batches_by_hand():
-    lengths = np.array([3, 3, 4, 9, 20, 1, 1])
-    assert list(by_tokens(lengths, 10)) == [slice(0, 3), slice(3, 4), slice(4, 5), slice(5, 7)]
-
-
-@given(st.lists(st.integers(1, 30), max_size=40), st.integers(1, 60))
-@settings(deadline=None)
-def test_batches_hold_each_sentence_once_and_as_many_as_fit(lengths, budget):
-    parts = list(by_tokens(np.array(lengths, dtype=np.int64), budget))
-    covered = [i for part in parts for i in range(part.start, part.stop)]
-    assert covered == list(range(len(lengths)))
-    for part in parts:
-        inside = sum(lengths[part])
-        assert inside <= budget or part.stop - part.start == 1
-        if part.stop < len(lengths):
-            assert inside + lengths[part.stop] > budget

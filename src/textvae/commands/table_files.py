@@ -16,7 +16,11 @@ def add_flags(parser: argparse.ArgumentParser, data: str) -> None:
     gathered.add_flag(parser)
     parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
     parser.add_argument(
-        "--tex", type=Path, required=True, metavar="FILE", help="LaTeX; its head says which packages it needs"
+        "--tex",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="LaTeX; it says what packages it needs",
     )
     parser.add_argument("--csv", type=Path, required=True, metavar="FILE", help=data)
     parser.add_argument(

@@ -6,8 +6,7 @@ import numpy as np
 
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID
-from textvae.models.batches import pack
-from textvae.models.channel import TOKENS_PER_BATCH, by_tokens
+from textvae.models.batches import in_order
 from textvae.models.language_model import LanguageModel
 from textvae.progress import progress
 
@@ -28,8 +27,7 @@ def score(model: LanguageModel, sentences: Sentences) -> Scores:
     """Every sentence, a batch of neighbours at a time."""
     nll, without_unk = np.empty(len(sentences)), np.empty(len(sentences))
     with progress("scored", len(sentences), "sentences") as done:
-        for part in by_tokens(sentences.lengths + 1, TOKENS_PER_BATCH):
-            batch = pack([sentences[i] for i in range(part.start, part.stop)]).to(model.device)
+        for part, batch in in_order(sentences, model.device):
             tokens = model.token_nll(batch).double()
             known = tokens * (batch.words != UNK_ID)
             nll[part] = batch.restore(batch.per_sentence(tokens)).cpu().numpy()

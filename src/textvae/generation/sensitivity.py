@@ -14,8 +14,7 @@ import torch
 
 from textvae.corpora.encoded import Sentences
 from textvae.generation.codes import points
-from textvae.models.batches import pack
-from textvae.models.channel import TOKENS_PER_BATCH, by_tokens
+from textvae.models.batches import in_order
 from textvae.models.decoding import greedy
 from textvae.models.saved import TrainedModel
 from textvae.models.softmax import summed_nll
@@ -69,14 +68,16 @@ def directions(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:
     """
     z = torch.from_numpy(np.array(codes))
     sentences = Sentences.of(greedy(model, z, longest))
-    gradients = torch.empty_like(z)
-    for part in by_tokens(sentences.lengths + 1, TOKENS_PER_BATCH):
-        batch = pack([sentences[i] for i in range(part.start, part.stop)]).to(model.device)
+    # In float64, where the square of the smallest float32 is not yet zero.
+    gradients = torch.empty_like(z, dtype=torch.float64)
+    for part, batch in in_order(sentences, model.device):
         rows = batch.arrange(z[part]).requires_grad_()
-        features = model.decoder(model.embedding(batch.previous), rows, batch)
+        # cuDNN has gradients of recurrent layers in training alone, which this is not.
+        with torch.backends.cudnn.flags(enabled=False):
+            features = model.decoder(model.embedding(batch.previous), rows, batch)
         # Each sentence has a row of its own, so the gradient of the sum holds that of each.
         nll = summed_nll(features, model.output.weight, model.output.bias, batch.words)
         (gradient,) = torch.autograd.grad(-nll, rows)
-        gradients[part] = batch.restore(gradient).cpu()
+        gradients[part] = batch.restore(gradient).cpu().double()
     norms = gradients.norm(dim=1, keepdim=True)
-    return (gradients / norms.clamp(min=torch.finfo(norms.dtype).tiny)).numpy()
+    return (gradients / norms.clamp(min=torch.finfo(norms.dtype).tiny)).float().numpy()

@@ -5,7 +5,7 @@ first word of every sentence, then the second word of every sentence that has on
 Every array of "tokens" below has one row for each word or end mark that really exists.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,12 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import EOS_ID
+
+# Tokens in one batch where nothing is learnt: enough to keep matrix products busy, little enough
+# that the features of a batch stay near the processor.
+TOKENS_PER_BATCH = 8192
 
 
 @dataclass(frozen=True)
@@ -97,3 +102,20 @@ def pack(sentences: Sequence[np.ndarray]) -> Batch:
         sizes=torch.from_numpy(np.bincount(steps)),
         order=torch.from_numpy(order.copy()),
     )
+
+
+def in_order(sentences: Sentences, device: torch.device) -> Iterator[tuple[slice, Batch]]:
+    """A split in batches of neighbours: where each lies, and its sentences on the device."""
+    for part in by_tokens(sentences.lengths + 1, TOKENS_PER_BATCH):
+        yield part, pack([sentences[i] for i in range(part.start, part.stop)]).to(device)
+
+
+def by_tokens(lengths: np.ndarray, budget: int) -> Iterator[slice]:
+    """Cut a split into runs of neighbours of at most `budget` tokens (or one long sentence)."""
+    ends = np.cumsum(lengths)
+    start = 0
+    while start < len(lengths):
+        before = ends[start - 1] if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + budget, side="right")))
+        yield slice(start, stop)
+        start = stop

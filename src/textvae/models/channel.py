@@ -8,14 +8,10 @@ import torch
 from torch import Tensor
 
 from textvae.corpora.encoded import Sentences
-from textvae.models.batches import Batch, pack
+from textvae.models.batches import Batch, in_order
 from textvae.models.gaussian import Gaussian
 from textvae.models.vae import TextVAE
 from textvae.progress import progress
-
-# Tokens in one batch where nothing is learnt: enough to keep matrix products busy, little enough
-# that the features of a batch stay near the processor.
-TOKENS_PER_BATCH = 8192
 
 
 @dataclass(frozen=True)
@@ -58,21 +54,9 @@ def posteriors(model: TextVAE, sentences: Sentences) -> Gaussian:
 def encoded(model: TextVAE, sentences: Sentences) -> Iterator[tuple[slice, Batch, Gaussian]]:
     """Batches of neighbours in a split: where they lie, packed, and their posterior by rows."""
     with progress("encoded", len(sentences), "sentences") as done:
-        for part in by_tokens(sentences.lengths + 1, TOKENS_PER_BATCH):
-            batch = pack([sentences[i] for i in range(part.start, part.stop)]).to(model.device)
+        for part, batch in in_order(sentences, model.device):
             yield part, batch, model.encode(batch)
             done(len(batch))
-
-
-def by_tokens(lengths: np.ndarray, budget: int) -> Iterator[slice]:
-    """Cut a split into runs of neighbours of at most `budget` tokens (or one long sentence)."""
-    ends = np.cumsum(lengths)
-    start = 0
-    while start < len(lengths):
-        before = ends[start - 1] if start else 0
-        stop = max(start + 1, int(np.searchsorted(ends, before + budget, side="right")))
-        yield slice(start, stop)
-        start = stop
 
 
 def draw_noise(count: int, latent: int, *seed: int) -> Tensor:

@@ -28,11 +28,27 @@ def choose(logits: Tensor, scheme: Scheme, streams: Sequence[np.random.Generator
     if scheme.greedy:
         return logits.argmax(dim=1)
     logits = logits / scheme.temperature
-    if scheme.top_k is not None:
-        top, words = logits.topk(min(scheme.top_k, logits.shape[1]), dim=1)
-        places = _draw(_cumulative(top.softmax(dim=1)), streams)
+    if scheme.top_k is not None and scheme.top_k < logits.shape[1]:
+        words = _most_probable(logits, scheme.top_k)
+        places = _draw(_cumulative(logits.gather(1, words).softmax(dim=1)), streams)
         return words.gather(1, places.unsqueeze(1)).squeeze(1)
     return _from_nucleus(logits.softmax(dim=1), scheme.nucleus, streams)
+
+
+def _most_probable(logits: Tensor, count: int) -> Tensor:
+    """(B, count) ids of the most probable words, rising; of equal ones those with smaller ids.
+
+    By their ids, because their order of rank could be another in another batch, where two words
+    are equal but for a rounding, and the same number would draw another word.
+    """
+    top, words = logits.topk(count + 1, dim=1)
+    # torch does not say which of equal words it takes: it matters at the edge.
+    tied = top[:, count - 1] == top[:, count]
+    words = words[:, :count]
+    if tied.any():
+        ranked = logits[tied].sort(dim=1, descending=True, stable=True).indices
+        words[tied] = ranked[:, :count]
+    return words.sort(dim=1).values
 
 
 def _from_nucleus(
@@ -54,7 +70,7 @@ def _from_nucleus(
             return words
         own = probabilities.gather(1, drawn)
         before = (probabilities > own) | ((probabilities == own) & (ids < drawn))
-        outside = (probabilities * before).sum(dim=1) >= nucleus
+        outside = (probabilities * before).sum(dim=1, dtype=torch.float64) >= nucleus
         if not outside.any():
             return words
         waiting, cumulative = waiting[outside], cumulative[outside]
@@ -69,7 +85,6 @@ def _cumulative(probabilities: Tensor) -> Tensor:
 def _draw(cumulative: Tensor, streams: Sequence[np.random.Generator]) -> Tensor:
     """(B,) places: for each row the first whose cumulative probability exceeds a uniform number."""
     uniform = torch.tensor([own.random() for own in streams], dtype=torch.float64)
+    # At most 1 - 2^-53 of the last sum, which stays below it after rounding: there is a place.
     uniform = uniform.to(cumulative.device).unsqueeze(1) * cumulative[:, -1:]
-    places = torch.searchsorted(cumulative, uniform, right=True).squeeze(1)
-    # A product may be rounded up to the last sum itself.
-    return places.clamp_(max=cumulative.shape[1] - 1)
+    return torch.searchsorted(cumulative, uniform, right=True).squeeze(1)

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.models.batches import Batch
+from textvae.models.folders import load_folder, save_folder
 from textvae.models.recurrent import RecurrentDecoder
-from textvae.models.saved import load_folder, save_folder
 from textvae.models.softmax import summed_nll, token_nll
 from textvae.settings import at_least, check, positive
 

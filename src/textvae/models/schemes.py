@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 from textvae.errors import InputError
 
-_NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
+# So few digits that no two spellings are one number, and none is infinite.
+_NUMBER = r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{0,5}[1-9])?"
 _FORM = re.compile(
-    rf"greedy|(?:top(?P<k>[1-9][0-9]*)|nucleus(?P<p>{_NUMBER})|sample)(?:-t(?P<t>{_NUMBER}))?"
+    rf"greedy|(?:top(?P<k>[1-9][0-9]{{0,8}})|nucleus(?P<p>{_NUMBER})|sample)(?:-t(?P<t>{_NUMBER}))?"
 )
 # What may stand for a scheme in a path.
 NAME = r"[a-z][a-z0-9.-]*"
