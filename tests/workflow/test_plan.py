@@ -31,6 +31,79 @@ def test_figure_1_is_sixty_trainings(fresh):
     }
 
 
+TEXTS = {"fetch": 3, "prepare": 3, "train": 9, "codes": 9}
+
+
+def test_table_3_of_the_paper_is_54_language_models_and_their_floors(fresh):
+    plan = jobs(fresh.snakemake("--dry-run", "results/table3.tex"))
+    assert plan == TEXTS | {
+        "sample": 54,
+        "describe": 54,
+        "common_dictionary": 6,
+        "language_model": 54 + 6,
+        "kneser_ney": 54 + 6,
+        "fce": 54,
+        "gather": 1,
+        "table3": 1,
+    }
+
+
+def test_footnote_8_adds_the_other_decodings_to_table_3(fresh):
+    asked = ("results/table3.tex", "results/table3-all-decodings.html")
+    plan = jobs(fresh.snakemake("--dry-run", *asked))
+    assert plan == TEXTS | {
+        "sample": 135,
+        "describe": 135,
+        "common_dictionary": 15,
+        "language_model": 135 + 15,
+        "kneser_ney": 135 + 15,
+        "fce": 135,
+        "gather": 2,
+        "table3": 2,
+    }
+
+
+def test_table_2_lets_three_cells_of_table_1_speak(fresh):
+    plan = jobs(fresh.snakemake("--dry-run", "results/table2.tex", "results/sensitivity.csv"))
+    assert plan == {
+        "fetch": 1,
+        "prepare": 1,
+        "train": 3,
+        "lines": 1,
+        "interpolate": 3,
+        "sensitivity": 3,
+        "gather": 1,
+        "table2": 1,
+    }
+
+
+def test_one_synthetic_corpus_alone(fresh):
+    text = "results/synthetic/cbt/lstm/C15/seed1/top5/copy2/sentences.txt"
+    plan = jobs(fresh.snakemake("--dry-run", text))
+    assert plan == {"fetch": 1, "prepare": 1, "train": 1, "codes": 1, "sample": 1}
+
+
+def test_one_language_model_needs_the_corpora_of_every_C_for_its_dictionary(fresh):
+    folder = "results/fce/cbt/lstm/C3-15-100/seed1/greedy"
+    plan = jobs(fresh.snakemake("--dry-run", f"{folder}/C15/copy2/lstm/config.json"))
+    assert plan["language_model"] == plan["common_dictionary"] == 1
+    assert (plan["train"], plan["sample"]) == (3, 9)
+
+
+def test_tables_like_2_and_3_are_made_of_experiments_that_are_called_so(fresh):
+    def add(config):
+        experiments = config["experiments"]
+        lines = experiments["table2"] | {"seeds": [1], "measurements": ["sensitivity"]}
+        texts = experiments["table3"] | {"measurements": ["fce", "description"]}
+        config["experiments"] |= {"table2-mine": lines, "table3-mine": texts}
+
+    fresh.configure(add)
+    asked = ("--dry-run", "--configfile", "tiny.yaml", "--")
+    files = ("results/table2-mine.tex", "results/sensitivity-mine.csv", "results/table3-mine.csv")
+    plan = jobs(fresh.snakemake(*asked, *files))
+    assert (plan["table2"], plan["table3"]) == (1, 1)
+
+
 def test_a_cell_of_two_experiments_is_trained_once(fresh):
     both = ("results/figure1.pdf", "results/section3_2.tex", "results/collapse.tex")
     plan = jobs(fresh.snakemake("--dry-run", *both))
@@ -95,6 +168,10 @@ def test_a_cell_has_one_name(fresh, spelling):
         (
             lambda config: config["experiments"]["table1"].update(C=[-3]),
             "configuration: experiments.table1.C[0]: got -3, expected at least 0",
+        ),
+        (
+            lambda config: config["experiments"]["table3"].update(decodings=["nucleus0.90"]),
+            "configuration: experiments.table3.decodings[0]: 'nucleus0.90' is no decoding scheme",
         ),
     ],
 )

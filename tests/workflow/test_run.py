@@ -39,6 +39,41 @@ def test_the_table_comes_in_three_forms(built):
     assert "A tiny table." in page
 
 
+@pytest.mark.parametrize(("table", "caption"), [("table2", "Lines."), ("table3", "Tiny texts.")])
+def test_tables_of_text_come_in_three_forms(built, table, caption):
+    results = built.folder / "results"
+    assert caption in (results / f"{table}.tex").read_text()
+    assert caption in (results / f"{table}.html").read_text()
+    assert (results / f"{table}.csv").stat().st_size > 100
+
+
+def test_all_models_speak_from_the_same_codes(built):
+    codes = [path.name for path in (built.folder / "results/codes").rglob("*.npy")]
+    assert sorted(codes) == ["copy1.npy", "copy2.npy", "lines.npy"]
+    texts = list((built.folder / "results/synthetic").rglob("sentences.txt"))
+    assert len(texts) == 4
+    assert {len(path.read_text().splitlines()) for path in texts} == {100}
+
+
+def test_the_cross_entropies_of_a_text_beside_their_floor(built):
+    folder = built.folder / "results/fce/little/tiny/C0-3/seed1/sample"
+    found = json.loads((folder / "C3/copy2/fce.json").read_text())
+    values = found["values"]
+    assert (found["cell"]["C"], found["decoding"], found["copy"]) == (3, "sample", 2)
+    assert values["excess_nats"] == pytest.approx(values["fce_nats"] - values["floor_nats"])
+    words = (folder / "dictionary.txt").read_text().split()
+    assert values["vocabulary_size"] == len(words) - 2
+    # Large, and made in seconds: not kept.
+    assert not list(folder.rglob("*.arpa"))
+
+
+def test_the_sensitivity_of_each_cell(built):
+    with (built.folder / "results/sensitivity.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["C"] for row in rows} == {"0", "3"}
+    assert {row["lines"] for row in rows} == {"5"}
+
+
 def test_the_model_carries_what_it_needs_and_no_checkpoints_are_left(built):
     folder = built.folder / CELL
     config = json.loads((folder / "config.json").read_text())

@@ -2,10 +2,6 @@
 # A folder of <results>/fce holds one dictionary; the {text} learnt in it is C15/copy1, or real.
 
 
-localrules:
-    common_dictionary,
-
-
 rule common_dictionary:
     """The words that the synthetic corpora of one decoding share, all C and copies together."""
     input:

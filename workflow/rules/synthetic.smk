@@ -85,10 +85,8 @@ def common_texts(wildcards):
 def synthetic_folder(wildcards):
     """Where the text that a language model learns was generated."""
     C, copy = wildcards.text.split("/")
-    return (
-        f"<results>/synthetic/{wildcards.corpus}/{wildcards.model}/{C}/seed{wildcards.seed}"
-        f"/{wildcards.decoding}/{copy}"
-    )
+    model = f"<results>/synthetic/{wildcards.corpus}/{wildcards.model}"
+    return f"{model}/{C}/seed{wildcards.seed}/{wildcards.decoding}/{copy}"
 
 
 def learnt_text(wildcards):

@@ -5,9 +5,21 @@ diversity. Reverse: a model of real text, on the synthetic text; low where each 
 likely, however few different ones there are. Together they tell the one from the other.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from textvae.fce.scores import Scores
+
+@dataclass(frozen=True)
+class Scores:
+    """Of N sentences in their order, nats, `<eos>` included.
+
+    nll: (N,) -log p(x). without_unk: (N,) the same sum without the words that are `<unk>` (what
+    follows them is still predicted from them).
+    """
+
+    nll: np.ndarray
+    without_unk: np.ndarray
 
 
 def cross_entropies(

@@ -7,6 +7,7 @@ Words are written as their ids in the dictionary, because KenLM keeps some words
 among them: to it our `<unk>` is a word like any other, as it is to the LSTM.
 """
 
+import importlib.util
 import math
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ import numpy as np
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID
 from textvae.errors import InputError
-from textvae.fce.scores import Scores
+from textvae.fce.cross_entropy import Scores
 from textvae.files import read_text, write_text
 
 ORDER = 5
@@ -28,18 +29,21 @@ _MEMORY = "512M"
 
 
 def trainer() -> str | None:
-    """Where lmplz is: on the PATH, or beside this Python."""
-    return shutil.which("lmplz") or shutil.which("lmplz", path=str(Path(sys.executable).parent))
+    """Where lmplz is: beside this Python, or on the PATH; None without the module kenlm, too."""
+    if importlib.util.find_spec("kenlm") is None:
+        return None
+    return shutil.which("lmplz", path=str(Path(sys.executable).parent)) or shutil.which("lmplz")
 
 
-def train(sentences: Sentences, output: Path, name: str) -> None:
+def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
     """Write the model of a text as an ARPA file; one that says NOT_BUILT where there is no lmplz.
 
-    InputError, with the name and lmplz's last words, where it fails.
+    words: those of the dictionary, with the two marks. InputError, with the name and lmplz's last
+    words, where it fails.
     """
     program = trainer()
     if program is None:
-        message = f"{name}: lmplz is not installed; KenLM's columns will read '{NOT_BUILT}'"
+        message = f"{name}: KenLM (lmplz) is not installed; its columns will read '{NOT_BUILT}'"
         print(message, file=sys.stderr)
         write_text(output, f"{NOT_BUILT}\n")
         return
@@ -50,25 +54,38 @@ def train(sentences: Sentences, output: Path, name: str) -> None:
         *("--order", str(ORDER), "--memory", _MEMORY),
         # Of tiny texts the discounts cannot be estimated; these are then taken.
         "--discount_fallback",
+        # Words of the dictionary that are not in the text share what is left to unseen words, so
+        # that the probabilities of all words sum to 1.
+        *("--vocab_pad", str(words)),
         *("--temp_prefix", f"{output.parent}/"),
         *("--arpa", str(partial)),
     ]
     text = "".join(" ".join(map(str, sentence.tolist())) + "\n" for sentence in sentences)
-    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+    done = subprocess.run(
+        command, input=text, text=True, errors="replace", capture_output=True, check=False
+    )
     if done.returncode != 0:
         partial.unlink(missing_ok=True)
-        words = done.stderr.strip().splitlines()
-        raise InputError(f"{name}: lmplz failed ({words[-1] if words else done.returncode})")
+        last = (done.stderr.strip().splitlines() or ["without a word"])[-1].strip()
+        raise InputError(f"{name}: lmplz failed with status {done.returncode} ({last})")
     partial.replace(output)
 
 
 def score(path: Path, sentences: Sentences) -> Scores | None:
-    """What sentences cost under the model of a file; None where it was not built."""
+    """What sentences cost under the model of a file; None where it was not built.
+
+    InputError where the file holds no model.
+    """
     if path.stat().st_size < 100 and read_text(path).strip() == NOT_BUILT:
         return None
     import kenlm
 
-    model = kenlm.Model(str(path))
+    config = kenlm.Config()
+    config.show_progress, config.arpa_complain = False, kenlm.ARPALoadComplain.NONE
+    try:
+        model = kenlm.Model(str(path), config)
+    except OSError:
+        raise InputError(f"{path}: not a model that `textvae kneser-ney` made") from None
     nll, without_unk = np.empty(len(sentences)), np.empty(len(sentences))
     for number, sentence in enumerate(sentences):
         text = " ".join(map(str, sentence.tolist()))

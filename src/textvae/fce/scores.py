@@ -1,26 +1,13 @@
 """What the sentences of a text cost under a language model."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID
+from textvae.fce.cross_entropy import Scores
 from textvae.models.batches import in_order
 from textvae.models.language_model import LanguageModel
 from textvae.progress import progress
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Of N sentences in their order, nats, `<eos>` included.
-
-    nll: (N,) -log p(x). without_unk: (N,) the same sum without the words that are `<unk>` (what
-    follows them is still predicted from them).
-    """
-
-    nll: np.ndarray
-    without_unk: np.ndarray
 
 
 def score(model: LanguageModel, sentences: Sentences) -> Scores:
