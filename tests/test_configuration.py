@@ -16,6 +16,7 @@ from textvae.corpora.preparation import Preparation
 from textvae.corpora.readers import FORMATS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
+from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.models.architecture import Architecture
 from textvae.training.recipe import Recipe
 
@@ -67,6 +68,38 @@ def test_the_elbo_takes_one_C_and_no_place_in_figure_1(config):
     configuration.check(config, SCHEMA, SOURCES)
     config["experiments"]["figure1-mine"] = config["experiments"]["collapse"]
     assert complaint(config).startswith("experiments.figure1-mine: lstm-elbo has the objective")
+
+
+def test_what_is_generated_needs_a_decoding(config):
+    for name in ("table2", "table3"):
+        wrong = copy.deepcopy(config)
+        del wrong["experiments"][name]["decodings"]
+        assert complaint(wrong) == (
+            f"experiments.{name}: the key 'decodings' is missing, as in [greedy, nucleus0.9]"
+        )
+    config["experiments"]["table1"]["decodings"] = ["greedy"]
+    assert complaint(config).startswith("experiments.table1.decodings: nothing is generated;")
+
+
+def test_decodings_are_known_by_name(config):
+    config["experiments"]["table3"]["decodings"] = ["greedy", "nucleus1.5"]
+    assert complaint(config).startswith("experiments.table3.decodings[1]: 'nucleus1.5': a nucleus")
+
+
+def test_cells_that_differ_in_C_alone_share_a_dictionary(config):
+    config["experiments"]["table3"] |= {"corpora": ["cbt"], "seeds": [2, 1], "C": [15, 3, 2.5]}
+    assert configuration.groups_by_C(config, "table3") == [
+        ("cbt", "lstm", 2, "2.5-3-15"),
+        ("cbt", "lstm", 1, "2.5-3-15"),
+    ]
+
+
+def test_language_models_have_the_sizes_of_the_decoder(config):
+    settings = configuration.language_model_settings(config, "lstm-wide")
+    assert (settings["embedding"], settings["hidden"]) == (256, 1048)
+    assert settings["patience"] == 1
+    config["language_model"]["learning_rate"] = float("nan")
+    assert complaint(config) == "language_model: --learning-rate: nan is not a number above 0"
 
 
 def test_a_figure_without_the_measurements_that_it_shows(config):
@@ -251,7 +284,10 @@ def test_the_schema_offers_what_the_code_takes():
     }
     assert set(corpus["format"]["enum"]) == set(FORMATS)
     experiment = SCHEMA["properties"]["experiments"]["additionalProperties"]["properties"]
-    assert experiment["measurements"]["items"]["enum"] == list(MEASUREMENTS)
+    generated = ["sensitivity", "description", "fce"]
+    assert experiment["measurements"]["items"]["enum"] == [*MEASUREMENTS, *generated]
+    language_model = SCHEMA["properties"]["language_model"]["properties"]
+    assert list(language_model) == [entry.name for entry in fields(LanguageModelRecipe)]
     assert set(corpus["normalise"]["items"]["enum"]) == set(STEPS)
 
 

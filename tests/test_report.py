@@ -5,9 +5,9 @@ import math
 from dataclasses import dataclass
 
 from textvae.cells import Cell
-from textvae.report import report
 from textvae.files import write_json
 from textvae.paper.measurements import read_measurement
+from textvae.report import report
 
 CELL = Cell("cbt", "lstm", 15.0, 1)
 
@@ -47,3 +47,45 @@ def test_gathering_reads_it(tmp_path):
     rows = read_measurement(tmp_path / "posterior.json")
     assert {row.metric: row.value for row in rows} == {"logdetcov": None, "active_units": 8}
     assert {(row.cell, row.split, row.sentences) for row in rows} == {(CELL, "test", 300)}
+
+
+@dataclass(frozen=True)
+class NoSettings:
+    """Of a measurement that can be made in one way only."""
+
+
+def told_of_text(values, **notes):
+    whose = {"decoding": "nucleus0.9", "copy": 2}
+    return report(CELL, "fce", "test", 12, NoSettings(), values, notes, **whose)
+
+
+def test_of_generated_text_it_says_how_it_was_decoded_and_which_copy_it_is(tmp_path):
+    content = told_of_text({"fce_nats": 80.5})
+    assert content == {
+        "cell": {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1},
+        "decoding": "nucleus0.9",
+        "copy": 2,
+        "measurement": "fce",
+        "split": "test",
+        "sentences": 12,
+        "settings": {},
+        "values": {"fce_nats": 80.5},
+        "notes": {},
+    }
+    write_json(tmp_path / "fce.json", content)
+    (row,) = read_measurement(tmp_path / "fce.json")
+    assert (row.cell, row.decoding, row.copy) == (CELL, "nucleus0.9", 2)
+    assert (row.metric, row.value) == ("fce_nats", 80.5)
+
+
+def test_of_the_model_itself_there_is_neither_decoding_nor_copy():
+    assert not {"decoding", "copy"} & set(told({"active_units": 8}))
+
+
+def test_a_reason_that_is_known_is_given():
+    content = told_of_text({"kn5_fce_nats": None, "excess": math.nan}, kn5_fce_nats="not built")
+    assert content["values"] == {"kn5_fce_nats": None, "excess": None}
+    assert content["notes"] == {
+        "kn5_fce_nats": "not built",
+        "excess": "not defined on these sentences",
+    }

@@ -21,9 +21,9 @@ def run(args: argparse.Namespace) -> None:
     from textvae.corpora.encoded import EncodedCorpus, save_array
     from textvae.generation.codes import corpus_codes, line_ends
 
-    for flag in ("seed", "copy"):
-        if getattr(args, flag) < 0:
-            raise InputError(f"--{flag}: {getattr(args, flag)} is not a number of at least 0")
+    for flag, least in (("seed", 0), ("copy", 1)):
+        if getattr(args, flag) < least:
+            raise InputError(f"--{flag}: {getattr(args, flag)} is not a number of at least {least}")
     if args.lines is not None:
         save_array(args.output, line_ends(args.lines, args.latent, args.seed))
         return

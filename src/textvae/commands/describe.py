@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from textvae.errors import InputError
 from textvae.settings import add_flags, from_flags
 
 
@@ -27,8 +28,12 @@ def run(args: argparse.Namespace) -> None:
     from textvae.report import report
 
     settings = from_flags(diversity.Settings, args)
-    generated, sentences = read_report(args.report), read_sentences(args.text)
-    values = diversity.measure(sentences, settings) | {"cut_sentences": generated.cut}
+    generated = read_report(args.report)
+    try:
+        sentences = read_sentences(args.text)
+        values = diversity.measure(sentences, settings) | {"cut_sentences": generated.cut}
+    except InputError as error:
+        raise InputError(f"{generated}: {error}") from None
     if args.grammar:
         values |= grammaticality.measure(sentences)
     result = report(

@@ -14,5 +14,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     from textvae.fce.kneser_ney import train
 
-    text, _ = learnt_text.read(args)
-    train(text, args.output, args.name)
+    text, dictionary = learnt_text.read(args)
+    train(text, len(dictionary), args.output, args.name)

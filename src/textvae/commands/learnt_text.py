@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textvae.cells import MOST_SEED
 from textvae.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def read(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
     from textvae.corpora.vocabulary import Vocabulary
     from textvae.fce.text import encode_file, recode
 
-    if args.seed < 0:
-        raise InputError(f"--seed: {args.seed} is not a number of at least 0")
+    if not 0 <= args.seed <= MOST_SEED:
+        raise InputError(f"--seed: {args.seed} is not a number from 0 to {MOST_SEED}")
     dictionary = Vocabulary.load(args.dictionary)
     if args.text:
         if args.sentences is not None:

@@ -28,9 +28,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     # Before torch is there, which takes seconds.
     scheme = Scheme.parse(args.decoding)
-    for flag in ("seed", "copy"):
-        if getattr(args, flag) < 0:
-            raise InputError(f"--{flag}: {getattr(args, flag)} is not a number of at least 0")
+    for flag, least in (("seed", 0), ("copy", 1)):
+        if getattr(args, flag) < least:
+            raise InputError(f"--{flag}: {getattr(args, flag)} is not a number of at least {least}")
 
     from textvae.files import whole, write_json
     from textvae.generation.codes import corpus_codes, load

@@ -13,8 +13,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     from textvae.generation.sensitivity import Settings
 
     decoder.add_flags(parser)
-    parser.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
-    parser.add_argument("--count", type=int, default=200, help="lines, where they are drawn anew")
+    lines = parser.add_mutually_exclusive_group()
+    lines.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
+    lines.add_argument("--count", type=int, default=200, help="how many lines, drawn anew")
     parser.add_argument("--seed", type=int, default=1, help="of lines drawn anew")
     parser.add_argument("--output", type=Path, help="JSON file; printed if not given")
     add_flags(parser, Settings)

@@ -39,16 +39,23 @@ def load(path: Path, dimensions: int, latent: int) -> np.ndarray:
     dimensions: 2 for the codes of a corpus, 3 for lines.
     """
     try:
-        codes = np.load(path, mmap_mode="r", allow_pickle=False)
+        codes = np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file (`textvae codes` makes it)") from None
-    except (ValueError, EOFError) as error:
+    except ValueError as error:
         raise InputError(f"{path}: not a whole .npy array ({error})") from None
     kind = {2: "the codes of a corpus, (N, d)", 3: "lines, (N, 2, d)"}[dimensions]
-    if codes.ndim != dimensions or codes.dtype != np.float32 or len(codes) == 0:
-        raise InputError(f"{path}: a {codes.dtype} array {codes.shape}, expected {kind}")
+    if (
+        codes.ndim != dimensions
+        or codes.shape[1:-1] != (2,) * (dimensions - 2)
+        or codes.dtype != np.float32
+        or len(codes) == 0
+    ):
+        raise InputError(f"{path}: a {codes.dtype} array {codes.shape}, expected float32 {kind}")
     if codes.shape[-1] != latent:
         raise InputError(f"{path}: codes of {codes.shape[-1]} dimensions, the model has {latent}")
+    if not np.isfinite(codes).all():
+        raise InputError(f"{path}: a code is not of finite numbers")
     return codes
 
 

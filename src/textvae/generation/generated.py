@@ -30,13 +30,15 @@ def read_report(path: Path) -> Generated:
     """From the report's file; InputError where it is none."""
     content = read_json(path)
     try:
-        return Generated(
-            Cell(**content["cell"]),
-            str(content["decoding"]),
-            int(content["copy"]),
-            int(content["cut"]),
-        )
-    except (KeyError, TypeError, ValueError, InputError) as error:
+        cell, decoding = Cell(**content["cell"]), content["decoding"]
+        copy, cut = content["copy"], content["cut"]
+        if not isinstance(decoding, str):
+            raise TypeError(f"'decoding' is {decoding!r}, expected a name")
+        for name, value in (("copy", copy), ("cut", cut)):
+            if type(value) is not int:
+                raise TypeError(f"{name!r} is {value!r}, expected a whole number")
+        return Generated(cell, decoding, copy, cut)
+    except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{path}: not a report of `textvae sample` ({error})") from None
 
 
