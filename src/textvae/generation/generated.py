@@ -6,6 +6,7 @@ line. The report is JSON, made by `textvae sample`.
 
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 
 from textvae.cells import Cell
 from textvae.corpora.readers import read
@@ -44,7 +45,8 @@ def read_report(path: Path) -> Generated:
 
 def read_sentences(path: Path) -> list[list[str]]:
     """The words of each sentence, [] for one without; InputError where the file holds none."""
-    sentences = [line.split() for line in read(path, "plain")]
+    # Interned, because a large text would be gigabytes of copies of the same words.
+    sentences = [[intern(word) for word in line.split()] for line in read(path, "plain")]
     if not sentences:
         raise InputError(f"{path}: empty, expected a sentence a line")
     return sentences
