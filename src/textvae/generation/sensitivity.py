@@ -78,6 +78,6 @@ def directions(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:
         # Each sentence has a row of its own, so the gradient of the sum holds that of each.
         nll = summed_nll(features, model.output.weight, model.output.bias, batch.words)
         (gradient,) = torch.autograd.grad(-nll, rows)
-        gradients[part] = batch.restore(gradient).cpu().double()
+        gradients[part] = batch.restore(gradient).cpu()
     norms = gradients.norm(dim=1, keepdim=True)
     return (gradients / norms.clamp(min=torch.finfo(norms.dtype).tiny)).float().numpy()

@@ -1,0 +1,100 @@
+"""`textvae sensitivity`: a measurement of one cell, on the same lines for every cell."""
+
+import json
+
+import pytest
+
+from one_by_one import LATENT, lively_model
+from textvae.cli import main
+from textvae.corpora.encoded import save_array
+from textvae.files import write_json
+from textvae.generation.codes import line_ends
+from textvae.generation.sensitivity import Settings, measure
+from textvae.models import saved
+from textvae.paper.measurements import read_measurement
+from tiny import tiny_corpus
+
+TRAINED = lively_model()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a model, the corpus of its words (longest sentence 8), and twenty lines."""
+    place = tmp_path_factory.mktemp("place")
+    saved.save(place / "model", TRAINED, {})
+    tiny_corpus(place / "corpus")
+    sizes = {"train": {"sentences": 100, "longest": 8}}
+    write_json(place / "corpus/statistics.json", {"name": "tiny", "splits": sizes})
+    save_array(place / "lines.npy", line_ends(20, LATENT, 6))
+    return place
+
+
+@pytest.fixture
+def sensitivity(place, capsys):
+    """Run the command; the status, and what it printed."""
+
+    def run(*argv):
+        status = main(["sensitivity", "--model", str(place / "model"), *map(str, argv)])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+def test_a_measurement_of_the_lines_in_a_file(place, sensitivity, tmp_path):
+    path = tmp_path / "new/sensitivity.json"
+    argv = ["--lines", place / "lines.npy", "--corpus", place / "corpus", "--codes", 5]
+    assert sensitivity(*argv, "--output", path) == (0, "", "")
+    written = json.loads(path.read_text())
+    assert written == {
+        "cell": TRAINED.cell.as_dict(),
+        "measurement": "sensitivity",
+        "split": "prior",
+        "sentences": 20,
+        "settings": {"codes": 5},
+        "values": measure(TRAINED, line_ends(20, LATENT, 6), 9, Settings(codes=5)),
+        "notes": {},
+    }
+    shares = [value for name, value in written["values"].items() if name.startswith("distinct")]
+    assert len(shares) == 6
+    assert all(0 <= share <= 1 for share in shares)
+    # It can be gathered.
+    metrics = {row.metric: row.value for row in read_measurement(path)}
+    assert metrics == written["values"]
+    assert (metrics["lines"], metrics["codes"]) == (20, 5)
+
+
+def test_lines_drawn_anew_are_those_of_a_file(place, sensitivity):
+    printed = sensitivity("--count", 20, "--seed", 6)
+    assert printed == sensitivity("--lines", place / "lines.npy")
+    assert json.loads(printed[1])["values"]["lines"] == 20
+    assert printed != sensitivity("--count", 20, "--seed", 7)
+
+
+def test_one_line_says_that_it_has_no_standard_error(sensitivity):
+    found = json.loads(sensitivity("--count", 1)[1])
+    missing = [name for name, value in found["values"].items() if value is None]
+    assert len(missing) == 3
+    assert found["notes"] == dict.fromkeys(missing, "not defined on these sentences")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--codes", "1"], "--codes: 1 is not a number of at least 2"),
+        (["--count", "0"], "codes: 0 x 2 x 4 asked for, expected at least 1"),
+        (["--seed", "-1"], "--seed: -1 is not a number of at least 0"),
+        (["--longest", "0"], "--longest: 0 is not a number of at least 1"),
+        (["--lines", "gone.npy"], "gone.npy: no such file (`textvae codes` makes it)"),
+        (["--lines", "wide.npy"], "wide.npy: codes of 5 dimensions, the model has 4"),
+    ],
+)
+def test_wrong_input_is_one_line_of_error(sensitivity, tmp_path, monkeypatch, argv, message):
+    monkeypatch.chdir(tmp_path)
+    save_array(tmp_path / "wide.npy", line_ends(3, LATENT + 1, 1))
+    assert sensitivity(*argv) == (1, "", f"textvae sensitivity: {message}\n")
+
+
+def test_a_number_of_lines_is_not_of_a_file(place, sensitivity):
+    with pytest.raises(SystemExit, match="2"):
+        sensitivity("--lines", place / "lines.npy", "--count", 3)
