@@ -19,7 +19,7 @@ from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.models.architecture import Architecture
-from textvae.models.schemes import Scheme
+from textvae.schemes import Scheme
 from textvae.settings import check as settings_check
 from textvae.settings import resolve
 from textvae.training.recipe import Recipe

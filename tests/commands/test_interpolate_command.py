@@ -14,8 +14,8 @@ from textvae.generation.codes import corpus_codes, line_ends, points
 from textvae.models import saved
 from textvae.models.decoding import decode, greedy
 from textvae.models.saved import TrainedModel
-from textvae.models.schemes import Scheme
 from textvae.paper.homotopy import read_homotopy
+from textvae.schemes import Scheme
 from tiny import tiny_corpus
 
 TRAINED = lively_model()

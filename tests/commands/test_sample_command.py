@@ -12,7 +12,7 @@ from textvae.files import write_json
 from textvae.generation.codes import corpus_codes, line_ends
 from textvae.generation.synthesis import Tally, synthesise
 from textvae.models import saved
-from textvae.models.schemes import Scheme
+from textvae.schemes import Scheme
 from tiny import tiny_corpus
 
 TRAINED = lively_model()

@@ -159,3 +159,12 @@ def test_statistics_of_something_else_are_refused(tmp_path: Path, text: str) -> 
     (tmp_path / "statistics.json").write_text(text)
     with pytest.raises(InputError, match="not the statistics of a prepared corpus"):
         _ = EncodedCorpus(tmp_path).name
+
+
+def test_what_preparation_counted_of_a_split(tmp_path: Path) -> None:
+    path = tmp_path / "statistics.json"
+    path.write_text(json.dumps({"name": "mine", "splits": {"train": {"sentences": 7}}}))
+    assert EncodedCorpus(tmp_path).counted("train", "sentences") == 7
+    for split, what in (("train", "longest"), ("test", "sentences")):
+        with pytest.raises(InputError, match=f"does not say '{what}' of the split '{split}'"):
+            EncodedCorpus(tmp_path).counted(split, what)

@@ -9,7 +9,7 @@ from textvae.generation import synthesis
 from textvae.generation.codes import corpus_codes, load
 from textvae.generation.synthesis import Tally, synthesise, warn
 from textvae.models.decoding import Decoded, decode
-from textvae.models.schemes import Scheme
+from textvae.schemes import Scheme
 
 TRAINED = lively_model()
 NUCLEUS = Scheme.parse("nucleus0.9")

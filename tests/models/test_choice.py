@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textvae.models.choice import choose, stream
-from textvae.models.schemes import Scheme
+from textvae.schemes import Scheme
 
 # Words 0 to 5; the rare ones are equally rare.
 SIX = [0.30, 0.05, 0.40, 0.05, 0.15, 0.05]

@@ -12,8 +12,8 @@ from textvae.models import decoding
 from textvae.models.batches import pack
 from textvae.models.choice import stream
 from textvae.models.decoding import Decoded, decode, greedy
-from textvae.models.schemes import Scheme
 from textvae.models.vae import TextVAE
+from textvae.schemes import Scheme
 from tiny import ARCHITECTURE, ENCODERS, WORDS
 
 CODES = 2 * torch.randn(50, LATENT, generator=torch.Generator().manual_seed(1))

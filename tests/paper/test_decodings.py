@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from textvae.paper.decodings import heading, place, title
 
 # The paper's (section 3.3): greedy, top-5 and top-15, nucleus sampling with p = 0.5 and 0.9.
-IN_ORDER = ["", "greedy", "top5", "top15", "nucleus0.5", "nucleus0.9", "beam4", "typical0.2"]
+IN_ORDER = ["", "greedy", "top5", "top15", "nucleus0.5", "nucleus0.9", "sample", "beam4"]
 
 
 def test_none_greedy_top_k_by_k_nucleus_by_p_others_by_name():
@@ -30,6 +30,7 @@ def test_the_temperature_is_1_unless_it_is_told():
         ("top15-t0.7", "top-15 (T = 0.7)", "Top-15 (T = 0.7)"),
         ("nucleus0.9", "NS (p = 0.9)", "NS (p = 0.9)"),
         ("nucleus0.9-t0.7", "NS (p = 0.9, T = 0.7)", "NS (p = 0.9, T = 0.7)"),
+        ("sample", "sampling", "Sampling"),
         ("beam4", "beam4", "beam4"),
         ("topmost", "topmost", "topmost"),
         ("nucleus0.9.1", "nucleus0.9.1", "nucleus0.9.1"),

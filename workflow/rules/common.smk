@@ -17,7 +17,7 @@ from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
-from textvae.models import schemes
+from textvae import schemes
 from textvae.provenance import source_files
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())

@@ -29,5 +29,5 @@ def run(args: argparse.Namespace) -> None:
         return
     count = args.sentences
     if count is None:
-        count = EncodedCorpus(args.corpus).statistics["splits"]["train"]["sentences"]
+        count = EncodedCorpus(args.corpus).counted("train", "sentences")
     save_array(args.output, corpus_codes(count, args.latent, args.seed, args.copy))

@@ -42,7 +42,7 @@ def longest(args: argparse.Namespace) -> int:
     from textvae.corpora.encoded import EncodedCorpus
 
     if args.corpus is not None:
-        return EncodedCorpus(args.corpus).statistics["splits"]["train"]["longest"] + 1
+        return EncodedCorpus(args.corpus).counted("train", "longest") + 1
     if args.longest is None:
         return LONGEST
     if args.longest < 1:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textvae.commands import decoder
 from textvae.errors import InputError
-from textvae.models.schemes import Scheme
+from textvae.schemes import Scheme
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

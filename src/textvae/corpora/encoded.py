@@ -90,6 +90,14 @@ class EncodedCorpus:
     def name(self) -> str:
         return self.statistics["name"]
 
+    def counted(self, split: str, what: str) -> int:
+        """What preparation counted of a split: its `sentences`, or the words of its `longest`."""
+        try:
+            return int(self.statistics["splits"][split][what])
+        except (KeyError, TypeError, ValueError):
+            path = self.folder / "statistics.json"
+            raise InputError(f"{path}: does not say {what!r} of the split {split!r}") from None
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over what preparation wrote down, the hashes of its arrays among it."""

@@ -10,7 +10,7 @@ import torch
 from textvae.corpora.vocabulary import UNK_ID
 from textvae.models.decoding import decode
 from textvae.models.saved import TrainedModel
-from textvae.models.schemes import Scheme
+from textvae.schemes import Scheme
 
 
 @dataclass

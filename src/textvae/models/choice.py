@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from textvae.models.schemes import Scheme
+from textvae.schemes import Scheme
 
 
 def stream(seed: Sequence[int], sentence: int) -> np.random.Generator:

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from textvae.corpora.vocabulary import EOS_ID
 from textvae.models.choice import choose, stream
-from textvae.models.schemes import Scheme
 from textvae.models.vae import TextVAE
 from textvae.progress import progress
+from textvae.schemes import Scheme
 
 # Sentences decoded side by side. Their logits are the largest array: 1,024 x 20,000 float32 are
 # 80 MB, and larger batches are no faster.

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from textvae.errors import InputError
-from textvae.models.schemes import NAME, Scheme
+from textvae.schemes import NAME, Scheme
 
 NAMES = {
     "greedy": Scheme("greedy", top_k=1),
@@ -132,5 +132,5 @@ def test_what_goes_by_another_name_is_told_which(name, message):
 
 def test_names_are_read_without_torch():
     """A wrong name at a terminal, or in a configuration, is not waited for."""
-    code = "import sys, textvae.models.schemes; sys.exit('torch' in sys.modules)"
+    code = "import sys, textvae.schemes; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
