@@ -4,27 +4,25 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 REQUIREMENTS := envs/requirements.txt
+PINS := $(REQUIREMENTS) envs/kenlm.txt envs/kenlm-build.txt envs/kenlm.sh
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lock reference clean
+.PHONY: help install demo test check lock digest reference clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 install: .venv/installed ## the virtual environment, with all versions of envs/requirements.txt
 
-# kenlm is built from source. Without a C++ compiler everything else works, and this says so.
-.venv/installed: $(REQUIREMENTS) pyproject.toml
+.venv/installed: $(PINS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or newer is needed: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	grep -v '^kenlm' $(REQUIREMENTS) > .venv/requirements.txt
-	pip install --quiet --disable-pip-version-check -r .venv/requirements.txt
+	pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
 	pip install --quiet --disable-pip-version-check --no-deps --editable .
-	@pip install --quiet --disable-pip-version-check "$$(grep '^kenlm' $(REQUIREMENTS))" > .venv/kenlm.log 2>&1 \
-	  || echo "kenlm was not built (is there a C++ compiler? see .venv/kenlm.log); all else works" >&2
+	@bash envs/kenlm.sh .venv
 	@touch $@
 
 demo: install ## every table and figure of the demo, in minutes, into results/demo
@@ -48,7 +46,10 @@ lock: ## resolve envs/requirements.in anew
 	  echo "# What torch brings along for CUDA is pinned by torch itself, and only on such machines."; \
 	  .venv-lock/bin/pip freeze --disable-pip-version-check | grep -viE '^(nvidia|triton|cuda)' | sed 's/+cpu$$//; s/ @ file:.*//'; } > $(REQUIREMENTS)
 	rm -rf .venv-lock
-	sed -i "s/^# requirements.txt: .*/# requirements.txt: $$(sha256sum $(REQUIREMENTS) | cut -c1-16)/" envs/textvae.post-deploy.sh
+	$(MAKE) digest
+
+digest: ## after a change of a pin by hand: tell conda
+	sed -i "s/^# pins: .*/# pins: $$(cat $(PINS) | sha256sum | cut -c1-16)/" envs/textvae.post-deploy.sh
 
 reference: install ## config/README.md from the schema
 	python workflow/schemas/reference.py config/README.md

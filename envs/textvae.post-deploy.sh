@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Run by Snakemake in a new conda environment, from the root of the workflow. The next line makes
-# Snakemake see a new environment when the lock changes; `make lock` keeps it.
-# requirements.txt: bbe0b21cebed84e1
+# Snakemake see a new environment when a pin changes; `make digest` keeps it.
+# pins: d968bcbae7318cea
 set -euo pipefail
 pip install --quiet -r envs/requirements.txt
 pip install --quiet --no-deps --editable .
+bash envs/kenlm.sh "$(python -c 'import sys; print(sys.prefix)')"
