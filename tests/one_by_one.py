@@ -14,7 +14,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
-from tiny import ARCHITECTURE, WORDS
+from tiny import ARCHITECTURE, ENCODERS, WORDS
 
 VOCABULARY = Vocabulary(f"w{i}" for i in range(WORDS))
 LATENT = ARCHITECTURE.latent
@@ -40,6 +40,23 @@ def lively_model(
         for weight in (model.embedding.weight, *model.decoder.recurrence.all_weights[0][:2]):
             weight.mul_(3)
     return TrainedModel(Cell("tiny", "lively", 2.0, seed), model, vocabulary)
+
+
+def lively_decoder(decoder: str) -> TextVAE:
+    """One with that decoder, of such weights that words and codes matter."""
+    torch.manual_seed(3)
+    parts = replace(ARCHITECTURE, encoder=ENCODERS[decoder], decoder=decoder)
+    model = TextVAE(parts, len(VOCABULARY)).eval()
+    with torch.no_grad():
+        model.output.bias[0] += 1
+        if decoder == "cnn":
+            # Its layers start out larger: logits of 40 would leave little to chance.
+            model.output.weight.mul_(0.2)
+        else:
+            for weight in (model.embedding.weight, *model.decoder.parameters()):
+                weight.mul_(2)
+            model.output.weight.mul_(3)
+    return model
 
 
 def states_by_hand(layer, inputs):

@@ -16,6 +16,7 @@ from textvae.training.recipe import Recipe
 from textvae.training.task import Task
 
 WORDS = 20
+LONGEST = 8
 # The encoder that goes with each decoder in the paper.
 ENCODERS = {"lstm": "lstm", "gru": "gru", "cnn": "lstm"}
 CPU = torch.device("cpu")
@@ -38,13 +39,14 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
     Vocabulary(f"w{i}" for i in range(WORDS)).save(folder / "vocabulary.txt")
     for split in SPLITS:
         ids = [
-            [draw.randrange(2, WORDS + 2) for _ in range(draw.randint(1, 8))]
+            [draw.randrange(2, WORDS + 2) for _ in range(draw.randint(1, LONGEST))]
             for _ in range(sentences)
         ]
         split_sentences = Sentences.of(ids)
         save_array(folder / f"{split}.tokens.npy", split_sentences.tokens)
         save_array(folder / f"{split}.offsets.npy", split_sentences.offsets)
-    write_json(folder / "statistics.json", {"name": "tiny"})
+    sizes = {"train": {"sentences": sentences, "longest": LONGEST}}
+    write_json(folder / "statistics.json", {"name": "tiny", "splits": sizes})
     return EncodedCorpus(folder)
 
 

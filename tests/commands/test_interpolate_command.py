@@ -1,6 +1,7 @@
 """`textvae interpolate`: one line between two samples of the prior, in several decodings."""
 
 import json
+from functools import partial
 
 import pytest
 import torch
@@ -9,42 +10,29 @@ from one_by_one import LATENT, VOCABULARY, lively_model
 from textvae.cells import Cell
 from textvae.cli import main
 from textvae.corpora.encoded import save_array
-from textvae.files import write_json
 from textvae.generation.codes import corpus_codes, line_ends, points
 from textvae.models import saved
 from textvae.models.decoding import decode, greedy
 from textvae.models.saved import TrainedModel
 from textvae.paper.homotopy import read_homotopy
 from textvae.schemes import Scheme
-from tiny import tiny_corpus
 
 TRAINED = lively_model()
 TABLE2 = ["greedy", "top15", "nucleus0.9"]
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A folder with a model, the corpus of its words (longest sentence 8), and three lines."""
-    place = tmp_path_factory.mktemp("place")
-    saved.save(place / "model", TRAINED, {})
-    tiny_corpus(place / "corpus")
-    sizes = {"train": {"sentences": 100, "longest": 8}}
-    write_json(place / "corpus/statistics.json", {"name": "tiny", "splits": sizes})
+def lines(place):
+    """A file of three lines."""
+    path = place / "lines.npy"
     argv = ["codes", "--lines", "3", "--latent", f"{LATENT}", "--seed", "6"]
-    assert main([*argv, "--output", str(place / "lines.npy")]) == 0
-    return place
+    assert main([*argv, "--output", str(path)]) == 0
+    return path
 
 
 @pytest.fixture
-def interpolate(place, capsys):
-    """Run the command; the status, and what it printed."""
-
-    def run(*argv):
-        status = main(["interpolate", "--model", str(place / "model"), *map(str, argv)])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return run
+def interpolate(speak):
+    return partial(speak, "interpolate")
 
 
 @pytest.fixture
@@ -66,9 +54,9 @@ def expected(codes, name="greedy", seed=1, line=1, longest=50):
     return [" ".join(VOCABULARY.decode(sentence.ids)) for sentence in decoded]
 
 
-def test_a_block_of_table_2(place, homotopy):
+def test_a_block_of_table_2(place, lines, homotopy):
     """Two samples of the prior, five codes between them; as many sentences in each decoding."""
-    argv = ["--lines", place / "lines.npy", "--corpus", place / "corpus", "--seed", 6]
+    argv = ["--lines", lines, "--corpus", place / "corpus", "--seed", 6]
     written = homotopy(*argv, "--decodings", *TABLE2)
     (codes,) = points(line_ends(1, LATENT, 6), 7)
     assert written == {
@@ -93,9 +81,9 @@ def test_the_ends_are_what_the_samples_of_the_prior_say(homotopy):
 
 
 @pytest.mark.parametrize("line", [1, 2, 3])
-def test_lines_drawn_anew_are_those_of_the_file(place, homotopy, line):
+def test_lines_drawn_anew_are_those_of_the_file(lines, homotopy, line):
     argv = ["--seed", 6, "--line", line, "--decodings", *TABLE2]
-    from_file = homotopy(*argv, "--lines", place / "lines.npy")
+    from_file = homotopy(*argv, "--lines", lines)
     assert from_file == homotopy(*argv)
     (codes,) = points(line_ends(line, LATENT, 6)[-1:], 7)
     assert from_file["decodings"]["top15"] == expected(codes, "top15", seed=6, line=line)

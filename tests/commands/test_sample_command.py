@@ -1,6 +1,7 @@
 """`textvae sample`: at a terminal, and as the rule of synthetic corpora runs it."""
 
 import json
+from functools import partial
 
 import pytest
 import torch
@@ -8,39 +9,19 @@ import torch
 from one_by_one import LATENT, lively_model
 from textvae.cli import main
 from textvae.corpora.encoded import save_array
-from textvae.files import write_json
 from textvae.generation.codes import corpus_codes, line_ends
 from textvae.generation.synthesis import Tally, synthesise
 from textvae.models import saved
 from textvae.schemes import Scheme
-from tiny import tiny_corpus
 
 TRAINED = lively_model()
 # As textvae.commands.decoder has it, where neither --longest nor --corpus is given.
 LONGEST = 50
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A folder with a model and the corpus of its words, whose longest sentence has 8."""
-    place = tmp_path_factory.mktemp("place")
-    saved.save(place / "model", TRAINED, {})
-    tiny_corpus(place / "corpus")
-    sizes = {"train": {"sentences": 100, "longest": 8}}
-    write_json(place / "corpus/statistics.json", {"name": "tiny", "splits": sizes})
-    return place
-
-
 @pytest.fixture
-def sample(place, capsys):
-    """Run the command; the status, and what it printed."""
-
-    def run(*argv):
-        status = main(["sample", "--model", str(place / "model"), *map(str, argv)])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return run
+def sample(speak):
+    return partial(speak, "sample")
 
 
 def expected(codes, name="nucleus0.9", seed=1, copy=1, longest=LONGEST):

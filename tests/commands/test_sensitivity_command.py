@@ -1,49 +1,34 @@
 """`textvae sensitivity`: a measurement of one cell, on the same lines for every cell."""
 
 import json
+from functools import partial
 
 import pytest
 
 from one_by_one import LATENT, lively_model
-from textvae.cli import main
 from textvae.corpora.encoded import save_array
-from textvae.files import write_json
 from textvae.generation.codes import line_ends
 from textvae.generation.sensitivity import Settings, measure
-from textvae.models import saved
 from textvae.paper.measurements import read_measurement
-from tiny import tiny_corpus
 
 TRAINED = lively_model()
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A folder with a model, the corpus of its words (longest sentence 8), and twenty lines."""
-    place = tmp_path_factory.mktemp("place")
-    saved.save(place / "model", TRAINED, {})
-    tiny_corpus(place / "corpus")
-    sizes = {"train": {"sentences": 100, "longest": 8}}
-    write_json(place / "corpus/statistics.json", {"name": "tiny", "splits": sizes})
+def lines(place):
+    """A file of twenty lines."""
     save_array(place / "lines.npy", line_ends(20, LATENT, 6))
-    return place
+    return place / "lines.npy"
 
 
 @pytest.fixture
-def sensitivity(place, capsys):
-    """Run the command; the status, and what it printed."""
-
-    def run(*argv):
-        status = main(["sensitivity", "--model", str(place / "model"), *map(str, argv)])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return run
+def sensitivity(speak):
+    return partial(speak, "sensitivity")
 
 
-def test_a_measurement_of_the_lines_in_a_file(place, sensitivity, tmp_path):
+def test_a_measurement_of_the_lines_in_a_file(place, lines, sensitivity, tmp_path):
     path = tmp_path / "new/sensitivity.json"
-    argv = ["--lines", place / "lines.npy", "--corpus", place / "corpus", "--codes", 5]
+    argv = ["--lines", lines, "--corpus", place / "corpus", "--codes", 5]
     assert sensitivity(*argv, "--output", path) == (0, "", "")
     written = json.loads(path.read_text())
     assert written == {
@@ -64,9 +49,9 @@ def test_a_measurement_of_the_lines_in_a_file(place, sensitivity, tmp_path):
     assert (metrics["lines"], metrics["codes"]) == (20, 5)
 
 
-def test_lines_drawn_anew_are_those_of_a_file(place, sensitivity):
+def test_lines_drawn_anew_are_those_of_a_file(lines, sensitivity):
     printed = sensitivity("--count", 20, "--seed", 6)
-    assert printed == sensitivity("--lines", place / "lines.npy")
+    assert printed == sensitivity("--lines", lines)
     assert json.loads(printed[1])["values"]["lines"] == 20
     assert printed != sensitivity("--count", 20, "--seed", 7)
 
@@ -95,6 +80,6 @@ def test_wrong_input_is_one_line_of_error(sensitivity, tmp_path, monkeypatch, ar
     assert sensitivity(*argv) == (1, "", f"textvae sensitivity: {message}\n")
 
 
-def test_a_number_of_lines_is_not_of_a_file(place, sensitivity):
+def test_a_number_of_lines_is_not_of_a_file(lines, sensitivity):
     with pytest.raises(SystemExit, match="2"):
-        sensitivity("--lines", place / "lines.npy", "--count", 3)
+        sensitivity("--lines", lines, "--count", 3)

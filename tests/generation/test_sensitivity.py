@@ -2,13 +2,12 @@
 
 import copy
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from one_by_one import LATENT, VOCABULARY, lively_model
+from one_by_one import LATENT, VOCABULARY, lively_decoder, lively_model
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.generation import sensitivity
@@ -34,19 +33,7 @@ def trained():
 
 @pytest.fixture(params=ENCODERS)
 def model(request):
-    """One with each of the decoders, of such weights that words and codes matter."""
-    torch.manual_seed(3)
-    parts = replace(ARCHITECTURE, encoder=ENCODERS[request.param], decoder=request.param)
-    model = TextVAE(parts, len(VOCABULARY)).eval()
-    with torch.no_grad():
-        model.output.bias[0] += 1
-        if request.param == "cnn":
-            model.output.weight.mul_(0.2)
-        else:
-            for weight in (model.embedding.weight, *model.decoder.parameters()):
-                weight.mul_(2)
-            model.output.weight.mul_(3)
-    return model
+    return lively_decoder(request.param)
 
 
 def read_no_code(model: TextVAE, by: float = 0.0) -> None:

@@ -1,20 +1,18 @@
 """Codes to sentences: when they end, and that batches do not matter."""
 
 from collections import Counter, defaultdict
-from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from one_by_one import LATENT, OneByOne, lively_model
+from one_by_one import LATENT, OneByOne, lively_decoder, lively_model
 from textvae.models import decoding
 from textvae.models.batches import pack
 from textvae.models.choice import stream
 from textvae.models.decoding import Decoded, decode, greedy
-from textvae.models.vae import TextVAE
 from textvae.schemes import Scheme
-from tiny import ARCHITECTURE, ENCODERS, WORDS
+from tiny import ENCODERS
 
 CODES = 2 * torch.randn(50, LATENT, generator=torch.Generator().manual_seed(1))
 
@@ -64,20 +62,7 @@ SCHEMES = ["greedy", "top5", "nucleus0.9-t0.7"]
 
 @pytest.fixture(params=ENCODERS)
 def each(request):
-    """A model with each of the decoders, of such weights that words and codes matter."""
-    torch.manual_seed(3)
-    parts = replace(ARCHITECTURE, encoder=ENCODERS[request.param], decoder=request.param)
-    model = TextVAE(parts, WORDS + 2).eval()
-    with torch.no_grad():
-        model.output.bias[0] += 1
-        if request.param == "cnn":
-            # Its layers start out larger: logits of 40 would leave little to chance.
-            model.output.weight.mul_(0.2)
-        else:
-            for weight in (model.embedding.weight, *model.decoder.parameters()):
-                weight.mul_(2)
-            model.output.weight.mul_(3)
-    return model
+    return lively_decoder(request.param)
 
 
 def sentences(model, name="nucleus0.9-t0.7", codes=CODES, seed=(1, 1), steps=STEPS):
