@@ -19,7 +19,7 @@ lib=$prefix/lib/kenlm
 log=$prefix/kenlm.log
 made_of=("$envs/kenlm.txt" "$envs/kenlm-build.txt" "$envs/kenlm.sh")
 
-if cat "${made_of[@]}" | cmp -s - "$lib/made-of"; then
+if { "$python" -V && cat "${made_of[@]}"; } | cmp -s - "$lib/made-of"; then
   exit 0
 fi
 
@@ -85,4 +85,4 @@ mv lmplz "$prefix/bin/lmplz"
 mv module "$(ask 'get_path("platlib")')/kenlm$(ask 'get_config_var("EXT_SUFFIX")')"
 echo "a b" | "$prefix/bin/lmplz" -o 2 -S 64M --discount_fallback > "$work/model"
 "$python" -c "import kenlm; kenlm.Model('$work/model').score('a b')"
-cat "${made_of[@]}" > "$lib/made-of"
+{ "$python" -V && cat "${made_of[@]}"; } > "$lib/made-of"

@@ -107,7 +107,7 @@ def test_what_is_no_name_is_refused_with_names_that_are(name):
         Scheme.parse(name)
     assert str(error.value) == (
         f"{name!r} is no decoding scheme; expected greedy, top15, nucleus0.9 or sample, "
-        "with a temperature as in top15-t0.7"
+        "with a temperature as in top15-t0.7 (numbers without needless zeros)"
     )
     assert "\n" not in str(error.value)
 
@@ -117,8 +117,8 @@ def test_what_is_no_name_is_refused_with_names_that_are(name):
     [
         ("top1", "'top1' is called 'greedy'"),
         ("top1-t0.7", "'top1-t0.7' is called 'greedy'"),
-        ("sample-t0", "'sample-t0': temperature 0 is called 'greedy'"),
-        ("top15-t1", "'top15-t1': temperature 1 is the one without"),
+        ("sample-t0", "'sample-t0' is called 'greedy'"),
+        ("top15-t1", "'top15-t1' is called 'top15'"),
         ("nucleus1", "'nucleus1': a nucleus lies between 0 and 1 (all of it is 'sample')"),
         ("nucleus0", "'nucleus0': a nucleus lies between 0 and 1 (all of it is 'sample')"),
         ("nucleus90", "'nucleus90': a nucleus lies between 0 and 1 (all of it is 'sample')"),

@@ -10,10 +10,11 @@ from one_by_one import VOCABULARY
 from textvae.corpora.encoded import Sentences
 from textvae.fce.recipe import Recipe
 from textvae.fce.training import Task
-from textvae.models.language_model import LanguageModel, Sizes
+from textvae.models.architecture import LanguageModelSizes
+from textvae.models.language_model import LanguageModel
 from tiny import CPU, WORDS
 
-SIZES = Sizes(embedding=6, hidden=8, embedding_range=0.5)
+SIZES = LanguageModelSizes(embedding=6, hidden=8, embedding_range=0.5)
 RECIPE = Recipe(epochs=4, patience=1, held_out=0.2, batch=16, learning_rate=0.03)
 
 

@@ -48,7 +48,7 @@ class Scheme:
         if match is None:
             raise InputError(
                 f"{name!r} is no decoding scheme; expected greedy, top15, nucleus0.9 or sample, "
-                "with a temperature as in top15-t0.7"
+                "with a temperature as in top15-t0.7 (numbers without needless zeros)"
             )
         if name == "greedy":
             return cls(name, top_k=1)
@@ -58,8 +58,8 @@ class Scheme:
         if p is not None and not 0 < float(p) < 1:
             raise InputError(f"{name!r}: a nucleus lies between 0 and 1 (all of it is 'sample')")
         if t is not None and (float(t) == 0 or float(t) == 1):
-            meant = "called 'greedy'" if float(t) == 0 else "the one without"
-            raise InputError(f"{name!r}: temperature {t} is {meant}")
+            meant = "greedy" if float(t) == 0 else name.removesuffix(f"-t{t}")
+            raise InputError(f"{name!r} is called {meant!r}")
         return cls(
             name,
             top_k=None if k is None else int(k),

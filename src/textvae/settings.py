@@ -60,7 +60,7 @@ def resolve(cls: type[Settings], values: Mapping[str, Any]) -> Settings:
 
 def add_flags(parser: argparse.ArgumentParser, cls: type) -> None:
     """One flag for every field of the dataclass `cls`."""
-    group = parser.add_argument_group(cls.__doc__.splitlines()[0])
+    group = parser.add_argument_group(cls.__doc__.splitlines()[0].rstrip("."))
     for entry in fields(cls):
         group.add_argument(
             _flag(entry),

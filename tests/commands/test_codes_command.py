@@ -64,8 +64,8 @@ def test_the_file_is_the_same_whenever_it_is_drawn(tmp_path):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--sentences", "0"], "codes: 0 x 5 asked for, expected at least 1"),
-        (["--lines", "-1"], "codes: -1 x 2 x 5 asked for, expected at least 1"),
+        (["--sentences", "0"], "--sentences: 0 is not a number of at least 1"),
+        (["--lines", "-1"], "--lines: -1 is not a number of at least 1"),
         (["--sentences", "9", "--seed", "-1"], "--seed: -1 is not a number of at least 0"),
         (["--sentences", "9", "--copy", "0"], "--copy: 0 is not a number of at least 1"),
         (["--corpus", "gone"], "gone: not a prepared corpus (`textvae prepare` makes one)"),

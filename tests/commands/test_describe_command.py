@@ -23,7 +23,13 @@ def describe(tmp_path, monkeypatch, capsys):
         monkeypatch.chdir(tmp_path)
         if text is not None:
             (tmp_path / "sentences.txt").write_text(text)
-        content = {"cell": CELL.as_dict(), "decoding": "nucleus0.9", "copy": 2, "cut": 3}
+        content = {
+            "cell": CELL.as_dict(),
+            "decoding": "nucleus0.9",
+            "copy": 2,
+            "cut": 3,
+            "longest": 9,
+        }
         write_json(tmp_path / "report.json", content if report is None else report)
         files = ["--text", "sentences.txt", "--report", "report.json", "--output", "out.json"]
         status = main(["describe", *files, *map(str, options)])
@@ -56,7 +62,8 @@ def test_a_measurement_of_generated_text(describe, tmp_path):
         "split": "synthetic",
         "sentences": 5,
         "settings": {"self_bleu_sentences": 10_000},
-        "values": diversity.measure(sentences, diversity.Settings()) | {"cut_sentences": 3},
+        "values": diversity.measure(sentences, diversity.Settings())
+        | {"cut_sentences": 3, "cut_after_words": 9},
         "notes": {},
     }
     # It can be gathered.

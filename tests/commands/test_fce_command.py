@@ -12,7 +12,7 @@ from textvae.corpora import SPLITS
 from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.fce import kneser_ney
-from textvae.fce.scores import score
+from textvae.fce.scoring import score
 from textvae.fce.text import encode_file, recode
 from textvae.files import write_json
 from textvae.models import language_model
@@ -61,7 +61,8 @@ def place(tmp_path_factory):
     sources = {"real": ["--corpus", place / "corpus"]}
     for name, step in (("like", 1), ("unlike", 3)):
         write(place / f"{name}.txt", synthetic(step, seed=7))
-        report = {"cell": CELL.as_dict(), "decoding": "nucleus0.9", "copy": 2, "cut": 0}
+        report = {"cell": CELL.as_dict(), "decoding": "nucleus0.9", "copy": 2}
+        report |= {"cut": 0, "longest": 9}
         write_json(place / f"{name}.json", report)
         sources[name] = ["--text", place / f"{name}.txt"]
     for name, source in sources.items():

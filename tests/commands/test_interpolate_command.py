@@ -41,7 +41,10 @@ def homotopy(interpolate, tmp_path):
 
     def run(*argv):
         path = tmp_path / "new/homotopy.json"
-        assert interpolate(*argv, "--output", path) == (0, "", "")
+        status, out, err = interpolate(*argv, "--output", path)
+        assert (status, out) == (0, "")
+        # Nothing but, perhaps, how many sentences were cut.
+        assert all(line.endswith("and were cut there") for line in err.splitlines())
         return json.loads(path.read_text())
 
     return run
@@ -106,7 +109,9 @@ def test_at_a_terminal_it_prints_a_sentence_a_code(interpolate, homotopy):
     lines = ["greedy", *made["greedy"], "top5", *made["top5"]]
     numbers = ["", "   1  ", "   2  ", "   3  "] * 2
     assert out == "".join(f"{n}{line}\n" for n, line in zip(numbers, lines, strict=True))
-    assert (status, err) == (0, "")
+    assert status == 0
+    # Nobody takes a sentence that was cut for whole.
+    assert "greedy, line 1: 1 of 3 sentences did not end within 6 words and were cut there\n" in err
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def sensitivity(speak):
 
 def test_a_measurement_of_the_lines_in_a_file(place, lines, sensitivity, tmp_path):
     path = tmp_path / "new/sensitivity.json"
-    argv = ["--lines", lines, "--corpus", place / "corpus", "--codes", 5]
+    argv = ["--lines", lines, "--corpus", place / "corpus", "--points", 5]
     assert sensitivity(*argv, "--output", path) == (0, "", "")
     written = json.loads(path.read_text())
     assert written == {
@@ -36,8 +36,8 @@ def test_a_measurement_of_the_lines_in_a_file(place, lines, sensitivity, tmp_pat
         "measurement": "sensitivity",
         "split": "prior",
         "sentences": 20,
-        "settings": {"codes": 5},
-        "values": measure(TRAINED, line_ends(20, LATENT, 6), 9, Settings(codes=5)),
+        "settings": {"points": 5},
+        "values": measure(TRAINED, line_ends(20, LATENT, 6), 9, Settings(points=5)),
         "notes": {},
     }
     shares = [value for name, value in written["values"].items() if name.startswith("distinct")]
@@ -66,8 +66,8 @@ def test_one_line_says_that_it_has_no_standard_error(sensitivity):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--codes", "1"], "--codes: 1 is not a number of at least 2"),
-        (["--count", "0"], "codes: 0 x 2 x 4 asked for, expected at least 1"),
+        (["--points", "1"], "--points: 1 is not a number of at least 2"),
+        (["--count", "0"], "--count: 0 is not a number of at least 1"),
         (["--seed", "-1"], "--seed: -1 is not a number of at least 0"),
         (["--longest", "0"], "--longest: 0 is not a number of at least 1"),
         (["--lines", "gone.npy"], "gone.npy: no such file (`textvae codes` makes it)"),

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from textvae.fce.cross_entropy import Scores, cross_entropies
+from textvae.fce.cross_entropy import cross_entropies
+from textvae.fce.scores import Scores
 
 
 def scores(nll, without_unk):

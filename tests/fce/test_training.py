@@ -14,9 +14,9 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.fce import training
-from textvae.fce.cross_entropy import Scores
 from textvae.fce.recipe import Recipe
-from textvae.fce.scores import score
+from textvae.fce.scores import Scores
+from textvae.fce.scoring import score
 from textvae.fce.text import hold_out
 from textvae.fce.training import LanguageModelTraining, train
 from textvae.models import language_model

@@ -36,7 +36,7 @@ def reported(tmp_path):
 
 def test_whose_text_it_is_and_how_many_sentences_were_cut(reported):
     generated = read_report(reported())
-    assert generated == Generated(CELL, "nucleus0.9", copy=2, cut=4)
+    assert generated == Generated(CELL, "nucleus0.9", copy=2, cut=4, longest=30)
     assert str(generated) == "cbt/lstm/C15/seed1, nucleus0.9, copy 2"
 
 
@@ -52,6 +52,7 @@ def test_whose_text_it_is_and_how_many_sentences_were_cut(reported):
         {"cut": None},
         {"cut": True},
         {"cut": 1.5},
+        {"longest": "30"},
     ],
 )
 def test_what_is_no_report_is_refused_in_one_line(reported, changes):

@@ -143,7 +143,7 @@ def test_three_lines_of_one_length_from_the_same_code(trained, monkeypatch):
         return distinct_neighbours(model, codes, longest)
 
     monkeypatch.setattr(sensitivity, "distinct_neighbours", keep)
-    measure(trained, ENDS, LONGEST, Settings(codes=5))
+    measure(trained, ENDS, LONGEST, Settings(points=5))
     between, up, down = lines
     length = np.linalg.norm(ENDS[:, 1] - ENDS[:, 0], axis=1)
     gradient = directions(trained.model, CODES, LONGEST)
@@ -159,7 +159,7 @@ def test_three_lines_of_one_length_from_the_same_code(trained, monkeypatch):
 
 
 def test_shares_and_their_standard_errors_over_lines(trained):
-    found = measure(trained, ENDS, LONGEST, Settings(codes=5))
+    found = measure(trained, ENDS, LONGEST, Settings(points=5))
     shares = distinct_neighbours(trained.model, points(ENDS, 5), LONGEST)
     assert (found["lines"], found["codes"]) == (30, 5)
     assert found["distinct_interpolation"] == pytest.approx(shares.mean())
@@ -186,9 +186,9 @@ def test_sentences_may_be_empty_or_never_end(trained):
 
 
 def test_a_line_has_two_codes_at_least():
-    check(Settings(codes=2))
-    with pytest.raises(InputError, match=r"^--codes: 1 is not a number of at least 2$"):
-        check(Settings(codes=1))
+    check(Settings(points=2))
+    with pytest.raises(InputError, match=r"^--points: 1 is not a number of at least 2$"):
+        check(Settings(points=1))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")

@@ -10,9 +10,9 @@ import torch
 from one_by_one import VOCABULARY, lively_model, random_sentences, states_by_hand
 from textvae.errors import InputError
 from textvae.models import language_model, saved
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import Architecture, LanguageModelSizes
 from textvae.models.batches import pack
-from textvae.models.language_model import LanguageModel, Sizes
+from textvae.models.language_model import LanguageModel
 from textvae.models.vae import TextVAE
 from tiny_language_model import SIZES, lively_language_model
 
@@ -28,7 +28,7 @@ def shapes(model):
 
 def test_its_parameters_are_those_of_the_decoder_but_for_the_inputs_of_z():
     # Section 3.3.2: "with the parametrisation of our decoder".
-    architecture, sizes = Architecture(latent=64), Sizes()
+    architecture, sizes = Architecture(latent=64), LanguageModelSizes()
     with torch.device("meta"):
         ours = shapes(LanguageModel(sizes, words=12_002))
         theirs = shapes(TextVAE(architecture, words=12_002))
@@ -45,7 +45,7 @@ def test_its_parameters_are_those_of_the_decoder_but_for_the_inputs_of_z():
 
 def test_it_starts_as_the_decoder_starts():
     torch.manual_seed(1)
-    sizes = Sizes(embedding=50, hidden=60, embedding_range=0.07)
+    sizes = LanguageModelSizes(embedding=50, hidden=60, embedding_range=0.07)
     model = LanguageModel(sizes, words=200).requires_grad_(False)
     lstm = model.decoder.recurrence
     low, high = model.embedding.weight.aminmax()

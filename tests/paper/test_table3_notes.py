@@ -95,10 +95,16 @@ def test_where_no_floor_was_measured_nothing_is_said_of_it():
 def test_decodings_that_did_not_end_are_counted():
     measured = [
         *generated(),
-        *copies({"cut_sentences": (2, 0, 5)}, decoding="top5", C=100.0, model="gru"),
+        *copies(
+            {"cut_sentences": (2, 0, 5), "cut_after_words": (31, 31, 31)},
+            decoding="top5",
+            C=100.0,
+            model="gru",
+        ),
     ]
     [note] = found(measured, "cut")
     assert note == (
-        "Sentences cut at the greatest length, not ended: CBT (gru), top-5, C = 100, 7 of 576000."
+        "Sentences that had not ended and were cut after 31 words: CBT (gru), top-5, C = 100, 7 of "
+        "576000."
     )
     assert found(generated(), "cut") == []

@@ -119,6 +119,11 @@ def test_edited_code_of_language_models_generates_nothing_anew(workflow):
     assert workflow.plan() == LEARNT
 
 
+def test_edited_arithmetic_of_cross_entropies_learns_nothing_anew(workflow):
+    edit(workflow.folder / "src/textvae/fce/cross_entropy.py")
+    assert workflow.plan() == {"kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
+
+
 def test_self_bleu_of_more_sentences_learns_nothing_anew(workflow):
     workflow.configure(lambda c: c["generation"].update(self_bleu_sentences=50))
     assert workflow.plan() == {"describe": 4, "gather": 1, "table3": 1}

@@ -175,7 +175,7 @@ def products(experiment):
     forms = FIGURE_FORMS + ["csv"] if experiment in FIGURES else TABLE_FORMS
     if configuration.shown_as(experiment) is None:
         forms = []
-    # How the cells trained shows with Table 1, whose cells Tables 2 and 3 let speak.
+    # Tables 2 and 3 let the cells of other experiments speak, whose curves are drawn with those.
     curves = [] if experiment in TABLES2 + TABLES3 else FIGURE_FORMS
     return [
         *collect("<results>/{name}.{form}", name=experiment, form=forms),

@@ -69,9 +69,14 @@ rule kneser_ney:
     input:
         unpack(learnt_text),
         dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
+        # Nothing is read of it: the n-gram models, which may take gigabytes, shall not be made and
+        # wait for the LSTMs, which take long.
+        lstm=ancient(
+            "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/config.json"
+        ),
         code=code("textvae.commands.kneser_ney"),
     output:
-        # Large, and made in seconds.
+        # Large, and soon made again.
         temp(
             "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/kneser-ney.arpa"
         ),
@@ -96,9 +101,11 @@ rule fce:
     input:
         synthetic="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/config.json",
         synthetic_weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/model.safetensors",
+        synthetic_words="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/vocabulary.txt",
         synthetic_kneser_ney="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/kneser-ney.arpa",
         real="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/config.json",
         real_weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/model.safetensors",
+        real_words="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/vocabulary.txt",
         real_kneser_ney="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/kneser-ney.arpa",
         text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
         report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",

@@ -79,6 +79,7 @@ rule table2:
         caption=lambda w: config["experiments"][f"table2{w.variant}"]["caption"],
     shell:
         "textvae table2 {input.homotopies:q}"
+        " --name table2{wildcards.variant}"
         " --measurements {input.measurements:q}"
         " --caption={params.caption:q}"
         " --tex {output.tex:q}"

@@ -13,8 +13,8 @@ def synthetic_size():
 
 
 def latent(wildcards):
-    """The part of a path that says how many dimensions a model's codes have."""
-    return f"latent{configuration.architecture(config, wildcards.model).latent}"
+    """The part of a path that says how many dimensions a cell's codes have."""
+    return f"latent{configuration.training_settings(config, cell(wildcards))['latent']}"
 
 
 def model_files(wildcards):

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from textvae.errors import InputError
+from textvae.commands.bounds import at_least
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,9 +21,7 @@ def run(args: argparse.Namespace) -> None:
     from textvae.corpora.encoded import EncodedCorpus, save_array
     from textvae.generation.codes import corpus_codes, line_ends
 
-    for flag, least in (("seed", 0), ("copy", 1)):
-        if getattr(args, flag) < least:
-            raise InputError(f"--{flag}: {getattr(args, flag)} is not a number of at least {least}")
+    at_least(args, seed=0, copy=1, sentences=1, lines=1, latent=1)
     if args.lines is not None:
         save_array(args.output, line_ends(args.lines, args.latent, args.seed))
         return

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textvae.errors import InputError
+from textvae.commands.bounds import at_least
 
 if TYPE_CHECKING:
     from textvae.models.saved import TrainedModel
@@ -45,6 +45,5 @@ def longest(args: argparse.Namespace) -> int:
         return EncodedCorpus(args.corpus).counted("train", "longest") + 1
     if args.longest is None:
         return LONGEST
-    if args.longest < 1:
-        raise InputError(f"--longest: {args.longest} is not a number of at least 1")
+    at_least(args, longest=1)
     return args.longest

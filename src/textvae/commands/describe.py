@@ -31,7 +31,8 @@ def run(args: argparse.Namespace) -> None:
     generated = read_report(args.report)
     try:
         sentences = read_sentences(args.text)
-        values = diversity.measure(sentences, settings) | {"cut_sentences": generated.cut}
+        values = diversity.measure(sentences, settings)
+        values |= {"cut_sentences": generated.cut, "cut_after_words": generated.longest}
     except InputError as error:
         raise InputError(f"{generated}: {error}") from None
     if args.grammar:

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> None:
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.fce import kneser_ney
     from textvae.fce.cross_entropy import cross_entropies
-    from textvae.fce.scores import score
+    from textvae.fce.scoring import score
     from textvae.fce.text import counts, encode_file, recode
     from textvae.files import write_json
     from textvae.generation.generated import read_report

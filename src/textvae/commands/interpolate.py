@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from textvae.commands import decoder
+from textvae.commands.bounds import at_least
 from textvae.errors import InputError
 from textvae.schemes import Scheme
 
@@ -26,13 +27,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     schemes = [Scheme.parse(name) for name in args.decodings]
-    for flag, least in (("points", 2), ("line", 1), ("seed", 0)):
-        if getattr(args, flag) < least:
-            raise InputError(f"--{flag}: {getattr(args, flag)} is not a number of at least {least}")
+    at_least(args, points=2, line=1, seed=0)
 
     from textvae.files import write_json
     from textvae.generation.codes import line_ends, load, points
-    from textvae.generation.synthesis import Tally, synthesise
+    from textvae.generation.synthesis import Tally, synthesise, warn
 
     trained, longest = decoder.model(args), decoder.longest(args)
     latent = trained.model.architecture.latent
@@ -40,12 +39,12 @@ def run(args: argparse.Namespace) -> None:
     if args.line > len(ends):
         raise InputError(f"--line: {args.line} asked for, {args.lines} has {len(ends)}")
     (codes,) = points(ends[args.line - 1 : args.line], args.points)
-    said = {
-        scheme.name: list(
-            synthesise(trained, codes, scheme, (args.seed, args.line), longest, Tally())
-        )
-        for scheme in schemes
-    }
+    said = {}
+    for scheme in schemes:
+        tally = Tally()
+        seed = (args.seed, args.line)
+        said[scheme.name] = list(synthesise(trained, codes, scheme, seed, longest, tally))
+        warn(f"{trained.cell}, {scheme.name}, line {args.line}", tally, longest)
     if args.output:
         write_json(args.output, {"cell": trained.cell.as_dict(), "decodings": said})
         return

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from textvae.commands.bounds import at_least
 from textvae.errors import InputError
 
 
@@ -23,11 +24,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def check(args: argparse.Namespace) -> None:
     """InputError where a flag is not what it should be."""
-    # Not below 0, and NaN is not at least anything.
-    if not args.checkpoint_minutes >= 0:
-        raise InputError(
-            f"--checkpoint-minutes: {args.checkpoint_minutes} is not a number of at least 0"
-        )
+    at_least(args, checkpoint_minutes=0)
     if not args.output.name:
         raise InputError(f"--output: {args.output} is not the name of a folder to be made")
     if args.output.is_file():

@@ -5,25 +5,23 @@ from functools import partial
 
 from textvae.commands import interruptible, learnt_text
 from textvae.fce.recipe import Recipe
+from textvae.models.architecture import LanguageModelSizes
 from textvae.settings import add_flags, from_flags
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from textvae.models.language_model import Sizes
-
     learnt_text.add_flags(parser)
     interruptible.add_flags(parser)
-    add_flags(parser, Sizes)
+    add_flags(parser, LanguageModelSizes)
     add_flags(parser, Recipe)
 
 
 def run(args: argparse.Namespace) -> None:
     from textvae.fce.training import Task, train
     from textvae.models.device import select_device
-    from textvae.models.language_model import Sizes
 
     interruptible.check(args)
-    sizes, recipe = from_flags(Sizes, args), from_flags(Recipe, args)
+    sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(Recipe, args)
     text, dictionary = learnt_text.read(args)
     device = select_device(args.device, args.threads)
     task = Task(args.name, text, dictionary, sizes, recipe, args.seed, device)

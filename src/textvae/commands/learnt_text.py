@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textvae.cells import MOST_SEED
+from textvae.commands.bounds import at_least
 from textvae.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """--name, --dictionary, and --text or --corpus with --sentences."""
     parser.add_argument("--name", required=True, help="whose text it is, for messages")
-    parser.add_argument("--dictionary", type=Path, required=True, help="a word a line")
+    parser.add_argument(
+        "--dictionary", type=Path, required=True, help="of `textvae common-dictionary`"
+    )
     text = parser.add_mutually_exclusive_group(required=True)
     text.add_argument("--text", type=Path, help="a sentence a line")
     text.add_argument("--corpus", type=Path, help="prepared corpus folder: what it trains on")
@@ -41,7 +44,6 @@ def read(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
     corpus = EncodedCorpus(args.corpus)
     sentences = recode(corpus.split("train"), corpus.vocabulary, dictionary)
     if args.sentences is not None:
-        if args.sentences < 2:
-            raise InputError(f"--sentences: {args.sentences} is not a number of at least 2")
+        at_least(args, sentences=2)
         sentences = sentences.take(sentences.sample(args.sentences, args.seed))
     return sentences, dictionary

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from textvae.commands import decoder
-from textvae.errors import InputError
+from textvae.commands.bounds import at_least
 from textvae.schemes import Scheme
 
 
@@ -28,9 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     # Before torch is there, which takes seconds.
     scheme = Scheme.parse(args.decoding)
-    for flag, least in (("seed", 0), ("copy", 1)):
-        if getattr(args, flag) < least:
-            raise InputError(f"--{flag}: {getattr(args, flag)} is not a number of at least {least}")
+    at_least(args, seed=0, copy=1, sentences=1)
 
     from textvae.files import whole, write_json
     from textvae.generation.codes import corpus_codes, load

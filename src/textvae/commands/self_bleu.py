@@ -5,6 +5,7 @@ import json
 from itertools import islice
 from pathlib import Path
 
+from textvae.commands.bounds import at_least
 from textvae.errors import InputError
 
 
@@ -29,8 +30,7 @@ def run(args: argparse.Namespace) -> None:
     from textvae.generation.pairwise_bleu import pairwise_bleu4
     from textvae.generation.self_bleu import self_bleu4
 
-    if args.sentences < 2:
-        raise InputError(f"--sentences: {args.sentences} is not a number of at least 2")
+    at_least(args, sentences=2)
     first = [line.split() for line in islice(read(args.file, "plain"), args.sentences)]
     try:
         found = {"self_bleu4": self_bleu4(first), "pairwise_bleu4": pairwise_bleu4(first)}

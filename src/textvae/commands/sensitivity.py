@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from textvae.commands import decoder
-from textvae.errors import InputError
+from textvae.commands.bounds import at_least
 from textvae.settings import add_flags, from_flags
 
 
@@ -28,8 +28,7 @@ def run(args: argparse.Namespace) -> None:
     from textvae.report import report
 
     settings = from_flags(Settings, args)
-    if args.seed < 0:
-        raise InputError(f"--seed: {args.seed} is not a number of at least 0")
+    at_least(args, seed=0, count=1)
     trained, longest = decoder.model(args), decoder.longest(args)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, args.seed)

@@ -15,6 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="of a cell (JSON), with the sentences of each decoding; the first says their order",
     )
     table_files.add_flags(parser, data="the sentences, a line each")
+    table_files.add_name_flag(parser, "table2")
     parser.add_argument(
         "--sensitivity",
         type=Path,
@@ -36,5 +37,6 @@ def run(args: argparse.Namespace) -> None:
     found = sensitivities(from_csv(args.measurements))
     if not found:
         raise InputError(f"{args.measurements}: holds no sensitivity of any cell")
-    table_files.write(args, table2(homotopies, found, args.caption), table2_csv(homotopies))
+    table = table2(homotopies, found, args.caption, table_files.name(args))
+    table_files.write(args, table, table2_csv(homotopies))
     write_text(args.sensitivity, sensitivity_csv(found))

@@ -28,15 +28,42 @@ def add_flags(parser: argparse.ArgumentParser, data: str) -> None:
     )
 
 
-def rows(args: argparse.Namespace) -> "list[Row]":
-    """The rows of --measurements; InputError if it is no tidy table or holds none."""
+def add_name_flag(parser: argparse.ArgumentParser, default: str) -> None:
+    """--name, for tables that there may be several of."""
+    parser.add_argument(
+        "--name",
+        default=default,
+        help=f"what LaTeX refers to it by, as in \\ref{{tab:{default}}}",
+    )
+
+
+def name(args: argparse.Namespace) -> str:
+    """The name of --name; InputError if a label cannot be made of it."""
+    import re
+
+    from textvae.cells import NAME
+    from textvae.errors import InputError
+
+    if not re.fullmatch(NAME, args.name):
+        raise InputError(
+            f"--name {args.name!r}: a name is made of letters, digits, '-', '_' and '.'"
+        )
+    return args.name
+
+
+def rows(args: argparse.Namespace, generated: bool = False) -> "list[Row]":
+    """The rows of --measurements that are of generated text, or that are not.
+
+    InputError if it is no tidy table or holds none.
+    """
     from textvae.errors import InputError
     from textvae.paper.measurements import from_csv
     from textvae.paper.rows import rows_of
 
-    found = rows_of(from_csv(args.measurements))
+    found = [row for row in rows_of(from_csv(args.measurements)) if bool(row.decoding) == generated]
     if not found:
-        raise InputError(f"{args.measurements}: holds no measurement")
+        what = " of generated text" if generated else ""
+        raise InputError(f"{args.measurements}: holds no measurement{what}")
     return found
 
 

@@ -5,21 +5,9 @@ diversity. Reverse: a model of real text, on the synthetic text; low where each 
 likely, however few different ones there are. Together they tell the one from the other.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Scores:
-    """Of N sentences in their order, nats, `<eos>` included.
-
-    nll: (N,) -log p(x). without_unk: (N,) the same sum without the words that are `<unk>` (what
-    follows them is still predicted from them).
-    """
-
-    nll: np.ndarray
-    without_unk: np.ndarray
+from textvae.fce.scores import Scores
 
 
 def cross_entropies(

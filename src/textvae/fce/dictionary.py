@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textvae.corpora.readers import read
-from textvae.corpora.vocabulary import EOS, UNK, Vocabulary
+from textvae.corpora.vocabulary import UNK, Vocabulary
 from textvae.errors import InputError
 from textvae.progress import progress
 
@@ -40,9 +40,9 @@ def _words(path: Path) -> set[str]:
     for line in read(path, "plain"):
         lines += 1
         words.update(line.split())
-    if not words - {EOS}:
+    if not words:
         what = "its sentences have no words" if lines else "it is empty"
         raise InputError(f"{path}: {what}, so nothing can be learnt from it")
-    if not words - {EOS, UNK}:
+    if not words - {UNK}:
         raise InputError(f"{path}: it has no word but {UNK}, so nothing can be learnt from it")
-    return words - {EOS, UNK}
+    return words - {UNK}

@@ -19,7 +19,7 @@ import numpy as np
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID
 from textvae.errors import InputError
-from textvae.fce.cross_entropy import Scores
+from textvae.fce.scores import Scores
 from textvae.files import read_text, write_text
 
 ORDER = 5
@@ -43,7 +43,10 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
     """
     program = trainer()
     if program is None:
-        message = f"{name}: KenLM (lmplz) is not installed; its columns will read '{NOT_BUILT}'"
+        message = (
+            f"{name}: KenLM (lmplz) is not installed; its columns will read '{NOT_BUILT}' until it"
+            " is, and `snakemake --forcerun kneser_ney` was run"
+        )
         print(message, file=sys.stderr)
         write_text(output, f"{NOT_BUILT}\n")
         return
@@ -78,7 +81,10 @@ def score(path: Path, sentences: Sentences) -> Scores | None:
     """
     if path.stat().st_size < 100 and read_text(path).strip() == NOT_BUILT:
         return None
-    import kenlm
+    try:
+        import kenlm
+    except ModuleNotFoundError:
+        raise InputError(f"{path}: to ask this model, the module kenlm is needed") from None
 
     config = kenlm.Config()
     config.show_progress, config.arpa_complain = False, kenlm.ARPALoadComplain.NONE

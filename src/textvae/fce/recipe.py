@@ -15,7 +15,8 @@ class Recipe:
         metadata=at_least(1, help="epochs without gain on held-out text, after which to stop"),
     )
     held_out: float = field(
-        default=0.05, metadata=between(0, 0.5, help="share of the text that is held out")
+        default=0.05,
+        metadata=between(0, 0.5, help="share of the text that is held out, a sentence at least"),
     )
     batch: int = field(default=128, metadata=at_least(1, help="sentences in a batch"))
     learning_rate: float = field(default=8.5e-4, metadata=positive(help="of Adam"))

@@ -13,11 +13,12 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe
-from textvae.fce.scores import score
+from textvae.fce.scoring import score
 from textvae.fce.text import hold_out
 from textvae.models import language_model
+from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
-from textvae.models.language_model import LanguageModel, Sizes
+from textvae.models.language_model import LanguageModel
 from textvae.optimisation.checkpoints import Checkpoint
 from textvae.optimisation.circumstances import circumstances
 from textvae.optimisation.loop import optimise
@@ -35,7 +36,7 @@ class Task:
     name: str
     text: Sentences
     dictionary: Vocabulary
-    sizes: Sizes
+    sizes: LanguageModelSizes
     recipe: Recipe
     seed: int
     device: torch.device

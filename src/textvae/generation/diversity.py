@@ -1,4 +1,4 @@
-"""How varied a generated text is (columns |V|, Len. and SB of the paper's Table 3).
+"""How varied a generated text is (columns len. and SB of the paper's Table 3).
 
 Measured on the text as it was generated, before words outside a common dictionary are taken out.
 """

@@ -16,12 +16,13 @@ from textvae.files import read_json
 
 @dataclass(frozen=True)
 class Generated:
-    """Whose text it is, and how many of its sentences did not end by themselves."""
+    """Whose text it is, and how many of its sentences were cut, after how many words."""
 
     cell: Cell
     decoding: str
     copy: int
     cut: int
+    longest: int
 
     def __str__(self) -> str:
         return f"{self.cell}, {self.decoding}, copy {self.copy}"
@@ -32,13 +33,13 @@ def read_report(path: Path) -> Generated:
     content = read_json(path)
     try:
         cell, decoding = Cell(**content["cell"]), content["decoding"]
-        copy, cut = content["copy"], content["cut"]
+        counts = {name: content[name] for name in ("copy", "cut", "longest")}
         if not isinstance(decoding, str):
             raise TypeError(f"'decoding' is {decoding!r}, expected a name")
-        for name, value in (("copy", copy), ("cut", cut)):
+        for name, value in counts.items():
             if type(value) is not int:
                 raise TypeError(f"{name!r} is {value!r}, expected a whole number")
-        return Generated(cell, decoding, copy, cut)
+        return Generated(cell, decoding, **counts)
     except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{path}: not a report of `textvae sample` ({error})") from None
 

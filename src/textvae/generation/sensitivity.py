@@ -24,9 +24,9 @@ from textvae.settings import at_least
 
 @dataclass(frozen=True)
 class Settings:
-    """What a line is."""
+    """How many codes a line has."""
 
-    codes: int = field(default=7, metadata=at_least(2, help="codes on a line, its ends among them"))
+    points: int = field(default=7, metadata=at_least(2, help="codes on a line, both ends too"))
 
 
 def measure(
@@ -41,9 +41,9 @@ def measure(
         "gradient_up": np.stack([start, start + uphill], axis=1),
         "gradient_down": np.stack([start, start - uphill], axis=1),
     }
-    values: dict[str, Any] = {"lines": len(ends), "codes": settings.codes}
+    values: dict[str, Any] = {"lines": len(ends), "codes": settings.points}
     for name, line in lines.items():
-        shares = distinct_neighbours(model, points(line, settings.codes), longest)
+        shares = distinct_neighbours(model, points(line, settings.points), longest)
         values[f"distinct_{name}"] = float(shares.mean())
         error = shares.std(ddof=1) / np.sqrt(len(shares)) if len(shares) > 1 else None
         values[f"distinct_{name}_standard_error"] = None if error is None else float(error)

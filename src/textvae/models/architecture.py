@@ -44,3 +44,14 @@ class Architecture:
     latent_gain: float = field(
         default=1.0, metadata=positive(help="factor on the decoder's initial weights for z")
     )
+
+
+@dataclass(frozen=True)
+class LanguageModelSizes:
+    """What a language model is made of; the defaults are those of the paper's decoder."""
+
+    embedding: int = field(default=256, metadata=at_least(1, help="size of a word embedding"))
+    hidden: int = field(default=512, metadata=at_least(1, help="size of the recurrent state"))
+    embedding_range: float = field(
+        default=0.05, metadata=positive(help="embeddings start uniform in +-RANGE")
+    )

@@ -3,7 +3,7 @@
 It is that decoder, with a code of no dimensions.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +11,18 @@ import torch
 from torch import Tensor, nn
 
 from textvae.corpora.vocabulary import Vocabulary
+from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
 from textvae.models.folders import load_folder, save_folder
 from textvae.models.recurrent import RecurrentDecoder
 from textvae.models.softmax import summed_nll, token_nll
-from textvae.settings import at_least, check, positive
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """What a language model is made of; the defaults are those of the paper's decoder."""
-
-    embedding: int = field(default=256, metadata=at_least(1, help="size of a word embedding"))
-    hidden: int = field(default=512, metadata=at_least(1, help="size of the recurrent state"))
-    embedding_range: float = field(
-        default=0.05, metadata=positive(help="embeddings start uniform in +-RANGE")
-    )
+from textvae.settings import check
 
 
 class LanguageModel(nn.Module):
     """p(x) over the sentences of `words` words."""
 
-    def __init__(self, sizes: Sizes, words: int) -> None:
+    def __init__(self, sizes: LanguageModelSizes, words: int) -> None:
         super().__init__()
         self.sizes = sizes
         self.embedding = nn.Embedding(words, sizes.embedding)
@@ -75,7 +65,7 @@ def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]
     """Read a folder that `save` wrote, ready to score; InputError names what does not fit."""
 
     def build(config: dict[str, Any], words: int) -> LanguageModel:
-        sizes = Sizes(**config["language_model"])
+        sizes = LanguageModelSizes(**config["language_model"])
         check(sizes)
         return LanguageModel(sizes, words)
 

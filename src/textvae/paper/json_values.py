@@ -39,7 +39,10 @@ def sentences(value: Any, what: str) -> tuple[str, ...]:
     for number, sentence in enumerate(value, start=1):
         if not isinstance(sentence, str):
             raise InputError(f"sentence {number} of {what} must be a text, got {_shown(sentence)}")
-    return tuple(map(one_line, value))
+        # Words of a corpus may hold other control characters; tables spell them out.
+        if any(c in "\n\r" or unicodedata.category(c) == "Cs" for c in sentence):
+            raise InputError(f"{_shown(sentence)} is not one line of Unicode text")
+    return tuple(value)
 
 
 def whole_number(value: Any, what: str, least: int = 0) -> int:

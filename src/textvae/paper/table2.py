@@ -27,7 +27,10 @@ _CSV_COLUMNS = (
 
 
 def table2(
-    homotopies: Sequence[Homotopy], sensitivities: Sequence[Sensitivity], caption: str
+    homotopies: Sequence[Homotopy],
+    sensitivities: Sequence[Sensitivity],
+    caption: str,
+    name: str = "table2",
 ) -> Table:
     """A block for each cell, a line for each code, a column for each decoding.
 
@@ -41,7 +44,7 @@ def table2(
         first, *others = (_lines(one) for one in group)
         blocks += [titled(title, first), *map(tuple, others)]
     notes = (_legend(homotopies), *_sensitivity_note(cells, sensitivities))
-    return Table("table2", caption, (*_COLUMNS, *columns), (), tuple(blocks), notes)
+    return Table(name, caption, (*_COLUMNS, *columns), (), tuple(blocks), notes, command="table2")
 
 
 def table2_csv(homotopies: Sequence[Homotopy]) -> str:

@@ -110,7 +110,9 @@ def _cut(rows: Sequence[Row]) -> list[str]:
         for place, row in _places(rows)
         if sum(counts := row.known("cut_sentences"))
     ]
-    return [f"Sentences cut at the greatest length, not ended: {'; '.join(cut)}."] if cut else []
+    words = _by_corpus(rows, lambda row: row.mean("cut_after_words"))
+    after = f" after {words} words" if words else ""
+    return [f"Sentences that had not ended and were cut{after}: {'; '.join(cut)}."] if cut else []
 
 
 def _places(rows: Sequence[Row]) -> list[tuple[str, Row]]:
