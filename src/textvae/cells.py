@@ -14,6 +14,12 @@ MOST_SEED = 2**32 - 1
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 
+def check_name(kind: str, name: str) -> None:
+    """InputError where a name, of whatever kind, cannot be part of a path."""
+    if not re.fullmatch(NAME, name):
+        raise InputError(f"{kind} {name!r}: a name is made of letters, digits, '-', '_' and '.'")
+
+
 @dataclass(frozen=True, order=True)
 class Cell:
     """The identity of one trained model; C is in nats a sentence, C = 3 and C = 3.0 are one."""
@@ -24,11 +30,8 @@ class Cell:
     seed: int
 
     def __post_init__(self) -> None:
-        for kind, name in (("corpus", self.corpus), ("model", self.model)):
-            if not re.fullmatch(NAME, name):
-                raise InputError(
-                    f"{kind} {name!r}: a name is made of letters, digits, '-', '_' and '.'"
-                )
+        check_name("corpus", self.corpus)
+        check_name("model", self.model)
         if not (math.isfinite(self.C) and self.C >= 0):
             raise InputError(f"C: {self.C} is not a number of at least 0")
         if not 0 <= self.seed <= MOST_SEED:

@@ -4,9 +4,8 @@ Everything here takes the plain dictionary that YAML gives. What is wrong with i
 line: where, what it got, and what it takes.
 """
 
-import difflib
 import shlex
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.models.architecture import Architecture
+from textvae.schema_errors import explain, one_of
 from textvae.schemes import Scheme
 from textvae.settings import check as settings_check
 from textvae.settings import resolve
@@ -47,7 +47,7 @@ def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Sourc
     # The deepest error is the one nearest to what a person wrote.
     errors = sorted(validator.iter_errors(config), key=lambda error: -len(error.absolute_path))
     if errors:
-        raise InputError(_explain(errors[0]))
+        raise InputError(explain(errors[0]))
     for name, corpus in config["corpora"].items():
         _check_corpus(f"corpora.{name}", corpus, sources)
     for name, model in config["models"].items():
@@ -97,17 +97,12 @@ def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, st
     ]
 
 
-def architecture(config: Config, model: str) -> Architecture:
-    """The parts and sizes of a model's entry."""
-    return resolve(Architecture, config["models"][model])
-
-
 def language_model_settings(config: Config, model: str) -> dict[str, Any]:
     """How the language models of what a model generates are made and trained.
 
     Their sizes are those of the model's decoder (paper, section 3.3.2).
     """
-    decoder = asdict(architecture(config, model))
+    decoder = asdict(resolve(Architecture, config["models"][model]))
     settings = {name: decoder[name] for name in ("embedding", "hidden", "embedding_range")}
     return settings | asdict(resolve(LanguageModelRecipe, config["language_model"]))
 
@@ -172,7 +167,7 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
         for split, file in raw_files(corpus).items():
             if file not in declared:
                 raise InputError(
-                    f"{where}.files.{split}: got {file!r}, expected {_one_of(declared, file)} (see"
+                    f"{where}.files.{split}: got {file!r}, expected {one_of(declared, file)} (see"
                     f" {name} in config/sources.yaml)"
                 )
     elif "files" in corpus:
@@ -253,65 +248,4 @@ def _check_elbo(config: Config, name: str, planned: Iterable[Cell]) -> None:
 
 def _check_known(known: Collection[str], kind: str, value: str, where: str) -> None:
     if value not in known:
-        raise InputError(f"{where}: got {value!r}, expected {_one_of(known, value)} (see {kind})")
-
-
-def _explain(error: jsonschema.ValidationError) -> str:
-    where = _dotted(error.absolute_path) or "top level"
-    rule, got = error.validator_value, error.instance
-    match error.validator:
-        case "additionalProperties":
-            known = list(error.schema.get("properties", {}))
-            unknown = next(key for key in got if key not in known)
-            return f"{where}: unknown key {unknown!r}, expected {_one_of(known, str(unknown))}"
-        case "required":
-            missing = next(key for key in rule if key not in got)
-            return f"{where}: the key {missing!r} is missing"
-        case "pattern":
-            slash = ", '/'" if "/" in rule else ""
-            return f"{where}: {got!r} is not made of letters, digits, '-', '_'{slash} and '.'"
-        case "enum":
-            return f"{where}: got {got!r}, expected {_one_of(rule, str(got))}"
-        case "type":
-            return f"{where}: got {_shown(got)}, expected {_TYPES.get(str(rule), str(rule))}"
-        case "minimum":
-            return f"{where}: got {got}, expected at least {rule}"
-        case "exclusiveMinimum":
-            return f"{where}: got {got}, expected more than {rule}"
-        case "maximum":
-            return f"{where}: got {got}, expected at most {rule}"
-        case "minItems":
-            return f"{where}: got an empty list, expected at least one entry"
-        case "uniqueItems":
-            twice = next(item for i, item in enumerate(got) if item in got[:i])
-            return f"{where}: {twice!r} appears twice"
-    return f"{where}: {error.message}"
-
-
-_TYPES = {
-    "integer": "a whole number",
-    "number": "a number",
-    "string": "a text",
-    "array": "a list",
-    "object": "a mapping of keys to values",
-    "boolean": "true or false",
-}
-
-
-def _dotted(path: Iterator[str | int]) -> str:
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
-
-
-def _one_of(known: Any, got: str) -> str:
-    names = [str(name) for name in known]
-    near = difflib.get_close_matches(got, names, n=1)
-    meant = f" (did you mean {near[0]!r}?)" if near else ""
-    return "one of " + ", ".join(names) + meant
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+        raise InputError(f"{where}: got {value!r}, expected {one_of(known, value)} (see {kind})")

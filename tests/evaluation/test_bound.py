@@ -17,12 +17,13 @@ from textvae.corpora.grammar.notation import read_grammar
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.evaluation import information, likelihood, rate_distortion
-from textvae.evaluation.bound import Source, read_source, standard_error
+from textvae.evaluation.bound import Source, read_source
 from textvae.files import write_json, write_text
 from textvae.models import saved
 from textvae.models.architecture import Architecture
 from textvae.models.batches import Batch
 from textvae.models.channel import transmit
+from textvae.standard_error import standard_error
 from textvae.training.cell import train
 from textvae.training.recipe import Recipe
 from textvae.training.task import Task

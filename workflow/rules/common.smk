@@ -11,13 +11,12 @@ import yaml
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
-from textvae import configuration
+from textvae import configuration, schemes
 from textvae.cells import Cell
 from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
-from textvae import schemes
 from textvae.provenance import source_files
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -180,7 +179,7 @@ def products(experiment):
     return [
         *collect("<results>/{name}.{form}", name=experiment, form=forms),
         *collect("<results>/curves/{name}.{form}", name=experiment, form=curves),
-        *(sensitivity_of(name) for name in TABLES2 if name == experiment),
+        *([sensitivity_of(experiment)] if experiment in TABLES2 else []),
         *collect("<results>/measurements/{name}.csv", name=experiment),
         *measurements(experiment),
     ]

@@ -103,14 +103,10 @@ def learnt_text(wildcards):
 
 def learnt_text_flags(wildcards, input):
     """The same as flags, with a name for messages and a seed of its own for each copy."""
-    if wildcards.text == "real":
-        name = f"{wildcards.corpus}/{wildcards.model}/C{wildcards.levels}/seed{wildcards.seed}"
-        text = f"--corpus {Path(input.statistics).parent} {synthetic_size()}"
-        seed = wildcards.seed
-    else:
-        C, copy = wildcards.text.split("/")
-        name = f"{wildcards.corpus}/{wildcards.model}/{C}/seed{wildcards.seed}"
-        text = f"--text {input.text}"
-        seed = copy.removeprefix("copy")
-    what = wildcards.text.split("/")[-1]
-    return f"--name {name}/{wildcards.decoding}/{what} {text} --seed {seed}"
+    if wildcards.text != "real":
+        name = synthetic_folder(wildcards).removeprefix("<results>/synthetic/")
+        seed = name.rpartition("copy")[2]
+        return f"--name {name} --text {input.text} --seed {seed}"
+    cells = f"{wildcards.corpus}/{wildcards.model}/C{wildcards.levels}/seed{wildcards.seed}"
+    text = f"--corpus {Path(input.statistics).parent} {synthetic_size()}"
+    return f"--name {cells}/{wildcards.decoding}/real {text} --seed {wildcards.seed}"

@@ -18,4 +18,4 @@ def run(args: argparse.Namespace) -> None:
 
     dictionary = common_dictionary(args.texts, Vocabulary.load(args.vocabulary))
     dictionary.save(args.output)
-    print(f"{args.output}: {len(dictionary) - 2:,} words common to {len(args.texts)} texts")
+    print(f"{args.output}: {dictionary.types:,} words common to {len(args.texts)} texts")

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textvae.commands import device
 from textvae.commands.bounds import at_least
 
 if TYPE_CHECKING:
@@ -25,16 +26,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="prepared corpus folder: cut after as many words as its longest sentence to train on"
         " has with its end mark",
     )
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or auto")
-    parser.add_argument("--threads", type=int, default=1, help="of the CPU")
+    device.add_flags(parser)
 
 
 def model(args: argparse.Namespace) -> "TrainedModel":
     """The model of --model on --device."""
     from textvae.models import saved
-    from textvae.models.device import select_device
 
-    return saved.load(args.model, select_device(args.device, args.threads))
+    return saved.load(args.model, device.select(args))
 
 
 def longest(args: argparse.Namespace) -> int:

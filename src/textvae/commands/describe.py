@@ -1,8 +1,8 @@
 """`textvae describe`: what can be counted of a synthetic corpus."""
 
 import argparse
-from pathlib import Path
 
+from textvae.commands import synthetic_text
 from textvae.errors import InputError
 from textvae.settings import add_flags, from_flags
 
@@ -10,22 +10,16 @@ from textvae.settings import add_flags, from_flags
 def arguments(parser: argparse.ArgumentParser) -> None:
     from textvae.generation.diversity import Settings
 
-    parser.add_argument("--text", type=Path, required=True, help="a sentence a line")
-    parser.add_argument(
-        "--report", type=Path, required=True, help="what `textvae sample` wrote beside the text"
-    )
+    synthetic_text.add_flags(parser)
     parser.add_argument(
         "--grammar", action="store_true", help="ask the embedded grammar what it accepts"
     )
-    parser.add_argument("--output", type=Path, required=True, help="JSON file")
     add_flags(parser, Settings)
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.files import write_json
     from textvae.generation import diversity, grammaticality
     from textvae.generation.generated import read_report, read_sentences
-    from textvae.report import report
 
     settings = from_flags(diversity.Settings, args)
     generated = read_report(args.report)
@@ -37,15 +31,5 @@ def run(args: argparse.Namespace) -> None:
         raise InputError(f"{generated}: {error}") from None
     if args.grammar:
         values |= grammaticality.measure(sentences)
-    result = report(
-        generated.cell,
-        "description",
-        "synthetic",
-        len(sentences),
-        settings,
-        values,
-        {},
-        decoding=generated.decoding,
-        copy=generated.copy,
-    )
-    write_json(args.output, result)
+    measured = ("description", "synthetic", len(sentences), settings, values, {})
+    synthetic_text.write(args, generated, *measured)

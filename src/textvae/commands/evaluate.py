@@ -2,15 +2,14 @@
 
 import argparse
 import importlib
-import json
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from textvae.commands import device, json_output
 from textvae.corpora import SPLITS
 from textvae.errors import InputError
-from textvae.files import write_json, write_text
+from textvae.files import write_text
 from textvae.settings import add_flags, from_flags
 
 if TYPE_CHECKING:
@@ -48,8 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         )
         subparser.add_argument("--split", choices=SPLITS, help="of the corpus; if not given, test")
         subparser.add_argument("--output", type=Path, help="JSON file; printed if not given")
-        subparser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or auto")
-        subparser.add_argument("--threads", type=int, default=1, help="of the CPU")
+        device.add_flags(subparser)
         if name in BOUNDED:
             subparser.add_argument(
                 "--grammar",
@@ -66,7 +64,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     from textvae.evaluation.bound import read_source
     from textvae.models import saved
-    from textvae.models.device import select_device
     from textvae.report import report
 
     module = _module(args.measurement)
@@ -75,7 +72,7 @@ def run(args: argparse.Namespace) -> None:
     for flag, value in (("--split", args.split), ("--grammar", grammar)):
         if args.text and value:
             raise InputError(f"{flag}: is of a --corpus, and --text is none")
-    trained = saved.load(args.model, select_device(args.device, args.threads))
+    trained = saved.load(args.model, device.select(args))
     split, notes = args.split or "test", {}
     if args.text:
         sentences, notes = _read(args.text, trained.vocabulary)
@@ -106,11 +103,7 @@ def run(args: argparse.Namespace) -> None:
         values,
         notes,
     )
-    if args.output:
-        write_json(args.output, result)
-    else:
-        json.dump(result, sys.stdout, indent=2, allow_nan=False)
-        print()
+    json_output.put(result, args.output)
 
 
 def _split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Sentences":

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from textvae.commands import device, synthetic_text
 from textvae.errors import InputError
 
 
@@ -13,10 +14,7 @@ class Settings:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--text", type=Path, required=True, help="the synthetic corpus")
-    parser.add_argument(
-        "--report", type=Path, required=True, help="what `textvae sample` wrote beside the text"
-    )
+    synthetic_text.add_flags(parser)
     parser.add_argument(
         "--corpus", type=Path, required=True, help="prepared corpus folder: its test split is read"
     )
@@ -27,9 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}-kneser-ney", type=Path, required=True, help=f"Kneser-Ney model of {what}"
         )
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or auto")
-    parser.add_argument("--threads", type=int, default=1, help="of the CPU")
-    parser.add_argument("--output", type=Path, required=True, help="JSON file")
+    device.add_flags(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -38,16 +34,13 @@ def run(args: argparse.Namespace) -> None:
     from textvae.fce.cross_entropy import cross_entropies
     from textvae.fce.scoring import score
     from textvae.fce.text import counts, encode_file, recode
-    from textvae.files import write_json
     from textvae.generation.generated import read_report
     from textvae.models import language_model
-    from textvae.models.device import select_device
-    from textvae.report import report
 
-    device = select_device(args.device, args.threads)
+    where = device.select(args)
     generated = read_report(args.report)
-    synthetic, dictionary = language_model.load(args.synthetic_lstm, device)
-    real, words = language_model.load(args.real_lstm, device)
+    synthetic, dictionary = language_model.load(args.synthetic_lstm, where)
+    real, words = language_model.load(args.real_lstm, where)
     if words.digest != dictionary.digest:
         raise InputError(f"{args.real_lstm}: not over the dictionary of {args.synthetic_lstm}")
     corpus = EncodedCorpus(args.corpus)
@@ -55,15 +48,16 @@ def run(args: argparse.Namespace) -> None:
     text = encode_file(args.text, dictionary)
 
     values = cross_entropies(score(synthetic, test), score(real, test), score(real, text))
+    # One after the other, since such models may take gigabytes.
+    ngram_costs = kneser_ney.score(kneser_ney.load(args.synthetic_kneser_ney), test)
+    ngrams = kneser_ney.load(args.real_kneser_ney)
     second = cross_entropies(
-        kneser_ney.score(args.synthetic_kneser_ney, test),
-        kneser_ney.score(args.real_kneser_ney, test),
-        kneser_ney.score(args.real_kneser_ney, text),
+        ngram_costs, kneser_ney.score(ngrams, test), kneser_ney.score(ngrams, text)
     )
     values |= {f"kn5_{name}": value for name, value in second.items()}
     found, expected = counts(text, dictionary), counts(test, dictionary)
     values |= {
-        "vocabulary_size": len(dictionary) - 2,
+        "vocabulary_size": dictionary.types,
         "unk_percent": found["unk_percent"],
         "test_vocabulary_size": expected["vocabulary"],
         "test_unk_percent": expected["unk_percent"],
@@ -75,15 +69,5 @@ def run(args: argparse.Namespace) -> None:
         for name, value in second.items()
         if value is None and values[name] is not None
     }
-    result = report(
-        generated.cell,
-        "fce",
-        "test",
-        len(test),
-        Settings(),
-        values,
-        missing,
-        decoding=generated.decoding,
-        copy=generated.copy,
-    )
-    write_json(args.output, result)
+    measured = ("fce", "test", len(test), Settings(), values, missing)
+    synthetic_text.write(args, generated, *measured)

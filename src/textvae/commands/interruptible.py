@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from textvae.commands import device
 from textvae.commands.bounds import at_least
 from textvae.errors import InputError
 
@@ -18,8 +19,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint-minutes", type=float, default=10, help="between two checkpoints"
     )
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 or auto")
-    parser.add_argument("--threads", type=int, default=1, help="of the CPU")
+    device.add_flags(parser)
 
 
 def check(args: argparse.Namespace) -> None:

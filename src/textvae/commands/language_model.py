@@ -3,7 +3,7 @@
 import argparse
 from functools import partial
 
-from textvae.commands import interruptible, learnt_text
+from textvae.commands import device, interruptible, learnt_text
 from textvae.fce.recipe import Recipe
 from textvae.models.architecture import LanguageModelSizes
 from textvae.settings import add_flags, from_flags
@@ -18,11 +18,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from textvae.fce.training import Task, train
-    from textvae.models.device import select_device
 
     interruptible.check(args)
     sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(Recipe, args)
     text, dictionary = learnt_text.read(args)
-    device = select_device(args.device, args.threads)
-    task = Task(args.name, text, dictionary, sizes, recipe, args.seed, device)
+    task = Task(args.name, text, dictionary, sizes, recipe, args.seed, device.select(args))
     interruptible.run(args, partial(train, task))

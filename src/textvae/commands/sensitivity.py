@@ -1,10 +1,9 @@
 """`textvae sensitivity`: how often neighbouring codes decode to different sentences."""
 
 import argparse
-import json
 from pathlib import Path
 
-from textvae.commands import decoder
+from textvae.commands import decoder, json_output
 from textvae.commands.bounds import at_least
 from textvae.settings import add_flags, from_flags
 
@@ -22,7 +21,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.files import write_json
     from textvae.generation.codes import line_ends, load
     from textvae.generation.sensitivity import Settings, measure
     from textvae.report import report
@@ -34,7 +32,4 @@ def run(args: argparse.Namespace) -> None:
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, args.seed)
     values = measure(trained, ends, longest, settings)
     result = report(trained.cell, "sensitivity", "prior", len(ends), settings, values, {})
-    if args.output:
-        write_json(args.output, result)
-    else:
-        print(json.dumps(result, indent=2, allow_nan=False))
+    json_output.put(result, args.output)

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textvae.cells import check_name
 from textvae.commands import gathered
 
 if TYPE_CHECKING:
@@ -39,15 +40,7 @@ def add_name_flag(parser: argparse.ArgumentParser, default: str) -> None:
 
 def name(args: argparse.Namespace) -> str:
     """The name of --name; InputError if a label cannot be made of it."""
-    import re
-
-    from textvae.cells import NAME
-    from textvae.errors import InputError
-
-    if not re.fullmatch(NAME, args.name):
-        raise InputError(
-            f"--name {args.name!r}: a name is made of letters, digits, '-', '_' and '.'"
-        )
+    check_name("--name", args.name)
     return args.name
 
 

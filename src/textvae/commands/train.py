@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from textvae.cells import Cell
-from textvae.commands import interruptible
+from textvae.commands import device, interruptible
 from textvae.models.architecture import Architecture
 from textvae.settings import add_flags, from_flags
 from textvae.training.recipe import Recipe
@@ -23,7 +23,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from textvae.corpora.encoded import EncodedCorpus
-    from textvae.models.device import select_device
     from textvae.training.cell import train
     from textvae.training.task import Task
 
@@ -34,6 +33,6 @@ def run(args: argparse.Namespace) -> None:
         corpus=corpus,
         architecture=from_flags(Architecture, args),
         recipe=from_flags(Recipe, args),
-        device=select_device(args.device, args.threads),
+        device=device.select(args),
     )
     interruptible.run(args, partial(train, task))

@@ -7,7 +7,8 @@ marks) and `{split}.offsets.npy` (where each sentence begins, and where the last
 
 import hashlib
 import io
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,11 +63,14 @@ class Sentences:
         )
 
     @classmethod
-    def of(cls, sentences: list[list[int]]) -> "Sentences":
-        """From lists of ids."""
-        flat = [id for sentence in sentences for id in sentence]
-        lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
-        return cls(np.array(flat, dtype=np.uint32), offsets_of(lengths))
+    def of(cls, sentences: Iterable[Sequence[int]]) -> "Sentences":
+        """From the ids of each sentence, as they come: millions need never be lists at once."""
+        tokens, lengths = array("I"), array("q")
+        for sentence in sentences:
+            tokens.extend(sentence)
+            lengths.append(len(sentence))
+        flat = np.array(tokens, dtype=np.uint32)
+        return cls(flat, offsets_of(np.array(lengths, dtype=np.int64)))
 
 
 class EncodedCorpus:

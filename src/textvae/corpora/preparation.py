@@ -122,8 +122,8 @@ def prepare(
         "name": name,
         "settings": dataclasses.asdict(settings),
         "vocabulary": {
-            "asked": settings.vocabulary if closed is None else len(closed) - 2,
-            "reached": len(vocabulary) - 2,
+            "asked": settings.vocabulary if closed is None else closed.types,
+            "reached": vocabulary.types,
             "closed": closed is not None,
             "sha256": vocabulary.digest,
         },
@@ -196,6 +196,6 @@ def _write_split(
     if counts[UNK_ID] == total:
         raise InputError(
             f"{draft.path}: every one of its {total:,} words is unknown, "
-            f"expected some of the vocabulary's {len(vocabulary) - 2:,}"
+            f"expected some of the vocabulary's {vocabulary.types:,}"
         )
     return split_statistics(draft, settings.size(split), lengths, counts) | {"sha256": sha256}

@@ -33,6 +33,11 @@ class Vocabulary:
         """Size with the two marks."""
         return len(self.words)
 
+    @property
+    def types(self) -> int:
+        """Words proper, without the two marks."""
+        return len(self) - len((EOS, UNK))
+
     def encode(self, tokens: Sequence[str]) -> list[int]:
         """Ids of `tokens`, without an end mark; words outside become `<unk>`."""
         return [self._ids.get(token, UNK_ID) for token in tokens]

@@ -17,6 +17,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.files import read_json, read_text
+from textvae.standard_error import standard_error
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,3 @@ def read_source(folder: Path, split: str, sentences: Sentences, vocabulary: Voca
                 "must be prepared from this text, with no word unknown"
             )
     return Source(entropy, values)
-
-
-def standard_error(values: np.ndarray) -> float:
-    """Of the mean of independent values (N,)."""
-    return float(values.std(ddof=1) / np.sqrt(len(values)))

@@ -12,11 +12,12 @@ import numpy as np
 import torch
 
 from textvae.corpora.encoded import Sentences
-from textvae.evaluation.bound import Source, standard_error
+from textvae.evaluation.bound import Source
 from textvae.models.channel import draw_noise, encoded
 from textvae.models.saved import TrainedModel
 from textvae.progress import progress
 from textvae.settings import at_least
+from textvae.standard_error import standard_error
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from textvae.corpora.encoded import Sentences
-from textvae.evaluation.bound import Source, standard_error
+from textvae.evaluation.bound import Source
 from textvae.models.channel import transmit
 from textvae.models.saved import TrainedModel
 from textvae.settings import at_least
+from textvae.standard_error import standard_error
 
 
 @dataclass(frozen=True)

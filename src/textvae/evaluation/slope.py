@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from textvae.corpora.encoded import Sentences
-from textvae.evaluation.bound import standard_error
 from textvae.models.channel import draw_noise, encoded
 from textvae.models.gaussian import Gaussian
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
 from textvae.settings import at_least
+from textvae.standard_error import standard_error
 
 # Added to and taken from every log-variance. Sampled codes have the same noise on both sides, so
 # the step need not be large to be seen through it. Of trained models, 0.1 gave slopes up to 1.4%

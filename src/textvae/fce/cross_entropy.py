@@ -8,6 +8,7 @@ likely, however few different ones there are. Together they tell the one from th
 import numpy as np
 
 from textvae.fce.scores import Scores
+from textvae.standard_error import standard_error
 
 
 def cross_entropies(
@@ -37,6 +38,4 @@ def _mean(values: np.ndarray | None) -> float | None:
 
 def _error(values: np.ndarray | None) -> float | None:
     """Standard error of the mean; None where it has none."""
-    if values is None or len(values) < 2:
-        return None
-    return float(values.std(ddof=1) / np.sqrt(len(values)))
+    return None if values is None or len(values) < 2 else standard_error(values)

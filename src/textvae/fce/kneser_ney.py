@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +21,10 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID
 from textvae.errors import InputError
 from textvae.fce.scores import Scores
-from textvae.files import read_text, write_text
+from textvae.files import read_text, whole, write_text
+
+if TYPE_CHECKING:
+    import kenlm
 
 ORDER = 5
 NOT_BUILT = "not built"
@@ -50,8 +54,6 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
         print(message, file=sys.stderr)
         write_text(output, f"{NOT_BUILT}\n")
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}.partial")
     command = [
         program,
         *("--order", str(ORDER), "--memory", _MEMORY),
@@ -61,24 +63,25 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
         # that the probabilities of all words sum to 1.
         *("--vocab_pad", str(words)),
         *("--temp_prefix", f"{output.parent}/"),
-        *("--arpa", str(partial)),
     ]
     text = "".join(" ".join(map(str, sentence.tolist())) + "\n" for sentence in sentences)
-    done = subprocess.run(
-        command, input=text, text=True, errors="replace", capture_output=True, check=False
-    )
-    if done.returncode != 0:
-        partial.unlink(missing_ok=True)
-        last = (done.stderr.strip().splitlines() or ["without a word"])[-1].strip()
-        raise InputError(f"{name}: lmplz failed with status {done.returncode} ({last})")
-    partial.replace(output)
+    with whole(output, "wb") as arpa:
+        done = subprocess.run(
+            command,
+            input=text,
+            stdout=arpa,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode != 0:
+            last = (done.stderr.strip().splitlines() or ["without a word"])[-1].strip()
+            raise InputError(f"{name}: lmplz failed with status {done.returncode} ({last})")
 
 
-def score(path: Path, sentences: Sentences) -> Scores | None:
-    """What sentences cost under the model of a file; None where it was not built.
-
-    InputError where the file holds no model.
-    """
+def load(path: Path) -> "kenlm.Model | None":
+    """The model of a file; None where it was not built. InputError where it holds none."""
     if path.stat().st_size < 100 and read_text(path).strip() == NOT_BUILT:
         return None
     try:
@@ -89,9 +92,15 @@ def score(path: Path, sentences: Sentences) -> Scores | None:
     config = kenlm.Config()
     config.show_progress, config.arpa_complain = False, kenlm.ARPALoadComplain.NONE
     try:
-        model = kenlm.Model(str(path), config)
+        return kenlm.Model(str(path), config)
     except OSError:
         raise InputError(f"{path}: not a model that `textvae kneser-ney` made") from None
+
+
+def score(model: "kenlm.Model | None", sentences: Sentences) -> Scores | None:
+    """What sentences cost under a model; None where there is none."""
+    if model is None:
+        return None
     nll, without_unk = np.empty(len(sentences)), np.empty(len(sentences))
     for number, sentence in enumerate(sentences):
         text = " ".join(map(str, sentence.tolist()))

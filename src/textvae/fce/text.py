@@ -1,11 +1,10 @@
 """Text over the common dictionary, as ids: what is outside it becomes `<unk>`."""
 
-from array import array
 from pathlib import Path
 
 import numpy as np
 
-from textvae.corpora.encoded import Sentences, offsets_of
+from textvae.corpora.encoded import Sentences
 from textvae.corpora.readers import read
 from textvae.corpora.vocabulary import UNK_ID, Vocabulary
 from textvae.errors import InputError
@@ -13,15 +12,10 @@ from textvae.errors import InputError
 
 def encode_file(path: Path, dictionary: Vocabulary) -> Sentences:
     """The sentences of a text, a line each; a blank line is a sentence without words."""
-    # Millions of sentences would be gigabytes as lists of numbers.
-    tokens, lengths = array("I"), array("q")
-    for line in read(path, "plain"):
-        ids = dictionary.encode(line.split())
-        tokens.extend(ids)
-        lengths.append(len(ids))
-    if not lengths:
+    sentences = Sentences.of(dictionary.encode(line.split()) for line in read(path, "plain"))
+    if len(sentences) == 0:
         raise InputError(f"{path}: empty, expected a sentence a line")
-    return Sentences(np.array(tokens, dtype=np.uint32), offsets_of(np.array(lengths)))
+    return sentences
 
 
 def recode(sentences: Sentences, vocabulary: Vocabulary, dictionary: Vocabulary) -> Sentences:

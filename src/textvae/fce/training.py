@@ -19,11 +19,12 @@ from textvae.models import language_model
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
 from textvae.models.language_model import LanguageModel
+from textvae.models.precision import PRECISIONS
 from textvae.optimisation.checkpoints import Checkpoint
 from textvae.optimisation.circumstances import circumstances
 from textvae.optimisation.loop import optimise
 from textvae.optimisation.schedule import Schedule
-from textvae.optimisation.state import PRECISIONS, Training
+from textvae.optimisation.state import Training
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,16 @@ def train(task: Task, folder: Path, checkpoint_root: Path, checkpoint_minutes: f
         text, held_out = hold_out(task.text, task.recipe.held_out, task.seed)
     except InputError as error:
         raise InputError(f"{task.name}: {error}") from None
+    # A hash of the whole text.
+    identity = task.identity
     training = LanguageModelTraining(task, Schedule(task.recipe, len(text)), held_out)
 
     def save() -> None:
         training.model.load_state_dict(training.best)
-        told = task.identity | {"held_out_nats": training.best_nats}
+        told = identity | {"held_out_nats": training.best_nats}
         language_model.save(folder, training.model, task.dictionary, told)
 
-    optimise(training, text, task.identity, folder, checkpoint_root, checkpoint_minutes, save)
+    optimise(training, text, identity, folder, checkpoint_root, checkpoint_minutes, save)
 
 
 class LanguageModelTraining(Training):

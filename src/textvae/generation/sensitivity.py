@@ -20,6 +20,7 @@ from textvae.models.saved import TrainedModel
 from textvae.models.softmax import summed_nll
 from textvae.models.vae import TextVAE
 from textvae.settings import at_least
+from textvae.standard_error import standard_error
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ def measure(
     for name, line in lines.items():
         shares = distinct_neighbours(model, points(line, settings.points), longest)
         values[f"distinct_{name}"] = float(shares.mean())
-        error = shares.std(ddof=1) / np.sqrt(len(shares)) if len(shares) > 1 else None
-        values[f"distinct_{name}_standard_error"] = None if error is None else float(error)
+        error = standard_error(shares) if len(shares) > 1 else None
+        values[f"distinct_{name}_standard_error"] = error
     return values
 
 

@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from textvae.corpora.vocabulary import Vocabulary
+from textvae.models import layers
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
 from textvae.models.folders import load_folder, save_folder
+from textvae.models.precision import products_in
 from textvae.models.recurrent import RecurrentDecoder
 from textvae.models.softmax import summed_nll, token_nll
 from textvae.settings import check
@@ -25,16 +27,13 @@ class LanguageModel(nn.Module):
     def __init__(self, sizes: LanguageModelSizes, words: int) -> None:
         super().__init__()
         self.sizes = sizes
-        self.embedding = nn.Embedding(words, sizes.embedding)
-        nn.init.uniform_(self.embedding.weight, -sizes.embedding_range, sizes.embedding_range)
+        self.embedding = layers.embedding(words, sizes.embedding, sizes.embedding_range)
         self.decoder = RecurrentDecoder(nn.LSTM, sizes.embedding, 0, sizes.hidden, latent_gain=1)
-        self.output = nn.Linear(sizes.hidden, words)
-        nn.init.xavier_uniform_(self.output.weight)
-        nn.init.zeros_(self.output.bias)
+        self.output = layers.output(sizes.hidden, words)
 
     def forward(self, batch: Batch, precision: torch.dtype) -> Tensor:
         """-log p summed over the batch's tokens, a scalar, nats; `<eos>` included."""
-        with torch.autocast(self.device.type, dtype=precision, enabled=precision != torch.float32):
+        with products_in(precision, self.device):
             features = self._features(batch)
         weight, bias = self.output.weight, self.output.bias
         return summed_nll(features.float(), weight, bias, batch.words, precision)

@@ -9,10 +9,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from textvae.models import layers
 from textvae.models.architecture import Architecture
 from textvae.models.batches import Batch
 from textvae.models.convolutional import ConvolutionalDecoder
 from textvae.models.gaussian import DiagonalGaussian, Gaussian, StandardNormal
+from textvae.models.precision import products_in
 from textvae.models.recurrent import RecurrentDecoder, RecurrentEncoder
 from textvae.models.softmax import summed_nll, token_nll
 
@@ -49,17 +51,14 @@ class TextVAE(nn.Module):
         super().__init__()
         self.architecture = architecture
         # Encoder and decoder share the embeddings.
-        self.embedding = nn.Embedding(words, architecture.embedding)
-        nn.init.uniform_(
-            self.embedding.weight, -architecture.embedding_range, architecture.embedding_range
+        self.embedding = layers.embedding(
+            words, architecture.embedding, architecture.embedding_range
         )
         self.encoder = ENCODERS[architecture.encoder](architecture)
         self.posterior = POSTERIORS[architecture.posterior](architecture, self.encoder.features)
         self.prior = PRIORS[architecture.prior](architecture)
         self.decoder = DECODERS[architecture.decoder](architecture)
-        self.output = nn.Linear(self.decoder.features, words)
-        nn.init.xavier_uniform_(self.output.weight)
-        nn.init.zeros_(self.output.bias)
+        self.output = layers.output(self.decoder.features, words)
 
     def encode(self, batch: Batch) -> Gaussian:
         """q(z|x) of the batch's sentences, in the order of its rows, in float32."""
@@ -73,11 +72,11 @@ class TextVAE(nn.Module):
         tokens, a scalar, and the rate KL(q(z|x) || p(z)), (B,); both in nats, float32. The products
         of the large layers are made in `precision`.
         """
-        with torch.autocast(noise.device.type, dtype=precision, enabled=precision != torch.float32):
+        with products_in(precision, noise.device):
             features = self.encoder(self.embedding(batch.words), batch)
         posterior = self.posterior(features.float())
         z = posterior.sample(noise)
-        with torch.autocast(noise.device.type, dtype=precision, enabled=precision != torch.float32):
+        with products_in(precision, noise.device):
             features = self.decoder(self.embedding(batch.previous), z, batch)
         nll = summed_nll(
             features.float(), self.output.weight, self.output.bias, batch.words, precision

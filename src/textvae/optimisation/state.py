@@ -11,8 +11,6 @@ from textvae.optimisation.checkpoints import Checkpoint
 from textvae.optimisation.randomness import seed_step
 from textvae.optimisation.schedule import Schedule
 
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-
 
 class Training:
     """What changes while a model is trained; a subclass says what it minimises."""

@@ -12,8 +12,7 @@ from typing import Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.files import read_json
-from textvae.paper.json_values import cell_of, json_object, sentences, text
+from textvae.paper.json_values import cell_of, json_object, read_object, sentences, text
 from textvae.paper.rows import corpus_place
 
 
@@ -32,11 +31,7 @@ class Homotopy:
 
 def read_homotopy(path: Path) -> Homotopy:
     """The homotopy in a file; InputError if it holds none, or decodings differ in their codes."""
-    content = read_json(path)
-    try:
-        return _homotopy(json_object(content, "a homotopy"))
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+    return read_object(path, "a homotopy", _homotopy)
 
 
 def read_homotopies(paths: Iterable[Path]) -> list[Homotopy]:

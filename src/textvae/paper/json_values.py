@@ -1,14 +1,29 @@
 """Values as a JSON file gives them, held against what they should be.
 
-InputError says what is wrong with a value; where it stands is for the caller to say.
+InputError says what is wrong with a value; the file it stands in is named by `read_object`, or by
+the caller.
 """
 
 import sys
 import unicodedata
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 from textvae.cells import Cell
 from textvae.errors import InputError
+from textvae.files import read_json
+
+Read = TypeVar("Read")
+
+
+def read_object(path: Path, what: str, parse: Callable[[dict[str, Any]], Read]) -> Read:
+    """What `parse` makes of the object in a JSON file; its InputError, and ours, name the file."""
+    content = read_json(path)
+    try:
+        return parse(json_object(content, what))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def json_object(value: Any, what: str) -> dict[str, Any]:

@@ -15,13 +15,14 @@ from typing import Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.files import read_json, read_text
+from textvae.files import read_text
 from textvae.paper import decodings
 from textvae.paper.json_values import (
     cell_of,
     finite_number,
     json_object,
     one_line,
+    read_object,
     text,
     whole_number,
 )
@@ -91,11 +92,7 @@ def gather(paths: Iterable[Path]) -> list[Measured]:
 
 def read_measurement(path: Path) -> list[Measured]:
     """The rows of one measurement file; InputError if it is not one."""
-    content = read_json(path)
-    try:
-        return _rows(json_object(content, "a measurement"))
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+    return read_object(path, "a measurement", _rows)
 
 
 def to_csv(rows: Iterable[Measured]) -> str:

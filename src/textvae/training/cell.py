@@ -10,10 +10,11 @@ from torch import Tensor
 from textvae.models import saved
 from textvae.models.batches import Batch
 from textvae.models.channel import transmit
+from textvae.models.precision import PRECISIONS
 from textvae.models.vae import TextVAE
 from textvae.optimisation.loop import optimise
 from textvae.optimisation.schedule import Schedule
-from textvae.optimisation.state import PRECISIONS, Training
+from textvae.optimisation.state import Training
 from textvae.training.objective import OBJECTIVES
 from textvae.training.recipe import target
 from textvae.training.task import Task

@@ -1,0 +1,15 @@
+"""The output of the commands that measure: a JSON file, or the terminal."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from textvae.files import write_json
+
+
+def put(value: Any, path: Path | None) -> None:
+    """Write `value` to the file, or print it where none is given."""
+    if path:
+        write_json(path, value)
+    else:
+        print(json.dumps(value, indent=2, allow_nan=False))
