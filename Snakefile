@@ -21,6 +21,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/generation.smk"
 include: "workflow/rules/fce.smk"
+include: "workflow/rules/syntax.smk"
 include: "workflow/rules/paper.smk"
 
 

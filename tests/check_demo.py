@@ -7,6 +7,9 @@ every step, and there AU does not fall. Figure 1 has three models of at least fo
 In Table 2 more neighbours on a line are told apart at the greatest C than at the least. In Table 3
 the forward cross-entropy of nucleus sampling is worse at the greatest C than at the least, greedy
 self-BLEU falls with C, and no synthetic corpus beats the floor.
+
+In Table 4, over its fifteen rows, p1 and p2 agree at the least C and part at the greatest, and the
+language model knows better than chance.
 """
 
 import csv
@@ -121,6 +124,29 @@ def of_table3(texts: Texts) -> list[str]:
     return wrong
 
 
+def of_table4(models: dict[str, list[Row]]) -> list[str]:
+    """What is wrong with Table 4."""
+    (rows,) = models.values()
+    found = [name.removesuffix(".p1") for name in rows[0] if name.endswith(".p1")]
+    wrong = [] if len(found) == 15 else [f"{len(found)} rows, not 15"]
+    gaps = []
+    for row in rows:
+        names = ("p1", "p2", "p1_bar", "p2_bar", "language_model")
+        p1, p2, *others = (fmean(row[f"{one}.{name}"] for one in found) for name in names)
+        print(
+            f"table4: C = {row['C']:g}, p1 {p1:.2f}, p2 {p2:.2f}, barred {others[0]:.2f} and"
+            f" {others[1]:.2f}, language model {others[2]:.2f}"
+        )
+        gaps.append(p1 - p2)
+        if not others[2] > 0.6:
+            wrong.append("the language model does not know grammar")
+    if not abs(gaps[0]) <= 0.05:
+        wrong.append(f"p1 and p2 do not agree at C = {rows[0]['C']:g}")
+    if not gaps[-1] >= 0.2:
+        wrong.append(f"p1 and p2 do not part at C = {rows[-1]['C']:g}")
+    return wrong
+
+
 def falling(values: Iterable[float]) -> bool:
     return all(later < earlier for earlier, later in pairwise(values))
 
@@ -139,6 +165,7 @@ def check(folder: Path) -> list[str]:
                     )
                 )
         wrong += [f"{name}: {fault}" for fault in faults(models)]
+    wrong += [f"table4: {fault}" for fault in of_table4(read(folder / "measurements/table4.csv"))]
     for name, of_texts in (("table2", of_table2), ("table3", of_table3)):
         texts = read_texts(folder / f"measurements/{name}.csv")
         wrong += [f"{name}: {fault}" for fault in of_texts(texts)]

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from check_demo import check, of_figure1, of_table1, of_table2, of_table3
+from check_demo import check, of_figure1, of_table1, of_table2, of_table3, of_table4
 
 
 def row(C, **changes):
@@ -106,11 +106,32 @@ def test_a_table_2_with_one_fault():
     assert of_table2(lines(0.4, 0.9, 0.4)) == ["neighbours are not told apart better at larger C"]
 
 
+def judged(C, p1, p2, language_model=0.9, rows=15):
+    values = {"p1": p1, "p2": p2, "p1_bar": p1, "p2_bar": p2, "language_model": language_model}
+    return {"C": C} | {f"r{i}.{name}": value for i in range(rows) for name, value in values.items()}
+
+
+def test_a_table_4_with_one_fault(capsys):
+    low, high = judged(2.0, 0.71, 0.70), judged(40.0, 0.9, 0.3)
+    assert of_table4({"lstm": [low, high]}) == []
+    said = "table4: C = 40, p1 0.90, p2 0.30, barred 0.90 and 0.30, language model 0.90"
+    assert said in capsys.readouterr().out
+    for faulty, complaint in (
+        ([judged(2.0, 0.8, 0.7), high], "p1 and p2 do not agree at C = 2"),
+        ([low, judged(40.0, 0.8, 0.7)], "p1 and p2 do not part at C = 40"),
+        ([low, judged(40.0, 0.3, 0.9)], "p1 and p2 do not part at C = 40"),
+        ([low, judged(40.0, 0.9, 0.3, 0.5)], "the language model does not know grammar"),
+        ([judged(2.0, 0.7, 0.7, rows=14), high], "14 rows, not 15"),
+    ):
+        assert of_table4({"lstm": faulty}) == [complaint]
+
+
 def test_what_is_read_is_what_was_written(tmp_path, capsys):
     folder = tmp_path / "measurements"
     folder.mkdir()
     table = {"lstm": figure()["lstm"]}
-    for name, models in (("table1", table), ("figure1", figure())):
+    pairs = {"lstm": [judged(2.0, 0.7, 0.7), judged(40.0, 0.9, 0.3)]}
+    for name, models in (("table1", table), ("figure1", figure()), ("table4", pairs)):
         with (folder / f"{name}.csv").open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["model", "C", "metric", "value"])
@@ -132,4 +153,4 @@ def test_what_is_read_is_what_was_written(tmp_path, capsys):
                     for copy, value in enumerate(values, start=1):
                         writer.writerow([C, decoding, copy, metric, value])
     assert check(tmp_path) == []
-    assert len(capsys.readouterr().out.splitlines()) == 4 + 12 + 1 + 6
+    assert len(capsys.readouterr().out.splitlines()) == 4 + 12 + 2 + 1 + 6

@@ -18,6 +18,7 @@ from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.models.architecture import Architecture
+from textvae.syntax import preferences, probe
 from textvae.training.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
@@ -100,6 +101,65 @@ def test_language_models_have_the_sizes_of_the_decoder(config):
     assert settings["patience"] == 1
     config["language_model"]["learning_rate"] = float("nan")
     assert complaint(config) == "language_model: --learning-rate: nan is not a number above 0"
+
+
+def test_a_language_model_without_code_is_trained_as_the_model_is(config):
+    config["models"]["lstm"] |= {"hidden": 100, "epochs": 3, "batch": 7, "decay": 0.5}
+    settings = configuration.without_code_settings(config, "lstm")
+    assert (settings["hidden"], settings["epochs"], settings["batch"]) == (100, 3, 7)
+    assert (settings["learning_rate"], settings["decay"]) == (8.5e-4, 0.5)
+    # When to stop early is for all language models to say.
+    config["language_model"] |= {"patience": 4, "held_out": 0.1, "epochs": 50}
+    told = configuration.without_code_settings(config, "lstm")
+    assert told == settings | {"patience": 4, "held_out": 0.1}
+    assert set(told) == set(configuration.language_model_settings(config, "lstm"))
+
+
+def test_what_is_measured_on_pairs_says_on_which(config):
+    wrong = copy.deepcopy(config)
+    del wrong["experiments"]["table4"]["pairs"]
+    assert complaint(wrong) == (
+        "experiments.table4: the key 'pairs' is missing, a name of the section pairs"
+    )
+    config["experiments"]["table4"]["pairs"] = "synevall"
+    assert complaint(config) == (
+        "experiments.table4.pairs: got 'synevall', expected one of syneval (did you mean"
+        " 'syneval'?) (see pairs)"
+    )
+    config["experiments"]["table4"]["pairs"] = "syneval"
+    config["experiments"]["table1"]["pairs"] = "syneval"
+    assert complaint(config) == (
+        "experiments.table1.pairs: nothing is measured on them; expected syntax or probe among its"
+        " measurements"
+    )
+
+
+def test_pairs_have_one_origin(config, tmp_path):
+    def pairs(**entry):
+        config["pairs"] = {"syneval": config["pairs"]["syneval"], "mine": entry}
+        return complaint(config)
+
+    assert pairs() == (
+        "pairs.mine: got no origin, expected a source (of config/sources.yaml), a file (a TSV) or a"
+        " grammar"
+    )
+    grammar = {"corpus": "cbt", "combinations": 5, "seed": 1}
+    assert pairs(source="syneval", grammar=grammar).startswith(
+        "pairs.mine: got source and grammar, expected"
+    )
+    assert pairs(source="syneva").startswith("pairs.mine.source: got 'syneva', expected one of")
+    assert pairs(file="gone.tsv") == "pairs.mine.file: no such file: gone.tsv"
+    assert pairs(grammar=grammar).startswith("pairs.mine.grammar.corpus: got 'cbt', expected")
+    sizes = {"train": 9, "valid": 9, "test": 9, "seed": 1}
+    config["corpora"]["made"] = {"grammar": sizes}
+    assert pairs(grammar=grammar) == (
+        "pairs.mine.grammar.corpus: got 'cbt', expected one of made (see corpora: those of the"
+        " grammar)"
+    )
+    (tmp_path / "own.tsv").touch()
+    for entry in ({"file": str(tmp_path / "own.tsv")}, {"grammar": grammar | {"corpus": "made"}}):
+        config["pairs"]["mine"] = entry
+        configuration.check(config, SCHEMA, SOURCES)
 
 
 def test_a_figure_without_the_measurements_that_it_shows(config):
@@ -284,8 +344,12 @@ def test_the_schema_offers_what_the_code_takes():
     }
     assert set(corpus["format"]["enum"]) == set(FORMATS)
     experiment = SCHEMA["properties"]["experiments"]["additionalProperties"]["properties"]
-    generated = ["sensitivity", "description", "fce"]
-    assert experiment["measurements"]["items"]["enum"] == [*MEASUREMENTS, *generated]
+    others = ["sensitivity", "description", "fce", *configuration.OF_PAIRS]
+    assert experiment["measurements"]["items"]["enum"] == [*MEASUREMENTS, *others]
+    for module in (preferences, probe):
+        name = {preferences: "syntax", probe: "probe"}[module]
+        offered = SCHEMA["properties"]["evaluation"]["properties"][name]["properties"]
+        assert list(offered) == [entry.name for entry in fields(module.Settings)]
     language_model = SCHEMA["properties"]["language_model"]["properties"]
     assert list(language_model) == [entry.name for entry in fields(LanguageModelRecipe)]
     assert set(corpus["normalise"]["items"]["enum"]) == set(STEPS)

@@ -67,7 +67,7 @@ def rooms(*modules):
 def test_the_rooms_stand_on_each_other_without_circles():
     # corpora stands on the ground; models above it, optimisation above that; then what trains,
     # measures, generates and learns, not on each other; the paper reads files alone.
-    stages = {"training", "evaluation", "generation", "fce"}
+    stages = {"training", "evaluation", "generation", "fce", "syntax"}
     upstairs = {"optimisation", "paper", *stages}
     assert rooms("textvae.corpora.preparation").isdisjoint({"models", *upstairs})
     assert rooms("textvae.models.vae").isdisjoint(upstairs)
@@ -77,9 +77,20 @@ def test_the_rooms_stand_on_each_other_without_circles():
         ("evaluation", "likelihood"),
         ("generation", "sensitivity"),
         ("fce", "training"),
+        ("syntax", "preferences"),
+        ("syntax", "probe"),
     ):
         assert rooms(f"textvae.{stage}.{module}").isdisjoint({"paper", *stages} - {stage})
-    for module in ("table1", "table2", "table3", "section3_2", "collapse", "figure1", "curves"):
+    for module in (
+        "table1",
+        "table2",
+        "table3",
+        "table4",
+        "section3_2",
+        "collapse",
+        "figure1",
+        "curves",
+    ):
         assert rooms(f"textvae.paper.{module}").isdisjoint({"models", *upstairs} - {"paper"})
 
 

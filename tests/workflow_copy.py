@@ -27,10 +27,19 @@ GRID = {"corpora": ["little"], "C": [0, 3], "seeds": [1]}
 
 TINY = {
     "device": "cpu",
-    "targets": ["table1", "table2", "table3", "figure1", "section3_2", "collapse"],
+    "targets": ["table1", "table2", "table3", "table4", "figure1", "section3_2", "collapse"],
     "corpora": {
-        "little": {"grammar": {"train": 300, "valid": 20, "test": 60, "seed": 1}, "format": "plain"}
+        "little": {
+            "grammar": {"train": 300, "valid": 20, "test": 60, "seed": 1},
+            "format": "plain",
+        },
+        # A text that is long enough for minimal pairs; no model learns it.
+        "long": {
+            "grammar": {"train": 5000, "valid": 2, "test": 2, "seed": 1},
+            "format": "plain",
+        },
     },
+    "pairs": {"new": {"grammar": {"corpus": "long", "combinations": 2, "seed": 1}}},
     "models": {
         "tiny": SMALL,
         "tiny-gru": SMALL | {"encoder": "gru", "decoder": "gru"},
@@ -42,6 +51,7 @@ TINY = {
         "table2": GRID
         | {"models": ["tiny"], "decodings": ["greedy", "sample"], "caption": "Lines."},
         "table3": GRID | {"models": ["tiny"], "decodings": ["sample"], "caption": "Tiny texts."},
+        "table4": GRID | {"models": ["tiny"], "pairs": "new", "caption": "Tiny pairs."},
         "figure1": GRID | {"models": ["tiny", "tiny-gru", "tiny-cnn"], "caption": "A figure."},
         "section3_2": GRID | {"models": ["tiny-gru"], "caption": "A tiny section."},
         "collapse": GRID

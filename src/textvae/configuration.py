@@ -34,11 +34,14 @@ NEEDED = {
     "collapse": ("rate-distortion", "posterior"),
     "table2": ("sensitivity",),
     "table3": ("fce", "description"),
+    "table4": ("rate-distortion", "syntax", "probe"),
 }
 # These are drawn from any experiment whose name begins so: figure1-mine as Figure 1.
-_OPEN = ("figure1", "table2", "table3")
+_OPEN = ("figure1", "table2", "table3", "table4")
 # Measurements of what a model generates, in one decoding or another.
 _OF_TEXT = ("fce", "description")
+# Measurements on minimal pairs.
+OF_PAIRS = ("syntax", "probe")
 
 
 def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
@@ -50,6 +53,8 @@ def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Sourc
         raise InputError(explain(errors[0]))
     for name, corpus in config["corpora"].items():
         _check_corpus(f"corpora.{name}", corpus, sources)
+    for name, entry in config["pairs"].items():
+        _check_pairs(f"pairs.{name}", entry, config["corpora"], sources)
     for name, model in config["models"].items():
         _check_settings(f"models.{name}", model)
     for name in config["experiments"]:
@@ -105,6 +110,17 @@ def language_model_settings(config: Config, model: str) -> dict[str, Any]:
     decoder = asdict(resolve(Architecture, config["models"][model]))
     settings = {name: decoder[name] for name in ("embedding", "hidden", "embedding_range")}
     return settings | asdict(resolve(LanguageModelRecipe, config["language_model"]))
+
+
+def without_code_settings(config: Config, model: str) -> dict[str, Any]:
+    """How a language model is trained that shall tell what a model's decoder knows by itself.
+
+    As the decoder is trained: as many passes, in as large batches and steps. Passes without gain on
+    held-out text end it as they do other language models.
+    """
+    recipe = asdict(resolve(Recipe, config["models"][model]))
+    alike = ("epochs", "batch", "learning_rate", "decay", "precision")
+    return language_model_settings(config, model) | {name: recipe[name] for name in alike}
 
 
 def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
@@ -179,6 +195,29 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
         raise InputError(f"{where}: longest, {longest}, is less than shortest, {shortest}")
 
 
+def _check_pairs(
+    where: str,
+    entry: Mapping[str, Any],
+    corpora: Mapping[str, Mapping[str, Any]],
+    sources: Mapping[str, Source],
+) -> None:
+    kinds = [kind for kind in ("source", "file", "grammar") if kind in entry]
+    if len(kinds) != 1:
+        raise InputError(
+            f"{where}: got {' and '.join(kinds) or 'no origin'}, expected a source (of"
+            " config/sources.yaml), a file (a TSV) or a grammar"
+        )
+    if "source" in entry:
+        _check_known(sources, "config/sources.yaml", entry["source"], f"{where}.source")
+    elif "file" in entry:
+        if not Path(entry["file"]).is_file():
+            raise InputError(f"{where}.file: no such file: {entry['file']}")
+    else:
+        made_of_it = [name for name, corpus in corpora.items() if "grammar" in corpus]
+        name = entry["grammar"]["corpus"]
+        _check_known(made_of_it, "corpora: those of the grammar", name, f"{where}.grammar.corpus")
+
+
 def _groups(experiment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The groups of cells of an experiment's entry, each with all four lists."""
     return [experiment, *({**experiment, **group} for group in experiment.get("plus", []))]
@@ -204,6 +243,7 @@ def _check_experiment(config: Config, name: str) -> None:
         seen.add(cell)
     _check_elbo(config, name, planned)
     _check_decodings(name, entry)
+    _check_pairs_named(config, name, entry)
     for measurement in NEEDED.get(shown_as(name) or "", ()):
         if measurement not in entry["measurements"]:
             raise InputError(
@@ -230,6 +270,21 @@ def _check_decodings(name: str, entry: Mapping[str, Any]) -> None:
             Scheme.parse(decoding)
         except InputError as error:
             raise InputError(f"{where}.decodings[{index}]: {error}") from None
+
+
+def _check_pairs_named(config: Config, name: str, entry: Mapping[str, Any]) -> None:
+    """What is measured on minimal pairs says which; what is not names none."""
+    where = f"experiments.{name}"
+    judges = any(measurement in entry["measurements"] for measurement in OF_PAIRS)
+    if judges and "pairs" not in entry:
+        raise InputError(f"{where}: the key 'pairs' is missing, a name of the section pairs")
+    if "pairs" in entry and not judges:
+        raise InputError(
+            f"{where}.pairs: nothing is measured on them; expected {' or '.join(OF_PAIRS)} among"
+            " its measurements"
+        )
+    if judges:
+        _check_known(config["pairs"], "pairs", entry["pairs"], f"{where}.pairs")
 
 
 def _check_elbo(config: Config, name: str, planned: Iterable[Cell]) -> None:

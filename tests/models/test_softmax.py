@@ -73,3 +73,19 @@ def test_a_word_of_no_probability_costs_what_its_logit_says():
     weight, bias = torch.zeros(2, 3), torch.tensor([120.0, 0.0])
     nll = softmax.summed_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]))
     assert nll.item() == pytest.approx(120)
+
+
+@pytest.mark.parametrize("logits_per_chunk", [30 * 64, 30 * 70, 10**9])
+def test_normalisers_are_those_of_the_whole_array(layer, monkeypatch, logits_per_chunk):
+    monkeypatch.setattr(softmax, "LOGITS_PER_CHUNK", logits_per_chunk)
+    features, weight, bias, targets = layer
+    found = softmax.log_normalisers(features, weight, bias, torch.float32)
+    logits = F.linear(features, weight, bias)
+    torch.testing.assert_close(found, logits.logsumexp(1), rtol=1e-6, atol=1e-6)
+    # With the logit said, they are what a token costs.
+    said = logits.gather(1, targets[:, None])[:, 0]
+    nll = softmax.token_nll(features, weight, bias, targets)
+    torch.testing.assert_close(found - said, nll, rtol=1e-5, atol=1e-5)
+    rounded = softmax.log_normalisers(features, weight, bias, torch.bfloat16)
+    assert rounded.dtype == torch.float32
+    assert 1e-5 < (rounded - found).abs().max() < 0.1

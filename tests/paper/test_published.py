@@ -6,11 +6,13 @@ from collections import Counter
 import pytest
 
 from textvae.paper.published import CORPORA, corrected, published
+from textvae.paper.syntactic_rows import ROWS
 from textvae.paper.table1 import METRICS
 
 FIGURES = published("table1")
 PRINTED = {(f.corpus, f.C, f.metric): f for f in FIGURES}
 TABLE_3 = {(f.corpus, f.C, f.decoding, f.metric): f for f in published("table3")}
+TABLE_4 = {(f.C, f.metric): f for f in published("table4")}
 CORRECTED = {(f.corpus, f.C, f.metric): f for f in corrected(FIGURES)}
 
 
@@ -107,3 +109,64 @@ def test_a_few_numbers_of_table_3_by_eye():
 
 def test_table_1_has_no_decodings():
     assert {figure.decoding for figure in FIGURES} == {""}
+
+
+def test_table_4_is_whole():
+    """Fifteen rows of six numbers, in the paper's order; D and R of both models from the caption.
+
+    Barred values are printed for C = 100 alone.
+    """
+    printed = [(3, "p1"), (3, "p2"), *((100, p) for p in ("p1", "p2", "p1_bar", "p2_bar"))]
+    assert list(TABLE_4) == [
+        *((C, f"{row}.{metric}") for row in ROWS for C, metric in printed),
+        *((C, metric) for C in (3, 100) for metric in ("distortion_nats", "rate_nats")),
+    ]
+    assert len(published("table4")) == len(TABLE_4) == 94
+    assert {(f.corpus, f.model) for f in published("table4")} == {("wiki50", "lstm")}
+
+
+def test_table_4_is_as_printed():
+    """Shares, with two decimals but for a single 1.0, and nats without any."""
+    for (C, metric), figure in TABLE_4.items():
+        share = "." in metric
+        assert figure.value == float(figure.printed)
+        assert figure.unit == ("1" if share else "nats")
+        assert not share or 0 <= figure.value <= 1
+        assert re.fullmatch(r"[01]\.\d\d|1\.0" if share else r"\d+", figure.printed)
+        assert figure.column.startswith(f"C={C:g} ")
+        assert figure.column.endswith(" bar") == metric.endswith("_bar")
+
+
+@pytest.mark.parametrize(
+    ("C", "metric", "printed"),
+    [
+        (3, "agreement.simple.p1", "0.81"),
+        (100, "agreement.simple.p1", "1.0"),
+        (3, "agreement.short-vp-coordination.p2", "0.73"),
+        (100, "agreement.long-vp-coordination.p1_bar", "0.55"),
+        (100, "agreement.across-object-relative.p2", "0.11"),
+        (100, "agreement.across-object-relative-no-that.p2", "0.09"),
+        (100, "agreement.in-object-relative-no-that.p2_bar", "0.46"),
+        (100, "reflexive.sentential-complement.p2", "0.00"),
+        (3, "reflexive.relative-clause.p2", "0.62"),
+        (100, "npi.simple.p2_bar", "0.20"),
+        (3, "npi.relative-clause.p1", "0.37"),
+        (3, "distortion_nats", "103"),
+        (100, "rate_nats", "101"),
+    ],
+)
+def test_a_few_numbers_of_table_4_by_eye(C, metric, printed):
+    assert TABLE_4[C, metric].printed == printed
+
+
+@pytest.mark.parametrize(
+    ("C", "metric", "total"),
+    [
+        *((3, "p1", 10.20), (3, "p2", 10.06), (100, "p1", 14.63), (100, "p2", 0.99)),
+        *((100, "p1_bar", 10.26), (100, "p2_bar", 5.89)),
+    ],
+)
+def test_columns_of_table_4_add_up_to_what_they_do_on_the_page(C, metric, total):
+    """Added by hand: no number slipped from its place into another column."""
+    column = [TABLE_4[C, f"{row}.{metric}"].value for row in ROWS]
+    assert sum(column) == pytest.approx(total)

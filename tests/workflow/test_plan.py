@@ -77,6 +77,22 @@ def test_table_2_lets_three_cells_of_table_1_speak(fresh):
     }
 
 
+def test_table_4_is_two_trainings_and_a_language_model(fresh):
+    plan = jobs(fresh.snakemake("--dry-run", "results/table4.tex", "results/probe.html"))
+    assert plan == {
+        "fetch": 2,
+        "prepare": 1,
+        "pairs": 1,
+        "train": 2,
+        "language_model_without_code": 1,
+        "evaluate": 2,
+        "syntax": 2,
+        "probe": 2,
+        "gather": 1,
+        "table4": 1,
+    }
+
+
 def test_one_synthetic_corpus_alone(fresh):
     text = "results/synthetic/cbt/lstm/C15/seed1/top5/copy2/sentences.txt"
     plan = jobs(fresh.snakemake("--dry-run", text))
@@ -102,6 +118,25 @@ def test_tables_like_2_and_3_are_made_of_experiments_that_are_called_so(fresh):
     files = ("results/table2-mine.tex", "results/sensitivity-mine.csv", "results/table3-mine.csv")
     plan = jobs(fresh.snakemake(*asked, *files))
     assert (plan["table2"], plan["table3"]) == (1, 1)
+
+
+def test_pairs_of_ones_own_and_a_table_like_4(fresh):
+    (fresh.folder / "own.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
+
+    def add(config):
+        config["pairs"]["own"] = {"file": "own.tsv"}
+        measured = {"measurements": ["rate-distortion", "syntax", "probe"], "pairs": "own"}
+        config["experiments"]["table4-own"] = config["experiments"]["table4"] | measured
+
+    fresh.configure(add)
+    asked = ("--dry-run", "--configfile", "tiny.yaml", "--")
+    plan = jobs(fresh.snakemake(*asked, "results/table4-own.tex", "results/probe-own.csv"))
+    assert (plan["table4"], plan["syntax"], plan["probe"]) == (1, 2, 2)
+    assert "pairs" not in plan
+    both = jobs(fresh.snakemake(*asked, "results/table4-own.tex", "results/table4.tex"))
+    # The cells and their language model are the same, asked about other pairs.
+    assert (both["table4"], both["syntax"], both["pairs"]) == (2, 4, 1)
+    assert (both["train"], both["language_model_without_code"]) == (2, 1)
 
 
 def test_a_cell_of_two_experiments_is_trained_once(fresh):

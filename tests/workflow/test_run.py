@@ -39,8 +39,16 @@ def test_the_table_comes_in_three_forms(built):
     assert "A tiny table." in page
 
 
-@pytest.mark.parametrize(("table", "caption"), [("table2", "Lines."), ("table3", "Tiny texts.")])
-def test_tables_of_text_come_in_three_forms(built, table, caption):
+@pytest.mark.parametrize(
+    ("table", "caption"),
+    [
+        ("table2", "Lines."),
+        ("table3", "Tiny texts."),
+        ("table4", "Tiny pairs."),
+        ("probe", "Tiny pairs."),
+    ],
+)
+def test_other_tables_come_in_three_forms(built, table, caption):
     results = built.folder / "results"
     assert caption in (results / f"{table}.tex").read_text()
     assert caption in (results / f"{table}.html").read_text()

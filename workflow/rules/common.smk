@@ -36,16 +36,26 @@ SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
 
 
 include: "synthetic.smk"
+include: "minimal_pairs.smk"
 
 
 TABLE_FORMS = ["tex", "csv", "html"]
 FIGURE_FORMS = ["pdf", "svg", "png"]
 
 
-FIGURES, TABLES2, TABLES3 = (
+FIGURES, TABLES2, TABLES3, TABLES4 = (
     [name for name in config["experiments"] if configuration.shown_as(name) == shown]
-    for shown in ("figure1", "table2", "table3")
+    for shown in ("figure1", "table2", "table3", "table4")
 )
+
+
+def variants(table, experiments):
+    """A pattern of what follows a table's name: nothing for itself, -mine for one like it."""
+    found = [re.escape(name.removeprefix(table)) for name in experiments]
+    # Where there is none, what nothing matches.
+    return f"(?:{'|'.join(found)})" if found else "(?!)"
+
+
 NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
 
 
@@ -56,8 +66,10 @@ wildcard_constraints:
     figure="|".join(map(re.escape, FIGURES)),
     table2="|".join(map(re.escape, TABLES2)),
     table3="|".join(map(re.escape, TABLES3)),
-    # "" of Table 2 itself, -mine of one like it.
-    variant=f"(?:{'|'.join(re.escape(name.removeprefix('table2')) for name in TABLES2)})",
+    variant2=variants("table2", TABLES2),
+    variant4=variants("table4", TABLES4),
+    # Those of one's own are there already.
+    pairs="|".join(map(re.escape, config["pairs"])),
     decoding=schemes.NAME,
     nth=r"[1-9][0-9]*",
     latent=r"[1-9][0-9]*",
@@ -149,6 +161,7 @@ def measurements(experiment):
         + (of_lines(experiment) if "sensitivity" in asked else [])
         + (of_texts(experiment, "description") if "description" in asked else [])
         + (of_dictionaries(experiment) if "fce" in asked else [])
+        + of_pairs(experiment, [name for name in asked if name in configuration.OF_PAIRS])
     )
 
 
@@ -180,6 +193,7 @@ def products(experiment):
         *collect("<results>/{name}.{form}", name=experiment, form=forms),
         *collect("<results>/curves/{name}.{form}", name=experiment, form=curves),
         *([sensitivity_of(experiment)] if experiment in TABLES2 else []),
+        *(probes_of(experiment) if experiment in TABLES4 else []),
         *collect("<results>/measurements/{name}.csv", name=experiment),
         *measurements(experiment),
     ]

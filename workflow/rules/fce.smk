@@ -47,6 +47,7 @@ rule language_model:
         checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
     params:
         learnt=learnt_text_flags,
+        size=learnt_size,
         settings=lambda w: configuration.flags(
             configuration.language_model_settings(config, w.model)
         ),
@@ -54,7 +55,7 @@ rule language_model:
     shell:
         # exec: a signal to the job (a time limit, say) reaches the training itself.
         "exec textvae language-model"
-        " {params.learnt}"
+        " {params.learnt} {params.size}"
         " --dictionary {input.dictionary:q}"
         " {params.settings}"
         " --output {params.folder:q}"
@@ -88,9 +89,10 @@ rule kneser_ney:
         "../../envs/textvae.yaml"
     params:
         learnt=learnt_text_flags,
+        size=learnt_size,
     shell:
         "textvae kneser-ney"
-        " {params.learnt}"
+        " {params.learnt} {params.size}"
         " --dictionary {input.dictionary:q}"
         " --output {output:q}"
         " 2> >(tee {log:q} >&2)"

@@ -19,10 +19,13 @@ rule codes:
     conda:
         "../../envs/textvae.yaml"
     params:
-        size=lambda w, input: synthetic_size() or f"--corpus {Path(input.statistics).parent}",
+        sentences=synthetic_size(),
+        corpus=lambda w, input: (
+            "" if synthetic_size() else f"--corpus {Path(input.statistics).parent}"
+        ),
     shell:
         "textvae codes"
-        " {params.size}"
+        " {params.sentences} {params.corpus}"
         " --latent {wildcards.latent}"
         " --seed {wildcards.seed}"
         " --copy {wildcards.nth}"

@@ -6,6 +6,7 @@ localrules:
     table1,
     table2,
     table3,
+    table4,
     section3_2,
     collapse,
     figure1,
@@ -59,27 +60,27 @@ rule table2:
     """The paper's Table 2, and how sensitive decoders are to the code (footnote 7)."""
     input:
         homotopies=homotopies,
-        measurements="<results>/measurements/table2{variant}.csv",
+        measurements="<results>/measurements/table2{variant2}.csv",
         code=code("textvae.commands.table2"),
     output:
-        **reported("table2{variant}", TABLE_FORMS, caption="table2", table="2{variant}"),
+        **reported("table2{variant2}", TABLE_FORMS, caption="table2", table="2{variant2}"),
         sensitivity=report(
-            "<results>/sensitivity{variant}.csv",
+            "<results>/sensitivity{variant2}.csv",
             caption="../report/sensitivity.rst",
             category="Tables",
-            labels={"table": "sensitivity{variant}", "form": "data"},
+            labels={"table": "sensitivity{variant2}", "form": "data"},
         ),
     log:
-        "<logs>/table2{variant}.log",
+        "<logs>/table2{variant2}.log",
     benchmark:
-        "<benchmarks>/table2{variant}.tsv"
+        "<benchmarks>/table2{variant2}.tsv"
     conda:
         "../../envs/textvae.yaml"
     params:
-        caption=lambda w: config["experiments"][f"table2{w.variant}"]["caption"],
+        caption=lambda w: config["experiments"][f"table2{w.variant2}"]["caption"],
     shell:
         "textvae table2 {input.homotopies:q}"
-        " --name table2{wildcards.variant}"
+        " --name table2{wildcards.variant2}"
         " --measurements {input.measurements:q}"
         " --caption={params.caption:q}"
         " --tex {output.tex:q}"
@@ -113,6 +114,42 @@ rule table3:
         " --tex {output.tex:q}"
         " --csv {output.csv:q}"
         " --html {output.html:q}"
+        " 2> {log:q}"
+
+
+rule table4:
+    """The paper's Table 4, and what a probe reads from the codes (section 4)."""
+    input:
+        measurements="<results>/measurements/table4{variant4}.csv",
+        code=code("textvae.commands.table4"),
+        published=published("table4"),
+    output:
+        **reported("table4{variant4}", TABLE_FORMS, caption="table4", table="4{variant4}"),
+        **{
+            f"probe_{form}": file
+            for form, file in reported(
+                "probe{variant4}", TABLE_FORMS, caption="probe", table="probe{variant4}"
+            ).items()
+        },
+    log:
+        "<logs>/table4{variant4}.log",
+    benchmark:
+        "<benchmarks>/table4{variant4}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        caption=lambda w: config["experiments"][f"table4{w.variant4}"]["caption"],
+    shell:
+        "textvae table4"
+        " --name table4{wildcards.variant4}"
+        " --measurements {input.measurements:q}"
+        " --caption={params.caption:q}"
+        " --tex {output.tex:q}"
+        " --csv {output.csv:q}"
+        " --html {output.html:q}"
+        " --probe-tex {output.probe_tex:q}"
+        " --probe-csv {output.probe_csv:q}"
+        " --probe-html {output.probe_html:q}"
         " 2> {log:q}"
 
 

@@ -34,7 +34,7 @@ def sensitivity_of(experiment):
 
 def homotopies(wildcards):
     """What each cell of a Table 2 says along the line."""
-    experiment = f"table2{wildcards.variant}"
+    experiment = f"table2{wildcards.variant2}"
     return collect(
         "<results>/synthetic/{cell}/homotopy/{experiment}.json",
         cell=configuration.cells(config, experiment),
@@ -102,11 +102,19 @@ def learnt_text(wildcards):
 
 
 def learnt_text_flags(wildcards, input):
-    """The same as flags, with a name for messages and a seed of its own for each copy."""
+    """The same as flags, with a name for messages and a seed of its own for each copy.
+
+    Snakemake does not compare what comes of an input: a setting must be a param by itself.
+    """
     if wildcards.text != "real":
         name = synthetic_folder(wildcards).removeprefix("<results>/synthetic/")
         seed = name.rpartition("copy")[2]
         return f"--name {name} --text {input.text} --seed {seed}"
     cells = f"{wildcards.corpus}/{wildcards.model}/C{wildcards.levels}/seed{wildcards.seed}"
-    text = f"--corpus {Path(input.statistics).parent} {synthetic_size()}"
-    return f"--name {cells}/{wildcards.decoding}/real {text} --seed {wildcards.seed}"
+    corpus = Path(input.statistics).parent
+    return f"--name {cells}/{wildcards.decoding}/real --corpus {corpus} --seed {wildcards.seed}"
+
+
+def learnt_size(wildcards):
+    """How much a language model learns of real text; of synthetic text, all there is."""
+    return synthetic_size() if wildcards.text == "real" else ""

@@ -76,6 +76,23 @@ def token_nll(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -
     return nll
 
 
+@torch.no_grad()
+def log_normalisers(
+    features: Tensor, weight: Tensor, bias: Tensor, precision: torch.dtype
+) -> Tensor:
+    """log sum exp(features weight' + bias) over the words, (T,), float32.
+
+    features (T, H), weight (V, H) and bias (V,) in float32. Products are made in `precision`, the
+    rest in float32.
+    """
+    kernel, offset = weight.to(precision), bias.to(precision)
+    found = features.new_empty(len(features))
+    for part in _chunks(len(features), len(weight)):
+        logits = torch.addmm(offset, features[part].to(precision), kernel.t())
+        found[part] = torch.logsumexp(logits.float(), dim=1)
+    return found
+
+
 def _chunks(tokens: int, words: int) -> list[slice]:
     size = max(64, LOGITS_PER_CHUNK // words)
     return [slice(start, start + size) for start in range(0, tokens, size)]

@@ -1,0 +1,82 @@
+"""`textvae syntax`: whether a trained model prefers the grammatical sentence of minimal pairs."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textvae.commands import device, json_output
+from textvae.errors import InputError
+from textvae.settings import add_flags, from_flags
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from textvae.corpora.pairs import Pair
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from textvae.syntax.preferences import Settings
+
+    parser.add_argument("--model", type=Path, required=True, help="model folder")
+    parser.add_argument(
+        "--pairs",
+        type=Path,
+        required=True,
+        help="TSV with the columns grammatical and ungrammatical, words as in the corpus; and, if"
+        " they are known, row, set and subcategory",
+    )
+    parser.add_argument("--name", help="of the pairs, in the output; if not given, the file's path")
+    parser.add_argument(
+        "--language-model",
+        type=Path,
+        help="folder of `textvae language-model`, over the same vocabulary, to tell of beside",
+    )
+    parser.add_argument(
+        "--scores", type=Path, help="TSV for the log-odds of each pair, nats, under each code"
+    )
+    parser.add_argument("--output", type=Path, help="JSON file; printed if not given")
+    device.add_flags(parser)
+    add_flags(parser, Settings)
+
+
+def run(args: argparse.Namespace) -> None:
+    from textvae.corpora.pairs import read_pairs
+    from textvae.files import write_text
+    from textvae.models import language_model, saved
+    from textvae.report import report
+    from textvae.syntax.encoding import encode
+    from textvae.syntax.preferences import Settings, measure
+
+    settings = from_flags(Settings, args)
+    where = device.select(args)
+    trained = saved.load(args.model, where)
+    without_code = None
+    if args.language_model:
+        without_code, words = language_model.load(args.language_model, where)
+        if words.digest != trained.vocabulary.digest:
+            raise InputError(
+                f"{args.language_model}: its words are not those of {args.model}, expected a"
+                " language model over the same vocabulary"
+            )
+    pairs = read_pairs(args.pairs)
+    encoded = encode(pairs, trained.vocabulary)
+    values, log_odds = measure(trained.model, pairs, encoded, settings, without_code)
+    if args.scores:
+        write_text(args.scores, _table(pairs, encoded.covered, log_odds))
+    name = args.name or str(args.pairs)
+    result = report(trained.cell, "syntax", name, len(pairs), settings, values, {})
+    json_output.put(result, args.output)
+
+
+def _table(
+    pairs: "Sequence[Pair]", covered: "np.ndarray", log_odds: "Mapping[str, np.ndarray]"
+) -> str:
+    """A line a pair: what it is, whether its differing words are known, and its log-odds."""
+    header = ["row", "set", "subcategory", "grammatical", "ungrammatical", "covered", *log_odds]
+    lines = ["\t".join(header)]
+    for place, pair in enumerate(pairs):
+        words = [pair.row, pair.set, pair.subcategory, pair.grammatical, pair.ungrammatical]
+        numbers = [f"{odds[place]:.6g}" for odds in log_odds.values()]
+        lines.append("\t".join([*words, "yes" if covered[place] else "no", *numbers]))
+    return "".join(f"{line}\n" for line in lines)

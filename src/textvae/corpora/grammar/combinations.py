@@ -1,0 +1,151 @@
+"""Nouns and verbs that training knows well, and has never had in one sentence.
+
+A model that tells a grammatical sentence from an ungrammatical one by its noun and its verb, though
+it never met the two together, has learnt what goes with a number, not what goes with a word.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import NamedTuple, TypeVar
+
+from textvae.corpora.grammar.english import FEATURES, english_like
+
+# How often a form must occur in training to be known. A form seen once or twice may never have
+# shown its number ("the" goes with both), and a trained vector has hardly moved from where it
+# began: a wrong answer would then speak of the word, not of the syntax.
+LEAST_OCCURRENCES = 5
+
+# The classes that words are taken from, as the nonterminals of the grammar that emit them.
+CLASSES = {
+    "Person": "Noun[person,{form},{topic}]",
+    "Thing": "Noun[thing,{form},{topic}]",
+    "Do": "Do[{form},{topic}]",
+    "DoTo": "DoTo[{form},{topic}]",
+    "Affect": "Affect[{form},{topic}]",
+    "Adj": "Adj[{topic}]",
+    "Prep": "Prep",
+    "Say": "Say",
+    "Have": "Have[{form}]",
+    "Self": "Self[{form}]",
+}
+NOUNS = ("Person", "Thing")
+VERBS = ("Do", "DoTo", "Affect")
+
+
+class Lemma(NamedTuple):
+    """A word with all of its forms."""
+
+    name: str  # its singular form
+    forms: Mapping[str, str]  # by sg, pl and ed; the same for each where it is not inflected
+    probability: float  # within its class
+
+
+@cache
+def lemmas(word_class: str) -> tuple[Lemma, ...]:
+    """The words of one of CLASSES, with the grammar's probabilities, which sum to 1."""
+    rules = english_like().rules
+    pattern = CLASSES[word_class]
+    topics = FEATURES.priors["t"] if "{topic}" in pattern else {"": 1.0}
+    found = []
+    for topic, p in topics.items():
+        symbols = {form: pattern.format(form=form, topic=topic) for form in ("sg", "pl", "ed")}
+        by_form = {form: rules[symbol] for form, symbol in symbols.items() if symbol in rules}
+        for rank, expansion in enumerate(by_form["sg"]):
+            # The forms of a word have one rank; "himself" and "herself" share a plural.
+            forms = {
+                form: " ".join(expansions[min(rank, len(expansions) - 1)].symbols)
+                for form, expansions in by_form.items()
+            }
+            found.append(Lemma(forms["sg"], forms, p * expansion.probability))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What the training sentences have of the grammar's words.
+
+    sentences: their number. occurrences: of each form. met: the (noun, verb) names of which any two
+    forms stand in one sentence, wherever they stand in it.
+    """
+
+    sentences: int
+    occurrences: Mapping[str, int]
+    met: Set[tuple[str, str]]
+
+    @classmethod
+    def of(cls, sentences: Iterable[str]) -> "Training":
+        """Read the sentences once: words between spaces. The pairs met are fewer than 200,000."""
+        noun, verb = (
+            {form: lemma.name for name in names for lemma in lemmas(name)
+             for form in lemma.forms.values()}
+            for names in (NOUNS, VERBS)
+        )  # fmt: skip
+        number = 0
+        occurrences: Counter[str] = Counter()
+        met: set[tuple[str, str]] = set()
+        for sentence in sentences:
+            words = sentence.split()
+            number += 1
+            occurrences.update(words)
+            met.update(
+                product(
+                    [noun[word] for word in words if word in noun],
+                    [verb[word] for word in words if word in verb],
+                )
+            )
+        return cls(number, occurrences, met)
+
+    def known(self, word_class: str, forms: Collection[str]) -> list[Lemma]:
+        """The words of a class all of whose `forms` occur often enough."""
+        return [
+            lemma
+            for lemma in lemmas(word_class)
+            if all(
+                self.occurrences.get(word, 0) >= LEAST_OCCURRENCES
+                for form in forms
+                for word in lemma.forms[form].split()
+            )
+        ]
+
+
+class Combination(NamedTuple):
+    """A noun and a verb that have never met."""
+
+    noun: Lemma
+    verb: Lemma
+
+    @property
+    def probability(self) -> float:
+        """Of drawing the two independently."""
+        return self.noun.probability * self.verb.probability
+
+
+def unmet(
+    nouns: Iterable[Lemma], verbs: Iterable[Lemma], met: Set[tuple[str, str]]
+) -> list[Combination]:
+    """The combinations of a noun and a verb that no training sentence has in any form."""
+    return [
+        Combination(noun, verb)
+        for noun, verb in product(nouns, verbs)
+        if (noun.name, verb.name) not in met
+    ]
+
+
+Candidate = TypeVar("Candidate", Lemma, Combination)
+
+
+def draw(
+    candidates: Sequence[Candidate], count: int, uniform: Callable[[], float]
+) -> list[Candidate]:
+    """`count` different candidates, one after the other, each by its probability among those left.
+
+    Each waits for a time drawn from the exponential distribution of its own rate, and the first
+    `count` are taken (Efraimidis and Spirakis 2006); one uniform number a candidate.
+    """
+    waits = [-math.log(1 - uniform()) / candidate.probability for candidate in candidates]
+    first = sorted(range(len(candidates)), key=waits.__getitem__)[:count]
+    return [candidates[i] for i in first]

@@ -1,0 +1,148 @@
+"""Pickles of nothing but texts in lists, tuples and dictionaries.
+
+A pickle is a program for a stack machine, and Python's own machine finds and calls whatever it is
+told to. A `pickle.Unpickler` whose `find_class` refuses runs nothing foreign; but a megabyte of
+tuples in tuples as the key of a dictionary still crashes the process, and five bytes that number an
+object fill gigabytes. So this machine has only the instructions that such data needs: there is none
+that finds a class or a function, none that calls one, and none that takes an object twice.
+"""
+
+import warnings
+from pathlib import Path
+from pickletools import genops
+from typing import Any
+
+from textvae.errors import InputError
+
+# Bytes; the largest file of Marvin and Linzen has 3 million. A byte can ask for an empty list, of
+# 64, so what is built stays below a gigabyte.
+LARGEST = 8 << 20
+
+_TEXTS = {"STRING", "BINSTRING", "SHORT_BINSTRING"}  # Python 2's
+_TEXTS |= {"UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"}
+_TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+# The protocol, the frames it is read in, and numbers by which objects could be asked for again.
+_IDLE = {"PROTO", "FRAME", "PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "STOP"}
+
+
+class _RefusedError(Exception):
+    """The pickle asks for something else. The message says for what."""
+
+
+def load(path: Path) -> Any:
+    """The str, list, tuple or dict (with keys of str) in a pickle of Python 2 or 3.
+
+    InputError if it asks for anything else, with the byte, or is broken, or above LARGEST bytes.
+    """
+    data = _bytes(path)
+    machine = _Machine()
+    byte = 0
+    try:
+        # To Python a meaningless escape in a quoted text is but a warning.
+        with warnings.catch_warnings(action="error"):
+            for opcode, argument, place in genops(data):
+                byte = place
+                machine.do(opcode.name, argument)
+        if byte + 1 < len(data):
+            raise ValueError("bytes after its end")
+        return machine.result()
+    except _RefusedError as error:
+        read = "only texts in lists, tuples and dictionaries are read, and nothing is run"
+        raise InputError(f"{path}, byte {byte}: asks for {error}; {read}") from None
+    except (ValueError, LookupError, Warning):
+        raise InputError(f"{path}: no pickle, or a broken one (from byte {byte} on)") from None
+
+
+class _Machine:
+    """A stack of objects; a mark sets the stack aside and begins another."""
+
+    def __init__(self) -> None:
+        self._stack: list[Any] = []
+        self._set_aside: list[list[Any]] = []
+
+    def do(self, instruction: str, argument: Any) -> None:
+        """One instruction, by its name in pickletools."""
+        if instruction in _IDLE:
+            return
+        if instruction in _TEXTS:
+            self._stack.append(argument)
+        elif instruction in _TUPLES:
+            self._stack.append(tuple(self._last(_TUPLES[instruction])))
+        elif instruction == "MARK":
+            self._set_aside.append(self._stack)
+            self._stack = []
+        elif instruction == "TUPLE":
+            taken = self._since_mark()
+            self._stack.append(tuple(taken))
+        elif instruction == "APPEND":
+            self._extend(self._last(1))
+        elif instruction == "APPENDS":
+            self._extend(self._since_mark())
+        elif instruction == "SETITEM":
+            self._update(self._last(2))
+        elif instruction == "SETITEMS":
+            self._update(self._since_mark())
+        elif instruction == "EMPTY_LIST":
+            self._stack.append([])
+        elif instruction == "EMPTY_DICT":
+            self._stack.append({})
+        elif instruction == "LIST":
+            taken = self._since_mark()
+            self._stack.append(taken)
+        elif instruction == "DICT":
+            taken = self._since_mark()
+            self._stack.append({})
+            self._update(taken)
+        else:
+            raise _RefusedError(self._asked(instruction, argument))
+
+    def result(self) -> Any:
+        """The one object left; ValueError if there is not exactly one."""
+        (value,) = self._stack
+        if self._set_aside:
+            raise ValueError("a mark without an end")
+        return value
+
+    def _last(self, count: int) -> list[Any]:
+        start = len(self._stack) - count
+        if start < 0:
+            raise IndexError("too few objects")
+        taken = self._stack[start:]
+        del self._stack[start:]
+        return taken
+
+    def _since_mark(self) -> list[Any]:
+        taken, self._stack = self._stack, self._set_aside.pop()
+        return taken
+
+    def _extend(self, values: list[Any]) -> None:
+        target = self._stack[-1]
+        if type(target) is not list:
+            raise _RefusedError("an addition to what is no list")
+        target.extend(values)
+
+    def _update(self, cells: list[Any]) -> None:
+        target, keys = self._stack[-1], cells[::2]
+        if type(target) is not dict:
+            raise _RefusedError("an entry in what is no dictionary")
+        # Any other key would be hashed, a tuple as deep as it is nested.
+        if not all(type(key) is str for key in keys):
+            raise _RefusedError("a dictionary with a key that is no text")
+        target.update(zip(keys, cells[1::2], strict=True))
+
+    def _asked(self, instruction: str, argument: Any) -> str:
+        names = {"GLOBAL": [argument], "INST": [argument], "STACK_GLOBAL": self._stack[-2:]}
+        asked = names.get(instruction, [])
+        if not asked or not all(type(name) is str for name in asked):
+            return f"the instruction {instruction}"
+        return f"{'.'.join(asked).replace(' ', '.')[:80]!r}"
+
+
+def _bytes(path: Path) -> bytes:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file" if not path.exists() else f"{path}: is no file")
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise InputError(f"{path}: above {LARGEST:,} bytes, expected a file of sentences")
+    return data

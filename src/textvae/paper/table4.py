@@ -1,0 +1,123 @@
+"""Table 4: which sentence of a minimal pair a decoder prefers, given a code (section 3.4)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textvae.cells import format_C
+from textvae.paper import probe
+from textvae.paper.blocks import seeds_note
+from textvae.paper.comparison import comparison_csv
+from textvae.paper.layout import MISSING, Column, Span, Table, decimals
+from textvae.paper.rows import Row
+from textvae.paper.syntactic_rows import names_in
+from textvae.paper.syntactic_table import Accuracy, Constant, Layout, by_model, value_once
+
+_PAPER = ("p1", "p2", "p1_bar", "p2_bar")
+_LAYOUT = Layout(
+    (
+        Accuracy("p1", Column("$p_1$", "<i>p</i><sub>1</sub>")),
+        Accuracy("p2", Column("$p_2$", "<i>p</i><sub>2</sub>")),
+        Accuracy("p1_bar", Column(r"$\bar{p}_1$", "<i>p̄</i><sub>1</sub>")),
+        Accuracy("p2_bar", Column(r"$\bar{p}_2$", "<i>p̄</i><sub>2</sub>")),
+    ),
+    (
+        Constant("language_model", Column("LM", "LM")),
+        Constant("coverage", Column(r"cov.\%", "cov.%"), places=1, percent=True),
+    ),
+)
+# The metrics of a syntactic row, in the order of the CSV.
+METRICS = (
+    *(*_PAPER, "language_model", "coverage", "pairs"),
+    *(f"{metric}_covered" for metric in (*_PAPER, "language_model")),
+)
+
+_LEGEND = (
+    "p1: share of pairs of a grammatical x+ and an ungrammatical x− with p(x−|z+) < p(x+|z+), z+ "
+    "being the posterior mean of x+; p2: the same given z−, that of x−; with a bar: the same given "
+    "the mean z+ and the mean z− of each subcategory of pairs, as a mean over subcategories. A tie "
+    "counts as wrong, and where both of the words that differ are unknown there is a tie."
+)
+_CONSTANTS = (
+    "LM: the same share for a language model without a code. cov.%: pairs whose differing words "
+    "are all in the vocabulary."
+)
+
+
+def table4(rows: Sequence[Row], caption: str, name: str = "table4") -> Table:
+    """The paper's lines under its headings; for each C four accuracies, then LM and coverage.
+
+    rows: of cells that were tested on pairs, as `rows_of` sorts them.
+    """
+    return Table(
+        name=name,
+        caption=caption,
+        columns=_LAYOUT.columns(rows),
+        spans=(*_LAYOUT.spans(rows), Span("", 2)),
+        blocks=_LAYOUT.blocks(rows),
+        notes=(_LEGEND, _CONSTANTS, *_models(rows), *_rounding(rows), *seeds_note(rows)),
+        command="table4",
+    )
+
+
+def table4_csv(rows: Sequence[Row]) -> str:
+    """Every metric of every row beside the paper's value, but for those of the probe."""
+    measured = {metric for row in rows for metric in row.values}
+    of_pairs = [
+        full
+        for name in names_in(rows, METRICS)
+        for metric in METRICS
+        if (full := f"{name}.{metric}") in measured or metric in _PAPER
+    ]
+    return comparison_csv(
+        [_without_probe(row) for row in rows],
+        "table4",
+        ["distortion_nats", "rate_nats", *of_pairs],
+    )
+
+
+def _without_probe(row: Row) -> Row:
+    values = {
+        metric: values
+        for metric, values in row.values.items()
+        if metric.rpartition(".")[2] not in probe.METRICS
+    }
+    return replace(row, values=values)
+
+
+def _models(rows: Sequence[Row]) -> list[str]:
+    """Of each corpus and model the number of pairs, and, as in the paper's caption, D and R."""
+    return [
+        f"{title}: {_pairs(group)} pairs"
+        + "".join(f"; C = {format_C(row.C)}: {told}" for row in group if (told := _D_and_R(row)))
+        + "."
+        for title, group in by_model(rows)
+    ]
+
+
+def _pairs(group: Sequence[Row]) -> str:
+    """How many in all rows: 163,124."""
+    counts = [value_once(group, f"{name}.pairs") for name in names_in(group, METRICS)]
+    known = [count for count in counts if count is not None]
+    return f"{sum(known):,.0f}" if known else MISSING
+
+
+def _D_and_R(row: Row) -> str:
+    """D 103.0, R 3.0 nats; "" where neither was measured."""
+    found = [
+        f"{letter} {decimals(value, 1)}"
+        for letter, metric in (("D", "distortion_nats"), ("R", "rate_nats"))
+        if (value := row.mean(metric)) is not None
+    ]
+    return f"{', '.join(found)} nats" if found else ""
+
+
+def _rounding(rows: Sequence[Row]) -> list[str]:
+    """How often products in bfloat16 change who wins, where that was measured; at the most."""
+    shares = [share for row in rows for share in row.known("differs_from_float32")]
+    if not shares:
+        return []
+    most = decimals(100 * max(shares), 3)
+    return [
+        f"Where products were in bfloat16, at most {most}% of the decisions on a sample would be "
+        "others in float32."
+    ]

@@ -1,0 +1,43 @@
+"""What the rules ask about minimal pairs; no rules here."""
+
+
+def pairs_file(wildcards):
+    """Where the minimal pairs of a name lie: one's own file, or what `pairs` makes."""
+    entry = config["pairs"][wildcards.pairs]
+    return entry.get("file", f"{RESULTS}/pairs/{wildcards.pairs}.tsv")
+
+
+def pairs_origin(wildcards):
+    """What minimal pairs are made of: a source (by its manifest), or a text without them."""
+    entry = config["pairs"][wildcards.pairs]
+    if "source" in entry:
+        return {"manifest": f"{SOURCES}/{entry['source']}/manifest.json"}
+    return {"text": f"{grammar_folder(entry['grammar']['corpus'])}/train.txt"}
+
+
+def pairs_flags(wildcards):
+    """The same as flags of `textvae pairs`, with the settings of those that are made."""
+    entry = config["pairs"][wildcards.pairs]
+    if "source" in entry:
+        return configuration.flags({"source": f"{SOURCES}/{entry['source']}"})
+    settings = {name: value for name, value in entry["grammar"].items() if name != "corpus"}
+    return configuration.flags({"grammar": pairs_origin(wildcards)["text"]} | settings)
+
+
+def of_pairs(experiment, names):
+    """The measurements of an experiment's cells on its minimal pairs."""
+    return collect(
+        "<results>/models/{cell}/{name}/{pairs}.json",
+        cell=configuration.cells(config, experiment),
+        name=names,
+        pairs=config["experiments"][experiment].get("pairs", []),
+    )
+
+
+def probes_of(experiment):
+    """The table of probes that goes with a Table 4."""
+    return collect(
+        "<results>/probe{variant}.{form}",
+        variant=experiment.removeprefix("table4"),
+        form=TABLE_FORMS,
+    )

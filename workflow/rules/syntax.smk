@@ -1,0 +1,139 @@
+# Minimal pairs -> whether a model prefers the grammatical sentence, and what its code tells of it.
+
+
+localrules:
+    pairs,
+
+
+rule pairs:
+    """Minimal pairs as one tidy file: of the published pickles, or of the embedded grammar."""
+    input:
+        unpack(pairs_origin),
+        code=code("textvae.commands.pairs"),
+    output:
+        "<results>/pairs/{pairs}.tsv",
+    log:
+        "<logs>/pairs/{pairs}.log",
+    benchmark:
+        "<benchmarks>/pairs/{pairs}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        origin=pairs_flags,
+    shell:
+        "textvae pairs" " {params.origin}" " --output {output:q}" " > >(tee {log:q}) 2>&1"
+
+
+rule language_model_without_code:
+    """What the decoder knows by itself: a language model of the training split, trained likewise."""
+    input:
+        vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        splits=collect("<results>/corpora/{{corpus}}/train.{part}.npy", part=["tokens", "offsets"]),
+        code=code("textvae.commands.language_model"),
+    output:
+        weights="<results>/language-models/{corpus}/{model}/seed{seed}/model.safetensors",
+        config="<results>/language-models/{corpus}/{model}/seed{seed}/config.json",
+        vocabulary="<results>/language-models/{corpus}/{model}/seed{seed}/vocabulary.txt",
+        record="<results>/language-models/{corpus}/{model}/seed{seed}/training.jsonl",
+    log:
+        "<logs>/language-models/{corpus}/{model}/seed{seed}.log",
+    benchmark:
+        "<benchmarks>/language-models/{corpus}/{model}/seed{seed}.tsv"
+    # As long as a training of a cell.
+    priority: 1
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        gpu=1 if on_gpu() else 0,
+        checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
+    params:
+        settings=lambda w: configuration.flags(configuration.without_code_settings(config, w.model)),
+        corpus=lambda w, input: Path(input.statistics).parent,
+        folder=lambda w, output: Path(output.config).parent,
+    shell:
+        # exec: a signal to the job (a time limit, say) reaches the training itself.
+        "exec textvae language-model"
+        " --name {wildcards.corpus}/{wildcards.model}/seed{wildcards.seed}"
+        " --corpus {params.corpus:q}"
+        " --dictionary {input.vocabulary:q}"
+        " --seed {wildcards.seed}"
+        " {params.settings}"
+        " --output {params.folder:q}"
+        " --checkpoint-minutes {resources.checkpoint_minutes}"
+        " --device {resources.device}"
+        " --threads {threads}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule syntax:
+    """Accuracies of one cell on minimal pairs under four codes, and of the language model."""
+    input:
+        unpack(model_files),
+        pairs=pairs_file,
+        language_model="<results>/language-models/{corpus}/{model}/seed{seed}/config.json",
+        language_model_weights="<results>/language-models/{corpus}/{model}/seed{seed}/model.safetensors",
+        language_model_words="<results>/language-models/{corpus}/{model}/seed{seed}/vocabulary.txt",
+        code=code("textvae.commands.syntax"),
+    output:
+        "<results>/models/{corpus}/{model}/C{C}/seed{seed}/syntax/{pairs}.json",
+    log:
+        "<logs>/syntax/{corpus}/{model}/C{C}/seed{seed}/{pairs}.log",
+    benchmark:
+        "<benchmarks>/syntax/{corpus}/{model}/C{C}/seed{seed}/{pairs}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        gpu=1 if on_gpu() else 0,
+    params:
+        settings=configuration.flags(config["evaluation"].get("syntax", {})),
+        model=lambda w, input: Path(input.config).parent,
+        language_model=lambda w, input: Path(input.language_model).parent,
+    shell:
+        "textvae syntax"
+        " --model {params.model:q}"
+        " --language-model {params.language_model:q}"
+        " --pairs {input.pairs:q}"
+        " --name {wildcards.pairs}"
+        " {params.settings}"
+        " --device {resources.device}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " 2> {log:q}"
+
+
+rule probe:
+    """What a linear classifier reads from the codes of one cell: grammaticality, and number."""
+    input:
+        unpack(model_files),
+        pairs=pairs_file,
+        code=code("textvae.commands.probe"),
+    output:
+        "<results>/models/{corpus}/{model}/C{C}/seed{seed}/probe/{pairs}.json",
+    log:
+        "<logs>/probe/{corpus}/{model}/C{C}/seed{seed}/{pairs}.log",
+    benchmark:
+        "<benchmarks>/probe/{corpus}/{model}/C{C}/seed{seed}/{pairs}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        gpu=1 if on_gpu() else 0,
+    params:
+        settings=configuration.flags(config["evaluation"].get("probe", {})),
+        model=lambda w, input: Path(input.config).parent,
+    shell:
+        "textvae probe"
+        " --model {params.model:q}"
+        " --pairs {input.pairs:q}"
+        " --name {wildcards.pairs}"
+        " {params.settings}"
+        " --device {resources.device}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " 2> {log:q}"
