@@ -24,48 +24,29 @@ rule pairs:
         "textvae pairs" " {params.origin}" " --output {output:q}" " > >(tee {log:q}) 2>&1"
 
 
-rule language_model_without_code:
-    """What the decoder knows by itself: a language model of the training split, trained likewise."""
+use rule language_model as language_model_without_code with:
+    # What the decoder knows by itself: a language model of the training split, trained likewise.
     input:
-        vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
+        dictionary="<results>/corpora/{corpus}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",
         splits=collect("<results>/corpora/{{corpus}}/train.{part}.npy", part=["tokens", "offsets"]),
         code=code("textvae.commands.language_model"),
     output:
         weights="<results>/language-models/{corpus}/{model}/seed{seed}/model.safetensors",
         config="<results>/language-models/{corpus}/{model}/seed{seed}/config.json",
-        vocabulary="<results>/language-models/{corpus}/{model}/seed{seed}/vocabulary.txt",
+        dictionary="<results>/language-models/{corpus}/{model}/seed{seed}/vocabulary.txt",
         record="<results>/language-models/{corpus}/{model}/seed{seed}/training.jsonl",
     log:
         "<logs>/language-models/{corpus}/{model}/seed{seed}.log",
     benchmark:
         "<benchmarks>/language-models/{corpus}/{model}/seed{seed}.tsv"
-    # As long as a training of a cell.
+    # It takes as long as a cell.
     priority: 1
-    conda:
-        "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
-    resources:
-        device=config["device"],
-        gpu=1 if on_gpu() else 0,
-        checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
     params:
+        learnt=whole_text_flags,
+        size="",
         settings=lambda w: configuration.flags(configuration.without_code_settings(config, w.model)),
-        corpus=lambda w, input: Path(input.statistics).parent,
         folder=lambda w, output: Path(output.config).parent,
-    shell:
-        # exec: a signal to the job (a time limit, say) reaches the training itself.
-        "exec textvae language-model"
-        " --name {wildcards.corpus}/{wildcards.model}/seed{wildcards.seed}"
-        " --corpus {params.corpus:q}"
-        " --dictionary {input.vocabulary:q}"
-        " --seed {wildcards.seed}"
-        " {params.settings}"
-        " --output {params.folder:q}"
-        " --checkpoint-minutes {resources.checkpoint_minutes}"
-        " --device {resources.device}"
-        " --threads {threads}"
-        " 2> >(tee {log:q} >&2)"
 
 
 rule syntax:

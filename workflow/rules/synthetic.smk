@@ -115,6 +115,12 @@ def learnt_text_flags(wildcards, input):
     return f"--name {cells}/{wildcards.decoding}/real --corpus {corpus} --seed {wildcards.seed}"
 
 
+def whole_text_flags(wildcards, input):
+    """The whole training split as flags, for a language model that stands beside a cell."""
+    name = f"{wildcards.corpus}/{wildcards.model}/seed{wildcards.seed}/without-code"
+    return f"--name {name} --corpus {Path(input.statistics).parent} --seed {wildcards.seed}"
+
+
 def learnt_size(wildcards):
     """How much a language model learns of real text; of synthetic text, all there is."""
     return synthetic_size() if wildcards.text == "real" else ""

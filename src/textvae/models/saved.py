@@ -8,6 +8,7 @@ import torch
 
 from textvae.cells import Cell
 from textvae.corpora.vocabulary import Vocabulary
+from textvae.errors import InputError
 from textvae.models.architecture import Architecture
 from textvae.models.folders import load_folder, save_folder
 from textvae.models.vae import TextVAE
@@ -33,6 +34,8 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
     """Read a folder that `save` wrote, ready to evaluate; InputError names what does not fit."""
 
     def build(config: dict[str, Any], words: int) -> TextVAE:
+        if "language_model" in config:
+            raise InputError("but of a language model, which has no code")
         architecture = Architecture(**config["architecture"])
         check(architecture)
         Cell(**config["cell"])
