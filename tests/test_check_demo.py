@@ -106,22 +106,33 @@ def test_a_table_2_with_one_fault():
     assert of_table2(lines(0.4, 0.9, 0.4)) == ["neighbours are not told apart better at larger C"]
 
 
-def judged(C, p1, p2, language_model=0.9, rows=15):
-    values = {"p1": p1, "p2": p2, "p1_bar": p1, "p2_bar": p2, "language_model": language_model}
-    return {"C": C} | {f"r{i}.{name}": value for i in range(rows) for name, value in values.items()}
+def judged(C, p1, p2, language_model=0.9, rows=10, heading="agreement"):
+    """Fifteen rows, of which those of one heading are as told, and others as they should be."""
+    good = (0.9, 0.9) if C < 10 else (0.9, 0.3)
+    row = {"C": C}
+    for name, count in (("agreement", rows), ("reflexive", 3), ("npi", 2)):
+        told = (p1, p2, language_model) if name == heading else (*good, 0.9)
+        metrics = ("p1", "p2", "language_model", "p1_bar", "p2_bar")
+        values = dict(zip(metrics, (*told, *told[:2]), strict=True))
+        row |= {f"{name}.{i}.{metric}": v for i in range(count) for metric, v in values.items()}
+    return row
 
 
 def test_a_table_4_with_one_fault(capsys):
     low, high = judged(2.0, 0.71, 0.70), judged(40.0, 0.9, 0.3)
     assert of_table4({"lstm": [low, high]}) == []
-    said = "table4: C = 40, p1 0.90, p2 0.30, barred 0.90 and 0.30, language model 0.90"
+    said = "table4, npi: C = 40, p1 0.90, p2 0.30, barred 0.90 and 0.30, language model 0.90"
     assert said in capsys.readouterr().out
     for faulty, complaint in (
-        ([judged(2.0, 0.8, 0.7), high], "p1 and p2 do not agree at C = 2"),
-        ([low, judged(40.0, 0.8, 0.7)], "p1 and p2 do not part at C = 40"),
-        ([low, judged(40.0, 0.3, 0.9)], "p1 and p2 do not part at C = 40"),
-        ([low, judged(40.0, 0.9, 0.3, 0.5)], "the language model does not know grammar"),
-        ([judged(2.0, 0.7, 0.7, rows=14), high], "14 rows, not 15"),
+        ([judged(2.0, 0.8, 0.7), high], "agreement: p1 and p2 do not agree at C = 2"),
+        ([low, judged(40.0, 0.8, 0.7)], "agreement: p1 and p2 do not part at C = 40"),
+        (
+            [low, judged(40.0, 0.8, 0.8, heading="npi")],
+            "npi: p1 and p2 do not part at C = 40",
+        ),
+        ([low, judged(40.0, 0.9, 0.3, 0.5)], "agreement, C = 40: grammar is not known"),
+        ([judged(2.0, 0.5, 0.5), high], "agreement, C = 2: grammar is not known"),
+        ([judged(2.0, 0.7, 0.7, rows=9), high], "14 rows, not 15"),
     ):
         assert of_table4({"lstm": faulty}) == [complaint]
 
@@ -153,4 +164,4 @@ def test_what_is_read_is_what_was_written(tmp_path, capsys):
                     for copy, value in enumerate(values, start=1):
                         writer.writerow([C, decoding, copy, metric, value])
     assert check(tmp_path) == []
-    assert len(capsys.readouterr().out.splitlines()) == 4 + 12 + 2 + 1 + 6
+    assert len(capsys.readouterr().out.splitlines()) == 4 + 12 + 6 + 1 + 6

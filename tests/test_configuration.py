@@ -156,10 +156,31 @@ def test_pairs_have_one_origin(config, tmp_path):
         "pairs.mine.grammar.corpus: got 'cbt', expected one of made (see corpora: those of the"
         " grammar)"
     )
-    (tmp_path / "own.tsv").touch()
+    assert pairs(source="cbt") == (
+        "pairs.mine.source: got 'cbt', expected one of syneval (see config/sources.yaml: those of"
+        " pickles)"
+    )
+    (tmp_path / "own.tsv").write_text("good\tbad\na b\ta c\n")
+    assert pairs(file=str(tmp_path / "own.tsv")).startswith(
+        f"pairs.mine.file: {tmp_path}/own.tsv, line 1: no column grammatical among 'good', 'bad'"
+    )
+    (tmp_path / "own.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
     for entry in ({"file": str(tmp_path / "own.tsv")}, {"grammar": grammar | {"corpus": "made"}}):
         config["pairs"]["mine"] = entry
         configuration.check(config, SCHEMA, SOURCES)
+
+
+def test_new_combinations_are_new_to_one_corpus(config):
+    sizes = {"train": 9, "valid": 9, "test": 9, "seed": 1}
+    config["corpora"] |= {"made": {"grammar": sizes}, "other": {"grammar": sizes | {"seed": 2}}}
+    config["pairs"]["new"] = {"grammar": {"corpus": "made", "combinations": 5, "seed": 1}}
+    config["experiments"]["table4"] |= {"pairs": "new", "corpora": ["made"]}
+    configuration.check(config, SCHEMA, SOURCES)
+    config["experiments"]["table4"]["corpora"] = ["made", "other"]
+    assert complaint(config) == (
+        "experiments.table4.pairs: new is new to the corpus made alone, but there is other among"
+        " the experiment's"
+    )
 
 
 def test_a_figure_without_the_measurements_that_it_shows(config):

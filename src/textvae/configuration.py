@@ -14,6 +14,7 @@ import jsonschema
 
 from textvae.cells import Cell, format_C
 from textvae.corpora import SPLITS
+from textvae.corpora.pairs import check_header
 from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
@@ -208,10 +209,22 @@ def _check_pairs(
             " config/sources.yaml), a file (a TSV) or a grammar"
         )
     if "source" in entry:
-        _check_known(sources, "config/sources.yaml", entry["source"], f"{where}.source")
+        pickles = [
+            name
+            for name, source in sources.items()
+            if all(file.name.endswith(".pickle") for file in source.files)
+        ]
+        place = "config/sources.yaml: those of pickles"
+        _check_known(pickles, place, entry["source"], f"{where}.source")
     elif "file" in entry:
-        if not Path(entry["file"]).is_file():
-            raise InputError(f"{where}.file: no such file: {entry['file']}")
+        path = Path(entry["file"])
+        if not path.is_file():
+            raise InputError(f"{where}.file: no such file: {path}")
+        # Now, not after days of training.
+        try:
+            check_header(path)
+        except InputError as error:
+            raise InputError(f"{where}.file: {error}") from None
     else:
         made_of_it = [name for name, corpus in corpora.items() if "grammar" in corpus]
         name = entry["grammar"]["corpus"]
@@ -283,8 +296,16 @@ def _check_pairs_named(config: Config, name: str, entry: Mapping[str, Any]) -> N
             f"{where}.pairs: nothing is measured on them; expected {' or '.join(OF_PAIRS)} among"
             " its measurements"
         )
-    if judges:
-        _check_known(config["pairs"], "pairs", entry["pairs"], f"{where}.pairs")
+    if not judges:
+        return
+    _check_known(config["pairs"], "pairs", entry["pairs"], f"{where}.pairs")
+    new_to = config["pairs"][entry["pairs"]].get("grammar", {}).get("corpus")
+    for cell in cells(config, name):
+        if new_to not in (None, cell.corpus):
+            raise InputError(
+                f"{where}.pairs: {entry['pairs']} is new to the corpus {new_to} alone, but there is"
+                f" {cell.corpus} among the experiment's"
+            )
 
 
 def _check_elbo(config: Config, name: str, planned: Iterable[Cell]) -> None:

@@ -21,9 +21,11 @@ def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Open `path` for writing so that it appears complete or not at all.
 
     `mode` is "w" (UTF-8 text, line ends as written) or "wb". The folder is made if need be. If the
-    body raises, the target is left as it was.
+    body raises, the target is left as it was. InputError where a folder has that name.
     """
     path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, expected the name of a file")
     path.parent.mkdir(parents=True, exist_ok=True)
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
     handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")

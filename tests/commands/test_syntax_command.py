@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from pairs_of_words import random_pairs
 
 from one_by_one import VOCABULARY, lively_model
+from pairs_of_words import random_pairs
 from textvae.corpora.pairs import write_pairs
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.models import language_model
@@ -119,3 +119,30 @@ def test_what_cannot_be_scored(pairs, syntax, argv, expected):
     assert (status, out) == (1, "")
     assert err.startswith(f"textvae syntax: {expected}")
     assert err.count("\n") == 1
+
+
+def test_words_that_the_model_does_not_know_are_told(syntax, tmp_path):
+    path = tmp_path / "cased.tsv"
+    path.write_text("grammatical\tungrammatical\nW1 w2\tW1 w3\nw1 W2.\tw1 w2.\nA w1\tB w1\n")
+    status, out, err = syntax("--pairs", path)
+    assert status == 0
+    said = "textvae syntax: only 1 of 3 pairs differ in words that the model knows; unknown are "
+    assert err.startswith(said)
+    assert err.count("\n") == 1
+    assert all(f"'{word}'" in err for word in ("W2.", "w2.", "A", "B"))
+    assert "W1" not in err
+    assert json.loads(out)["notes"] == {}
+
+
+def test_what_no_pair_covers_has_a_note(syntax, tmp_path):
+    path = tmp_path / "unknown.tsv"
+    path.write_text("grammatical\tungrammatical\nw1 A\tw1 B\n")
+    found = json.loads(syntax("--pairs", path)[1])
+    assert found["values"]["all.p1_covered"] is None
+    assert found["notes"]["all.p1_covered"] == "no pair is covered"
+
+
+def test_an_output_that_is_a_folder(pairs, syntax, tmp_path):
+    status, _, err = syntax("--pairs", pairs, "--output", tmp_path)
+    assert status == 1
+    assert err.endswith(f"textvae syntax: {tmp_path}: is a folder, expected the name of a file\n")

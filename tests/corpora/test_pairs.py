@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from textvae.corpora.pairs import COLUMNS, NUMBERS, Pair, read_pairs, write_pairs
+from textvae.corpora.pairs import COLUMNS, NUMBERS, Pair, check_header, read_pairs, write_pairs
 from textvae.errors import InputError
 
 AUTHOR = Pair(
@@ -191,12 +191,14 @@ def test_no_table_is_written_of_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "pairs.tsv").exists()
 
 
-FIELDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\r\n"))
+FIELDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\r\n")).map(
+    str.strip
+)
 SENTENCES = st.text().map(lambda text: " ".join(text.encode(errors="ignore").decode().split()))
 PAIRS = st.builds(
     lambda sentences, **cells: Pair(*sentences, **cells),
     st.lists(SENTENCES.filter(bool), min_size=2, max_size=2, unique=True),
-    row=FIELDS.filter(str.strip),
+    row=FIELDS.filter(bool),
     set=FIELDS,
     subcategory=FIELDS,
     item=FIELDS,
@@ -206,8 +208,8 @@ PAIRS = st.builds(
 
 @settings(deadline=None)
 @given(pairs=st.lists(PAIRS, min_size=1))
-@example(pairs=[Pair("\ufeffa", "\x00", "\u2028r", "\x0b", "\x1c\x85", '"', "")])
-@example(pairs=[Pair('"a', "b", "\ufeff", " x ", "#")])
+@example(pairs=[Pair("\ufeffa", "\x00", "r\u2028r", "a\x0bb", "\x00", '"', "")])
+@example(pairs=[Pair('"a', "b", "\ufeff", "x x", "#")])
 def test_what_was_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[Pair]
 ) -> None:
@@ -243,3 +245,23 @@ def test_any_table_ends_in_pairs_or_a_message(
         message = str(error)
     assert message.startswith(f"{path}")
     assert "\n" not in message
+
+
+def test_a_header_alone_can_be_checked(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_bytes(b"\xef\xbb\xbfother\tungrammatical\tgrammatical\r\nnever read")
+    check_header(path)
+    path.write_text("good\tbad\n")
+    with pytest.raises(InputError, match=r"pairs\.tsv, line 1: no column grammatical among 'good'"):
+        check_header(path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match="not UTF-8"):
+        check_header(path)
+
+
+def test_names_stand_without_spaces_around_them(tmp_path):
+    with pytest.raises(InputError, match=r"^set: ' x', expected no spaces around it$"):
+        Pair("a b", "a c", set=" x")
+    path = tmp_path / "pairs.tsv"
+    path.write_text("row\tgrammatical\tungrammatical\nnpi.simple \ta b\ta c\n")
+    assert read_pairs(path) == [Pair("a b", "a c", "npi.simple")]

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from one_by_one import VOCABULARY, OneByOne, lively_decoder, lively_model
+from textvae.errors import InputError
 from textvae.models.batches import pack
 from textvae.syntax import log_odds as module
 from textvae.syntax.log_odds import Question, log_odds
@@ -124,12 +125,43 @@ def test_what_is_close_in_bfloat16_is_decided_in_float32(monkeypatch):
     model, questions = lively_model().model, random_questions(400)
     exact = log_odds(model, CODES, questions, torch.float32, "test")
     rounded = log_odds(model, CODES, questions, torch.bfloat16, "test")
-    close = np.abs(rounded) < module.CLOSE / 2
+    close = np.abs(rounded) < module.CLOSE
     assert 0 < close.sum() < 200
     np.testing.assert_allclose(rounded[close], exact[close], atol=2e-5)
     assert ((rounded > 0) == (exact > 0)).all()
     # Elsewhere bfloat16 shows, by less than what counts as close.
     assert 1e-4 < np.abs(rounded - exact).max() < module.CLOSE
     monkeypatch.setattr(module, "CLOSE", 0.0)
+    monkeypatch.setattr(module, "CLOSE_A_WORD", 0.0)
     unchecked = log_odds(model, CODES, questions, torch.bfloat16, "test")
     assert np.abs(unchecked[close] - exact[close]).max() > 1e-4
+
+
+def test_long_endings_are_close_from_farther_off(monkeypatch):
+    asked = []
+    walk = module._walk
+
+    def walked(model, codes, questions, precision):
+        asked.append((precision, len(questions)))
+        return walk(model, codes, questions, precision)
+
+    monkeypatch.setattr(module, "_walk", walked)
+    monkeypatch.setattr(module, "CLOSE", 0.0)
+    # Of the first question two ends are priced, of the second two words and the end of each.
+    questions = [Question(0, (2, 3), (2, 4)), Question(0, (5, 3, 3), (6, 3, 3))]
+    model = lively_model().model
+    odds = np.abs(log_odds(model, CODES, questions, torch.float32, "test"))
+    for a_word, again in ((odds[1] / 6, 1), (odds[1] / 8, 0)):
+        assert odds[0] > 2 * a_word
+        asked.clear()
+        monkeypatch.setattr(module, "CLOSE_A_WORD", a_word * 1.01)
+        log_odds(model, CODES, questions, torch.bfloat16, "test")
+        assert asked == [(torch.bfloat16, 2), (torch.float32, 1)][: 1 + again]
+
+
+def test_damaged_weights_are_no_preference():
+    model = lively_model().model
+    with torch.no_grad():
+        model.output.weight[3] = float("nan")
+    with pytest.raises(InputError, match=r"^p1: log-odds are not finite: the weights are damaged$"):
+        log_odds(model, CODES, random_questions(20), torch.float32, "p1")

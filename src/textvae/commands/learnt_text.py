@@ -17,7 +17,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """--name, --dictionary, and --text or --corpus with --sentences."""
     parser.add_argument("--name", required=True, help="whose text it is, for messages")
     parser.add_argument(
-        "--dictionary", type=Path, required=True, help="of `textvae common-dictionary`"
+        "--dictionary",
+        type=Path,
+        required=True,
+        help="of `textvae common-dictionary`, or a corpus's vocabulary.txt",
     )
     text = parser.add_mutually_exclusive_group(required=True)
     text.add_argument("--text", type=Path, help="a sentence a line")

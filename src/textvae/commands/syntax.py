@@ -1,6 +1,8 @@
 """`textvae syntax`: whether a trained model prefers the grammatical sentence of minimal pairs."""
 
 import argparse
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from textvae.corpora.pairs import Pair
+    from textvae.corpora.vocabulary import Vocabulary
+
+# Below this share of covered pairs something is amiss: the case of letters, or the tokenisation.
+LEAST_COVERED = 0.5
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,9 +70,32 @@ def run(args: argparse.Namespace) -> None:
     values, log_odds = measure(trained.model, pairs, encoded, settings, without_code)
     if args.scores:
         write_text(args.scores, _table(pairs, encoded.covered, log_odds))
+    _tell_unknown(pairs, encoded.covered, trained.vocabulary)
     name = args.name or str(args.pairs)
-    result = report(trained.cell, "syntax", name, len(pairs), settings, values, {})
+    notes = {metric: "no pair is covered" for metric, value in values.items() if value is None}
+    result = report(trained.cell, "syntax", name, len(pairs), settings, values, notes)
     json_output.put(result, args.output)
+
+
+def _tell_unknown(pairs: "Sequence[Pair]", covered: "np.ndarray", vocabulary: "Vocabulary") -> None:
+    """A line on stderr where the model knows the differing words of few pairs."""
+    from textvae.corpora.vocabulary import UNK_ID
+    from textvae.syntax.encoding import differing_words
+
+    if covered.mean() >= LEAST_COVERED:
+        return
+    unknown = Counter(
+        word
+        for pair in pairs
+        for word in set(differing_words(pair.grammatical.split(), pair.ungrammatical.split()))
+        if vocabulary.encode([word]) == [UNK_ID]
+    )
+    often = ", ".join(repr(word[:40]) for word, _ in unknown.most_common(5))
+    print(
+        f"textvae syntax: only {covered.sum():,} of {len(pairs):,} pairs differ in words that the"
+        f" model knows; unknown are {often} (words must be as in its corpus)",
+        file=sys.stderr,
+    )
 
 
 def _table(

@@ -50,16 +50,21 @@ class Pair:
             if not words:
                 raise InputError(f"{column}: blank, expected a sentence")
             if sentence != " ".join(words):
-                raise InputError(f"{column}: {sentence!r}, expected single spaces between words")
+                expected = "expected single spaces between words"
+                raise InputError(f"{column}: {sentence[:80]!r}, {expected}")
         if self.grammatical == self.ungrammatical:
-            raise InputError(f"both sentences are {self.grammatical!r}, expected a difference")
+            raise InputError(f"both sentences are {self.grammatical[:80]!r}, expected a difference")
         if not self.row.strip():
             raise InputError("row: blank, expected a name")
         if self.number not in NUMBERS:
             raise InputError(f"number: {self.number!r}, expected singular, plural or nothing")
         if _UNWRITABLE.search("".join(_cells(self))):
             expected = "expected no tab, line break or half of a character in a field"
-            raise InputError(f"{', '.join(map(repr, _cells(self)))}: {expected}")
+            found = ", ".join(repr(cell[:80]) for cell in _cells(self))
+            raise InputError(f"{found}: {expected}")
+        for column in COLUMNS:
+            if (name := getattr(self, column)) != name.strip():
+                raise InputError(f"{column}: {name[:80]!r}, expected no spaces around it")
 
 
 def read_pairs(path: Path) -> list[Pair]:
@@ -73,6 +78,11 @@ def read_pairs(path: Path) -> list[Pair]:
         lines.pop()
     header = lines[0].split("\t") if lines else []
     columns = _columns(path, header)
+    if unread := [name for name in header if name not in COLUMNS]:
+        print(
+            f"{path}: not read: {', '.join(map(repr, unread))} (columns are {', '.join(COLUMNS)})",
+            file=sys.stderr,
+        )
     pairs = []
     for number, line in enumerate(lines[1:], start=2):
         cells = line.split("\t")
@@ -86,6 +96,15 @@ def read_pairs(path: Path) -> list[Pair]:
     if not pairs:
         raise InputError(f"{path}: no pair in it, expected one a line below the header")
     return pairs
+
+
+def check_header(path: Path) -> None:
+    """InputError where a file has not the columns that a table of pairs needs; no more is read."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            _columns(path, file.readline().rstrip("\r\n").split("\t"))
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8, expected a table of pairs") from None
 
 
 def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
@@ -107,15 +126,10 @@ def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:
             found = f" among {', '.join(map(repr, header))}"[:200] if header else ""
             expected = f"expected a header with {' and '.join(NEEDED)} in it, between tabs"
             raise InputError(f"{path}, line 1: no column {name}{found}; {expected}")
-    if unread := [name for name in header if name not in COLUMNS]:
-        print(
-            f"{path}: not read: {', '.join(map(repr, unread))} (columns are {', '.join(COLUMNS)})",
-            file=sys.stderr,
-        )
     return {name: header.index(name) for name in COLUMNS if name in header}
 
 
 def _pair(cells: dict[str, str]) -> Pair:
     # Interned, because a large set would hold 100,000 copies of the same few names.
-    names = {name: intern(cell) for name, cell in cells.items() if name not in NEEDED}
+    names = {name: intern(cell.strip()) for name, cell in cells.items() if name not in NEEDED}
     return Pair(*(" ".join(cells[name].split()) for name in NEEDED), **names)

@@ -37,15 +37,16 @@ _CSV_COLUMNS = (
 )
 
 _LEGEND = (
-    "The accuracy of a linear classifier of posterior means, cross-validated by lexical item (no "
-    "noun is both learnt from and judged on), ± its standard error over items. gram.: whether a "
+    "The accuracy of a linear classifier of posterior means, cross-validated by lexical item (the "
+    "agreeing nouns of the sentences that are judged are those of none that was learnt from; all "
+    "other words are shared), ± its standard error over items, a rough one. gram.: whether a "
     "sentence is grammatical; number: whether the noun that the critical word agrees with (of "
     "polarity items, the subject's noun) is singular or plural."
 )
 _CHANCE = (
-    "Chance: the share of the more frequent class. items: those nouns, without their number. Of "
-    "polarity items, grammatical sentences are told from others by where “no” stands, which is no "
-    "more than a word."
+    "Chance: the share of the more frequent class. items: those nouns, without their number. Some "
+    "rows are easier than they look: in polarity items “no” tells which sentence is grammatical, "
+    "and has or have the number; in coordinations and subject relatives another verb tells it too."
 )
 
 

@@ -25,7 +25,7 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Constant:
-    """A column after those: what depends on the pairs alone, and so has one value for all C."""
+    """A column after those: what is the same for all C (several seeds: their mean)."""
 
     metric: str
     heading: Column

@@ -38,8 +38,8 @@ _LEGEND = (
     "counts as wrong, and where both of the words that differ are unknown there is a tie."
 )
 _CONSTANTS = (
-    "LM: the same share for a language model without a code. cov.%: pairs whose differing words "
-    "are all in the vocabulary."
+    "LM: the same share for an LSTM language model without a code. cov.%: pairs whose differing "
+    "words are all in the vocabulary."
 )
 
 
@@ -116,8 +116,8 @@ def _rounding(rows: Sequence[Row]) -> list[str]:
     shares = [share for row in rows for share in row.known("differs_from_float32")]
     if not shares:
         return []
-    most = decimals(100 * max(shares), 3)
+    most = f"at most {decimals(100 * max(shares), 3)}%" if max(shares) else "none"
     return [
-        f"Where products were in bfloat16, at most {most}% of the decisions on a sample would be "
-        "others in float32."
+        f"Where products were in bfloat16, {most} of the decisions on a sample would be others in "
+        "float32."
     ]

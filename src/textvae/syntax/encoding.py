@@ -37,7 +37,8 @@ def encode(pairs: Sequence[Pair], vocabulary: Vocabulary) -> EncodedPairs:
     for pair in pairs:
         good, bad = pair.grammatical.split(), pair.ungrammatical.split()
         if EOS in (*good, *bad):
-            raise InputError(f"{EOS} stands in {pair.grammatical!r} or its pair, expected words")
+            where = f"{pair.grammatical[:80]!r} or its pair"
+            raise InputError(f"{EOS} stands in {where}, expected words alone")
         grammatical.append(tuple(vocabulary.encode(good)))
         ungrammatical.append(tuple(vocabulary.encode(bad)))
         covered.append(UNK_ID not in vocabulary.encode(differing_words(good, bad)))
