@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from pairs_of_words import random_pairs
 
 from one_by_one import VOCABULARY, lively_model
+from pairs_of_words import random_pairs
 from textvae.corpora.pairs import Pair
 from textvae.models.batches import pack
 from textvae.syntax.encoding import encode
