@@ -133,6 +133,8 @@ def test_pairs_of_ones_own_and_a_table_like_4(fresh):
     plan = jobs(fresh.snakemake(*asked, "results/table4-own.tex", "results/probe-own.csv"))
     assert (plan["table4"], plan["syntax"], plan["probe"]) == (1, 2, 2)
     assert "pairs" not in plan
+    none = fresh.snakemake(*asked, "results/pairs/own.tsv")
+    assert "MissingRuleException" in none.stdout + none.stderr
     both = jobs(fresh.snakemake(*asked, "results/table4-own.tex", "results/table4.tex"))
     # The cells and their language model are the same, asked about other pairs.
     assert (both["table4"], both["syntax"], both["pairs"]) == (2, 4, 1)

@@ -52,11 +52,12 @@ FIGURES, TABLES2, TABLES3, TABLES4 = (
 def variants(table, experiments):
     """A pattern of what follows a table's name: nothing for itself, -mine for one like it."""
     found = [re.escape(name.removeprefix(table)) for name in experiments]
-    # Where there is none, what nothing matches.
-    return f"(?:{'|'.join(found)})" if found else "(?!)"
+    return f"(?:{'|'.join(found)})" if found else NOTHING
 
 
 NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
+# A pattern that no text matches.
+NOTHING = r"(?!)"
 
 
 wildcard_constraints:
@@ -68,7 +69,6 @@ wildcard_constraints:
     table3="|".join(map(re.escape, TABLES3)),
     variant2=variants("table2", TABLES2),
     variant4=variants("table4", TABLES4),
-    # Those of one's own are there already.
     pairs="|".join(map(re.escape, config["pairs"])),
     decoding=schemes.NAME,
     nth=r"[1-9][0-9]*",

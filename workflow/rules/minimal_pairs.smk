@@ -7,6 +7,12 @@ def pairs_file(wildcards):
     return entry.get("file", f"{RESULTS}/pairs/{wildcards.pairs}.tsv")
 
 
+def made_pairs():
+    """A pattern of the minimal pairs that are made here, not given as a file."""
+    made = [re.escape(name) for name, entry in config["pairs"].items() if "file" not in entry]
+    return "|".join(made) or NOTHING
+
+
 def pairs_origin(wildcards):
     """What minimal pairs are made of: a source (by its manifest), or a text without them."""
     entry = config["pairs"][wildcards.pairs]

@@ -16,6 +16,8 @@ rule pairs:
         "<logs>/pairs/{pairs}.log",
     benchmark:
         "<benchmarks>/pairs/{pairs}.tsv"
+    wildcard_constraints:
+        pairs=made_pairs(),
     conda:
         "../../envs/textvae.yaml"
     params:
