@@ -281,7 +281,7 @@ def test_help(capsys, measurement):
 
 def test_an_output_that_cannot_be_written(place, evaluate):
     said = refused(evaluate("posterior", "--corpus", place / "corpus", "--output", place))
-    assert "Is a directory" in said
+    assert "is a folder, expected the name of a file" in said
 
 
 @pytest.fixture(scope="module")
