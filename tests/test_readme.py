@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from textvae import cli, configuration
+from textvae import cli, configuration_check
 from textvae.corpora.sources import load_sources
 
 ROOT = Path(__file__).parents[1]
@@ -57,4 +57,4 @@ def test_the_example_of_ones_own_corpus_is_a_right_configuration(tmp_path, monke
         Path(path).parent.mkdir(exist_ok=True)
         Path(path).touch()
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    configuration.check(config, schema, sources)
+    configuration_check.check(config, schema, sources)

@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
-from textvae import configuration, schemes
+from textvae import configuration, configuration_check, schemes
 from textvae.cells import Cell
 from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
 from textvae.corpora import SPLITS
@@ -24,7 +24,7 @@ DECLARED = Path("config/sources.yaml")
 
 try:
     declared_sources = load_sources(DECLARED)
-    configuration.check(config, SCHEMA, declared_sources)
+    configuration_check.check(config, SCHEMA, declared_sources)
 except InputError as error:
     # Not a WorkflowError: that would print where this file raised it, which helps nobody.
     sys.exit(f"configuration: {error}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textvae.commands import device, json_output
+from textvae.commands import judged_pairs
 from textvae.errors import InputError
 from textvae.settings import add_flags, from_flags
 
@@ -24,15 +24,7 @@ LEAST_COVERED = 0.5
 def arguments(parser: argparse.ArgumentParser) -> None:
     from textvae.syntax.preferences import Settings
 
-    parser.add_argument("--model", type=Path, required=True, help="model folder")
-    parser.add_argument(
-        "--pairs",
-        type=Path,
-        required=True,
-        help="TSV with the columns grammatical and ungrammatical, words as in the corpus; and, if"
-        " they are known, row, set and subcategory",
-    )
-    parser.add_argument("--name", help="of the pairs, in the output; if not given, the file's path")
+    judged_pairs.add_flags(parser)
     parser.add_argument(
         "--language-model",
         type=Path,
@@ -41,40 +33,32 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scores", type=Path, help="TSV for the log-odds of each pair, nats, under each code"
     )
-    parser.add_argument("--output", type=Path, help="JSON file; printed if not given")
-    device.add_flags(parser)
     add_flags(parser, Settings)
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.corpora.pairs import read_pairs
     from textvae.files import write_text
-    from textvae.models import language_model, saved
-    from textvae.report import report
+    from textvae.models import language_model
     from textvae.syntax.encoding import encode
     from textvae.syntax.preferences import Settings, measure
 
     settings = from_flags(Settings, args)
-    where = device.select(args)
-    trained = saved.load(args.model, where)
+    trained, pairs = judged_pairs.read(args)
     without_code = None
     if args.language_model:
-        without_code, words = language_model.load(args.language_model, where)
+        without_code, words = language_model.load(args.language_model, trained.model.device)
         if words.digest != trained.vocabulary.digest:
             raise InputError(
                 f"{args.language_model}: its words are not those of {args.model}, expected a"
                 " language model over the same vocabulary"
             )
-    pairs = read_pairs(args.pairs)
     encoded = encode(pairs, trained.vocabulary)
     values, log_odds = measure(trained.model, pairs, encoded, settings, without_code)
     if args.scores:
         write_text(args.scores, _table(pairs, encoded.covered, log_odds))
     _tell_unknown(pairs, encoded.covered, trained.vocabulary)
-    name = args.name or str(args.pairs)
     notes = {metric: "no pair is covered" for metric, value in values.items() if value is None}
-    result = report(trained.cell, "syntax", name, len(pairs), settings, values, notes)
-    json_output.put(result, args.output)
+    judged_pairs.put(args, trained, "syntax", pairs, settings, values, notes)
 
 
 def _tell_unknown(pairs: "Sequence[Pair]", covered: "np.ndarray", vocabulary: "Vocabulary") -> None:

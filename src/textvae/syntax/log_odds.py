@@ -58,9 +58,10 @@ def log_odds(
     with progress(label, len(distinct), "distinct pairs") as done:
         for start in range(0, len(distinct), QUESTIONS_PER_WALK):
             part = distinct[start : start + QUESTIONS_PER_WALK]
-            found = _walk(model, codes, part, precision)
-            if precision != torch.float32 and len(close := _close(part, found)):
-                found[close] = _walk(model, codes, [part[i] for i in close], torch.float32)
+            found, priced = _walk(model, codes, part, precision)
+            close = np.flatnonzero(abs(found) < CLOSE + CLOSE_A_WORD * priced)
+            if precision != torch.float32 and len(close):
+                found[close], _ = _walk(model, codes, [part[i] for i in close], torch.float32)
             odds[start : start + len(part)] = found
             done(len(part))
     if not np.isfinite(odds).all():
@@ -69,23 +70,20 @@ def log_odds(
     return np.array([answers.get(question, 0.0) for question in questions])
 
 
-def _close(questions: Sequence[Question], log_odds: np.ndarray) -> np.ndarray:
-    """Which of the questions rounding may have decided."""
-    targets, lengths = _laid_out(questions)
-    priced = lengths.reshape(-1, 2).sum(1) - 2 * (_first_difference(targets) + 1)
-    return np.flatnonzero(abs(log_odds) < CLOSE + CLOSE_A_WORD * priced)
-
-
 @torch.no_grad()
 def _walk(
     model: TextVAE | LanguageModel,
     codes: Tensor,
     questions: Sequence[Question],
     precision: torch.dtype,
-) -> np.ndarray:
-    """The log-odds of some questions, (N,), by one walk down the tree of their sentences."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log-odds of some questions, (N,), by one walk down the tree of their sentences.
+
+    With them the words that were priced for each, in both sentences together, (N,).
+    """
     targets, lengths = _laid_out(questions)
-    first = _first_difference(targets).repeat(2)
+    # Of both sentences of a question, the place of their first difference.
+    first = (targets[0::2] != targets[1::2]).argmax(1).repeat(2)
     log_likelihood = np.zeros(len(targets))
     words = len(model.output.weight)
     # Where each sentence stands in the tree; at the root are the codes.
@@ -109,7 +107,8 @@ def _walk(
         )
         priced = running[place > first[running]]
         log_likelihood[priced] -= _normalisers(model, features, node[priced], precision)
-    return log_likelihood[0::2] - log_likelihood[1::2]
+    after = lengths - first - 1
+    return log_likelihood[0::2] - log_likelihood[1::2], after[0::2] + after[1::2]
 
 
 def _laid_out(questions: Sequence[Question]) -> tuple[np.ndarray, np.ndarray]:
@@ -120,11 +119,6 @@ def _laid_out(questions: Sequence[Question]) -> tuple[np.ndarray, np.ndarray]:
     for row, sentence in zip(targets, sentences, strict=True):
         row[: len(sentence)] = sentence
     return targets, lengths
-
-
-def _first_difference(targets: np.ndarray) -> np.ndarray:
-    """(N,) the place where the two sentences of each question, (2N, L), part."""
-    return (targets[0::2] != targets[1::2]).argmax(1)
 
 
 def _logits(

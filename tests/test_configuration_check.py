@@ -1,0 +1,328 @@
+"""A wrong configuration is refused in one line that says where, what it got and what it takes."""
+
+import copy
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import yaml
+
+from textvae import configuration
+from textvae.commands.evaluate import MEASUREMENTS
+from textvae.configuration_check import check
+from textvae.corpora.normalisation import STEPS
+from textvae.corpora.preparation import Preparation
+from textvae.corpora.readers import FORMATS
+from textvae.corpora.sources import load_sources
+from textvae.errors import InputError
+from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.models.architecture import Architecture
+from textvae.syntax import preferences, probe
+from textvae.training.recipe import Recipe
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+PAPER = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+SOURCES = load_sources(ROOT / "config/sources.yaml")
+
+
+@pytest.fixture
+def config():
+    return copy.deepcopy(PAPER)
+
+
+def complaint(config):
+    with pytest.raises(InputError) as error:
+        check(config, SCHEMA, SOURCES)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_the_papers_configuration_is_right(config):
+    check(config, SCHEMA, SOURCES)
+
+
+def test_an_unknown_model_in_a_group(config):
+    config["experiments"]["table1"]["plus"] = [{"models": ["gru"]}, {"C": [5], "seeds": [7]}]
+    config["experiments"]["table1"]["plus"][1]["models"] = ["gruu"]
+    assert complaint(config).startswith(
+        "experiments.table1.plus[1].models[0]: got 'gruu', expected one of lstm, gru,"
+    )
+
+
+def test_the_elbo_takes_one_C_and_no_place_in_figure_1(config):
+    config["experiments"]["collapse"]["C"] = [0, 5]
+    assert complaint(config).startswith(
+        "experiments.collapse: lstm-elbo has the objective elbo, which C has no part in;"
+    )
+    config["experiments"]["collapse"]["C"] = [5]
+    check(config, SCHEMA, SOURCES)
+    config["experiments"]["figure1-mine"] = config["experiments"]["collapse"]
+    assert complaint(config).startswith("experiments.figure1-mine: lstm-elbo has the objective")
+
+
+def test_what_is_generated_needs_a_decoding(config):
+    for name in ("table2", "table3"):
+        wrong = copy.deepcopy(config)
+        del wrong["experiments"][name]["decodings"]
+        assert complaint(wrong) == (
+            f"experiments.{name}: the key 'decodings' is missing, as in [greedy, nucleus0.9]"
+        )
+    config["experiments"]["table1"]["decodings"] = ["greedy"]
+    assert complaint(config).startswith("experiments.table1.decodings: nothing is generated;")
+
+
+def test_decodings_are_known_by_name(config):
+    config["experiments"]["table3"]["decodings"] = ["greedy", "nucleus1.5"]
+    assert complaint(config).startswith("experiments.table3.decodings[1]: 'nucleus1.5': a nucleus")
+
+
+def test_a_learning_rate_of_language_models_that_is_no_number(config):
+    config["language_model"]["learning_rate"] = float("nan")
+    assert complaint(config) == "language_model: --learning-rate: nan is not a number above 0"
+
+
+def test_what_is_measured_on_pairs_says_on_which(config):
+    wrong = copy.deepcopy(config)
+    del wrong["experiments"]["table4"]["pairs"]
+    assert complaint(wrong) == (
+        "experiments.table4: the key 'pairs' is missing, a name of the section pairs"
+    )
+    config["experiments"]["table4"]["pairs"] = "synevall"
+    assert complaint(config) == (
+        "experiments.table4.pairs: got 'synevall', expected one of syneval (did you mean"
+        " 'syneval'?) (see pairs)"
+    )
+    config["experiments"]["table4"]["pairs"] = "syneval"
+    config["experiments"]["table1"]["pairs"] = "syneval"
+    assert complaint(config) == (
+        "experiments.table1.pairs: nothing is measured on them; expected syntax or probe among its"
+        " measurements"
+    )
+
+
+def test_pairs_have_one_origin(config, tmp_path):
+    def pairs(**entry):
+        config["pairs"] = {"syneval": config["pairs"]["syneval"], "mine": entry}
+        return complaint(config)
+
+    assert pairs() == (
+        "pairs.mine: got no origin, expected a source (of config/sources.yaml), a file (a TSV) or a"
+        " grammar"
+    )
+    grammar = {"corpus": "cbt", "combinations": 5, "seed": 1}
+    assert pairs(source="syneval", grammar=grammar).startswith(
+        "pairs.mine: got source and grammar, expected"
+    )
+    assert pairs(source="syneva").startswith("pairs.mine.source: got 'syneva', expected one of")
+    assert pairs(file="gone.tsv") == "pairs.mine.file: no such file: gone.tsv"
+    assert pairs(grammar=grammar).startswith("pairs.mine.grammar.corpus: got 'cbt', expected")
+    sizes = {"train": 9, "valid": 9, "test": 9, "seed": 1}
+    config["corpora"]["made"] = {"grammar": sizes}
+    assert pairs(grammar=grammar) == (
+        "pairs.mine.grammar.corpus: got 'cbt', expected one of made (see corpora: those of the"
+        " grammar)"
+    )
+    assert pairs(source="cbt") == (
+        "pairs.mine.source: got 'cbt', expected one of syneval (see config/sources.yaml: those of"
+        " pickles)"
+    )
+    (tmp_path / "own.tsv").write_text("good\tbad\na b\ta c\n")
+    assert pairs(file=str(tmp_path / "own.tsv")).startswith(
+        f"pairs.mine.file: {tmp_path}/own.tsv, line 1: no column grammatical among 'good', 'bad'"
+    )
+    (tmp_path / "own.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
+    for entry in ({"file": str(tmp_path / "own.tsv")}, {"grammar": grammar | {"corpus": "made"}}):
+        config["pairs"]["mine"] = entry
+        check(config, SCHEMA, SOURCES)
+
+
+def test_new_combinations_are_new_to_one_corpus(config):
+    sizes = {"train": 9, "valid": 9, "test": 9, "seed": 1}
+    config["corpora"] |= {"made": {"grammar": sizes}, "other": {"grammar": sizes | {"seed": 2}}}
+    config["pairs"]["new"] = {"grammar": {"corpus": "made", "combinations": 5, "seed": 1}}
+    config["experiments"]["table4"] |= {"pairs": "new", "corpora": ["made"]}
+    check(config, SCHEMA, SOURCES)
+    config["experiments"]["table4"]["corpora"] = ["made", "other"]
+    assert complaint(config) == (
+        "experiments.table4.pairs: new is new to the corpus made alone, but there is other among"
+        " the experiment's"
+    )
+
+
+def test_a_figure_without_the_measurements_that_it_shows(config):
+    config["experiments"]["figure1-wide"]["measurements"] = ["rate-distortion", "slope"]
+    assert complaint(config) == (
+        "experiments.figure1-wide.measurements: posterior is missing, which figure1 shows"
+    )
+
+
+def test_a_target_that_is_no_experiment(config):
+    config["targets"] = ["table1", "figure2"]
+    assert complaint(config).startswith("targets[1]: got 'figure2', expected one of table1,")
+
+
+def test_a_misspelt_key(config):
+    config["models"]["lstm"]["learning_rat"] = 1e-3
+    assert re.fullmatch(
+        r"models\.lstm: unknown key 'learning_rat', expected one of .*"
+        r"\(did you mean 'learning_rate'\?\)",
+        complaint(config),
+    )
+
+
+def test_a_misspelt_key_at_the_top(config):
+    config["model"] = {}
+    assert complaint(config).startswith("top level: unknown key 'model', expected one of")
+
+
+@pytest.mark.parametrize(
+    ("C", "expected"),
+    [
+        ([3, -1], "experiments.table1.C[1]: got -1, expected at least 0"),
+        (["three"], "experiments.table1.C[0]: got 'three', expected a number"),
+        ([True], "experiments.table1.C[0]: got True, expected a number"),
+        ([float("inf")], "experiments.table1.C[0]: got inf, expected at most 1000000"),
+        ([float("nan")], "experiments.table1: C: nan is not a number of at least 0"),
+        ([], "experiments.table1.C: got an empty list, expected at least one entry"),
+        (3, "experiments.table1.C: got 3, expected a list"),
+        ([3, 15, 3.0], "experiments.table1.C: 3.0 appears twice"),
+    ],
+)
+def test_a_wrong_C(config, C, expected):
+    config["experiments"]["table1"]["C"] = C
+    assert complaint(config) == expected
+
+
+def test_duplicate_seeds(config):
+    config["experiments"]["table1"]["seeds"] = [1, 2, 1]
+    assert complaint(config) == "experiments.table1.seeds: 1 appears twice"
+
+
+def test_an_unknown_corpus(config):
+    config["experiments"]["table1"]["corpora"] = ["cbt", "wikki"]
+    message = complaint(config)
+    assert message.startswith("experiments.table1.corpora[1]: got 'wikki', expected one of cbt,")
+    assert message.endswith("(did you mean 'wiki'?) (see corpora)")
+
+
+def test_an_unknown_decoder(config):
+    config["models"]["lstm"]["decoder"] = "transformer"
+    assert complaint(config) == (
+        "models.lstm.decoder: got 'transformer', expected one of lstm, gru, cnn"
+    )
+
+
+def test_an_unknown_source_and_an_unknown_file_of_one(config):
+    config["corpora"]["cbt"]["source"] = "cbtt"
+    assert complaint(config).startswith("corpora.cbt.source: got 'cbtt', expected one of")
+    config["corpora"]["cbt"] |= {
+        "source": "cbt",
+        "files": {"train": "train.txt", "valid": "dev.txt", "test": "test.txt"},
+    }
+    assert complaint(config).startswith("corpora.cbt.files.valid: got 'dev.txt', expected one of")
+
+
+def test_a_path_that_is_not_there(config, tmp_path):
+    (tmp_path / "here.txt").touch()
+    files = {split: str(tmp_path / "here.txt") for split in ("train", "valid", "test")}
+    config["corpora"]["mine"] = {"files": files}
+    check(config, SCHEMA, SOURCES)
+    files["valid"] = str(tmp_path / "gone.txt")
+    assert complaint(config) == f"corpora.mine.files.valid: no such file: {tmp_path}/gone.txt"
+
+
+def test_a_corpus_of_two_origins_or_none(config):
+    config["corpora"]["cbt"]["grammar"] = {"train": 9, "valid": 9, "test": 9, "seed": 1}
+    assert complaint(config).startswith("corpora.cbt: got source and grammar, expected a source")
+    config["corpora"]["cbt"] = {"format": "plain"}
+    assert complaint(config).startswith("corpora.cbt: got no origin, expected a source")
+
+
+def test_a_name_that_could_leave_the_results_folder(config):
+    config["corpora"]["../../etc"] = config["corpora"]["cbt"]
+    assert complaint(config) == (
+        "corpora: '../../etc' is not made of letters, digits, '-', '_' and '.'"
+    )
+
+
+def test_an_override_of_a_cell_that_is_none(config):
+    config["overrides"] = {"cbt/lstm/15": {}}
+    assert complaint(config) == "'cbt/lstm/15': a cell reads corpus/model/C15/seed1"
+    config["overrides"] = {15: {}}
+    assert complaint(config) == "overrides: got 15, expected a text"
+    config["overrides"] = {"cbt/rnn/C15/seed1": {}}
+    assert complaint(config).startswith("overrides.cbt/rnn/C15/seed1: got 'rnn', expected one of")
+
+
+def test_a_missing_key(config):
+    del config["experiments"]["table1"]["seeds"]
+    assert complaint(config) == "experiments.table1: the key 'seeds' is missing"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_number_that_is_none(config, value):
+    config["models"]["lstm"]["learning_rate"] = value
+    assert complaint(config) == (f"models.lstm: --learning-rate: {value} is not a number above 0")
+
+
+def test_a_longest_below_the_shortest(config):
+    config["corpora"]["cbt"]["shortest"] = 40
+    assert complaint(config) == "corpora.cbt: longest, 30, is less than shortest, 40"
+
+
+@pytest.mark.parametrize(
+    ("pathvars", "message"),
+    [
+        ({"result": "x"}, "pathvars: unknown key 'result', expected one of results, sources"),
+        ({"results": "my demo"}, "pathvars.results: 'my demo' is not made of letters"),
+        ({"results": "results/"}, "pathvars.results: 'results/' is not made of letters"),
+    ],
+)
+def test_a_wrong_folder(config, pathvars, message):
+    config["pathvars"] = pathvars
+    assert complaint(config).startswith(message)
+
+
+def test_the_authors_splits_are_a_right_configuration(config):
+    authors = yaml.safe_load((ROOT / "config/authors.yaml").read_text())
+    for name, entry in authors["corpora"].items():
+        config["corpora"][name] |= entry
+    check(config, SCHEMA, SOURCES)
+
+
+def test_the_schema_offers_what_the_code_takes():
+    model = SCHEMA["$defs"]["model"]["properties"]
+    taken = [*fields(Architecture), *fields(Recipe)]
+    assert set(model) == {entry.name for entry in taken}
+    for entry in taken:
+        assert list(entry.metadata.get("choices", ())) == model[entry.name].get("enum", [])
+    corpus = SCHEMA["properties"]["corpora"]["additionalProperties"]["properties"]
+    assert set(corpus) - {"source", "files", "grammar"} == {
+        entry.name for entry in fields(Preparation)
+    }
+    assert set(corpus["format"]["enum"]) == set(FORMATS)
+    experiment = SCHEMA["properties"]["experiments"]["additionalProperties"]["properties"]
+    others = ["sensitivity", "description", "fce", *configuration.OF_PAIRS]
+    assert experiment["measurements"]["items"]["enum"] == [*MEASUREMENTS, *others]
+    for module in (preferences, probe):
+        name = {preferences: "syntax", probe: "probe"}[module]
+        offered = SCHEMA["properties"]["evaluation"]["properties"][name]["properties"]
+        assert list(offered) == [entry.name for entry in fields(module.Settings)]
+    language_model = SCHEMA["properties"]["language_model"]["properties"]
+    assert list(language_model) == [entry.name for entry in fields(LanguageModelRecipe)]
+    assert set(corpus["normalise"]["items"]["enum"]) == set(STEPS)
+
+
+def test_every_option_is_described():
+    def undescribed(schema, where):
+        for name, entry in schema.get("properties", {}).items():
+            described = "description" in entry or "$ref" in entry or entry.get("type") == "object"
+            if not described:
+                yield f"{where}.{name}"
+            yield from undescribed(entry, f"{where}.{name}")
+            if isinstance(entry.get("additionalProperties"), dict):
+                yield from undescribed(entry["additionalProperties"], f"{where}.{name}.*")
+
+    assert list(undescribed(SCHEMA, "")) == []
