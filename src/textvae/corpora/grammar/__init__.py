@@ -3,7 +3,7 @@
 `pcfg` holds grammars in general, with their entropy and lengths, and `notation` reads them from
 rules with features; `english` and `lexicon` are the rules and the words of the embedded one;
 `sampling` draws sentences, and `parsing` gives the probability of any string. `minimal_pairs` makes
-the pairs of a Table 4 whose answers are known, from `pair_templates` and new `combinations` of words.
+the pairs of a Table 4 whose answers are known, from `pair_templates` and new `combinations`.
 """
 
 from textvae.corpora.grammar.english import english_like
