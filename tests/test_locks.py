@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from small_disk import fill, small_disk
 from textvae.locks import Lock, held, holder
 
 SOURCE = Path(__file__).parents[1] / "src"
@@ -135,3 +136,13 @@ def test_a_file_system_without_locks_is_told(path, monkeypatch, capsys):
         assert not waited
     said = capsys.readouterr().err
     assert said == f"{path}: not locked, its file system knows no locks (No locks available)\n"
+
+
+def test_a_full_disk_locks_without_a_name(tmp_path):
+    with small_disk(tmp_path / "disk", 1) as disk:
+        fill(disk)
+        lock = Lock.take(disk / "cell.lock")
+        assert lock is not None
+        assert Lock.take(disk / "cell.lock") is None
+        assert holder(disk / "cell.lock") == "another process"
+        lock.release()

@@ -6,6 +6,7 @@ A subcommand is a module of `textvae.commands` with two functions, `arguments(pa
 """
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 
 from textvae import __version__
 from textvae.errors import InputError
+from textvae.files import fault
 
 COMMANDS = {
     "grammar": "sample the embedded corpus, with its exact entropy",
@@ -67,7 +69,10 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand; the exit status is 0, 1 for a wrong input, 2 for wrong arguments."""
+    """Run one subcommand; the exit status is 0, 1 for a wrong input, 2 for wrong arguments.
+
+    What the machine has too little of (room, memory, rights) is status 1 too.
+    """
     argv = list(sys.argv[1:] if argv is None else argv)
     command = next((word for word in argv if not word.startswith("-")), None)
     args = build_parser(command if command in COMMANDS else None).parse_args(argv)
@@ -83,11 +88,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output (head, say) has gone; keep the interpreter's exit quiet too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"textvae {args.command}: {where}{error.strerror or error}", file=sys.stderr)
+    except (OSError, MemoryError, RuntimeError) as error:
+        said = _no_memory(error) or (fault(error) if isinstance(error, OSError) else None)
+        if said is None:
+            raise
+        print(f"textvae {args.command}: {said}", file=sys.stderr)
         return 1
     return 0
+
+
+def _no_memory(error: Exception) -> str | None:
+    """What to say of an error that means that memory ran out, else None.
+
+    torch has errors of its own for it; they are known by what they say, as it is not imported here.
+    """
+    text = str(error).lower() if isinstance(error, RuntimeError) else ""
+    if "out of memory" in text or "cublas_status_alloc_failed" in text:
+        return (
+            "the memory of the GPU ran out; take a GPU with more, put fewer cells on it"
+            " (`cells_per_gpu`), or give the model's entry a smaller `batch`"
+        )
+    none_left = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    if isinstance(error, MemoryError) or none_left or "can't allocate memory" in text:
+        return (
+            "memory ran out; ask for more (on a cluster, `mem_mb` of the rule in the profile), or,"
+            " where a model is trained, give its entry a smaller `batch`"
+        )
+    return None
 
 
 def _module(name: str):

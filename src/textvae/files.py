@@ -5,15 +5,31 @@ flushed to the disk, and then takes the target's name in one step, so that no re
 restarted workflow) ever meets half a file.
 """
 
+import errno
+import io
 import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from textvae.errors import InputError
+
+# Bytes of room that any step of the workflow needs for its log and a small result.
+_LITTLE = 100_000
+
+# What a person can do about the faults that are not of the code.
+_MAKE_ROOM = "make room and run this again: what was finished is kept"
+_BE_ALLOWED = "choose another place, or have your rights there changed, and run this again"
+_ADVICE = {
+    errno.ENOSPC: _MAKE_ROOM,
+    errno.EDQUOT: _MAKE_ROOM,
+    errno.EROFS: "choose a place that can be written to, and run this again",
+    errno.EACCES: _BE_ALLOWED,
+    errno.EPERM: _BE_ALLOWED,
+}
 
 
 @contextmanager
@@ -21,25 +37,96 @@ def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Open `path` for writing so that it appears complete or not at all.
 
     `mode` is "w" (UTF-8 text, line ends as written) or "wb". The folder is made if need be. If the
-    body raises, the target is left as it was. InputError where a folder has that name.
+    body raises, the target is left as it was. InputError where a folder has that name; an OSError
+    of writing carries the name `path`, one that the body raises for itself is as it was.
     """
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path}: is a folder, expected the name of a file")
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
+    with naming(path):
+        name = {"prefix": f".{path.name}.", "suffix": ".partial"}
+        handle, partial = tempfile.mkstemp(dir=path.parent, **name)
     try:
-        with open(handle, mode, **text) as file:
+        # Not a BufferedWriter: numpy would go around it, and its errors say less.
+        file: IO[Any] = io.BufferedRandom(_Named(handle, path))
+        if "b" not in mode:
+            file = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        with file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files private; a result is as readable as any other new file.
-        os.chmod(partial, 0o666 & ~_umask())
-        os.replace(partial, path)
+            with naming(path):
+                os.fsync(handle)
+        with naming(path):
+            # mkstemp makes files private; a result is as readable as any other new file.
+            os.chmod(partial, 0o666 & ~_umask())
+            os.replace(partial, path)
     except BaseException:
-        Path(partial).unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong first is what is told
+            Path(partial).unlink()
         raise
+
+
+def append(path: Path, text: str) -> None:
+    """Add UTF-8 text to the end of a file; a job that is killed may leave a part of it."""
+    with naming(path), open(path, "ab", buffering=0) as file:
+        rest = memoryview(text.encode())
+        while rest:  # of a disk that is nearly full, a part is taken
+            rest = rest[file.write(rest) :]
+
+
+def flush(path: Path) -> None:
+    """Come back when what was written to a file is on the disk."""
+    with naming(path), open(path, "rb") as file:
+        os.fsync(file.fileno())
+
+
+def unwritable(folder: Path) -> str | None:
+    """Why no files can be put into `folder`, which need not be there yet; None if they can."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
+    try:
+        with naming(there), tempfile.TemporaryFile(dir=there) as file:
+            file.write(bytes(_LITTLE))
+            file.flush()
+    except OSError as error:
+        return fault(error)
+    return None
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove what writers that were killed have left; nobody may be writing there."""
+    for path in folder.glob(".*.partial"):
+        with suppress(OSError):
+            path.unlink()
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An OSError of what is done to an open file does not say which file: this adds its name."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def fault(error: OSError) -> str:
+    """What the system refused, of which file, and what to do about it where that is known."""
+    where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    advice = _ADVICE.get(error.errno or 0)
+    return f"{where}{error.strerror or error}{f'; {advice}' if advice else ''}"
+
+
+class _Named(io.FileIO):
+    """An open file whose errors of writing carry a name, that of another file."""
+
+    def __init__(self, handle: int, path: Path) -> None:
+        super().__init__(handle, "r+")
+        self._path = path
+
+    def write(self, data: Any) -> int | None:
+        with naming(self._path):
+            return super().write(data)
 
 
 def write_text(path: Path, text: str) -> None:

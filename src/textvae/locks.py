@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Seconds between two looks, and between two lines about a lock that is not let go.
@@ -51,8 +51,10 @@ class Lock:
                 print(f"{path}: not locked, {reason}", file=sys.stderr, flush=True)
             # Whoever held it may have removed the file between our opening and our locking it.
             if _is_still(path, descriptor):
-                os.ftruncate(descriptor, 0)
-                os.pwrite(descriptor, _who().encode(), 0)
+                # Of use to whoever waits; a full disk does without.
+                with suppress(OSError):
+                    os.ftruncate(descriptor, 0)
+                    os.pwrite(descriptor, _who().encode(), 0)
                 return cls(path, descriptor)
             os.close(descriptor)
 

@@ -10,9 +10,10 @@ import pytest
 
 from fileserver import Reply, serving
 from textvae.corpora.checksums import Checks
-from textvae.corpora.fetching import fetch
+from textvae.corpora.fetching import LOCK, fetch
 from textvae.corpora.sources import Archive, Origin, Source, SourceFile
 from textvae.errors import InputError
+from textvae.locks import Lock
 
 TRAIN, VALID = b"train .\n" * 50, b"valid .\n" * 50
 PAGE = Reply(b"<!doctype html><title>Sign in</title>")
@@ -194,3 +195,67 @@ def test_a_damaged_archive_gives_way_to_the_mirror(tmp_path: Path) -> None:
     with serving(replies) as server:
         origins = run(source(server.url, Checks()), tmp_path)
     assert origins["train.txt"] == f"{server.url}/mirror/train.txt"
+
+
+def test_what_came_of_a_file_is_kept_and_told(tmp_path: Path) -> None:
+    cut = {"/mirror/train.txt": Reply(TRAIN, ranges=True, cut=10)}
+    whole = {"/mirror/train.txt": Reply(TRAIN, ranges=True), "/mirror/valid.txt": Reply(VALID)}
+    with serving(cut) as server, pytest.raises(InputError) as caught:
+        run(source(server.url), tmp_path)
+    said = "  kept for the next attempt: the first 40 bytes of train.txt"
+    assert said in str(caught.value).splitlines()
+    with serving(whole) as server:  # at another address: the checksum decides
+        run(source(server.url), tmp_path)
+        assert "bytes=40-" in server.ranges
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["manifest.json", "train.txt", "valid.txt"]
+
+
+def test_what_came_of_an_origin_that_failed_goes_when_another_gave_the_files(
+    tmp_path: Path,
+) -> None:
+    replies = {
+        "/one.tgz": Reply(ALL, ranges=True, cut=10),
+        "/mirror/train.txt": Reply(TRAIN),
+        "/mirror/valid.txt": Reply(VALID),
+    }
+    with serving(replies) as server:
+        run(source(server.url), tmp_path)
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["manifest.json", "train.txt", "valid.txt"]
+
+
+def test_who_comes_second_waits_and_finds_the_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = Lock.take(tmp_path / LOCK)
+
+    def sleep(seconds: float) -> None:
+        """What the first one does meanwhile."""
+        (tmp_path / "train.txt").write_bytes(TRAIN)
+        (tmp_path / "valid.txt").write_bytes(VALID)
+        lock.release()
+
+    with serving({}) as server:
+        entries = fetch(source(server.url), tmp_path, sleep)
+        assert server.asked == []
+    assert [entry["origin"] for entry in entries] == ["found here", "found here"]
+    assert capsys.readouterr().err.startswith("source own: waiting for process ")
+    assert not (tmp_path / LOCK).exists()
+
+
+def test_a_damaged_archive_is_told_in_one_line_whatever_its_names_say(tmp_path: Path) -> None:
+    wrong = packed(**{"x\n\x1b[2J": TRAIN})
+    with serving({"/one.tgz": Reply(wrong)}) as server, pytest.raises(InputError) as caught:
+        run(source(server.url, Checks()), tmp_path)
+    line = str(caught.value).splitlines()[1]
+    assert line == f"  {tmp_path / 'all.tgz'}: holds no all/train.txt (it holds all/x  [2J.txt)"
+
+
+def test_what_killed_fetches_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".train.txt.abcd1234.partial").write_bytes(TRAIN)
+    (tmp_path / "train.txt").write_bytes(TRAIN)
+    (tmp_path / "valid.txt").write_bytes(VALID)
+    run(source("http://127.0.0.1:9"), tmp_path)
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["manifest.json", "train.txt", "valid.txt"]

@@ -10,6 +10,7 @@ import pytest
 import template_pickles
 from realdata import real_file
 from template_pickles import write_pickle
+from textvae.corpora import manifest
 from textvae.corpora.pairs import Pair
 from textvae.corpora.syneval import FILES, read_folder
 from textvae.errors import InputError
@@ -190,6 +191,13 @@ def test_a_pickle_that_wants_to_run_something_is_refused(folder: Path, tmp_path:
     assert said.startswith("/sent_comp.pickle, byte ")
     assert f"asks for '{os.mkdir.__module__}.mkdir'; only texts in lists, tuples and " in said
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_pickle_that_was_replaced_since_it_was_checked(folder: Path) -> None:
+    path = folder / "sent_comp.pickle"
+    entry = {"file": path.name, "bytes": path.stat().st_size, "sha256": "0" * 64}
+    manifest.write(folder, "syneval", [entry])
+    assert refusal(folder).startswith("/sent_comp.pickle: not the file that was checked (wrong ch")
 
 
 @pytest.fixture(scope="module")

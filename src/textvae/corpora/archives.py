@@ -2,39 +2,41 @@
 
 Nothing is ever unpacked where the archive says: the one member that was asked for is read as a
 stream of bytes, within a bound, into the file that was asked for. Links, devices and folders are
-refused, whatever their name.
+refused, whatever their name; so are archives whose list of members would fill the memory.
 """
 
+import bz2
+import errno
+import gzip
+import io
 import lzma
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from textvae.corpora.checksums import Checks, Contents
-from textvae.corpora.downloading import MOST_BYTES
+from textvae.corpora.checksums import MOST_BYTES, Checks, Contents
 from textvae.corpora.sources import OriginError
+from textvae.errors import InputError
 from textvae.files import whole
 
-_DAMAGE = (
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,  # a compression that the standard library cannot undo
-)
+# Bytes of all headers of an archive, its list of members: some thousands of them.
+MOST_HEADERS = 2 << 20
+# Bytes of one header of a tar; the longest paths there are have 4096.
+LONGEST_HEADER = 8 << 10
+# A tar's settings for all its members, of which each gets a copy; GitHub's have one.
+MOST_SETTINGS = 100
+
+_COMPRESSIONS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+# In one step of any other method a few bytes may become gigabytes, in the memory.
+_STEADY = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 def is_archive(path: Path) -> bool:
     """Whether `path` begins like a tar (of any compression) or a zip archive."""
-    try:
-        return tarfile.is_tarfile(path) or zipfile.is_zipfile(path)
-    except _DAMAGE:
-        return False
+    return _is_tar(path) or zipfile.is_zipfile(path)
 
 
 def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
@@ -43,14 +45,11 @@ def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
     `member` is its path in the archive, or the end of that path from a folder on. OriginError if
     the archive is damaged, lacks the member, or holds something there that fails `checks`.
     """
-    most = MOST_BYTES if checks.bytes is None else checks.bytes
+    # First tar: whatever ends in a zip archive (a tar of one, say) passes for zip.
+    opened = _in_tar if _is_tar(archive) else _in_zip
     try:
-        with _member(archive, member) as stream, whole(path, "wb") as file:
-            copied = 0
+        with opened(archive, member, checks.most_bytes) as stream, whole(path, "wb") as file:
             while chunk := stream.read(1 << 20):
-                copied += len(chunk)
-                if copied > most:
-                    raise OriginError(f"{archive}: {member} is too long: more than {most:,} bytes")
                 file.write(chunk)
             file.flush()
             # The handle that `whole` writes through can be read as well.
@@ -59,33 +58,109 @@ def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
             if fault := checks.fault(contents):
                 raise OriginError(f"{archive}: {member} is {fault}")
             return contents
-    except _DAMAGE as error:
-        raise OriginError(
-            f"{archive}: damaged ({error or type(error).__name__}); delete it to have it anew"
-        ) from None
+    except (OriginError, InputError):
+        raise
+    except Exception as error:
+        if _of_the_machine(error):
+            raise
+        damage = str(error) or type(error).__name__
+        raise OriginError(f"{archive}: damaged ({damage}); delete it to have it anew") from None
+
+
+def _of_the_machine(error: Exception) -> bool:
+    """Whether disk or memory failed; all else that reading can raise, of many kinds, is damage."""
+    if isinstance(error, OSError):
+        return error.errno not in (None, errno.EINVAL)
+    return isinstance(error, MemoryError)
+
+
+class _Bounded:
+    """An archive's bytes, of which little is read until `listed` is set."""
+
+    def __init__(self, file: IO[bytes], longest: int) -> None:
+        self._file, self._longest, self._left = file, longest, MOST_HEADERS
+        self.listed = False
+        self.tell, self.seekable = file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if self.listed:
+            return self._file.read(size)
+        if size > self._longest:
+            raise ValueError(f"a header of {size:,} bytes")
+        if size > self._left:
+            raise ValueError(f"headers of more than {MOST_HEADERS:,} bytes")
+        data = self._file.read(self._left if size < 0 else size)
+        self._left -= len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        # What is compressed is read up to there.
+        if offset > MOST_BYTES:
+            raise ValueError(f"members of more than {MOST_BYTES:,} bytes")
+        return self._file.seek(offset, whence)
 
 
 @contextmanager
-def _member(archive: Path, member: str) -> Iterator[IO[bytes]]:
-    # First tar: whatever ends in a zip archive (a tar of one, say) passes for zip.
-    if tarfile.is_tarfile(archive):
-        with tarfile.open(archive) as opened:
-            entries = {info.name: info for info in opened.getmembers()}
-            info = entries[_path_of(archive, member, list(entries))]
-            if not info.isreg():
-                raise OriginError(f"{archive}: {member} is no plain file in it")
-            yield opened.extractfile(info)
-    else:
-        with zipfile.ZipFile(archive) as opened:
+def _tar(archive: Path) -> Iterator[tuple[tarfile.TarFile, _Bounded]]:
+    with archive.open("rb") as raw:
+        head = raw.read(6)
+        raw.seek(0)
+        unpacking = [opener for magic, opener in _COMPRESSIONS.items() if head.startswith(magic)]
+        with unpacking[0](raw) if unpacking else raw as plain:
+            bounded = _Bounded(plain, LONGEST_HEADER)
+            yield tarfile.TarFile(fileobj=bounded), bounded
+
+
+def _is_tar(path: Path) -> bool:
+    try:
+        with _tar(path):
+            return True
+    except Exception as error:
+        if _of_the_machine(error):
+            raise
+        return False
+
+
+@contextmanager
+def _in_tar(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
+    with _tar(archive) as (opened, bounded):
+        entries = {}
+        for info in opened:
+            entries[info.name] = info
+            if len(opened.pax_headers) > MOST_SETTINGS:
+                raise ValueError(f"more than {MOST_SETTINGS} settings for all its members")
+        info = entries[_path_of(archive, member, list(entries))]
+        # What is sparse may be nothing but holes.
+        _check(archive, member, info.isreg() and not info.issparse(), info.size, most)
+        bounded.listed = True
+        yield opened.extractfile(info)
+
+
+@contextmanager
+def _in_zip(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
+    with archive.open("rb") as raw:
+        bounded = _Bounded(raw, MOST_HEADERS)
+        with zipfile.ZipFile(bounded) as opened:
             entries = {info.filename: info for info in opened.infolist()}
             info = entries[_path_of(archive, member, list(entries))]
             # The upper half of external_attr is the Unix mode; 0 where there is none.
             kind = info.external_attr >> 16 & 0o170000
             encrypted = info.flag_bits & 1
-            if info.is_dir() or kind not in (0, 0o100000) or encrypted:
-                raise OriginError(f"{archive}: {member} is no plain file in it")
+            plain = not info.is_dir() and kind in (0, 0o100000) and not encrypted
+            _check(archive, member, plain, info.file_size, most)
+            if info.compress_type not in _STEADY:
+                raise OriginError(f"{archive}: {member} is not packed by the deflate method")
+            bounded.listed = True
             with opened.open(info) as stream:
                 yield stream
+
+
+def _check(archive: Path, member: str, plain: bool, size: int, most: int) -> None:
+    """OriginError for what is no plain file or too long. No more bytes come than are told here."""
+    if not plain:
+        raise OriginError(f"{archive}: {member} is no plain file in it")
+    if size > most:
+        raise OriginError(f"{archive}: {member} is too long: more than {most:,} bytes")
 
 
 def _path_of(archive: Path, member: str, paths: list[str]) -> str:

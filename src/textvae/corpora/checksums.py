@@ -4,6 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import IO
 
+# More than any file of ours has; what is declared without its size may not be longer.
+MOST_BYTES = 8 << 30
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -34,6 +37,11 @@ class Checks:
     bytes: int | None = None
     sha256: str | None = None
     git_blob: str | None = None
+
+    @property
+    def most_bytes(self) -> int:
+        """How many bytes there can be at most; where more come, they are not the file."""
+        return MOST_BYTES if self.bytes is None else self.bytes
 
     def fault(self, contents: Contents) -> str | None:
         """What is wrong with `contents`, with the found and the expected value; None if nothing."""

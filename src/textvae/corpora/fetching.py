@@ -6,14 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textvae.corpora import manifest
 from textvae.corpora.archives import extract, is_archive
 from textvae.corpora.checksums import Checks, Contents
-from textvae.corpora.downloading import download, is_web_page
+from textvae.corpora.downloading import download
+from textvae.corpora.partial import Partial
 from textvae.corpora.sources import Archive, Origin, OriginError, Source, SourceFile
+from textvae.corpora.transfer import is_web_page
 from textvae.errors import InputError
-from textvae.files import write_json
+from textvae.files import remove_partials
+from textvae.locks import held
 
 FOUND = "found here"
+# In the source's folder, while somebody fetches into it.
+LOCK = ".fetch.lock"
 
 
 def fetch(
@@ -24,11 +30,16 @@ def fetch(
     A file that is there already, from an earlier run or put there by hand, is checked and kept.
     Archives stay in the folder. Returns the manifest's entries: file, bytes, sha256, origin (an
     address, or "found here"). InputError if a file is there and wrong, or all its origins fail.
+    Who comes while another fetches into the folder waits, and then finds the files.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    manifest = folder / "manifest.json"
-    manifest.unlink(missing_ok=True)
+    with held(folder / LOCK, f"source {source.name}", sleep):
+        return _fetch(source, folder, sleep)
+
+
+def _fetch(source: Source, folder: Path, sleep: Callable[[float], object]) -> list[dict[str, Any]]:
+    remove_partials(folder)
+    (folder / manifest.NAME).unlink(missing_ok=True)
     archives = _Archives(source, folder, sleep)
     entries = []
     for file in source.files:
@@ -46,7 +57,10 @@ def fetch(
                 "origin": origin,
             }
         )
-    write_json(manifest, {"source": source.name, "files": entries})
+    # Of an origin that failed before another gave the file.
+    for name in [*(file.name for file in source.files), *source.archives]:
+        Partial(folder / name).discard()
+    manifest.write(folder, source.name, entries)
     return entries
 
 
@@ -108,9 +122,13 @@ def _advice(file: SourceFile, failures: list[str], archives: _Archives) -> str:
     source, folder = archives.source, archives.folder
     lines = [f"{source.name}: {file.name} could not be had", *(f"  {line}" for line in failures)]
     lines.append(f"  to go on, put it there by hand: {folder / file.name} ({file.checks})")
-    for name in dict.fromkeys(origin.archive for origin in file.origins if origin.archive):
+    packed = dict.fromkeys(origin.archive for origin in file.origins if origin.archive)
+    for name in packed:
         checks = source.archives[name].checks
         lines.append(f"  or the archive that holds it: {folder / name} ({checks})")
+    for name in [file.name, *packed]:
+        if kept := Partial(folder / name).kept():
+            lines.append(f"  kept for the next attempt: the first {kept.bytes:,} bytes of {name}")
     after = source.files[source.files.index(file) + 1 :]
     if missing := [other.name for other in after if not (folder / other.name).exists()]:
         lines.append(f"  not there yet either: {', '.join(missing)}")

@@ -18,6 +18,7 @@ import numpy as np
 from textvae.corpora import SPLITS
 from textvae.corpora.draft import Draft, GrowingIds, read_draft
 from textvae.corpora.encoded import offsets_of, save_stream
+from textvae.corpora.manifest import check_unchanged
 from textvae.corpora.normalisation import check_steps
 from textvae.corpora.readers import FORMATS
 from textvae.corpora.statistics import split_statistics
@@ -84,14 +85,16 @@ def prepare(
 
     paths: the raw file of each of the splits train, valid and test.
     words: a file with a closed vocabulary, one word a line, to use instead of counting.
-    InputError for text that cannot be read, for a split with fewer than 2 sentences left, and for
-    one of whose words all are unknown. statistics.json is written last: a folder without it is not
-    a corpus.
+    InputError for text that cannot be read or is not what was fetched, for a split with fewer than
+    2 sentences left, and for one of whose words all are unknown. statistics.json is written last: a
+    folder without it is not a corpus.
     """
     if words is not None and settings.vocabulary is not None:
         raise InputError(
             "vocabulary: a size is given and a list of words too, expected one of them"
         )
+    for split in SPLITS:
+        check_unchanged(Path(paths[split]))
     closed = None if words is None else Vocabulary.of_words(words)
     ids = GrowingIds() if closed is None else GrowingIds(closed)
     folder = Path(folder)

@@ -18,9 +18,20 @@ from textvae.corpora.checksums import Checks
 from textvae.errors import InputError
 from textvae.files import read_text
 
+_LONGEST_LINE = 1000
+
 
 class OriginError(Exception):
     """An origin did not give the file. Each argument is a line: which address, and what came."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*map(one_line, lines))
+
+
+def one_line(text: str) -> str:
+    """What a server or an archive said, fit for a terminal: no line ends, no control characters."""
+    text = "".join(char if char.isprintable() else " " for char in text).strip()
+    return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]} ..."
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ items go by tense, past and future, and agree with nothing: they have no number 
 from collections.abc import Iterator
 from pathlib import Path
 
+from textvae.corpora.manifest import check_unchanged
 from textvae.corpora.pairs import Pair
 from textvae.corpora.plain_pickle import load
 from textvae.errors import InputError
@@ -87,6 +88,7 @@ def _pairs(path: Path) -> Iterator[Pair]:
 
 def _shaped(path: Path) -> dict[str, list[tuple[str, ...]]]:
     """What is in one file; InputError where it is not of the shape these files have."""
+    check_unchanged(path)
     content = load(path)
     expected = "expected a dictionary from subcategories to lists of (grammatical, ungrammatical)"
     # The types are plain ones, `load` makes no other; its dictionaries have texts as keys.
