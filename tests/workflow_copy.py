@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -78,20 +79,28 @@ class Workflow:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # Over that of the tests.
+        self.environment = {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(folder / "src"),
+        }
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run it, with the checkout's own code."""
-        environment = os.environ | {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(self.folder / "src"),
-        }
-        return subprocess.run(
+        with self.start(*arguments) as process:
+            printed, complained = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, printed, complained)
+
+    def start(self, *arguments: str, **how: Any) -> subprocess.Popen[str]:
+        """The same, without waiting for its end."""
+        return subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
             cwd=self.folder,
-            env=environment,
-            capture_output=True,
+            env=os.environ | self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
+            **how,
         )
 
     def configure(self, change: Callable[[dict], object] = lambda config: None) -> None:

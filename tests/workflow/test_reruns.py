@@ -187,6 +187,6 @@ def test_another_copy_changes_the_dictionary_and_what_is_learnt_over_it(workflow
     }
 
 
-def test_another_device_or_pace_of_checkpoints_reruns_nothing(workflow):
-    workflow.configure(lambda c: c.update(device="auto", checkpoint_minutes=1))
+def test_another_device_or_share_of_it_or_pace_of_checkpoints_reruns_nothing(workflow):
+    workflow.configure(lambda c: c.update(device="auto", cells_per_gpu=3, checkpoint_minutes=1))
     assert workflow.plan() == {}

@@ -17,6 +17,7 @@ from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
+from textvae.files import unwritable
 from textvae.provenance import source_files
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -33,6 +34,9 @@ except InputError as error:
 # Params, unlike files, do not know the path variables.
 RESULTS = config.get("pathvars", {}).get("results", "results")
 SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
+
+if not workflow.output_settings.dryrun and (refused := unwritable(Path(RESULTS))):
+    sys.exit(refused)
 
 
 include: "synthetic.smk"

@@ -25,6 +25,7 @@ rule evaluate:
     threads: config.get("threads", 1)
     resources:
         device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
         settings=evaluation_flags,
@@ -36,6 +37,7 @@ rule evaluate:
         " --corpus {params.corpus:q}"
         " {params.settings}"
         " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
         " 2> {log:q}"

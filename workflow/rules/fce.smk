@@ -43,6 +43,7 @@ rule language_model:
     threads: config.get("threads", 1)
     resources:
         device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
         checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
     params:
@@ -61,8 +62,10 @@ rule language_model:
         " --output {params.folder:q}"
         " --checkpoint-minutes {resources.checkpoint_minutes}"
         " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
-        " 2> >(tee {log:q} >&2)"
+        # What stops the training reaches tee as well, which must stay to write down its last words.
+        " 2> >(trap '' HUP INT PIPE TERM; tee {log:q} >&2)"
 
 
 rule kneser_ney:
@@ -126,6 +129,7 @@ rule fce:
     threads: config.get("threads", 1)
     resources:
         device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
         corpus=lambda w, input: Path(input.statistics).parent,
@@ -141,6 +145,7 @@ rule fce:
         " --synthetic-kneser-ney {input.synthetic_kneser_ney:q}"
         " --real-kneser-ney {input.real_kneser_ney:q}"
         " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
         " 2> {log:q}"

@@ -75,6 +75,7 @@ rule sample:
     threads: config.get("threads", 1)
     resources:
         device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
         model=lambda w, input: Path(input.config).parent,
@@ -88,6 +89,7 @@ rule sample:
         " --seed {wildcards.seed}"
         " --copy {wildcards.nth}"
         " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output.text:q}"
         " --report {output.report:q}"
@@ -139,6 +141,7 @@ rule interpolate:
     threads: config.get("threads", 1)
     resources:
         device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
         decodings=lambda w: config["experiments"][w.table2]["decodings"],
@@ -152,6 +155,7 @@ rule interpolate:
         " --decodings {params.decodings}"
         " --seed {wildcards.seed}"
         " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
         " 2> {log:q}"
@@ -175,6 +179,7 @@ rule sensitivity:
     threads: config.get("threads", 1)
     resources:
         device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
         model=lambda w, input: Path(input.config).parent,
@@ -185,6 +190,7 @@ rule sensitivity:
         " --lines {input.lines:q}"
         " --corpus {params.corpus:q}"
         " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
         " 2> {log:q}"

@@ -71,6 +71,7 @@ rule syntax:
     threads: config.get("threads", 1)
     resources:
         device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
         settings=configuration.flags(config["evaluation"].get("syntax", {})),
@@ -84,6 +85,7 @@ rule syntax:
         " --name {wildcards.pairs}"
         " {params.settings}"
         " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
         " 2> {log:q}"
@@ -106,6 +108,7 @@ rule probe:
     threads: config.get("threads", 1)
     resources:
         device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
         settings=configuration.flags(config["evaluation"].get("probe", {})),
@@ -117,6 +120,7 @@ rule probe:
         " --name {wildcards.pairs}"
         " {params.settings}"
         " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
         " 2> {log:q}"

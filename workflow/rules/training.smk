@@ -29,6 +29,7 @@ rule train:
     resources:
         # Resources, unlike params, rerun nothing: a cell is the same cell on another device.
         device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
         # A text, because a number would be cut to a whole one.
         checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
@@ -47,5 +48,7 @@ rule train:
         " --output {params.folder:q}"
         " --checkpoint-minutes {resources.checkpoint_minutes}"
         " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
-        " 2> >(tee {log:q} >&2)"
+        # What stops the training reaches tee as well, which must stay to write down its last words.
+        " 2> >(trap '' HUP INT PIPE TERM; tee {log:q} >&2)"

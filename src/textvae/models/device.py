@@ -8,15 +8,21 @@ from textvae.errors import InputError
 MOST_THREADS = 1024
 
 
-def select_device(name: str, threads: int) -> torch.device:
-    """The device called `name` (cpu, cuda, cuda:1, or auto: cuda where there is one).
+def use_threads(threads: int) -> None:
+    """Give this process so many CPU threads.
 
-    Also sets the CPU threads of this process (one is best, with several cells side by side, since
-    small products wait for the slowest thread), and that float32 means float32.
+    One is best, with several cells side by side, since small products wait for the slowest thread.
     """
     if not 1 <= threads <= MOST_THREADS:
         raise InputError(f"--threads: {threads} is not a number from 1 to {MOST_THREADS}")
     torch.set_num_threads(threads)
+
+
+def select_device(name: str) -> torch.device:
+    """The device called `name` (cpu, cuda, cuda:1, or auto: cuda where there is one).
+
+    Also sets that float32 means float32.
+    """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:

@@ -1,0 +1,20 @@
+"""An nvidia-smi that tells of GPUs which are not there."""
+
+from pathlib import Path
+
+UUIDS = ("GPU-1a2b3c4d-0000", "GPU-1a2b5e6f-1111", "GPU-99990000-2222", "GPU-99991111-3333")
+
+
+def nvidia_smi(folder: Path, count: int) -> Path:
+    """The program in `folder`, to be put first in PATH; returns the folder."""
+    lines = (f"echo '{number}, {uuid}'\n" for number, uuid in enumerate(UUIDS[:count]))
+    return answering(folder, "".join(lines))
+
+
+def answering(folder: Path, commands: str) -> Path:
+    """The same, that does whatever the shell's `commands` say."""
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\n{commands}")
+    program.chmod(0o755)
+    return folder
