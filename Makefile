@@ -9,10 +9,10 @@ PINS := $(REQUIREMENTS) envs/kenlm.txt envs/kenlm-build.txt envs/kenlm.sh
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lock digest reference clean
+.PHONY: help install demo test test-cluster check lock digest reference clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 install: .venv/installed ## the virtual environment, with all versions of envs/requirements.txt
 
@@ -32,6 +32,14 @@ demo: install ## every table and figure of the demo, in minutes, into results/de
 
 test: install ## all tests
 	pytest
+
+test-cluster: install ## the workflow on a real SLURM of one node; root on Debian installs it
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && ! command -v slurmctld > /dev/null; then \
+	  echo "installing slurm-wlm and munge"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends slurm-wlm munge > /dev/null; \
+	fi
+	pytest -m cluster
 
 check: install ## lint and format
 	snakemake --lint
