@@ -1,17 +1,23 @@
 """`textvae train`: flags in, a model folder out."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 import safetensors.torch
 import torch
 
+from small_disk import fill, read_only, small_disk
 from textvae.cells import Cell
 from textvae.cli import main
+from textvae.models import saved
 from textvae.models.architecture import Architecture
-from textvae.optimisation.loop import Stopped
+from textvae.optimisation.signals import Stopped
 from textvae.training import cell
 from textvae.training.recipe import Recipe
 from textvae.training.task import Task
@@ -118,15 +124,34 @@ def test_checkpoints_lie_beside_the_model_or_where_they_are_told_to(
 @pytest.mark.parametrize(("asked_by", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_asked_to_stop_it_says_what_will_be(command, monkeypatch, capsys, asked_by, status):
     def stopped(*_):
-        raise Stopped(f"{CELL}: stopped after step 3", asked_by)
+        raise Stopped(f"{CELL}: stopped after step 3, will go on from there", asked_by)
 
     monkeypatch.setattr(cell, "train", stopped)
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     with pytest.raises(SystemExit) as stop:
         main(command())
     # As a process that the signal ended: 128 and its number.
     assert stop.value.code == status
     expected = "textvae train: tiny/small/C2/seed1: stopped after step 3, will go on from there\n"
     assert capsys.readouterr().err == expected
+
+
+@pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
+def test_a_job_of_slurm_waits_to_be_ended_so_that_it_is_queued_again(
+    command, monkeypatch, capsys, asked_by
+):
+    def stopped(*_):
+        raise Stopped(f"{CELL}: stopped after step 3", asked_by)
+
+    waited = []
+    monkeypatch.setattr(cell, "train", stopped)
+    monkeypatch.setattr("time.sleep", waited.append)
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    with pytest.raises(SystemExit) as stop:
+        main(command())
+    assert stop.value.code == 128 + asked_by
+    assert bool(waited) == (asked_by == signal.SIGTERM)
+    assert "stopped after step 3" in capsys.readouterr().err
 
 
 def test_a_training_that_explodes_is_one_line(command, tmp_path, capsys):
@@ -210,3 +235,81 @@ def test_bfloat16_products_and_float32_weights(command, tmp_path):
     config = json.loads((tmp_path / "model/config.json").read_text())
     recipe = asdict(replace(RECIPE, precision="bfloat16", epochs=1))
     assert config["training"]["recipe"] == recipe
+
+
+def test_a_disk_that_is_full_is_one_line_and_with_room_it_goes_on(
+    command, tmp_path, monkeypatch, capsys
+):
+    assert main(command(output=tmp_path / "alone")) == 0
+    with small_disk(tmp_path / "disk", 1) as disk:
+        save = saved.save
+
+        def save_on_a_full_disk(*arguments, **more):
+            fill(disk)
+            save(*arguments, **more)
+
+        flags = {"output": disk / "model", "checkpoint_minutes": 0}
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr(saved, "save", save_on_a_full_disk)
+            assert main(command(**flags)) == 1
+        *_, said = capsys.readouterr().err.splitlines()
+        full = f"{disk}/model/model.safetensors: No space left on device"
+        advice = "make room and run this again: what was finished is kept (last good checkpoint: "
+        assert said.startswith(f"textvae train: {CELL}: {full}; {advice}{disk}/model.checkpoints/")
+        (disk / "filling").unlink()
+        assert main(command(**flags)) == 0
+        assert f"{CELL}  going on after step 20 of 21\n" in capsys.readouterr().err
+        for name in ("model.safetensors", "config.json"):
+            assert (disk / "model" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
+
+
+def test_a_read_only_folder_is_met_before_training(command, tmp_path, capsys):
+    with read_only(tmp_path / "results") as results:
+        assert main(command(output=results / "model")) == 1
+        advice = "choose a place that can be written to, and run this again"
+        full = f"{results}/model.lock: Read-only file system; {advice}"
+        expected = f"textvae train: {CELL}: {full} (last good checkpoint: none yet)\n"
+        assert capsys.readouterr().err == expected
+
+
+# Trains in as much memory as the process has by then, and some megabytes more.
+TRAIN_IN_LITTLE_MEMORY = """
+import resource, sys
+from textvae import cli
+from textvae.training import cell
+import torch._dynamo  # by the first optimiser, so that it is not that which finds no room
+with open("/proc/self/statm") as file:
+    now = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (now + 200_000_000,) * 2)
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are those of Linux")
+def test_too_little_memory_is_one_line(command, tmp_path):
+    wide = command(hidden=4000, embedding=4000)
+    source = Path(__file__).parents[2] / "src"
+    ended = subprocess.run(
+        [sys.executable, "-c", TRAIN_IN_LITTLE_MEMORY, *wide],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(source)},
+        check=False,
+    )
+    (said,) = ended.stderr.splitlines()
+    assert said.startswith("textvae train: memory ran out; ask for more (on a cluster, `mem_mb` of")
+    assert said.endswith("a smaller `batch`")
+    assert (ended.returncode, ended.stdout) == (1, "")
+
+
+def test_too_little_memory_of_a_gpu_is_one_line(command, tmp_path, monkeypatch, capsys):
+    def run_out(*_):
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr(cell.CellTraining, "losses", run_out)
+    assert main(command()) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("textvae train: the memory of the GPU ran out; take a GPU with more, ")
+    # The next one need not wait for it.
+    assert not (tmp_path / "model.lock").exists()

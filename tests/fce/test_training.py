@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import safetensors.torch
+import torch
 
 from one_by_one import VOCABULARY, random_sentences
 from textvae.corpora.encoded import Sentences
@@ -21,13 +23,15 @@ from textvae.fce.text import hold_out
 from textvae.fce.training import LanguageModelTraining, train
 from textvae.models import language_model
 from textvae.models.batches import pack
-from textvae.optimisation import checkpoints
-from textvae.optimisation.loop import Stopped
+from textvae.models.language_model import LanguageModel
+from textvae.optimisation.checkpoints import Checkpoint
+from textvae.optimisation.identity import digest
 from textvae.optimisation.schedule import Schedule
+from textvae.optimisation.signals import Stopped
 from textvae.optimisation.state import Training
 from textvae.settings import check
 from tiny import CPU
-from tiny_language_model import text_task
+from tiny_language_model import SIZES, text_task
 
 
 def record(folder):
@@ -168,14 +172,28 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(tmp_path, m
     assert not (tmp_path / "keep").exists()
 
 
-def test_a_checkpoint_before_the_first_epochs_end_has_no_best_weights_yet(tmp_path, monkeypatch):
+def test_before_the_first_epochs_end_the_best_weights_are_the_first_ones(tmp_path, monkeypatch):
     stop_after_each_step(monkeypatch)
     with pytest.raises(Stopped, match="tiny/text: stopped after step 1"):
         train(text_task(), tmp_path / "lm", tmp_path / "keep", 10)
     (folder,) = (tmp_path / "keep").iterdir()
-    tensors = checkpoints.newest(folder, CPU).tensors
+    (checkpoint,) = folder.glob("step*")
+    tensors = safetensors.torch.load_file(checkpoint)
     assert tensors["early_stopping"].tolist() == [math.inf, 0]
-    assert not any(name.startswith("best.") for name in tensors)
+    torch.manual_seed(text_task().seed)
+    first = LanguageModel(SIZES, len(VOCABULARY)).state_dict()
+    assert all(torch.equal(tensors[f"best.{name}"], first[name]) for name in first)
+
+
+@pytest.mark.parametrize("name", ["best.output.bias", "early_stopping", "model.output.bias"])
+def test_a_checkpoint_that_lacks_something_is_known(name):
+    task = text_task()
+    step = LanguageModelTraining(task, Schedule(task.recipe, len(task.text)), task.text)
+    step.advance(pack(list(task.text)))
+    state = step.checkpoint()
+    assert step.misfit(state) is None
+    rest = {other: tensor for other, tensor in state.tensors.items() if other != name}
+    assert step.misfit(Checkpoint(1, rest)) == f"lacks {name}"
 
 
 CHANGES = {
@@ -191,7 +209,7 @@ CHANGES = {
 def test_checkpoints_of_another_task_are_not_used(name):
     task = text_task()
     other = replace(task, **{name: CHANGES[name]})
-    assert checkpoints.digest(other.identity) != checkpoints.digest(task.identity)
+    assert digest(other.identity) != digest(task.identity)
 
 
 def test_where_sentences_end_is_part_of_the_text():

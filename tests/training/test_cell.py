@@ -3,11 +3,7 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -15,9 +11,9 @@ import torch
 from textvae.errors import InputError
 from textvae.models import saved
 from textvae.models.channel import transmit
-from textvae.optimisation import checkpoints
-from textvae.optimisation.loop import Stopped
+from textvae.optimisation.identity import digest
 from textvae.optimisation.schedule import Schedule
+from textvae.optimisation.signals import Stopped
 from textvae.optimisation.state import Training
 from textvae.training import cell
 from tiny import tiny_task
@@ -111,30 +107,6 @@ def test_at_C_of_0_the_objective_is_the_elbo(tmp_path):
     assert ours == plain
 
 
-def test_killed_at_any_moment_and_resumed_it_gives_the_same_bits(tmp_path):
-    task = tiny_task(tmp_path / "corpus", epochs=20)
-    cell.train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
-    code = (
-        "import sys; from pathlib import Path; from tiny import tiny_task;"
-        "from textvae.training import cell;"
-        "base = Path(sys.argv[1]); task = tiny_task(base / 'corpus', epochs=20);"
-        # A checkpoint after every step, so that most kills meet one being written.
-        "cell.train(task, base / 'model', base / 'keep', 0)"
-    )
-    tree = Path(__file__).parents[2]
-    environment = os.environ | {"PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree / 'tests'}"}
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    for kill_after in (10, 60, None):
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:
-            while kill_after and latest_step(tmp_path / "keep") < kill_after:
-                assert process.poll() is None
-                time.sleep(0.001)
-            if kill_after:
-                process.kill()
-        assert process.returncode == (-signal.SIGKILL if kill_after else 0)
-    assert outcome(tmp_path / "model") == outcome(tmp_path / "undisturbed")
-
-
 def latest_step(keep):
     """Of the newest checkpoint, whatever task it is of."""
     names = [path.name for path in keep.glob("*/step*")]
@@ -144,12 +116,12 @@ def latest_step(keep):
 @pytest.mark.parametrize("change", ["code", "threads"])
 def test_a_checkpoint_of_other_code_or_threads_is_not_used(tmp_path, monkeypatch, change):
     task = tiny_task(tmp_path / "corpus")
-    before = checkpoints.digest(task.identity)
+    before = digest(task.identity)
     if change == "code":
         monkeypatch.setattr("textvae.optimisation.circumstances._code", lambda _: "another")
     else:
         monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
-    assert checkpoints.digest(task.identity) != before
+    assert digest(task.identity) != before
 
 
 def test_an_interrupt_from_the_keyboard_keeps_the_work(tmp_path, monkeypatch):
@@ -182,7 +154,7 @@ def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch, step):
 
 def test_checkpoints_of_other_settings_are_not_used(tmp_path):
     task, other = (tiny_task(tmp_path / "corpus", learning_rate=rate) for rate in (0.01, 0.02))
-    assert checkpoints.digest(task.identity) != checkpoints.digest(other.identity)
+    assert digest(task.identity) != digest(other.identity)
 
 
 def test_a_loss_that_is_not_finite_names_cell_step_and_checkpoint(tmp_path, monkeypatch):

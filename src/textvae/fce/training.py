@@ -15,6 +15,7 @@ from textvae.errors import InputError
 from textvae.fce.recipe import Recipe
 from textvae.fce.scoring import score
 from textvae.fce.text import hold_out
+from textvae.files import read_json
 from textvae.models import language_model
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
@@ -66,16 +67,8 @@ def train(task: Task, folder: Path, checkpoint_root: Path, checkpoint_minutes: f
         text, held_out = hold_out(task.text, task.recipe.held_out, task.seed)
     except InputError as error:
         raise InputError(f"{task.name}: {error}") from None
-    # A hash of the whole text.
-    identity = task.identity
     training = LanguageModelTraining(task, Schedule(task.recipe, len(text)), held_out)
-
-    def save() -> None:
-        training.model.load_state_dict(training.best)
-        told = identity | {"held_out_nats": training.best_nats}
-        language_model.save(folder, training.model, task.dictionary, told)
-
-    optimise(training, text, identity, folder, checkpoint_root, checkpoint_minutes, save)
+    optimise(training, text, folder, checkpoint_root, checkpoint_minutes)
 
 
 class LanguageModelTraining(Training):
@@ -87,11 +80,12 @@ class LanguageModelTraining(Training):
         torch.manual_seed(task.seed)
         # Made on the CPU and moved, so that every device starts from the same weights.
         model = LanguageModel(task.sizes, len(task.dictionary)).to(task.device)
-        super().__init__(task.name, model, schedule, task.seed, task.device)
+        super().__init__(task.name, task.identity, model, schedule, task.seed, task.device)
+        self.dictionary = task.dictionary
         self.precision = PRECISIONS[task.recipe.precision]
         self.patience = task.recipe.patience
         self.held_out = held_out
-        self.best: dict[str, Tensor] = {}
+        self.best = _copy(model)
         self.best_nats = math.inf
         self.epochs_without_gain = 0
 
@@ -105,7 +99,7 @@ class LanguageModelTraining(Training):
             raise FloatingPointError
         if nats < self.best_nats:
             self.best_nats, self.epochs_without_gain = nats, 0
-            self.best = {name: value.clone() for name, value in self.model.state_dict().items()}
+            self.best = _copy(self.model)
         else:
             self.epochs_without_gain += 1
         return {"loss": nats}
@@ -116,17 +110,33 @@ class LanguageModelTraining(Training):
 
     def checkpoint(self) -> Checkpoint:
         state = super().checkpoint()
+        return Checkpoint(state.step, state.tensors | self._stopping())
+
+    def layout(self) -> dict[str, Tensor]:
+        return super().layout() | self._stopping()
+
+    def _stopping(self) -> dict[str, Tensor]:
+        """The state of early stopping."""
         best = {f"best.{name}": value for name, value in self.best.items()}
         progress = torch.tensor([self.best_nats, self.epochs_without_gain], dtype=torch.float64)
-        return Checkpoint(state.step, state.tensors | best | {"early_stopping": progress})
+        return best | {"early_stopping": progress}
 
     def restore(self, checkpoint: Checkpoint) -> None:
         super().restore(checkpoint)
         kept = checkpoint.tensors
         self.best_nats, epochs = kept["early_stopping"].tolist()
         self.epochs_without_gain = int(epochs)
-        self.best = {
-            name.removeprefix("best."): value
-            for name, value in kept.items()
-            if name.startswith("best.")
-        }
+        self.best = {name: kept[f"best.{name}"] for name in self.best}
+
+    def save(self, folder: Path) -> None:
+        self.model.load_state_dict(self.best)
+        told = self.identity | {"held_out_nats": self.best_nats}
+        language_model.save(folder, self.model, self.dictionary, told)
+
+    def identity_of(self, folder: Path) -> dict[str, Any]:
+        language_model.load(folder, torch.device("cpu"))
+        return read_json(folder / "config.json")["training"]
+
+
+def _copy(model: LanguageModel) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in model.state_dict().items()}

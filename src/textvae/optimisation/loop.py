@@ -1,83 +1,101 @@
 """The training loop: i.i.d. batches, a record, validation, checkpoints, and a model at the end."""
 
-import contextlib
 import shutil
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from textvae.corpora.encoded import Sentences
 from textvae.errors import InputError
+from textvae.files import fault, read_text, remove_partials, write_text
+from textvae.locks import held
 from textvae.models.batches import Batch, pack
-from textvae.optimisation import checkpoints
+from textvae.optimisation.checkpoints import Checkpoints, step_of
+from textvae.optimisation.identity import digest, others, write_down
 from textvae.optimisation.randomness import epoch_order
-from textvae.optimisation.record import Record
+from textvae.optimisation.record import Record, say
+from textvae.optimisation.signals import Stopped, listening
 from textvae.optimisation.state import Training
 
 RECORDS_PER_EPOCH = 50
 
 
-class Stopped(Exception):
-    """Asked to stop by a signal, its number in `signal`; a checkpoint has been written."""
-
-    def __init__(self, message: str, signal: int) -> None:
-        super().__init__(message)
-        self.signal = signal
-
-
 def optimise(
     training: Training,
     sentences: Sentences,
-    identity: object,
     folder: Path,
     checkpoint_root: Path,
     checkpoint_minutes: float,
-    save: Callable[[], None],
 ) -> None:
-    """Train to the end, going on from the newest checkpoint if there is one; then `save` it.
+    """Train to the end, going on from the newest checkpoint if there is one; then save the model.
 
-    identity: all that decides the outcome, as JSON. On a CPU the weights are a function of it, bit
-    for bit, however often the training was interrupted. `folder` gets the record beside what `save`
-    writes there. Raises InputError, with the title, the step and the last good checkpoint, where
-    the loss is not finite, and Stopped after a SIGTERM or an interrupt from the keyboard.
+    On a CPU the weights are a function of the training's identity, bit for bit, however often it
+    was interrupted. `folder` gets the record beside what the training saves there. Where another
+    process writes to it, this one waits; it takes the model that came of that if it is the same
+    one. Raises InputError, with the title, where the loss is not finite (with the step and the last
+    good checkpoint) or the disk fails, and Stopped after a SIGTERM or an interrupt from the
+    keyboard.
     """
-    schedule = training.schedule
-    keep = checkpoint_root / checkpoints.digest(identity)
-    earlier = checkpoints.newest(keep, training.device)
+    checkpoints = Checkpoints(checkpoint_root, digest(training.identity))
+    lock = folder.with_name(f"{folder.name}.lock")
+    with _disk_faults_named(training.title, checkpoints), held(lock, training.title) as waited:
+        if waited and _is_there(training, folder):
+            say(training.title, f"is in {folder} by now, nothing is left to do")
+        else:
+            _train(training, sentences, checkpoints, 60 * checkpoint_minutes, folder)
+        # The record outlives the checkpoints: whoever went on from one would need it.
+        checkpoints.clear()
+        shutil.rmtree(checkpoints.folder, ignore_errors=True)
+        # Checkpoints of other settings, if there are any, are not ours to remove.
+        with suppress(OSError):
+            checkpoint_root.rmdir()
+
+
+def _train(
+    training: Training,
+    sentences: Sentences,
+    checkpoints: Checkpoints,
+    seconds: float,
+    folder: Path,
+) -> None:
+    remove_partials(checkpoints.folder)
+    for other, reason in others(training.identity, checkpoints.folder.parent):
+        say(training.title, f"checkpoints in {other} are not used ({reason}); they may be deleted")
+    write_down(training.identity, checkpoints.folder)
+    steps = training.schedule.steps
+    earlier = checkpoints.newest(training.device, training.misfit)
     if earlier is not None:
         training.restore(earlier)
-    record = Record(keep / "training.jsonl", training.title, schedule.steps, training.step)
-    if earlier is not None:
-        record.say(f"going on after step {training.step} of {schedule.steps}")
+        say(training.title, f"going on after step {training.step} of {steps}")
+    elif checkpoints.refused:
+        say(training.title, "warning: no checkpoint can be used, the training begins anew")
+    record = Record(checkpoints.folder / "training.jsonl", training.title, steps, training.step)
     try:
-        _run(training, sentences, keep, 60 * checkpoint_minutes, record)
+        _run(training, sentences, checkpoints, seconds, record)
         training.check_finite()
     except FloatingPointError:
-        last = checkpoints.last_path(keep) or "none yet"
         raise InputError(
-            f"{training.title}: the loss is not finite at step {_faulty(training)} of"
-            f" {schedule.steps}; a lower learning rate may help (last good checkpoint: {last})"
+            f"{training.title}: the loss is not finite at step {_faulty(training)} of {steps};"
+            f" a lower learning rate may help {_last(checkpoints)}"
         ) from None
     finally:
         record.close()
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(record.path, folder / "training.jsonl")
-    save()
-    shutil.rmtree(keep)
-    # Checkpoints of other settings, if there are any, are not ours to remove.
-    with contextlib.suppress(OSError):
-        checkpoint_root.rmdir()
+    write_text(folder / "training.jsonl", read_text(record.path))
+    training.save(folder)
 
 
 def _run(
-    training: Training, sentences: Sentences, keep: Path, seconds: float, record: Record
+    training: Training,
+    sentences: Sentences,
+    checkpoints: Checkpoints,
+    seconds: float,
+    record: Record,
 ) -> None:
     schedule = training.schedule
     every = max(1, schedule.steps_per_epoch // RECORDS_PER_EPOCH)
     saved_at = spoken_at = time.monotonic()
-    with _listening_for_signals() as heard:
+    with listening() as heard:
         for batch in _batches(sentences, training):
             settings = training.settings_of_step()
             training.advance(batch)
@@ -96,10 +114,34 @@ def _run(
             if training.finished:
                 return
             if heard or time.monotonic() - saved_at > seconds:
-                checkpoints.save(keep, training.checkpoint())
+                # A node that dies must not leave a checkpoint that is newer than the record.
+                record.flush()
+                missing = _save(training, checkpoints)
+                if heard:
+                    raise Stopped(_farewell(training, checkpoints, missing), heard[0])
+                if missing:
+                    record.say(f"{missing}; the training goes on {_last(checkpoints)}")
                 saved_at = time.monotonic()
-            if heard:
-                raise Stopped(f"{training.title}: stopped after step {done}", heard[0])
+
+
+def _save(training: Training, checkpoints: Checkpoints) -> str | None:
+    """Write a checkpoint; what to say where the disk does not take it."""
+    try:
+        checkpoints.save(training.checkpoint())
+    except (OSError, InputError) as error:
+        of_system = isinstance(error, OSError)
+        reason = f"{error.filename}: {error.strerror}" if of_system else str(error)
+        return f"no checkpoint after step {training.step}: {reason}"
+    return None
+
+
+def _farewell(training: Training, checkpoints: Checkpoints, missing: str | None) -> str:
+    stopped = f"{training.title}: stopped after step {training.step}"
+    if missing is None:
+        return f"{stopped}, will go on from there"
+    if checkpoints.last is None:
+        return f"{stopped}; {missing}; will begin anew, there is no earlier one"
+    return f"{stopped}; {missing}; will go on after step {step_of(checkpoints.last)}"
 
 
 def _batches(sentences: Sentences, training: Training) -> Iterator[Batch]:
@@ -117,22 +159,27 @@ def _faulty(training: Training) -> int:
     return min(training.step + 1, training.schedule.steps)
 
 
-@contextmanager
-def _listening_for_signals() -> Iterator[list[int]]:
-    """Collect SIGTERM (preemption, a time limit) and SIGINT (Ctrl-C), for the loop to look at.
+def _last(checkpoints: Checkpoints) -> str:
+    return f"(last good checkpoint: {checkpoints.last or 'none yet'})"
 
-    Whoever presses Ctrl-C again does not want to wait for the checkpoint.
-    """
-    heard: list[int] = []
 
-    def hear(number: int, _frame: object) -> None:
-        if heard and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        heard.append(number)
-
-    before = {number: signal.signal(number, hear) for number in (signal.SIGTERM, signal.SIGINT)}
+def _is_there(training: Training, folder: Path) -> bool:
+    """Whether a whole model of this very identity is in its folder."""
     try:
-        yield heard
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        told = training.identity_of(folder)
+        read_text(folder / "training.jsonl")
+        same = digest({name: told.get(name) for name in training.identity})
+    except (InputError, KeyError, AttributeError, ValueError):
+        return False
+    return same == digest(training.identity)
+
+
+@contextmanager
+def _disk_faults_named(title: str, checkpoints: Checkpoints) -> Iterator[None]:
+    """What the system refuses of a file is told with the title, and what is kept."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(f"{title}: {fault(error)} {_last(checkpoints)}") from error

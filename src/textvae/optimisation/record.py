@@ -9,12 +9,13 @@ import json
 import math
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from textvae.files import write_text
+from textvae.files import append, flush, write_text
 
 # Seconds between two lines of a log; the file gets them all.
 SECONDS_BETWEEN_LINES = 20
@@ -28,15 +29,16 @@ class Record:
         self.path = path
         self.title = title
         self.steps = steps
-        earlier = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        # The last line may have been cut by what killed the job; a cut line is a later one.
-        kept = [line for line in earlier if _step_of(line) <= step]
+        earlier = path.read_bytes().splitlines() if path.exists() else []
+        kept, damaged = _until(step, earlier)
         write_text(path, "".join(line + "\n" for line in kept))
         self._bar = tqdm(
             total=steps, initial=step, desc=title, unit="step", disable=not sys.stderr.isatty()
         )
         self._started, self._first = time.monotonic(), step
         self._said = -math.inf
+        if damaged:
+            self.say(f"{path}: {damaged} damaged lines of the record are lost")
 
     def advance(self) -> None:
         """One step done."""
@@ -44,8 +46,7 @@ class Record:
 
     def write(self, entry: dict[str, Any]) -> None:
         """Append one line: a training entry, or a validation entry (with "split")."""
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry, allow_nan=False) + "\n")
+        append(self.path, json.dumps(entry, allow_nan=False) + "\n")
         numbers = "  ".join(
             f"{name} {entry[name]:.2f}" for name in ("loss", "D", "R", "C") if name in entry
         )
@@ -61,7 +62,11 @@ class Record:
 
     def say(self, text: str) -> None:
         """A plain line that does not break the bar."""
-        tqdm.write(f"{self.title}  {text}", file=sys.stderr)
+        say(self.title, text)
+
+    def flush(self) -> None:
+        """Come back when all lines are on the disk: no checkpoint may be newer than they are."""
+        flush(self.path)
 
     def close(self) -> None:
         self._bar.close()
@@ -71,8 +76,26 @@ class Record:
         return tqdm.format_interval(pace * (self.steps - step))
 
 
-def _step_of(line: str) -> float:
+def say(title: str, text: str) -> None:
+    """A line on stderr. A log that takes no more of them, or has no reader, stops no training."""
+    with suppress(OSError):
+        tqdm.write(f"{title}  {text}", file=sys.stderr)
+
+
+def _until(step: int, lines: list[bytes]) -> tuple[list[str], int]:
+    """The lines up to a step, and how many are lost that may have been among them.
+
+    What killed the job may have cut the last line of all; a cut line is a later one.
+    """
+    steps = [_step_of(line) for line in lines]
+    kept = [line.decode() for line, at in zip(lines, steps, strict=True) if at and at <= step]
+    return kept, steps[:-1].count(None)
+
+
+def _step_of(line: bytes) -> int | None:
+    """None where the line is damaged."""
     try:
-        return json.loads(line)["step"]
-    except (json.JSONDecodeError, KeyError, TypeError):
-        return float("inf")
+        step = json.loads(line.decode())["step"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
+    return step if type(step) is int and step > 0 else None

@@ -1,11 +1,11 @@
 """A training between two steps: weights, optimiser, position, running sums; and how to step."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from textvae.errors import InputError
 from textvae.models.batches import Batch
 from textvae.optimisation.checkpoints import Checkpoint
 from textvae.optimisation.randomness import seed_step
@@ -19,10 +19,21 @@ class Training:
     recorded: tuple[str, ...]
 
     def __init__(
-        self, title: str, model: nn.Module, schedule: Schedule, seed: int, device: torch.device
+        self,
+        title: str,
+        identity: dict[str, Any],
+        model: nn.Module,
+        schedule: Schedule,
+        seed: int,
+        device: torch.device,
     ) -> None:
-        """`title` names the training in messages; the model lies on `device`."""
+        """`title` names the training in messages; the model lies on `device`.
+
+        identity: all that decides the outcome, as JSON. On a CPU the weights are a function of it,
+        bit for bit.
+        """
         self.title = title
+        self.identity = identity
         self.model = model
         self.schedule = schedule
         self.seed = seed
@@ -37,6 +48,14 @@ class Training:
 
     def validate(self) -> dict[str, float]:
         """What the record says after an epoch; FloatingPointError where it is not finite."""
+        raise NotImplementedError
+
+    def save(self, folder: Path) -> None:
+        """Write the model that came out of it."""
+        raise NotImplementedError
+
+    def identity_of(self, folder: Path) -> dict[str, Any]:
+        """The identity of what `save` wrote there, and perhaps more; InputError if not whole."""
         raise NotImplementedError
 
     def settings_of_step(self) -> dict[str, Any]:
@@ -82,8 +101,29 @@ class Training:
             tensors |= {f"optimiser.{index}.{name}": value for name, value in state.items()}
         return Checkpoint(self.step, tensors | {"sums": self.sums.values})
 
+    def layout(self) -> dict[str, Tensor]:
+        """Tensors of the names, shapes and types that every checkpoint of this training has."""
+        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        for index, weight in enumerate(self.model.parameters()):
+            # Adam's: the steps, and the means of the gradients and of their squares.
+            state = {"step": torch.tensor(0.0), "exp_avg": weight, "exp_avg_sq": weight}
+            tensors |= {f"optimiser.{index}.{name}": value for name, value in state.items()}
+        return tensors | {"sums": self.sums.values}
+
+    def misfit(self, checkpoint: Checkpoint) -> str | None:
+        """Why a checkpoint is not of such a training, None where it is."""
+        expected, found = self.layout(), checkpoint.tensors
+        for name in sorted(expected.keys() | found.keys()):
+            if name not in found:
+                return f"lacks {name}"
+            if name not in expected:
+                return f"has {ascii(name)[:80]}, which is not of this model"
+            if (kinds := (_kind(found[name]), _kind(expected[name])))[0] != kinds[1]:
+                return f"{name} is {kinds[0]}, expected {kinds[1]}"
+        return None
+
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go back to a checkpoint of the same task; InputError where it does not fit."""
+        """Go back to a checkpoint that fits."""
         optimiser = self.optimiser.state_dict()
         optimiser["state"] = {}
         weights = {}
@@ -94,14 +134,14 @@ class Training:
                 case ["optimiser", rest]:
                     index, key = rest.split(".")
                     optimiser["state"].setdefault(int(index), {})[key] = tensor
-        try:
-            self.model.load_state_dict(weights)
-            self.optimiser.load_state_dict(optimiser)
-            self.sums.values.copy_(checkpoint.tensors["sums"])
-        except (KeyError, RuntimeError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise InputError(f"{self.title}: a checkpoint does not fit ({reason})") from None
+        self.model.load_state_dict(weights)
+        self.optimiser.load_state_dict(optimiser)
+        self.sums.values.copy_(checkpoint.tensors["sums"])
         self.step = checkpoint.step
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} of shape {tuple(tensor.shape)}"
 
 
 class Sums:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from textvae.files import read_json
 from textvae.models import saved
 from textvae.models.batches import Batch
 from textvae.models.channel import transmit
@@ -27,12 +28,7 @@ def train(task: Task, folder: Path, checkpoint_root: Path, checkpoint_minutes: f
     """Train one cell into its model folder; errors, and how it goes on, are those of `optimise`."""
     sentences = task.corpus.split("train")
     training = CellTraining(task, Schedule(task.recipe, len(sentences)))
-
-    def save() -> None:
-        trained = saved.TrainedModel(task.cell, training.model, task.corpus.vocabulary)
-        saved.save(folder, trained, training=task.circumstances)
-
-    optimise(training, sentences, task.identity, folder, checkpoint_root, checkpoint_minutes, save)
+    optimise(training, sentences, folder, checkpoint_root, checkpoint_minutes)
 
 
 class CellTraining(Training):
@@ -45,7 +41,8 @@ class CellTraining(Training):
         torch.manual_seed(task.cell.seed)
         # Made on the CPU and moved, so that every device starts from the same weights.
         model = TextVAE(task.architecture, len(task.corpus.vocabulary)).to(task.device)
-        super().__init__(str(task.cell), model, schedule, task.cell.seed, task.device)
+        cell, identity = task.cell, task.identity
+        super().__init__(str(cell), identity, model, schedule, cell.seed, task.device)
         valid = task.corpus.split("valid")
         self.valid = valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
 
@@ -76,3 +73,11 @@ class CellTraining(Training):
         if not all(math.isfinite(mean) for mean in means.values()):
             raise FloatingPointError
         return means
+
+    def save(self, folder: Path) -> None:
+        trained = saved.TrainedModel(self.task.cell, self.model, self.task.corpus.vocabulary)
+        saved.save(folder, trained, training=self.identity["training"])
+
+    def identity_of(self, folder: Path) -> dict[str, Any]:
+        saved.load(folder, torch.device("cpu"))
+        return read_json(folder / "config.json")
