@@ -20,6 +20,7 @@ from textvae.errors import InputError
         (2.5, "2.5"),
         (1e-5, "0.00001"),
         (1e22, "10000000000000000000000"),
+        (-0.0, "0"),
     ],
 )
 def test_C_is_written_in_one_way(C, text):
@@ -38,7 +39,20 @@ def test_a_cell_and_its_folder():
     assert str(cell) == "cbt/lstm-wide/C15/seed1"
     assert Cell.parse(str(cell)) == cell
     assert Cell.parse("cbt/lstm-wide/C15.0/seed1") == cell
-    assert Cell(**cell.as_dict()) == cell
+    assert Cell.from_dict(cell.as_dict()) == cell
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, [], "cbt/lstm/C15/seed1", {}, {"corpus": "cbt"}),
+        {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1, "beta": 1.0},
+        {"corpus": "cbt", "model": "lstm", "C": 15.0, "Seed": 1},
+    ],
+)
+def test_what_is_no_cell_of_a_file(value):
+    with pytest.raises(InputError, match="'cell' is not an object of corpus, model, C, seed"):
+        Cell.from_dict(value)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +72,20 @@ def test_what_is_no_cell(text):
         (("cbt", "lstm", float("nan"), 1), "C: nan is not a number of at least 0"),
         (("cbt", "lstm", 3, 2**32), "seed: 4294967296 is not a number from 0 to 4294967295"),
         (("cbt", "lstm", 3, -1), "seed: -1 is not a number from 0 to 4294967295"),
+        (("cbt", "lstm", 3, 1.0), "seed: 1.0 is not a number from 0 to 4294967295"),
+        (("cbt", "lstm", 3, True), "seed: True is not a number from 0 to 4294967295"),
+        (("cbt", "lstm", True, 1), "C: True is not a number of at least 0"),
+        (("cbt", "lstm", "3", 1), "C: '3' is not a number of at least 0"),
+        (("cbt", "lstm", 10**400, 1), "C: 1000000000"),
+        (("cbt", "lstm", 1e7, 1), "C: 10000000.0 is not a number of at most 1000000"),
+        (("cbt", "lstm", 1e-30, 1), "C: 1e-30 has too many digits to be part of a path"),
+        ((7, "lstm", 3, 1), "corpus 7: a name is made of letters"),
+        (("cbt\n", "lstm", 3, 1), r"corpus 'cbt\n': a name is made of letters"),
+        (("cbt", "..", 3, 1), "model '..': a name is made of letters"),
+        (
+            ("w" * 300, "lstm", 3, 1),
+            f"corpus '{'w' * 40}'...: is 300 characters long, expected 100 at the most",
+        ),
     ],
 )
 def test_a_cell_that_cannot_be(cell, message):

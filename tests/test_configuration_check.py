@@ -2,7 +2,7 @@
 
 import copy
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -80,7 +80,7 @@ def test_decodings_are_known_by_name(config):
 
 def test_a_learning_rate_of_language_models_that_is_no_number(config):
     config["language_model"]["learning_rate"] = float("nan")
-    assert complaint(config) == "language_model: --learning-rate: nan is not a number above 0"
+    assert complaint(config) == "language_model.learning_rate: got nan, expected a finite number"
 
 
 def test_what_is_measured_on_pairs_says_on_which(config):
@@ -183,8 +183,10 @@ def test_a_misspelt_key_at_the_top(config):
         ([3, -1], "experiments.table1.C[1]: got -1, expected at least 0"),
         (["three"], "experiments.table1.C[0]: got 'three', expected a number"),
         ([True], "experiments.table1.C[0]: got True, expected a number"),
-        ([float("inf")], "experiments.table1.C[0]: got inf, expected at most 1000000"),
-        ([float("nan")], "experiments.table1: C: nan is not a number of at least 0"),
+        ([float("inf")], "experiments.table1.C[0]: got inf, expected a finite number"),
+        ([float("nan")], "experiments.table1.C[0]: got nan, expected a finite number"),
+        ([2000000], "experiments.table1.C[0]: got 2000000, expected at most 1000000"),
+        ([1e-30], "experiments.table1: C: 1e-30 has too many digits to be part of a path"),
         ([], "experiments.table1.C: got an empty list, expected at least one entry"),
         (3, "experiments.table1.C: got 3, expected a list"),
         ([3, 15, 3.0], "experiments.table1.C: 3.0 appears twice"),
@@ -247,11 +249,95 @@ def test_a_name_that_could_leave_the_results_folder(config):
     )
 
 
+LONG = "w" * 101
+
+
+@pytest.mark.parametrize("kind", ["corpora", "pairs", "models", "experiments"])
+@pytest.mark.parametrize(
+    "name", ["..", ".", "../x", "a/b", "/etc", "~", "~root", "", "-x", "a b", "a\n", "a;b", "{a}"]
+)
+def test_no_name_leaves_its_folder(config, kind, name):
+    section = config[kind]
+    section[name] = section[next(iter(section))]
+    assert complaint(config) == (
+        f"{kind}: {name!r} is not made of letters, digits, '-', '_' and '.'"
+    )
+
+
+@pytest.mark.parametrize("kind", ["corpora", "pairs", "models", "experiments"])
+def test_no_name_is_too_long_for_a_file_system(config, kind):
+    section = config[kind]
+    section["w" * 100] = section[LONG] = section[next(iter(section))]
+    assert complaint(config) == (
+        f"{kind}: {LONG[:40]!r}...: is 101 characters long, expected 100 at the most"
+    )
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", "~", LONG, 7])
+def test_no_source_leaves_its_folder(config, name):
+    sources = SOURCES | {name: SOURCES["cbt"]}
+    with pytest.raises(InputError, match=r"^config/sources\.yaml: source"):
+        check(config, SCHEMA, sources)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/passwd", f"a/{LONG}"])
+def test_no_file_of_a_source_leaves_its_folder(config, name):
+    file = replace(SOURCES["cbt"].files[0], name=name)
+    sources = SOURCES | {"mine": replace(SOURCES["cbt"], files=(file,))}
+    with pytest.raises(InputError, match=r"^config/sources\.yaml: sources\.mine\.files: "):
+        check(config, SCHEMA, sources)
+
+
+@pytest.mark.parametrize("decoding", ["../greedy", "/greedy", "greedy\n", "top15/..", "~", ""])
+def test_no_decoding_leaves_its_folder(config, decoding):
+    config["experiments"]["table3"]["decodings"] = [decoding]
+    assert complaint(config).startswith("experiments.table3.decodings[0]: ")
+
+
+def test_so_many_C_that_their_dictionary_has_no_name(config):
+    config["experiments"]["table3"]["C"] = [1000 + i / 10 for i in range(1, 60)]
+    assert complaint(config).startswith(
+        "experiments.table3.C: too many for one dictionary: 1000.1-1000.2-1000.3-"
+    )
+
+
+def test_a_whole_number_is_one_to_a_command_line_too(config):
+    config["corpora"]["cbt"]["shortest"] = 2.0
+    assert complaint(config) == "corpora.cbt.shortest: got 2.0, expected a whole number"
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("w" * 300, f"no such file: {'w' * 300}"),
+        ("w" * 5000, f"no such file: {'w' * 300}"),
+        ("a\nb.txt", r"'a\nb.txt' has characters in it that do not show"),
+        ("{a}.txt", "'{a}.txt' has a bracket in it, which Snakemake fills in"),
+    ],
+)
+def test_a_path_that_cannot_be_one(config, path, message):
+    config["corpora"]["mine"] = {"files": dict.fromkeys(("train", "valid", "test"), path)}
+    assert complaint(config) == f"corpora.mine.files.train: {message}"
+    config["corpora"].pop("mine")
+    config["pairs"]["mine"] = {"file": path}
+    assert complaint(config) == f"pairs.mine.file: {message}"
+
+
+def test_a_table_of_pairs_that_cannot_be_read(config, tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "own.tsv").touch()
+    config["pairs"]["mine"] = {"file": str(tmp_path / "own.tsv")}
+    monkeypatch.setattr("textvae.configuration_check.check_header", refuse)
+    assert complaint(config).startswith("pairs.mine.file: [Errno 13] Permission denied")
+
+
 def test_an_override_of_a_cell_that_is_none(config):
     config["overrides"] = {"cbt/lstm/15": {}}
     assert complaint(config) == "'cbt/lstm/15': a cell reads corpus/model/C15/seed1"
     config["overrides"] = {15: {}}
-    assert complaint(config) == "overrides: got 15, expected a text"
+    assert complaint(config) == "overrides: the key 15 is not a text (in quotes it is)"
     config["overrides"] = {"cbt/rnn/C15/seed1": {}}
     assert complaint(config).startswith("overrides.cbt/rnn/C15/seed1: got 'rnn', expected one of")
 
@@ -264,7 +350,7 @@ def test_a_missing_key(config):
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_number_that_is_none(config, value):
     config["models"]["lstm"]["learning_rate"] = value
-    assert complaint(config) == (f"models.lstm: --learning-rate: {value} is not a number above 0")
+    assert complaint(config) == f"models.lstm.learning_rate: got {value}, expected a finite number"
 
 
 def test_a_longest_below_the_shortest(config):
@@ -278,6 +364,12 @@ def test_a_longest_below_the_shortest(config):
         ({"result": "x"}, "pathvars: unknown key 'result', expected one of results, sources"),
         ({"results": "my demo"}, "pathvars.results: 'my demo' is not made of letters"),
         ({"results": "results/"}, "pathvars.results: 'results/' is not made of letters"),
+        ({"results": "/tmp"}, "pathvars.results: '/tmp' is not made of letters"),
+        ({"results": "~"}, "pathvars.results: '~' is not made of letters"),
+        ({"results": "a\n"}, r"pathvars.results: 'a\n' is not made of letters"),
+        ({"results": ".."}, "pathvars.results: '..' has '..' in it, expected names alone"),
+        ({"sources": "a/../../b"}, "pathvars.sources: 'a/../../b' has '..' in it"),
+        ({"results": "w" * 300}, f"pathvars.results: '{'w' * 40}'... has 300 characters"),
     ],
 )
 def test_a_wrong_folder(config, pathvars, message):

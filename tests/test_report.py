@@ -54,6 +54,14 @@ class NoSettings:
     """Of a measurement that can be made in one way only."""
 
 
+def test_a_path_that_is_no_text_is_spelt(tmp_path):
+    """The name of a file may have any bytes in it."""
+    content = report(CELL, "posterior", "a\udcff\n.txt", 300, Settings(), {"active_units": 8}, {})
+    assert content["split"] == r"a\udcff\n.txt"
+    write_json(tmp_path / "posterior.json", content)
+    assert read_measurement(tmp_path / "posterior.json")[0].split == r"a\udcff\n.txt"
+
+
 def told_of_text(values, **notes):
     whose = {"decoding": "nucleus0.9", "copy": 2}
     return report(CELL, "fce", "test", 12, NoSettings(), values, notes, **whose)

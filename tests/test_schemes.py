@@ -106,7 +106,7 @@ def test_what_is_no_name_is_refused_with_names_that_are(name):
     with pytest.raises(InputError) as error:
         Scheme.parse(name)
     assert str(error.value) == (
-        f"{name!r} is no decoding scheme; expected greedy, top15, nucleus0.9 or sample, "
+        f"{name!r:.80} is no decoding scheme; expected greedy, top15, nucleus0.9 or sample, "
         "with a temperature as in top15-t0.7 (numbers without needless zeros)"
     )
     assert "\n" not in str(error.value)

@@ -1,8 +1,7 @@
 """A cell of the paper's grid: one corpus, one model, one C, one seed."""
 
-import math
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -10,14 +9,23 @@ from textvae.errors import InputError
 
 # What every generator of random numbers takes.
 MOST_SEED = 2**32 - 1
+# As in the configuration's schema. Nats; no sentence has so many.
+MOST_C = 1_000_000
+# Characters. File systems take 255 bytes for the name of a file, which may have more in it.
+LONGEST_NAME = 100
+_LONGEST_C = 24
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 
 def check_name(kind: str, name: str) -> None:
     """InputError where a name, of whatever kind, cannot be part of a path."""
-    if not re.fullmatch(NAME, name):
-        raise InputError(f"{kind} {name!r}: a name is made of letters, digits, '-', '_' and '.'")
+    if not isinstance(name, str) or not re.fullmatch(NAME, name):
+        expected = "a name is made of letters, digits, '-', '_' and '.'"
+        raise InputError(f"{kind} {name!r:.80}: {expected}")
+    if len(name) > LONGEST_NAME:
+        found = f"{len(name)} characters long, expected {LONGEST_NAME} at the most"
+        raise InputError(f"{kind} {name[:40]!r}...: is {found}")
 
 
 @dataclass(frozen=True, order=True)
@@ -32,10 +40,15 @@ class Cell:
     def __post_init__(self) -> None:
         check_name("corpus", self.corpus)
         check_name("model", self.model)
-        if not (math.isfinite(self.C) and self.C >= 0):
-            raise InputError(f"C: {self.C} is not a number of at least 0")
-        if not 0 <= self.seed <= MOST_SEED:
-            raise InputError(f"seed: {self.seed} is not a number from 0 to {MOST_SEED}")
+        # Not "below", because NaN is not below anything.
+        if not (_is_of(self.C, int | float) and self.C >= 0):
+            raise InputError(f"C: {self.C!r:.40} is not a number of at least 0")
+        if self.C > MOST_C:
+            raise InputError(f"C: {self.C!r:.40} is not a number of at most {MOST_C}")
+        if len(format_C(self.C)) > _LONGEST_C:
+            raise InputError(f"C: {self.C!r} has too many digits to be part of a path")
+        if not (_is_of(self.seed, int) and 0 <= self.seed <= MOST_SEED):
+            raise InputError(f"seed: {self.seed!r:.40} is not a number from 0 to {MOST_SEED}")
 
     def __str__(self) -> str:
         """As its folder: corpus/model/C15/seed1."""
@@ -49,14 +62,27 @@ class Cell:
             corpus, model, C, seed = match.groups()
             return cls(corpus, model, float(C), int(seed))
         except (AttributeError, ValueError):
-            raise InputError(f"{text!r}: a cell reads corpus/model/C15/seed1") from None
+            raise InputError(f"{text!r:.80}: a cell reads corpus/model/C15/seed1") from None
+
+    @classmethod
+    def from_dict(cls, value: Any) -> "Cell":
+        """From what a JSON file has of `as_dict`; InputError where it is no cell."""
+        names = [entry.name for entry in fields(cls)]
+        if not isinstance(value, dict) or sorted(value) != sorted(names):
+            raise InputError(f"'cell' is not an object of {', '.join(names)}")
+        return cls(**value)
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON file."""
         return asdict(self)
 
 
+def _is_of(value: Any, kind: Any) -> bool:
+    """Whether a value is of a kind of numbers; True and False are none."""
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
 def format_C(C: float) -> str:
     """The one spelling of C in paths and tables: 3 for 3.0, 2.5 for 2.50, 0.00001 for 1e-5."""
-    # The shortest decimals that mean this very number, never with an exponent.
-    return format(Decimal(repr(float(C))), "f").removesuffix(".0")
+    # The shortest decimals that mean this very number, never with an exponent; and no minus zero.
+    return format(Decimal(repr(float(C) + 0.0)), "f").removesuffix(".0")

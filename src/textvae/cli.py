@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from textvae import __version__
-from textvae.errors import InputError
+from textvae.errors import InputError, one_line
 from textvae.files import fault
 
 COMMANDS = {
@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args.run(args)
     except InputError as error:
-        print(f"textvae {args.command}: {error}", file=sys.stderr)
+        _say(args.command, error)
         return 1
     except KeyboardInterrupt:
         print(f"textvae {args.command}: interrupted", file=sys.stderr)
@@ -92,9 +92,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = _no_memory(error) or (fault(error) if isinstance(error, OSError) else None)
         if said is None:
             raise
-        print(f"textvae {args.command}: {said}", file=sys.stderr)
+        _say(args.command, said)
         return 1
     return 0
+
+
+def _say(command: str, message: object) -> None:
+    print(f"textvae {command}: {one_line(message)}", file=sys.stderr)
 
 
 def _no_memory(error: Exception) -> str | None:

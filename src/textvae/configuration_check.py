@@ -3,19 +3,22 @@
 What is wrong is said in one line: where, what it got, and what it takes.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 
-from textvae.cells import Cell
+from textvae import yaml_values
+from textvae.cells import LONGEST_NAME, Cell, check_name
 from textvae.configuration import (
     NEEDED,
     OF_PAIRS,
     Config,
     cells,
     groups,
+    groups_by_C,
     raw_files,
     shown_as,
     training_settings,
@@ -25,7 +28,7 @@ from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.models.architecture import Architecture
-from textvae.schema_errors import explain, one_of
+from textvae.schema_errors import explain, one_of, shown
 from textvae.schemes import Scheme
 from textvae.settings import check as settings_check
 from textvae.settings import resolve
@@ -37,11 +40,21 @@ _OF_TEXT = ("fce", "description")
 
 def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
     """InputError, one line, where the configuration is not what the schema or sense allows."""
-    validator = jsonschema.Draft202012Validator(schema)
+    yaml_values.check(config)
+    validator = _Validator(schema)
     # The deepest error is the one nearest to what a person wrote.
     errors = sorted(validator.iter_errors(config), key=lambda error: -len(error.absolute_path))
     if errors:
         raise InputError(explain(errors[0]))
+    for kind in ("corpora", "pairs", "models", "experiments"):
+        for name in config[kind]:
+            check_name(f"{kind}:", name)
+    for name, source in sources.items():
+        check_name("config/sources.yaml: source", name)
+        for file in source.files:
+            _check_parts(f"config/sources.yaml: sources.{name}.files", file.name)
+    for name, folder in config.get("pathvars", {}).items():
+        _check_parts(f"pathvars.{name}", folder)
     for name, corpus in config["corpora"].items():
         _check_corpus(f"corpora.{name}", corpus, sources)
     for name, entry in config["pairs"].items():
@@ -58,6 +71,48 @@ def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Sourc
         _check_settings(f"overrides.{text}", settings)
         for kind, value in (("corpora", cell.corpus), ("models", cell.model)):
             _check_known(config[kind], kind, value, f"overrides.{text}")
+
+
+def _fullmatch(
+    validator: Any, pattern: str, value: Any, schema: Mapping[str, Any]
+) -> Iterator[jsonschema.ValidationError]:
+    # To Python's `$` a line end is no part of the text before it.
+    if isinstance(value, str) and not re.fullmatch(pattern, value):
+        yield jsonschema.ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    {"pattern": _fullmatch},
+    # To JSON Schema 2.0 is a whole number, to a command line it is none.
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda checker, value: type(value) is int
+    ),
+)
+
+
+def _check_parts(where: str, path: str) -> None:
+    """Whether a path is of names below a folder, none of which is too long for a file system."""
+    for part in path.split("/"):
+        if part in ("", ".", ".."):
+            raise InputError(f"{where}: {shown(path)} has {part!r} in it, expected names alone")
+        if len(part) > LONGEST_NAME:
+            most = f"expected {LONGEST_NAME} at the most"
+            raise InputError(f"{where}: {part[:40]!r}... has {len(part)} characters, {most}")
+
+
+def _check_path(where: str, path: str) -> None:
+    """Whether a path is of a file that is there."""
+    if not path.isprintable():
+        raise InputError(f"{where}: {shown(path)} has characters in it that do not show")
+    if set("{}") & set(path):
+        raise InputError(f"{where}: {shown(path)} has a bracket in it, which Snakemake fills in")
+    try:
+        there = Path(path).is_file()
+    except OSError:  # a name that is too long, for instance
+        there = False
+    if not there:
+        raise InputError(f"{where}: no such file: {path:.300}")
 
 
 def _check_settings(where: str, settings: Mapping[str, Any]) -> None:
@@ -87,13 +142,12 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
         for split, file in raw_files(corpus).items():
             if file not in declared:
                 raise InputError(
-                    f"{where}.files.{split}: got {file!r}, expected {one_of(declared, file)} (see"
-                    f" {name} in config/sources.yaml)"
+                    f"{where}.files.{split}: got {shown(file)}, expected"
+                    f" {one_of(declared, file)} (see {name} in config/sources.yaml)"
                 )
     elif "files" in corpus:
         for split, path in corpus["files"].items():
-            if not Path(path).is_file():
-                raise InputError(f"{where}.files.{split}: no such file: {path}")
+            _check_path(f"{where}.files.{split}", path)
     shortest, longest = corpus.get("shortest", 1), corpus.get("longest")
     if longest is not None and longest < shortest:
         raise InputError(f"{where}: longest, {longest}, is less than shortest, {shortest}")
@@ -120,13 +174,11 @@ def _check_pairs(
         place = "config/sources.yaml: those of pickles"
         _check_known(pickles, place, entry["source"], f"{where}.source")
     elif "file" in entry:
-        path = Path(entry["file"])
-        if not path.is_file():
-            raise InputError(f"{where}.file: no such file: {path}")
+        _check_path(f"{where}.file", entry["file"])
         # Now, not after days of training.
         try:
-            check_header(path)
-        except InputError as error:
+            check_header(Path(entry["file"]))
+        except (InputError, OSError) as error:
             raise InputError(f"{where}.file: {error}") from None
     else:
         made_of_it = [name for name, corpus in corpora.items() if "grammar" in corpus]
@@ -152,6 +204,10 @@ def _check_experiment(config: Config, name: str) -> None:
         if cell in seen:
             raise InputError(f"experiments.{name}: the cell {cell} appears twice")
         seen.add(cell)
+    for *_, levels in groups_by_C(config, name):
+        if len(levels) > 2 * LONGEST_NAME:
+            joined = f"{levels[:40]}... is no name of a file"
+            raise InputError(f"experiments.{name}.C: too many for one dictionary: {joined}")
     _check_elbo(config, name, planned)
     _check_decodings(name, entry)
     _check_pairs_named(config, name, entry)
@@ -222,4 +278,5 @@ def _check_elbo(config: Config, name: str, planned: Iterable[Cell]) -> None:
 
 def _check_known(known: Collection[str], kind: str, value: str, where: str) -> None:
     if value not in known:
-        raise InputError(f"{where}: got {value!r}, expected {one_of(known, value)} (see {kind})")
+        expected = f"{one_of(known, value)} (see {kind})"
+        raise InputError(f"{where}: got {shown(value)}, expected {expected}")

@@ -8,3 +8,21 @@ class InputError(Exception):
     command line prints it without a traceback; every other exception is a fault of ours and keeps
     its traceback.
     """
+
+
+# Characters that are shown of either end of a very long message.
+_HALF = 500
+
+
+def one_line(message: object) -> str:
+    """A message as a terminal can show it.
+
+    It may quote what stands in a file: what does not show, or does something else than show, is
+    spelt as in Python (\\x1b, \\n), and of a very long message the middle is left out.
+    """
+    text = str(message)
+    if len(text) > 3 * _HALF:
+        text = f"{text[:_HALF]} ... {text[-_HALF:]}"
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from textvae.cells import Cell
+from textvae.errors import one_line
 
 
 def report(
@@ -28,7 +29,7 @@ def report(
         "cell": cell.as_dict(),
         **generated,
         "measurement": measurement,
-        "split": text,
+        "split": one_line(text),
         "sentences": sentences,
         "settings": asdict(settings),
         "values": {name: None if name in missing else value for name, value in values.items()},

@@ -47,8 +47,8 @@ class Scheme:
         match = _FORM.fullmatch(name)
         if match is None:
             raise InputError(
-                f"{name!r} is no decoding scheme; expected greedy, top15, nucleus0.9 or sample, "
-                "with a temperature as in top15-t0.7 (numbers without needless zeros)"
+                f"{name!r:.80} is no decoding scheme; expected greedy, top15, nucleus0.9 or sample,"
+                " with a temperature as in top15-t0.7 (numbers without needless zeros)"
             )
         if name == "greedy":
             return cls(name, top_k=1)

@@ -15,6 +15,10 @@ from textvae.errors import InputError
 
 Settings = TypeVar("Settings")
 
+# No setting needs more. The first is the largest seed; the second, times a weight, is a float32.
+MOST = 2**32 - 1
+MOST_FLOAT = 1e30
+
 
 def one_of(*choices: str, help: str) -> Mapping[str, Any]:
     """Metadata of a name out of a list."""
@@ -37,19 +41,21 @@ def between(low: float, high: float, *, help: str) -> Mapping[str, Any]:
 
 
 def check(settings: Any) -> None:
-    """InputError, one line, where a field is outside its bounds."""
+    """InputError, one line, where a field is not of its type, or outside its bounds."""
     for entry in fields(settings):
         value, rule = getattr(settings, entry.name), entry.metadata
-        expected = _expected(rule)
-        number = not isinstance(value, str)
+        if not _is_of(entry.type, value):
+            raise InputError(f"{_flag(entry)}: {value!r:.80} is not {_expected(rule)}")
+        most = {int: MOST, float: MOST_FLOAT}.get(entry.type)
+        if most is not None and value > most:
+            raise InputError(f"{_flag(entry)}: {value!r:.40} is not a number of at most {most}")
         if (
             ("choices" in rule and value not in rule["choices"])
-            or (number and not math.isfinite(value))
             or ("least" in rule and value < rule["least"])
             or ("above" in rule and value <= rule["above"])
             or ("most" in rule and value > rule["most"])
         ):
-            raise InputError(f"{_flag(entry)}: {value} is not {expected}")
+            raise InputError(f"{_flag(entry)}: {value} is not {_expected(rule)}")
 
 
 def resolve(cls: type[Settings], values: Mapping[str, Any]) -> Settings:
@@ -77,6 +83,13 @@ def from_flags(cls: type[Settings], args: argparse.Namespace) -> Settings:
     settings = cls(**{entry.name: getattr(args, entry.name) for entry in fields(cls)})
     check(settings)
     return settings
+
+
+def _is_of(kind: type, value: Any) -> bool:
+    """Whether a value is of a field's type; of a float's, any number that is finite."""
+    if kind is float:
+        return type(value) is int or (type(value) is float and math.isfinite(value))
+    return type(value) is kind
 
 
 def _flag(entry: Field) -> str:

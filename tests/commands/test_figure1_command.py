@@ -37,6 +37,13 @@ def test_writes_the_figure_and_its_numbers(build, tmp_path):
     assert "<title>A title</title>" in (tmp_path / "figure1.svg").read_text()
 
 
+def test_what_was_measured_of_generated_text_has_no_place_in_it(build, tmp_path):
+    generated = "yahoo,lstm,10,1,greedy,1,fce,test,10000,fce_nats,99\n"
+    assert build(HEADER + DISTORTION + RATE + LOGDETCOV + generated) == 0
+    assert len((tmp_path / "figure1.csv").read_text().splitlines()) == 2
+    assert build(HEADER + generated) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

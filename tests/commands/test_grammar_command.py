@@ -108,7 +108,5 @@ def test_one_sentence_has_no_standard_error(tmp_path):
 
 def test_an_empty_split_is_refused(tmp_path, capsys):
     assert generate(tmp_path / "out", "--test", "0") == 1
-    assert capsys.readouterr().err == (
-        "textvae grammar: test: 0 sentences asked for, expected at least 1\n"
-    )
+    assert capsys.readouterr().err == ("textvae grammar: --test: 0 is not a number of at least 1\n")
     assert not (tmp_path / "out").exists()

@@ -1,5 +1,6 @@
 """`textvae prepare` as a person or a rule calls it."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from raw_texts import TEXTS, decoded, write
 from textvae.cli import main
+from textvae.corpora import manifest
 from textvae.corpora.encoded import EncodedCorpus
 
 
@@ -68,11 +70,46 @@ def test_wrong_text_is_one_line_without_a_traceback(
     )
 
 
+@pytest.mark.parametrize("name", ["../cats", "", "a\udcff", "cats\n"])
+def test_a_name_that_no_cell_could_have(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert main(command(tmp_path, "--name", name)) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"textvae prepare: --name {name!r}: a name is made of letters")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_whose_name_is_no_text(tmp_path: Path) -> None:
+    argv = command(tmp_path)
+    strange = tmp_path / "valid\udcff.txt"
+    (tmp_path / "valid.txt").rename(strange)
+    assert main([*argv, "--valid", str(strange)]) == 0
+    statistics = json.loads((tmp_path / "out" / "statistics.json").read_text())
+    assert statistics["splits"]["valid"]["file"] == r"valid\udcff.txt"
+
+
 def test_a_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     argv = command(tmp_path)
     (tmp_path / "test.txt").unlink()
     assert main(argv) == 1
     assert capsys.readouterr().err == (f"textvae prepare: {tmp_path / 'test.txt'}: no such file\n")
+
+
+def test_a_source_whose_file_was_replaced_since(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `textvae fetch` left it, one file was put in the place of another afterwards."""
+    argv = command(tmp_path)
+    entry = {"file": "valid.txt", "bytes": 27, "sha256": hashlib.sha256(b"").hexdigest()}
+    manifest.write(tmp_path, "cats", [entry])
+    assert main(argv) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"textvae prepare: {tmp_path / 'valid.txt'}: not the file that was ch")
+    assert said.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "manifest.json").unlink()
+    assert main(argv) == 0
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,9 @@ def corpus_of(folder: Path, tokens: np.ndarray, offsets: np.ndarray) -> EncodedC
         ([2, 3, 2], [0, 2, 2, 3], "train.offsets.npy does not fit train.tokens.npy"),
         ([2, 4, 2], [0, 3], "train.tokens.npy has words beyond vocabulary.txt"),
         ([2, 3, 2], [], "train.*.npy are not the arrays of a split"),
+        # A step down so deep that the difference is a step up again.
+        ([2, 3, 2], [0, 2**62, -(2**62) - 2, 3], "train.offsets.npy does not fit train.tokens.npy"),
+        ([2, 0, 2], [0, 3], "train.tokens.npy has end marks inside sentences"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(
@@ -141,15 +144,36 @@ def test_arrays_that_do_not_fit_are_refused(
     assert str(error.value) == f"{tmp_path}: {message}"
 
 
-def test_arrays_of_other_numbers_are_refused(tmp_path: Path) -> None:
-    corpus = corpus_of(tmp_path, np.array([2.0, 3.0]), np.array([0, 2], np.int64))
+@pytest.mark.parametrize("dtype", ["f8", "i8", "u1", "u8", ">u2", "S1"])
+def test_arrays_of_other_numbers_are_refused(tmp_path: Path, dtype: str) -> None:
+    corpus = corpus_of(tmp_path, np.array([2, 3], dtype), np.array([0, 2], np.int64))
     with pytest.raises(InputError, match="are not the arrays of a split"):
         corpus.split("train")
 
 
-def test_an_empty_array_file_is_refused(tmp_path: Path) -> None:
+def header(text: bytes) -> bytes:
+    """A .npy file of nothing but a header, with room for 9 bytes behind it."""
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + 9 * b"\x00"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04",
+        header(b"{'descr': '<u2', 'shape': (1"),
+        header(b"{'descr': '<u2', \x00"),
+        header(b" {'descr': '<u2'}"),
+        header(b"{'descr': '<u2', 'fortran_order': False, 'shape': (9223372036854775808,), }"),
+        header(b"{'descr': '<u2', 'fortran_order': False, 'shape': (-1,), }"),
+        # As Python 2 wrote it, and as objects are.
+        header(b"{'descr': '<u2', 'fortran_order': False, 'shape': (1L,), }"),
+        header(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"),
+    ],
+)
+def test_a_broken_array_file_is_refused(tmp_path: Path, content: bytes) -> None:
     corpus = corpus_of(tmp_path, np.array([2], np.uint16), np.array([0, 1], np.int64))
-    (tmp_path / "train.tokens.npy").write_bytes(b"")
+    (tmp_path / "train.tokens.npy").write_bytes(content)
     with pytest.raises(InputError, match=r"train\.tokens\.npy: not a whole \.npy array"):
         corpus.split("train")
 
@@ -159,6 +183,16 @@ def test_statistics_of_something_else_are_refused(tmp_path: Path, text: str) -> 
     (tmp_path / "statistics.json").write_text(text)
     with pytest.raises(InputError, match="not the statistics of a prepared corpus"):
         _ = EncodedCorpus(tmp_path).name
+
+
+@pytest.mark.parametrize(
+    "count", ["null", "true", '"7"', "7.5", "0", "-1", "1e400", "2" + 99 * "0"]
+)
+def test_a_count_that_is_none_is_refused(tmp_path: Path, count: str) -> None:
+    text = f'{{"name": "mine", "splits": {{"train": {{"longest": {count}}}}}}}'
+    (tmp_path / "statistics.json").write_text(text)
+    with pytest.raises(InputError, match="does not say 'longest' of the split 'train'"):
+        EncodedCorpus(tmp_path).counted("train", "longest")
 
 
 def test_what_preparation_counted_of_a_split(tmp_path: Path) -> None:

@@ -217,7 +217,13 @@ def test_a_folder_that_lacks_a_file_is_named(folder, name):
     assert str(folder) in refusal(folder)
 
 
-@pytest.mark.parametrize("content", ["[]", '{"H": 3}', '{"entropy_nats": "much"}', "{"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("[]", '{"H": 3}', '{"entropy_nats": "much"}', '{"entropy_nats": true}', "{"),
+        *(f'{{"entropy_nats": {number}}}' for number in ("NaN", "Infinity", "-1", "1" + 400 * "0")),
+    ],
+)
 def test_a_grammar_without_entropy_is_named(folder, content):
     (folder / "grammar.json").write_text(content)
     assert str(folder) in refusal(folder)
@@ -226,7 +232,23 @@ def test_a_grammar_without_entropy_is_named(folder, content):
 @pytest.mark.parametrize("content", [b"", b"not an array"])
 def test_a_damaged_array_is_named(folder, content):
     (folder / "test.log-probabilities.npy").write_bytes(content)
-    assert f"{folder}: not a folder of `textvae grammar`" in refusal(folder)
+    assert refusal(folder) == (
+        f"{folder}/test.log-probabilities.npy: not a whole .npy array (`textvae grammar` makes it)"
+    )
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        *(np.full(5, value) for value in (math.nan, -math.inf, -1e300, 0.5)),
+        *(np.zeros(5, dtype) for dtype in (np.float32, np.int64, complex, bool, "S3")),
+    ],
+)
+def test_what_are_no_log_probabilities_are_refused(folder, array):
+    np.save(folder / "test.log-probabilities.npy", array)
+    assert refusal(folder) == (
+        f"{folder}/test.log-probabilities.npy: not log-probabilities in nats, float64"
+    )
 
 
 def test_another_number_of_sentences_is_refused(folder):

@@ -197,8 +197,8 @@ def test_where_lmplz_fails_one_line_says_whose_text_it_was(tmp_path, monkeypatch
 @lmplz
 def test_another_file_is_no_model(tmp_path):
     path = tmp_path / "model.arpa"
-    for content in ("not quite built\n", "the cat sat\n" * 20):
-        path.write_text(content)
+    for content in (b"not quite built\n", b"the cat sat\n" * 20, b"\x80data\\\n" * 20):
+        path.write_bytes(content)
         with pytest.raises(InputError) as error:
             score(path, TEXT)
         assert str(error.value) == f"{path}: not a model that `textvae kneser-ney` made"

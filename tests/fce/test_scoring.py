@@ -8,6 +8,7 @@ import torch
 
 from one_by_one import VOCABULARY, random_sentences, states_by_hand
 from textvae.corpora.encoded import Sentences
+from textvae.errors import InputError
 from textvae.fce.scoring import score
 from textvae.models import batches
 from textvae.models.language_model import LanguageModel
@@ -66,3 +67,11 @@ def test_a_score_does_not_depend_on_the_neighbours(monkeypatch):
 def test_of_no_sentences_there_are_no_scores():
     found = score(lively_language_model(), TEXT.take(np.arange(0)))
     assert (len(found.nll), len(found.without_unk)) == (0, 0)
+
+
+def test_damaged_weights_are_told():
+    model = LanguageModel(SIZES, len(VOCABULARY))
+    with torch.no_grad():
+        model.output.bias[1] = math.nan
+    with pytest.raises(InputError, match=r"^cost of a sentence is no finite number"):
+        score(model, Sentences.of([[2, 1]]))

@@ -111,7 +111,8 @@ BROKEN[1, 4] = np.nan
             2,
             "a float64 array (2000, 10), expected float32 the codes of a corpus, (N, d)",
         ),
-        (BROKEN, 2, "a code is not of finite numbers"),
+        (BROKEN, 2, "a code is not of numbers from -1e+06 to 1e+06"),
+        (np.full((3, 10), 1e30, np.float32), 2, "a code is not of numbers from -1e+06 to 1e+06"),
     ],
 )
 def test_codes_of_another_kind_are_refused(tmp_path, array, dimensions, message):

@@ -110,7 +110,7 @@ def test_no_folder_at_all(tmp_path):
         ({"cell.language": "en"}, "language"),
         ({"cell": None}, "cell"),
         ({"cell.seed": None}, "seed"),
-        ({"cell.C": "three"}, "real number"),
+        ({"cell.C": "three"}, "C: 'three' is not a number"),
         ({"cell.C": -1.0}, "C: -1.0 is not a number of at least 0"),
         ({"vocabulary": None}, "vocabulary"),
         ({"architecture": [1, 2]}, "mapping"),

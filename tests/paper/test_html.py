@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textvae.paper.html import html
-from textvae.paper.layout import MISSING, Column, Line, Span, Table, visible
+from textvae.paper.layout import LONGEST_TITLE, MISSING, Column, Line, Span, Table, cut, visible
 
 
 def table(title: str = "CBT", caption: str = "A caption", note: str = "A note.") -> Table:
@@ -96,7 +96,14 @@ def test_markup_in_a_text_is_text(text):
 @given(st.text())
 def test_any_text_is_shown(text):
     page = Page(html(table(title=text, caption=text)))
-    assert page.rows[2][0] == page.text["caption"] == visible(text)
+    assert page.rows[2][0] == visible(cut(text, LONGEST_TITLE))
+    assert page.text["caption"] == visible(text)
+
+
+def test_of_a_long_title_the_beginning_is_shown():
+    """The cells of titles do not wrap."""
+    title = " ".join(["title"] * 50)
+    assert Page(html(table(title=title))).rows[2][0] == f"{title[:79]}…"
 
 
 def test_prose_is_wrapped_and_may_stand_on_grey():

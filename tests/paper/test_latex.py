@@ -92,6 +92,12 @@ def test_prose_is_wrapped_and_may_stand_on_grey():
     assert rf" & 3 & {sentence} & \cellcolor[gray]{{.87}}{sentence} \\" in lines
 
 
+def test_of_a_long_title_the_beginning_is_shown():
+    """The column of titles does not wrap."""
+    title = " ".join(["title"] * 50)
+    assert rf"{title[:79]}\dots{{}} & 3 & 9.46 & 3.54 \\" in latex(table(title))
+
+
 def test_a_table_may_be_made_by_a_command_of_another_name():
     made = replace(table(), name="table9-all", command="table9")
     assert latex(made).startswith("% Made by `textvae table9`. Needs ")

@@ -20,6 +20,9 @@ from textvae.paper.latex_text import escape
         ("−0.39 ± 0.1", r"$-$0.39 $\pm$ 0.1"),
         ("façade", r"fa\c{c}ade"),
         ("中", "{[U+4E2D]}"),
+        ("中文字", r"{[U+4E2D]}{[U+6587]}\hspace{0pt}{[U+5B57]}"),
+        (f"{'w' * 30} w", rf"{'w' * 16}\hspace{{0pt}}{'w' * 14} w"),
+        ("w" * 100, rf"{'w' * 16}\hspace{{0pt}}" * 3 + "w" * 11 + r"\dots{}"),
     ],
 )
 def test_escape(text, escaped):
@@ -35,6 +38,7 @@ SAFE = re.compile(
         | \\(ss|ae|AE|o|O|oe|OE|l|L)\{\}
         | \\[`'^~=."urHvc]\{[A-Za-z]\}      # an accent over a letter
         | \$(\\[a-z]+|-)\$                   # a symbol
+        | \\hspace\{0pt\}                  # a place to break a line at
         )*""",
     re.VERBOSE,
 )

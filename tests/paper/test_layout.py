@@ -27,6 +27,11 @@ def test_text_comes_on_one_line_and_shows_what_it_holds():
     assert visible("naïve 中文") == "naïve 中文"
 
 
+def test_of_a_very_long_word_the_beginning_is_shown():
+    assert visible(f"a {'w' * 60} {'w' * 61}") == f"a {'w' * 60} {'w' * 59}…"
+    assert len(visible("\x07" * 10_000)) == 60
+
+
 @given(st.text())
 def test_visible_text_can_be_written_whatever_it_was(text):
     shown = visible(text)

@@ -161,7 +161,13 @@ generated = st.tuples(texts, st.integers(1, 3)) | st.just(("", None))
 measured = st.builds(
     lambda of, **columns: Measured(**columns, decoding=of[0], copy=of[1]),
     of=generated,
-    cell=st.builds(Cell, corpus=names, model=names, C=st.floats(0, 1e9), seed=st.integers(0, 99)),
+    cell=st.builds(
+        Cell,
+        corpus=names,
+        model=names,
+        C=st.integers(0, 10**8).map(lambda hundredths: hundredths / 100),
+        seed=st.integers(0, 99),
+    ),
     measurement=texts,
     split=texts,
     sentences=st.integers(0, 10**6),

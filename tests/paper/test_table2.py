@@ -121,6 +121,14 @@ def test_names_and_sentences_are_text_whatever_they_hold():
     assert (first["decoding"], first["sentence"]) == (hostile, hostile)
 
 
+def test_a_spreadsheet_finds_no_formula_among_the_sentences():
+    said = ("=cmd|'/C calc'!A0", "+ 1", "- he said", "@SUM(1)", "a = b", "")
+    made = homotopy(greedy=said, top=said)
+    rows = csv.DictReader(io.StringIO(table2_csv([made])))
+    sentences = [row["sentence"] for row in rows][: len(said)]
+    assert sentences == [" =cmd|'/C calc'!A0", " + 1", " - he said", " @SUM(1)", "a = b", ""]
+
+
 def test_csv_has_a_line_for_each_sentence_as_it_was():
     lines = table2_csv([homotopy(), homotopy(C=15.0)]).splitlines()
     assert lines[:7] == [

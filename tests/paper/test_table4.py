@@ -207,7 +207,9 @@ def test_names_of_rows_are_text_in_every_markup():
     assert texts(found) == [[HOSTILE, "0.50", "–", "–", "–", "–", "–"]]
     assert "<script>" not in html(found)
     assert r"\input" not in latex(found)
-    assert r"\textbackslash{}input\{/etc/passwd\} \& \$x\$ \% \#\_" in latex(found)
+    assert r"\textbackslash{}input\{/etc/passwd\} \& \$x\$ \% \#\_" in latex(found).replace(
+        r"\hspace{0pt}", ""
+    )
     assert compared(cell({f"{HOSTILE}.p1": 0.5}))["3", f"{HOSTILE}.p1"]["ours"] == "0.5"
 
 

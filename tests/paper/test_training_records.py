@@ -52,7 +52,12 @@ def test_the_plain_elbo_has_no_target(tmp_path):
         ('{"epoch": 0.5, "C": 5.0, "D": NaN, "R": 1}\n', "line 1: D must be a finite number"),
         ('{"epoch": 0.5, "D": 1, "R": 1}\n', "line 1: C must be a finite number"),
         (f'{{"epoch": 0.5, "C": 1, "D": 1{"0" * 400}, "R": 1}}\n', "line 1: D must be a finite"),
-        ('{"epoch": 1.0, "split": "valid", "D": 1, "R": 1}\n', "cut short: validated up to"),
+        ('{"epoch": 1.0, "split": "valid", "D": 1, "R": 1}\n', "cut short: trained up to"),
+        (
+            '{"epoch": 0.0, "C": 5.0, "D": 8.0, "R": 1}\n'
+            '{"epoch": 1.0, "split": "valid", "D": 1, "R": 1}\n',
+            "cut short: trained up to epoch 0 of 1",
+        ),
         (
             '{"epoch": 0.5, "C": 5.0, "D": 8.0, "R": 1}\n' * 2
             + '{"epoch": 0.25, "C": 5.0, "D": 8.0, "R": 1}\n',

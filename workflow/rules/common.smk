@@ -16,7 +16,7 @@ from textvae.cells import Cell
 from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
-from textvae.errors import InputError
+from textvae.errors import InputError, one_line
 from textvae.files import unwritable
 from textvae.provenance import source_files
 
@@ -28,7 +28,7 @@ try:
     configuration_check.check(config, SCHEMA, declared_sources)
 except InputError as error:
     # Not a WorkflowError: that would print where this file raised it, which helps nobody.
-    sys.exit(f"configuration: {error}")
+    sys.exit(f"configuration: {one_line(error)}")
 
 
 # Params, unlike files, do not know the path variables.

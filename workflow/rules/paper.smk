@@ -45,7 +45,7 @@ rule table1:
     conda:
         "../../envs/textvae.yaml"
     params:
-        caption=config["experiments"]["table1"]["caption"],
+        caption=lambda w: config["experiments"]["table1"]["caption"],
     shell:
         "textvae table1"
         " --measurements {input.measurements:q}"
@@ -168,7 +168,7 @@ rule section3_2:
     conda:
         "../../envs/textvae.yaml"
     params:
-        caption=config["experiments"]["section3_2"]["caption"],
+        caption=lambda w: config["experiments"]["section3_2"]["caption"],
     shell:
         "textvae section3_2"
         " --measurements {input.measurements:q}"
@@ -195,7 +195,7 @@ rule collapse:
     conda:
         "../../envs/textvae.yaml"
     params:
-        caption=config["experiments"]["collapse"]["caption"],
+        caption=lambda w: config["experiments"]["collapse"]["caption"],
     shell:
         "textvae collapse"
         " --measurements {input.measurements:q}"

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from textvae.errors import one_line
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("texts", type=Path, nargs="+", metavar="TEXT", help="a sentence a line")
@@ -18,4 +20,4 @@ def run(args: argparse.Namespace) -> None:
 
     dictionary = common_dictionary(args.texts, Vocabulary.load(args.vocabulary))
     dictionary.save(args.output)
-    print(f"{args.output}: {dictionary.types:,} words common to {len(args.texts)} texts")
+    print(f"{one_line(args.output)}: {dictionary.types:,} words common to {len(args.texts)} texts")

@@ -3,6 +3,9 @@
 import argparse
 from pathlib import Path
 
+from textvae.commands.bounds import at_least
+from textvae.errors import one_line
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--train", type=int, default=20_000, help="sentences in train.txt")
@@ -15,9 +18,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     from textvae.corpora.grammar.corpus import write_corpus
 
+    at_least(args, train=1, valid=1, test=1, seed=0)
     sizes = {"train": args.train, "valid": args.valid, "test": args.test}
     summary = write_corpus(args.output, sizes, args.seed)
     print(
-        f"{args.output}: {sum(sizes.values())} sentences, {summary['word_types']} word types, "
-        f"H = {summary['entropy_nats']:.4f} nats, mean length {summary['expected_length']:.2f}"
+        f"{one_line(args.output)}: {sum(sizes.values())} sentences, "
+        f"{summary['word_types']} word types, H = {summary['entropy_nats']:.4f} nats, "
+        f"mean length {summary['expected_length']:.2f}"
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from textvae.commands import decoder
 from textvae.commands.bounds import at_least
-from textvae.errors import InputError
+from textvae.errors import InputError, one_line
 from textvae.schemes import Scheme
 
 
@@ -51,4 +51,4 @@ def run(args: argparse.Namespace) -> None:
     for name, sentences in said.items():
         print(name)
         for number, sentence in enumerate(sentences, start=1):
-            print(f"{number:4}  {sentence}")
+            print(f"{number:4}  {one_line(sentence)}")

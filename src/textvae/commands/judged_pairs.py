@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textvae.commands import device, json_output
+from textvae.commands.bounds import shows
 
 if TYPE_CHECKING:
     from textvae.corpora.pairs import Pair
@@ -32,6 +33,7 @@ def read(args: argparse.Namespace) -> "tuple[TrainedModel, list[Pair]]":
     from textvae.corpora.pairs import read_pairs
     from textvae.models import saved
 
+    shows(args, "name")
     return saved.load(args.model, device.select(args)), read_pairs(args.pairs)
 
 

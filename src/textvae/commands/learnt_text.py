@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textvae.cells import MOST_SEED
-from textvae.commands.bounds import at_least
+from textvae.commands.bounds import at_least, shows
 from textvae.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def read(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
     from textvae.corpora.vocabulary import Vocabulary
     from textvae.fce.text import encode_file, recode
 
+    shows(args, "name")
     if not 0 <= args.seed <= MOST_SEED:
         raise InputError(f"--seed: {args.seed} is not a number from 0 to {MOST_SEED}")
     dictionary = Vocabulary.load(args.dictionary)

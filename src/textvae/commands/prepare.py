@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from textvae.cells import check_name
 from textvae.corpora import SPLITS
 
 
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> None:
     from textvae.corpora.preparation import Preparation, prepare
     from textvae.corpora.statistics import table
 
+    check_name("--name", args.name)
     settings = Preparation(
         format=args.format,
         normalise=tuple(args.normalise),

@@ -7,18 +7,30 @@ marks) and `{split}.offsets.npy` (where each sentence begins, and where the last
 
 import hashlib
 import io
+import warnings
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 
-from textvae.corpora.vocabulary import Vocabulary
+from textvae.corpora.vocabulary import EOS_ID, Vocabulary
 from textvae.errors import InputError
 from textvae.files import read_json, read_text, whole
+
+# Of sentences in a split, and of words in a sentence: more than there are on any disk.
+MOST = 2**40
+
+
+# NumPy reads the header of an array as Python: this is what may come of a broken one.
+_BROKEN_HEADER = (
+    *(ValueError, TypeError, OverflowError, EOFError, Warning),
+    *(SyntaxError, TokenError, RecursionError, MemoryError),
+)
 
 
 @dataclass(frozen=True)
@@ -97,10 +109,13 @@ class EncodedCorpus:
     def counted(self, split: str, what: str) -> int:
         """What preparation counted of a split: its `sentences`, or the words of its `longest`."""
         try:
-            return int(self.statistics["splits"][split][what])
-        except (KeyError, TypeError, ValueError):
+            count = self.statistics["splits"][split][what]
+        except (KeyError, TypeError):
+            count = None
+        if type(count) is not int or not 1 <= count <= MOST:
             path = self.folder / "statistics.json"
-            raise InputError(f"{path}: does not say {what!r} of the split {split!r}") from None
+            raise InputError(f"{path}: does not say {what!r} of the split {split!r}")
+        return count
 
     @cached_property
     def fingerprint(self) -> str:
@@ -119,15 +134,19 @@ class EncodedCorpus:
         short, or arrays of two preparations.
         """
         tokens, offsets = (
-            _mapped(self.folder / f"{name}.{part}.npy") for part in ("tokens", "offsets")
+            load_array(self.folder / f"{name}.{part}.npy", "textvae prepare")
+            for part in ("tokens", "offsets")
         )
-        whole_numbers = tokens.dtype.kind == "u" and offsets.dtype == np.int64
+        whole_numbers = tokens.dtype in (np.uint16, np.uint32) and offsets.dtype == np.int64
         if not (whole_numbers and tokens.ndim == offsets.ndim == 1 and len(offsets) > 1):
             raise InputError(f"{self.folder}: {name}.*.npy are not the arrays of a split")
-        if offsets[0] != 0 or offsets[-1] != len(tokens) or (np.diff(offsets) <= 0).any():
+        rising = (offsets[1:] > offsets[:-1]).all()
+        if offsets[0] != 0 or offsets[-1] != len(tokens) or not rising:
             raise InputError(f"{self.folder}: {name}.offsets.npy does not fit {name}.tokens.npy")
         if tokens.max() >= len(self.vocabulary):
             raise InputError(f"{self.folder}: {name}.tokens.npy has words beyond vocabulary.txt")
+        if tokens.min() == EOS_ID:
+            raise InputError(f"{self.folder}: {name}.tokens.npy has end marks inside sentences")
         return Sentences(tokens, offsets)
 
 
@@ -136,6 +155,23 @@ def offsets_of(lengths: np.ndarray) -> np.ndarray:
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
+
+
+def load_array(path: Path, maker: str) -> np.ndarray:
+    """The array of an .npy file, mapped read-only into memory; `maker` is who writes such files.
+
+    InputError where there is none, or where it is not whole.
+    """
+    try:
+        # To NumPy a header as Python 2 wrote it is but a warning.
+        with warnings.catch_warnings(action="error"):
+            return np.lib.format.open_memmap(path, mode="r")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file (`{maker}` makes it)") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder, expected a .npy array") from None
+    except _BROKEN_HEADER:
+        raise InputError(f"{path}: not a whole .npy array (`{maker}` makes it)") from None
 
 
 def save_array(path: Path, array: np.ndarray) -> None:
@@ -166,12 +202,3 @@ def save_stream(path: Path, dtype: np.dtype, length: int, chunks: Iterable[np.nd
         if written != length:
             raise ValueError(f"{path}: {written} elements came, {length} were announced")
     return sha256.hexdigest()
-
-
-def _mapped(path: Path) -> np.ndarray:
-    try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file (`textvae prepare` makes it)") from None
-    except (ValueError, EOFError) as error:
-        raise InputError(f"{path}: not a whole .npy array ({error})") from None

@@ -23,6 +23,8 @@ NUMBERS = ("singular", "plural", "")
 _cells = attrgetter(*COLUMNS)
 # What ends a field or a line, and halves of characters, which no UTF-8 file can hold.
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
+# Rows become the names of measurements.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Pair:
             raise InputError(f"both sentences are {self.grammatical[:80]!r}, expected a difference")
         if not self.row.strip():
             raise InputError("row: blank, expected a name")
+        if _CONTROL.search(self.row):
+            raise InputError(f"row: {self.row[:80]!r} has control characters, expected a name")
         if self.number not in NUMBERS:
             raise InputError(f"number: {self.number!r}, expected singular, plural or nothing")
         if _UNWRITABLE.search("".join(_cells(self))):
@@ -79,10 +83,8 @@ def read_pairs(path: Path) -> list[Pair]:
     header = lines[0].split("\t") if lines else []
     columns = _columns(path, header)
     if unread := [name for name in header if name not in COLUMNS]:
-        print(
-            f"{path}: not read: {', '.join(map(repr, unread))} (columns are {', '.join(COLUMNS)})",
-            file=sys.stderr,
-        )
+        named = ", ".join(map(repr, unread))[:200]
+        print(f"{path}: not read: {named} (columns are {', '.join(COLUMNS)})", file=sys.stderr)
     pairs = []
     for number, line in enumerate(lines[1:], start=2):
         cells = line.split("\t")

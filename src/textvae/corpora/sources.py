@@ -15,10 +15,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from textvae.corpora.checksums import Checks
-from textvae.errors import InputError
+from textvae.errors import InputError, one_line
 from textvae.files import read_text
-
-_LONGEST_LINE = 1000
 
 
 class OriginError(Exception):
@@ -26,12 +24,6 @@ class OriginError(Exception):
 
     def __init__(self, *lines: str) -> None:
         super().__init__(*map(one_line, lines))
-
-
-def one_line(text: str) -> str:
-    """What a server or an archive said, fit for a terminal: no line ends, no control characters."""
-    text = "".join(char if char.isprintable() else " " for char in text).strip()
-    return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]} ..."
 
 
 @dataclass(frozen=True)
@@ -80,6 +72,9 @@ def load_sources(path: Path) -> dict[str, Source]:
         declared = yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
+    except (ValueError, LookupError, AttributeError, RecursionError):
+        # The reader's own faults: numbers of five thousand digits, a month 13, a thousand brackets.
+        raise InputError(f"{path}: not YAML that can be read") from None
     entries = _keys(declared, str(path), required={"sources"})["sources"]
     entries = _mapping(entries, f"{path}: sources")
     return {name: _source(str(name), entry, path) for name, entry in entries.items()}

@@ -7,6 +7,7 @@ import numpy as np
 from textvae.corpora import SPLITS
 from textvae.corpora.draft import Draft
 from textvae.corpora.vocabulary import EOS_ID, UNK_ID
+from textvae.errors import one_line
 
 
 def split_statistics(
@@ -21,7 +22,8 @@ def split_statistics(
     mean = tokens / len(lengths)
     kinds = np.flatnonzero(counts)
     return {
-        "file": draft.path.name,
+        # The name of a file may have bytes that are no text.
+        "file": one_line(draft.path.name),
         "blank_lines": draft.blank,
         "read": len(draft) + draft.too_short + draft.too_long,
         "too_short": draft.too_short,

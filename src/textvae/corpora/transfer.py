@@ -15,7 +15,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from textvae import __version__
 from textvae.corpora.partial import Kept, Version
-from textvae.corpora.sources import one_line
+from textvae.errors import one_line
 
 _BUSY = {408, 425, 429, 500, 502, 503, 504}
 _PIECE = 1 << 18

@@ -13,11 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from textvae.corpora.encoded import Sentences
+from textvae.corpora.encoded import Sentences, load_array
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.files import read_json, read_text
 from textvae.standard_error import standard_error
+
+# No sentence is less probable.
+_MOST_NATS = 1e6
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,16 @@ def read_source(folder: Path, split: str, sentences: Sentences, vocabulary: Voca
     `<unk>`, would pair the cost of one sentence with the probability of another.
     """
     path = folder / f"{split}.log-probabilities.npy"
-    try:
-        entropy = float(read_json(folder / "grammar.json")["entropy_nats"])
-        values = np.load(path, allow_pickle=False)
-    except (FileNotFoundError, EOFError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{folder}: not a folder of `textvae grammar` ({error})") from None
+    summary = read_json(folder / "grammar.json")
+    entropy = summary.get("entropy_nats") if isinstance(summary, dict) else None
+    # As in what follows: not "below" or "above", because NaN is neither.
+    if type(entropy) not in (int, float) or not 0 <= entropy <= _MOST_NATS:
+        raise InputError(f"{folder}/grammar.json: does not say the 'entropy_nats' of a grammar")
+    values = load_array(path, "textvae grammar")
     if values.shape != (len(sentences),):
         raise InputError(f"{path}: {values.size} log-probabilities for {len(sentences)} sentences")
+    if values.dtype != np.float64 or not ((values >= -_MOST_NATS) & (values <= 0)).all():
+        raise InputError(f"{path}: not log-probabilities in nats, float64")
     lines = read_text(folder / f"{split}.txt").removesuffix("\n").split("\n")
     encoded = (" ".join(vocabulary.decode(ids)) for ids in sentences)
     for number, (line, sentence) in enumerate(zip_longest(lines, encoded), start=1):
@@ -63,4 +69,4 @@ def read_source(folder: Path, split: str, sentences: Sentences, vocabulary: Voca
                 f"{folder / split}.txt, line {number}: not sentence {number} of the corpus, which "
                 "must be prepared from this text, with no word unknown"
             )
-    return Source(entropy, values)
+    return Source(float(entropy), np.array(values))

@@ -9,11 +9,13 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from textvae.corpora.encoded import Sentences
 from textvae.models.channel import draw_noise, posteriors
+from textvae.models.finite import check_finite
 from textvae.models.gaussian import Gaussian
 from textvae.models.saved import TrainedModel
 from textvae.settings import at_least
@@ -36,6 +38,7 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: Settings) -> 
     posterior = posteriors(trained.model, chosen)
     z = posterior.sample(draw_noise(*posterior.mean.shape, settings.noise_seed))
     below, above = mutual_information(z, posterior)
+    check_finite("information", np.array([below, above]))
     return {
         "mutual_information_nats": below,
         "mutual_information_upper_nats": above,

@@ -14,6 +14,7 @@ import torch
 from textvae.corpora.encoded import Sentences
 from textvae.evaluation.bound import Source
 from textvae.models.channel import draw_noise, encoded
+from textvae.models.finite import check_finite
 from textvae.models.saved import TrainedModel
 from textvae.progress import progress
 from textvae.settings import at_least
@@ -41,6 +42,7 @@ def measure(
     """
     chosen = sentences.sample(settings.sentences, settings.noise_seed)
     nll = importance_weighted_nll(trained, sentences.take(chosen), settings)
+    check_finite("likelihood", nll)
     values = {
         "iw_nll_nats": float(nll.mean()),
         "iw_nll_standard_error": standard_error(nll),

@@ -7,6 +7,7 @@ import numpy as np
 
 from textvae.corpora.encoded import Sentences
 from textvae.models.channel import draw_noise, posteriors
+from textvae.models.finite import check_finite
 from textvae.models.saved import TrainedModel
 from textvae.settings import at_least
 
@@ -32,7 +33,9 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: Settings) -> 
     draws = []
     for draw in range(settings.draws):
         noise = draw_noise(*posterior.mean.shape, settings.noise_seed, draw)
-        draws.append(moments(posterior.sample(noise).double().numpy()))
+        z = posterior.sample(noise).double().numpy()
+        check_finite("code", z)
+        draws.append(moments(z))
     values = {name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]}
     values["active_units"] = active_units(posterior.mean.double().numpy())
     return values

@@ -6,6 +6,7 @@ from typing import Any
 from textvae.corpora.encoded import Sentences
 from textvae.evaluation.bound import Source
 from textvae.models.channel import transmit
+from textvae.models.finite import check_finite
 from textvae.models.saved import TrainedModel
 from textvae.settings import at_least
 from textvae.standard_error import standard_error
@@ -29,6 +30,7 @@ def measure(
     With the source of the sentences, where it is known, also H and the excess of D + R over it.
     """
     sent = transmit(trained.model, sentences, settings.noise_seed)
+    check_finite("distortion or rate", sent.distortion, sent.rate)
     values = {
         "distortion_nats": float(sent.distortion.mean()),
         "distortion_standard_error": standard_error(sent.distortion),

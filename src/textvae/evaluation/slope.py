@@ -14,6 +14,7 @@ import numpy as np
 
 from textvae.corpora.encoded import Sentences
 from textvae.models.channel import draw_noise, encoded
+from textvae.models.finite import check_finite
 from textvae.models.gaussian import Gaussian
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
@@ -64,8 +65,10 @@ def changes(model: TextVAE, sentences: Sentences, seed: int) -> tuple[np.ndarray
             shifted = Gaussian(posterior.mean, posterior.log_variance + sign * SHIFT)
             z = shifted.sample(batch.arrange(noise[part]))
             nll, kl = model.distortion(batch, z), model.prior.rate(shifted, z)
-            distortion[part] += sign * batch.restore(nll).double().cpu().numpy()
-            rate[part] += sign * batch.restore(kl).double().cpu().numpy()
+            costs = [batch.restore(cost).double().cpu().numpy() for cost in (nll, kl)]
+            check_finite("distortion or rate", *costs)
+            distortion[part] += sign * costs[0]
+            rate[part] += sign * costs[1]
     return distortion, rate
 
 

@@ -93,7 +93,7 @@ def load(path: Path) -> "kenlm.Model | None":
     config.show_progress, config.arpa_complain = False, kenlm.ARPALoadComplain.NONE
     try:
         return kenlm.Model(str(path), config)
-    except OSError:
+    except (OSError, UnicodeDecodeError):  # which quotes what it cannot read
         raise InputError(f"{path}: not a model that `textvae kneser-ney` made") from None
 
 

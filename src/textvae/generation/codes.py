@@ -8,8 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from textvae.corpora.encoded import load_array
 from textvae.errors import InputError
 
+# A code of N(0, I) has no number beyond 10; what is much further out overflows in a decoder.
+FURTHEST = 1e6
 # Streams of one seed that must not run into each other.
 _CORPUS, _LINES = 1, 2
 
@@ -38,12 +41,7 @@ def load(path: Path, dimensions: int, latent: int) -> np.ndarray:
 
     dimensions: 2 for the codes of a corpus, 3 for lines.
     """
-    try:
-        codes = np.lib.format.open_memmap(path, mode="r")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file (`textvae codes` makes it)") from None
-    except ValueError as error:
-        raise InputError(f"{path}: not a whole .npy array ({error})") from None
+    codes = load_array(path, "textvae codes")
     kind = {2: "the codes of a corpus, (N, d)", 3: "lines, (N, 2, d)"}[dimensions]
     if (
         codes.ndim != dimensions
@@ -54,8 +52,9 @@ def load(path: Path, dimensions: int, latent: int) -> np.ndarray:
         raise InputError(f"{path}: a {codes.dtype} array {codes.shape}, expected float32 {kind}")
     if codes.shape[-1] != latent:
         raise InputError(f"{path}: codes of {codes.shape[-1]} dimensions, the model has {latent}")
-    if not np.isfinite(codes).all():
-        raise InputError(f"{path}: a code is not of finite numbers")
+    # Not "beyond", because NaN is not beyond anything.
+    if not (abs(codes) <= FURTHEST).all():
+        raise InputError(f"{path}: a code is not of numbers from -{FURTHEST:g} to {FURTHEST:g}")
     return codes
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from sys import intern
 
-from textvae.cells import Cell
+from textvae.cells import Cell, check_name
 from textvae.corpora.readers import read
 from textvae.errors import InputError
 from textvae.files import read_json
@@ -32,13 +32,12 @@ def read_report(path: Path) -> Generated:
     """From the report's file; InputError where it is none."""
     content = read_json(path)
     try:
-        cell, decoding = Cell(**content["cell"]), content["decoding"]
+        cell, decoding = Cell.from_dict(content["cell"]), content["decoding"]
+        check_name("'decoding'", decoding)
         counts = {name: content[name] for name in ("copy", "cut", "longest")}
-        if not isinstance(decoding, str):
-            raise TypeError(f"'decoding' is {decoding!r}, expected a name")
         for name, value in counts.items():
-            if type(value) is not int:
-                raise TypeError(f"{name!r} is {value!r}, expected a whole number")
+            if type(value) is not int or value < 0:
+                raise InputError(f"{name!r} is {value!r:.40}, expected a whole number")
         return Generated(cell, decoding, **counts)
     except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{path}: not a report of `textvae sample` ({error})") from None

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from textvae.corpora.vocabulary import EOS_ID
 from textvae.models.choice import choose, stream
+from textvae.models.finite import check_finite
 from textvae.models.vae import TextVAE
 from textvae.progress import progress
 from textvae.schemes import Scheme
@@ -63,7 +64,9 @@ def _batch(
     state = None
     for step in range(steps):
         features, state = model.decoder.step(model.embedding(word), z, state)
-        word = choose(model.output(features), scheme, streams)
+        logits = model.output(features)
+        check_finite("logit", logits)
+        word = choose(logits, scheme, streams)
         said[running, step] = word.cpu()
         alive = (word != EOS_ID).nonzero().squeeze(1)
         if len(alive) == 0:

@@ -2,7 +2,7 @@
 
 from html import escape as _html_escape
 
-from textvae.paper.layout import Cell, Column, Line, Span, Table, visible
+from textvae.paper.layout import LONGEST_TITLE, Cell, Column, Line, Span, Table, cut, visible
 
 _STYLE = """\
 body { margin: 2rem; font: 15px/1.45 "Libertinus Serif", "Linux Libertine", Georgia, serif;
@@ -82,14 +82,16 @@ def _headings(columns: tuple[Column, ...]) -> str:
 
 def _line(columns: tuple[Column, ...], line: Line) -> str:
     cells = "".join(
-        f"<td{_class(column, shaded=i in line.shaded)}>{_cell(cell)}</td>"
+        f"<td{_class(column, shaded=i in line.shaded)}>{_cell(column, cell)}</td>"
         for i, (column, cell) in enumerate(zip(columns, line.cells, strict=True))
     )
     small = ' class="small"' if line.small else ""
     return f"<tr{small}>{cells}</tr>"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(column: Column, cell: Cell) -> str:
+    if column.kind == "text":
+        cell = tuple(cut(text, LONGEST_TITLE) for text in cell)
     return "/".join(escape(text) for text in cell)
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from textvae.paper.latex_text import escape
-from textvae.paper.layout import Cell, Column, Line, Table
+from textvae.paper.layout import LONGEST_TITLE, Cell, Column, Line, Table, cut
 
 _COLUMN_TYPES = {"text": "l", "number": "r", "pair": "r@{/}l"}
 # How much of the text's width columns of prose share; the others have the rest.
@@ -144,6 +144,8 @@ def _line(columns: tuple[Column, ...], line: Line) -> str:
 
 def _cell(column: Column, cell: Cell, style: str) -> str:
     """A cell's text; a blank or single one in a column of pairs spans it, which hides the slash."""
+    if column.kind == "text":
+        cell = tuple(cut(text, LONGEST_TITLE) for text in cell)
     texts = [style + escape(text) for text in cell]
     if column.kind == "pair" and len(texts) < 2:
         return rf"\multicolumn{{2}}{{c}}{{{''.join(texts)}}}"

@@ -1,6 +1,7 @@
 """Plain text as LaTeX: nothing in it is a command, and a bare LaTeX has a shape for all of it."""
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 from textvae.paper.layout import spelt, visible
 
@@ -56,6 +57,9 @@ _ESCAPES = {
     "σ": r"$\sigma$",
     "φ": r"$\phi$",
 }
+# Letters without a space before a line may be broken, and how LaTeX is told.
+_LONGEST_RUN = 16
+_BREAK = r"\hspace{0pt}"
 _ACCENTS = dict(
     zip(
         "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327",
@@ -72,10 +76,23 @@ def escape(text: str) -> str:
     """
     shown = visible(text)
     # Hyphens and quotes that follow one another would melt into dashes and double quotes.
-    return "".join(
+    letters = [
         f"{character}{{}}" if shown[i : i + 2] in ("--", "''") else _escaped(character)
         for i, character in enumerate(shown)
-    )
+    ]
+    return "".join(_breakable(letters))
+
+
+def _breakable(letters: Iterable[str]) -> Iterator[str]:
+    """The letters, with places to break the line at in what goes on for long without a space."""
+    width = 0
+    for letter in letters:
+        # What is spelt out is as wide as it is long.
+        width = 0 if letter == " " else width + (len(letter) if "U+" in letter else 1)
+        yield letter
+        if width >= _LONGEST_RUN:
+            yield _BREAK
+            width = 0
 
 
 def _escaped(character: str) -> str:

@@ -8,6 +8,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+# Letters of a word that are shown; no language has longer ones, but a corpus may.
+LONGEST_WORD = 60
+# Letters of a title that are shown: the row of a table does not wrap.
+LONGEST_TITLE = 80
 # What stands where a number is missing: an en dash, "--" in LaTeX.
 MISSING = "–"
 
@@ -71,12 +75,19 @@ def visible(text: str) -> str:
     """`text` on one line, with what has no shape of its own spelt out.
 
     Control characters and the marks that turn the direction of writing become [U+202E] and the
-    like, so that a name can neither break a page nor hide what it says.
+    like, so that a name can neither break a page nor hide what it says. Of a word that is too long
+    for any page the beginning is shown.
     """
-    return "".join(
+    shown = "".join(
         spelt(character) if unicodedata.category(character).startswith("C") else character
         for character in " ".join(text.split())
     )
+    return " ".join(cut(word, LONGEST_WORD) for word in shown.split(" "))
+
+
+def cut(text: str, longest: int) -> str:
+    """The beginning of a text that is longer, with dots for the rest."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def spelt(character: str) -> str:

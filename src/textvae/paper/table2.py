@@ -12,6 +12,8 @@ from textvae.paper.rows import corpus_title
 from textvae.paper.sensitivity import DIRECTIONS, Sensitivity
 from textvae.paper.tidy import csv_text
 
+# What formulas begin with.
+FORMULA = ("=", "+", "-", "@")
 # What stands where a decoding ended at once.
 EMPTY = "∅"
 
@@ -48,13 +50,16 @@ def table2(
 
 
 def table2_csv(homotopies: Sequence[Homotopy]) -> str:
-    """A line for each sentence: code from 1; equal_to_neighbour is 1 where the table is shaded."""
+    """A line for each sentence: code from 1; equal_to_neighbour is 1 where the table is shaded.
+
+    A space stands before a sentence that a spreadsheet would take for a formula, and work it out.
+    """
     return csv_text(
         _CSV_COLUMNS,
         [
             (
                 *(one.cell.corpus, one.cell.model, one.cell.C, one.cell.seed),
-                *(name, code, sentence, int(equal)),
+                *(name, code, f" {sentence}" if sentence[:1] in FORMULA else sentence, int(equal)),
             )
             for one in homotopies
             for name, made in one.sentences.items()

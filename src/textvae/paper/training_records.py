@@ -58,11 +58,12 @@ def read_record(folder: Path) -> TrainingRecord:
         except InputError as error:
             raise InputError(f"{path}: line {number}: {error}") from None
         (validation if validated else training).append(point)
-    reached = validation[-1].epoch if training and validation else 0
-    if reached != trained.epochs:
-        raise InputError(
-            f"{path}: cut short: validated up to epoch {reached:g} of {trained.epochs}"
-        )
+    for what, points in (("validated", validation), ("trained", training)):
+        reached = points[-1].epoch if points else 0
+        if reached != trained.epochs:
+            raise InputError(
+                f"{path}: cut short: {what} up to epoch {reached:g} of {trained.epochs}"
+            )
     return TrainingRecord(
         trained.cell, trained.config.has_target, tuple(training), tuple(validation)
     )

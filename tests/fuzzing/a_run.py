@@ -1,0 +1,146 @@
+"""A small run of everything by hand: the valid input that each fuzzing begins with.
+
+Each line of COMMANDS is what a person would type, in an order in which each finds what it reads.
+"""
+
+import json
+import shlex
+from pathlib import Path
+
+import template_pickles
+from textvae.cli import main
+
+SPLITS = ("train", "valid", "test")
+_WORDS = [
+    *("the", "cat", "dog", "cow", "sat", "lay", "on", "under", "mat", "."),
+    *("a", "red", "big", "and", "saw", "ate", "it", "grass", "now"),
+]
+
+_SIZES = "--embedding 4 --hidden 4"
+_TABLE = "--caption Numbers --tex out/table.tex --csv out/table.csv --html out/table.html"
+_FIGURE = "--title Numbers --pdf out/figure.pdf --svg out/figure.svg --png out/figure.png"
+_FROM_CSV = f"--measurements measurements.csv {_TABLE}"
+_OF_CORPUS = "--model model --corpus corpus"
+_MEASURED = (
+    "rate-distortion.json posterior.json information.json slope.json sensitivity.json syntax.json"
+    " probe.json description.json fce.json"
+)
+
+COMMANDS = {
+    "grammar many": "grammar --train 5000 --valid 1 --test 1 --output many",
+    "grammar": "grammar --train 60 --valid 4 --test 6 --output grammar",
+    **{
+        f"prepare {form}": f"prepare --name {form} --format {form} --normalise lowercase tokenise"
+        f" --train raw/{form}.train --valid raw/{form}.valid --test raw/{form}.test"
+        f" --output prepared/{form}"
+        for form in ("cbt", "wiki", "yelp", "webtext")
+    },
+    "prepare": "prepare --name tiny --train raw/plain.train --valid raw/plain.valid"
+    " --test raw/plain.test --output corpus",
+    "prepare closed": "prepare --name tiny --train raw/plain.train --valid raw/plain.valid"
+    " --test raw/plain.test --words words.txt --output prepared/closed",
+    "prepare grammar": "prepare --name grammar --train grammar/train.txt --valid grammar/valid.txt"
+    " --test grammar/test.txt --words grammar/words.txt --output prepared/grammar",
+    "train": f"train --corpus corpus --name small --C 2 --seed 1 --epochs 1 --latent 2 {_SIZES}"
+    " --output model",
+    "train grammar": "train --corpus prepared/grammar --name small --C 2 --seed 1 --epochs 1"
+    f" --latent 2 {_SIZES} --output grammar-model",
+    "codes": "codes --corpus corpus --latent 2 --output codes.npy",
+    "codes lines": "codes --lines 3 --latent 2 --output lines.npy",
+    "evaluate": f"evaluate rate-distortion {_OF_CORPUS} --output rate-distortion.json",
+    "evaluate text": "evaluate rate-distortion --model model --text raw/plain.test",
+    "evaluate bound": "evaluate rate-distortion --model grammar-model --corpus prepared/grammar"
+    " --grammar grammar",
+    "evaluate posterior": f"evaluate posterior {_OF_CORPUS} --output posterior.json",
+    "evaluate information": f"evaluate information {_OF_CORPUS} --output information.json",
+    "evaluate likelihood": f"evaluate likelihood {_OF_CORPUS} --samples 2",
+    "evaluate slope": f"evaluate slope {_OF_CORPUS} --output slope.json",
+    "evaluate reconstruction": f"evaluate reconstruction {_OF_CORPUS} --pairs out/pairs.tsv",
+    "sample": "sample --model model --corpus corpus --codes codes.npy --output text.txt"
+    " --report text.json",
+    "interpolate": "interpolate --model model --decodings greedy top3 --lines lines.npy"
+    " --output homotopy.json",
+    "sensitivity": "sensitivity --model model --lines lines.npy --output sensitivity.json",
+    "score": "score --reference raw/plain.test --hypothesis raw/copies.txt",
+    "self-bleu": "self-bleu text.txt",
+    "describe": "describe --text text.txt --report text.json --grammar --output description.json",
+    "common-dictionary": "common-dictionary raw/plain.train raw/plain.test"
+    " --vocabulary corpus/vocabulary.txt --output dictionary.txt",
+    "language-model": "language-model --name real --dictionary dictionary.txt --corpus corpus"
+    f" --epochs 1 {_SIZES} --output real-model",
+    "language-model text": "language-model --name text --dictionary dictionary.txt --text text.txt"
+    f" --epochs 1 {_SIZES} --output text-model",
+    "language-model words": "language-model --name words --dictionary corpus/vocabulary.txt"
+    f" --corpus corpus --epochs 1 {_SIZES} --output word-model",
+    "kneser-ney": "kneser-ney --name real --dictionary dictionary.txt --corpus corpus"
+    " --output real.arpa",
+    "kneser-ney text": "kneser-ney --name text --dictionary dictionary.txt --text text.txt"
+    " --output text.arpa",
+    "fce": "fce --text text.txt --report text.json --corpus corpus --synthetic-lstm text-model"
+    " --synthetic-kneser-ney text.arpa --real-lstm real-model --real-kneser-ney real.arpa"
+    " --output fce.json",
+    "pairs": "pairs --source pickles --output out/pairs.tsv",
+    "pairs grammar": "pairs --grammar many/train.txt --combinations 1 --output out/new.tsv",
+    "syntax": "syntax --model model --pairs pairs.tsv --language-model word-model"
+    " --output syntax.json",
+    "probe": "probe --model model --pairs pairs.tsv --output probe.json",
+    "gather": f"gather {_MEASURED} --output measurements.csv",
+    "table1": f"table1 {_FROM_CSV}",
+    "table2": f"table2 homotopy.json {_FROM_CSV} --sensitivity out/sensitivity.csv",
+    "table3": f"table3 {_FROM_CSV}",
+    "table4": f"table4 {_FROM_CSV} --probe-tex out/p.tex --probe-csv out/p.csv"
+    " --probe-html out/p.html",
+    "section3_2": f"section3_2 {_FROM_CSV}",
+    "collapse": f"collapse {_FROM_CSV} --configs model/config.json",
+    "figure1": f"figure1 --measurements measurements.csv --csv out/figure.csv {_FIGURE}",
+    "curves": f"curves model {_FIGURE}",
+}
+
+
+def argv(name: str) -> list[str]:
+    """The words of a command."""
+    return shlex.split(COMMANDS[name])
+
+
+def build() -> None:
+    """Make all files of the run in the current folder."""
+    _write_raw(Path("raw"))
+    Path("words.txt").write_text("".join(f"{word}\n" for word in _WORDS))
+    _write_pairs(Path("pairs.tsv"))
+    template_pickles.write(Path("pickles"))
+    for name in COMMANDS:
+        assert main(argv(name)) == 0, name
+
+
+def _sentences(count: int, step: int) -> list[str]:
+    """Of 2 to 9 words, the same at every call."""
+    return [
+        " ".join(_WORDS[(i * step + j * j) % len(_WORDS)] for j in range(2 + i % 8))
+        for i in range(count)
+    ]
+
+
+def _write_raw(folder: Path) -> None:
+    folder.mkdir()
+    for number, split in enumerate(SPLITS):
+        sentences = _sentences(24 if split == "train" else 6, 3 + number)
+        lines = {
+            "plain": sentences,
+            "cbt": ["_BOOK_TITLE_ : The Cow", *(f"-LRB- {one} -RRB-" for one in sentences)],
+            "wiki": [f"{one} <eos> {one} <eos>" for one in sentences],
+            "yelp": [f"{i % 5}\t{one}" for i, one in enumerate(sentences)],
+            "webtext": [json.dumps({"id": i, "text": one}) for i, one in enumerate(sentences)],
+        }
+        for form, of_form in lines.items():
+            (folder / f"{form}.{split}").write_text("".join(f"{line}\n" for line in of_form))
+    copies = (folder / "plain.test").read_text().replace("cat", "dog")
+    (folder / "copies.txt").write_text(copies)
+
+
+def _write_pairs(path: Path) -> None:
+    lines = ["row\tset\tsubcategory\titem\tnumber\tgrammatical\tungrammatical"]
+    for item in ("cat", "dog", "cow"):
+        for number, good, bad in (("singular", "sat", "lay"), ("plural", "lay", "sat")):
+            sentences = f"the {item} {good} .\tthe {item} {bad} ."
+            lines.append(f"agreement.simple\tone\t{number}_MS\t{item}\t{number}\t{sentences}")
+    path.write_text("".join(f"{line}\n" for line in lines))

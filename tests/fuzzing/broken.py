@@ -1,0 +1,271 @@
+"""Valid input, broken: strategies from a file's content, or a tree of values, to what is near it.
+
+Most breaks are small ones in the right place, since a reader is seldom wrong about noise; some are
+noise all the same.
+"""
+
+import copy
+import io
+import json
+import pickle
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import yaml
+from hypothesis import strategies as st
+
+# What means something to somebody: numbers at the edge, marks of formats, paths, hostile text.
+TEXTS = [
+    *("", " ", "\t", "\n", "\r\n", "\x00", "\x1b[2J", "\u2028", "\u202e", "\ufeff", "\u0301", "😀"),
+    *("nan", "inf", "-inf", "-1", "0", "1", "1e999", "-0.0", "1_000", "٣", "9" * 30, "9" * 5000),
+    *("null", "true", "[]", "{}", '"', "'", "\\", "<eos>", "<unk>", "<script>", "$(touch pwned)"),
+    *("..", ".", "/", "~", "/etc/passwd", "../../pwned", "w" * 300, "w " * 300, "\\input{x}", "%s"),
+    *("greedy", "figure1", "cat", "the cat", "a,b", "a;b", "{0}", "=1+1", "auto", "lstm", "elbo"),
+]
+SURROGATES = ["\ud800", "\udcff", "a\udfffb"]
+NUMBERS = [
+    *(0, 1, 2, -1, 3.0, 0.5, -0.0, 1e-320, 1e300, -1e300, 2**31, 2**32, 2**63, 2**64, 10**400),
+    *(float("nan"), float("inf"), float("-inf")),
+]
+
+
+def deep(depth: int = 60) -> list[Any]:
+    """A list in a list in a list."""
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+VALUES = [None, True, False, [], {}, [[]], [{}], {"": ""}, [1, 1], *NUMBERS, *TEXTS, *SURROGATES]
+
+
+def noise() -> st.SearchStrategy[bytes]:
+    """Bytes, or text, of any kind."""
+    lines = st.lists(st.sampled_from(TEXTS), max_size=8).map(" ".join)
+    return st.one_of(
+        st.binary(max_size=200), st.text(max_size=80).map(_encoded), lines.map(_encoded)
+    )
+
+
+@st.composite
+def mutated(draw: st.DrawFn, content: bytes) -> bytes:
+    """One to three edits: bytes turned, cut, doubled, moved, or strange ones put between."""
+    data = bytearray(content)
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(data)))
+        length = draw(st.sampled_from([0, 1, 2, 8, 64, 4096]))
+        match draw(st.integers(0, 5)):
+            case 0:
+                data[start : start + 1] = bytes([draw(st.integers(0, 255))])
+            case 1:
+                del data[start : start + length]
+            case 2:
+                del data[start:]
+            case 3:
+                data[start:start] = data[start : start + length]
+            case 4:
+                strange = st.sampled_from([b"\xff", b"\xef\xbb\xbf", b"\r\n", b"\x00", b"[" * 9999])
+                data[start:start] = draw(strange)
+            case 5:
+                data[start : start + length] = _encoded(draw(st.sampled_from(TEXTS)))
+    return bytes(data)
+
+
+@st.composite
+def tree(draw: st.DrawFn, value: Any) -> Any:
+    """The value, a tree of dictionaries and lists, with one or two of its places broken."""
+    root = [copy.deepcopy(value)]
+    for _ in range(draw(st.integers(1, 2))):
+        places = list(_places(root))
+        parent, key = places[draw(st.integers(0, len(places) - 1))]
+        match draw(st.integers(0, 5)):
+            case 0 if parent is not root:
+                del parent[key]
+            case 1 if isinstance(parent, dict):
+                name = draw(st.sampled_from(["", "extra", *TEXTS, *SURROGATES]))
+                parent[name] = parent.pop(key)
+            case 2 if isinstance(parent, list):
+                parent.insert(key, copy.deepcopy(parent[key]))
+            case 3:
+                parent[key] = draw(st.sampled_from([[parent[key]], {"a": parent[key]}, deep()]))
+            case _:
+                parent[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
+    return root[0]
+
+
+@st.composite
+def json_text(draw: st.DrawFn, content: bytes) -> bytes:
+    """A JSON text of a broken tree; keys may come twice, NaN may stand in it."""
+    value = draw(tree(json.loads(content)))
+    if isinstance(value, dict) and value and draw(st.integers(0, 9)) == 0:
+        value["\x00" + draw(st.sampled_from(sorted(value)))] = draw(st.sampled_from(VALUES))
+    return _as_json(value).replace("\\u0000", "", 1).encode()
+
+
+@st.composite
+def yaml_text(draw: st.DrawFn, value: Any) -> bytes:
+    """A YAML text of a broken tree, in which words mean what YAML makes of them."""
+    text = _as_yaml(draw(tree(value)))
+    if draw(st.booleans()):
+        return text
+    # Unquoted, and with what only YAML knows.
+    old = draw(st.sampled_from([b": 1", b"cbt", b"train", b"\n", b"test:", b"  "]))
+    new = draw(st.sampled_from(_OF_YAML)).encode()
+    return text.replace(old, old + new if old == b"\n" else new, draw(st.integers(1, 3)))
+
+
+_OF_YAML = [
+    *("on", "~", "2020-01-01", "0x" + 5000 * "f", "1e5", ".nan", "-.inf", "1_000", "12:30:45"),
+    *("!!python/name:os.system", "!!binary aGk=", "!!set {a}", "&a [*a]", "*a", "&a ", "<<: "),
+    *("{", "[", "'", '"\\ud800"', '"\\0"', "? - a", "a: b: c", "\t", "--- ", "%YAML 9", "- "),
+]
+
+
+@st.composite
+def json_lines(draw: st.DrawFn, content: bytes) -> bytes:
+    """Lines of JSON, one of them broken, or gone, or there twice."""
+    lines = content.splitlines()
+    place = draw(st.integers(0, len(lines) - 1))
+    lines[place : place + 1] = draw(
+        st.one_of(json_text(lines[place]).map(lambda one: [one]), st.sampled_from([[], [b""]]))
+    )
+    return b"\n".join([*lines, b""])
+
+
+@st.composite
+def table(draw: st.DrawFn, content: bytes, between: str) -> bytes:
+    """A table with a field, a line or a column broken."""
+    rows = [line.split(between) for line in content.decode().split("\n")]
+    for _ in range(draw(st.integers(1, 2))):
+        row = draw(st.sampled_from([row for row in rows if row] or [[""]]))
+        place = draw(st.integers(0, len(row) - 1))
+        match draw(st.integers(0, 5)):
+            case 0:
+                del row[place]
+            case 1:
+                row.insert(place, row[place])
+            case 2:
+                rows.append(list(row))
+            case 3:
+                rows = [other for other in rows if other is not row]
+            case _:
+                row[place] = draw(st.sampled_from(TEXTS))
+    return _encoded("\n".join(between.join(row) for row in rows))
+
+
+_DTYPES = [
+    *("u1", "u2", "u4", "u8", "i1", "i8", "f2", "f4", "f8"),
+    *(">i8", ">u2", ">f4", "c8", "b1", "S3", "U2", "M8[s]"),
+]
+
+
+@st.composite
+def array(draw: st.DrawFn, content: bytes) -> bytes:
+    """A .npy file with elements, its type, its shape or its order other than they were."""
+    value = np.load(io.BytesIO(content))
+    with np.errstate(all="ignore"):
+        match draw(st.integers(0, 6)):
+            case 0:
+                value = np.resize(value, value.size).astype(draw(st.sampled_from(_DTYPES)))
+            case 1:
+                value = value.reshape(draw(st.sampled_from([(-1,), (1, -1), (-1, 1), (1, 1, -1)])))
+            case 2:
+                value = value[: draw(st.integers(0, len(value)))]
+            case 3:
+                value = np.concatenate([value, value])
+            case 4:
+                return _with_header(value, draw)
+            case _:
+                wide = value.astype(np.float64 if value.dtype.kind == "f" else np.int64).flatten()
+                number = draw(st.sampled_from([-1, 0, 1, 65535, 2**31, -(2**62)]))
+                if value.dtype.kind == "f" and draw(st.booleans()):
+                    number = draw(st.sampled_from([np.nan, np.inf, -np.inf, 1e300, -5.0]))
+                if wide.size:
+                    wide[draw(st.integers(0, wide.size - 1))] = number
+                value = wide.astype(value.dtype).reshape(value.shape)
+    file = io.BytesIO()
+    np.save(file, value)
+    return file.getvalue()
+
+
+def _with_header(value: np.ndarray, draw: st.DrawFn) -> bytes:
+    """The bytes of an array under a header that says something else of them."""
+    size = st.sampled_from([0, 1, -1, 7, 10**12, 2**63, 10**40])
+    types = st.sampled_from(["|O", "<i8", "<f4", "|V0", "x", "<U1", "<u99"])
+    header = {
+        "descr": draw(st.sampled_from([np.lib.format.dtype_to_descr(value.dtype), draw(types)])),
+        "fortran_order": draw(st.sampled_from([False, True, 3])),
+        "shape": draw(st.one_of(st.just(value.shape), st.lists(size, max_size=3).map(tuple))),
+    }
+    text = draw(st.sampled_from([repr(header), repr(header)[:-2], "{}", "[" * 999])).encode()
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + value.tobytes()
+
+
+@st.composite
+def weights(draw: st.DrawFn, content: bytes) -> bytes:
+    """A .safetensors file with its header or its numbers broken."""
+    (length,) = struct.unpack("<Q", content[:8])
+    header, data = content[8 : 8 + length], bytearray(content[8 + length :])
+    if draw(st.booleans()):
+        header = draw(json_text(header))
+    else:
+        start = 4 * draw(st.integers(0, len(data) // 4 - 1))
+        number = draw(st.sampled_from([np.nan, np.inf, 3e38, -3e38, 0.0]))
+        data[start : start + 4] = np.float32(number).tobytes() * draw(st.sampled_from([1, 1, 200]))
+    return struct.pack("<Q", len(header)) + header + data
+
+
+@st.composite
+def pickled(draw: st.DrawFn, content: bytes) -> bytes:
+    """A pickle of a broken tree."""
+    value = draw(tree(pickle.loads(content)))
+    try:
+        return pickle.dumps(value, draw(st.integers(0, 5)))
+    except RecursionError:
+        return b"(" * 5000
+
+
+_BY_SUFFIX: dict[str, Callable[[bytes], st.SearchStrategy[bytes]]] = {
+    ".json": json_text,
+    ".jsonl": json_lines,
+    ".csv": lambda content: table(content, ","),
+    ".tsv": lambda content: table(content, "\t"),
+    ".npy": array,
+    ".safetensors": weights,
+    ".pickle": pickled,
+}
+
+
+def file(content: bytes, suffix: str) -> st.SearchStrategy[bytes]:
+    """What may stand in the place of a file of that content."""
+    bent = _BY_SUFFIX.get(suffix, lambda content: table(content, " "))(content)
+    return st.one_of(bent, bent, mutated(content), noise())
+
+
+def _places(value: Any) -> Any:
+    """Every place in a tree, as what holds it and its key there."""
+    for key in value if isinstance(value, dict) else range(len(value)):
+        yield value, key
+        if isinstance(value[key], dict | list):
+            yield from _places(value[key])
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _as_yaml(value: Any) -> bytes:
+    try:
+        return yaml.safe_dump(value, allow_unicode=True).encode("utf-8", "surrogatepass")
+    except (RecursionError, ValueError, yaml.YAMLError):
+        return b"[" * 5000
+
+
+def _as_json(value: Any) -> str:
+    try:
+        return json.dumps(value)
+    except (RecursionError, ValueError):
+        return "[" * 5000

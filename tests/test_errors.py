@@ -1,0 +1,30 @@
+"""A message is one line that a terminal can show, whatever it quotes."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textvae.errors import one_line
+
+
+def test_a_line_is_left_as_it_is():
+    line = "results/ä.txt: 'β' ≥ 0, expected \"中文\""
+    assert one_line(line) == line
+
+
+def test_what_does_not_show_is_spelt():
+    assert one_line("a\nb\x1b[2J\x00") == r"a\nb\x1b[2J\x00"
+    assert one_line("\u202egnirts\u2028\udcff") == r"\u202egnirts\u2028\udcff"
+
+
+def test_of_a_very_long_message_both_ends_are_left():
+    line = one_line(f"file.json: '{'[' * 100_000}' is wrong, expected a number")
+    assert len(line) < 1100
+    assert line.startswith("file.json: '[")
+    assert line.endswith("[' is wrong, expected a number")
+
+
+@given(st.text(st.characters(), max_size=3000))
+def test_any_message_is_one_line_of_text(text):
+    line = one_line(text)
+    assert line.isprintable()
+    line.encode()
