@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textvae.errors import one_line
+from textvae import cli
+from textvae.errors import InputError, one_line
 
 
 def test_a_line_is_left_as_it_is():
@@ -28,3 +29,16 @@ def test_any_message_is_one_line_of_text(text):
     line = one_line(text)
     assert line.isprintable()
     line.encode()
+
+
+def test_what_was_tried_follows_in_lines_of_their_own(monkeypatch, capsys):
+    def run(args):
+        raise InputError("words could not be had", "  here: \x1b[2Jno\nsuch file", "  there: 404")
+
+    monkeypatch.setattr("textvae.commands.fetch.run", run)
+    assert cli.main(["fetch", "--sources", "config/sources.yaml", "words", "--output", "x"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "textvae fetch: words could not be had",
+        r"  here: \x1b[2Jno\nsuch file",
+        "  there: 404",
+    ]

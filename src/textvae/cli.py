@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args.run(args)
     except InputError as error:
-        _say(args.command, error)
+        _say(args.command, *error.args)
         return 1
     except KeyboardInterrupt:
         print(f"textvae {args.command}: interrupted", file=sys.stderr)
@@ -97,8 +97,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _say(command: str, message: object) -> None:
-    print(f"textvae {command}: {one_line(message)}", file=sys.stderr)
+def _say(command: str, *lines: object) -> None:
+    print(f"textvae {command}: " + "\n".join(map(one_line, lines)), file=sys.stderr)
 
 
 def _no_memory(error: Exception) -> str | None:

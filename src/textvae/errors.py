@@ -4,10 +4,13 @@
 class InputError(Exception):
     """Something outside the code is wrong: a file, a setting, a corpus, a link.
 
-    The message is a single line that says what is wrong, where, and what would be right. The
-    command line prints it without a traceback; every other exception is a fault of ours and keeps
-    its traceback.
+    The message is a single line that says what is wrong, where, and what would be right; where
+    several things were tried, a line for each may follow as further arguments. The command line
+    prints it without a traceback; every other exception is a fault of ours and keeps its traceback.
     """
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
 # Characters that are shown of either end of a very long message.

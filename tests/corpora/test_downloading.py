@@ -163,7 +163,7 @@ def test_what_a_server_says_cannot_paint_the_terminal(
     assert line.isprintable()
     assert len(line) < 1100
     (retry,) = capsys.readouterr().err.splitlines()
-    assert retry == f"{server.url}/a: HTTP 503 Busy [2J; again in 1 s"
+    assert retry == f"{server.url}/a: HTTP 503 Busy\\x1b[2J; again in 1 s"
 
 
 def test_a_web_page_that_comes_by_drops(tmp_path: Path) -> None:

@@ -249,7 +249,9 @@ def test_a_damaged_archive_is_told_in_one_line_whatever_its_names_say(tmp_path: 
     with serving({"/one.tgz": Reply(wrong)}) as server, pytest.raises(InputError) as caught:
         run(source(server.url, Checks()), tmp_path)
     line = str(caught.value).splitlines()[1]
-    assert line == f"  {tmp_path / 'all.tgz'}: holds no all/train.txt (it holds all/x  [2J.txt)"
+    assert (
+        line == f"  {tmp_path / 'all.tgz'}: holds no all/train.txt (it holds all/x\\n\\x1b[2J.txt)"
+    )
 
 
 def test_what_killed_fetches_left_is_removed(tmp_path: Path) -> None:

@@ -114,10 +114,10 @@ def _bring(
             return archives.extract(origin, path, file.checks)
         except OriginError as error:
             failures.extend(error.args)
-    raise InputError(_advice(file, failures, archives))
+    raise InputError(*_advice(file, failures, archives))
 
 
-def _advice(file: SourceFile, failures: list[str], archives: _Archives) -> str:
+def _advice(file: SourceFile, failures: list[str], archives: _Archives) -> list[str]:
     """What failed and where the file goes by hand, one fact a line."""
     source, folder = archives.source, archives.folder
     lines = [f"{source.name}: {file.name} could not be had", *(f"  {line}" for line in failures)]
@@ -133,7 +133,7 @@ def _advice(file: SourceFile, failures: list[str], archives: _Archives) -> str:
     if missing := [other.name for other in after if not (folder / other.name).exists()]:
         lines.append(f"  not there yet either: {', '.join(missing)}")
     lines.append(f"  and run this again (the source's page: {source.homepage})")
-    return "\n".join(lines)
+    return lines
 
 
 def _check_found(path: Path, checks: Checks) -> Contents:
