@@ -25,6 +25,21 @@ include: "workflow/rules/syntax.smk"
 include: "workflow/rules/paper.smk"
 
 
+# Said before anything runs, and not where nothing will (a dry run, --unlock, --summary).
+onstart:
+    if refused := unwritable(Path(RESULTS)):
+        sys.exit(refused)
+
+
+# What these models are is known to the workflow by now.
+onsuccess:
+    remove_done(Path(RESULTS))
+
+
+onerror:
+    remove_done(Path(RESULTS))
+
+
 rule all:
     default_target: True
     input:

@@ -1,8 +1,8 @@
 """Locks on the disk: one writer at a time, and none left behind by a process that died.
 
-A lock is an empty file that a process holds open under flock. The system lets go of it when the
-process ends, however it ends, also across the nodes of a cluster (NFS, Lustre with -o flock). The
-file says who holds it, and is gone when nobody does.
+A lock is a file that a process holds open under flock. The system lets go of it when the process
+ends, however it ends, also across the nodes of a cluster (NFS, Lustre with -o flock); where a node
+dies, when its file server has noticed. The file says who holds it, and is gone when nobody does.
 """
 
 import errno
@@ -19,7 +19,7 @@ from pathlib import Path
 BETWEEN_LOOKS = 1.0
 BETWEEN_LINES = 600.0
 
-_NO_LOCKS_HERE = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}
+_NO_LOCKS_HERE = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
 
 
 class Lock:
@@ -101,5 +101,8 @@ def _who() -> str:
 def _is_still(path: Path, descriptor: int) -> bool:
     try:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
+    except OSError as error:
+        # Stale: another node removed it.
+        if error.errno not in (errno.ENOENT, errno.ESTALE):
+            raise
         return False

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 import one_node_slurm
+from textvae.locks import Lock
 from workflow_copy import ROOT, Workflow, checkout
 
 # As a user would write down the site of these tests. The GPUs are none, so `auto` takes the CPU.
@@ -20,9 +21,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[one_node_slurm
     """A SLURM that runs; the tests are skipped where there can be none."""
     if reason := one_node_slurm.missing():
         pytest.skip(reason)
+    lock = Lock.take(one_node_slurm.ETC / "textvae-tests.lock")
+    if lock is None:
+        pytest.skip("the tests of another checkout have the cluster")
     cluster = one_node_slurm.Cluster(tmp_path_factory.mktemp("slurm"))
     yield cluster
     cluster.stop()
+    lock.release()
 
 
 @pytest.fixture

@@ -79,6 +79,12 @@ def missing() -> str | None:
     return None
 
 
+def _socket_of_tests(munged: psutil.Process) -> bool:
+    configured = (ETC / "slurm.conf").read_text()
+    sockets = [word for word in munged.info["cmdline"] if word.startswith("--socket=")]
+    return any(socket.removeprefix("--") in configured for socket in sockets)
+
+
 class Cluster:
     """The daemons, and what SLURM itself says of its jobs."""
 
@@ -87,9 +93,15 @@ class Cluster:
         self.run = run
         # What a test run that was killed left behind: `missing` made sure that it is ours.
         if (ETC / "slurm.conf").exists():
-            for process in psutil.process_iter(["name"]):
-                if process.info["name"] in ("slurmctld", "slurmd", "munged"):
-                    process.kill()
+            left = [
+                process
+                for process in psutil.process_iter(["name", "cmdline"])
+                if process.info["name"] in ("slurmctld", "slurmd")
+                or (process.info["name"] == "munged" and _socket_of_tests(process))
+            ]
+            for process in left:
+                process.kill()
+            psutil.wait_procs(left, timeout=20)
         self._daemons: list[subprocess.Popen] = []
         host = socket.gethostname().split(".")[0]
         for name in ("state", "spool"):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,10 @@ pytestmark = pytest.mark.cluster
 
 PROFILE = ("--profile", "profiles/slurm", "--configfile", "config/demo.yaml")
 CELLS = {C: f"results/demo/models/grammar/lstm-small/C{C}/seed1" for C in (2, 15, 40)}
+MODEL_RULES = (
+    *("train", "language_model", "sample", "evaluate"),
+    *("sensitivity", "interpolate", "fce", "syntax", "probe"),
+)
 # Seconds after which something has gone wrong that no test foresaw.
 PATIENCE = 600
 
@@ -220,3 +225,37 @@ def test_a_master_that_was_killed_leaves_an_orphan_and_its_duplicate_waits(clust
     assert steps == sorted(steps)
     assert "going on after step" not in log.read_text()
     assert (workflow.folder / folder / "config.json").exists()
+
+
+def test_tables_2_to_4_on_one_model_of_gpu_and_ctrl_c(cluster, on_cluster):
+    """What a cell generates and how it is measured are grouped; GPUs are asked for by --gres."""
+    workflow = on_cluster(
+        ask_by="gres", gpu_model="h100", gpu_jobs={rule: [5, 800] for rule in MODEL_RULES}
+    )
+    workflow.configure(lambda config: config.update(targets=["table2", "table3", "table4"]))
+    command = ["--configfile", "tiny.yaml", *PROFILE[:2]]
+
+    def of_folder():
+        return [job for job in cluster.jobs() if job.get("WorkDir") == str(workflow.folder)]
+
+    with submitting(workflow, *command) as run:
+        await_that(lambda: any("rule_train" in job.get("Comment", "") for job in of_folder()), run)
+        run.send_signal(signal.SIGINT)
+        run.wait(timeout=PATIENCE)
+    await_that(lambda: not cluster.ask("squeue", "--noheader").strip())
+    assert "CANCELLED" in {job["JobState"] for job in of_folder()}
+
+    with submitting(workflow, *command) as run:
+        run.wait(timeout=PATIENCE)
+    assert run.returncode == 0, (workflow.folder / "said.txt").read_text()
+    assert all((workflow.folder / f"results/table{n}.csv").exists() for n in (2, 3, 4))
+    groups = {}
+    for job in of_folder():
+        if grouped := re.match("rule_(measure|generate|describe)-", job["Comment"]):
+            groups.setdefault(grouped[1], []).append(job)
+    assert groups.keys() == {"measure", "generate", "describe"}
+    for name, jobs in groups.items():
+        for job in jobs:
+            assert (job["JobState"], job["NumCPUs"]) == ("COMPLETED", "1")
+            expected = ("cpu", None) if name == "describe" else ("gpu", "gres:gpu:h100:1")
+            assert (job["Partition"], job.get("TresPerNode")) == expected

@@ -64,3 +64,11 @@ def test_wrong_flags_are_refused_before_anything_is_waited_for(flags, message, l
         select("--device", "auto", *flags)
     assert str(error.value) == message
     assert locks() == []
+
+
+def test_where_nobody_tells_the_gpus_apart_a_line_says_so(locks, monkeypatch, capsys):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    monkeypatch.setattr(gpus, "listed", lambda: None)
+    assert select("--device", "cuda") == torch.device("cuda")
+    assert locks() == []
+    assert "no GPU is told by nvidia-smi: processes may meet on one\n" in capsys.readouterr().err

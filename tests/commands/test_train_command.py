@@ -127,7 +127,6 @@ def test_asked_to_stop_it_says_what_will_be(command, monkeypatch, capsys, asked_
         raise Stopped(f"{CELL}: stopped after step 3, will go on from there", asked_by)
 
     monkeypatch.setattr(cell, "train", stopped)
-    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     with pytest.raises(SystemExit) as stop:
         main(command())
     # As a process that the signal ended: 128 and its number.
@@ -137,7 +136,7 @@ def test_asked_to_stop_it_says_what_will_be(command, monkeypatch, capsys, asked_
 
 
 @pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
-def test_a_job_of_slurm_waits_to_be_ended_so_that_it_is_queued_again(
+def test_with_grace_it_waits_to_be_killed_where_sigterm_stopped_it(
     command, monkeypatch, capsys, asked_by
 ):
     def stopped(*_):
@@ -146,12 +145,14 @@ def test_a_job_of_slurm_waits_to_be_ended_so_that_it_is_queued_again(
     waited = []
     monkeypatch.setattr(cell, "train", stopped)
     monkeypatch.setattr("time.sleep", waited.append)
-    monkeypatch.setenv("SLURM_JOB_ID", "7")
     with pytest.raises(SystemExit) as stop:
-        main(command())
+        main(command(grace=300))
     assert stop.value.code == 128 + asked_by
-    assert bool(waited) == (asked_by == signal.SIGTERM)
-    assert "stopped after step 3" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "stopped after step 3" in said
+    of_sigterm = asked_by == signal.SIGTERM
+    assert waited == ([300] if of_sigterm else [])
+    assert ("; waiting to be killed, 300 s at the most" in said) == of_sigterm
 
 
 def test_a_training_that_explodes_is_one_line(command, tmp_path, capsys):
@@ -259,7 +260,7 @@ def test_a_disk_that_is_full_is_one_line_and_with_room_it_goes_on(
         assert said.startswith(f"textvae train: {CELL}: {full}; {advice}{disk}/model.checkpoints/")
         (disk / "filling").unlink()
         assert main(command(**flags)) == 0
-        assert f"{CELL}  going on after step 20 of 21\n" in capsys.readouterr().err
+        assert f"{CELL}  going on after step 21 of 21\n" in capsys.readouterr().err
         for name in ("model.safetensors", "config.json"):
             assert (disk / "model" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
 

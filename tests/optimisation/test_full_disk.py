@@ -141,6 +141,6 @@ def test_a_model_that_finds_no_room(tmp_path, disk, monkeypatch, capsys, kind):
     assert [path.name for path in (disk / "model").iterdir()] == ["training.jsonl"]
     (disk / "filling").unlink()
     train(task, disk / "model", keep, 0)
-    assert "going on after step 20 of 21" in capsys.readouterr().err or kind == "text"
+    assert "going on after step 21 of 21" in capsys.readouterr().err or kind == "text"
     assert outcome(disk / "model") == outcome(tmp_path / "alone")
     assert not keep.exists()

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import sys
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from textvae.errors import InputError
 from textvae.files import write_json
 from textvae.optimisation import loop
 from textvae.optimisation.checkpoints import Checkpoint, Checkpoints, step_of
+from textvae.optimisation.done import remove_done
 from textvae.optimisation.identity import digest
 from textvae.optimisation.signals import Stopped
 from textvae.optimisation.state import Training
@@ -205,7 +207,22 @@ def test_no_checkpoint_is_on_the_disk_before_the_lines_of_the_record(
     monkeypatch.setattr(os, "fsync", fsync_and_note)
     monkeypatch.setattr(os, "replace", replace_and_look)
     cell.train(task, tmp_path / "model", keep, 0)
-    assert behind == [0] * 20
+    assert behind == [0] * 21
+
+
+def test_the_last_checkpoint_stays_if_asked_and_gives_the_same_again(tmp_path, task, capsys):
+    """Snakemake deletes what a job made whose end it did not live to see."""
+    keep = tmp_path / "model.checkpoints"
+    cell.train(task, tmp_path / "model", keep, 10, keep_last=True)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    assert len(list(keep.glob("*/step*"))) == 1
+    shutil.rmtree(tmp_path / "model")
+    capsys.readouterr()
+    cell.train(task, tmp_path / "model", keep, 10, keep_last=True)
+    assert "going on after step 21 of 21" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()} == made
+    remove_done(tmp_path)
+    assert not keep.exists()
 
 
 @contextmanager

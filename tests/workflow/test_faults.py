@@ -11,8 +11,8 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
 
+import psutil
 import pytest
 
 from small_disk import fill, read_only, small_disk
@@ -136,14 +136,11 @@ def training_of(workflow, process):
     """The process of the training that a run has started."""
 
     def find():
-        for path in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (path / "cmdline").read_bytes().split(b"\0")
-                mine = (path / "cwd").samefile(workflow.folder)
-            except OSError:
-                continue
-            if mine and b"train" in words and b"--corpus" in words:
-                return int(path.name)
+        for one in psutil.process_iter(["cmdline", "cwd", "pid"]):
+            words = one.info["cmdline"] or []
+            mine = one.info["cwd"] == os.path.realpath(workflow.folder)
+            if mine and "train" in words and "--corpus" in words:
+                return one.info["pid"]
         return None
 
     return until(process, find)
@@ -209,6 +206,7 @@ def test_a_disk_that_is_full(half_trained, undisturbed, tmp_path):
         goes_on(half_trained, undisturbed)
 
 
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
 def test_memory_that_does_not_suffice(prepared, undisturbed, tmp_path):
     def large(config):
         one_cell(config)
@@ -269,3 +267,19 @@ def test_a_killed_master_leaves_a_training_which_the_next_one_waits_for(
     process.communicate()
     assert started(run) == REST
     assert outcome(workflow) == outcome(undisturbed)
+
+
+def test_what_an_orphan_finished_is_not_trained_again(prepared, undisturbed, tmp_path):
+    """Snakemake did not see its end and deletes the model; the last checkpoint is still there."""
+    workflow = copy(prepared, tmp_path)
+    process = workflow.start(*RUN)
+    orphan = psutil.Process(training_of(workflow, process))
+    until(process, lambda: checkpoints(workflow))
+    process.kill()
+    orphan.wait(timeout=300)
+    process.communicate()
+    assert (workflow.folder / MODEL).exists()
+    finished(workflow.snakemake("--configfile", "tiny.yaml", "--unlock"))
+    goes_on(workflow, undisturbed)
+    assert f"{CELL}  going on after step 225 of 225\n" in log(workflow)
+    assert not checkpoints(workflow)

@@ -24,7 +24,8 @@ def profile(tmp_path, **variables):
     rules = {}
     for entry in settings["set-resources"]:
         rule, resource, value = re.fullmatch(r"(\w+):(\w+)=(.*)", entry).groups()
-        rules.setdefault(rule, {})[resource] = value
+        # Names are quoted, because Snakemake takes what is not for Python.
+        rules.setdefault(rule, {})[resource] = value.strip("'")
     return settings, rules
 
 
@@ -97,8 +98,8 @@ def test_account_partitions_time_and_flags_are_set_in_one_place(tmp_path):
         time=2,
         more="--exclude=node7",
     )
-    assert "slurm_account=physics" in settings["default-resources"]
-    assert "slurm_partition=plain" in settings["default-resources"]
+    assert "slurm_account='physics'" in settings["default-resources"]
+    assert "slurm_partition='plain'" in settings["default-resources"]
     assert "slurm_extra='--exclude=node7'" in settings["default-resources"]
     assert "runtime=attempt * 60" in settings["default-resources"]
     assert rules["train"]["slurm_partition"] == "fast"
@@ -123,6 +124,30 @@ def test_it_plans(fresh, option):
     (train, *_) = re.findall(r"rule train:\n(?:    .*\n)*?    resources: (.*)", run.stdout)
     for asked in ("gpu=1", "device=cuda", "slurm_partition=gpu", "runtime=480", "mem_mb=8000"):
         assert asked in train
+
+
+SITES = [
+    {"ask_by": "gpu"},
+    {"ask_by": "gres", "gpu_model": 3090, "cpu_partition": "all", "account": "sum"},
+    {"device": "cpu"},
+]
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: " ".join(map(str, site.values())))
+def test_everything_plans_and_jobs_of_a_group_take_turns(fresh, site):
+    """Names that mean something in Python, or are numbers, are names."""
+    path = fresh.folder / "profiles/slurm/config.yaml"
+    written = yaml.safe_load(path.read_text())
+    written["__variables__"] |= site
+    path.write_text(yaml.safe_dump(written, sort_keys=False))
+    run = fresh.snakemake("-n", "--configfile", "tiny.yaml", "--profile", "profiles/slurm")
+    assert run.returncode == 0, run.stdout + run.stderr
+    grouped = "|".join(written["groups"])
+    asked = re.findall(rf" rule (?:{grouped}):\n(?: +.*\n)*? +resources: (.*)", run.stdout)
+    assert asked
+    assert all("turn=1" in of_job for of_job in asked)
+    assert written["resources"]["turn"] == 1
+    assert written["set-resource-scopes"]["turn"] == "local"
 
 
 def test_it_goes_the_way_of_the_readme():

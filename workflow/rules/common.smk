@@ -18,6 +18,7 @@ from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError, one_line
 from textvae.files import unwritable
+from textvae.optimisation.done import remove_done
 from textvae.provenance import source_files
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -34,9 +35,6 @@ except InputError as error:
 # Params, unlike files, do not know the path variables.
 RESULTS = config.get("pathvars", {}).get("results", "results")
 SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
-
-if not workflow.output_settings.dryrun and (refused := unwritable(Path(RESULTS))):
-    sys.exit(refused)
 
 
 include: "synthetic.smk"

@@ -46,6 +46,8 @@ rule language_model:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
         checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
+        # Seconds, for a cluster.
+        grace=0,
     params:
         learnt=learnt_text_flags,
         size=learnt_size,
@@ -61,6 +63,8 @@ rule language_model:
         " {params.settings}"
         " --output {params.folder:q}"
         " --checkpoint-minutes {resources.checkpoint_minutes}"
+        " --keep-last"
+        " --grace {resources.grace}"
         " --device {resources.device}"
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"

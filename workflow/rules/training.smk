@@ -33,6 +33,8 @@ rule train:
         gpu=1 if on_gpu() else 0,
         # A text, because a number would be cut to a whole one.
         checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
+        # Seconds, for a cluster.
+        grace=0,
     params:
         settings=lambda w: configuration.flags(configuration.training_settings(config, cell(w))),
         corpus=lambda w, input: Path(input.statistics).parent,
@@ -47,6 +49,8 @@ rule train:
         " {params.settings}"
         " --output {params.folder:q}"
         " --checkpoint-minutes {resources.checkpoint_minutes}"
+        " --keep-last"
+        " --grace {resources.grace}"
         " --device {resources.device}"
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"

@@ -42,4 +42,8 @@ def select(args: argparse.Namespace) -> "torch.device":
     if claim is not None and device.type == "cpu":
         claim.release()
         print("torch finds no CUDA here: computing on the CPU", file=sys.stderr, flush=True)
+    if claim is None and device.type == "cuda":
+        print(
+            "no GPU is told by nvidia-smi: processes may meet on one", file=sys.stderr, flush=True
+        )
     return device

@@ -58,7 +58,13 @@ class Task:
         }
 
 
-def train(task: Task, folder: Path, checkpoint_root: Path, checkpoint_minutes: float) -> None:
+def train(
+    task: Task,
+    folder: Path,
+    checkpoint_root: Path,
+    checkpoint_minutes: float,
+    keep_last: bool = False,
+) -> None:
     """Train one model into its folder; errors, and how it goes on, are those of `optimise`.
 
     What is saved are the weights of the epoch that was best on the held-out text.
@@ -68,7 +74,7 @@ def train(task: Task, folder: Path, checkpoint_root: Path, checkpoint_minutes: f
     except InputError as error:
         raise InputError(f"{task.name}: {error}") from None
     training = LanguageModelTraining(task, Schedule(task.recipe, len(text)), held_out)
-    optimise(training, text, folder, checkpoint_root, checkpoint_minutes)
+    optimise(training, text, folder, checkpoint_root, checkpoint_minutes, keep_last)
 
 
 class LanguageModelTraining(Training):

@@ -12,6 +12,7 @@ from textvae.files import fault, read_text, remove_partials, write_text
 from textvae.locks import held
 from textvae.models.batches import Batch, pack
 from textvae.optimisation.checkpoints import Checkpoints, step_of
+from textvae.optimisation.done import mark, unmark
 from textvae.optimisation.identity import digest, others, write_down
 from textvae.optimisation.randomness import epoch_order
 from textvae.optimisation.record import Record, say
@@ -27,15 +28,17 @@ def optimise(
     folder: Path,
     checkpoint_root: Path,
     checkpoint_minutes: float,
+    keep_last: bool = False,
 ) -> None:
     """Train to the end, going on from the newest checkpoint if there is one; then save the model.
 
     On a CPU the weights are a function of the training's identity, bit for bit, however often it
     was interrupted. `folder` gets the record beside what the training saves there. Where another
     process writes to it, this one waits; it takes the model that came of that if it is the same
-    one. Raises InputError, with the title, where the loss is not finite (with the step and the last
-    good checkpoint) or the disk fails, and Stopped after a SIGTERM or an interrupt from the
-    keyboard.
+    one. With `keep_last` the checkpoint of the last step stays, and the same call saves the same
+    model again, should whoever asked for it not have noticed that it was done. Raises InputError,
+    with the title, where the loss is not finite (with the step and the last good checkpoint) or the
+    disk fails, and Stopped after a SIGTERM or an interrupt from the keyboard.
     """
     checkpoints = Checkpoints(checkpoint_root, digest(training.identity))
     lock = folder.with_name(f"{folder.name}.lock")
@@ -44,6 +47,9 @@ def optimise(
             say(training.title, f"is in {folder} by now, nothing is left to do")
         else:
             _train(training, sentences, checkpoints, 60 * checkpoint_minutes, folder)
+        if keep_last:
+            mark(checkpoints.folder)
+            return
         # The record outlives the checkpoints: whoever went on from one would need it.
         checkpoints.clear()
         shutil.rmtree(checkpoints.folder, ignore_errors=True)
@@ -63,6 +69,7 @@ def _train(
     for other, reason in others(training.identity, checkpoints.folder.parent):
         say(training.title, f"checkpoints in {other} are not used ({reason}); they may be deleted")
     write_down(training.identity, checkpoints.folder)
+    unmark(checkpoints.folder)
     steps = training.schedule.steps
     earlier = checkpoints.newest(training.device, training.misfit)
     if earlier is not None:
@@ -74,6 +81,11 @@ def _train(
     try:
         _run(training, sentences, checkpoints, seconds, record)
         training.check_finite()
+        if earlier is None or earlier.step < steps:
+            # What follows may find no room for the model.
+            record.flush()
+            if missing := _save(training, checkpoints):
+                record.say(missing)
     except FloatingPointError:
         raise InputError(
             f"{training.title}: the loss is not finite at step {_faulty(training)} of {steps};"

@@ -24,11 +24,17 @@ from textvae.training.task import Task
 VALIDATION_SENTENCES = 10_000
 
 
-def train(task: Task, folder: Path, checkpoint_root: Path, checkpoint_minutes: float) -> None:
+def train(
+    task: Task,
+    folder: Path,
+    checkpoint_root: Path,
+    checkpoint_minutes: float,
+    keep_last: bool = False,
+) -> None:
     """Train one cell into its model folder; errors, and how it goes on, are those of `optimise`."""
     sentences = task.corpus.split("train")
     training = CellTraining(task, Schedule(task.recipe, len(sentences)))
-    optimise(training, sentences, folder, checkpoint_root, checkpoint_minutes)
+    optimise(training, sentences, folder, checkpoint_root, checkpoint_minutes, keep_last)
 
 
 class CellTraining(Training):
