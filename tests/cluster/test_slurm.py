@@ -117,6 +117,10 @@ def test_a_table_whose_jobs_fail_are_cancelled_preempted_and_out_of_time(
             "evaluate": [10, 1000],
         },
     )
+    # By cell, which the profile itself knows nothing of: its partitions are names.
+    profile = workflow.folder / "profiles/slurm/config.yaml"
+    by_cell = profile.read_text().replace("?repr(str(gpu_partition))", "?gpu_partition")
+    profile.write_text(by_cell)
     command = ["results/demo/table1.csv", *PROFILE, "--config", "checkpoint_minutes=0.02"]
     with submitting(workflow, *command) as run:
         # C = 40 hangs until SLURM ends it.
