@@ -9,7 +9,7 @@ PINS := $(REQUIREMENTS) envs/kenlm.txt envs/kenlm-build.txt envs/kenlm.sh
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-cluster check lock digest reference clean
+.PHONY: help install demo test test-workflow test-package test-cluster check lock digest reference clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,8 +30,14 @@ demo: install ## every table and figure of the demo, in minutes, into results/de
 	python tests/check_demo.py results/demo
 	@ls results/demo/*.* results/demo/curves/*.png
 
-test: install ## all tests
-	pytest
+test: install ## all tests, in two processes side by side
+	@$(MAKE) --no-print-directory --jobs=2 test-workflow test-package
+
+test-workflow: install
+	pytest tests/workflow tests/training
+
+test-package: install
+	pytest --ignore=tests/workflow --ignore=tests/training
 
 test-cluster: install ## the workflow on a real SLURM of one node; root on Debian installs it
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && ! command -v slurmctld > /dev/null; then \

@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import random
+import re
 import stat
 import tarfile
 import tracemalloc
@@ -205,7 +206,7 @@ GLOBAL = b"".join(b"%d %05d=\n" % (10, number) for number in range(200))
             [header("x", len(GLOBAL), tarfile.XGLTYPE), GLOBAL.ljust(2048, b"\0"), header("y")],
             "more than 100 settings for all its members",
         ),
-        ([header("x", 512, tarfile.XHDTYPE) + b"9" * 512] * 2000, "maximum recursion depth"),
+        ([header("x", 512, tarfile.XHDTYPE) + b"9" * 512] * 2000, "a.txt|recursion depth"),
     ],
 )
 def test_a_tar_that_would_fill_the_memory(tmp_path: Path, parts: list[bytes], said: str) -> None:
@@ -217,8 +218,9 @@ def test_a_tar_that_would_fill_the_memory(tmp_path: Path, parts: list[bytes], sa
         assert tracemalloc.get_traced_memory()[1] < 50_000_000
     finally:
         tracemalloc.stop()
-    assert said in line
-    assert line.startswith("damaged (")
+    # What Python makes of the last one differs between its versions.
+    assert re.search(said, line)
+    assert line.startswith(("damaged (", "holds no a.txt ("))
 
 
 def test_such_a_header_at_the_very_beginning_is_no_archive(tmp_path: Path) -> None:

@@ -60,11 +60,6 @@ class Pair:
             raise InputError("row: blank, expected a name")
         if _CONTROL.search(self.row):
             raise InputError(f"row: {self.row[:80]!r} has control characters, expected a name")
-        # It becomes the name of a number in tables that spreadsheets open: no formula.
-        if self.row[0] in "=+-@":
-            raise InputError(
-                f"row: {self.row[:80]!r}, expected no {self.row[0]!r} at its beginning"
-            )
         if self.number not in NUMBERS:
             raise InputError(f"number: {self.number!r}, expected singular, plural or nothing")
         if _UNWRITABLE.search("".join(_cells(self))):
