@@ -70,9 +70,14 @@ def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
 def append(path: Path, text: str) -> None:
     """Add UTF-8 text to the end of a file; a job that is killed may leave a part of it."""
     with naming(path), open(path, "ab", buffering=0) as file:
-        rest = memoryview(text.encode())
-        while rest:  # of a disk that is nearly full, a part is taken
-            rest = rest[file.write(rest) :]
+        write_all(file, text.encode())
+
+
+def write_all(file: io.FileIO, data: bytes) -> None:
+    """All of `data` into an unbuffered file, whose `write` may take a part where room is short."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def flush(path: Path) -> None:

@@ -14,7 +14,7 @@ import safetensors.torch
 
 from textvae.errors import InputError
 from textvae.files import write_json
-from textvae.optimisation import loop
+from textvae.optimisation import done, loop
 from textvae.optimisation.checkpoints import Checkpoint, Checkpoints, step_of
 from textvae.optimisation.done import remove_done
 from textvae.optimisation.identity import digest
@@ -291,7 +291,7 @@ def test_the_end_leaves_no_checkpoint_without_its_record(
     tmp_path, task, keep, undisturbed, monkeypatch
 ):
     """Killed while it cleans up, it has left nothing that another could go on from wrongly."""
-    monkeypatch.setattr(loop.shutil, "rmtree", lambda *_, **__: None)
+    monkeypatch.setattr(done.shutil, "rmtree", lambda *_, **__: None)
     cell.train(task, tmp_path / "model", keep, 0)
     left = sorted(path.name for path in (keep / digest(task.identity)).iterdir())
     assert left == ["identity.json", "training.jsonl"]

@@ -177,33 +177,35 @@ def test_results_that_cannot_be_written_to(half_trained, undisturbed):
     goes_on(half_trained, undisturbed)
 
 
-def test_a_disk_without_room_for_a_log(half_trained, undisturbed, tmp_path):
+@pytest.fixture
+def small_results(half_trained, tmp_path):
+    """Its results, on a disk of 20 MB."""
     results = half_trained.folder / "results"
     shutil.move(results, tmp_path / "aside")
     with small_disk(results, 20):
         shutil.copytree(tmp_path / "aside", results, dirs_exist_ok=True)
-        filling = fill(results)
-        said = failed(half_trained.snakemake(*RUN))
-        assert "results: No space left on device; make room and run this again: " in said
-        filling.unlink()
-        goes_on(half_trained, undisturbed)
+        yield results
 
 
-def test_a_disk_that_is_full(half_trained, undisturbed, tmp_path):
-    results = half_trained.folder / "results"
-    shutil.move(results, tmp_path / "aside")
-    with small_disk(results, 20):
-        shutil.copytree(tmp_path / "aside", results, dirs_exist_ok=True)
-        before = checkpoints(half_trained)
-        # Room for a log and a record, not for the weights.
-        filling = fill(results, leave=150_000)
-        said = failed(half_trained.snakemake(*RUN))
-        advice = "No space left on device; make room and run this again: what was finished is kept"
-        assert re.search(rf"^textvae train: {CELL}: results/.*: {advice}", said, re.MULTILINE)
-        assert "Traceback" not in said
-        assert checkpoints(half_trained) == before
-        filling.unlink()
-        goes_on(half_trained, undisturbed)
+def test_a_disk_without_room_for_a_log(half_trained, undisturbed, small_results):
+    filling = fill(small_results)
+    said = failed(half_trained.snakemake(*RUN))
+    assert "results: No space left on device; make room and run this again: " in said
+    filling.unlink()
+    goes_on(half_trained, undisturbed)
+
+
+def test_a_disk_that_is_full(half_trained, undisturbed, small_results):
+    before = checkpoints(half_trained)
+    # Room for a log and a record, not for the weights.
+    filling = fill(small_results, leave=150_000)
+    said = failed(half_trained.snakemake(*RUN))
+    advice = "No space left on device; make room and run this again: what was finished is kept"
+    assert re.search(rf"^textvae train: {CELL}: results/.*: {advice}", said, re.MULTILINE)
+    assert "Traceback" not in said
+    assert checkpoints(half_trained) == before
+    filling.unlink()
+    goes_on(half_trained, undisturbed)
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")

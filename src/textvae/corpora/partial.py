@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from textvae.errors import InputError
-from textvae.files import flush, naming, read_json, write_json
+from textvae.files import flush, naming, read_json, write_all, write_json
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,8 @@ class Partial:
         with self._data.open("ab", buffering=0) as file:
 
             def append(piece: bytes) -> None:
-                rest = memoryview(piece)
-                while rest:  # of a disk that is nearly full, a part is taken
-                    with naming(self.path):
-                        rest = rest[file.write(rest) :]
+                with naming(self.path):
+                    write_all(file, piece)
 
             yield append
 

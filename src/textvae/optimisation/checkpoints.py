@@ -94,11 +94,6 @@ class Checkpoints:
             self._remove(set(self._sound))
         return path
 
-    def clear(self) -> None:
-        """Remove them all: the training has come to its end."""
-        self._sound = []
-        self._remove(set())
-
     def _remove(self, spared: set[Path]) -> None:
         for path in _newest_first(self.folder):
             if path not in spared:

@@ -30,9 +30,16 @@ def remove_done(root: Path) -> None:
     Those of MODEL lie in MODEL.checkpoints, a folder for each training.
     """
     for marked in root.glob(f"**/*.checkpoints/*/{_MARK}"):
-        of_model = marked.parents[1]
-        if of_model.with_suffix("").joinpath("config.json").exists():
-            shutil.rmtree(marked.parent, ignore_errors=True)
-            # Checkpoints of other settings, if there are any, are not ours to remove.
-            with suppress(OSError):
-                of_model.rmdir()
+        if marked.parents[1].with_suffix("").joinpath("config.json").exists():
+            remove(marked.parent)
+
+
+def remove(folder: Path) -> None:
+    """Remove the checkpoints of one training, and the folder above where it has no others'."""
+    # The record outlives the checkpoints: whoever went on from one would need it.
+    for path in folder.glob("step*"):
+        with suppress(OSError):
+            path.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()

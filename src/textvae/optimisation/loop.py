@@ -1,9 +1,8 @@
 """The training loop: i.i.d. batches, a record, validation, checkpoints, and a model at the end."""
 
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from textvae.corpora.encoded import Sentences
@@ -12,7 +11,7 @@ from textvae.files import fault, read_text, remove_partials, write_text
 from textvae.locks import held
 from textvae.models.batches import Batch, pack
 from textvae.optimisation.checkpoints import Checkpoints, step_of
-from textvae.optimisation.done import mark, unmark
+from textvae.optimisation.done import mark, remove, unmark
 from textvae.optimisation.identity import digest, others, write_down
 from textvae.optimisation.randomness import epoch_order
 from textvae.optimisation.record import Record, say
@@ -49,13 +48,8 @@ def optimise(
             _train(training, sentences, checkpoints, 60 * checkpoint_minutes, folder)
         if keep_last:
             mark(checkpoints.folder)
-            return
-        # The record outlives the checkpoints: whoever went on from one would need it.
-        checkpoints.clear()
-        shutil.rmtree(checkpoints.folder, ignore_errors=True)
-        # Checkpoints of other settings, if there are any, are not ours to remove.
-        with suppress(OSError):
-            checkpoint_root.rmdir()
+        else:
+            remove(checkpoints.folder)
 
 
 def _train(

@@ -37,10 +37,10 @@ def text(value: Any, what: str) -> str:
     """`value`, if it is a text of one line, and not empty."""
     if not isinstance(value, str) or not value:
         raise InputError(f"{what} must be a text, got {_shown(value)}")
-    return one_line(value)
+    return line(value)
 
 
-def one_line(value: str) -> str:
+def line(value: str) -> str:
     """`value`, if it may stand in a CSV: JSON's escapes can spell line ends and half characters."""
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         raise InputError(f"{_shown(value)} is not one line of Unicode text")

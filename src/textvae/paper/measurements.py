@@ -21,7 +21,7 @@ from textvae.paper.json_values import (
     cell_of,
     finite_number,
     json_object,
-    one_line,
+    line,
     read_object,
     text,
     whole_number,
@@ -141,7 +141,7 @@ def _rows(content: dict[str, Any]) -> list[Measured]:
     return [
         Measured(
             **columns,
-            metric=one_line(metric),
+            metric=line(metric),
             value=None if value is None else finite_number(value, f"value of {metric!r}"),
         )
         for metric, value in json_object(content.get("values"), "'values'").items()
