@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from small_disk import fill, read_only, small_disk
 from textvae.errors import InputError
@@ -17,6 +19,7 @@ from textvae.files import (
     append,
     fault,
     flush,
+    json_text,
     read_json,
     read_text,
     remove_partials,
@@ -27,6 +30,8 @@ from textvae.files import (
 )
 
 SOURCE = Path(__file__).parents[1] / "src/textvae"
+NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+SCALARS = st.none() | st.booleans() | NUMBERS | st.text()
 
 
 def test_what_is_written_is_read_and_nothing_else_is_left(tmp_path):
@@ -288,3 +293,20 @@ def test_all_files_are_written_whole():
 def test_another_way_of_writing_would_be_found(tmp_path, code):
     (tmp_path / "a.py").write_text(code)
     assert list(writings(tmp_path / "a.py")) == [code]
+
+
+def test_a_list_of_numbers_stands_on_one_line(tmp_path):
+    value = {"words": ["a", "[\n1,\n2\n]"], "numbers": [1e-7, -2.5, 10**30], "none": []}
+    write_json(tmp_path / "a.json", [value, [[1], [0.1, 2]]])
+    assert read_json(tmp_path / "a.json") == [value, [[1], [0.1, 2]]]
+    lines = [line.strip() for line in (tmp_path / "a.json").read_text().splitlines()]
+    assert '"numbers": [1e-07, -2.5, 1000000000000000000000000000000],' in lines
+    assert lines[-5:] == ["[", "[1],", "[0.1, 2]", "]", "]"]
+    assert '"a",' in lines
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_whatever_is_written_reads_back(value):
+    for ensure_ascii in (True, False):
+        assert json.loads(json_text(value, ensure_ascii)) == value

@@ -4,6 +4,8 @@ import json
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from textvae.cells import Cell
 from textvae.files import write_json
 from textvae.paper.measurements import read_measurement
@@ -97,3 +99,13 @@ def test_a_reason_that_is_known_is_given():
         "kn5_fce_nats": "not built",
         "excess": "not defined on these sentences",
     }
+
+
+def test_replicates_stand_beside_the_values_rounded():
+    replicates = {"fce_nats": np.array([80.51234567, 80.4]), "kn5_fce_nats": np.array([1.0, 2.0])}
+    values = {"fce_nats": 80.5, "kn5_fce_nats": None, "bootstrap": replicates}
+    content = told_of_text(values)
+    assert content["values"] == {"fce_nats": 80.5, "kn5_fce_nats": None}
+    # What is null has none.
+    assert content["bootstrap"] == {"fce_nats": [80.5123, 80.4]}
+    assert "bootstrap" not in told_of_text({"fce_nats": 80.5, "bootstrap": {}})

@@ -9,6 +9,7 @@ import errno
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,9 @@ from textvae.errors import InputError
 
 # Bytes of room that any step of the workflow needs for its log and a small result.
 _LITTLE = 100_000
+
+# What is between the brackets of a list of numbers.
+_NUMBERS = re.compile(r"\[\n\s*([-+.\deE]+(?:,\n\s*[-+.\deE]+)*)\n\s*\]")
 
 # What a person can do about the faults that are not of the code.
 _MAKE_ROOM = "make room and run this again: what was finished is kept"
@@ -141,12 +145,19 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` whole, as indented JSON.
+    """Write `value` whole, as `json_text` has it."""
+    write_text(path, json_text(value, ensure_ascii=False) + "\n")
+
+
+def json_text(value: Any, ensure_ascii: bool) -> str:
+    """Indented JSON for people: lists of numbers, which may be long, stand on one line each.
 
     NaN and infinities are refused with a ValueError: they are not JSON, and a measurement that is
     not a number must say so by itself (null, with a reason beside it).
     """
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=ensure_ascii, allow_nan=False)
+    # Line ends stand between values alone: within a text they are spelled out.
+    return _NUMBERS.sub(lambda found: "[" + " ".join(found[1].split()) + "]", text)
 
 
 def read_text(path: Path) -> str:

@@ -21,6 +21,7 @@ from textvae.evaluation import (
 )
 from textvae.models import saved
 from textvae.paper.measurements import read_measurement
+from textvae.paper.replicates import gather
 from tiny import tiny_corpus
 
 TRAINED = lively_model()
@@ -107,7 +108,7 @@ def test_a_file_holds_what_would_be_printed(place, evaluate, tmp_path):
     assert evaluate(*argv, "--output", tmp_path / "new/posterior.json") == (0, "", "")
     assert json.loads((tmp_path / "new/posterior.json").read_text()) == json.loads(printed)
     assert json.loads(printed)["split"] == "valid"
-    assert json.loads(printed)["settings"] == {"draws": 2, "noise_seed": 1}
+    assert json.loads(printed)["settings"] == {"draws": 2, "noise_seed": 1, "bootstrap": 0}
     assert len(read_measurement(tmp_path / "new/posterior.json")) == 7
 
 
@@ -328,3 +329,33 @@ def test_beside_another_sample_of_the_grammar_it_is_not(embedded, capsys):
     capsys.readouterr()
     said = refused(bounded(embedded, "rate-distortion", "other", capsys))
     assert said.startswith(f"{embedded}/other/test.txt, line 1: not sentence 1 of the corpus")
+
+
+@pytest.mark.parametrize("measurement", ["rate-distortion", "posterior", "reconstruction"])
+def test_replicates_where_they_are_asked_for(place, evaluate, tmp_path, measurement):
+    argv = [measurement, "--corpus", place / "corpus"]
+    _, printed, _ = evaluate(*argv)
+    assert "bootstrap" not in json.loads(printed).keys() - {"settings"}
+    path = tmp_path / "measured.json"
+    assert evaluate(*argv, "--bootstrap", 6, "--output", path) == (0, "", "")
+    content = json.loads(path.read_text())
+    assert content["values"] == json.loads(printed)["values"]
+    rows = gather([path])
+    assert {row.metric: list(row.values) for row in rows} == content["bootstrap"]
+    assert all(len(row.values) == 6 for row in rows)
+    # People can still read the file: a line for each metric.
+    lines = [line.strip() for line in path.read_text().splitlines()]
+    for row in rows:
+        (line,) = [line for line in lines if line.startswith(f'"{row.metric}": [')]
+        assert line.count(",") >= 5
+    # What has no value has no replicates.
+    missing = MISSING.get(measurement, set())
+    assert missing.isdisjoint(content["bootstrap"])
+    assert content["values"].keys() - missing >= content["bootstrap"].keys() > set()
+
+
+def test_a_wrong_number_of_replicates_is_one_line(place, evaluate):
+    status, _, error = evaluate("posterior", "--corpus", place / "corpus", "--bootstrap", 20_000)
+    assert status == 1
+    expected = "--bootstrap: 20000 is not a number from 0 to 10000"
+    assert error == f"textvae evaluate: {expected}\n"

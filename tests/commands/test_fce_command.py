@@ -17,6 +17,7 @@ from textvae.fce.text import encode_file, recode
 from textvae.files import write_json
 from textvae.models import language_model
 from textvae.paper.measurements import read_measurement
+from textvae.paper.replicates import gather as gather_replicates
 from tiny import CPU, WORDS
 from tiny_language_model import round_dance, write
 
@@ -77,7 +78,7 @@ def place(tmp_path_factory):
 def fce(place, tmp_path, capsys):
     """Run the command on a synthetic text; its JSON, or its line on stderr. Flags may change."""
 
-    def run(name, **changes):
+    def run(name, *more, **changes):
         flags = {
             "text": f"{name}.txt",
             "report": f"{name}.json",
@@ -91,7 +92,7 @@ def fce(place, tmp_path, capsys):
         for flag, path in (flags | changes).items():
             argv += [f"--{flag.replace('_', '-')}", str(place / path)]
         capsys.readouterr()
-        status = main(["fce", *argv, "--output", str(tmp_path / "fce.json")])
+        status = main(["fce", *argv, *more, "--output", str(tmp_path / "fce.json")])
         printed = capsys.readouterr()
         if status == 0:
             assert printed == ("", "")
@@ -129,7 +130,7 @@ def test_every_number_of_it(place, fce):
     assert content["cell"] == CELL.as_dict()
     assert (content["decoding"], content["copy"]) == ("nucleus0.9", 2)
     assert (content["measurement"], content["split"]) == ("fce", "test")
-    assert (content["sentences"], content["settings"]) == (150, {})
+    assert (content["sentences"], content["settings"]) == (150, {"bootstrap": 0})
     values = content["values"]
 
     corpus = EncodedCorpus(place / "corpus")
@@ -207,3 +208,25 @@ def test_what_cannot_be_read_is_named(place, fce):
     said = fce("like", synthetic_lstm="corpus")
     assert said == f"{place}/corpus/config.json: no such file"
     assert fce("like", real_kneser_ney="gone.arpa").startswith(f"{place}/gone.arpa: ")
+
+
+def test_replicates_where_they_are_asked_for(fce, tmp_path):
+    content = fce("like", "--bootstrap", "50")
+    assert content["settings"] == {"bootstrap": 50}
+    own = {"fce_nats", "fce_without_unk_nats", "floor_nats", "floor_without_unk_nats"}
+    own.add("excess_nats")
+    of_kenlm = {f"kn5_{name}" for name in own} if HAS_LMPLZ else set()
+    assert set(content["bootstrap"]) == own | of_kenlm
+    rows = {row.metric: row for row in gather_replicates([tmp_path / "fce.json"])}
+    assert (rows["fce_nats"].decoding, rows["fce_nats"].copy) == ("nucleus0.9", 2)
+    values, error = rows["fce_nats"].values, content["values"]["fce_standard_error"]
+    assert len(values) == 50
+    assert np.mean(values) == pytest.approx(content["values"]["fce_nats"], abs=error)
+    # Paired: a sentence drawn for the one is drawn for the other.
+    difference = np.subtract(values, rows["floor_nats"].values)
+    assert difference == pytest.approx(rows["excess_nats"].values, abs=1e-3)
+
+
+def test_a_wrong_number_of_replicates_is_one_line(fce):
+    said = fce("like", "--bootstrap", "-1")
+    assert said == "--bootstrap: -1 is not a number from 0 to 10000"

@@ -1,6 +1,8 @@
 """`textvae score`: two files of sentences in, JSON out."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -61,3 +63,12 @@ def test_wrong_files_are_one_line_of_error(score, reference, hypothesis, message
 def test_a_missing_file_is_named(tmp_path, capsys):
     assert main(["score", "--reference", str(tmp_path / "no"), "--hypothesis", "b"]) == 1
     assert "no: no such file" in capsys.readouterr().err
+
+
+def test_it_needs_no_torch():
+    program = (
+        "import sys\n"
+        "import textvae.commands.score, textvae.evaluation.overlap\n"
+        "sys.exit(bool({'torch', 'pandas'} & set(sys.modules)))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

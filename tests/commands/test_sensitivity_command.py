@@ -36,7 +36,7 @@ def test_a_measurement_of_the_lines_in_a_file(place, lines, sensitivity, tmp_pat
         "measurement": "sensitivity",
         "split": "prior",
         "sentences": 20,
-        "settings": {"points": 5},
+        "settings": {"points": 5, "bootstrap": 0},
         "values": measure(TRAINED, line_ends(20, LATENT, 6), 9, Settings(points=5)),
         "notes": {},
     }

@@ -56,7 +56,7 @@ def test_a_measurement_of_the_pairs_in_a_file(pairs, without_code, syntax, tmp_p
         "measurement": "syntax",
         "split": "mine",
         "sentences": 80,
-        "settings": {"precision": "float32", "checked": 2000, "seed": 1},
+        "settings": {"precision": "float32", "checked": 2000, "seed": 1, "bootstrap": 0},
         "values": values,
         "notes": {},
     }

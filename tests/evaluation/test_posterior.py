@@ -7,9 +7,11 @@ import pytest
 import torch
 
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
+from textvae import bootstrap
+from textvae.evaluation import posterior
 from textvae.evaluation.posterior import Settings, active_units, measure, moments
 from textvae.models import batches
-from textvae.models.channel import draw_noise
+from textvae.models.channel import draw_noise, posteriors
 
 
 def test_moments_by_hand():
@@ -136,16 +138,85 @@ def test_all_of_it_by_loops(monkeypatch):
     assert values["active_units"] == sum(variance >= 0.01 for variance in variances.tolist())
 
 
-def test_a_dead_code_has_no_active_unit_and_is_the_prior():
-    trained, sentences = lively_model(), random_sentences(400)
+@pytest.fixture
+def dead():
+    """A model whose posterior is the prior, whatever the sentence."""
+    trained = lively_model()
     with torch.no_grad():
         for layer in (trained.model.posterior.mean, trained.model.posterior.log_variance):
             layer.weight.zero_()
             layer.bias.zero_()
-    values = measure(trained, sentences, Settings())
+    return trained
+
+
+def test_a_dead_code_has_no_active_unit_and_is_the_prior(dead):
+    sentences = random_sentences(400)
+    values = measure(dead, sentences, Settings())
     assert values["active_units"] == 0
     assert values["moment_matched_kl"] == pytest.approx(values["moment_matched_kl_bias"], abs=0.02)
     # Variances that follow the sentence do not make a unit active, and yet they cost rate.
     with torch.no_grad():
-        trained.model.posterior.log_variance.weight.fill_(0.5)
-    assert measure(trained, sentences, Settings())["active_units"] == 0
+        dead.model.posterior.log_variance.weight.fill_(0.5)
+    assert measure(dead, sentences, Settings())["active_units"] == 0
+
+
+def test_replicates_are_the_values_of_sentences_drawn_again(monkeypatch):
+    """Means over the draws of codes, as the values are."""
+    monkeypatch.setattr(posterior, "_BLOCK", 7)
+    trained, sentences = lively_model(), random_sentences(50)
+    values = measure(trained, sentences, Settings(draws=2, noise_seed=9, bootstrap=4))
+    replicates = values.pop("bootstrap")
+    assert values == measure(trained, sentences, Settings(draws=2, noise_seed=9))
+    names = ("logdetcov", "mean_sq_norm", "moment_matched_kl", "active_units")
+    assert set(replicates) == set(names)
+    found = posteriors(trained.model, sentences)
+    codes = [found.sample(draw_noise(50, LATENT, 9, draw)).double().numpy() for draw in (0, 1)]
+    for r, counts in enumerate(bootstrap.resamples(50, 4)):
+        again = np.repeat(np.arange(50), counts)
+        of_draws = [moments(z[again]) for z in codes]
+        for name in names[:3]:
+            expected = np.mean([one[name] for one in of_draws])
+            assert replicates[name][r] == pytest.approx(expected, rel=1e-9)
+        means = found.mean.double().numpy()[again]
+        assert replicates["active_units"][r] == active_units(means)
+    assert len(set(replicates["logdetcov"])) == 4
+
+
+def test_replicates_lie_off_the_value_by_its_bias(dead):
+    """To a resample the codes are the truth, and its own covariance is as biased as theirs is."""
+    values = measure(dead, random_sentences(400), Settings(draws=1, bootstrap=500))
+    biases = {
+        "logdetcov": values["logdetcov_bias"],
+        "mean_sq_norm": values["mean_sq_norm_floor"],
+        "moment_matched_kl": values["moment_matched_kl_bias"],
+    }
+    for name, bias in biases.items():
+        off = values["bootstrap"][name] - values[name]
+        error = off.std() / math.sqrt(len(off))
+        assert abs(off.mean() - bias) < 4 * error
+        assert abs(off.mean()) > 4 * error
+
+
+def test_a_resample_of_too_few_different_sentences_has_no_determinant():
+    trained, sentences = lively_model(), random_sentences(LATENT + 4)
+    replicates = measure(trained, sentences, Settings(draws=1, bootstrap=50))["bootstrap"]
+    different = [np.count_nonzero(counts) for counts in bootstrap.resamples(LATENT + 4, 50)]
+    too_few = [number <= LATENT for number in different]
+    assert 0 < sum(too_few) < 50
+    assert np.isnan(replicates["logdetcov"]).tolist() == too_few
+    assert np.isnan(replicates["moment_matched_kl"]).tolist() == too_few
+    assert np.isfinite(replicates["mean_sq_norm"]).all()
+
+
+@pytest.mark.parametrize("dimension", range(LATENT))
+def test_replicates_of_active_units_near_the_threshold(monkeypatch, dimension):
+    """Where every second resample has one more of them."""
+    trained, sentences = lively_model(), random_sentences(50)
+    means = posteriors(trained.model, sentences).mean.double().numpy()
+    monkeypatch.setattr(posterior, "ACTIVE_VARIANCE", means[:, dimension].var(ddof=1))
+    replicates = measure(trained, sentences, Settings(draws=1, bootstrap=50))["bootstrap"]
+    expected = [
+        active_units(np.repeat(means, counts, axis=0)) for counts in bootstrap.resamples(50, 50)
+    ]
+    assert replicates["active_units"].tolist() == expected
+    assert len(set(expected)) > 1

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from one_by_one import LATENT, VOCABULARY, OneByOne, lively_model, random_sentences
+from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.evaluation.bound import Source
 from textvae.evaluation.rate_distortion import Settings, measure
@@ -79,3 +80,25 @@ def test_beside_a_known_source_the_excess_is_paired():
     assert values["bound_excess_nats"] == pytest.approx(excess.mean())
     assert values["bound_excess_standard_error"] == pytest.approx(excess.std(ddof=1) / 50**0.5)
     assert "bound_excess_nats" not in measure(trained, sentences, Settings())
+
+
+def test_replicates_spread_as_the_standard_error_tells():
+    trained, sentences = lively_model(), random_sentences(50)
+    values = measure(trained, sentences, Settings(bootstrap=1000))
+    replicates = values.pop("bootstrap")
+    assert values == measure(trained, sentences, Settings())
+    assert set(replicates) == {"distortion_nats", "rate_nats"}
+    for name in ("distortion", "rate"):
+        found, error = replicates[f"{name}_nats"], values[f"{name}_standard_error"]
+        assert found.mean() == pytest.approx(values[f"{name}_nats"], abs=5 * error / 1000**0.5)
+        assert found.std() == pytest.approx(error, rel=0.1)
+
+
+def test_replicates_are_means_over_sentences_drawn_again():
+    trained, sentences = lively_model(), random_sentences(50)
+    replicates = measure(trained, sentences, Settings(bootstrap=3))["bootstrap"]
+    sent = transmit(trained.model, sentences, seed=1)
+    for r, counts in enumerate(bootstrap.resamples(50, 3)):
+        distortion = np.repeat(sent.distortion, counts).mean()
+        assert replicates["distortion_nats"][r] == pytest.approx(distortion)
+        assert replicates["rate_nats"][r] == pytest.approx(np.repeat(sent.rate, counts).mean())

@@ -1,9 +1,11 @@
 """Greedy reconstruction from the posterior mean, and its pairs."""
 
+import numpy as np
 import pytest
 import torch
 
 from one_by_one import VOCABULARY, OneByOne, lively_model, random_sentences
+from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.evaluation.overlap import overlap_by_bucket
 from textvae.evaluation.reconstruction import Settings, measure
@@ -63,3 +65,19 @@ def test_nothing_said_is_an_empty_reconstruction(trained):
 def test_unknown_words_are_words(trained):
     _, pairs = measure(trained, Sentences.of([[1, 5], [6, 1, 1]]), Settings())
     assert [original for original, _ in pairs] == [["<unk>", "w3"], ["w4", "<unk>", "<unk>"]]
+
+
+def test_replicates_are_the_scores_of_pairs_drawn_again(trained):
+    values, pairs = measure(trained, SENTENCES, Settings(bootstrap=5))
+    plain, _ = measure(trained, SENTENCES, Settings())
+    replicates = values.pop("bootstrap")
+    assert values == plain
+    # Not of how many sentences a bucket holds.
+    assert set(replicates) == {name for name in plain if not name.startswith("sentences")}
+    for r, counts in enumerate(bootstrap.resamples(60, 5)):
+        drawn = [pairs[i] for i in np.repeat(np.arange(60), counts)]
+        expected = overlap_by_bucket(*zip(*drawn, strict=True))
+        for name in ("bleu2_bucket1", "rouge4_all"):
+            assert replicates[name][r] == pytest.approx(expected[name])
+    # What has no score has no replicate.
+    assert np.isnan(replicates["bleu2_bucket3"]).all()

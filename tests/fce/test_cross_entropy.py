@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from textvae.fce.cross_entropy import cross_entropies
+from textvae import bootstrap
+from textvae.fce.cross_entropy import cross_entropies, replicated_cross_entropies
 from textvae.fce.scores import Scores
 
 
@@ -51,3 +52,27 @@ def test_one_sentence_has_no_standard_error():
     values = cross_entropies(one, one, one)
     assert values["fce_standard_error"] is values["excess_standard_error"] is None
     assert (values["fce_nats"], values["excess_nats"]) == (40, 0)
+
+
+def test_replicates_are_of_the_human_test_set_alone():
+    values = cross_entropies(SYNTHETIC, REAL, REVERSE)
+    replicates = replicated_cross_entropies(SYNTHETIC, REAL, 5)
+    assert set(replicates) == {
+        name for name in values if "standard_error" not in name and name != "reverse_nats"
+    }
+    for r, counts in enumerate(bootstrap.resamples(3, 5)):
+        drawn = [
+            Scores(np.repeat(one.nll, counts), np.repeat(one.without_unk, counts))
+            for one in (SYNTHETIC, REAL)
+        ]
+        expected = cross_entropies(*drawn, REVERSE)
+        for name, found in replicates.items():
+            assert found[r] == pytest.approx(expected[name])
+
+
+def test_what_there_are_no_scores_for_has_no_replicates():
+    assert replicated_cross_entropies(None, None, 5) == {}
+    assert set(replicated_cross_entropies(None, REAL, 5)) == {
+        "floor_nats",
+        "floor_without_unk_nats",
+    }

@@ -199,3 +199,16 @@ def test_on_a_gpu_the_same_is_found(model):
     on_gpu = measure(trained, ENDS, LONGEST, Settings())
     model.cpu()
     assert on_gpu == pytest.approx(measure(trained, ENDS, LONGEST, Settings()))
+
+
+def test_replicates_are_of_lines_drawn_again(trained):
+    plain = measure(trained, ENDS, LONGEST, Settings())
+    found = measure(trained, ENDS, LONGEST, Settings(bootstrap=1000))
+    replicates = found.pop("bootstrap")
+    assert found == plain
+    names = {f"distinct_{line}" for line in ("interpolation", "gradient_up", "gradient_down")}
+    assert set(replicates) == names
+    for name in names:
+        error = plain[f"{name}_standard_error"]
+        assert replicates[name].mean() == pytest.approx(plain[name], abs=5 * error / 1000**0.5)
+        assert replicates[name].std() == pytest.approx(error, rel=0.1)

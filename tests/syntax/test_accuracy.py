@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from textvae import bootstrap
 from textvae.corpora.pairs import Pair
-from textvae.syntax.accuracy import accuracies
+from textvae.syntax.accuracy import accuracies, replicated_accuracies
 
 
 def pairs_of(*groups):
@@ -65,3 +66,43 @@ def test_subcategories_of_one_name_in_two_rows_are_two():
     pairs = pairs_of(("x", "one", "sing"), ("y", "one", "sing"))
     values = accuracies(pairs, np.ones(2, bool), {"p1_bar": np.array([1.0, -1.0])})
     assert (values["x.p1_bar"], values["y.p1_bar"]) == (1.0, 0.0)
+
+
+def test_replicates_are_of_pairs_drawn_again_within_each_subcategory():
+    """One resample for all metrics, and for no two subcategories the same."""
+    # Ties among them, which are wrong.
+    tied = np.where(ODDS == 0.5, 0.0, -ODDS)
+    metrics = {"p1": ODDS, "p1_bar": ODDS, "p2": tied, "p2_bar": np.zeros(6)}
+    found = replicated_accuracies(PAIRS, metrics, 6)
+    assert list(found) == ["r.p1", "r.p1_bar", "r.p2", "r.p2_bar"]
+    places = [np.array([0, 1, 2, 5]), np.array([3]), np.array([4])]
+    drawn = [
+        [np.repeat(group, counts) for counts in bootstrap.resamples(len(group), 6, seed)]
+        for seed, group in enumerate(places, start=1)
+    ]
+    for r in range(6):
+        again = np.concatenate([of_group[r] for of_group in drawn])
+        written_out = [PAIRS[i] for i in again]
+        odds = {name: values[again] for name, values in metrics.items()}
+        expected = accuracies(written_out, COVERED[again], odds)
+        assert {name: values[r] for name, values in found.items()} == pytest.approx(
+            {name: expected[name] for name in found}
+        )
+    assert len(set(found["r.p1"])) > 1
+
+
+def test_replicates_of_a_share_spread_as_a_share_does():
+    pairs = pairs_of(*[A] * 300)
+    odds = np.where(np.arange(300) % 3 == 0, -1.0, 1.0)
+    found = replicated_accuracies(pairs, {"p1": odds}, 1000)["r.p1"]
+    assert found.mean() == pytest.approx(2 / 3, abs=0.005)
+    assert found.std() == pytest.approx((2 / 9 / 300) ** 0.5, rel=0.1)
+
+
+def test_subcategories_of_one_size_are_drawn_apart():
+    """Else their errors would add up: the same items of each would come together."""
+    pairs = pairs_of(*[A] * 40, *[B] * 40)
+    odds = np.where(np.arange(80) % 2 == 0, -1.0, 1.0)
+    of_both = replicated_accuracies(pairs, {"p1_bar": odds}, 1000)["r.p1_bar"]
+    of_one = replicated_accuracies(pairs[:40], {"p1_bar": odds[:40]}, 1000)["r.p1_bar"]
+    assert of_both.std() == pytest.approx(of_one.std() / 2**0.5, rel=0.1)

@@ -133,3 +133,16 @@ def test_a_turned_decision_is_counted(monkeypatch):
     values, odds = measure(lively_model().model, pairs, encode(pairs, VOCABULARY), settings)
     ties = np.mean([found == 0 for found in odds.values()])
     assert values["differs_from_float32"] == pytest.approx(1 - ties)
+
+
+def test_replicates_of_every_accuracy_where_they_are_asked_for():
+    trained, pairs = lively_model(), random_pairs(60)
+    encoded = encode(pairs, VOCABULARY)
+    asked = Settings(precision="float32", bootstrap=8)
+    plain, _ = measure(trained.model, pairs, encoded, FLOAT32, lively_language_model())
+    values, _ = measure(trained.model, pairs, encoded, asked, lively_language_model())
+    replicates = values.pop("bootstrap")
+    assert values == plain
+    who = ("p1", "p1_bar", "p2", "p2_bar", "language_model")
+    assert set(replicates) == {f"{row}.{one}" for row in ("first.row", "second.row") for one in who}
+    assert all(found.shape == (8,) for found in replicates.values())

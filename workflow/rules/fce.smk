@@ -136,6 +136,7 @@ rule fce:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
+        settings=configuration.flags(config["evaluation"].get("fce", {})),
         corpus=lambda w, input: Path(input.statistics).parent,
         synthetic=lambda w, input: Path(input.synthetic).parent,
         real=lambda w, input: Path(input.real).parent,
@@ -148,6 +149,7 @@ rule fce:
         " --real-lstm {params.real:q}"
         " --synthetic-kneser-ney {input.synthetic_kneser_ney:q}"
         " --real-kneser-ney {input.real_kneser_ney:q}"
+        " {params.settings}"
         " --device {resources.device}"
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"

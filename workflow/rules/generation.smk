@@ -182,6 +182,7 @@ rule sensitivity:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
+        settings=configuration.flags(config["evaluation"].get("sensitivity", {})),
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,
     shell:
@@ -189,6 +190,7 @@ rule sensitivity:
         " --model {params.model:q}"
         " --lines {input.lines:q}"
         " --corpus {params.corpus:q}"
+        " {params.settings}"
         " --device {resources.device}"
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"

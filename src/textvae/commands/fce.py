@@ -1,19 +1,17 @@
 """`textvae fce`: forward and reverse cross-entropy of one synthetic corpus."""
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from textvae.commands import device, synthetic_text
 from textvae.errors import InputError
-
-
-@dataclass(frozen=True)
-class Settings:
-    """A cross-entropy has none; those of its language models lie beside them."""
+from textvae.settings import add_flags, from_flags
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    from textvae.fce.cross_entropy import Settings
+
     synthetic_text.add_flags(parser)
     parser.add_argument(
         "--corpus", type=Path, required=True, help="prepared corpus folder: its test split is read"
@@ -26,17 +24,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             f"--{name}-kneser-ney", type=Path, required=True, help=f"Kneser-Ney model of {what}"
         )
     device.add_flags(parser)
+    add_flags(parser, Settings)
 
 
 def run(args: argparse.Namespace) -> None:
+    from textvae import bootstrap
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.fce import kneser_ney
-    from textvae.fce.cross_entropy import cross_entropies
+    from textvae.fce.cross_entropy import Settings, cross_entropies, replicated_cross_entropies
     from textvae.fce.scoring import score
     from textvae.fce.text import counts, encode_file, recode
     from textvae.generation.generated import read_report
     from textvae.models import language_model
 
+    settings = from_flags(Settings, args)
     where = device.select(args)
     generated = read_report(args.report)
     synthetic, dictionary = language_model.load(args.synthetic_lstm, where)
@@ -47,13 +48,13 @@ def run(args: argparse.Namespace) -> None:
     test = recode(corpus.split("test"), corpus.vocabulary, dictionary)
     text = encode_file(args.text, dictionary)
 
-    values = cross_entropies(score(synthetic, test), score(real, test), score(real, text))
+    forward, floor = score(synthetic, test), score(real, test)
+    values: dict[str, Any] = dict(cross_entropies(forward, floor, score(real, text)))
     # One after the other, since such models may take gigabytes.
-    ngram_costs = kneser_ney.score(kneser_ney.load(args.synthetic_kneser_ney), test)
+    ngram_forward = kneser_ney.score(kneser_ney.load(args.synthetic_kneser_ney), test)
     ngrams = kneser_ney.load(args.real_kneser_ney)
-    second = cross_entropies(
-        ngram_costs, kneser_ney.score(ngrams, test), kneser_ney.score(ngrams, text)
-    )
+    ngram_floor = kneser_ney.score(ngrams, test)
+    second = cross_entropies(ngram_forward, ngram_floor, kneser_ney.score(ngrams, text))
     values |= {f"kn5_{name}": value for name, value in second.items()}
     found, expected = counts(text, dictionary), counts(test, dictionary)
     values |= {
@@ -69,5 +70,10 @@ def run(args: argparse.Namespace) -> None:
         for name, value in second.items()
         if value is None and values[name] is not None
     }
-    measured = ("fce", "test", len(test), Settings(), values, missing)
+    if settings.bootstrap:
+        again = replicated_cross_entropies(ngram_forward, ngram_floor, settings.bootstrap)
+        values[bootstrap.KEY] = replicated_cross_entropies(forward, floor, settings.bootstrap) | {
+            f"kn5_{name}": replicates for name, replicates in again.items()
+        }
+    measured = ("fce", "test", len(test), settings, values, missing)
     synthetic_text.write(args, generated, *measured)

@@ -1,4 +1,4 @@
-"""`textvae gather`: the measurement files of many cells into one tidy CSV."""
+"""`textvae gather`: the measurement files of many cells into one tidy CSV, and their replicates."""
 
 import argparse
 from pathlib import Path
@@ -19,10 +19,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CSV",
         help="the table to write: a line for each metric of each cell",
     )
+    parser.add_argument(
+        "--bootstrap-output",
+        type=Path,
+        metavar="CSV",
+        help="a table of the bootstrap replicates that the files hold, a line for each metric",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
     from textvae.files import write_text
     from textvae.paper.measurements import gather, to_csv
+    from textvae.paper.replicates import gather as gather_replicates
+    from textvae.paper.replicates import to_csv as replicates_csv
 
-    write_text(args.output, to_csv(gather(args.measurements)))
+    table = to_csv(gather(args.measurements))
+    if args.bootstrap_output:
+        found = gather_replicates(args.measurements)
+        write_text(args.bootstrap_output, replicates_csv(found))
+    write_text(args.output, table)

@@ -1,10 +1,9 @@
 """The output of the commands that measure: a JSON file, or the terminal."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from textvae.files import write_json
+from textvae.files import json_text, write_json
 
 
 def put(value: Any, path: Path | None) -> None:
@@ -12,4 +11,4 @@ def put(value: Any, path: Path | None) -> None:
     if path:
         write_json(path, value)
     else:
-        print(json.dumps(value, indent=2, allow_nan=False))
+        print(json_text(value, ensure_ascii=True))

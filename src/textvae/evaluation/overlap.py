@@ -10,9 +10,11 @@ scripts count one empty word there, which makes their brevity penalty a trifle m
 """
 
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 from sacrebleu.metrics import BLEU
 from sacrebleu.metrics.bleu import BLEUScore
 
@@ -20,13 +22,24 @@ ORDERS = (2, 4)
 
 # Table 1 groups sentences by the length of the original: the first and last length, in words.
 BUCKETS = {"bucket1": (0, 10), "bucket2": (11, 20), "bucket3": (21, 30)}
+_LONGER = "longer"
 
 Sentence = Sequence[str]
-Pair = tuple[Sentence, Sentence]  # original, reconstruction
 
-# sacrebleu holds the n-grams of all references it is given: so many sentences at a time bounds
-# the memory, and costs nothing, as the counts that corpus BLEU is made of add up.
-_SLICE = 1000
+# What BLEU counts of each length of n-grams, up to the longest.
+_LENGTHS = range(1, max(ORDERS) + 1)
+
+
+@dataclass(frozen=True)
+class SharedWords:
+    """What the scores of N originals and their reconstructions are made of.
+
+    counts: name -> (N,): hypothesis and reference words, n-grams and matched n-grams of each
+    length, and set-ROUGE of each order (0 to 1). buckets: name -> (n,), which of the N it holds.
+    """
+
+    counts: dict[str, np.ndarray]
+    buckets: dict[str, np.ndarray]
 
 
 def overlap_by_bucket(
@@ -39,23 +52,62 @@ def overlap_by_bucket(
     100; sentences_bucket1 ... sentences_all, how many sentences each holds. The scores of an
     empty bucket are None. ValueError if the two sides differ in number.
     """
-    groups: dict[str, list[Pair]] = {bucket: [] for bucket in (*BUCKETS, "longer")}
-    for reference, hypothesis in zip(references, hypotheses, strict=True):
-        groups[_bucket(len(reference))].append((reference, hypothesis))
-    counts = {bucket: _counts(pairs) for bucket, pairs in groups.items()}
-    counts["all"] = Counter()
-    for group in groups:
-        counts["all"].update(counts[group])
-    scores: dict[str, float | int | None] = {}
+    shared = shared_words(references, hypotheses)
+    return scores(shared) | sizes(shared)
+
+
+def shared_words(references: Sequence[Sentence], hypotheses: Sequence[Sentence]) -> SharedWords:
+    """Counted sentence by sentence; ValueError if the two sides differ in number."""
+    names = (
+        *("hypothesis words", "reference words"),
+        *(f"{kind} {n}" for kind in ("matched", "ngrams") for n in _LENGTHS),
+        *(f"rouge {n}" for n in ORDERS),
+    )
+    metric = BLEU(
+        max_ngram_order=max(ORDERS),
+        smooth_method="none",
+        tokenize="none",
+        force=True,
+        # Touches no count; without it sacrebleu warns of scores of single sentences.
+        effective_order=True,
+    )
+    rows, places = [], defaultdict(list)
+    for place, (reference, hypothesis) in enumerate(zip(references, hypotheses, strict=True)):
+        counted = _sacrebleu(metric, reference, hypothesis)
+        rouges = (rouge(reference, hypothesis, n) for n in ORDERS)
+        words = (counted.sys_len, counted.ref_len)
+        rows.append((*words, *counted.counts, *counted.totals, *rouges))
+        places[_bucket(len(reference))].append(place)
+    columns = np.array(rows, dtype=float).reshape(len(rows), len(names)).T
+    buckets = {name: np.array(places[name], dtype=int) for name in (*BUCKETS, _LONGER)}
+    return SharedWords(dict(zip(names, columns, strict=True)), buckets)
+
+
+def scores(shared: SharedWords, drawn: np.ndarray | None = None) -> dict[str, float | None]:
+    """BLEU and ROUGE in each bucket and of all, as `overlap_by_bucket` names them.
+
+    drawn: (N,) how often each sentence counts; once, if not given.
+    """
+    totals = {name: _totals(shared, places, drawn) for name, places in shared.buckets.items()}
+    totals["all"] = {
+        name: sum(total[name] for total in totals.values()) for name in totals[_LONGER]
+    }
+    found: dict[str, float | None] = {}
     for bucket in (*BUCKETS, "all"):
-        sentences = counts[bucket]["sentences"]
+        total = totals[bucket]
         for n in ORDERS:
-            scores[f"bleu{n}_{bucket}"] = _bleu(counts[bucket], n) if sentences else None
-            scores[f"rouge{n}_{bucket}"] = (
-                100 * counts[bucket]["rouge", n] / sentences if sentences else None
+            some = total["sentences"] > 0
+            found[f"bleu{n}_{bucket}"] = _bleu(total, n) if some else None
+            found[f"rouge{n}_{bucket}"] = (
+                100 * total[f"rouge {n}"] / total["sentences"] if some else None
             )
-        scores[f"sentences_{bucket}"] = sentences
-    return scores
+    return found
+
+
+def sizes(shared: SharedWords) -> dict[str, int]:
+    """How many sentences each bucket holds, and all together."""
+    held = {f"sentences_{bucket}": len(shared.buckets[bucket]) for bucket in BUCKETS}
+    return held | {"sentences_all": sum(map(len, shared.buckets.values()))}
 
 
 def rouge(reference: Sentence, hypothesis: Sentence, n: int) -> float:
@@ -68,43 +120,34 @@ def rouge(reference: Sentence, hypothesis: Sentence, n: int) -> float:
     return 2 * precision * recall / (precision + recall + 1e-8)
 
 
-def _counts(pairs: Sequence[Pair]) -> Counter:
-    """What the scores of a set of pairs are made of; the counts of two sets add up."""
-    counts: Counter = Counter(sentences=len(pairs))
-    for start in range(0, len(pairs), _SLICE):
-        score = _sacrebleu(pairs[start : start + _SLICE])
-        counts["hypothesis words"] += score.sys_len
-        counts["reference words"] += score.ref_len
-        for n, (matched, ngrams) in enumerate(zip(score.counts, score.totals, strict=True), 1):
-            counts["matched", n] += matched
-            counts["ngrams", n] += ngrams
-    for n in ORDERS:
-        counts["rouge", n] = sum(rouge(*pair, n) for pair in pairs)
-    return counts
-
-
-def _sacrebleu(pairs: Sequence[Pair]) -> BLEUScore:
-    """sacrebleu's verdict on some pairs, with its counts for every order.
+def _sacrebleu(metric: BLEU, reference: Sentence, hypothesis: Sentence) -> BLEUScore:
+    """sacrebleu's verdict on a pair, with its counts for every order.
 
     sacrebleu takes text and cuts it at white space, of which Unicode has more than a corpus may
     mean (a word can hold a no-break space): it is given the words' numbers instead.
     """
     number: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-    references, hypotheses = (
-        [" ".join(str(number[word]) for word in sentence) for sentence in side]
-        for side in zip(*pairs, strict=True)
+    wanted, found = (
+        " ".join(str(number[word]) for word in sentence) for sentence in (reference, hypothesis)
     )
-    metric = BLEU(max_ngram_order=max(ORDERS), smooth_method="none", tokenize="none", force=True)
-    return metric.corpus_score(hypotheses, [references])
+    return metric.sentence_score(found, [wanted])
 
 
-def _bleu(counts: Counter, n: int) -> float:
+def _totals(shared: SharedWords, places: np.ndarray, drawn: np.ndarray | None) -> dict[str, float]:
+    """The counts of the sentences at some places, added up, and the number of `sentences`."""
+    times = np.ones(len(places)) if drawn is None else drawn[places]
+    found = {name: float(times @ counts[places]) for name, counts in shared.counts.items()}
+    return found | {"sentences": float(times.sum())}
+
+
+def _bleu(total: dict[str, float], n: int) -> float:
     """BLEU-n, 0 to 100, by sacrebleu's formula on the counts up to order n."""
+    orders = range(1, n + 1)
     return BLEU.compute_bleu(
-        correct=[counts["matched", k] for k in range(1, n + 1)],
-        total=[counts["ngrams", k] for k in range(1, n + 1)],
-        sys_len=counts["hypothesis words"],
-        ref_len=counts["reference words"],
+        correct=[int(total[f"matched {k}"]) for k in orders],
+        total=[int(total[f"ngrams {k}"]) for k in orders],
+        sys_len=int(total["hypothesis words"]),
+        ref_len=int(total["reference words"]),
         smooth_method="none",
         max_ngram_order=n,
     ).score
@@ -114,7 +157,7 @@ def _bucket(length: int) -> str:
     for name, (first, last) in BUCKETS.items():
         if first <= length <= last:
             return name
-    return "longer"
+    return _LONGER
 
 
 def _ngrams(sentence: Sentence, n: int) -> set[tuple[str, ...]]:

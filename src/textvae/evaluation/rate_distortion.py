@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.evaluation.bound import Source
 from textvae.models.channel import transmit
@@ -17,6 +18,7 @@ class Settings:
     """How rate and distortion are measured."""
 
     noise_seed: int = field(default=1, metadata=at_least(0, help="of the sampled codes"))
+    bootstrap: int = field(default=0, metadata=bootstrap.REPLICATES)
 
 
 def measure(
@@ -28,6 +30,7 @@ def measure(
     """D and R in nats a sentence, `<eos>` included, with standard errors over sentences.
 
     With the source of the sentences, where it is known, also H and the excess of D + R over it.
+    Where replicates are asked for, those of D and R are under `bootstrap`.
     """
     sent = transmit(trained.model, sentences, settings.noise_seed)
     check_finite("distortion or rate", sent.distortion, sent.rate)
@@ -40,4 +43,7 @@ def measure(
     if source is not None:
         values["entropy_nats"] = source.entropy
         values |= source.excess(sent.distortion + sent.rate)
+    if settings.bootstrap:
+        costs = {"distortion_nats": sent.distortion, "rate_nats": sent.rate}
+        values[bootstrap.KEY] = bootstrap.replicated_means(costs, settings.bootstrap)
     return values

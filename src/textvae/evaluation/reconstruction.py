@@ -1,10 +1,11 @@
 """Greedy reconstruction from the posterior mean, scored by length (paper, Table 1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
-from textvae.evaluation.overlap import overlap_by_bucket
+from textvae.evaluation.overlap import scores, shared_words, sizes
 from textvae.models.channel import posteriors
 from textvae.models.decoding import greedy
 from textvae.models.saved import TrainedModel
@@ -12,7 +13,9 @@ from textvae.models.saved import TrainedModel
 
 @dataclass(frozen=True)
 class Settings:
-    """Reconstruction has no settings."""
+    """How reconstruction is measured."""
+
+    bootstrap: int = field(default=0, metadata=bootstrap.REPLICATES)
 
 
 Words = list[str]
@@ -23,11 +26,18 @@ def measure(
 ) -> tuple[dict[str, Any], list[tuple[Words, Words]]]:
     """BLEU-2/4 and ROUGE-2/4 in each bucket of original length, and the pairs themselves.
 
-    A pair is an original, as the model's vocabulary has it, and its reconstruction, in words.
+    A pair is an original, as the model's vocabulary has it, and its reconstruction, in words. Where
+    replicates are asked for, they are under `bootstrap`.
     """
     codes = posteriors(trained.model, sentences).mean
     # Room for the longest sentence and its end mark.
     ids = greedy(trained.model, codes, steps=int(sentences.lengths.max()) + 1)
     originals = [trained.vocabulary.decode(sentence) for sentence in sentences]
     copies = [trained.vocabulary.decode(sentence) for sentence in ids]
-    return overlap_by_bucket(originals, copies), list(zip(originals, copies, strict=True))
+    shared = shared_words(originals, copies)
+    values: dict[str, Any] = scores(shared) | sizes(shared)
+    if settings.bootstrap:
+        values[bootstrap.KEY] = bootstrap.replicated(
+            lambda counts: scores(shared, counts), len(originals), settings.bootstrap
+        )
+    return values, list(zip(originals, copies, strict=True))

@@ -5,10 +5,20 @@ diversity. Reverse: a model of real text, on the synthetic text; low where each 
 likely, however few different ones there are. Together they tell the one from the other.
 """
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
+from textvae import bootstrap
 from textvae.fce.scores import Scores
 from textvae.standard_error import standard_error
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a cross-entropy is measured; how its language models are made lies beside them."""
+
+    bootstrap: int = field(default=0, metadata=bootstrap.REPLICATES)
 
 
 def cross_entropies(
@@ -30,6 +40,23 @@ def cross_entropies(
     }
     excess = synthetic.nll - real.nll if synthetic and real else None
     return values | {"excess_nats": _mean(excess), "excess_standard_error": _error(excess)}
+
+
+def replicated_cross_entropies(
+    synthetic: Scores | None, real: Scores | None, replicates: int
+) -> dict[str, np.ndarray]:
+    """Replicates, (R,), of what `cross_entropies` finds on the human test set, resampled.
+
+    The reverse cross-entropy is of another text and has none.
+    """
+    costs: dict[str, np.ndarray] = {}
+    if synthetic:
+        costs |= {"fce_nats": synthetic.nll, "fce_without_unk_nats": synthetic.without_unk}
+    if real:
+        costs |= {"floor_nats": real.nll, "floor_without_unk_nats": real.without_unk}
+    if synthetic and real:
+        costs["excess_nats"] = synthetic.nll - real.nll
+    return bootstrap.replicated_means(costs, replicates) if costs else {}
 
 
 def _mean(values: np.ndarray | None) -> float | None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.generation.codes import points
 from textvae.models.batches import in_order
@@ -28,12 +29,16 @@ class Settings:
     """How many codes a line has."""
 
     points: int = field(default=7, metadata=at_least(2, help="codes on a line, both ends too"))
+    bootstrap: int = field(default=0, metadata=bootstrap.REPLICATES)
 
 
 def measure(
     trained: TrainedModel, ends: np.ndarray, longest: int, settings: Settings
 ) -> dict[str, Any]:
-    """The share of distinct neighbours on lines (N, 2, d), with its standard error over lines."""
+    """The share of distinct neighbours on lines (N, 2, d), with its standard error over lines.
+
+    Where replicates are asked for, they are under `bootstrap`: of the shares, on resampled lines.
+    """
     model = trained.model
     start, length = ends[:, 0], np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1, keepdims=True)
     uphill = length * directions(model, start, longest)
@@ -43,11 +48,15 @@ def measure(
         "gradient_down": np.stack([start, start - uphill], axis=1),
     }
     values: dict[str, Any] = {"lines": len(ends), "codes": settings.points}
+    found = {}
     for name, line in lines.items():
         shares = distinct_neighbours(model, points(line, settings.points), longest)
         values[f"distinct_{name}"] = float(shares.mean())
         error = standard_error(shares) if len(shares) > 1 else None
         values[f"distinct_{name}_standard_error"] = error
+        found[f"distinct_{name}"] = shares
+    if settings.bootstrap:
+        values[bootstrap.KEY] = bootstrap.replicated_means(found, settings.bootstrap)
     return values
 
 

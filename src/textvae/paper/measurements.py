@@ -3,7 +3,8 @@
 A measurement file holds a cell (corpus, model, C, seed), the measurement's name, the split and the
 number of sentences it was taken on, and `values`: a number, or null, for each metric. One of
 generated text holds besides how it was decoded (`decoding`) and which of the synthetic corpora it
-is (`copy`, from 1). Other keys (settings, notes, versions) are for people and are not gathered.
+is (`copy`, from 1). Bootstrap replicates, where a file holds some, are gathered by `replicates`.
+Other keys (settings, notes) are for people.
 """
 
 import csv
@@ -52,9 +53,7 @@ class Measured:
     copy: int | None = None
 
     def __post_init__(self) -> None:
-        if bool(self.decoding) != (self.copy is not None):
-            given = f"'decoding' {self.decoding!r}" if self.decoding else f"'copy' {self.copy}"
-            raise InputError(f"{given} alone, expected both 'decoding' and 'copy' or neither")
+        check_generated(self.decoding, self.copy)
 
     @property
     def key(self) -> tuple[Cell, str, int | None, str]:
@@ -64,13 +63,25 @@ class Measured:
     @property
     def origin(self) -> str:
         """What was measured, as its folder: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
-        return f"{self.cell}/{self.decoding}/copy{self.copy}" if self.decoding else f"{self.cell}"
+        return origin(self.cell, self.decoding, self.copy)
 
     @property
     def place(self) -> tuple[object, ...]:
         """What rows sort by: their columns. Only measurements of no generated text have no copy."""
         generated = (decodings.place(self.decoding), self.copy or 0)
         return (self.cell, *generated, self.measurement, self.split, self.sentences, self.metric)
+
+
+def check_generated(decoding: str, copy: int | None) -> None:
+    """InputError where there is a decoding without a copy, or a copy without a decoding."""
+    if bool(decoding) != (copy is not None):
+        given = f"'decoding' {decoding!r}" if decoding else f"'copy' {copy}"
+        raise InputError(f"{given} alone, expected both 'decoding' and 'copy' or neither")
+
+
+def origin(cell: Cell, decoding: str, copy: int | None) -> str:
+    """What was measured, as its folder: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
+    return f"{cell}/{decoding}/copy{copy}" if decoding else f"{cell}"
 
 
 def gather(paths: Iterable[Path]) -> list[Measured]:
@@ -126,18 +137,25 @@ def from_csv(path: Path) -> list[Measured]:
     return list(rows.values())
 
 
-def _rows(content: dict[str, Any]) -> list[Measured]:
-    """A row for each value of a measurement."""
-    columns = {
+def identity(content: dict[str, Any]) -> dict[str, Any]:
+    """What was measured, and by what: cell, measurement and, of generated text, decoding, copy."""
+    columns: dict[str, Any] = {
         "cell": cell_of(content.get("cell")),
         "measurement": text(content.get("measurement"), "'measurement'"),
-        "split": text(content.get("split"), "'split'"),
-        "sentences": whole_number(content.get("sentences"), "'sentences'"),
     }
     if "decoding" in content:
         columns["decoding"] = text(content["decoding"], "'decoding'")
     if "copy" in content:
         columns["copy"] = whole_number(content["copy"], "'copy'", least=1)
+    return columns
+
+
+def _rows(content: dict[str, Any]) -> list[Measured]:
+    """A row for each value of a measurement."""
+    columns = identity(content) | {
+        "split": text(content.get("split"), "'split'"),
+        "sentences": whole_number(content.get("sentences"), "'sentences'"),
+    }
     return [
         Measured(
             **columns,

@@ -7,17 +7,19 @@ belongs to single sentences is averaged out. A language model is asked as it is.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from textvae import bootstrap
 from textvae.corpora.pairs import Pair
 from textvae.models.language_model import LanguageModel
 from textvae.models.precision import select_precision
 from textvae.models.vae import TextVAE
 from textvae.settings import at_least, one_of
-from textvae.syntax.accuracy import accuracies, subcategory
+from textvae.syntax.accuracy import accuracies, replicated_accuracies, subcategory
 from textvae.syntax.codes import posterior_means
 from textvae.syntax.encoding import EncodedPairs
 from textvae.syntax.log_odds import Question, log_odds
@@ -41,6 +43,7 @@ class Settings:
         metadata=at_least(0, help="pairs at random that float32 decides too, to compare"),
     )
     seed: int = field(default=1, metadata=at_least(0, help="of that sample"))
+    bootstrap: int = field(default=0, metadata=bootstrap.REPLICATES)
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,12 @@ def measure(
     encoded: EncodedPairs,
     settings: Settings,
     language_model: LanguageModel | None = None,
-) -> tuple[dict[str, float | None], dict[str, np.ndarray]]:
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Accuracies of each row, as `accuracies` names them, and the log-odds behind them, (N,) each.
 
     encoded: the N pairs over the model's vocabulary, which is the language model's too. Where
     products are in bfloat16, `differs_from_float32` is the share of a sample's decisions that are
-    others in float32.
+    others in float32. Where replicates are asked for, they are under `bootstrap`.
     """
     precision = select_precision(settings.precision, model.device)
     asked = conditions(model, pairs, encoded)
@@ -82,9 +85,11 @@ def measure(
         asked["language_model"] = Condition(language_model, no_code, np.zeros(len(pairs), int))
     every = np.arange(len(pairs))
     odds = {name: one.log_odds(encoded, every, precision, name) for name, one in asked.items()}
-    values = accuracies(pairs, encoded.covered, odds)
+    values: dict[str, Any] = dict(accuracies(pairs, encoded.covered, odds))
     if precision != torch.float32 and settings.checked:
         values["differs_from_float32"] = _turned(asked, odds, encoded, settings)
+    if settings.bootstrap:
+        values[bootstrap.KEY] = replicated_accuracies(pairs, odds, settings.bootstrap)
     return values, odds
 
 
