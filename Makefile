@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 CORES ?= all
+CONFIG ?= config/demo.yaml
 BIN := .venv/bin
 REQUIREMENTS := envs/requirements.txt
 PINS := $(REQUIREMENTS) envs/kenlm.txt envs/kenlm-build.txt envs/kenlm.sh
@@ -9,7 +10,7 @@ PINS := $(REQUIREMENTS) envs/kenlm.txt envs/kenlm-build.txt envs/kenlm.sh
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-workflow test-package test-cluster check lock digest reference clean
+.PHONY: help install demo report test test-workflow test-package test-cluster check lock digest reference clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -25,10 +26,23 @@ install: .venv/installed ## the virtual environment, with all versions of envs/r
 	@bash envs/kenlm.sh .venv
 	@touch $@
 
-demo: install ## every table and figure of the demo, in minutes, into results/demo
+demo: install ## all of the paper, small: tables, figures, comparison, claims, the report
 	snakemake --configfile config/demo.yaml --cores $(CORES)
 	python tests/check_demo.py results/demo
+	@$(MAKE) --no-print-directory report CONFIG=config/demo.yaml
 	@ls results/demo/*.* results/demo/curves/*.png
+
+# What is missing is built first. The PDF of the paper, which is in the report, needs LaTeX.
+report: install ## one HTML file of everything, of the demo or of CONFIG=mine.yaml
+	@test -f "$(CONFIG)" || { echo "$(CONFIG): no such file; make report CONFIG=FILE" >&2; exit 1; }
+	@wanted=all; \
+	if command -v pdflatex > /dev/null; then wanted="all paper"; \
+	else echo "paper.pdf is left out: pdflatex is not installed"; fi; \
+	snakemake --configfile "$(CONFIG)" --cores $(CORES) $$wanted || exit 1; \
+	report=$$(python -c 'import sys, yaml; config = yaml.safe_load(open(sys.argv[1])) or {}; \
+	  print(config.get("pathvars", {}).get("results", "results"))' "$(CONFIG)")/report.html; \
+	snakemake --configfile "$(CONFIG)" --cores 1 --quiet all --report "$$report" $$wanted && \
+	ls -l "$$report"
 
 test: install ## all tests, in two processes side by side
 	@$(MAKE) --no-print-directory --jobs=2 test-workflow test-package

@@ -1,0 +1,1 @@
+"""What a run was: its configuration, its software and machine, and what each job cost."""

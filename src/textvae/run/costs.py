@@ -1,0 +1,190 @@
+"""What each rule cost, from the files that Snakemake's `benchmark` leaves for each job.
+
+Such a file is a table of one line: seconds by the clock (`s`), of the CPU (`cpu_time`), and the
+most memory that the job's processes had at once (`max_rss`, MiB). Of a job that was over before
+Snakemake looked at it there is no memory: NA, - or 0.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from textvae.errors import InputError
+from textvae.files import read_text
+from textvae.paper.layout import MISSING, Column, Line, Table, decimals
+from textvae.paper.tidy import csv_text
+
+SUFFIX = ".tsv"
+# Text that Snakemake writes where it could not measure.
+_UNKNOWN = ("NA", "-", "")
+_FINISHED = "the last run of each job whose benchmark file is there, downloads left out"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job: its rule, the path that tells which it was, seconds and MiB."""
+
+    rule: str
+    name: str
+    seconds: float
+    cpu_seconds: float | None
+    memory_mib: float | None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What all jobs of a rule took: the sum and the longest, in seconds, and the most memory."""
+
+    rule: str
+    jobs: int
+    seconds: float
+    longest_seconds: float
+    cpu_seconds: float | None
+    memory_mib: float | None
+
+
+def read_jobs(folder: Path, rules: Mapping[str, str]) -> list[Job]:
+    """The jobs whose benchmarks lie below `folder`, by their paths.
+
+    A rule has the name of its benchmarks' topmost folder (of the file, where there is none), except
+    where one of `rules`, name -> pattern of paths below `folder`, says another. InputError where
+    there are no benchmarks, or something else is among them.
+    """
+    paths = sorted(path for path in folder.rglob(f"*{SUFFIX}") if path.is_file())
+    if not paths:
+        raise InputError(
+            f"{folder}: holds no benchmarks (expected *{SUFFIX}, which Snakemake writes)"
+        )
+    return [_job(folder, path, rules) for path in paths]
+
+
+def costs(jobs: Iterable[Job]) -> list[Cost]:
+    """By rule; what took longest first."""
+    of_rule: dict[str, list[Job]] = {}
+    for job in jobs:
+        of_rule.setdefault(job.rule, []).append(job)
+    found = [_sum(rule, some) for rule, some in of_rule.items()]
+    return sorted(found, key=lambda cost: (-cost.seconds, cost.rule))
+
+
+def costs_table(found: Sequence[Cost], caption: str) -> Table:
+    """A line for each rule, and their sum."""
+    columns = (
+        Column("Rule", "Rule", "text"),
+        Column("Jobs", "Jobs"),
+        Column("Time", "Time"),
+        Column("Longest", "Longest"),
+        Column("CPU", "CPU"),
+        Column("MiB", "MiB"),
+    )
+    note = (
+        "Hours, minutes and seconds: of all jobs of a rule one after another, of the longest of "
+        f"them, and of the CPU. MiB: the most memory of any. Of {_FINISHED}. {MISSING}: not "
+        "measured."
+    )
+    total = Cost(
+        "all",
+        sum(cost.jobs for cost in found),
+        _total(cost.seconds for cost in found) or 0.0,
+        max((cost.longest_seconds for cost in found), default=0.0),
+        _total(cost.cpu_seconds for cost in found),
+        _most(cost.memory_mib for cost in found),
+    )
+    blocks = (tuple(map(_line, found)), (_line(total),))
+    return Table("costs", caption, columns, (), blocks, (note,))
+
+
+def costs_csv(found: Iterable[Cost]) -> str:
+    """A line for each rule, in seconds and MiB."""
+    header = ("rule", "jobs", "seconds", "longest_seconds", "cpu_seconds", "memory_mib")
+    return csv_text(
+        header,
+        [
+            (c.rule, c.jobs, c.seconds, c.longest_seconds, c.cpu_seconds, c.memory_mib)
+            for c in found
+        ],
+    )
+
+
+def jobs_csv(jobs: Iterable[Job]) -> str:
+    """A line for each job."""
+    header = ("rule", "job", "seconds", "cpu_seconds", "memory_mib")
+    rows = [(job.rule, job.name, job.seconds, job.cpu_seconds, job.memory_mib) for job in jobs]
+    return csv_text(header, rows)
+
+
+def duration(seconds: float | None) -> str:
+    """Hours, minutes and seconds: 1:02:03."""
+    if seconds is None:
+        return MISSING
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def _job(folder: Path, path: Path, rules: Mapping[str, str]) -> Job:
+    name = path.relative_to(folder).as_posix().removesuffix(SUFFIX)
+    said = [rule for rule, pattern in rules.items() if fnmatchcase(name, pattern)]
+    rows = list(csv.DictReader(io.StringIO(read_text(path)), delimiter="\t"))
+    try:
+        # More than one where a benchmark was repeated: the job took them all.
+        values = {
+            column: [_number(row[column]) for row in rows]
+            for column in ("s", "cpu_time", "max_rss")
+        }
+        seconds = _total(values["s"])
+    except (KeyError, ValueError, TypeError):
+        seconds = None
+    if seconds is None:
+        raise InputError(
+            f"{path}: is no benchmark of Snakemake's (expected columns s, cpu_time and max_rss, "
+            "and a line of numbers); remove it, which loses what that one job cost"
+        )
+    rule = said[0] if said else name.split("/")[0]
+    return Job(rule, name, seconds, _total(values["cpu_time"]), _most(values["max_rss"]) or None)
+
+
+def _number(text: str) -> float | None:
+    """ValueError where it is neither a number of at least 0 nor Snakemake's word for none."""
+    if text in _UNKNOWN:
+        return None
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError(text)
+    return value
+
+
+def _sum(rule: str, jobs: Sequence[Job]) -> Cost:
+    return Cost(
+        rule,
+        len(jobs),
+        _total(job.seconds for job in jobs) or 0.0,
+        max(job.seconds for job in jobs),
+        _total(job.cpu_seconds for job in jobs),
+        _most(job.memory_mib for job in jobs),
+    )
+
+
+def _total(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    # What is known to hundredths sums to hundredths.
+    return round(math.fsum(known), 2) if known else None
+
+
+def _most(values: Iterable[float | None]) -> float | None:
+    return max((value for value in values if value is not None), default=None)
+
+
+def _line(cost: Cost) -> Line:
+    cells = (
+        cost.rule,
+        str(cost.jobs),
+        duration(cost.seconds),
+        duration(cost.longest_seconds),
+        duration(cost.cpu_seconds),
+        decimals(cost.memory_mib, 0),
+    )
+    return Line(tuple((cell,) for cell in cells))

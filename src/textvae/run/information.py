@@ -1,0 +1,94 @@
+"""The configuration, the machine and the software of a run, as files and as a page."""
+
+from dataclasses import asdict
+from typing import Any
+
+import yaml
+
+from textvae.paper.html import escape
+from textvae.run.machine import Machine
+
+_STYLE = """\
+body { margin: 2rem; font: 15px/1.45 "Libertinus Serif", "Linux Libertine", Georgia, serif;
+       color: #1a1a1a; background: #fff; }
+h1 { font-size: 1.4em; font-weight: normal; }
+h2 { margin-top: 2rem; font-size: 1.1em; font-weight: normal; border-bottom: 1px solid; }
+td, th { padding: .12rem 1.5rem .12rem 0; text-align: left; vertical-align: top;
+         font-weight: normal; }
+th { color: #555; }
+#software table { columns: 3; display: block; }
+pre { font-size: .85em; white-space: pre-wrap; overflow-wrap: anywhere; }
+"""
+_HEAD = (
+    "# What the workflow ran with, all files and --config laid over one another, less what says\n"
+    "# where and how fast (device, threads ...), which changes no result.\n"
+    "# `snakemake --configfile` takes it as it is.\n"
+)
+_MACHINE = (
+    "The machine that wrote this page; jobs that a cluster ran elsewhere had others. The "
+    "config.json of each cell says on what device it was trained, and by which torch."
+)
+
+
+def configuration_yaml(configuration: dict[str, Any]) -> str:
+    """The configuration as YAML, keys in their order, which Snakemake reads back as the same."""
+    # In ASCII: some other line ends (U+0085) would not be read back as they are.
+    return _HEAD + yaml.safe_dump(
+        configuration, sort_keys=False, default_flow_style=None, width=100
+    )
+
+
+def information(machine: Machine, software: dict[str, str]) -> dict[str, Any]:
+    """For a JSON file."""
+    return {"machine": asdict(machine), "software": software}
+
+
+def information_page(configuration: str, machine: Machine, software: dict[str, str]) -> str:
+    """A page of its own with all three; `configuration` is YAML."""
+    of_machine = {
+        "system": machine.system,
+        "processor": machine.processor or "unknown",
+        "cores": str(machine.cores),
+        "memory": "unknown" if machine.memory_gib is None else f"{machine.memory_gib} GiB",
+        "GPUs": "; ".join(machine.gpus) or "none",
+    }
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en">',
+            "<head>",
+            '<meta charset="utf-8">',
+            "<title>The run</title>",
+            f"<style>\n{_STYLE}</style>",
+            "</head>",
+            "<body>",
+            "<h1>The run</h1>",
+            *_section("machine", "Machine", f"<p>{escape(_MACHINE)}</p>", _rows(of_machine)),
+            *_section("software", "Software", _rows(software)),
+            *_section("configuration", "Configuration", f"<pre>{_lines(configuration)}</pre>"),
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def _section(name: str, title: str, *content: str) -> list[str]:
+    return [f'<section id="{name}">', f"<h2>{title}</h2>", *content, "</section>"]
+
+
+def _rows(values: dict[str, str]) -> str:
+    rows = "\n".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+        for name, value in values.items()
+    )
+    return f"<table>\n{rows}\n</table>"
+
+
+def _lines(text: str) -> str:
+    """Each line as it is indented, and what it says with nothing in it that is markup."""
+    lines = []
+    for line in text.splitlines():
+        said = line.lstrip(" ")
+        lines.append(" " * (len(line) - len(said)) + escape(said))
+    return "\n".join(lines)

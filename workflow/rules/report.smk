@@ -1,0 +1,117 @@
+# What a run has built -> what it was and what it cost, and the paper as one PDF.
+
+
+localrules:
+    run_information,
+    costs,
+    document,
+    paper,
+
+
+rule run_information:
+    """With what configuration, software and machine the results were made."""
+    input:
+        # After all else, and again when any of it is made anew.
+        results=results_of_run(),
+        code=code("textvae.commands.run_information"),
+    output:
+        **{
+            form: shown(f"<results>/run/{name}", "run", "The run", file=name)
+            for form, name in {
+                "yaml": "configuration.yaml",
+                "json": "information.json",
+                "html": "information.html",
+            }.items()
+        },
+    log:
+        "<logs>/run/information.log",
+    benchmark:
+        "<benchmarks>/run/information.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        # As it is here and now: its files may be edited while the workflow runs.
+        # A function, because braces in a plain text would be wildcards.
+        configuration=lambda w: json.dumps(
+            {key: value for key, value in config.items() if key not in CHANGES_NOTHING}
+        ),
+    shell:
+        "textvae run-information"
+        " --configuration {params.configuration:q}"
+        " --yaml {output.yaml:q}"
+        " --json {output.json:q}"
+        " --html {output.html:q}"
+        " 2> {log:q}"
+
+
+rule costs:
+    """What each rule cost, and each job, from their benchmark files."""
+    input:
+        # The benchmark files are no rule's output; they are there when the results are.
+        results=results_of_run(),
+        code=code("textvae.commands.costs"),
+    output:
+        **{
+            form: shown(f"<results>/run/costs.{form}", "costs", "The run", file=f"costs.{form}")
+            for form in TABLE_FORMS
+        },
+        jobs=shown("<results>/run/jobs.csv", "jobs", "The run", file="jobs.csv"),
+    log:
+        "<logs>/run/costs.log",
+    benchmark:
+        "<benchmarks>/run/costs.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        benchmarks=lambda w: f"{RESULTS}/benchmarks",
+        rules=lambda w: benchmarks_elsewhere(),
+        caption="What the run cost.",
+    shell:
+        "textvae costs"
+        " --benchmarks {params.benchmarks:q}"
+        " --rules {params.rules:q}"
+        " --caption={params.caption:q}"
+        " --tex {output.tex:q}"
+        " --csv {output.csv:q}"
+        " --html {output.html:q}"
+        " --jobs {output.jobs:q}"
+        " 2> {log:q}"
+
+
+rule document:
+    """Every table and figure, after what held, as one PDF; asked for by name, as it needs LaTeX."""
+    input:
+        verdicts=verdicts(["tex"]),
+        tables=exhibits(".tex"),
+        figures=exhibits(".pdf"),
+        curves=exhibits(".pdf", curves=True),
+        costs="<results>/run/costs.tex",
+        code=code("textvae.commands.document"),
+    output:
+        shown("<results>/paper.pdf", "paper", "Tables", table="all in one document", form="pdf"),
+    log:
+        "<logs>/document.log",
+    benchmark:
+        "<benchmarks>/document.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        captions=lambda w, input: [f"--caption={caption(file)}" for file in input.figures],
+        curves=lambda w, input: [
+            f"--curve-caption=Training curves of {Path(file).stem}." for file in input.curves
+        ],
+    shell:
+        "textvae document"
+        " --verdicts {input.verdicts:q}"
+        " --tables {input.tables:q}"
+        " --figures {input.figures:q} {params.captions:q}"
+        " --curves {input.curves:q} {params.curves:q}"
+        " --run-tables {input.costs:q}"
+        " --output {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule paper:
+    """A short name for the PDF: `snakemake paper`."""
+    input:
+        "<results>/paper.pdf",
