@@ -18,7 +18,7 @@ LINES = (
 def config(model, C, objective, beta):
     return {
         "cell": {"corpus": "cbt", "model": model, "C": C, "seed": 1},
-        "architecture": {"encoder": "lstm", "decoder": "cnn"},
+        "architecture": {"encoder": "lstm", "decoder": "cnn", "hidden": 512, "latent": 64},
         "training": {"recipe": {"objective": objective, "beta": beta, "epochs": 10}},
     }
 

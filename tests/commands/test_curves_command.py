@@ -21,7 +21,7 @@ def folders(tmp_path):
         folder.mkdir()
         config = {
             "cell": {"corpus": "cbt", "model": "lstm", "C": C, "seed": 1},
-            "architecture": {"encoder": "lstm", "decoder": "lstm"},
+            "architecture": {"encoder": "lstm", "decoder": "lstm", "hidden": 512, "latent": 64},
             "training": {"recipe": {"objective": "rate-target", "beta": 1.0, "epochs": 1}},
         }
         (folder / "config.json").write_text(json.dumps(config))

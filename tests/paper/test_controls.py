@@ -29,7 +29,7 @@ def write(path, **cell):
     """A configuration of cbt/cnn/C15/seed1, or of a cell that differs from it."""
     content = {
         "cell": {"corpus": "cbt", "model": "cnn", "C": 15.0, "seed": 1} | cell,
-        "architecture": {"encoder": "lstm", "decoder": "cnn"},
+        "architecture": {"encoder": "lstm", "decoder": "cnn", "hidden": 512, "latent": 64},
         "training": {"recipe": {"objective": "rate-target", "beta": 1.0, "epochs": 10}},
     }
     path.write_text(json.dumps(content))

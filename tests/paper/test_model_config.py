@@ -16,7 +16,7 @@ def write(tmp_path):
     def write(**changes):
         content = {
             "cell": {"corpus": "cbt", "model": "cnn", "C": 15.0, "seed": 1},
-            "architecture": {"encoder": "lstm", "decoder": "cnn", "latent": 64},
+            "architecture": {"encoder": "lstm", "decoder": "cnn", "hidden": 512, "latent": 64},
             "training": {"recipe": {"objective": "rate-target", "beta": 2.0, "epochs": 10}},
         }
         recipe = content["training"]["recipe"] | changes.pop("recipe", {})
@@ -30,7 +30,7 @@ def write(tmp_path):
 
 def test_what_a_configuration_says(write):
     config = ModelConfig("lstm", "cnn", "rate-target", 2.0)
-    assert read_config(write()) == TrainedCell(Cell("cbt", "cnn", 15, 1), config, 10)
+    assert read_config(write()) == TrainedCell(Cell("cbt", "cnn", 15, 1), config, 512, 64, 10)
     assert config.architecture == "LSTM-CNN"
 
 

@@ -20,7 +20,7 @@ def write(folder: Path, epochs=1, objective="rate-target") -> Path:
     """A model's folder with a configuration and a record."""
     config = {
         "cell": {"corpus": "yahoo", "model": "lstm", "C": 10.0, "seed": 1},
-        "architecture": {"encoder": "lstm", "decoder": "lstm"},
+        "architecture": {"encoder": "lstm", "decoder": "lstm", "hidden": 512, "latent": 64},
         "training": {"recipe": {"objective": objective, "beta": 1.0, "epochs": epochs}},
     }
     folder.mkdir()

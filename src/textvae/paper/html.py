@@ -7,7 +7,7 @@ from textvae.paper.layout import LONGEST_TITLE, Cell, Column, Line, Span, Table,
 _STYLE = """\
 body { margin: 2rem; font: 15px/1.45 "Libertinus Serif", "Linux Libertine", Georgia, serif;
        color: #1a1a1a; background: #fff; }
-figure { display: inline-block; margin: 0; }
+figure { display: table; margin: 0 0 2.5rem; }
 table { border-collapse: collapse; border-top: 2px solid; border-bottom: 2px solid;
         font-variant-numeric: lining-nums tabular-nums; }
 caption { margin-bottom: .7rem; text-align: left; max-width: 60rem; }
@@ -37,21 +37,29 @@ def escape(text: str) -> str:
     return _html_escape(visible(text))
 
 
-def html(table: Table) -> str:
-    """A whole page with the table, its caption above and its notes below."""
-    head = [_headings(table.columns)]
-    if table.spans:
-        head.insert(0, "".join(_span(span) for span in table.spans))
-    prose = any(column.kind == "prose" for column in table.columns)
+def html(*tables: Table) -> str:
+    """A whole page with the tables, each with its caption above and its notes below."""
+    prose = any(column.kind == "prose" for table in tables for column in table.columns)
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
         "<head>",
         '<meta charset="utf-8">',
-        f"<title>{escape(table.caption)}</title>",
+        f"<title>{escape(tables[0].caption)}</title>",
         f"<style>\n{_STYLE}{_PROSE_STYLE if prose else ''}</style>",
         "</head>",
         "<body>",
+        *(line for table in tables for line in _figure(table)),
+        *("</body>", "</html>"),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _figure(table: Table) -> list[str]:
+    head = [_headings(table.columns)]
+    if table.spans:
+        head.insert(0, "".join(_span(span) for span in table.spans))
+    lines = [
         "<figure>",
         "<table>",
         f"<caption>{escape(table.caption)}</caption>",
@@ -65,8 +73,7 @@ def html(table: Table) -> str:
     if table.notes:
         lines += ["<figcaption>", *(f"<p>{escape(note)}</p>" for note in table.notes)]
         lines.append("</figcaption>")
-    lines += ["</figure>", "</body>", "</html>"]
-    return "\n".join(lines) + "\n"
+    return [*lines, "</figure>"]
 
 
 def _span(span: Span) -> str:

@@ -33,10 +33,14 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class TrainedCell:
-    """A cell, its configuration, and for how many epochs it was trained."""
+    """A cell, its configuration, its sizes (units of the recurrent state, dimensions of z), and
+    for how many epochs it was trained.
+    """
 
     cell: Cell
     config: ModelConfig
+    hidden: int
+    latent: int
     epochs: int
 
 
@@ -64,4 +68,8 @@ def _trained_cell(content: dict) -> TrainedCell:
         raise InputError(f"objective {config.objective!r} is not one of {', '.join(OBJECTIVES)}")
     if config.beta < 0:
         raise InputError(f"beta {config.beta} is not a number of at least 0")
-    return TrainedCell(cell, config, whole_number(recipe.get("epochs"), "'epochs'", least=1))
+    hidden, latent = (
+        whole_number(architecture.get(name), f"{name!r}", least=1) for name in ("hidden", "latent")
+    )
+    epochs = whole_number(recipe.get("epochs"), "'epochs'", least=1)
+    return TrainedCell(cell, config, hidden, latent, epochs)

@@ -19,6 +19,9 @@ of C = 3; D and R of both models are in its caption, in nats per sentence.
 The authors' own erratum (README of github.com/VictorProkhorov/KL_Text_VAE) says that Table 1's
 reconstruction columns of WIKI and WebText are swapped. It is data too, `errata.csv`, and
 `corrected` reads the figures with it.
+
+The sizes of section 3's corpora are `corpora.csv`: their models and C are empty.
+`tolerances.csv` says how far a number of ours may be from each, and is read by `tolerances`.
 """
 
 import csv
@@ -34,6 +37,15 @@ CORPORA = {
     "wiki50": "WIKI, up to 50 words",
     "yahoo": "Yahoo",
     "yelp": "Yelp",
+}
+
+# Where numbers are printed: table1 and so on, each with what the paper calls it, in its order.
+TABLES = {
+    "corpora": "Section 3, corpora",
+    "table1": "Table 1",
+    "section3_2": "Section 3.2",
+    "table3": "Table 3",
+    "table4": "Table 4",
 }
 
 
@@ -61,7 +73,7 @@ def published(table: str) -> tuple[Figure, ...]:
             **record
             | {"value": float(record["value"]), "C": float(record["C"]) if record["C"] else None}
         )
-        for record in _records(table)
+        for record in records(table)
     )
 
 
@@ -72,7 +84,7 @@ def corrected(figures: Iterable[Figure]) -> tuple[Figure, ...]:
     """
     belongs_to = {
         (entry["table"], entry["metric"], entry["printed_for"]): entry["belongs_to"]
-        for entry in _records("errata")
+        for entry in records("errata")
     }
     return tuple(
         replace(
@@ -83,6 +95,7 @@ def corrected(figures: Iterable[Figure]) -> tuple[Figure, ...]:
     )
 
 
-def _records(name: str) -> list[dict[str, str]]:
+def records(name: str) -> list[dict[str, str]]:
+    """The lines of a file of this folder, without its ending."""
     text = (resources.files(__name__) / f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
