@@ -8,6 +8,10 @@ min_version("9.25")
 configfile: "config/config.yaml"
 
 
+# What the report begins with.
+report: "workflow/report/workflow.rst"
+
+
 # Shared by all runs are the downloads alone; all else follows <results>.
 pathvars:
     sources="results/sources",
@@ -23,6 +27,8 @@ include: "workflow/rules/generation.smk"
 include: "workflow/rules/fce.smk"
 include: "workflow/rules/syntax.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/verdicts.smk"
+include: "workflow/rules/report.smk"
 
 
 # Said before anything runs, and not where nothing will (a dry run, --unlock, --summary).
@@ -43,4 +49,5 @@ onerror:
 rule all:
     default_target: True
     input:
-        [file for experiment in config["targets"] for file in products(experiment)],
+        results_of_run(),
+        record_of_run(),

@@ -3,6 +3,7 @@
 import copy
 import re
 from dataclasses import fields, replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from textvae.corpora.preparation import Preparation
 from textvae.corpora.readers import FORMATS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
+from textvae.fce import cross_entropy
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.models.architecture import Architecture
 from textvae.syntax import preferences, probe
@@ -342,6 +344,29 @@ def test_an_override_of_a_cell_that_is_none(config):
     assert complaint(config).startswith("overrides.cbt/rnn/C15/seed1: got 'rnn', expected one of")
 
 
+@pytest.mark.parametrize(
+    ("paper", "ours", "line"),
+    [
+        ("cbt/lstm/C4", "yelp/lstm/C3", "stand_ins: 'cbt/lstm/C4': the paper has no numbers of it"),
+        ("cbt/lstm", "yelp/lstm/C3", "stand_ins: 'cbt/lstm': expected corpus/model/C15"),
+        ("cbt/lstm/C3", "yelp/lstm/C3/seed1", "stand_ins: 'yelp/lstm/C3/seed1': expected corpus/"),
+        ("cbt/lstm/C3", "yepl/lstm/C3", "stand_ins.cbt/lstm/C3: got 'yepl', expected one of cbt, "),
+        ("cbt/lstm/C3", "yelp/ltsm/C3", "stand_ins.cbt/lstm/C3: got 'ltsm', expected one of lstm,"),
+        ("cbt/lstm/C3", 7, "stand_ins.cbt/lstm/C3: got 7, expected a text"),
+    ],
+)
+def test_a_stand_in_that_cannot_be_one(config, paper, ours, line):
+    config["stand_ins"] = {"cbt/lstm/C3.0": "yelp/lstm/C5"} if paper != "cbt/lstm/C3" else {}
+    check(config, SCHEMA, SOURCES)
+    config["stand_ins"][paper] = ours
+    assert complaint(config).startswith(line)
+
+
+def test_a_cell_of_the_paper_has_one_stand_in(config):
+    config["stand_ins"] = {"cbt/lstm/C3": "yelp/lstm/C5", "cbt/lstm/C3.0": "yelp/lstm/C6"}
+    assert complaint(config).startswith("stand_ins: 'cbt/lstm/C3.0': has a stand-in already")
+
+
 def test_a_missing_key(config):
     del config["experiments"]["table1"]["seeds"]
     assert complaint(config) == "experiments.table1: the key 'seeds' is missing"
@@ -398,10 +423,16 @@ def test_the_schema_offers_what_the_code_takes():
     experiment = SCHEMA["properties"]["experiments"]["additionalProperties"]["properties"]
     others = ["sensitivity", "description", "fce", *configuration.OF_PAIRS]
     assert experiment["measurements"]["items"]["enum"] == [*MEASUREMENTS, *others]
-    for module in (preferences, probe):
-        name = {preferences: "syntax", probe: "probe"}[module]
-        offered = SCHEMA["properties"]["evaluation"]["properties"][name]["properties"]
-        assert list(offered) == [entry.name for entry in fields(module.Settings)]
+    evaluation = SCHEMA["properties"]["evaluation"]["properties"]
+    modules = {
+        name: import_module(f"textvae.evaluation.{name.replace('-', '_')}") for name in MEASUREMENTS
+    }
+    modules |= {"syntax": preferences, "probe": probe, "fce": cross_entropy}
+    for name, module in modules.items():
+        offered = list(evaluation[name]["properties"])
+        assert offered == [entry.name for entry in fields(module.Settings)]
+    # How many codes a line has is Table 2's.
+    assert list(evaluation["sensitivity"]["properties"]) == ["bootstrap"]
     language_model = SCHEMA["properties"]["language_model"]["properties"]
     assert list(language_model) == [entry.name for entry in fields(LanguageModelRecipe)]
     assert set(corpus["normalise"]["items"]["enum"]) == set(STEPS)
@@ -418,3 +449,10 @@ def test_every_option_is_described():
                 yield from undescribed(entry["additionalProperties"], f"{where}.{name}.*")
 
     assert list(undescribed(SCHEMA, "")) == []
+
+
+def test_no_experiment_takes_the_name_of_the_replicates_of_another(config):
+    config["experiments"]["table1.bootstrap"] = config["experiments"]["figure1"]
+    assert complaint(config) == (
+        "experiments.table1.bootstrap: the replicates of table1 have this name, expected another"
+    )

@@ -74,6 +74,10 @@ TINY = {
 }
 
 
+# What is done after any other job: all is there, and the record of the run tells of that job too.
+FOLLOWS = ("all", "costs", "run_information")
+
+
 class Workflow:
     """A checkout of the workflow in a folder of its own."""
 
@@ -120,7 +124,7 @@ class Workflow:
 
 
 def jobs(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """The table of jobs that a dry run prints; the rule `all` and the sum are left out."""
+    """The table of jobs that a dry run prints, without what follows whenever there is any."""
     assert run.returncode == 0, run.stdout + run.stderr
     text = run.stdout + run.stderr
     table = re.search(r"job +count\n[- ]+\n(.*?)\ntotal", text, re.DOTALL)
@@ -128,7 +132,8 @@ def jobs(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
         assert "Nothing to be done" in text
         return {}
     counts = dict(re.findall(r"^(\w+) +(\d+)$", table[1], re.MULTILINE))
-    counts.pop("all", None)
+    for rule in FOLLOWS:
+        counts.pop(rule, None)
     return {rule: int(count) for rule, count in counts.items()}
 
 

@@ -45,6 +45,11 @@ COMMANDS = {
     "collapse": "the controls against posterior collapse as .tex, .csv and .html",
     "figure1": "the paper's Figure 1 as .pdf, .svg, .png and .csv",
     "curves": "how the cells of an experiment trained: D, R and R - C, as .pdf, .svg and .png",
+    "comparison": "every number that the paper prints beside ours, with a verdict",
+    "claims": "what became of every claim of the paper, on ours and on its own numbers",
+    "document": "tables and figures as one PDF, by LaTeX",
+    "costs": "what each rule of a run cost: time and memory, as .tex, .csv and .html",
+    "run-information": "configuration, versions and machine of a run, as .yaml, .json and .html",
 }
 
 

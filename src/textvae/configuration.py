@@ -66,6 +66,28 @@ def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, st
     ]
 
 
+def judged(config: Config) -> list[str]:
+    """The experiments among the targets that claims are decided on, in their order.
+
+    One that asks other things of the cells of an earlier one (over another dictionary, of other C,
+    or on other pairs) is left out: it has other values of the same metrics.
+    """
+    asked: dict[object, str] = {}
+    names = []
+    for name in config["targets"]:
+        entry = config["experiments"][name]
+        asks: dict[object, str] = {}
+        if "fce" in entry["measurements"]:
+            groups = groups_by_C(config, name)
+            asks |= {(corpus, model, seed): levels for corpus, model, seed, levels in groups}
+        if any(one in entry["measurements"] for one in OF_PAIRS):
+            asks |= {cell: entry["pairs"] for cell in cells(config, name)}
+        if all(asked.get(key, what) == what for key, what in asks.items()):
+            asked |= asks
+            names.append(name)
+    return names
+
+
 def language_model_settings(config: Config, model: str) -> dict[str, Any]:
     """How the language models of what a model generates are made and trained.
 

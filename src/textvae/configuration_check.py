@@ -28,6 +28,7 @@ from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.models.architecture import Architecture
+from textvae.paper.stand_ins import Stand, parse_stand_ins
 from textvae.schema_errors import explain, one_of, shown
 from textvae.schemes import Scheme
 from textvae.settings import check as settings_check
@@ -66,6 +67,7 @@ def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Sourc
     for index, name in enumerate(config["targets"]):
         _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
     _check_finite("language_model", LanguageModelRecipe, config["language_model"])
+    _check_stand_ins(config)
     for text, settings in config.get("overrides", {}).items():
         cell = Cell.parse(text)
         _check_settings(f"overrides.{text}", settings)
@@ -188,6 +190,10 @@ def _check_pairs(
 
 def _check_experiment(config: Config, name: str) -> None:
     entry = config["experiments"][name]
+    if (other := name.removesuffix(".bootstrap")) != name and other in config["experiments"]:
+        raise InputError(
+            f"experiments.{name}: the replicates of {other} have this name, expected another"
+        )
     places = ["", *(f".plus[{index}]" for index in range(len(entry.get("plus", []))))]
     for place, group in zip(places, groups(entry), strict=True):
         for kind in ("corpora", "models"):
@@ -274,6 +280,19 @@ def _check_elbo(config: Config, name: str, planned: Iterable[Cell]) -> None:
                 f"experiments.{name}: {cell.model} has the objective elbo, which C has no part in;"
                 " such a model takes a single C (and no place in Figure 1)"
             )
+
+
+def _check_stand_ins(config: Config) -> None:
+    """The paper's cells, each with one of a corpus and a model that are known."""
+    stand_ins = config.get("stand_ins", {})
+    try:
+        parse_stand_ins(stand_ins.items())
+    except InputError as error:
+        raise InputError(f"stand_ins: {error}") from None
+    for paper, text in stand_ins.items():
+        ours = Stand.parse(text)
+        for kind, value in (("corpora", ours.corpus), ("models", ours.model)):
+            _check_known(config[kind], kind, value, f"stand_ins.{paper}")
 
 
 def _check_known(known: Collection[str], kind: str, value: str, where: str) -> None:

@@ -190,3 +190,13 @@ def test_another_copy_changes_the_dictionary_and_what_is_learnt_over_it(workflow
 def test_another_device_or_share_of_it_or_pace_of_checkpoints_reruns_nothing(workflow):
     workflow.configure(lambda c: c.update(device="auto", cells_per_gpu=3, checkpoint_minutes=1))
     assert workflow.plan() == {}
+
+
+def test_another_number_of_replicates_measures_anew_and_learns_nothing(workflow):
+    workflow.configure(lambda c: c["evaluation"].update(fce={"bootstrap": 10}))
+    assert workflow.plan() == {"kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
+
+
+def test_missing_replicates_are_gathered_alone(workflow):
+    (workflow.folder / "results/measurements/figure1.bootstrap.csv").unlink()
+    assert workflow.plan() == {"gather": 1, "figure1": 1}

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from textvae.cells import Cell
+from textvae.paper import measurements, replicates
 
 CELL = "results/models/little/tiny/C3/seed1"
 
@@ -99,3 +100,21 @@ def test_every_job_left_a_log_and_a_benchmark(built):
         assert f"train/little/tiny/C3/seed1.{suffix}" in files
         assert f"evaluate/little/tiny/C0/seed1/posterior.{suffix}" in files
         assert f"table1.{suffix}" in files
+
+
+def test_replicates_of_measurements_beside_their_table(built):
+    folder = built.folder / "results/measurements"
+    found = {
+        name: replicates.from_csv(folder / f"{name}.bootstrap.csv")
+        for name in ("table1", "table2", "table3", "table4", "section3_2", "collapse")
+    }
+    assert {len(row.values) for rows in found.values() for row in rows} == {200}
+    metrics = {name: {row.metric for row in rows} for name, rows in found.items()}
+    assert metrics["table1"] >= {"distortion_nats", "logdetcov", "active_units", "bleu4_all"}
+    assert "distinct_interpolation" in metrics["table2"]
+    assert {"fce_nats", "floor_nats"} <= metrics["table3"]
+    assert any(metric.endswith(".p1_bar") for metric in metrics["table4"])
+    values = {row.key: row.value for row in measurements.from_csv(folder / "table1.csv")}
+    for row in found["table1"]:
+        # As far as replicates may lie from a value: a bias, and the noise of 60 sentences.
+        assert min(row.values) - 3 <= values[row.key] <= max(row.values) + 3

@@ -61,3 +61,19 @@ def test_a_caption_that_looks_like_a_flag_is_a_caption(fresh):
     run = fresh.snakemake("--dry-run", "--configfile", "tiny.yaml")
     (line,) = [line for line in run.stdout.splitlines() if "textvae table1" in line]
     assert """--caption='--html '"'"'x'"'"' $(y)' """ in line
+
+
+def test_the_number_of_replicates_arrives_at_every_measurement_that_has_some(fresh):
+    asked = ("rate-distortion", "posterior", "reconstruction", "syntax", "fce", "sensitivity")
+    fresh.configure(
+        lambda c: c["evaluation"].update(
+            {name: {"bootstrap": number} for number, name in enumerate(asked)}
+        )
+    )
+    run = fresh.snakemake("--dry-run", "--configfile", "tiny.yaml")
+    for number, name in enumerate(asked):
+        command = name if number >= 3 else f"evaluate {name}"
+        lines = [line for line in run.stdout.splitlines() if f"textvae {command} " in line]
+        assert lines
+        for line in lines:
+            assert f" --bootstrap {number} " in line

@@ -1,5 +1,6 @@
 """What the rules ask of the configuration and of the code; no rules here."""
 
+import json
 import re
 import shutil
 import sys
@@ -39,6 +40,7 @@ SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
 
 include: "synthetic.smk"
 include: "minimal_pairs.smk"
+include: "showing.smk"
 
 
 TABLE_FORMS = ["tex", "csv", "html"]
@@ -129,20 +131,6 @@ def raw_input(wildcards):
     return raw_text(wildcards.corpus) | (words if "grammar" in entry else {})
 
 
-def reported(name, forms, caption, **labels):
-    """The files of a table or figure as outputs of its rule, each with its place in the report."""
-    kinds = {"tex": "LaTeX", "csv": "data", "html": "page"}
-    return {
-        form: report(
-            f"<results>/{name}.{form}",
-            caption=f"../report/{caption}.rst",
-            category="Tables" if "table" in labels else "Figures",
-            labels=labels | {"form": kinds.get(form, form)},
-        )
-        for form in forms
-    }
-
-
 def preparation_flags(wildcards):
     """The corpus's entry as flags of `textvae prepare`."""
     entry = config["corpora"][wildcards.corpus]
@@ -196,7 +184,9 @@ def products(experiment):
         *collect("<results>/curves/{name}.{form}", name=experiment, form=curves),
         *([sensitivity_of(experiment)] if experiment in TABLES2 else []),
         *(probes_of(experiment) if experiment in TABLES4 else []),
-        *collect("<results>/measurements/{name}.csv", name=experiment),
+        *collect(
+            "<results>/measurements/{name}.{form}", name=experiment, form=["csv", "bootstrap.csv"]
+        ),
         *measurements(experiment),
     ]
 

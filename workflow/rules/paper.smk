@@ -14,12 +14,18 @@ localrules:
 
 
 rule gather:
-    """All measurements of an experiment's cells as one tidy table."""
+    """All measurements of an experiment's cells as a tidy table; their replicates as another."""
     input:
         measurements=lambda w: measurements(w.experiment),
         code=code("textvae.commands.gather"),
     output:
-        "<results>/measurements/{experiment}.csv",
+        table=shown(
+            "<results>/measurements/{experiment}.csv",
+            caption="measurements",
+            category="Measurements",
+            experiment="{experiment}",
+        ),
+        bootstrap="<results>/measurements/{experiment}.bootstrap.csv",
     log:
         "<logs>/gather/{experiment}.log",
     benchmark:
@@ -27,7 +33,10 @@ rule gather:
     conda:
         "../../envs/textvae.yaml"
     shell:
-        "textvae gather {input.measurements:q}" " --output {output:q}" " 2> {log:q}"
+        "textvae gather {input.measurements:q}"
+        " --output {output.table:q}"
+        " --bootstrap-output {output.bootstrap:q}"
+        " 2> {log:q}"
 
 
 rule table1:
@@ -64,11 +73,12 @@ rule table2:
         code=code("textvae.commands.table2"),
     output:
         **reported("table2{variant2}", TABLE_FORMS, caption="table2", table="2{variant2}"),
-        sensitivity=report(
+        sensitivity=shown(
             "<results>/sensitivity{variant2}.csv",
-            caption="../report/sensitivity.rst",
+            caption="sensitivity",
             category="Tables",
-            labels={"table": "sensitivity{variant2}", "form": "data"},
+            table="sensitivity{variant2}",
+            form="data",
         ),
     log:
         "<logs>/table2{variant2}.log",

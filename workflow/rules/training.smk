@@ -14,9 +14,9 @@ rule train:
         code=code("textvae.commands.train"),
     output:
         weights="<results>/models/{corpus}/{model}/C{C}/seed{seed}/model.safetensors",
-        config="<results>/models/{corpus}/{model}/C{C}/seed{seed}/config.json",
+        config=shown_of_cell("config.json", caption="config"),
         vocabulary="<results>/models/{corpus}/{model}/C{C}/seed{seed}/vocabulary.txt",
-        record="<results>/models/{corpus}/{model}/C{C}/seed{seed}/training.jsonl",
+        record=shown_of_cell("training.jsonl", caption="training"),
     log:
         "<logs>/train/{corpus}/{model}/C{C}/seed{seed}.log",
     benchmark:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 def add_flags(parser: argparse.ArgumentParser, data: str) -> None:
     """--measurements, --caption, --tex, --csv and --html; `data` says what the CSV will hold."""
     gathered.add_flag(parser)
+    add_output_flags(parser, data)
+
+
+def add_output_flags(parser: argparse.ArgumentParser, data: str) -> None:
+    """--caption, --tex, --csv and --html; `data` says what the CSV will hold."""
     parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
     parser.add_argument(
         "--tex",

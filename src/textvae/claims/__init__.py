@@ -1,0 +1,1 @@
+"""The paper's claims, each a small function over measurements, and what became of them."""

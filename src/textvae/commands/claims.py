@@ -1,0 +1,63 @@
+"""`textvae claims`: what became of every claim of the paper."""
+
+import argparse
+from pathlib import Path
+
+from textvae.commands import table_files
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--measurements",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="CSV",
+        help="tidy tables that `textvae gather` wrote; they may share cells",
+    )
+    parser.add_argument(
+        "--bootstrap",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="CSV",
+        help="their replicates, from its --bootstrap-output",
+    )
+    parser.add_argument(
+        "--configs",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="CONFIG",
+        help="config.json of every cell that was measured",
+    )
+    parser.add_argument(
+        "--sizes",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="JSON",
+        help="statistics.json of the prepared corpora",
+    )
+    table_files.add_output_flags(parser, data="everything that was decided, a line a claim")
+
+
+def run(args: argparse.Namespace) -> None:
+    from textvae.claims.catalogue import CLAIMS
+    from textvae.claims.decision import decide, decide_as_printed
+    from textvae.claims.kinds import read_kinds
+    from textvae.claims.printed import printed
+    from textvae.claims.table import claims_csv, claims_table
+    from textvae.claims.worlds import worlds
+    from textvae.paper import replicates
+    from textvae.paper.corpus_sizes import read_sizes
+    from textvae.paper.merging import merged
+
+    found = worlds(
+        merged(args.measurements),
+        [row for path in args.bootstrap for row in replicates.from_csv(path)],
+        read_kinds(args.configs),
+        read_sizes(args.sizes),
+    )
+    pairs = [(decide(claim, found), decide_as_printed(claim, printed())) for claim in CLAIMS]
+    table_files.write(args, claims_table(pairs, args.caption), claims_csv(pairs))

@@ -1,0 +1,40 @@
+"""Made-up measurements for claims."""
+
+from collections.abc import Mapping
+
+from textvae.claims.claim import Claim
+from textvae.claims.decision import decide_as_printed
+from textvae.claims.evidence import Evidence, Key, Kind
+
+Values = dict[Key, float]
+
+LSTM = Kind("lstm", "lstm", "rate-target", 1, hidden=512, latent=64)
+KINDS = {
+    "lstm": LSTM,
+    "gru": Kind("gru", "gru", "rate-target", 1, hidden=512, latent=64),
+    "cnn": Kind("lstm", "cnn", "rate-target", 1, hidden=512, latent=64),
+    "lstm-wide": Kind("lstm", "lstm", "rate-target", 1, hidden=1048, latent=64),
+    "lstm-beta2": Kind("lstm", "lstm", "rate-target", 2, hidden=512, latent=64),
+    "lstm-elbo": Kind("lstm", "lstm", "elbo", 1, hidden=512, latent=64),
+}
+
+
+def over_C(
+    metric: str,
+    values: Mapping[float, float],
+    corpus: str = "cbt",
+    model: str = "lstm",
+    decoding: str = "",
+) -> Values:
+    """A metric by C."""
+    return {Key(corpus, model, C, decoding, metric): value for C, value in values.items()}
+
+
+def evidence(values: Values) -> Evidence:
+    """The values of models of `KINDS`."""
+    return Evidence(values, {(key.corpus, key.model): KINDS[key.model] for key in values})
+
+
+def verdict(claim: Claim, values: Values) -> str:
+    """What becomes of a claim on values without spread."""
+    return decide_as_printed(claim, evidence(values)).verdict
