@@ -81,7 +81,7 @@ def judged(config: Config) -> list[str]:
             groups = groups_by_C(config, name)
             asks |= {(corpus, model, seed): levels for corpus, model, seed, levels in groups}
         if any(one in entry["measurements"] for one in OF_PAIRS):
-            asks |= {cell: entry["pairs"] for cell in cells(config, name)}
+            asks |= dict.fromkeys(cells(config, name), entry["pairs"])
         if all(asked.get(key, what) == what for key, what in asks.items()):
             asked |= asks
             names.append(name)
