@@ -416,7 +416,7 @@ def test_the_schema_offers_what_the_code_takes():
     for entry in taken:
         assert list(entry.metadata.get("choices", ())) == model[entry.name].get("enum", [])
     corpus = SCHEMA["properties"]["corpora"]["additionalProperties"]["properties"]
-    assert set(corpus) - {"source", "files", "grammar"} == {
+    assert set(corpus) - {"source", "files", "text", "grammar"} == {
         entry.name for entry in fields(Preparation)
     }
     assert set(corpus["format"]["enum"]) == set(FORMATS)

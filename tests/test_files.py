@@ -243,6 +243,7 @@ WRITERS = {
     "locks.py": "a lock, which says nothing that is kept",
     "cli.py": "nothing: /dev/null in the place of an output that nobody reads",
     "corpora/partial.py": "a download, which goes on from what is there",
+    "paper/pdflatex.py": "what LaTeX reads, in a temporary folder that goes with it",
 }
 # What can write to a file by its name; some of it also to `file`, one that `whole` has opened.
 FUNCTIONS = re.compile(

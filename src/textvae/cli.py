@@ -19,6 +19,7 @@ from textvae.files import fault
 COMMANDS = {
     "grammar": "sample the embedded corpus, with its exact entropy",
     "fetch": "download a corpus, check it, unpack it",
+    "split": "one text as splits for training, validation and test",
     "prepare": "raw text to vocabulary, encoded splits and statistics",
     "pairs": "minimal pairs as a table: Marvin and Linzen's, or the embedded grammar's",
     "train": "train one cell: one corpus, model, C and seed",

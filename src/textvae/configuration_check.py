@@ -131,11 +131,11 @@ def _check_finite(where: str, cls: type, settings: Mapping[str, Any]) -> None:
 
 
 def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
-    kinds = [kind for kind in ("source", "files", "grammar") if kind in corpus]
+    kinds = [kind for kind in ("source", "files", "text", "grammar") if kind in corpus]
     if len(kinds) != 1 and kinds != ["source", "files"]:
         raise InputError(
             f"{where}: got {' and '.join(kinds) or 'no origin'}, expected a source (of"
-            " config/sources.yaml), files (three paths) or a grammar"
+            " config/sources.yaml), files (three paths), a text (one path) or a grammar"
         )
     if "source" in corpus:
         name = corpus["source"]
@@ -150,6 +150,8 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
     elif "files" in corpus:
         for split, path in corpus["files"].items():
             _check_path(f"{where}.files.{split}", path)
+    elif "text" in corpus:
+        _check_path(f"{where}.text", corpus["text"])
     shortest, longest = corpus.get("shortest", 1), corpus.get("longest")
     if longest is not None and longest < shortest:
         raise InputError(f"{where}: longest, {longest}, is less than shortest, {shortest}")

@@ -36,6 +36,7 @@ COMMANDS = {
         f" --output prepared/{form}"
         for form in ("cbt", "wiki", "yelp", "webtext")
     },
+    "split": "split --text many/train.txt --output out/split",
     "prepare": "prepare --name tiny --train raw/plain.train --valid raw/plain.valid"
     " --test raw/plain.test --output corpus",
     "prepare closed": "prepare --name tiny --train raw/plain.train --valid raw/plain.valid"

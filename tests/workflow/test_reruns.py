@@ -19,6 +19,15 @@ def edit(path: Path) -> None:
     path.write_text(path.read_text() + "\n# a thought\n")
 
 
+def planned(workflow):
+    """What a dry run plans, but for the verdicts, which follow from any measurement."""
+    return {
+        rule: count
+        for rule, count in workflow.plan().items()
+        if rule not in ("claims", "comparison")
+    }
+
+
 def test_what_has_been_run_is_not_run_again(built):
     assert built.plan() == {}
 
@@ -34,18 +43,18 @@ def test_a_fresh_checkout_of_the_same_commit_reruns_nothing(workflow):
 
 def test_a_changed_caption_renders_one_table(workflow):
     workflow.configure(lambda c: c["experiments"]["table1"].update(caption="Another caption."))
-    assert workflow.plan() == {"table1": 1}
+    assert planned(workflow) == {"table1": 1}
 
 
 def test_a_changed_caption_of_a_figure_draws_it(workflow):
     workflow.configure(lambda c: c["experiments"]["figure1"].update(caption="Another caption."))
-    assert workflow.plan() == {"figure1": 1}
+    assert planned(workflow) == {"figure1": 1}
 
 
 def test_edited_evaluation_code_evaluates_and_does_not_train(workflow):
     name = Path(posterior.__file__).name
     edit(workflow.folder / "src/textvae/evaluation" / name)
-    assert workflow.plan() == {"evaluate": 7, "gather": 4, **SHOWN}
+    assert planned(workflow) == {"evaluate": 7, "gather": 4, **SHOWN}
 
 
 def test_edited_model_code_trains_anew(workflow):
@@ -53,7 +62,7 @@ def test_edited_model_code_trains_anew(workflow):
     # Nine cells; Table 1's two are measured in five ways and, as controls, in a sixth.
     generated = {"sample": 4, "describe": 4, "interpolate": 2, "sensitivity": 2, "table2": 1}
     # The language models have another.
-    assert workflow.plan() == LEARNT | generated | SHOWN | {
+    assert planned(workflow) == LEARNT | generated | SHOWN | {
         "train": 9,
         "syntax": 2,
         "table4": 1,
@@ -67,9 +76,9 @@ def test_edited_model_code_trains_anew(workflow):
 
 def test_edited_table_code_renders(workflow):
     edit(workflow.folder / "src/textvae/paper/table1.py")
-    assert workflow.plan() == {"table1": 1}
+    assert planned(workflow) == {"table1": 1}
     edit(workflow.folder / "src/textvae/paper/drawing.py")
-    assert workflow.plan() == {"table1": 1, "figure1": 1, "curves": 5}
+    assert planned(workflow) == {"table1": 1, "figure1": 1, "curves": 5}
 
 
 def test_a_changed_learning_rate_of_one_cell_trains_that_cell(workflow):
@@ -77,7 +86,7 @@ def test_a_changed_learning_rate_of_one_cell_trains_that_cell(workflow):
         lambda c: c.update(overrides={"little/tiny/C3/seed1": {"learning_rate": 0.02}})
     )
     generated = {"sample": 2, "describe": 2, "interpolate": 1, "sensitivity": 1, "table2": 1}
-    assert workflow.plan() == LEARNT | generated | {
+    assert planned(workflow) == LEARNT | generated | {
         "train": 1,
         "evaluate": 6,
         "common_dictionary": 1,
@@ -102,58 +111,58 @@ def test_another_C_trains_that_cell_alone(workflow):
 
 def test_C_of_3_and_of_3_point_0_are_one_cell(workflow):
     workflow.configure(lambda c: c["experiments"]["table1"].update(C=[0.0, 3.0]))
-    assert workflow.plan() == {}
+    assert planned(workflow) == {}
 
 
 def test_a_missing_measurement_is_made_alone(workflow):
     (workflow.folder / "results/models/little/tiny/C3/seed1/likelihood.json").unlink()
-    assert workflow.plan() == {"evaluate": 1, "gather": 1, "table1": 1}
+    assert planned(workflow) == {"evaluate": 1, "gather": 1, "table1": 1}
 
 
 def test_a_changed_setting_of_a_measurement_measures_anew(workflow):
     workflow.configure(lambda c: c["evaluation"]["likelihood"].update(samples=3))
-    assert workflow.plan() == {"evaluate": 2, "gather": 1, "table1": 1}
+    assert planned(workflow) == {"evaluate": 2, "gather": 1, "table1": 1}
 
 
 def test_another_recipe_of_language_models_generates_nothing_anew(workflow):
     workflow.configure(lambda c: c["language_model"].update(patience=2))
-    assert workflow.plan() == LEARNT | BESIDE
+    assert planned(workflow) == LEARNT | BESIDE
 
 
 def test_edited_code_of_language_models_generates_nothing_anew(workflow):
     edit(workflow.folder / "src/textvae/fce/training.py")
-    assert workflow.plan() == LEARNT | BESIDE
+    assert planned(workflow) == LEARNT | BESIDE
 
 
 def test_edited_arithmetic_of_cross_entropies_learns_nothing_anew(workflow):
     edit(workflow.folder / "src/textvae/fce/cross_entropy.py")
-    assert workflow.plan() == {"kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
+    assert planned(workflow) == {"kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
 
 
 def test_self_bleu_of_more_sentences_learns_nothing_anew(workflow):
     workflow.configure(lambda c: c["generation"].update(self_bleu_sentences=50))
-    assert workflow.plan() == {"describe": 4, "gather": 1, "table3": 1}
+    assert planned(workflow) == {"describe": 4, "gather": 1, "table3": 1}
 
 
 def test_other_pairs_are_scored_and_train_nothing(workflow):
     workflow.configure(lambda c: c["pairs"]["new"]["grammar"].update(combinations=3))
     judged = {"syntax": 2, "probe": 2, "gather": 1, "table4": 1}
-    assert workflow.plan() == judged | {"pairs": 1}
+    assert planned(workflow) == judged | {"pairs": 1}
 
 
 def test_edited_code_of_a_probe_scores_nothing_anew(workflow):
     edit(workflow.folder / "src/textvae/syntax/linear_probe.py")
-    assert workflow.plan() == {"probe": 2, "gather": 1, "table4": 1}
+    assert planned(workflow) == {"probe": 2, "gather": 1, "table4": 1}
 
 
 def test_edited_accuracies_probe_nothing_anew(workflow):
     edit(workflow.folder / "src/textvae/syntax/accuracy.py")
-    assert workflow.plan() == {"syntax": 2, "gather": 1, "table4": 1}
+    assert planned(workflow) == {"syntax": 2, "gather": 1, "table4": 1}
 
 
 def test_texts_of_another_size_are_written_and_learnt_anew(workflow):
     workflow.configure(lambda c: c["generation"].update(sentences=90))
-    assert workflow.plan() == LEARNT | {
+    assert planned(workflow) == LEARNT | {
         "codes": 2,
         "sample": 4,
         "describe": 4,
@@ -163,7 +172,7 @@ def test_texts_of_another_size_are_written_and_learnt_anew(workflow):
 
 def test_more_lines_concern_table_2_alone(workflow):
     workflow.configure(lambda c: c["generation"].update(lines=6))
-    assert workflow.plan() == {
+    assert planned(workflow) == {
         "lines": 1,
         "interpolate": 2,
         "sensitivity": 2,
@@ -174,7 +183,7 @@ def test_more_lines_concern_table_2_alone(workflow):
 
 def test_another_copy_changes_the_dictionary_and_what_is_learnt_over_it(workflow):
     workflow.configure(lambda c: c["generation"].update(copies=3))
-    assert workflow.plan() == {
+    assert planned(workflow) == {
         "codes": 1,
         "sample": 2,
         "describe": 2,
@@ -189,14 +198,14 @@ def test_another_copy_changes_the_dictionary_and_what_is_learnt_over_it(workflow
 
 def test_another_device_or_share_of_it_or_pace_of_checkpoints_reruns_nothing(workflow):
     workflow.configure(lambda c: c.update(device="auto", cells_per_gpu=3, checkpoint_minutes=1))
-    assert workflow.plan() == {}
+    assert planned(workflow) == {}
 
 
 def test_another_number_of_replicates_measures_anew_and_learns_nothing(workflow):
     workflow.configure(lambda c: c["evaluation"].update(fce={"bootstrap": 10}))
-    assert workflow.plan() == {"kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
+    assert planned(workflow) == {"kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
 
 
 def test_missing_replicates_are_gathered_alone(workflow):
     (workflow.folder / "results/measurements/figure1.bootstrap.csv").unlink()
-    assert workflow.plan() == {"gather": 1, "figure1": 1}
+    assert planned(workflow) == {"gather": 1, "figure1": 1}

@@ -1,4 +1,4 @@
-"""The comparison with the paper's numbers as a target of the workflow."""
+"""The comparison with the paper's numbers, and its claims, as targets of the workflow."""
 
 import csv
 
@@ -62,3 +62,49 @@ def test_a_stand_in_that_cannot_be_one(fresh):
     run = fresh.snakemake("--dry-run", "--configfile", "tiny.yaml")
     line = "configuration: stand_ins.cbt/lstm/C3: got 'tinny', expected one of "
     assert run.stderr.splitlines()[-1].startswith(line)
+
+
+def test_claims_are_decided_on_every_experiment(fresh):
+    plan = jobs(
+        fresh.snakemake("--dry-run", "--configfile", "tiny.yaml", "--", "results/claims.html")
+    )
+    assert plan["claims"] == 1
+    assert plan["gather"] == 7
+    assert not {"table1", "figure1", "curves"} & set(plan)
+
+
+def test_other_questions_to_the_same_cells_decide_no_claim(fresh):
+    """A dictionary over more C gives another FCE of the same cell."""
+
+    def add(config):
+        mine = config["experiments"]["table3"] | {"C": [0, 3, 5]}
+        config["experiments"]["table3-mine"] = mine | {"measurements": ["fce", "description"]}
+        config["targets"] = ["table3", "table3-mine"]
+
+    fresh.configure(add)
+    asked = ("--dry-run", "--configfile", "tiny.yaml", "--", "results/claims.html")
+    assert jobs(fresh.snakemake(*asked))["gather"] == 1
+
+
+def test_both_verdicts_follow_what_is_measured_and_neither_a_caption(workflow):
+    workflow.configure(lambda config: config["experiments"]["table1"].update(caption="Another."))
+    assert not {"claims", "comparison"} & set(workflow.plan())
+    workflow.configure(lambda config: config["evaluation"].update(posterior={"draws": 2}))
+    assert {"claims", "comparison"} <= set(workflow.plan())
+
+
+def test_an_edited_claim_is_decided_anew_and_measures_nothing(workflow):
+    path = workflow.folder / "src/textvae/claims/rate.py"
+    path.write_text(path.read_text() + "# Edited.\n")
+    assert workflow.plan() == {"claims": 1}
+
+
+def test_every_claim_has_a_verdict(workflow):
+    with (workflow.folder / "results/claims.csv").open(newline="") as file:
+        records = list(csv.DictReader(file))
+    assert {record["verdict"] for record in records} <= {
+        *("holds", "does not hold", "not enough data")
+    }
+    by_name = {record["claim"]: record for record in records}
+    assert by_name["rate-meets-its-target"]["basis"] == "one seed; 200 resamples of 60"
+    assert by_name["log-det-covariance-falls"]["printed_verdict"] == "does not hold"

@@ -115,6 +115,8 @@ def raw_text(corpus):
     files = configuration.raw_files(entry)
     if "grammar" in entry:
         return {split: f"{grammar_folder(corpus)}/{name}" for split, name in files.items()}
+    if "text" in entry:
+        return {split: f"{RESULTS}/corpora/{corpus}/split/{name}" for split, name in files.items()}
     if "source" in entry:
         return {split: f"{SOURCES}/{entry['source']}/{name}" for split, name in files.items()}
     return files
@@ -134,9 +136,8 @@ def raw_input(wildcards):
 def preparation_flags(wildcards):
     """The corpus's entry as flags of `textvae prepare`."""
     entry = config["corpora"][wildcards.corpus]
-    settings = {
-        key: value for key, value in entry.items() if key not in ("source", "files", "grammar")
-    }
+    origin = ("source", "files", "text", "grammar")
+    settings = {key: value for key, value in entry.items() if key not in origin}
     if "grammar" in entry:
         settings["words"] = raw_input(wildcards)["words"]
     return configuration.flags(raw_text(wildcards.corpus) | settings)

@@ -53,6 +53,30 @@ rule grammar:
         "textvae grammar" " {params.settings}" " --output {params.folder:q}" " 2> {log:q}"
 
 
+rule split_text:
+    """One text of one's own as three splits."""
+    input:
+        text=lambda w: config["corpora"][w.corpus]["text"],
+        code=code("textvae.commands.split"),
+    output:
+        **{split: f"<results>/corpora/{{corpus}}/split/{split}.txt" for split in SPLITS},
+    log:
+        "<logs>/split/{corpus}.log",
+    benchmark:
+        "<benchmarks>/split/{corpus}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        seed=lambda w: config["corpora"][w.corpus].get("seed", 1),
+        folder=lambda w, output: Path(output.train).parent,
+    shell:
+        "textvae split"
+        " --text {input.text:q}"
+        " --seed {params.seed}"
+        " --output {params.folder:q}"
+        " > >(tee {log:q}) 2>&1"
+
+
 rule prepare:
     """Vocabulary, encoded splits and statistics of a corpus."""
     input:

@@ -18,6 +18,11 @@ key: it says only what differs. A list replaces a list.
 
     snakemake results/table1.html --configfile mine.yaml --cores 4
 
+`own.yaml` is an example to copy: it takes one text of your own to its rate-distortion curve, the
+paper's tables and the claims. Write the path of the text into the copy, and
+
+    snakemake --cores 2 --configfile own.yaml
+
 A new corpus, model or experiment is a new entry; no rule needs to change. `NAME` stands for a name
 of your choice (letters, digits, `-`, `_`, `.`), which becomes part of the paths of its results.
 

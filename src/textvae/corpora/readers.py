@@ -90,7 +90,7 @@ def read(
     if format not in FORMATS:
         raise InputError(f"format: {format!r}, expected one of {', '.join(FORMATS)}")
     sentences = FORMATS[format]
-    for number, line in _lines(path, advance):
+    for number, line in lines(path, advance):
         if line.isspace() or not line:
             yield ""
             continue
@@ -101,7 +101,8 @@ def read(
             raise InputError(f"{path}, line {number}: {error}") from None
 
 
-def _lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, str]]:
+def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, str]]:
+    """The lines of a UTF-8 file with their numbers, as `read` reads them; its InputErrors."""
     if Path(path).is_dir():
         raise InputError(f"{path}: is a folder, expected a file of text")
     if not Path(path).exists():
