@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from made_up import evidence, over_C
@@ -29,7 +30,8 @@ def test_a_line_tells_what_decided():
     assert (section, says, verdict) == ("3.1", FALLS.says, "holds")
     assert statistic == "change of D from one C to the next, nats: < 0"
     assert decided == (
-        "−9.25 [−9.5, −9] at CBT, lstm, C = 3 → 15 (2 of 2 places; one seed; 200 resamples of 2,000)"
+        "−9.25 [−9.5, −9] at CBT, lstm, C = 3 → 15 "
+        "(2 of 2 places; one seed; 200 resamples of 2,000)"
     )
     assert as_printed == "holds: −9 at CBT, lstm, C = 3 → 15 (7 of 7 places)"
 
@@ -39,6 +41,12 @@ def test_a_claim_without_data_says_so():
     assert [cell[0] for cell in line.cells[3:]] == [
         *("not enough data", "nothing to decide it on", "not printed")
     ]
+
+
+def test_what_does_not_hold_is_shaded():
+    ((line,),) = claims_table([(replace(OURS, verdict="does not hold"), PRINTED)], "Claims.").blocks
+    assert line.shaded == (3,)
+    assert claims_table([(OURS, PRINTED)], "Claims.").blocks[0][0].shaded == ()
 
 
 def test_the_notes_count_and_say_that_there_is_one_seed():

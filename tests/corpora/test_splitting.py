@@ -1,5 +1,7 @@
 """One text as three splits: each line in one of them, in its order."""
 
+from itertools import chain
+
 import pytest
 
 from textvae.corpora.splitting import split_text
@@ -26,7 +28,7 @@ def test_every_line_is_in_one_split(text, tmp_path):
     assert counts == {"train": 200, "valid": 25, "test": 25}
     assert {split: len(lines) for split, lines in splits.items()} == counts
     numbers = {split: [int(line.split()[1]) for line in lines] for split, lines in splits.items()}
-    assert sorted(sum(numbers.values(), [])) == list(range(250))
+    assert sorted(chain(*numbers.values())) == list(range(250))
     assert all(one == sorted(one) for one in numbers.values())
 
 

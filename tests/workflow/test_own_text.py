@@ -3,11 +3,33 @@
 import csv
 
 import pytest
-import realdata
 import yaml
+
+import realdata
 from workflow_copy import SMALL
 
-WORDS = "the a cat dog cow sat lay ran on under near mat grass hill and then it was red big".split()
+WORDS = [
+    "the",
+    "a",
+    "cat",
+    "dog",
+    "cow",
+    "sat",
+    "lay",
+    "ran",
+    "on",
+    "under",
+    "near",
+    "mat",
+    "grass",
+    "hill",
+    "and",
+    "then",
+    "it",
+    "was",
+    "red",
+    "big",
+]
 
 
 @pytest.fixture

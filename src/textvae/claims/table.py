@@ -17,6 +17,7 @@ _COLUMNS = (
     Column("What decided it", "What decided it", "prose"),
     Column("The paper's own numbers", "The paper's own numbers", "prose"),
 )
+_VERDICT, _PRINTED_VERDICT = 3, 5
 _CSV_COLUMNS = (
     *("claim", "section", "says", "statistic", "bound"),
     *("verdict", "value", "low", "high", "place", "places", "met", "basis", "reason"),
@@ -90,7 +91,13 @@ def _line(ours: Decision, printed: Decision) -> Line:
             (ours.verdict,),
             (_told(ours),),
             (f"{printed.verdict}: {_told(printed)}" if printed.places else "not printed",),
-        )
+        ),
+        # What breaks is what a reader looks for.
+        shaded=tuple(
+            column
+            for column, decision in ((_VERDICT, ours), (_PRINTED_VERDICT, printed))
+            if decision.verdict == FAILS
+        ),
     )
 
 
