@@ -13,9 +13,17 @@ KINDS = {
     "lstm": LSTM,
     "gru": Kind("gru", "gru", "rate-target", 1, hidden=512, latent=64),
     "cnn": Kind("lstm", "cnn", "rate-target", 1, hidden=512, latent=64),
+    "lstm-small": Kind("lstm", "lstm", "rate-target", 1, hidden=128, latent=32),
     "lstm-wide": Kind("lstm", "lstm", "rate-target", 1, hidden=1048, latent=64),
     "lstm-beta2": Kind("lstm", "lstm", "rate-target", 2, hidden=512, latent=64),
     "lstm-elbo": Kind("lstm", "lstm", "elbo", 1, hidden=512, latent=64),
+}
+
+
+SIZES = {
+    "cbt": {"vocabulary_size": 12000, "test_mean_length": 15.3},
+    "webtext": {"test_mean_length": 16.1},
+    "wiki": {"test_mean_length": 19.6},
 }
 
 
@@ -31,8 +39,8 @@ def over_C(
 
 
 def evidence(values: Values) -> Evidence:
-    """The values of models of `KINDS`."""
-    return Evidence(values, {(key.corpus, key.model): KINDS[key.model] for key in values})
+    """The values of models of `KINDS`, on corpora of `SIZES`."""
+    return Evidence(values, {(key.corpus, key.model): KINDS[key.model] for key in values}, SIZES)
 
 
 def verdict(claim: Claim, values: Values) -> str:

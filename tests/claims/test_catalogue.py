@@ -2,7 +2,7 @@
 
 import pytest
 from cases import CASES
-from made_up import verdict
+from made_up import evidence, over_C, verdict
 
 from textvae.claims.catalogue import CLAIMS
 from textvae.claims.decision import FAILS, HOLDS, OPEN
@@ -43,3 +43,41 @@ def test_measurements_of_another_claim_do_not_decide_it(claim):
     """A claim on sampled text reads nothing of greedy text, and so on."""
     verdicts = [verdict(claim, values) for values, _ in CASES.values()]
     assert verdicts.count(OPEN) >= len(CASES) // 2
+
+
+def test_the_gains_of_architectures_are_over_the_C_that_they_share():
+    """Section 3.2 gives the GRU a further C, footnote 6 the LSTM a wider one."""
+    values = (
+        over_C("distortion_nats", {10: 300, 100: 270}, "yahoo", "lstm")
+        | over_C("distortion_nats", {5: 400, 10: 300, 100: 290}, "yahoo", "gru")
+        | over_C("distortion_nats", {10: 300, 100: 295}, "yahoo", "lstm-wide")
+    )
+    places = BY_NAME["gain-varies-with-architecture"].places(evidence(values))
+    assert {place: one.value for place, one in places.items()} == {
+        "yahoo, gru lstm, C = 10 → 100": 20
+    }
+
+
+def test_twice_is_not_four_times_or_other_codes():
+    claim = BY_NAME["twice-the-parameters-same-distortion"]
+    small = over_C("distortion_nats", {10: 90, 20: 80}, model="lstm-small")
+    assert verdict(claim, small | over_C("distortion_nats", {10: 90, 20: 80})) == OPEN
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "decoding"),
+    [
+        ("lengths-are-alike", "mean_length", "greedy"),
+        ("nucleus-vocabularies-are-alike", "types", "nucleus0.9"),
+        ("nucleus-fce-is-alike-at-smaller-C", "fce_nats", "nucleus0.9"),
+        ("any-beta-that-keeps-C-is-fine", "distortion_nats", ""),
+    ],
+)
+def test_nothing_is_divided_by_nothing(name, metric, decoding):
+    """Text of empty sentences, say."""
+    zero = {3: 0, 15: 0, 20: 0}
+    values = over_C(metric, zero, decoding=decoding)
+    values |= over_C(metric, zero, model="lstm-beta2") | over_C(
+        "rate_nats", {20: 20}, model="lstm-beta2"
+    )
+    assert verdict(BY_NAME[name], values) == OPEN

@@ -17,7 +17,7 @@ from textvae.paper.latex import latex
 FALLS = next(claim for claim in CLAIMS if claim.name == "distortion-falls")
 PRINTED = decide_as_printed(FALLS, printed())
 OURS = Decision(
-    *(FALLS, "holds", -9.25, "CBT, lstm, C = 3 → 15", (-9.5, -9.0)),
+    *(FALLS, "holds", -9.25, "cbt, lstm, C = 3 → 15", (-9.5, -9.0)),
     *("one seed; 200 resamples of 2,000", 2, 2),
 )
 NOTHING = decide_as_printed(FALLS, evidence(over_C("rate_nats", {3: 3})))
@@ -30,10 +30,10 @@ def test_a_line_tells_what_decided():
     assert (section, says, verdict) == ("3.1", FALLS.says, "holds")
     assert statistic == "change of D from one C to the next, nats: < 0"
     assert decided == (
-        "−9.25 [−9.5, −9] at CBT, lstm, C = 3 → 15 "
+        "−9.25 [−9.5, −9] at cbt, lstm, C = 3 → 15 "
         "(2 of 2 places; one seed; 200 resamples of 2,000)"
     )
-    assert as_printed == "holds: −9 at CBT, lstm, C = 3 → 15 (7 of 7 places)"
+    assert as_printed == "holds: −9 at cbt, lstm, C = 3 → 15 (7 of 7 places)"
 
 
 def test_a_claim_without_data_says_so():

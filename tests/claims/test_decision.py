@@ -9,19 +9,17 @@ from textvae.claims.claim import above, at_most, claim
 from textvae.claims.decision import (
     FAILS,
     HOLDS,
+    NO_INTERVAL,
     NOT_MEASURED,
     OPEN,
     UNSURE,
     decide,
     decide_as_printed,
 )
-from textvae.claims.evidence import Key
 from textvae.claims.worlds import worlds
 from textvae.errors import InputError
 from textvae.paper.measurements import Measured
 from textvae.paper.replicates import Replicates
-
-KIND = {("cbt", "lstm"): LSTM}
 
 
 @claim(says="D falls.", section="3.1", statistic="fall of D", bound=above(0))
@@ -31,8 +29,10 @@ def falls(evidence):
             yield step.place, -step.change
 
 
-def measured(C, value, seed=1, metric="distortion_nats", decoding="", copy=None, sentences=2000):
-    cell = Cell("cbt", "lstm", C, seed)
+def measured(
+    C, value, seed=1, metric="distortion_nats", decoding="", copy=None, sentences=2000, corpus="cbt"
+):
+    cell = Cell(corpus, "lstm", C, seed)
     return Measured(
         *(cell, "rate-distortion", "test", sentences, metric, value), decoding=decoding, copy=copy
     )
@@ -45,14 +45,14 @@ def resampled(C, values, seed=1):
 
 
 def world(rows, replicates=()):
-    return worlds(rows, replicates, KIND, {})
+    return worlds(rows, replicates, {row.cell: LSTM for row in rows}, {})
 
 
 def test_one_seed_without_more_is_decided_by_its_value():
     decision = decide(falls, world([measured(3, 62.0), measured(15, 53.0)]))
     assert (decision.verdict, decision.value, decision.interval) == (HOLDS, 9, None)
     assert decision.basis == "one seed; no interval"
-    assert decision.place == "CBT, lstm, C = 3 → 15"
+    assert decision.place == "cbt, lstm, C = 3 → 15"
 
 
 def test_of_one_seed_resampled_sentences_give_the_interval():
@@ -115,7 +115,7 @@ def test_one_place_that_breaks_it_decides():
     decision = decide(falls, world(rows))
     assert (decision.verdict, decision.value) == (FAILS, -1)
     assert (decision.met, decision.places) == (2, 3)
-    assert decision.place == "CBT, lstm, C = 15 → 50"
+    assert decision.place == "cbt, lstm, C = 15 → 50"
 
 
 def test_a_place_that_is_surely_broken_comes_before_one_that_may_be():
@@ -149,11 +149,47 @@ def test_printed_numbers_have_no_basis():
 
 def test_a_model_that_nobody_described():
     with pytest.raises(InputError, match=r"cbt/lstm/C3/seed1: is measured, but its config\.json"):
-        worlds([measured(3, 62.0)], [], {("cbt", "gru"): KINDS["gru"]}, {})
+        worlds([measured(3, 62.0)], [], {Cell("cbt", "gru", 3, 1): KINDS["gru"]}, {})
 
 
-def test_the_vocabulary_of_the_corpus_stands_beside_that_of_the_dictionary():
-    row = measured(3, 9800.0, metric="vocabulary_size", decoding="nucleus0.9", copy=2)
-    found = worlds([row], [], KIND, {"cbt": {"vocabulary_size": 12000.0}})
-    key = Key("cbt", "lstm", 3, "nucleus0.9", "corpus_vocabulary_size")
-    assert found.values[key] == {(1, 2): 12000}
+def test_an_overridden_cell_is_no_evidence():
+    """A cell of another width than its model's other cells."""
+    rows = [measured(C, D) for C, D in ((3, 62.0), (15, 53.0), (50, 99.0), (100, 32.0))]
+    kinds = {row.cell: LSTM for row in rows} | {rows[2].cell: KINDS["lstm-wide"]}
+    decision = decide(falls, worlds(rows, [], kinds, {}))
+    assert (decision.verdict, decision.places) == (HOLDS, 2)
+
+
+def test_each_place_has_the_basis_of_its_own_numbers():
+    """That another corpus has one seed takes nothing from the three of this one."""
+    rows = [
+        measured(C, D + noise, seed)
+        for C, D in ((3, 62), (15, 60))
+        for seed, noise in ((1, 0.0), (2, 9.0 * (C == 3)), (3, -9.0 * (C == 3)))
+    ]
+    other = [measured(3, 90.0, corpus="yelp"), measured(15, 80.0, corpus="yelp")]
+    alone, both = decide(falls, world(rows)), decide(falls, world(rows + other))
+    assert (alone.verdict, alone.basis) == (OPEN, "3 seeds")
+    assert (both.verdict, both.basis, both.interval) == (OPEN, "3 seeds", alone.interval)
+
+
+def test_a_place_without_an_interval_beside_others_decides_nothing():
+    """A bucket of so few sentences that some resample has none of them."""
+    rows = [measured(3, 62.0), measured(15, 53.0), measured(100, 54.0)]
+    noise = np.random.default_rng(1).normal(size=400) / 10
+    replicates = [resampled(3, 62 + noise), resampled(15, 53 + noise)]
+    decision = decide(falls, world(rows, replicates))
+    assert (decision.verdict, decision.reason) == (OPEN, NO_INTERVAL)
+
+
+def test_two_seeds_that_miss_to_either_side_do_not_meet_in_the_middle():
+    @claim(says="R is C.", section="3.1", statistic="|R - C|", bound=at_most(1))
+    def meets(evidence):
+        for family in evidence.families():
+            for C, rate in family.over_C("rate_nats").items():
+                yield family.place(C), abs(rate - C)
+
+    rows = [measured(15, R, seed, "rate_nats") for seed, R in ((1, 13.4), (2, 16.6))]
+    decision = decide(meets, world(rows))
+    assert (decision.verdict, decision.basis) == (FAILS, "2 seeds")
+    assert decision.value == pytest.approx(1.6)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from textvae.cells import Cell
 from textvae.claims.evidence import Kind
 from textvae.claims.kinds import read_kinds
 from textvae.errors import InputError
@@ -24,13 +25,15 @@ def write(tmp_path):
     return write
 
 
-def test_a_kind_is_of_a_corpus_and_a_model(write):
-    kinds = read_kinds([write("one"), write("two", seed=2)])
-    assert kinds == {("cbt", "lstm"): Kind("lstm", "cnn", "rate-target", 1, 512, 64)}
-    assert kinds["cbt", "lstm"].architecture == "LSTM-CNN"
+def test_a_kind_is_of_a_cell(write):
+    kinds = read_kinds([write("one"), write("two", seed=2, hidden=8)])
+    one, two = kinds.values()
+    assert list(kinds) == [Cell("cbt", "lstm", 3, 1), Cell("cbt", "lstm", 3, 2)]
+    assert one == Kind("lstm", "cnn", "rate-target", 1, hidden=512, latent=64)
+    assert (one.architecture, two.hidden) == ("LSTM-CNN", 8)
 
 
-@pytest.mark.parametrize("change", [{"hidden": 8}, {"beta": 2}])
-def test_cells_of_a_model_are_of_one_kind(write, change):
-    with pytest.raises(InputError, match=r"two\.json: cbt/lstm/C3/seed2 differs from other cells"):
-        read_kinds([write("one"), write("two", seed=2, **change)])
+def test_a_cell_that_is_told_of_twice(write):
+    told = r"two\.json: tells of cbt/lstm/C3/seed1, which another of the files tells of"
+    with pytest.raises(InputError, match=told):
+        read_kinds([write("one"), write("two")])

@@ -85,7 +85,8 @@ def test_the_deviation_of_fce_is_held_against_that_of_ours():
     ]
     found = compared(*rows)
     ours = found["cbt", 3, "greedy", "fce_standard_deviation"].meant.ours
-    assert ours.value == pytest.approx(statistics.stdev([86, 87, 86.5, 86.5]))
+    # Of the texts of one model, as the paper's: models of several seeds differ for other reasons.
+    assert ours.value == pytest.approx(statistics.stdev([86, 87]) / 2)
     assert ours.of_seeds == pytest.approx((statistics.stdev([86, 87]), 0))
     assert found["cbt", 3, "greedy", "fce_nats"].meant.ours.over == "seeds and copies"
     alone = compared(rows[0])["cbt", 3, "greedy", "fce_standard_deviation"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from textvae.claims.evidence import Evidence
+from textvae.claims.evidence import Evidence, Key
 
 # A place (corpus, model, C ...) and the statistic there.
 Instance = tuple[str, float]
@@ -36,6 +36,14 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class Found:
+    """The statistic at one place, and the numbers that it stands on."""
+
+    value: float
+    keys: frozenset[Key]
+
+
+@dataclass(frozen=True)
 class Claim:
     """What the paper says, where, and how it is decided.
 
@@ -52,13 +60,20 @@ class Claim:
     bound: Bound
     instances: Statistic
 
-    def places(self, evidence: Evidence) -> dict[str, float]:
-        """The statistic by place. ValueError if two places have one name."""
-        found: dict[str, float] = {}
+    def places(self, evidence: Evidence) -> dict[str, Found]:
+        """The statistic by place. ValueError if two places have one name.
+
+        What is read between two places is what the second stands on; where nothing is, it was all
+        read for the one before (the steps of a family are).
+        """
+        found: dict[str, Found] = {}
+        keys: frozenset[Key] = frozenset()
+        evidence.just_touched()
         for place, value in self.instances(evidence):
             if place in found:
                 raise ValueError(f"{self.name}: two places are called {place}")
-            found[place] = value
+            keys = evidence.just_touched() or keys
+            found[place] = Found(value, keys)
         return found
 
 

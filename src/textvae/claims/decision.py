@@ -1,7 +1,9 @@
 """What became of a claim: holds, does not hold, or not enough data to tell."""
 
-from collections.abc import Iterable
+import statistics
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from textvae.claims import intervals
 from textvae.claims.claim import Claim
@@ -14,8 +16,18 @@ OPEN = "not enough data"
 
 NOT_MEASURED = "nothing to decide it on"
 UNSURE = "the interval includes the bound"
+NO_INTERVAL = "no interval there"
 
 Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The statistic at one place: its value, its 95% interval if any, and what that is from."""
+
+    value: float
+    interval: Interval | None
+    basis: str
 
 
 @dataclass(frozen=True)
@@ -41,81 +53,95 @@ class Decision:
         """Why there is not enough data; "" where there is."""
         if self.verdict != OPEN:
             return ""
-        return UNSURE if self.places else NOT_MEASURED
+        if not self.places:
+            return NOT_MEASURED
+        return UNSURE if self.interval else NO_INTERVAL
 
 
 def decide_as_printed(claim: Claim, evidence: Evidence) -> Decision:
     """The claim on numbers without any spread."""
-    return _decision(claim, claim.places(evidence), {}, "")
+    found = claim.places(evidence).items()
+    return _decision(claim, {place: Judged(one.value, None, "") for place, one in found})
 
 
 def decide(claim: Claim, worlds: Worlds) -> Decision:
-    """The claim on measurements, with intervals for its statistic at each place.
+    """The claim on measurements, with an interval for its statistic at each place.
 
-    From Student's t over seeds where there are several; else from resampled test sentences, where
-    all that the claim reads was resampled; else from Student's t over copies of synthetic corpora.
-    The claim holds where the interval meets the bound everywhere, and does not where it lies beyond
-    it anywhere; where there is no interval the value itself decides.
+    From Student's t over seeds where all that the place stands on has several; else from resampled
+    test sentences, where all of it was resampled; else from Student's t over copies of synthetic
+    corpora. The claim holds where the interval meets the bound everywhere, and does not where it
+    lies beyond it anywhere. Where no place has an interval the values themselves decide; a place
+    that has none beside others that do decides nothing.
     """
     evidence = worlds.evidence()
     found = claim.places(evidence)
-    keys = set(evidence.touched)
+    keys = {key for one in found.values() for key in one.keys}
     # Less to make again for each of many resamples.
     worlds = worlds.only({key.metric for key in keys} | evidence.context)
-    seeds, copies, count = worlds.seeds(keys), worlds.copies(keys), worlds.resamples(keys)
-    if len(seeds) > 1:
-        alone = _instances(claim, (worlds.of_seed(seed) for seed in seeds))
-        basis, interval = f"{len(seeds)} seeds", intervals.of_mean
-    elif count > 1:
-        alone = _instances(claim, (worlds.of_resample(number) for number in range(count)))
-        basis = f"one seed; {count} resamples of {_sentences(worlds, keys)}"
-        interval = intervals.of_replicates
-    elif len(copies) > 1:
-        alone = _instances(claim, (worlds.of_copy(copy) for copy in copies))
-        basis, interval = f"one seed; {len(copies)} copies", intervals.of_mean
-    else:
-        alone, interval = {}, intervals.of_mean
-        basis = "one seed; no interval" if found else ""
-    spreads = {
-        place: interval(value, alone[place])
-        for place, value in found.items()
-        if len(alone.get(place, ())) > 1
-    }
-    return _decision(claim, found, spreads, basis)
+
+    @cache
+    def alone(kind: str, number: int) -> dict[str, float]:
+        """The statistic by place in the world of one seed, copy or resample."""
+        of: dict[str, Callable[[int], Evidence]] = {
+            "seed": worlds.of_seed,
+            "copy": worlds.of_copy,
+            "resample": worlds.of_resample,
+        }
+        return {place: one.value for place, one in claim.places(of[kind](number)).items()}
+
+    def values(place: str, kind: str, numbers: Iterable[int]) -> Iterator[float]:
+        for number in numbers:
+            if place in (there := alone(kind, number)):
+                yield there[place]
+
+    def judge(place: str, value: float, stands_on: frozenset[Key]) -> Judged:
+        seeds = list(values(place, "seed", sorted(worlds.seeds(stands_on))))
+        if len(seeds) > 1:
+            # What holds of a mean model need not hold of any: the mean is of the statistic.
+            mean = statistics.fmean(seeds)
+            return Judged(mean, intervals.of_mean(mean, seeds), f"{len(seeds)} seeds")
+        resamples = list(values(place, "resample", range(worlds.resamples(stands_on))))
+        if len(resamples) > 1:
+            sentences = _sentences(worlds, stands_on)
+            basis = f"one seed; {len(resamples)} resamples of {sentences}"
+            return Judged(value, intervals.of_replicates(value, resamples), basis)
+        copies = list(values(place, "copy", sorted(worlds.copies(stands_on))))
+        if len(copies) > 1:
+            mean = statistics.fmean(copies)
+            basis = f"one seed; {len(copies)} copies"
+            return Judged(mean, intervals.of_mean(mean, copies), basis)
+        return Judged(value, None, "one seed; no interval")
+
+    return _decision(
+        claim, {place: judge(place, one.value, one.keys) for place, one in found.items()}
+    )
 
 
-def _instances(claim: Claim, evidences: Iterable[Evidence]) -> dict[str, list[float]]:
-    """The statistic at each place, in each of several evidences that has it."""
-    found: dict[str, list[float]] = {}
-    for evidence in evidences:
-        for place, value in claim.places(evidence).items():
-            found.setdefault(place, []).append(value)
-    return found
-
-
-def _decision(
-    claim: Claim, found: dict[str, float], spreads: dict[str, Interval], basis: str
-) -> Decision:
-    met = sum(map(claim.bound.met, found.values()))
-    if not found:
-        return Decision(claim, OPEN, None, "", None, basis, 0, 0)
-    verdicts = {
-        place: _verdict(claim, spreads.get(place, (value, value))) for place, value in found.items()
-    }
+def _decision(claim: Claim, judged: dict[str, Judged]) -> Decision:
+    if not judged:
+        return Decision(claim, OPEN, None, "", None, "", 0, 0)
+    any_interval = any(one.interval for one in judged.values())
+    verdicts = {place: _verdict(claim, one, any_interval) for place, one in judged.items()}
     verdict = next(one for one in (FAILS, OPEN, HOLDS) if one in verdicts.values())
     deciding = min(
-        (place for place in found if verdicts[place] == verdict),
-        key=lambda place: claim.bound.margin(found[place]),
+        (place for place in judged if verdicts[place] == verdict),
+        key=lambda place: claim.bound.margin(judged[place].value),
     )
+    one = judged[deciding]
+    met = sum(claim.bound.met(one.value) for one in judged.values())
     return Decision(
-        *(claim, verdict, found[deciding], deciding, spreads.get(deciding), basis),
-        *(len(found), met),
+        *(claim, verdict, one.value, deciding, one.interval, one.basis),
+        *(len(judged), met),
     )
 
 
-def _verdict(claim: Claim, interval: Interval) -> str:
-    """Of one instance: whether both ends, or neither, meet the bound."""
-    ends = [claim.bound.met(end) for end in interval]
+def _verdict(claim: Claim, judged: Judged, any_interval: bool) -> str:
+    """Of one place: whether both ends of its interval, or neither, meet the bound."""
+    if judged.interval is None:
+        if any_interval:
+            return OPEN
+        return HOLDS if claim.bound.met(judged.value) else FAILS
+    ends = [claim.bound.met(end) for end in judged.interval]
     return HOLDS if all(ends) else OPEN if any(ends) else FAILS
 
 

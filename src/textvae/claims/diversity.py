@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from textvae.claims.claim import Instance, above, at_least, at_most, below, claim
 from textvae.claims.evidence import Evidence, Family
 from textvae.claims.generation import NUCLEUS
-from textvae.paper.rows import corpus_title
 
 
 @claim(
@@ -15,14 +14,14 @@ from textvae.paper.rows import corpus_title
     bound=at_most(0.2),
 )
 def lengths_are_alike(evidence: Evidence) -> Iterator[Instance]:
-    found: dict[tuple[str, str], list[float]] = {}
+    found: dict[tuple[str, str], list[Family]] = {}
     for family in evidence.generated():
-        lengths = family.over_C("mean_length").values()
-        found.setdefault((family.corpus, family.model), []).extend(lengths)
-    for (corpus, model), lengths in found.items():
-        if len(lengths) > 1:
+        found.setdefault((family.corpus, family.model), []).append(family)
+    for (corpus, model), families in found.items():
+        lengths = [length for one in families for length in one.over_C("mean_length").values()]
+        if len(lengths) > 1 and sum(lengths) > 0:
             spread = (max(lengths) - min(lengths)) * len(lengths) / sum(lengths)
-            yield f"{corpus_title(corpus)}, {model}", spread
+            yield f"{corpus}, {model}", spread
 
 
 @claim(
@@ -70,7 +69,7 @@ def nucleus_unknown_words_are_flat(evidence: Evidence) -> Iterator[Instance]:
 )
 def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instance]:
     for family in evidence.families(NUCLEUS):
-        size = family.known("corpus_vocabulary_size")
+        size = family.sizes.get("vocabulary_size")
         common = list(family.over_C("vocabulary_size").values())
         if size and common:
             # One dictionary for all C.
@@ -86,7 +85,7 @@ def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instan
 def nucleus_vocabularies_are_alike(evidence: Evidence) -> Iterator[Instance]:
     for family in evidence.families(NUCLEUS):
         sizes = list(family.over_C("types").values())
-        if len(sizes) > 1:
+        if len(sizes) > 1 and max(sizes) > 0:
             yield family.title, (max(sizes) - min(sizes)) / max(sizes)
 
 

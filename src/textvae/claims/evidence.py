@@ -4,7 +4,7 @@ The same type holds our measurements, what they would be with other seeds, copie
 and the numbers that the paper prints; a claim does not see which it is given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from textvae.cells import format_C
 from textvae.paper import decodings
 from textvae.paper.model_config import ModelConfig
-from textvae.paper.rows import corpus_place, corpus_title
+from textvae.paper.rows import corpus_place
 
 
 class Key(NamedTuple):
@@ -54,8 +54,8 @@ class Step:
 class Family:
     """The cells of one corpus and model that differ in C, and one decoding of what they generate.
 
-    values: by C and metric. touched, context: of all families of an evidence together, the keys
-    whose numbers were read, and the metrics that only said what to read or how to scale it.
+    values: by C and metric. sizes: of the corpus, by metric. touched, context: of all families of
+    an evidence together, the keys that were read, and metrics that only said what to read.
     """
 
     corpus: str
@@ -63,17 +63,18 @@ class Family:
     decoding: str
     kind: Kind
     values: Mapping[tuple[float, str], float]
+    sizes: Mapping[str, float]
     touched: set[Key] = field(compare=False, repr=False)
     context: set[str] = field(compare=False, repr=False)
 
     @property
     def title(self) -> str:
-        """CBT, lstm; or CBT, lstm, greedy."""
-        parts = [corpus_title(self.corpus), self.model, decodings.title(self.decoding)]
+        """cbt, lstm; or cbt, lstm, greedy: by names, which are each of one thing."""
+        parts = [self.corpus, self.model, decodings.title(self.decoding)]
         return ", ".join(part for part in parts if part)
 
     def place(self, C: float) -> str:
-        """CBT, lstm, C = 3."""
+        """cbt, lstm, C = 3."""
         return f"{self.title}, C = {format_C(C)}"
 
     def levels(self, metric: str) -> list[float]:
@@ -89,18 +90,13 @@ class Family:
         """The metric by rising C."""
         return {C: self.at(C, metric) for C in self.levels(metric)}
 
-    def known(self, metric: str) -> float | None:
-        """A metric that is the same at every C and certain (a size); None where there is none."""
-        self.context.add(metric)
-        levels = self.levels(metric)
-        return self.values[levels[0], metric] if levels else None
-
-    def steps(self, metric: str) -> list[Step]:
-        """The metric from each C to the next."""
-        return [
-            Step(f"{self.title}, C = {format_C(low)} → {format_C(high)}", below, above)
-            for (low, below), (high, above) in pairwise(self.over_C(metric).items())
-        ]
+    def steps(self, metric: str) -> Iterator[Step]:
+        """The metric from each C to the next; read as they are asked for, so that each stands on
+        its own two numbers.
+        """
+        for low, high in pairwise(self.levels(metric)):
+            place = f"{self.title}, C = {format_C(low)} → {format_C(high)}"
+            yield Step(place, self.at(low, metric), self.at(high, metric))
 
     def span(self, metric: str) -> Step | None:
         """The metric at the least and at the greatest C; None where it is known at fewer than 2."""
@@ -120,8 +116,13 @@ class Family:
 class Evidence:
     """Numbers by key, in families. `touched` and `context` collect what was read of them."""
 
-    def __init__(self, values: Mapping[Key, float], kinds: Mapping[tuple[str, str], Kind]) -> None:
-        """`kinds`: what each model is, by corpus and model."""
+    def __init__(
+        self,
+        values: Mapping[Key, float],
+        kinds: Mapping[tuple[str, str], Kind],
+        sizes: Mapping[str, Mapping[str, float]],
+    ) -> None:
+        """kinds: what each model is, by corpus and model. sizes: of corpora, by metric."""
         self.touched: set[Key] = set()
         self.context: set[str] = set()
         found: dict[tuple[str, str, str], dict[tuple[float, str], float]] = {}
@@ -131,9 +132,18 @@ class Evidence:
                 family = found.setdefault((key.corpus, key.model, key.decoding), {})
                 family[key.C, key.metric] = value
         self._families = [
-            Family(*name, kinds[name[:2]], numbers, self.touched, self.context)
+            Family(
+                *(*name, kinds[name[:2]], numbers, sizes.get(name[0], {})),
+                *(self.touched, self.context),
+            )
             for name, numbers in sorted(found.items(), key=_place)
         ]
+
+    def just_touched(self) -> frozenset[Key]:
+        """The keys that were read since this was last asked."""
+        keys = frozenset(self.touched)
+        self.touched.clear()
+        return keys
 
     def families(self, decoding: str = "") -> list[Family]:
         """Those of a decoding ("": nothing generated) and the paper's objective, D + |R - C|."""

@@ -1,24 +1,24 @@
-"""What the models of an evidence are, from the config.json beside their weights."""
+"""What cells are, from the config.json beside their weights."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from textvae.cells import Cell
 from textvae.claims.evidence import Kind
 from textvae.errors import InputError
 from textvae.paper.model_config import read_config
 
 
-def read_kinds(paths: Iterable[Path]) -> dict[tuple[str, str], Kind]:
-    """The kind of each model by corpus and model; InputError where cells of one differ in it."""
-    kinds: dict[tuple[str, str], Kind] = {}
+def read_kinds(paths: Iterable[Path]) -> dict[Cell, Kind]:
+    """The kind of each cell; InputError if a file is no configuration, or two are of one cell."""
+    kinds: dict[Cell, Kind] = {}
     for path in paths:
         trained = read_config(path)
-        name = (trained.cell.corpus, trained.cell.model)
-        kind = Kind(**asdict(trained.config), hidden=trained.hidden, latent=trained.latent)
-        if kinds.setdefault(name, kind) != kind:
+        if trained.cell in kinds:
             raise InputError(
-                f"{path}: {trained.cell} differs from other cells of {'/'.join(name)} in encoder, "
-                "decoder, objective, beta or sizes, expected one of each"
+                f"{path}: tells of {trained.cell}, which another of the files tells of"
             )
+        sizes = {"hidden": trained.hidden, "latent": trained.latent}
+        kinds[trained.cell] = Kind(**asdict(trained.config), **sizes)
     return kinds

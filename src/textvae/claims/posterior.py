@@ -9,14 +9,14 @@ from textvae.claims.evidence import Evidence
 @claim(
     says="Higher rates encourage more active units.",
     section="3.1",
-    statistic="change of AU from one C to the next, where not all units are active already",
+    statistic="change of AU from one C to the next, where not all units are active at both",
     bound=above(0),
 )
 def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
     for family in evidence.families():
         for step in family.steps("active_units"):
-            # Where all are active already there is nothing to grow.
-            if step.low < family.kind.latent:
+            # Where all are active there is nothing to grow.
+            if not step.low == step.high == family.kind.latent:
                 yield step.place, step.change
 
 

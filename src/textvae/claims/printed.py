@@ -29,11 +29,18 @@ def printed() -> Evidence:
                 values[_key(figure, C)] = figure.value
     for C, identical in _IDENTICAL.items():
         values[Key("cbt", "lstm", C, "", "distinct_interpolation")] = 1 - identical / 6
-    sizes = {f.corpus: f.value for f in published("corpora") if f.metric == "vocabulary_size"}
-    for corpus, model, C, decoding in levels:
-        if decoding and corpus in sizes:
-            values[Key(corpus, model, C, decoding, "corpus_vocabulary_size")] = sizes[corpus]
-    return Evidence(values, {(key.corpus, key.model): _KINDS[key.model] for key in values})
+    return Evidence(
+        values, {(key.corpus, key.model): _KINDS[key.model] for key in values}, _sizes()
+    )
+
+
+def _sizes() -> dict[str, dict[str, float]]:
+    """What section 3 prints of the corpora, and Table 3 of the lengths of their test sentences."""
+    lengths = [f for f in published("table3") if f.metric == "test_mean_length"]
+    sizes: dict[str, dict[str, float]] = {}
+    for figure in (*published("corpora"), *lengths):
+        sizes.setdefault(figure.corpus, {})[figure.metric] = figure.value
+    return sizes
 
 
 def _key(figure: Figure, C: float) -> Key:

@@ -1,11 +1,10 @@
 """Claims on rate and distortion (paper, sections 3 and 3.1)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 from textvae.claims.claim import Instance, above, at_least, at_most, below, claim
 from textvae.claims.evidence import Evidence, Family
-from textvae.paper.rows import corpus_title
 
 
 @claim(
@@ -16,8 +15,8 @@ from textvae.paper.rows import corpus_title
 )
 def rate_meets_its_target(evidence: Evidence) -> Iterator[Instance]:
     for family in evidence.families():
-        for C, rate in family.over_C("rate_nats").items():
-            yield family.place(C), abs(rate - C)
+        for C in family.levels("rate_nats"):
+            yield family.place(C), abs(family.at(C, "rate_nats") - C)
 
 
 @claim(
@@ -29,8 +28,8 @@ def rate_meets_its_target(evidence: Evidence) -> Iterator[Instance]:
 def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
     # Not R > 0, which the widths of posteriors that say nothing can give as well.
     for family in evidence.families():
-        for C, units in family.over_C("active_units").items():
-            yield family.place(C), units
+        for C in family.levels("active_units"):
+            yield family.place(C), family.at(C, "active_units")
 
 
 @claim(
@@ -43,13 +42,14 @@ def any_beta_that_keeps_C_is_fine(evidence: Evidence) -> Iterator[Instance]:
     for family in evidence.other_betas():
         kept = [C for C, rate in family.over_C("rate_nats").items() if abs(rate - C) <= 1]
         for usual in evidence.families():
-            if not _differ_in_beta_alone(family, usual):
+            if not _alike(family, usual) or family.kind.hidden != usual.kind.hidden:
                 continue
             for C in kept:
                 if C in usual.levels("distortion_nats") and C in family.levels("distortion_nats"):
                     expected = usual.at(C, "distortion_nats")
                     change = abs(family.at(C, "distortion_nats") - expected)
-                    yield f"{family.place(C)}, against {usual.model}", change / expected
+                    if expected:
+                        yield f"{family.place(C)}, against {usual.model}", change / expected
 
 
 @claim(
@@ -67,19 +67,26 @@ def distortion_falls(evidence: Evidence) -> Iterator[Instance]:
 @claim(
     says="How much distortion is gained varies with the architecture.",
     section="3.1",
-    statistic="largest less smallest gain D(least C) − D(greatest C) of the architectures, nats",
+    statistic="largest less smallest gain of the architectures, D at the least less D at the "
+    "greatest C that they share, nats",
     bound=above(1),
 )
 def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
-    for corpus in _corpora(evidence):
-        gains = _gains(family for family in evidence.families() if family.corpus == corpus)
-        by_architecture: dict[tuple[float, float], dict[str, float]] = {}
-        for family, span, gain in gains:
-            by_architecture.setdefault(span, {})[family.kind.architecture] = gain
-        for (least, greatest), found in by_architecture.items():
-            if len(found) > 1:
-                place = f"{corpus_title(corpus)}, C = {least:g} → {greatest:g}"
-                yield place, max(found.values()) - min(found.values())
+    alike: dict[tuple[str, int], dict[str, Family]] = {}
+    for family in evidence.families():
+        # Of models of one architecture and width, the one of most C.
+        found = alike.setdefault((family.corpus, family.kind.hidden), {})
+        most = found.setdefault(family.kind.architecture, family)
+        if len(family.levels("distortion_nats")) > len(most.levels("distortion_nats")):
+            found[family.kind.architecture] = family
+    for (corpus, _), families in alike.items():
+        every_C = [set(family.levels("distortion_nats")) for family in families.values()]
+        shared = sorted(set.intersection(*every_C))
+        if len(families) > 1 and len(shared) > 1:
+            gains = [_gain(family, shared[0], shared[-1]) for family in families.values()]
+            names = " ".join(family.model for family in families.values())
+            place = f"{corpus}, {names}, C = {shared[0]:g} → {shared[-1]:g}"
+            yield place, max(gains) - min(gains)
 
 
 @claim(
@@ -89,35 +96,27 @@ def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
     bound=above(1),
 )
 def gain_varies_with_corpus(evidence: Evidence) -> Iterator[Instance]:
-    by_model: dict[tuple[str, tuple[float, float]], list[float]] = {}
-    for family, span, gain in _gains(evidence.families()):
-        by_model.setdefault((family.model, span), []).append(gain)
-    for (model, (least, greatest)), found in by_model.items():
-        if len(found) > 1:
-            yield f"{model}, C = {least:g} → {greatest:g}", max(found) - min(found)
+    for (model, (least, greatest)), families in _by_span(evidence).items():
+        if len(families) > 1:
+            gains = [_gain(family, least, greatest) for family in families]
+            yield f"{model}, C = {least:g} → {greatest:g}", max(gains) - min(gains)
 
 
 @claim(
-    says="Corpora differ by the length of their sentences: where those are longer, more is gained.",
+    says="The differences come, among others, of the length of sentences: as we read it, where "
+    "those are longer, more is gained.",
     section="footnote 5",
     statistic="gain D(least C) − D(greatest C), less that on the corpus of the next shorter "
     "sentences, nats",
     bound=above(0),
 )
 def longer_sentences_gain_more(evidence: Evidence) -> Iterator[Instance]:
-    lengths = {
-        (family.corpus, family.model): length
-        for family in evidence.generated()
-        if (length := family.known("test_mean_length")) is not None
-    }
-    by_model: dict[tuple[str, tuple[float, float]], list[tuple[float, float, str]]] = {}
-    for family, span, gain in _gains(evidence.families()):
-        if (length := lengths.get((family.corpus, family.model))) is not None:
-            found = by_model.setdefault((family.model, span), [])
-            found.append((length, gain, corpus_title(family.corpus)))
-    for (model, _), found in by_model.items():
-        for (_, less, shorter), (_, more, longer) in pairwise(sorted(found)):
-            yield f"{model}, {shorter} → {longer}", more - less
+    for (model, span), families in _by_span(evidence).items():
+        known = [one for one in families if "test_mean_length" in one.sizes]
+        known.sort(key=lambda one: one.sizes["test_mean_length"])
+        for shorter, longer in pairwise(known):
+            place = f"{model}, {shorter.corpus} → {longer.corpus}, C = {span[0]:g} → {span[1]:g}"
+            yield place, _gain(longer, *span) - _gain(shorter, *span)
 
 
 @claim(
@@ -146,10 +145,7 @@ def _wider_alike(evidence: Evidence, metric: str) -> Iterator[Instance]:
     """The steps of models that differ from another in their width alone, by the other's sign."""
     for wide in evidence.families():
         for narrow in evidence.families():
-            alike = narrow.corpus == wide.corpus and (
-                narrow.kind.architecture == wide.kind.architecture
-            )
-            if not alike or narrow.kind.hidden >= wide.kind.hidden:
+            if not _twice(wide, narrow):
                 continue
             C = [C for C in wide.levels(metric) if C in narrow.levels(metric)]
             for low, high in pairwise(C):
@@ -159,21 +155,28 @@ def _wider_alike(evidence: Evidence, metric: str) -> Iterator[Instance]:
                 yield place, found if expected > 0 else -found
 
 
-def _differ_in_beta_alone(one: Family, other: Family) -> bool:
-    kinds = (one.kind, other.kind)
-    return one.corpus == other.corpus and len({(k.architecture, k.hidden) for k in kinds}) == 1
+def _twice(wide: Family, narrow: Family) -> bool:
+    """Whether one differs from the other in a state of about twice as many units alone."""
+    ratio = wide.kind.hidden / narrow.kind.hidden
+    return 1.8 <= ratio <= 2.4 and _alike(wide, narrow)
 
 
-def _corpora(evidence: Evidence) -> list[str]:
-    return list(dict.fromkeys(family.corpus for family in evidence.families()))
+def _alike(one: Family, other: Family) -> bool:
+    """Whether both are of one corpus, one architecture and as many dimensions of z."""
+    return one.corpus == other.corpus and (one.kind.architecture, one.kind.latent) == (
+        *(other.kind.architecture, other.kind.latent),
+    )
 
 
-def _gains(families: Iterable[Family]) -> list[tuple[Family, tuple[float, float], float]]:
-    """Of families with several C: least and greatest C, and how far D falls between them."""
-    found = []
-    for family in families:
-        over_C = family.over_C("distortion_nats")
-        if len(over_C) > 1:
-            span = (min(over_C), max(over_C))
-            found.append((family, span, over_C[span[0]] - over_C[span[1]]))
+def _by_span(evidence: Evidence) -> dict[tuple[str, tuple[float, float]], list[Family]]:
+    """Families of several C, by model and by their least and greatest C."""
+    found: dict[tuple[str, tuple[float, float]], list[Family]] = {}
+    for family in evidence.families():
+        levels = family.levels("distortion_nats")
+        if len(levels) > 1:
+            found.setdefault((family.model, (levels[0], levels[-1])), []).append(family)
     return found
+
+
+def _gain(family: Family, least: float, greatest: float) -> float:
+    return family.at(least, "distortion_nats") - family.at(greatest, "distortion_nats")

@@ -32,11 +32,11 @@ _LEGEND = (
 )
 _ONE_SEED = (
     "One seed: what another training would change is in no interval of resampled sentences or of "
-    "copies."
+    "copies; nor is what another copy would change in one of resampled sentences."
 )
 _PRINTED = (
-    "The paper's own numbers: the same claim on what Tables 1, 3 and 4 and section 3.2 print "
-    "(by the authors' erratum), without intervals."
+    "The paper's own numbers: the same claim on what Tables 1, 3 and 4 and sections 3 and 3.2 "
+    "print (by the authors' erratum), and on the sentences of Table 2, counted; without intervals."
 )
 
 
@@ -114,7 +114,7 @@ def _told(decision: Decision) -> str:
 
 
 def _number(value: float | None) -> str:
-    """Three significant figures, without an exponent where one is not needed."""
+    """Three significant figures, or a whole number."""
     if value is None or value == 0 or abs(value) >= 100:
         return decimals(value, 0)
     return f"{value:.3g}".replace("-", "−")

@@ -5,9 +5,11 @@ is put to each seed alone, each copy alone, or each resample of the test sentenc
 """
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from textvae.cells import Cell
 from textvae.claims.evidence import Evidence, Key, Kind
 from textvae.errors import InputError
 from textvae.paper.measurements import Measured
@@ -25,6 +27,7 @@ class Worlds:
     replicates: Mapping[Key, Mapping[Text, Sequence[float]]]
     sentences: Mapping[Key, int]
     kinds: Mapping[tuple[str, str], Kind]
+    sizes: Mapping[str, Mapping[str, float]]
 
     def only(self, metrics: Container[str]) -> "Worlds":
         """The same of these metrics alone."""
@@ -36,11 +39,11 @@ class Worlds:
         """Means over all seeds and copies."""
         return self._of(lambda text: True)
 
-    def seeds(self, keys: Iterable[Key]) -> list[int]:
+    def seeds(self, keys: Iterable[Key]) -> set[int]:
         """The seeds that all of the keys have."""
         return self._common(keys, lambda text: text[0])
 
-    def copies(self, keys: Iterable[Key]) -> list[int]:
+    def copies(self, keys: Iterable[Key]) -> set[int]:
         """The copies that all of the keys that are of generated text have."""
         return self._common((key for key in keys if key.decoding), lambda text: text[1])
 
@@ -55,28 +58,24 @@ class Worlds:
     def resamples(self, keys: Iterable[Key]) -> int:
         """How many bootstrap replicates all of the keys have."""
         counts = [
-            len(values)
+            len(self.replicates.get(key, {}).get(text, ()))
             for key in keys
             for text in self.values[key]
-            for values in [self.replicates.get(key, {}).get(text, ())]
         ]
         return min(counts, default=0)
 
     def of_resample(self, number: int) -> Evidence:
         """What one resample of the test sentences gives; numbers without replicates as they are."""
-        return Evidence(
-            {
-                key: statistics.fmean(
-                    resampled[number]
-                    if (resampled := self.replicates.get(key, {}).get(text)) is not None
-                    and number < len(resampled)
-                    else value
-                    for text, value in values.items()
-                )
-                for key, values in self.values.items()
-            },
-            self.kinds,
-        )
+
+        def value(key: Key, text: Text) -> float:
+            resampled = self.replicates.get(key, {}).get(text, ())
+            return resampled[number] if number < len(resampled) else self.values[key][text]
+
+        means = {
+            key: statistics.fmean(value(key, text) for text in texts)
+            for key, texts in self.values.items()
+        }
+        return Evidence(means, self.kinds, self.sizes)
 
     def _of(self, chosen: Callable[[Text], bool]) -> Evidence:
         means = {
@@ -84,42 +83,50 @@ class Worlds:
             for key, values in self.values.items()
             if (found := [value for text, value in values.items() if chosen(text)])
         }
-        return Evidence(means, self.kinds)
+        return Evidence(means, self.kinds, self.sizes)
 
-    def _common(self, keys: Iterable[Key], part: Callable[[Text], int]) -> list[int]:
+    def _common(self, keys: Iterable[Key], part: Callable[[Text], int]) -> set[int]:
         found = [{part(text) for text in self.values[key]} for key in keys]
-        return sorted(set.intersection(*found)) if found else []
+        return set.intersection(*found) if found else set()
 
 
 def worlds(
     measured: Iterable[Measured],
     replicates: Iterable[Replicates],
-    kinds: Mapping[tuple[str, str], Kind],
+    kinds: Mapping[Cell, Kind],
     sizes: Mapping[str, Mapping[str, float]],
 ) -> Worlds:
-    """Measurements, their replicates and the sizes of corpora (corpus -> metric -> value).
+    """Measurements, their replicates, what each cell is, and the sizes of corpora by metric.
 
-    InputError where the kind of a measured model is not given.
+    A cell that is of another kind than most of its model's (an override of its width, say) is no
+    evidence for or against a claim, and left out. InputError where the kind of a cell is not given.
     """
+    usual = _usual(kinds)
     values: dict[Key, dict[Text, float]] = {}
     sentences: dict[Key, int] = {}
     for one in measured:
-        if (one.cell.corpus, one.cell.model) not in kinds:
-            raise InputError(f"{one.cell}: is measured, but its config.json is not given")
-        if one.value is None:
+        cell = one.cell
+        if cell not in kinds:
+            raise InputError(f"{cell}: is measured, but its config.json is not given")
+        if one.value is None or kinds[cell] != usual[cell.corpus, cell.model]:
             continue
         key, text = _key(one)
         values.setdefault(key, {})[text] = one.value
         sentences[key] = min(one.sentences, sentences.get(key, one.sentences))
-    for key in [key for key in values if key.metric == "vocabulary_size"]:
-        if size := sizes.get(key.corpus, {}).get("vocabulary_size"):
-            values[key._replace(metric="corpus_vocabulary_size")] = dict.fromkeys(values[key], size)
     resampled: dict[Key, dict[Text, Sequence[float]]] = {}
     for one in replicates:
         key, text = _key(one)
         if text in values.get(key, {}):
             resampled.setdefault(key, {})[text] = one.values
-    return Worlds(values, resampled, sentences, kinds)
+    return Worlds(values, resampled, sentences, usual, sizes)
+
+
+def _usual(kinds: Mapping[Cell, Kind]) -> dict[tuple[str, str], Kind]:
+    """By corpus and model the kind of most of its cells; of as many, that of the first."""
+    counts: dict[tuple[str, str], Counter[Kind]] = {}
+    for cell in sorted(kinds):
+        counts.setdefault((cell.corpus, cell.model), Counter())[kinds[cell]] += 1
+    return {name: count.most_common(1)[0][0] for name, count in counts.items()}
 
 
 def _key(one: Measured | Replicates) -> tuple[Key, Text]:

@@ -19,6 +19,8 @@ _SPLITS = ("train", "valid", "test")
 def read_sizes(paths: Iterable[Path]) -> dict[str, dict[str, float]]:
     """Corpus -> metric (train_sentences, ..., vocabulary_size) -> value, of files as prepared.
 
+    Where it is told also test_mean_length, the words of a test sentence.
+
     InputError names the file that tells of no corpus, or of one that another file told of.
     """
     sizes: dict[str, dict[str, float]] = {}
@@ -37,6 +39,9 @@ def _sizes(content: dict[str, Any]) -> tuple[str, dict[str, float]]:
     for split in _SPLITS:
         counted = json_object(splits.get(split), f"'{split}' of 'splits'")
         sizes[f"{split}_sentences"] = _count(counted.get("sentences"), f"'sentences' of '{split}'")
+        if split == "test" and "mean_length" in counted:
+            what = f"'mean_length' of '{split}'"
+            sizes["test_mean_length"] = finite_number(counted["mean_length"], what)
     vocabulary = json_object(content.get("vocabulary"), "'vocabulary'")
     sizes["vocabulary_size"] = _count(vocabulary.get("reached"), "'reached' of 'vocabulary'")
     return text(content.get("name"), "'name'"), sizes

@@ -123,7 +123,10 @@ def _told(
         if spread is None:
             return None
         of_seeds = [statistics.stdev(values) for values in by_seed if len(values) > 1]
-        return Ours(spread, measured_on, stands_in, tuple(of_seeds))
+        if not of_seeds:
+            return None
+        # Between seeds models differ; the paper's is between the texts of one.
+        return Ours(statistics.fmean(of_seeds), measured_on, stands_in, tuple(of_seeds))
     several = {"seeds": len(seeds) > 1, "copies": any(len(values) > 1 for values in by_seed)}
     return Ours(
         statistics.fmean(values),
