@@ -3,18 +3,11 @@
 import argparse
 from pathlib import Path
 
-from textvae.commands import table_files
+from textvae.commands import gathered, table_files
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--measurements",
-        type=Path,
-        nargs="+",
-        required=True,
-        metavar="CSV",
-        help="tidy tables that `textvae gather` wrote; they may share cells",
-    )
+    gathered.add_flags_of_all(parser)
     parser.add_argument(
         "--bootstrap",
         type=Path,
@@ -26,18 +19,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--configs",
         type=Path,
-        nargs="+",
-        required=True,
-        metavar="CONFIG",
-        help="config.json of every cell that was measured",
-    )
-    parser.add_argument(
-        "--sizes",
-        type=Path,
         nargs="*",
         default=[],
-        metavar="JSON",
-        help="statistics.json of the prepared corpora",
+        metavar="CONFIG",
+        help="config.json of every cell that was measured",
     )
     table_files.add_output_flags(parser, data="everything that was decided, a line a claim")
 

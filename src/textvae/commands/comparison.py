@@ -1,28 +1,12 @@
 """`textvae comparison`: every number that the paper prints beside ours, with a verdict."""
 
 import argparse
-from pathlib import Path
 
-from textvae.commands import table_files
+from textvae.commands import gathered, table_files
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--measurements",
-        type=Path,
-        nargs="*",
-        default=[],
-        metavar="CSV",
-        help="tidy tables that `textvae gather` wrote; they may share cells",
-    )
-    parser.add_argument(
-        "--sizes",
-        type=Path,
-        nargs="*",
-        default=[],
-        metavar="JSON",
-        help="statistics.json of the prepared corpora",
-    )
+    gathered.add_flags_of_all(parser)
     parser.add_argument(
         "--stand-in",
         nargs="*",
