@@ -18,6 +18,7 @@ from textvae.paper.latex_text import escape
         ("a -- b", "a -{}- b"),
         ("D + R ≥ H", r"D + R $\geq$ H"),
         ("−0.39 ± 0.1", r"$-$0.39 $\pm$ 0.1"),
+        ("C = 3 → 15", r"C = 3 $\to$ 15"),
         ("façade", r"fa\c{c}ade"),
         ("中", "{[U+4E2D]}"),
         ("中文字", r"{[U+4E2D]}{[U+6587]}\hspace{0pt}{[U+5B57]}"),
@@ -45,6 +46,6 @@ SAFE = re.compile(
 
 
 @settings(deadline=None)
-@given(st.text() | st.text(alphabet="\\{}[]$&#%_^~-'`*é中β"))
+@given(st.text() | st.text(alphabet="\\{}[]$&#%_^~-'`*é中β→"))
 def test_nothing_of_a_text_stays_a_command(text):
     assert SAFE.fullmatch(escape(text))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from textvae.claims.claim import Instance, above, below, claim
-from textvae.claims.evidence import Evidence
+from textvae.claims.evidence import Evidence, changes
 
 
 @claim(
@@ -27,17 +27,17 @@ def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
     bound=below(0),
 )
 def log_det_covariance_falls(evidence: Evidence) -> Iterator[Instance]:
-    yield from _changes(evidence, "logdetcov")
+    yield from changes(evidence.families(), "logdetcov")
 
 
 @claim(
     says="The mean of the codes moves away from that of the prior as the rate increases.",
     section="3.2",
-    statistic="change of ‖μ‖² from one C to the next",
+    statistic="change of the squared norm of the mean of codes from one C to the next",
     bound=above(0),
 )
 def squared_mean_norm_grows(evidence: Evidence) -> Iterator[Instance]:
-    yield from _changes(evidence, "mean_sq_norm")
+    yield from changes(evidence.families(), "mean_sq_norm")
 
 
 @claim(
@@ -51,9 +51,3 @@ def overlap_with_the_prior_shrinks(evidence: Evidence) -> Iterator[Instance]:
     for family in evidence.families():
         if span := family.span("moment_matched_kl"):
             yield span.place, span.change
-
-
-def _changes(evidence: Evidence, metric: str) -> Iterator[Instance]:
-    for family in evidence.families():
-        for step in family.steps(metric):
-            yield step.place, step.change
