@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from textvae.claims.claim import Instance, above, at_least, at_most, below, claim
-from textvae.claims.evidence import Evidence, Family
+from textvae.claims.evidence import Evidence, Family, changes
 from textvae.claims.generation import NUCLEUS
 
 
@@ -44,9 +44,7 @@ def greedy_dictionaries_leave_unknown_words(evidence: Evidence) -> Iterator[Inst
     bound=above(0),
 )
 def greedy_unknown_words_increase(evidence: Evidence) -> Iterator[Instance]:
-    for family in evidence.families("greedy"):
-        for step in family.steps("unk_percent"):
-            yield step.place, step.change
+    yield from changes(evidence.families("greedy"), "unk_percent")
 
 
 @claim(
@@ -97,10 +95,9 @@ def nucleus_vocabularies_are_alike(evidence: Evidence) -> Iterator[Instance]:
 )
 def greedy_self_bleu_falls(evidence: Evidence) -> Iterator[Instance]:
     # The paper's column is a mean BLEU-4 of pairs; self-BLEU in Texygen's sense is ours alone.
-    for family in evidence.families("greedy"):
-        for metric, title in (("pairwise_bleu4", "pairs"), ("self_bleu4", "all others")):
-            for step in family.steps(metric):
-                yield f"{step.place}, against {title}", step.change
+    for metric, title in (("pairwise_bleu4", "pairs"), ("self_bleu4", "all others")):
+        for place, change in changes(evidence.families("greedy"), metric):
+            yield f"{place}, against {title}", change
 
 
 @claim(
@@ -121,9 +118,7 @@ def nucleus_self_bleu_is_the_same(evidence: Evidence) -> Iterator[Instance]:
     bound=above(0),
 )
 def greedy_text_is_less_repetitive(evidence: Evidence) -> Iterator[Instance]:
-    for family in evidence.families("greedy"):
-        for step in family.steps("distinct_sentences"):
-            yield step.place, step.change
+    yield from changes(evidence.families("greedy"), "distinct_sentences")
 
 
 def _ranges(evidence: Evidence, metric: str) -> Iterator[Instance]:

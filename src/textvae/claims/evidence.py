@@ -4,7 +4,7 @@ The same type holds our measurements, what they would be with other seeds, copie
 and the numbers that the paper prints; a claim does not see which it is given.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -95,7 +95,7 @@ class Family:
         its own two numbers.
         """
         for low, high in pairwise(self.levels(metric)):
-            place = f"{self.title}, C = {format_C(low)} → {format_C(high)}"
+            place = f"{self.title}, {between(low, high)}"
             yield Step(place, self.at(low, metric), self.at(high, metric))
 
     def span(self, metric: str) -> Step | None:
@@ -104,7 +104,7 @@ class Family:
         if len(over_C) < 2:
             return None
         (least, low), (greatest, high) = over_C[0], over_C[-1]
-        return Step(f"{self.title}, C = {format_C(least)} → {format_C(greatest)}", low, high)
+        return Step(f"{self.title}, {between(least, greatest)}", low, high)
 
     def syntactic_rows(self) -> list[str]:
         """The names of the rows of Table 4 that p1 was measured of."""
@@ -156,6 +156,18 @@ class Evidence:
     def other_betas(self) -> list[Family]:
         """Those of the objective with another weight of the rate (footnote 3)."""
         return [one for one in self._families if not one.decoding and one.kind.beta != 1]
+
+
+def between(low: float, high: float) -> str:
+    """C = 3 → 15."""
+    return f"C = {format_C(low)} → {format_C(high)}"
+
+
+def changes(families: Iterable[Family], metric: str) -> Iterator[tuple[str, float]]:
+    """Place and change of every step of the families: what many claims are on."""
+    for family in families:
+        for step in family.steps(metric):
+            yield step.place, step.change
 
 
 def _place(item: tuple[tuple[str, str, str], object]) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from textvae.claims.claim import Instance, above, at_most, below, claim
-from textvae.claims.evidence import Evidence, Family
+from textvae.claims.evidence import Evidence, between, changes
 
 NUCLEUS = "nucleus0.9"
 # The decodings of footnote 8.
@@ -49,7 +49,7 @@ def coherence_is_lost(evidence: Evidence) -> Iterator[Instance]:
         known = [C for C in costs if C in words]
         if len(known) > 1:
             low, high = (costs[C] / (words[C] + 1) for C in (known[0], known[-1]))
-            yield f"{family.title}, C = {known[0]:g} → {known[-1]:g}", high - low
+            yield f"{family.title}, {between(known[0], known[-1])}", high - low
 
 
 @claim(
@@ -85,8 +85,7 @@ def nucleus_fce_is_alike_at_smaller_C(evidence: Evidence) -> Iterator[Instance]:
     bound=below(0),
 )
 def greedy_fce_falls(evidence: Evidence) -> Iterator[Instance]:
-    for family in evidence.families("greedy"):
-        yield from _fce_steps(family)
+    yield from changes(evidence.families("greedy"), "fce_nats")
 
 
 @claim(
@@ -97,13 +96,7 @@ def greedy_fce_falls(evidence: Evidence) -> Iterator[Instance]:
 )
 def other_decodings_are_as_greedy(evidence: Evidence) -> Iterator[Instance]:
     for decoding in _OTHERS:
-        for family in evidence.families(decoding):
-            yield from _fce_steps(family)
-
-
-def _fce_steps(family: Family) -> Iterator[Instance]:
-    for step in family.steps("fce_nats"):
-        yield step.place, step.change
+        yield from changes(evidence.families(decoding), "fce_nats")
 
 
 def _identical(evidence: Evidence, distinct: str) -> Iterator[Instance]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from textvae.claims.claim import Instance, above, claim
-from textvae.claims.evidence import Evidence
+from textvae.claims.evidence import Evidence, changes
 
 _BUCKETS = {"bucket1": "bucket 1", "bucket2": "bucket 2", "bucket3": "bucket 3", "all": "All"}
 
@@ -15,7 +15,7 @@ _BUCKETS = {"bucket1": "bucket 1", "bucket2": "bucket 2", "bucket3": "bucket 3",
     bound=above(0),
 )
 def bleu_grows(evidence: Evidence) -> Iterator[Instance]:
-    yield from _changes(evidence, "bleu")
+    yield from _scores(evidence, "bleu")
 
 
 @claim(
@@ -25,12 +25,12 @@ def bleu_grows(evidence: Evidence) -> Iterator[Instance]:
     bound=above(0),
 )
 def rouge_grows(evidence: Evidence) -> Iterator[Instance]:
-    yield from _changes(evidence, "rouge")
+    yield from _scores(evidence, "rouge")
 
 
-def _changes(evidence: Evidence, score: str) -> Iterator[Instance]:
+def _scores(evidence: Evidence, score: str) -> Iterator[Instance]:
     for family in evidence.families():
         for bucket, title in _BUCKETS.items():
             for n in (2, 4):
-                for step in family.steps(f"{score}{n}_{bucket}"):
-                    yield f"{step.place}, {score.upper()}-{n} of {title}", step.change
+                for place, change in changes([family], f"{score}{n}_{bucket}"):
+                    yield f"{place}, {score.upper()}-{n} of {title}", change

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from textvae.cells import Cell, format_C
 from textvae.errors import InputError
-from textvae.paper.model_config import ModelConfig, read_config
+from textvae.paper.model_config import ModelConfig, read_cells
 from textvae.paper.rows import Row, on_target
 
 # The order of encoders and decoders in a table; after them others, by name.
@@ -49,15 +49,7 @@ class Control:
 
 def read_configs(paths: Iterable[Path]) -> dict[Cell, ModelConfig]:
     """The configuration of each cell; InputError if a file is none, or two are of one cell."""
-    found: dict[Cell, ModelConfig] = {}
-    for path in paths:
-        trained = read_config(path)
-        if trained.cell in found:
-            raise InputError(
-                f"{path}: tells of {trained.cell}, which another of the files tells of"
-            )
-        found[trained.cell] = trained.config
-    return found
+    return {cell: trained.config for cell, trained in read_cells(paths).items()}
 
 
 def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Control]:

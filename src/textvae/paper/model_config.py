@@ -1,5 +1,6 @@
 """What a trained cell is, as `config.json` beside its weights says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,19 @@ class TrainedCell:
     hidden: int
     latent: int
     epochs: int
+
+
+def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
+    """What the config.json of each cell says; InputError if one is none, or two are of one cell."""
+    found: dict[Cell, TrainedCell] = {}
+    for path in paths:
+        trained = read_config(path)
+        if trained.cell in found:
+            raise InputError(
+                f"{path}: tells of {trained.cell}, which another of the files tells of"
+            )
+        found[trained.cell] = trained
+    return found
 
 
 def read_config(path: Path) -> TrainedCell:
