@@ -26,20 +26,24 @@ class _SummedNLL(torch.autograd.Function):
         grad_features = torch.empty_like(features)
         grad_weight = torch.zeros_like(weight)
         grad_bias = torch.zeros_like(bias)
-        for part in _chunks(len(features), len(weight)):
+        parts = _chunks(len(features), len(weight))
+        # Where all chunks are worked on in turn. Fresh pages for each would cost as much as the
+        # softmax itself.
+        buffer = features.new_empty(len(features[parts[0]]), len(weight))
+        products = buffer if precision == buffer.dtype else buffer.to(precision)
+        for part in parts:
             hidden = features[part].to(precision)
-            logits = torch.addmm(offset, hidden, kernel.t()).float()
-            log_likelihoods = torch.log_softmax(logits, dim=1)
+            exact, rounded = buffer[: len(hidden)], products[: len(hidden)]
+            torch.addmm(offset, hidden, kernel.t(), out=rounded)
             said = targets[part].unsqueeze(1)
-            log_likelihood = log_likelihoods.gather(1, said)
-            total -= log_likelihood.sum(dtype=torch.float64)
+            log_likelihoods = _softmax_in_place(exact.copy_(rounded), said)
+            total -= log_likelihoods.sum(dtype=torch.float64)
             # d NLL / d logits = p - onehot.
-            probabilities = log_likelihoods.exp_()
-            probabilities.scatter_(1, said, log_likelihood.exp() - 1)
-            grad_logits = probabilities.to(precision)
+            exact.scatter_(1, said, exact.gather(1, said) - 1)
+            grad_bias += exact.sum(0)
+            grad_logits = rounded.copy_(exact)
             grad_features[part] = grad_logits @ kernel
             grad_weight += grad_logits.t() @ hidden
-            grad_bias += probabilities.sum(0)
         ctx.save_for_backward(grad_features, grad_weight, grad_bias)
         return total.float()
 
@@ -63,6 +67,15 @@ def summed_nll(
     `precision`, the softmax and all sums in float32. Backward may be called once.
     """
     return _SummedNLL.apply(features, weight, bias, targets, precision)
+
+
+def _softmax_in_place(logits: Tensor, said: Tensor) -> Tensor:
+    """Turn logits (n, V) into probabilities; returns log p of the words said (n, 1), (n, 1)."""
+    relative = logits.gather(1, said) - logits.amax(1, keepdim=True)
+    torch.softmax(logits, dim=1, out=logits)
+    # The largest probability is at least 1 / V, so its logarithm is exact where that of the word's
+    # own, which may be 0 in float32, is not.
+    return relative + logits.amax(1, keepdim=True).log()
 
 
 @torch.no_grad()
