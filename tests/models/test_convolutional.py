@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from textvae.models.batches import pack
-from textvae.models.convolutional import ConvolutionalDecoder, end_to_end
+from textvae.models.convolutional import ConvolutionalDecoder, windows
 
 SENTENCES = [np.array([4, 2, 9]), np.array([3]), np.array([8, 8, 5, 2, 7, 6, 1])]
 WIDTH = 3
@@ -151,12 +151,18 @@ def test_at_the_papers_sizes_word_by_word_is_at_once():
         torch.testing.assert_close(output(step[0]).log_softmax(0), expected, rtol=1e-5, atol=1e-5)
 
 
-def test_room_for_every_token_and_a_gap_before_each_sentence():
+def test_a_window_holds_the_last_words_of_its_own_sentence():
     batch = pack([np.array([5]), np.array([7, 8])])
-    # Longest first: "7 8 <eos>" behind a gap of two, then "5 <eos>" behind another.
-    line = end_to_end(batch, 2)
-    assert [line.places[batch.rows == row].tolist() for row in range(2)] == [[2, 3, 4], [7, 8]]
-    assert line.length == 9
+    # Step after step, the longest sentence first: 7, 5, 8, <eos> of "5", <eos> of "7 8".
+    assert batch.words.tolist() == [7, 5, 8, 0, 0]
+    none = 5
+    assert windows(batch, 3).tolist() == [
+        [none, none, 0],
+        [none, none, 1],
+        [none, 0, 2],
+        [none, 1, 3],
+        [0, 2, 4],
+    ]
 
 
 def test_kernels_start_he_uniform_and_biases_at_zero():
