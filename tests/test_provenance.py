@@ -37,12 +37,10 @@ def test_imports_are_followed_wherever_they_stand(tmp_path):
         },
     )
     assert names(folder, "textvae.a") == [
-        "__init__.py",
         "a.py",
         "back.py",
         "deep/__init__.py",
         "deep/leaf.py",
-        "room/__init__.py",
         "room/inner.py",
     ]
 
@@ -50,7 +48,19 @@ def test_imports_are_followed_wherever_they_stand(tmp_path):
 def test_imports_for_type_checkers_are_not(tmp_path):
     text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from textvae import b\n"
     folder = write(tmp_path, {"__init__.py": "", "a.py": text, "b.py": ""})
-    assert names(folder, "textvae.a") == ["__init__.py", "a.py"]
+    assert names(folder, "textvae.a") == ["a.py"]
+
+
+def test_files_that_only_open_a_room_are_left_out(tmp_path):
+    files = {
+        "__init__.py": '"""The house."""\n',
+        "room/__init__.py": '"""A room."""\n\nLIGHT = 1\n',
+        "room/inner.py": "",
+    }
+    assert names(write(tmp_path, files), "textvae.room.inner") == [
+        "room/__init__.py",
+        "room/inner.py",
+    ]
 
 
 def test_a_module_that_is_not_there(tmp_path):

@@ -1,7 +1,9 @@
 """Which source files a module stands on, so that a step reruns when one of them changes.
 
 Followed are the package's own imports, wherever they stand in a file, except those for type
-checkers alone. A module that is imported by a computed name must be asked for by itself.
+checkers alone. A module that is imported by a computed name must be asked for by itself. Files that
+only say in a docstring what room they open decide nothing; they are left out, because the whole
+paper has a thousand jobs, and each looks at all of its files.
 """
 
 import ast
@@ -29,11 +31,18 @@ def source_files(source: Path, *modules: str) -> tuple[Path, ...]:
             raise ModuleNotFoundError(f"no {module} below {source}")
         found[module] = path
         waiting += _imports(source, path)
-    return tuple(sorted(found.values()))
+    return tuple(sorted(path for path in found.values() if not _is_sign(path)))
 
 
-def _imports(source: Path, path: Path) -> Iterator[str]:
-    for node in _walk(ast.parse(path.read_text(encoding="utf-8"))):
+# Every rule asks for its own modules, and most stand on the same ones.
+@cache
+def _imports(source: Path, path: Path) -> tuple[str, ...]:
+    """The package's modules that one file imports."""
+    return tuple(_imported(source, path))
+
+
+def _imported(source: Path, path: Path) -> Iterator[str]:
+    for node in _walk(_parsed(path)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -44,6 +53,19 @@ def _imports(source: Path, path: Path) -> Iterator[str]:
         for name in names:
             if name.split(".")[0] == PACKAGE:
                 yield from (part for part in _with_packages(name) if _file_of(source, part))
+
+
+@cache
+def _is_sign(path: Path) -> bool:
+    """Whether a file makes a package of its folder and does nothing else."""
+    if path.name != "__init__.py":
+        return False
+    module = _parsed(path)
+    return len(module.body) == (ast.get_docstring(module) is not None)
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _with_packages(module: str) -> list[str]:
