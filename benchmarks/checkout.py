@@ -1,0 +1,84 @@
+"""A copy of the workflow in which nothing has been built, away from anybody's results."""
+
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.processes import ROOT, Finished, run
+from textvae.errors import InputError
+
+NOTHING_TO_DO = "Nothing to be done"
+
+# Marking waits a tenth of a second a job, so that on any disk an output is younger than the inputs.
+# On those that tell nanoseconds it is so anyhow, and the whole paper has a thousand jobs.
+_MARK = """
+import sys
+from snakemake.cli import main
+from snakemake.executors.touch import Executor
+Executor.SLEEPING_TIME = 0
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A folder with all that a run of the workflow begins with."""
+
+    folder: Path
+
+    @classmethod
+    def make(cls, folder: Path) -> "Checkout":
+        """What git would check out of it, with the times of the files here."""
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / "Snakefile", folder)
+        for name in ("config", "envs", "profiles", "src", "workflow"):
+            ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        return cls(folder)
+
+    def snakemake(self, *arguments: str, program: Sequence[str] = ("-m", "snakemake")) -> Finished:
+        """Run it, with the copy's own code and settings, whatever profile a user has."""
+        environment = {"PYTHONPATH": str(self.folder / "src"), "SNAKEMAKE_PROFILE": "none"}
+        return run([sys.executable, *program, *arguments], self.folder, environment)
+
+    def jobs(self, *arguments: str) -> int:
+        """How many jobs a dry run plans."""
+        printed = self.snakemake("--dry-run", "--quiet", "rules", *arguments).printed
+        total = re.search(r"^total +(\d+)$", printed, re.MULTILINE)
+        if total is None and NOTHING_TO_DO not in printed:
+            raise InputError(f"snakemake --dry-run {' '.join(arguments)}: tells no number of jobs")
+        return int(total[1]) if total else 0
+
+    def outputs(self, *arguments: str) -> list[str]:
+        """The output files of all jobs, below the folder."""
+        printed = self.snakemake("--summary", *arguments).printed
+        _, header, table = printed.partition("output_file\t")
+        if not header:
+            raise InputError("snakemake --summary: tells no output_file")
+        return [line.split("\t")[0] for line in table.splitlines()[1:]]
+
+    def pretend_all_done(self, *arguments: str) -> int:
+        """A small file for every output, marked as made by its job; returns how many they are.
+
+        InputError, with the number of jobs, where something is still to be done.
+        """
+        outputs = self.outputs(*arguments)
+        for name in outputs:
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{name}\n")
+        marking = ("--cores", "1", "--touch", "--forceall", "--quiet", "all")
+        self.snakemake(*marking, *arguments, program=("-c", _MARK))
+        self.check_all_done(*arguments)
+        return len(outputs)
+
+    def check_all_done(self, *arguments: str) -> None:
+        """InputError where a run would do anything."""
+        if left := self.jobs(*arguments):
+            raise InputError(
+                f"{self.folder}: snakemake would run {left} jobs though every output is there,"
+                " expected nothing to be done"
+            )

@@ -1,0 +1,86 @@
+"""Whether bfloat16 ends where float32 does: D and R after ten epochs on real text, over seeds."""
+
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.training import ARCHITECTURES, VARIANTS, C
+from textvae.cells import Cell
+from textvae.corpora.encoded import EncodedCorpus, save_array
+from textvae.files import read_text, write_json
+from textvae.progress import progress
+from textvae.training.cell import train
+from textvae.training.recipe import Recipe
+from textvae.training.task import Task
+
+PRECISIONS = VARIANTS[1:]
+
+
+def measure(
+    corpus: Path, model: str, sentences: int, validated: int, epochs: int, seeds: list[int]
+) -> dict[str, Any]:
+    """D and R on the validation split at the end, for each seed in each precision, nats.
+
+    corpus: a prepared corpus, of whose training split `sentences` are drawn, and of whose
+    validation split `validated`. `difference` is that of bfloat16's D from float32's, relative.
+    """
+    ends: dict[str, list[dict[str, float]]] = {name: [] for name in PRECISIONS}
+    with tempfile.TemporaryDirectory() as folder:
+        part = _part_of(EncodedCorpus(corpus), sentences, validated, Path(folder) / "corpus")
+        with progress("trained", len(seeds) * len(PRECISIONS), "models") as done:
+            for seed in seeds:
+                for precision in PRECISIONS:
+                    recipe = Recipe(epochs=epochs, precision=precision)
+                    cell = Cell(part.name, model, C, seed)
+                    task = Task(cell, part, ARCHITECTURES[model], recipe, torch.device("cpu"))
+                    ends[precision].append(_end(task, Path(folder) / str(cell) / precision))
+                    print(f"{cell} {precision}: {ends[precision][-1]}", file=sys.stderr, flush=True)
+                    done(1)
+        sizes = {
+            "sentences": len(part.split("train")),
+            "validated": len(part.split("valid")),
+            "words": len(part.vocabulary),
+        }
+    means = {
+        name: {what: statistics.mean(end[what] for end in found) for what in ("D", "R")}
+        for name, found in ends.items()
+    }
+    return {
+        "corpus": part.name,
+        "model": model,
+        "C": C,
+        "epochs": epochs,
+        "seeds": seeds,
+        **sizes,
+        "ends": ends,
+        "means": means,
+        "difference": {
+            what: means["bfloat16"][what] / means["float32"][what] - 1 for what in ("D", "R")
+        },
+    }
+
+
+def _part_of(corpus: EncodedCorpus, sentences: int, validated: int, folder: Path) -> EncodedCorpus:
+    """A smaller corpus over the same vocabulary."""
+    corpus.vocabulary.save(folder / "vocabulary.txt")
+    for split, count in {"train": sentences, "valid": validated}.items():
+        whole = corpus.split(split)
+        drawn = whole.take(whole.sample(count, seed=1))
+        save_array(folder / f"{split}.tokens.npy", np.asarray(drawn.tokens))
+        save_array(folder / f"{split}.offsets.npy", drawn.offsets)
+    write_json(folder / "statistics.json", {"name": corpus.name})
+    return EncodedCorpus(folder)
+
+
+def _end(task: Task, folder: Path) -> dict[str, float]:
+    """What validation says after the last epoch."""
+    train(task, folder, folder.with_name(f"{folder.name}.checkpoints"), checkpoint_minutes=60)
+    lines = map(json.loads, read_text(folder / "training.jsonl").splitlines())
+    last = [line for line in lines if line.get("split") == "valid"][-1]
+    return {"D": last["D"], "R": last["R"]}

@@ -1,0 +1,122 @@
+"""What the workflow itself takes: to plan, to find that nothing is to be done, and for each job."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks import starts
+from benchmarks.checkout import NOTHING_TO_DO, Checkout
+from benchmarks.processes import Finished, rounds_of, tell
+from textvae.errors import InputError
+
+DEMO = ("--configfile", "config/demo.yaml")
+
+# Jobs of which the overhead of one is told.
+JOBS = 40
+
+# A rule with all that a measurement of a cell has; its command does nothing but make the file.
+_EMPTY_JOBS = """
+import sys
+from pathlib import Path
+
+sys.path.insert(0, "src")
+from textvae.provenance import source_files
+
+rule all:
+    input:
+        collect("empty/{{cell}}/measurement.json", cell=range({jobs}))
+
+rule measurement:
+    input:
+        statistics="statistics.json",
+        code=[str(path) for path in source_files(Path("src"), "textvae.commands.evaluate")],
+    output:
+        "empty/{{cell}}/measurement.json"
+    log:
+        "empty/logs/{{cell}}.log"
+    benchmark:
+        "empty/benchmarks/{{cell}}.tsv"
+    conda:
+        "envs/textvae.yaml"
+    resources:
+        device="cpu",
+    params:
+        corpus=lambda w, input: Path(input.statistics).parent,
+    shell:
+        ": --corpus {{params.corpus:q}} --cell {{wildcards.cell}} > {{output:q}} 2> {{log:q}}"
+"""
+
+
+def measure(rounds: int) -> dict[str, Any]:
+    """Each time is of whole processes, one to warm up and then `rounds`; `nothing_to_do` and
+    `after_git_checkout` are runs of a paper of which every file is there.
+    """
+    with tempfile.TemporaryDirectory(prefix="textvae-workflow-") as folder:
+        checkout = Checkout.make(Path(folder))
+        return {
+            **planning(checkout, "plan", rounds),
+            **planning(checkout, "demo_plan", rounds, *DEMO),
+            **nothing_to_do(checkout, rounds),
+            **overhead(checkout, rounds),
+            **starts.measure(rounds),
+        }
+
+
+def planning(checkout: Checkout, name: str, rounds: int, *arguments: str) -> dict[str, Any]:
+    """A dry run where nothing is there, which prints every job."""
+    jobs = checkout.jobs(*arguments)
+    seconds = rounds_of(rounds, lambda: checkout.snakemake("--dry-run", *arguments))
+    tell(f"{name}: {jobs} jobs in {seconds['median']:.2f} s")
+    return {f"{name}_jobs": jobs, f"{name}_seconds": seconds}
+
+
+def nothing_to_do(checkout: Checkout, rounds: int, *arguments: str) -> dict[str, Any]:
+    """Runs where every output is there: as they were made, and when git has written the code anew.
+
+    InputError where a run would do anything.
+    """
+    outputs = checkout.pretend_all_done(*arguments)
+
+    def run() -> Finished:
+        finished = checkout.snakemake("--cores", "1", *arguments)
+        if NOTHING_TO_DO not in finished.printed:
+            raise InputError(f"{checkout.folder}: a run did something, expected nothing to be done")
+        return finished
+
+    seconds = rounds_of(rounds, run)
+    tell(f"nothing to do: {outputs} files looked at in {seconds['median']:.2f} s")
+    # Younger than all results, and the same: now each is compared by its checksum.
+    now = time.time()
+    for folder in ("config", "src"):
+        for path in (checkout.folder / folder).rglob("*"):
+            os.utime(path, (now, now))
+    checkout.check_all_done(*arguments)
+    anew = rounds_of(rounds, run)
+    tell(f"the same after a git checkout: {anew['median']:.2f} s")
+    return {
+        "nothing_to_do_outputs": outputs,
+        "nothing_to_do_seconds": seconds,
+        "after_git_checkout_seconds": anew,
+    }
+
+
+def overhead(checkout: Checkout, rounds: int, jobs: int = JOBS) -> dict[str, Any]:
+    """What Snakemake takes for each of many jobs, its planning and the command itself aside.
+
+    That is a run of jobs that do nothing, less a run that finds all of them done; one core.
+    """
+    (checkout.folder / "statistics.json").write_text("{}\n")
+    (checkout.folder / "empty.smk").write_text(_EMPTY_JOBS.format(jobs=jobs))
+    arguments = ("--snakefile", "empty.smk", "--cores", "1")
+
+    done = rounds_of(rounds, lambda: checkout.snakemake(*arguments, "--forceall"))
+    found = rounds_of(rounds, lambda: checkout.snakemake(*arguments))
+    seconds = (done["median"] - found["median"]) / jobs
+    tell(f"overhead: {seconds:.3f} s a job")
+    return {
+        "job_overhead_seconds": seconds,
+        "job_overhead_cpu_seconds": (done["median_cpu"] - found["median_cpu"]) / jobs,
+        "job_overhead_jobs": jobs,
+    }
