@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.training import ARCHITECTURES, VARIANTS, C
+from benchmarks.training import ARCHITECTURES, PRECISIONS, C
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, save_array
 from textvae.files import read_text, write_json
@@ -18,8 +18,6 @@ from textvae.progress import progress
 from textvae.training.cell import train
 from textvae.training.recipe import Recipe
 from textvae.training.task import Task
-
-PRECISIONS = VARIANTS[1:]
 
 
 def measure(

@@ -43,10 +43,11 @@ def measure(rounds: int, commands: Sequence[str] = tuple(COMMANDS)) -> dict[str,
 def program(command: str) -> str:
     """Python that imports a command's modules, and prints whether torch came along."""
     files = source_files(SOURCE, f"textvae.commands.{command.replace('-', '_')}")
+    modules = [path for path in files if path.suffix == ".py"]
     return "; ".join(
         [
             f"import sys; sys.path.insert(0, {str(SOURCE)!r})",
-            f"import {', '.join(['textvae.cli', *map(module_of, files)])}",
+            f"import {', '.join(['textvae.cli', *map(module_of, modules)])}",
             "print('torch' in sys.modules)",
         ]
     )

@@ -3,6 +3,7 @@
 import statistics
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.fce import recipe as fce_recipe
 from textvae.fce import training as fce_training
+from textvae.models import native
 from textvae.models.architecture import Architecture, LanguageModelSizes
 from textvae.models.batches import pack
 from textvae.models.language_model import LanguageModel
@@ -39,9 +41,25 @@ ARCHITECTURES = {
     "cnn": Architecture(decoder="cnn"),
 }
 MODELS = (*ARCHITECTURES, LANGUAGE_MODEL)
-VARIANTS = ("plain", "float32", "bfloat16")
+PRECISIONS = ("float32", "bfloat16")
 # The sides of the square matrices whose product tells what the machine can do.
 PEAK_SIZE = 2048
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Ours in a precision, with loops in C or by torch alone."""
+
+    precision: str
+    compiled: bool
+
+
+PLAIN = "plain"
+OURS = {
+    "float32": Variant("float32", compiled=True),
+    "bfloat16, torch alone": Variant("bfloat16", compiled=False),
+    "bfloat16": Variant("bfloat16", compiled=True),
+}
 
 
 @dataclass(frozen=True)
@@ -81,7 +99,7 @@ def measure(
         needed = max(case.batches for case in cases if case.corpus == kind) * (rounds + 1) * BATCH
         write_corpus(path, kind, words, {"train": needed, "valid": 10, "test": 10})
     limits, _ = interleaved(
-        {name: partial(_products, name, device) for name in VARIANTS[1:]}, rounds, device
+        {name: partial(_products, name, device) for name in PRECISIONS}, rounds, device
     )
     peaks = {name: statistics.median(found) for name, found in limits.items()}
     return {
@@ -102,19 +120,20 @@ def _case(
     peaks: dict[str, float],
 ) -> dict[str, Any]:
     print(f"training: {case}", file=sys.stderr, flush=True)
-    turns: dict[str, Callable[[], Turn]] = {"plain": partial(_plain, case, corpus, device)}
-    for precision in VARIANTS[1:]:
-        turns[precision] = partial(_ours, case, corpus, precision, device)
+    turns: dict[str, Callable[[], Turn]] = {PLAIN: partial(_plain, case, corpus, device)}
+    for name, variant in OURS.items():
+        turns[name] = partial(_ours, case, corpus, variant, device)
     speeds, memory = interleaved(turns, rounds, device)
     gflop = flop_per_token(case.model, case.words) / 1e9
     rows = {}
-    for name in VARIANTS:
-        ratios = [ours / plain for ours, plain in zip(speeds[name], speeds["plain"], strict=True)]
+    for name in turns:
+        ratios = [ours / plain for ours, plain in zip(speeds[name], speeds[PLAIN], strict=True)]
+        peak = peaks[OURS[name].precision if name in OURS else "float32"]
         median = statistics.median(speeds[name])
         rows[name] = {
             "tokens_per_second": round(median, 1),
             "ratio_to_plain": round(statistics.median(ratios), 3),
-            "share_of_peak": round(median * gflop / peaks.get(name, peaks["float32"]), 4),
+            "share_of_peak": round(median * gflop / peak, 4),
             "peak_memory_mib": round(memory[name]),
             "rounds": [round(speed, 1) for speed in speeds[name]],
         }
@@ -176,14 +195,16 @@ def _sentences(case: Case, corpus: Path, number: int) -> list[list[np.ndarray]]:
     return [[split[i] for i in range(start, start + BATCH)] for start in starts]
 
 
-def _ours(case: Case, corpus: Path, precision: str, device: str) -> Turn:
+def _ours(case: Case, corpus: Path, variant: Variant, device: str) -> Turn:
     """Tokens in steps of the very training that `textvae train` or `language-model` does."""
-    training = our_training(case, corpus, precision, torch.device(device))
+    with native.compiled() if variant.compiled else nullcontext():
+        training = our_training(case, corpus, variant.precision, torch.device(device))
 
     def turn(number: int) -> float:
         batches = [pack(sentences) for sentences in _sentences(case, corpus, number)]
-        for batch in batches:
-            training.advance(batch)
+        with native.compiled() if variant.compiled else nullcontext():
+            for batch in batches:
+                training.advance(batch)
         return float(sum(len(batch.words) for batch in batches))
 
     return turn

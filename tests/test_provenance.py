@@ -51,6 +51,20 @@ def test_imports_for_type_checkers_are_not(tmp_path):
     assert names(folder, "textvae.a") == ["a.py"]
 
 
+def test_sources_in_c_beside_a_module_are_part_of_it(tmp_path):
+    files = {
+        "__init__.py": "",
+        "a.py": "from textvae.room import inner\n",
+        "room/__init__.py": "",
+        "room/inner.py": "",
+        "room/loop.c": "",
+        "room/number.h": "",
+        "elsewhere/other.c": "",
+    }
+    found = names(write(tmp_path, files), "textvae.a")
+    assert found == ["a.py", "room/inner.py", "room/loop.c", "room/number.h"]
+
+
 def test_files_that_only_open_a_room_are_left_out(tmp_path):
     files = {
         "__init__.py": '"""The house."""\n',

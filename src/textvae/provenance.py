@@ -1,9 +1,10 @@
 """Which source files a module stands on, so that a step reruns when one of them changes.
 
 Followed are the package's own imports, wherever they stand in a file, except those for type
-checkers alone. A module that is imported by a computed name must be asked for by itself. Files that
-only say in a docstring what room they open decide nothing; they are left out, because the whole
-paper has a thousand jobs, and each looks at all of its files.
+checkers alone, and sources in C that lie beside a module. A module that is imported by a computed
+name must be asked for by itself. Files that only say in a docstring what room they open decide
+nothing; they are left out, because the whole paper has a thousand jobs, and each looks at all of
+its files.
 """
 
 import ast
@@ -31,7 +32,9 @@ def source_files(source: Path, *modules: str) -> tuple[Path, ...]:
             raise ModuleNotFoundError(f"no {module} below {source}")
         found[module] = path
         waiting += _imports(source, path)
-    return tuple(sorted(path for path in found.values() if not _is_sign(path)))
+    files = {path for path in found.values() if not _is_sign(path)}
+    folders = {path.parent for path in files}
+    return tuple(sorted(files.union(*map(_in_c, folders))))
 
 
 # Every rule asks for its own modules, and most stand on the same ones.
@@ -53,6 +56,11 @@ def _imported(source: Path, path: Path) -> Iterator[str]:
         for name in names:
             if name.split(".")[0] == PACKAGE:
                 yield from (part for part in _with_packages(name) if _file_of(source, part))
+
+
+@cache
+def _in_c(folder: Path) -> list[Path]:
+    return [*folder.glob("*.c"), *folder.glob("*.h")]
 
 
 @cache

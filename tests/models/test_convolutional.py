@@ -155,13 +155,15 @@ def test_a_window_holds_the_last_words_of_its_own_sentence():
     batch = pack([np.array([5]), np.array([7, 8])])
     # Step after step, the longest sentence first: 7, 5, 8, <eos> of "5", <eos> of "7 8".
     assert batch.words.tolist() == [7, 5, 8, 0, 0]
-    none = 5
-    assert windows(batch, 3).tolist() == [
+    none = 6
+    assert windows(batch, 3, count=6).tolist() == [
         [none, none, 0],
         [none, none, 1],
         [none, 0, 2],
         [none, 1, 3],
         [0, 2, 4],
+        # A row that fills up.
+        [none, none, none],
     ]
 
 

@@ -31,7 +31,7 @@ def test_a_layer_without_weights_says_every_word_with_equal_probability():
 
 @pytest.mark.parametrize("logits_per_chunk", [30 * 64, 30 * 70, 10**9])
 def test_loss_and_gradients_are_those_of_the_whole_array(layer, monkeypatch, logits_per_chunk):
-    monkeypatch.setattr(softmax, "LOGITS_PER_CHUNK", logits_per_chunk)
+    monkeypatch.setattr(softmax, "CHUNK_BYTES", 4 * logits_per_chunk)
     features, weight, bias, targets = layer
     whole = F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")
     chunked = softmax.summed_nll(features, weight, bias, targets)
@@ -77,7 +77,7 @@ def test_a_word_of_no_probability_costs_what_its_logit_says():
 
 @pytest.mark.parametrize("logits_per_chunk", [30 * 64, 30 * 70, 10**9])
 def test_normalisers_are_those_of_the_whole_array(layer, monkeypatch, logits_per_chunk):
-    monkeypatch.setattr(softmax, "LOGITS_PER_CHUNK", logits_per_chunk)
+    monkeypatch.setattr(softmax, "CHUNK_BYTES", 4 * logits_per_chunk)
     features, weight, bias, targets = layer
     found = softmax.log_normalisers(features, weight, bias, torch.float32)
     logits = F.linear(features, weight, bias)

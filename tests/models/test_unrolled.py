@@ -1,5 +1,7 @@
 """The recurrences written out here are those of torch, with the same gradients."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -7,10 +9,18 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
+from textvae.models import native
 from textvae.models import unrolled as module
 from textvae.models.unrolled import unrolled
 
 LAYERS = [nn.LSTM, nn.GRU]
+
+
+@pytest.fixture(params=["torch", "compiled"], autouse=True)
+def _loops(request):
+    """Each test with the loops in C, where they can be built, and without."""
+    with native.compiled() if request.param == "compiled" else nullcontext():
+        yield
 
 
 def lively(kind, inputs=5, size=7, dtype=torch.float64):
@@ -47,6 +57,18 @@ def test_states_and_gradients_are_those_of_torch(kind, buffer, lengths):
     torch.testing.assert_close(ours, theirs)
     for one, other in zip(ours_gradients, gradients(theirs, layer, tokens), strict=True):
         torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_in_float32_as_well(kind):
+    layer, sizes = lively(kind, size=37, dtype=torch.float32), falling([9, 4, 4, 1])
+    tokens = torch.randn(18, 5, requires_grad=True)
+    ours = unrolled(layer, tokens, sizes)
+    theirs = layer(PackedSequence(tokens, sizes))[0].data
+    torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
+    pairs = zip(gradients(ours, layer, tokens), gradients(theirs, layer, tokens), strict=True)
+    for one, other in pairs:
+        assert (one - other).norm() < 1e-4 * other.norm()
 
 
 @pytest.mark.parametrize("kind", LAYERS)

@@ -48,11 +48,18 @@ def check(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace, train: Callable[[Path, Path, float, bool], None]) -> None:
     """`train` into the folder, with its checkpoints; a signal that stops it ends the process."""
+    import torch
+
+    from textvae.models import native
     from textvae.optimisation.signals import Stopped
 
+    if not torch.cuda.is_available() and (reason := native.why_not()):
+        slow = "a training takes about twice as long without what it would compile"
+        print(f"textvae {args.command}: {reason}: {slow}", file=sys.stderr, flush=True)
     checkpoints = args.checkpoints or args.output.with_name(f"{args.output.name}.checkpoints")
     try:
-        train(args.output, checkpoints, args.checkpoint_minutes, args.keep_last)
+        with native.compiled():
+            train(args.output, checkpoints, args.checkpoint_minutes, args.keep_last)
     except Stopped as stopped:
         waits = stopped.signal == signal.SIGTERM and args.grace > 0
         more = f"; waiting to be killed, {args.grace:g} s at the most" if waits else ""

@@ -5,6 +5,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from textvae.models.batches import Batch
+from textvae.models.precision import precision_here
+from textvae.models.recurring import missing_rows
 
 # Of a block, the last inputs of its two causal convolutions, each (B, width - 1, channels).
 State = list[tuple[Tensor, Tensor]]
@@ -36,11 +38,14 @@ class ConvolutionalDecoder(nn.Module):
 
     def forward(self, embedded: Tensor, z: Tensor, batch: Batch) -> Tensor:
         """Embedded previous words (T, E) and codes (B, d) to features (T, channels)."""
-        seen = windows(batch, self.width)
         features = torch.cat([embedded, z[batch.rows]], dim=1)
+        tokens = len(features)
+        missing = missing_rows(tokens, precision_here(features), features.device)
+        features = F.pad(features, (0, 0, 0, missing))
+        seen = windows(batch, self.width, len(features))
         for block in self.blocks:
             features = block(features, seen)
-        return features
+        return features[:tokens]
 
     def step(self, embedded: Tensor, z: Tensor, state: State | None) -> tuple[Tensor, State]:
         """One word of B sentences: (B, E), (B, d) to features (B, channels) and the next state."""
@@ -126,16 +131,18 @@ class BottleneckPath(nn.Module):
         return F.linear(inputs.flatten(1), weight.flatten(1), self.causal.bias)
 
 
-def windows(batch: Batch, width: int) -> Tensor:
-    """(T, width) the tokens up to and with each one, of its own sentence; T where there is none.
+def windows(batch: Batch, width: int, count: int) -> Tensor:
+    """(count, width) the tokens up to and with each one, of its own sentence; count where none is.
 
-    So no sentence sees another, and the work is that of the tokens, whatever the longest is.
+    So no sentence sees another, and the work is that of the tokens, whatever the longest is. There
+    may be fewer tokens than are counted.
     """
     starts = (batch.sizes.cumsum(0) - batch.sizes).to(batch.rows.device)
     steps = batch.steps[:, None] - torch.arange(width - 1, -1, -1, device=batch.rows.device)
     # Step after step, the rows that are still running stand in order from the first.
     tokens = starts[steps.clamp(min=0)] + batch.rows[:, None]
-    return tokens.masked_fill_(steps < 0, len(batch.rows))
+    tokens.masked_fill_(steps < 0, count)
+    return F.pad(tokens, (0, 0, 0, count - len(tokens)), value=count)
 
 
 def _initialise(layer: nn.Linear | nn.Conv1d) -> None:

@@ -13,6 +13,12 @@ def products_in(precision: torch.dtype, device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=precision, enabled=precision != torch.float32)
 
 
+def precision_here(tensor: torch.Tensor) -> torch.dtype:
+    """In what the products of a tensor are made in the present context."""
+    device = tensor.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else tensor.dtype
+
+
 def select_precision(name: str, device: torch.device) -> torch.dtype:
     """The precision called `name`; auto is bfloat16 where the device multiplies it in hardware."""
     if name == "auto":

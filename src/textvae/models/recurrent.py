@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from textvae.models.batches import Batch
-from textvae.models.grouped import grouped
 from textvae.models.unrolled import unrolled
 
 Layer = nn.LSTM | nn.GRU
@@ -62,9 +61,6 @@ def _states(layer: Layer, tokens: Tensor, batch: Batch) -> Tensor:
     """Hidden states (T, H) after each of the tokens (T, E)."""
     if tokens.is_cuda:
         return layer(batch.packed(tokens))[0].data
-    # The library has no GRU that can be trained, and in bfloat16 it is the slower one.
-    if isinstance(layer, nn.LSTM) and not torch.is_autocast_enabled("cpu"):
-        return grouped(layer, tokens, batch.sizes)
     return unrolled(layer, tokens, batch.sizes)
 
 

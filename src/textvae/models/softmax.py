@@ -9,10 +9,15 @@ probabilities are at hand.
 import torch
 from torch import Tensor
 
-# Logits in one chunk. 6 million float32 are 24 MB: below the 32 MB at which the allocator starts
-# to hand out fresh pages for every chunk (and the kernel to clear them, at the cost of the
-# arithmetic itself), and above the size at which matrix products lose speed.
-LOGITS_PER_CHUNK = 6_000_000
+from textvae.models import native
+from textvae.models.recurring import ROWS, recurring
+
+# Bytes of logits in one chunk. From 32 MB on, the allocator hands out fresh pages for every chunk
+# (and the kernel clears them, at the cost of the arithmetic itself); small chunks make small
+# products, and sum up the gradient of the weights more often.
+CHUNK_BYTES = 24_000_000
+# A GPU has no such limit, and wants larger products.
+GPU_CHUNK_BYTES = 512_000_000
 
 
 class _SummedNLL(torch.autograd.Function):
@@ -20,38 +25,38 @@ class _SummedNLL(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, features, weight, bias, targets, precision):
-        total = features.new_zeros((), dtype=torch.float64)
+        total = 0.0
         kernel = weight.to(precision)
-        offset = bias.to(precision)
         grad_features = torch.empty_like(features)
-        grad_weight = torch.zeros_like(weight)
+        # Lying, because products are slow whose left factor is a transposed one.
+        grad_weight = torch.zeros_like(weight.t(), memory_format=torch.contiguous_format)
         grad_bias = torch.zeros_like(bias)
-        parts = _chunks(len(features), len(weight))
-        # Where all chunks are worked on in turn. Fresh pages for each would cost as much as the
-        # softmax itself.
-        buffer = features.new_empty(len(features[parts[0]]), len(weight))
-        products = buffer if precision == buffer.dtype else buffer.to(precision)
+        in_place = native.loop("softmax_gradient", precision, features.device) or _softmax_gradient
+        # torch itself makes the softmax in float32, outside the place of the logits.
+        widest = torch.float32 if in_place is _softmax_gradient else precision
+        parts = _chunks(features, weight, widest)
+        # Where all chunks are worked on in turn; the last one may be filled up.
+        most = min(len(features), parts[0].stop) + ROWS
+        logits = weight.new_empty(most, len(weight), dtype=precision)
+        row = torch.empty_like(bias)
         for part in parts:
-            hidden = features[part].to(precision)
-            exact, rounded = buffer[: len(hidden)], products[: len(hidden)]
-            torch.addmm(offset, hidden, kernel.t(), out=rounded)
-            said = targets[part].unsqueeze(1)
-            log_likelihoods = _softmax_in_place(exact.copy_(rounded), said)
-            total -= log_likelihoods.sum(dtype=torch.float64)
-            # d NLL / d logits = p - onehot.
-            exact.scatter_(1, said, exact.gather(1, said) - 1)
-            grad_bias += exact.sum(0)
-            grad_logits = rounded.copy_(exact)
-            grad_features[part] = grad_logits @ kernel
-            grad_weight += grad_logits.t() @ hidden
+            hidden, said = recurring(features[part], precision), targets[part]
+            gradient = torch.mm(hidden, kernel.t(), out=logits[: len(hidden)])
+            # Rows that were filled up stay zero.
+            real = gradient[: len(said)]
+            total += in_place(*real.shape, real, bias, said, grad_bias, row)
+            grad_features[part] = (gradient @ kernel)[: len(said)]
+            native.add(grad_weight, hidden.t().contiguous() @ gradient)
         ctx.save_for_backward(grad_features, grad_weight, grad_bias)
-        return total.float()
+        return torch.as_tensor(total, dtype=torch.float32, device=features.device)
 
     @staticmethod
     def backward(ctx, grad):
         # The gradients belong to this call alone, so they are scaled where they lie.
         by_features, by_weight, by_bias = ctx.saved_tensors
-        return by_features * grad, by_weight.mul_(grad), by_bias.mul_(grad), None, None
+        upright = by_weight.new_empty(by_weight.shape[::-1])
+        torch.mul(by_weight.t(), grad, out=upright)
+        return by_features.mul_(grad), upright, by_bias.mul_(grad), None, None
 
 
 def summed_nll(
@@ -69,20 +74,35 @@ def summed_nll(
     return _SummedNLL.apply(features, weight, bias, targets, precision)
 
 
-def _softmax_in_place(logits: Tensor, said: Tensor) -> Tensor:
-    """Turn logits (n, V) into probabilities; returns log p of the words said (n, 1), (n, 1)."""
-    relative = logits.gather(1, said) - logits.amax(1, keepdim=True)
-    torch.softmax(logits, dim=1, out=logits)
+def _softmax_gradient(
+    _: int,
+    __: int,
+    logits: Tensor,
+    bias: Tensor,
+    targets: Tensor,
+    grad_bias: Tensor,
+    ___: Tensor,
+) -> Tensor:
+    """What the loop of that name does (softmax.c), where there is none; the sum as float64."""
+    said = targets.unsqueeze(1)
+    exact = logits + bias
+    relative = exact.gather(1, said) - exact.amax(1, keepdim=True)
+    torch.softmax(exact, dim=1, out=exact)
     # The largest probability is at least 1 / V, so its logarithm is exact where that of the word's
     # own, which may be 0 in float32, is not.
-    return relative + logits.amax(1, keepdim=True).log()
+    log_likelihoods = relative + exact.amax(1, keepdim=True).log()
+    # d NLL / d logits = p - onehot.
+    exact.scatter_(1, said, exact.gather(1, said) - 1)
+    grad_bias += exact.sum(0)
+    logits.copy_(exact)
+    return -log_likelihoods.sum(dtype=torch.float64)
 
 
 @torch.no_grad()
 def token_nll(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
     """-log softmax(features weight' + bias)[target] of every token, (T,), nats, in float32."""
     nll = features.new_empty(len(features))
-    for part in _chunks(len(features), len(weight)):
+    for part in _chunks(features, weight, torch.float32):
         logits = torch.addmm(bias, features[part], weight.t())
         said = logits.gather(1, targets[part].unsqueeze(1)).squeeze(1)
         nll[part] = torch.logsumexp(logits, dim=1) - said
@@ -100,12 +120,14 @@ def log_normalisers(
     """
     kernel, offset = weight.to(precision), bias.to(precision)
     found = features.new_empty(len(features))
-    for part in _chunks(len(features), len(weight)):
+    for part in _chunks(features, weight, torch.float32):
         logits = torch.addmm(offset, features[part].to(precision), kernel.t())
         found[part] = torch.logsumexp(logits.float(), dim=1)
     return found
 
 
-def _chunks(tokens: int, words: int) -> list[slice]:
-    size = max(64, LOGITS_PER_CHUNK // words)
-    return [slice(start, start + size) for start in range(0, tokens, size)]
+def _chunks(features: Tensor, weight: Tensor, number: torch.dtype) -> list[slice]:
+    """Parts of the tokens, with logits of that type."""
+    most = GPU_CHUNK_BYTES if features.is_cuda else CHUNK_BYTES
+    size = max(1, most // (len(weight) * number.itemsize * ROWS)) * ROWS
+    return [slice(start, start + size) for start in range(0, len(features), size)]

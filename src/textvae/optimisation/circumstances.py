@@ -7,11 +7,13 @@ from typing import Any
 
 import torch
 
+from textvae.models import native
 from textvae.provenance import source_files
 
 
 def circumstances(module: str, device: torch.device) -> dict[str, Any]:
-    """The sources that `module` stands on, torch, threads and the kind of device, as JSON.
+    """The sources that `module` stands on, torch, threads, the kind of device and whether there are
+    compiled loops, as JSON.
 
     The threads are part of it, because sums over several of them round in another order.
     """
@@ -20,6 +22,7 @@ def circumstances(module: str, device: torch.device) -> dict[str, Any]:
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "device": device.type,
+        "compiled": native.in_use(device),
     }
 
 

@@ -12,6 +12,7 @@ hand out again, and the gradients of the gates take the place of the gates.
 import torch
 from torch import Tensor, nn
 
+from textvae.models.precision import precision_here
 from textvae.models.unrolled.gru import GRU
 from textvae.models.unrolled.lstm import LSTM
 from textvae.models.unrolled.stretches import stretches
@@ -27,9 +28,7 @@ def unrolled(layer: nn.LSTM | nn.GRU, tokens: Tensor, sizes: Tensor) -> Tensor:
     sizes: (L,) sentences running at each step, falling, as in PackedSequence. Under autocast the
     products are made in its type.
     """
-    precision = tokens.dtype
-    if torch.is_autocast_enabled("cpu"):
-        precision = torch.get_autocast_dtype("cpu")
+    precision = precision_here(tokens)
     function = LSTM if isinstance(layer, nn.LSTM) else GRU
     weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
     parts = stretches(sizes.tolist(), GATES_PER_BUFFER // len(weights[0]))

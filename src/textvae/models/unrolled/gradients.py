@@ -3,41 +3,50 @@
 import torch
 from torch import Tensor
 
+from textvae.models import native
+from textvae.models.recurring import recurring
 from textvae.models.unrolled.stretches import Step, covered
 
 
 class Gradients:
-    """Gradients of tokens, weights and biases, summed over stretches."""
+    """Gradients of tokens, weights and the first bias, summed over stretches."""
 
-    def __init__(self, tokens: Tensor, weight_ih: Tensor, weight_hh: Tensor, precision) -> None:
+    def __init__(
+        self, tokens: Tensor, weight_ih: Tensor, weight_hh: Tensor, precision: torch.dtype
+    ) -> None:
         self.inputs, self.precision = tokens, precision
         self.inward = weight_ih.to(precision)
         self.tokens = torch.empty_like(tokens)
-        self.weight_ih, self.weight_hh = torch.zeros_like(weight_ih), torch.zeros_like(weight_hh)
+        # Lying, because products are slow whose left factor is a transposed one.
+        self.weight_ih, self.weight_hh = _lying(weight_ih), _lying(weight_hh)
         self.bias_ih = tokens.new_zeros(len(weight_ih))
-        self.bias_hh = tokens.new_zeros(len(weight_hh))
 
     def add(self, stretch: list[Step], hidden: Tensor, outer: Tensor, inner: Tensor) -> None:
         """One stretch of n tokens, from the gradients of what its gates were made of, (n, G).
 
-        outer: of the part that came from the tokens; inner: from the state.
+        outer: of the part that came from the tokens; inner: from the state. Both in the precision.
         """
         part = covered(stretch)
-        self.bias_ih += outer.sum(0)
-        self.bias_hh += inner.sum(0)
-        same = inner is outer
-        outer = outer.to(self.precision)
-        inner = outer if same else inner.to(self.precision)
-        self.tokens[part] = outer @ self.inward
-        self.weight_ih += outer.t() @ self.inputs[part].to(self.precision)
-        later = [step for step in stretch if not step.first]
-        if later:
-            past = torch.cat([hidden[step.before] for step in later]).to(self.precision)
-            self.weight_hh += inner[len(inner) - len(past) :].t() @ past
+        inputs = self.inputs[part]
+        self.tokens[part] = (outer @ self.inward)[: len(inputs)]
+        native.add(self.weight_ih, self._lying(inputs) @ outer)
+        # Before the first step the state is zero.
+        first = stretch[0].count if stretch[0].first else 0
+        past = [hidden.new_zeros(first, hidden.shape[1])]
+        past += [hidden[step.before] for step in stretch if not step.first]
+        native.add(self.weight_hh, self._lying(torch.cat(past)) @ inner)
 
-    def all(self) -> tuple[Tensor, ...]:
+    def all(self, by_bias_hh: Tensor) -> tuple[Tensor, ...]:
         """In the order of the arguments of forward."""
-        return self.tokens, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
+        weights = (self.weight_ih.t().contiguous(), self.weight_hh.t().contiguous())
+        return self.tokens, *weights, self.bias_ih, by_bias_hh
+
+    def _lying(self, rows: Tensor) -> Tensor:
+        return recurring(rows, self.precision).t().contiguous()
+
+
+def _lying(weight: Tensor) -> Tensor:
+    return weight.new_zeros(weight.shape[::-1])
 
 
 def taken_once(ctx) -> list[Tensor]:

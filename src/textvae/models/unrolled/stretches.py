@@ -12,6 +12,11 @@ class Step:
     before: slice
 
     @property
+    def count(self) -> int:
+        """How many they are."""
+        return self.tokens.stop - self.tokens.start
+
+    @property
     def first(self) -> bool:
         """Whether there is no step before."""
         return self.tokens.start == 0

@@ -1,0 +1,94 @@
+"""Loops in C over what products leave behind: each one pass over memory where torch makes many.
+
+They are built when a training begins, by whatever C compiler there is, for this very processor.
+Where there is none, on a GPU, or where nobody asked for them, torch does the same in the modules
+that look for them here.
+"""
+
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from textvae.models.native.building import Built, build
+
+# Of each loop: the whole numbers and the arrays that it takes.
+_LOOPS = {
+    "add": (1, 2),
+    "softmax_gradient": (2, 5),
+    "lstm_forward": (2, 6),
+    "lstm_backward": (2, 8),
+    "gru_forward": (2, 7),
+    "gru_backward": (2, 10),
+}
+_FLAGS = {torch.float32: [], torch.bfloat16: ["-DBFLOAT16"]}
+
+_wanted = False
+
+
+@contextmanager
+def compiled() -> Iterator[None]:
+    """A context whose trainings on a CPU use them, where they can be built."""
+    global _wanted
+    before, _wanted = _wanted, True
+    try:
+        yield
+    finally:
+        _wanted = before
+
+
+def loop(name: str, precision: torch.dtype, device: torch.device) -> Callable[..., float] | None:
+    """The loop of a name, or None where torch has to do.
+
+    It takes its whole numbers and then its arrays, which must be contiguous and of the types that
+    its C source says; products are in `precision`.
+    """
+    if not _wanted or device.type != "cpu" or precision not in _FLAGS:
+        return None
+    return _loops(precision).get(name)
+
+
+def add(sums: Tensor, products: Tensor) -> None:
+    """Add products to a contiguous array of their shape, in one pass where there is a loop."""
+    in_one_pass = loop("add", products.dtype, products.device)
+    if in_one_pass is not None and products.is_contiguous() and sums.dtype == torch.float32:
+        in_one_pass(products.numel(), sums, products)
+    else:
+        sums += products
+
+
+def in_use(device: torch.device) -> bool:
+    """Whether a training on that device goes by these loops now; they round as torch does not."""
+    return _wanted and device.type == "cpu" and why_not() is None
+
+
+def why_not() -> str | None:
+    """In words, why they cannot be built; None where they can."""
+    return _built(torch.float32).why_not
+
+
+@cache
+def _built(precision: torch.dtype) -> Built:
+    return build(_FLAGS[precision])
+
+
+@cache
+def _loops(precision: torch.dtype) -> dict[str, Callable[..., float]]:
+    library = _built(precision).library
+    if library is None:
+        return {}
+    return {name: _callable(getattr(library, name), *takes) for name, takes in _LOOPS.items()}
+
+
+def _callable(function: Callable[..., float], numbers: int, arrays: int) -> Callable[..., float]:
+    function.argtypes = [ctypes.c_long] * numbers + [ctypes.c_void_p] * arrays
+    function.restype = ctypes.c_double if function.__name__ == "softmax_gradient" else None
+
+    def call(*arguments: int | Tensor) -> float:
+        pointers = [tensor.data_ptr() for tensor in arguments[numbers:]]
+        return function(*arguments[:numbers], *pointers)
+
+    return call

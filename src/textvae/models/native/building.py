@@ -1,0 +1,65 @@
+"""From the C sources beside this file to a library in this process."""
+
+import ctypes
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCES = sorted(Path(__file__).parent.glob("*.c"))
+
+# What makes vectors of loops: that nobody asks for errno or traps, and that it is said which ones may
+# be taken apart. Not -ffast-math, which changes how the whole process computes.
+_FLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-fopenmp-simd"]
+
+# For the processor that runs this. An x86 with vectors of 512 bits is given half of that otherwise.
+_FLAGS_OF_MACHINE = {
+    "x86_64": ["-march=native", "-mprefer-vector-width=512"],
+    "aarch64": ["-mcpu=native"],
+    "arm64": ["-mcpu=native"],
+}
+
+# Compilers take half a second. One that hangs must not hold up a training.
+_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Built:
+    """A library, or why there is none."""
+
+    library: ctypes.CDLL | None
+    why_not: str | None
+
+
+def build(flags: list[str]) -> Built:
+    """Compile and load all sources with more flags, for the processor that runs this.
+
+    The compiler is that of $CC, or `cc`. Nothing is kept on the disk: in a folder that several
+    machines share would lie what only one of them can run.
+    """
+    asked = shlex.split(os.environ.get("CC") or "cc")
+    compiler = shutil.which(asked[0])
+    if compiler is None:
+        return Built(None, f"there is no C compiler called {asked[0]}")
+    with tempfile.TemporaryDirectory(prefix="textvae-") as folder:
+        library = Path(folder, "loops.so")
+        here = _FLAGS_OF_MACHINE.get(platform.machine(), [])
+        output = ["-shared", "-fPIC", "-o", library]
+        command = [*asked, *_FLAGS, *here, *flags, *output, *SOURCES, "-lm"]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", timeout=_SECONDS
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return Built(None, f"{compiler}: {error}")
+        if done.returncode != 0:
+            said = next(iter(done.stderr.splitlines()), f"ended with status {done.returncode}")
+            return Built(None, f"{compiler}: {said}")
+        try:
+            return Built(ctypes.CDLL(str(library)), None)
+        except OSError as error:
+            return Built(None, f"{compiler}: {error}")
