@@ -14,6 +14,7 @@ from benchmarks.training import ARCHITECTURES, PRECISIONS, C
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, save_array
 from textvae.files import read_text, write_json
+from textvae.models import native
 from textvae.progress import progress
 from textvae.training.cell import train
 from textvae.training.recipe import Recipe
@@ -37,7 +38,9 @@ def measure(
                     recipe = Recipe(epochs=epochs, precision=precision)
                     cell = Cell(part.name, model, C, seed)
                     task = Task(cell, part, ARCHITECTURES[model], recipe, torch.device("cpu"))
-                    ends[precision].append(_end(task, Path(folder) / str(cell) / precision))
+                    with native.compiled():
+                        end = _end(task, Path(folder) / str(cell) / precision)
+                    ends[precision].append(end)
                     print(f"{cell} {precision}: {ends[precision][-1]}", file=sys.stderr, flush=True)
                     done(1)
         sizes = {

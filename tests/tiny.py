@@ -30,7 +30,9 @@ ARCHITECTURE = Architecture(
     embedding_range=0.5,
     mean_gain=3.0,
 )
-RECIPE = Recipe(epochs=3, batch=16, learning_rate=0.01, decay=0.5, ramp_epochs=1.0)
+RECIPE = Recipe(
+    epochs=3, batch=16, learning_rate=0.01, decay=0.5, ramp_epochs=1.0, precision="float32"
+)
 
 
 def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:

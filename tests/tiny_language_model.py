@@ -15,7 +15,9 @@ from textvae.models.language_model import LanguageModel
 from tiny import CPU, WORDS
 
 SIZES = LanguageModelSizes(embedding=6, hidden=8, embedding_range=0.5)
-RECIPE = Recipe(epochs=4, patience=1, held_out=0.2, batch=16, learning_rate=0.03)
+RECIPE = Recipe(
+    epochs=4, patience=1, held_out=0.2, batch=16, learning_rate=0.03, precision="float32"
+)
 
 
 def round_dance(count: int, step: int = 1, seed: int = 1) -> list[list[str]]:

@@ -97,6 +97,8 @@ def outcome(folder: Path) -> tuple[bytes, str, list[dict[str, Any]]]:
 def _answer() -> None:
     # Before any fork, so that each has them.
     from textvae import locks
+    from textvae.models import native
+    from textvae.models.precision import PRECISIONS
     from textvae.optimisation.circumstances import circumstances
     from tiny import CPU
 
@@ -106,7 +108,9 @@ def _answer() -> None:
     for module in ("textvae.training.cell", "textvae.fce.training"):
         importlib.import_module(module)
         # What it reads all sources for is kept.
-        circumstances(module, CPU)
+        circumstances(module, CPU, PRECISIONS["float32"])
+    # Builds them; forks have what their parent has.
+    native.why_not()
     locks.BETWEEN_LOOKS = 0.02
     # By process, None while it runs.
     statuses: dict[int, int | None] = {}
@@ -150,17 +154,19 @@ def _train(kind: str, folder: Path, log: str, die_after: int) -> None:
 
 def _kinds(kind: str, folder: Path) -> None:
     from textvae.fce import training
+    from textvae.models import native
     from textvae.training import cell
     from tiny import tiny_task
     from tiny_language_model import text_task
 
     model, checkpoints = folder / "model", folder / "model.checkpoints"
-    if kind == "cell":
-        cell.train(tiny_task(folder / "corpus", epochs=20), model, checkpoints, 0)
-    else:
-        # It stops early, but not here: so the kills meet epochs with and without gain.
-        task = text_task(epochs=20, patience=20, learning_rate=0.1)
-        training.train(task, model, checkpoints, 0)
+    with native.compiled():
+        if kind == "cell":
+            cell.train(tiny_task(folder / "corpus", epochs=20), model, checkpoints, 0)
+        else:
+            # It stops early, but not here: so the kills meet epochs with and without gain.
+            task = text_task(epochs=20, patience=20, learning_rate=0.1)
+            training.train(task, model, checkpoints, 0)
 
 
 def _die_while_writing(number: int) -> None:

@@ -45,7 +45,7 @@ def _imports(source: Path, path: Path) -> tuple[str, ...]:
 
 
 def _imported(source: Path, path: Path) -> Iterator[str]:
-    for node in _walk(_parsed(path)):
+    for node in _statements(_parsed(path)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -82,11 +82,13 @@ def _with_packages(module: str) -> list[str]:
     return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
-def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)):
-            yield from _walk(child)
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements of a file, however deep, but those for type checkers; no expressions."""
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, block, ()):
+            if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)):
+                yield child
+                yield from _statements(child)
 
 
 def _file_of(source: Path, module: str) -> Path | None:

@@ -12,7 +12,7 @@ from textvae.corpora.encoded import EncodedCorpus
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.fce.text import recode
 from textvae.fce.training import Task, train
-from textvae.models import language_model
+from textvae.models import language_model, native
 from textvae.optimisation.state import Training
 from tiny import CPU, tiny_corpus
 from tiny_language_model import RECIPE, SIZES, round_dance, text_task, write
@@ -20,6 +20,7 @@ from tiny_language_model import RECIPE, SIZES, round_dance, text_task, write
 FLAGS = [
     *("--embedding", "6", "--hidden", "8", "--embedding-range", "0.5"),
     *("--epochs", "4", "--held-out", "0.2", "--batch", "16", "--learning-rate", "0.03"),
+    *("--precision", "float32"),
 ]
 
 
@@ -52,7 +53,8 @@ def test_of_a_text(place, learn):
     status, err = learn("--text", place / "text.txt")
     assert status == 0
     assert all(line.startswith("tiny/text  ") for line in err.splitlines())
-    train(text_task(), place / "expected", place / "keep", 10)
+    with native.compiled():
+        train(text_task(), place / "expected", place / "keep", 10)
     assert weights(place / "lm") == weights(place / "expected")
     assert sorted(path.name for path in (place / "lm").iterdir()) == [
         *("config.json", "model.safetensors", "training.jsonl", "vocabulary.txt")
@@ -71,13 +73,15 @@ def test_of_the_training_split_of_a_corpus_or_some_of_its_sentences(place, learn
     if count is not None:
         text = text.take(text.sample(count, 3))
     task = Task("tiny/text", text, dictionary, SIZES, RECIPE, 3, CPU)
-    train(task, place / "expected", place / "keep", 10)
+    with native.compiled():
+        train(task, place / "expected", place / "keep", 10)
     assert weights(place / "lm") == weights(place / "expected")
     assert language_model.load(place / "lm", CPU)[1].digest == dictionary.digest
 
 
 def test_a_signal_leaves_a_checkpoint_and_a_second_run_goes_on(place, learn, monkeypatch):
-    train(text_task(), place / "expected", place / "keep", 10)
+    with native.compiled():
+        train(text_task(), place / "expected", place / "keep", 10)
     advance = Training.advance
 
     def advance_and_be_stopped(training, batch):

@@ -257,7 +257,7 @@ def test_the_loss_of_a_step_is_the_mean_over_its_sentences():
         ("patience", 0, "--patience: 0 is not a number of at least 1"),
         ("held_out", 0.6, "--held-out: 0.6 is not a number from 0 to 0.5"),
         ("learning_rate", math.nan, "--learning-rate: nan is not a number above 0"),
-        ("precision", "int8", "--precision: int8 is not one of float32, bfloat16"),
+        ("precision", "int8", "--precision: int8 is not one of auto, float32, bfloat16"),
     ],
 )
 def test_settings_out_of_bounds(setting, value, expected):

@@ -25,6 +25,10 @@ class Recipe:
         metadata=between(0, 1, help="last share of all steps, over which the rate falls to 0"),
     )
     precision: str = field(
-        default="float32",
-        metadata=one_of("float32", "bfloat16", help="of the large matrix products in training"),
+        default="auto",
+        metadata=one_of(
+            *("auto", "float32", "bfloat16"),
+            help="of the large matrix products in training; auto is bfloat16 where the hardware"
+            " has it",
+        ),
     )

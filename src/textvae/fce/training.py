@@ -20,7 +20,7 @@ from textvae.models import language_model
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
 from textvae.models.language_model import LanguageModel
-from textvae.models.precision import PRECISIONS
+from textvae.models.precision import select_precision
 from textvae.optimisation.checkpoints import Checkpoint
 from textvae.optimisation.circumstances import circumstances
 from textvae.optimisation.loop import optimise
@@ -44,6 +44,11 @@ class Task:
     device: torch.device
 
     @property
+    def precision(self) -> torch.dtype:
+        """Of the large products, on this device."""
+        return select_precision(self.recipe.precision, self.device)
+
+    @property
     def identity(self) -> dict[str, Any]:
         """All of it as JSON. On a CPU two tasks with one identity give the same weights."""
         text = hashlib.sha256(self.text.tokens.tobytes() + self.text.offsets.tobytes())
@@ -54,7 +59,7 @@ class Task:
             "sizes": asdict(self.sizes),
             "recipe": asdict(self.recipe),
             "seed": self.seed,
-            **circumstances("textvae.fce.training", self.device),
+            **circumstances("textvae.fce.training", self.device, self.precision),
         }
 
 
@@ -88,7 +93,7 @@ class LanguageModelTraining(Training):
         model = LanguageModel(task.sizes, len(task.dictionary)).to(task.device)
         super().__init__(task.name, task.identity, model, schedule, task.seed, task.device)
         self.dictionary = task.dictionary
-        self.precision = PRECISIONS[task.recipe.precision]
+        self.precision = task.precision
         self.patience = task.recipe.patience
         self.held_out = held_out
         self.best = _copy(model)

@@ -11,9 +11,9 @@ from textvae.models import native
 from textvae.provenance import source_files
 
 
-def circumstances(module: str, device: torch.device) -> dict[str, Any]:
-    """The sources that `module` stands on, torch, threads, the kind of device and whether there are
-    compiled loops, as JSON.
+def circumstances(module: str, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
+    """As JSON: the sources that `module` stands on, torch, threads, the kind of device, what
+    products are made in there, and whether the loops are compiled ones.
 
     The threads are part of it, because sums over several of them round in another order.
     """
@@ -22,6 +22,7 @@ def circumstances(module: str, device: torch.device) -> dict[str, Any]:
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "device": device.type,
+        "products": str(precision).removeprefix("torch."),
         "compiled": native.in_use(device),
     }
 

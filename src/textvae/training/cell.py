@@ -11,7 +11,6 @@ from textvae.files import read_json
 from textvae.models import saved
 from textvae.models.batches import Batch
 from textvae.models.channel import transmit
-from textvae.models.precision import PRECISIONS
 from textvae.models.vae import TextVAE
 from textvae.optimisation.loop import optimise
 from textvae.optimisation.schedule import Schedule
@@ -62,7 +61,7 @@ class CellTraining(Training):
         """The objective, the distortion and the rate."""
         recipe = self.task.recipe
         noise = torch.randn(len(batch), self.task.architecture.latent, device=self.device)
-        total, rates = self.model(batch, noise, PRECISIONS[recipe.precision])
+        total, rates = self.model(batch, noise, self.task.precision)
         distortion, rate = total / len(batch), rates.mean()
         loss = OBJECTIVES[recipe.objective](distortion, rates, self.target, recipe.beta)
         return loss, distortion, rate

@@ -25,8 +25,12 @@ class Recipe:
         default=2.0, metadata=at_least(0, help="epochs over which C rises from 0 to its value")
     )
     precision: str = field(
-        default="float32",
-        metadata=one_of("float32", "bfloat16", help="of the large matrix products in training"),
+        default="auto",
+        metadata=one_of(
+            *("auto", "float32", "bfloat16"),
+            help="of the large matrix products in training; auto is bfloat16 where the hardware"
+            " has it",
+        ),
     )
 
 

@@ -8,6 +8,7 @@ import torch
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus
 from textvae.models.architecture import Architecture
+from textvae.models.precision import select_precision
 from textvae.optimisation.circumstances import circumstances
 from textvae.training.recipe import Recipe
 
@@ -21,6 +22,11 @@ class Task:
     architecture: Architecture
     recipe: Recipe
     device: torch.device
+
+    @property
+    def precision(self) -> torch.dtype:
+        """Of the large products, on this device."""
+        return select_precision(self.recipe.precision, self.device)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -37,5 +43,5 @@ class Task:
         return {
             "recipe": asdict(self.recipe),
             "corpus": self.corpus.fingerprint,
-            **circumstances("textvae.training.cell", self.device),
+            **circumstances("textvae.training.cell", self.device, self.precision),
         }

@@ -2,7 +2,8 @@
 
 They are built when a training begins, by whatever C compiler there is, for this very processor.
 Where there is none, on a GPU, or where nobody asked for them, torch does the same in the modules
-that look for them here.
+that look for them here. They are for learning alone: what is measured is measured by torch, so that
+it is the same wherever it is done.
 """
 
 import ctypes

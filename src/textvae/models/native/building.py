@@ -12,8 +12,8 @@ from pathlib import Path
 
 SOURCES = sorted(Path(__file__).parent.glob("*.c"))
 
-# What makes vectors of loops: that nobody asks for errno or traps, and that it is said which ones may
-# be taken apart. Not -ffast-math, which changes how the whole process computes.
+# What makes vectors of loops: that nobody asks for errno or traps, and that it is said which ones
+# may be taken apart. Not -ffast-math, which changes how the whole process computes.
 _FLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-fopenmp-simd"]
 
 # For the processor that runs this. An x86 with vectors of 512 bits is given half of that otherwise.

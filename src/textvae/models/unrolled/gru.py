@@ -23,7 +23,9 @@ class GRU(torch.autograd.Function):
         hidden = tokens.new_empty(len(tokens), size)
         # What the reset gate lets through of the state: W_hn h + b_hn.
         offered = tokens.new_empty(len(tokens), size)
-        step_forward = native.loop("gru_forward", precision, tokens.device) or _step_forward
+        # Where nothing is learnt, states are those of any other process that measures.
+        loop = native.loop("gru_forward", precision, tokens.device) if keep else None
+        step_forward = loop or _step_forward
         kept = []
         for stretch in stretches:
             gates = (recurring(tokens[covered(stretch)], precision) @ inward).to(tokens.dtype)

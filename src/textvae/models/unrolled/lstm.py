@@ -23,7 +23,9 @@ class LSTM(torch.autograd.Function):
         product = tokens.new_zeros(most, 4 * size, dtype=precision)
         hidden = tokens.new_empty(len(tokens), size)
         cells = tokens.new_empty(len(tokens), size)
-        step_forward = native.loop("lstm_forward", precision, tokens.device) or _step_forward
+        # Where nothing is learnt, states are those of any other process that measures.
+        loop = native.loop("lstm_forward", precision, tokens.device) if keep else None
+        step_forward = loop or _step_forward
         kept = []
         for stretch in stretches:
             gates = (recurring(tokens[covered(stretch)], precision) @ inward).to(tokens.dtype)
