@@ -10,7 +10,7 @@ PINS := $(REQUIREMENTS) envs/kenlm.txt envs/kenlm-build.txt envs/kenlm.sh
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo report test test-workflow test-package test-cluster check lock digest reference clean
+.PHONY: help install demo report test test-workflow test-package test-cluster benchmark check lock digest reference clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -60,6 +60,9 @@ test-cluster: install ## the workflow on a real SLURM of one node; root on Debia
 	    --no-install-recommends slurm-wlm munge > /dev/null; \
 	fi
 	pytest -m cluster
+
+benchmark: install ## how fast it is here, beside a plain loop: an hour; SMALL=--small: two minutes
+	python -m benchmarks $(SMALL)
 
 check: install ## lint and format
 	snakemake --lint

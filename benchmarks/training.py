@@ -83,6 +83,8 @@ CASES = [
     for model in MODELS
 ]
 
+SMALL_CASES = [Case("cbt-like", 12_000, "lstm", 1)]
+
 
 def measure(
     cases: list[Case], rounds: int, device: str, side_by_side: tuple[int, ...], folder: Path

@@ -1,0 +1,148 @@
+"""What is done with a trained model, and with text: how many sentences a second."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.processes import tell
+from benchmarks.texts import draw_sentences, write_text
+from benchmarks.workers import Turn, interleaved
+from textvae.corpora import SPLITS
+from textvae.corpora.encoded import Sentences
+from textvae.corpora.preparation import Preparation, prepare
+from textvae.corpora.vocabulary import EOS_ID
+from textvae.evaluation.overlap import scores, shared_words
+from textvae.generation.pairwise_bleu import pairwise_bleu4
+from textvae.generation.self_bleu import self_bleu4
+from textvae.models.architecture import Architecture
+from textvae.models.channel import posteriors, transmit
+from textvae.models.decoding import decode, greedy
+from textvae.models.precision import select_precision
+from textvae.models.vae import TextVAE
+from textvae.schemes import Scheme
+from textvae.syntax.log_odds import Question, log_odds
+
+WORDS = 12_000
+KIND = "cbt-like"
+# No sentence of a model that has learnt nothing ends by itself: each is cut here.
+LONGEST = 16
+
+# What it is of, how many of them in one round, and what one round of it is made of.
+Making = Callable[[int, str], Turn]
+
+
+def measure(rounds: int, device: str, small: bool) -> dict[str, Any]:
+    """Of each work the median of its rounds, a second; by the paper's LSTM over 12,000 words."""
+    share = 20 if small else 1
+    works: dict[str, tuple[str, int, Making]] = {
+        "greedy": (f"sentences of {LONGEST} words", 2048 // share, _generating("greedy")),
+        "top15": (f"sentences of {LONGEST} words", 2048 // share, _generating("top15")),
+        "nucleus0.9": (f"sentences of {LONGEST} words", 2048 // share, _generating("nucleus0.9")),
+        "rate and distortion": ("sentences", 2048 // share, _transmitting),
+        "reconstruction": (f"sentences of {LONGEST} words", 1024 // share, _reconstructing),
+        "pairs": ("pairs", 1024 // share, _judging),
+        "self-BLEU-4": ("sentences", 10_000 // share, partial(_comparing, self_bleu4)),
+        "pairwise BLEU-4": ("sentences", 10_000 // share, partial(_comparing, pairwise_bleu4)),
+        "preparation": ("sentences", 100_000 // share, _preparing),
+    }
+    turns = {name: partial(make, count, device) for name, (_, count, make) in works.items()}
+    speeds, peaks = interleaved(turns, rounds, device)
+    found = {}
+    for name, (unit, count, _) in works.items():
+        median = float(np.median(speeds[name]))
+        tell(f"{name}: {median:,.0f} {unit} a second")
+        found[name] = {
+            "unit": unit,
+            "in_a_round": count,
+            "per_second": median,
+            "rounds": speeds[name],
+            "peak_memory_mib": round(peaks[name]),
+        }
+    return found
+
+
+def _model(device: str) -> TextVAE:
+    torch.manual_seed(1)
+    return TextVAE(Architecture(), WORDS).to(device).eval()
+
+
+def _codes(count: int) -> torch.Tensor:
+    return torch.randn(count, Architecture().latent)
+
+
+def _generating(scheme: str) -> Making:
+    return partial(_generate, scheme)
+
+
+def _generate(scheme: str, count: int, device: str) -> Turn:
+    model, codes, chosen = _model(device), _codes(count), Scheme.parse(scheme)
+    return lambda number: float(len(list(decode(model, codes, LONGEST, chosen, (number,)))))
+
+
+def _transmitting(count: int, device: str) -> Turn:
+    model, sentences = _model(device), draw_sentences(KIND, WORDS, count, seed=1)
+    return lambda number: float(len(transmit(model, sentences, seed=number).rate))
+
+
+def _reconstructing(count: int, device: str) -> Turn:
+    """From sentences to their scores, as Table 1 has them."""
+    model, sentences = _model(device), draw_sentences(KIND, WORDS, count, seed=1)
+    originals = _in_words(sentences)
+
+    def turn(_: int) -> float:
+        copies = greedy(model, posteriors(model, sentences).mean, LONGEST)
+        scores(shared_words(originals, [[f"w{word}" for word in copy] for copy in copies]))
+        return float(count)
+
+    return turn
+
+
+def _judging(count: int, device: str) -> Turn:
+    """Pairs that differ in their last word but two, each under a code of its own."""
+    model, codes = _model(device), _codes(count)
+    sentences = draw_sentences(KIND, WORDS, count, seed=1)
+    questions = []
+    for row, sentence in enumerate(sentences):
+        ids = tuple(sentence.tolist())
+        at = max(0, len(ids) - 3)
+        other = EOS_ID + 1 + (ids[at] - EOS_ID) % (WORDS - 1)
+        questions.append(Question(row, ids, (*ids[:at], other, *ids[at + 1 :])))
+    precision = select_precision("auto", torch.device(device))
+
+    def turn(_: int) -> float:
+        return float(len(log_odds(model, codes, questions, precision, "pairs")))
+
+    return turn
+
+
+def _comparing(score: Callable[[Sequence[Sequence[str]]], float], count: int, device: str) -> Turn:
+    sentences = _in_words(draw_sentences(KIND, WORDS, count, seed=1))
+
+    def turn(_: int) -> float:
+        score(sentences)
+        return float(count)
+
+    return turn
+
+
+def _preparing(count: int, device: str) -> Turn:
+    folder = tempfile.TemporaryDirectory()
+    texts = {split: Path(folder.name, f"{split}.txt") for split in SPLITS}
+    for split, path in texts.items():
+        write_text(path, KIND, WORDS, count if split == "train" else 100)
+
+    def turn(number: int) -> float:
+        output = Path(folder.name, f"corpus{number}")
+        prepare("text", texts, Preparation(vocabulary=WORDS // 2), output)
+        return float(count)
+
+    return turn
+
+
+def _in_words(sentences: Sentences) -> list[list[str]]:
+    return [[f"w{word}" for word in sentence] for sentence in sentences]

@@ -1,0 +1,160 @@
+"""What was measured, as a person reads it: tables in Markdown, and a figure."""
+
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from textvae.paper.drawing import GREY, look, save
+
+Row = list[str]
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """All parts that were measured, one after the other."""
+    machine = found["machine"]
+    processor, gpus = machine["processor"] or machine["system"], ", ".join(machine["gpus"])
+    lines = [f"{processor}; {gpus or 'no GPU'}; torch {found['torch']}; one thread a process"]
+    if "training" in found:
+        lines += ["", *_training(found["training"])]
+    if "cost" in found:
+        lines += ["", *_cost(found["cost"])]
+    if "measuring" in found:
+        lines += ["", *_measuring(found["measuring"])]
+    if "workflow" in found:
+        lines += ["", *_workflow(found["workflow"])]
+    if "memory" in found:
+        lines += ["", *_memory(found["memory"])]
+    if "precision" in found:
+        lines += ["", *_precision(found["precision"])]
+    return "\n".join(lines) + "\n"
+
+
+def _table(header: Row, rows: list[Row]) -> list[str]:
+    cells = [header, ["---"] * len(header), *rows]
+    return [f"| {' | '.join(row)} |" for row in cells]
+
+
+def _training(found: dict[str, Any]) -> list[str]:
+    peaks = ", ".join(f"{name} {peak:,.0f} GFLOP/s" for name, peak in found["peak_gflops"].items())
+    rows = [
+        [
+            f"{case['model']}, {case['corpus']}, {case['words']:,} words",
+            name,
+            f"{row['tokens_per_second']:,.0f}",
+            f"{row['ratio_to_plain']:.1f}",
+            f"{row['share_of_peak']:.0%}",
+            f"{row['peak_memory_mib']:,}",
+        ]
+        for case in found["cases"]
+        for name, row in case["variants"].items()
+    ]
+    header = ["training", "by", "tokens/s", "to plain", "of the peak", "MiB"]
+    several = [
+        f"{count} at once: {speed:,.0f} tokens/s together ({case['model']}, {case['corpus']})"
+        for case in found["cases"]
+        for count, speed in case["tokens_per_second_side_by_side"].items()
+    ]
+    return [
+        f"Largest products: {peaks}",
+        "",
+        *_table(header, rows),
+        *([""] if several else []),
+        *several,
+    ]
+
+
+def _cost(found: list[dict[str, Any]]) -> list[str]:
+    rows = [
+        [row["trainings"], str(row["models"]), f"{row['million_tokens']:,}", f"{row['hours']:,.1f}"]
+        for row in found
+    ]
+    total = ["together", str(sum(row["models"] for row in found)), "", ""]
+    total[2] = f"{sum(row['million_tokens'] for row in found):,}"
+    total[3] = f"{sum(row['hours'] for row in found):,.1f}"
+    return _table(["the paper", "models", "million tokens", "hours"], [*rows, total])
+
+
+def _measuring(found: dict[str, Any]) -> list[str]:
+    rows = [
+        [name, row["unit"], f"{row['per_second']:,.0f}", f"{row['peak_memory_mib']:,}"]
+        for name, row in found.items()
+    ]
+    return _table(["work", "of", "a second", "MiB"], rows)
+
+
+def _workflow(found: dict[str, Any]) -> list[str]:
+    rows = [
+        [f"plan the whole paper, {found['plan_jobs']:,} jobs", _median(found["plan_seconds"])],
+        [f"plan the demo, {found['demo_plan_jobs']:,} jobs", _median(found["demo_plan_seconds"])],
+        ["nothing to do", _median(found["nothing_to_do_seconds"])],
+        ["nothing to do, after a git checkout", _median(found["after_git_checkout_seconds"])],
+        ["of a job, its command aside", f"{found['job_overhead_seconds']:.3f}"],
+        ["start of a job without torch, the median", f"{found['start_seconds_median']:.2f}"],
+        [
+            f"the slowest of these ({found['start_slowest']})",
+            f"{found['start_seconds_slowest']:.2f}",
+        ],
+    ]
+    return _table(["workflow", "seconds"], rows)
+
+
+def _median(seconds: dict[str, Any]) -> str:
+    return f"{seconds['median']:.2f}"
+
+
+def _memory(found: dict[str, Any]) -> list[str]:
+    rows = [
+        [
+            f"train, {row['lengths']}, {row['words']:,} words, {row['precision']}",
+            f"{row['peak_mib']:,.0f}",
+        ]
+        for row in found["training"]
+    ]
+    prepared = found["preparation"]
+    lines = f"prepare, {prepared['lines']['train']:,} sentences to train on"
+    return _table(["most memory", "MiB"], [*rows, [lines, f"{prepared['peak_mib']:,.0f}"]])
+
+
+def _precision(found: dict[str, Any]) -> list[str]:
+    header = ["seed", *(f"{what} in {name}" for name in found["ends"] for what in ("D", "R"))]
+    rows = [
+        [
+            str(seed),
+            *(f"{ends[place][what]:.2f}" for ends in found["ends"].values() for what in "DR"),
+        ]
+        for place, seed in enumerate(found["seeds"])
+    ]
+    means = ["mean", *(f"{mean[what]:.2f}" for mean in found["means"].values() for what in "DR")]
+    said = (
+        f"{found['corpus']}, {found['sentences']:,} sentences, {found['words']:,} words,"
+        f" {found['model']}, C = {found['C']:g}, {found['epochs']} epochs: D in bfloat16 differs by"
+        f" {found['difference']['D']:+.2%}, R by {found['difference']['R']:+.2%}"
+    )
+    return [said, "", *_table(header, [*rows, means])]
+
+
+def draw(found: dict[str, Any], pdf: Path, svg: Path, png: Path) -> None:
+    """Tokens a second of each training beside the plain loop's."""
+    cases = found["cases"]
+    names = list(cases[0]["variants"])
+    with look():
+        figure = Figure(figsize=(6.3, 0.62 * len(cases) + 0.9), layout="constrained")
+        axes = figure.add_subplot()
+        shades = [str(0.85 - 0.6 * place / (len(names) - 1)) for place in range(len(names))]
+        height = 0.8 / len(names)
+        for place, (name, shade) in enumerate(zip(names, shades, strict=True)):
+            speeds = [case["variants"][name]["tokens_per_second"] for case in cases]
+            ratios = [case["variants"][name]["ratio_to_plain"] for case in cases]
+            at = [row + (place - (len(names) - 1) / 2) * height for row in range(len(cases))]
+            bars = axes.barh(at, speeds, height, color=shade, label=name)
+            labels = [f"{ratio:.1f}x" for ratio in ratios]
+            axes.bar_label(bars, labels, padding=2, fontsize=6.5, color=GREY)
+        axes.set_yticks(
+            range(len(cases)),
+            [f"{case['model']}\n{case['corpus']}, {case['words']:,}" for case in cases],
+        )
+        axes.invert_yaxis()
+        axes.set_xlabel("tokens a second in training; beside each bar, to the plain loop")
+        axes.legend(loc="lower right")
+        save(figure, "Speed of training", pdf, svg, png)
