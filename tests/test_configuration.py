@@ -56,6 +56,16 @@ def test_a_language_model_without_code_is_trained_as_the_model_is(config):
     assert set(told) == set(configuration.language_model_settings(config, "lstm"))
 
 
+def test_what_reads_more_sentences_takes_longer(config):
+    assert configuration.work(config, "cbt", "lstm") == 10 * 192
+    config["models"]["brief"] = {"epochs": 1}
+    assert configuration.work(config, "wiki", "brief") == 2000
+    # All there are of WIKI, up to 50 words.
+    assert configuration.work(config, "wiki50", "lstm") > configuration.work(config, "wiki", "lstm")
+    config["corpora"]["made"] = {"grammar": {"train": 40_000}}
+    assert configuration.work(config, "made", "brief") == 40
+
+
 def test_what_shows_an_experiment():
     shown_as = configuration.shown_as
     assert shown_as("figure1") == shown_as("figure1-mine") == "figure1"

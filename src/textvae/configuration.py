@@ -29,6 +29,8 @@ NEEDED = {
 }
 # These are drawn from any experiment whose name begins so: figure1-mine as Figure 1.
 _OPEN = ("figure1", "table2", "table3", "table4")
+# Of a corpus that is taken as it comes. The paper's largest is WIKI, with 2 million.
+MOST_SENTENCES = 3_000_000
 # Measurements on minimal pairs.
 OF_PAIRS = ("syntax", "probe")
 
@@ -120,6 +122,16 @@ def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
         if Cell.parse(text) == cell:
             settings |= override
     return asdict(resolve(Architecture, settings)) | asdict(resolve(Recipe, settings))
+
+
+def work(config: Config, corpus: str, model: str) -> int:
+    """How long a training takes beside others: thousands of sentences that it reads.
+
+    A corpus whose entry asks for no size is taken to be larger than those whose entries do.
+    """
+    entry = config["corpora"][corpus]
+    sentences = entry.get("train_size") or entry.get("grammar", {}).get("train") or MOST_SENTENCES
+    return resolve(Recipe, config["models"][model]).epochs * sentences // 1000
 
 
 def raw_files(corpus: Mapping[str, Any]) -> dict[str, str]:

@@ -15,8 +15,9 @@ import torch
 from small_disk import fill, read_only, small_disk
 from textvae.cells import Cell
 from textvae.cli import main
-from textvae.models import native, saved
+from textvae.models import native, precision, saved
 from textvae.models.architecture import Architecture
+from textvae.models.native.building import Built
 from textvae.optimisation.signals import Stopped
 from textvae.training import cell
 from textvae.training.recipe import Recipe
@@ -315,3 +316,25 @@ def test_too_little_memory_of_a_gpu_is_one_line(command, tmp_path, monkeypatch, 
     assert said.startswith("textvae train: the memory of the GPU ran out; take a GPU with more, ")
     # The next one need not wait for it.
     assert not (tmp_path / "model.lock").exists()
+
+
+def test_without_a_compiler_it_trains_and_says_so(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(native, "_built", lambda _: Built(None, "there is no C compiler called cc"))
+    monkeypatch.setattr(native, "_loops", lambda _: {})
+    assert main(command()) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == (
+        "textvae train: there is no C compiler called cc: a training takes about twice as long"
+        " without what it would compile"
+    )
+    assert sum("compiler" in line for line in said) == 1
+    told = json.loads((tmp_path / "model/config.json").read_text())["training"]
+    assert told["compiled"] is False
+
+
+def test_precision_is_chosen_by_the_hardware_and_told(command, tmp_path, monkeypatch):
+    for found, expected in ((True, "bfloat16"), (False, "float32")):
+        monkeypatch.setattr(precision, "multiplies_bfloat16", lambda _, found=found: found)
+        assert main(command(precision="auto", output=tmp_path / expected)) == 0
+        told = json.loads((tmp_path / expected / "config.json").read_text())["training"]
+        assert (told["recipe"]["precision"], told["products"]) == ("auto", expected)

@@ -1,5 +1,7 @@
 """What a dry run plans before anything has been run."""
 
+import re
+
 import pytest
 
 from workflow_copy import jobs
@@ -29,6 +31,13 @@ def test_figure_1_is_sixty_trainings(fresh):
         "gather": 1,
         "figure1": 1,
     }
+
+
+def test_the_longest_trainings_come_first(fresh):
+    planned = fresh.snakemake("--dry-run", "results/table1.tex").stdout
+    found = re.findall(r"corpus=(\w+), model=lstm, C=\d+, seed=1\n +priority: (\d+)", planned)
+    priority = {corpus: int(number) for corpus, number in found}
+    assert priority["wiki"] > priority["webtext"] > priority["cbt"] > 0
 
 
 TEXTS = {"fetch": 3, "prepare": 3, "train": 9, "codes": 9}

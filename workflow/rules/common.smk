@@ -111,6 +111,11 @@ def cell(wildcards):
     return Cell(wildcards.corpus, wildcards.model, float(wildcards.C), int(wildcards.seed))
 
 
+def longest_first(wildcards):
+    """The priority of a training: before measurements, and before those that take less long."""
+    return 1 + configuration.work(config, wildcards.corpus, wildcards.model)
+
+
 def grammar_folder(corpus):
     """Where the sentences of the embedded grammar lie for a corpus that is made of them."""
     return f"{RESULTS}/corpora/{corpus}/raw"

@@ -94,6 +94,8 @@ rule prepare:
         "<logs>/prepare/{corpus}.log",
     benchmark:
         "<benchmarks>/prepare/{corpus}.tsv"
+    # Before any training: the longest may be the one that waits for it.
+    priority: 100_000_000
     conda:
         "../../envs/textvae.yaml"
     params:

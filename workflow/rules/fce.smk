@@ -38,6 +38,7 @@ rule language_model:
         "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm.log",
     benchmark:
         "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm.tsv"
+    priority: longest_first
     conda:
         "../../envs/textvae.yaml"
     threads: config.get("threads", 1)

@@ -43,7 +43,7 @@ use rule language_model as language_model_without_code with:
     benchmark:
         "<benchmarks>/language-models/{corpus}/{model}/seed{seed}.tsv"
     # It takes as long as a cell.
-    priority: 1
+    priority: longest_first
     params:
         learnt=whole_text_flags,
         size="",

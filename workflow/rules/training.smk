@@ -21,8 +21,8 @@ rule train:
         "<logs>/train/{corpus}/{model}/C{C}/seed{seed}.log",
     benchmark:
         "<benchmarks>/train/{corpus}/{model}/C{C}/seed{seed}.tsv"
-    # Before the measurements of other cells: what takes longest starts first.
-    priority: 1
+    # What takes longest starts first, so that it is not the last to end.
+    priority: longest_first
     conda:
         "../../envs/textvae.yaml"
     threads: config.get("threads", 1)
