@@ -61,7 +61,7 @@ test-cluster: install ## the workflow on a real SLURM of one node; root on Debia
 	fi
 	pytest -m cluster
 
-benchmark: install ## how fast it is here, beside a plain loop: an hour; SMALL=--small: two minutes
+benchmark: install ## how fast it is here, beside a plain loop; SMALL=--small: two minutes of it
 	python -m benchmarks $(SMALL)
 
 check: install ## lint and format

@@ -33,6 +33,8 @@ include: "workflow/rules/report.smk"
 
 # Said before anything runs, and not where nothing will (a dry run, --unlock, --summary).
 onstart:
+    gc.freeze()
+    gc.enable()
     if refused := unwritable(Path(RESULTS)):
         sys.exit(refused)
 

@@ -7,7 +7,6 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 PARTS = ("training", "measuring", "workflow", "memory", "precision")
 
@@ -18,8 +17,8 @@ def main() -> None:
         "parts", nargs="*", help=f"of {', '.join(PARTS)}; all if none (precision: with --corpus)"
     )
     parser.add_argument("--rounds", type=int, help="of each measurement; 5, or 2 with --small")
-    parser.add_argument("--small", action="store_true", help="a minute's worth, for a glance")
-    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--small", action="store_true", help="two minutes' worth, for a glance")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda; of training and measuring")
     parser.add_argument(
         "--side-by-side",
         type=int,
@@ -31,51 +30,62 @@ def main() -> None:
         "--corpus", type=Path, help="prepared corpus of real text, for the part precision"
     )
     parser.add_argument("--sentences", type=int, default=8000, help="of it to train on")
-    parser.add_argument("--output", type=Path, default=Path("results/benchmark"))
+    parser.add_argument(
+        "--output", type=Path, help="results/benchmark, or results/benchmark-small with --small"
+    )
     args = parser.parse_args()
     parts = args.parts or [part for part in PARTS if part != "precision" or args.corpus]
     if unknown := [part for part in parts if part not in PARTS]:
         parser.error(f"{unknown[0]!r} is not one of {', '.join(PARTS)}")
     if "precision" in parts and args.corpus is None:
         parser.error("the part precision takes --corpus, a folder of `textvae prepare`")
-    rounds = args.rounds or (2 if args.small else 5)
-    if rounds < 1:
-        parser.error(f"--rounds: {rounds} is not a number of at least 1")
-    # Before torch is imported: one thread, here and in all that is started.
+    if args.rounds is None:
+        args.rounds = 2 if args.small else 5
+    if args.rounds < 1:
+        parser.error(f"--rounds: {args.rounds} is not a number of at least 1")
+    if args.output is None:
+        args.output = Path("results", "benchmark-small" if args.small else "benchmark")
+    # Before torch is imported: one thread, here and in all that is started, and the large pages that
+    # the workflow asks for.
     os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
     from textvae.errors import InputError
 
     try:
-        run(parts, rounds, args)
+        run(parts, args)
     except InputError as error:
         sys.exit(f"benchmarks: {error}")
 
 
-def run(parts: list[str], rounds: int, args: argparse.Namespace) -> None:
+def run(parts: list[str], args: argparse.Namespace) -> None:
     import torch
 
     from benchmarks import cost, measuring, memory, precision, report, training, workflow
     from textvae.files import write_json, write_text
+    from textvae.models.device import select_device
+    from textvae.models.precision import multiplies_bfloat16
     from textvae.run.machine import this_machine
 
+    device = select_device(args.device)
+    fastest = "bfloat16" if multiplies_bfloat16(device) else "float32"
+    where = {"machine": asdict(this_machine()), "torch": torch.__version__, "small": args.small}
+    where = json.loads(json.dumps(where | {"device": args.device}))
     path = args.output / "benchmark.json"
-    # What an earlier run measured of other parts stays.
-    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    found |= {"machine": asdict(this_machine()), "torch": torch.__version__}
+    earlier = json.loads(path.read_text()) if path.exists() else {}
+    # Other parts stay, if they were measured under the same circumstances.
+    found = earlier if where.items() <= earlier.items() else where
     with tempfile.TemporaryDirectory(prefix="textvae-benchmark-") as folder:
         for part in parts:
             if part == "training":
                 cases = training.SMALL_CASES if args.small else training.CASES
                 crowds = tuple(args.side_by_side)
-                found[part] = training.measure(cases, rounds, args.device, crowds, Path(folder))
-                found["cost"] = cost.of_paper(found[part], "bfloat16")
-                report.draw(
-                    found[part], *(path.with_suffix(f".{s}") for s in ("pdf", "svg", "png"))
-                )
+                measured = training.measure(cases, args.rounds, args.device, crowds, Path(folder))
+                found |= {part: measured, "cost": cost.of_paper(measured, fastest)}
+                report.draw(measured, *(path.with_suffix(f".{s}") for s in ("pdf", "svg", "png")))
             elif part == "measuring":
-                found[part] = measuring.measure(rounds, args.device, args.small)
+                found[part] = measuring.measure(args.rounds, args.device, args.small)
             elif part == "workflow":
-                found[part] = workflow.measure(1 if args.small else rounds)
+                found[part] = workflow.measure(1 if args.small else args.rounds)
             elif part == "memory":
                 found[part] = memory.measure(Path(folder), args.small)
             else:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.training import LANGUAGE_MODEL, flop_per_token
+from benchmarks.training import flop_per_token
+from benchmarks.turns import LANGUAGE_MODEL
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,15 @@ PAPER = (
 LONG = 50
 
 
-def of_paper(training: dict[str, Any], variant: str) -> list[dict[str, Any]]:
+def of_paper(cases: list[dict[str, Any]], variant: str) -> list[dict[str, Any]]:
     """Hours of each group of trainings, one after the other on one device.
 
-    training: what `training.measure` found. A corpus of other words is taken to make as many
+    cases: what `training.measure` found. A corpus of other words is taken to make as many
     arithmetic operations a second as that of like lengths that was measured. Where several at once
     were faster on the device, that speed is taken. Groups whose like was not measured are left out.
     """
     speeds = {}
-    for case in training["cases"]:
+    for case in cases:
         alone = case["variants"][variant]["tokens_per_second"]
         best = max([alone, *case["tokens_per_second_side_by_side"].values()])
         speeds[case["model"], case["corpus"]] = best * case["mflop_per_token"]

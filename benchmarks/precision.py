@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.training import ARCHITECTURES, PRECISIONS, C
+from benchmarks.turns import ARCHITECTURES, PRECISIONS, C
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, save_array
 from textvae.files import read_text, write_json

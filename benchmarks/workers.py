@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
@@ -35,7 +35,9 @@ class Worker:
 
     def begin(self, number: int) -> None:
         """Let it take a turn."""
-        self._connection.send(number)
+        # Of a process that is gone, `finish` tells.
+        with suppress(BrokenPipeError):
+            self._connection.send(number)
 
     def finish(self) -> tuple[float, float]:
         """What the turn did, and the seconds it took; InputError where the process died of it."""

@@ -56,14 +56,18 @@ def test_a_language_model_without_code_is_trained_as_the_model_is(config):
     assert set(told) == set(configuration.language_model_settings(config, "lstm"))
 
 
-def test_what_reads_more_sentences_takes_longer(config):
-    assert configuration.work(config, "cbt", "lstm") == 10 * 192
+def test_what_reads_more_words_takes_longer(config):
+    assert configuration.work(config, "cbt", "lstm") == 10 * 192 * 30
     config["models"]["brief"] = {"epochs": 1}
-    assert configuration.work(config, "wiki", "brief") == 2000
-    # All there are of WIKI, up to 50 words.
-    assert configuration.work(config, "wiki50", "lstm") > configuration.work(config, "wiki", "lstm")
-    config["corpora"]["made"] = {"grammar": {"train": 40_000}}
-    assert configuration.work(config, "made", "brief") == 40
+    assert configuration.work(config, "wiki", "brief") == 2000 * 30
+    config["corpora"]["made"] = {"grammar": {"train": 40_000}, "longest": 20}
+    assert configuration.work(config, "made", "brief") == 40 * 20
+    # All there are of WIKI, up to 50 words; documents are longer than sentences.
+    falling = [
+        configuration.work(config, name, "lstm")
+        for name in ("wiki50", "wiki", "webtext", "yahoo", "cbt")
+    ]
+    assert falling == sorted(set(falling), reverse=True)
 
 
 def test_what_shows_an_experiment():

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 # The steps of the trainings below: 20 epochs of 7 and of 5 batches.
-STEPS = {"cell": 140, "text": 100}
+STEPS = {"cell": 140, "rounded": 140, "text": 100}
+PRECISION_OF_CELL = {"cell": "float32", "rounded": "bfloat16"}
 
 
 class Processes:
@@ -110,7 +111,8 @@ def _answer() -> None:
         # What it reads all sources for is kept.
         circumstances(module, CPU, PRECISIONS["float32"])
     # Builds them; forks have what their parent has.
-    native.why_not()
+    for precision in PRECISIONS.values():
+        native.why_not(precision, CPU)
     locks.BETWEEN_LOOKS = 0.02
     # By process, None while it runs.
     statuses: dict[int, int | None] = {}
@@ -161,8 +163,9 @@ def _kinds(kind: str, folder: Path) -> None:
 
     model, checkpoints = folder / "model", folder / "model.checkpoints"
     with native.compiled():
-        if kind == "cell":
-            cell.train(tiny_task(folder / "corpus", epochs=20), model, checkpoints, 0)
+        if kind in PRECISION_OF_CELL:
+            task = tiny_task(folder / "corpus", epochs=20, precision=PRECISION_OF_CELL[kind])
+            cell.train(task, model, checkpoints, 0)
         else:
             # It stops early, but not here: so the kills meet epochs with and without gain.
             task = text_task(epochs=20, patience=20, learning_rate=0.1)

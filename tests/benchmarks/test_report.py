@@ -22,6 +22,7 @@ def case(model, corpus="cbt-like", words=12_000, several=None):
         "words": words,
         "model": model,
         "batch": 128,
+        "peak_gflops": {"float32": 150.0, "bfloat16": 1100.0},
         "mflop_per_token": flop_per_token(model, words) / 1e6,
         "variants": {"plain": variant(500.0, 1.0), "bfloat16": variant(5000.0, 10.0)},
         "tokens_per_second_side_by_side": several or {},
@@ -35,12 +36,12 @@ def test_an_lstms_products_by_hand():
 
 
 def test_hours_follow_from_speed_and_tokens():
-    rows = cost.of_paper({"cases": [case("lstm")]}, "bfloat16")
+    rows = cost.of_paper([case("lstm")], "bfloat16")
     cbt = next(row for row in rows if row["trainings"] == "Table 1, CBT")
     tokens = 3 * 192_000 * 16.9 * 10
     assert cbt["hours"] == pytest.approx(tokens / 5000 / 3600)
     # Twice as fast where two at once are.
-    rows = cost.of_paper({"cases": [case("lstm", several={"2": 10_000.0})]}, "bfloat16")
+    rows = cost.of_paper([case("lstm", several={"2": 10_000.0})], "bfloat16")
     assert rows[0]["hours"] == pytest.approx(tokens / 10_000 / 3600)
     # More words, more work a token; documents and other models were not measured.
     wiki = next(row for row in rows if row["trainings"] == "Table 1, WIKI")
@@ -54,10 +55,7 @@ def test_the_papers_models_are_counted():
 
 
 def test_tables_and_figure(tmp_path):
-    training = {
-        "peak_gflops": {"float32": 150.0, "bfloat16": 1100.0},
-        "cases": [case("lstm"), case("gru", "yahoo-like", 20_000, {"2": 9000.0})],
-    }
+    training = [case("lstm"), case("gru", "yahoo-like", 20_000, {"2": 9000.0})]
     found = {
         "machine": {"processor": "A processor", "system": "A system", "gpus": []},
         "torch": "2",
@@ -67,6 +65,7 @@ def test_tables_and_figure(tmp_path):
     text = report.markdown(found)
     assert "| lstm, cbt-like, 12,000 words | bfloat16 | 5,000 | 10.0 | 25% | 700 |" in text
     assert "2 at once: 9,000 tokens/s together (gru, yahoo-like)" in text
+    assert "largest products in bfloat16: 1,100 to 1,100 GFLOP/s" in text
     assert "| Table 1, CBT | 3 | 97 | 5.4 |" in text
     paths = [tmp_path / f"figure.{suffix}" for suffix in ("pdf", "svg", "png")]
     report.draw(training, *paths)

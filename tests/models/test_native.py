@@ -1,8 +1,6 @@
 """The loops in C do what torch does in their place, whatever the sizes and the values."""
 
 import math
-import os
-import stat
 
 import pytest
 import torch
@@ -10,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from compilers import without_compiler
 from textvae.models import native, softmax
-from textvae.models.native import building
 from textvae.models.unrolled import gru, lstm
 
 CPU = torch.device("cpu")
@@ -19,7 +17,13 @@ PRECISIONS = [torch.float32, torch.bfloat16]
 # What one rounding to the precision may change, of numbers near 1.
 TOLERANCE = {torch.float32: 1e-5, torch.bfloat16: 2e-2}
 
-pytestmark = pytest.mark.skipif(native.why_not() is not None, reason=str(native.why_not()))
+pytestmark = without_compiler
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_what_there_is_a_compiler_for_is_compiled(precision):
+    assert native.why_not(precision, CPU) is None
+    assert native.in_use(precision, CPU) is not None
 
 
 @pytest.fixture(autouse=True)
@@ -115,9 +119,8 @@ def test_a_step_of_a_gru(precision, rows, size):
         (rows, size),
         [gates, product, bias_in, bias_state, before, offered, hidden],
     )
-    # Sums with a rounded product are rounded by torch, and not by the loop.
-    close(ours[5], theirs[5], precision)
-    close(ours[6], theirs[6], precision)
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
     activated, offered = theirs[0], theirs[5]
     back = [
         *(activated, torch.randn(rows, size), torch.randn(rows, size).to(precision)),
@@ -185,34 +188,24 @@ def test_nobody_gets_a_loop_who_did_not_ask_or_for_whom_there_is_none():
     try:
         native._wanted = False
         assert native.loop("add", torch.float32, CPU) is None
-        assert not native.in_use(CPU)
+        assert native.in_use(torch.float32, CPU) is None
         with native.compiled():
-            assert native.in_use(CPU)
-        assert not native.in_use(CPU)
+            assert native.in_use(torch.float32, CPU) is not None
+        assert native.in_use(torch.float32, CPU) is None
     finally:
         native._wanted = native_before
 
 
-def compiler(folder, text):
-    path = folder / "my-cc"
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return path
+def test_where_torch_has_more_threads_it_uses_them():
+    torch.set_num_threads(2)
+    try:
+        assert native.loop("add", torch.float32, CPU) is None
+        assert native.in_use(torch.float32, CPU) is None
+    finally:
+        torch.set_num_threads(1)
 
 
-def test_no_compiler_and_compilers_that_fail_are_told_in_words(tmp_path, monkeypatch):
-    monkeypatch.setenv("CC", "no-such-compiler")
-    assert building.build([]).why_not == "there is no C compiler called no-such-compiler"
-    failing = compiler(tmp_path, "echo 'lstm.c: sorry, unimplemented' >&2; exit 1")
-    monkeypatch.setenv("CC", str(failing))
-    assert building.build([]).why_not == f"{failing}: lstm.c: sorry, unimplemented"
-    silent = compiler(tmp_path, "exit 3")
-    assert building.build([]).why_not == f"{silent}: ended with status 3"
-    # What it leaves is no library.
-    odd = compiler(tmp_path, 'while [ "$1" != -o ]; do shift; done; echo nothing > "$2"')
-    assert str(odd) in building.build([]).why_not
-
-
-def test_words_behind_the_compiler_are_its_arguments(monkeypatch):
-    monkeypatch.setenv("CC", f"{os.environ.get('CC') or 'cc'} -DIGNORED=1")
-    assert building.build([]).library is not None
+def test_an_array_with_gaps_is_refused():
+    loop = native.loop("add", torch.float32, CPU)
+    with pytest.raises(ValueError, match="add: an array has gaps"):
+        loop(6, torch.zeros(2, 3), torch.zeros(3, 2).t())

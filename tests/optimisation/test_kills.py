@@ -33,7 +33,7 @@ def is_at(running, process, folder, step):
     return latest_step(folder) >= step or running.ended(process) is not None
 
 
-@pytest.mark.parametrize("kind", ["cell", "text"])
+@pytest.mark.parametrize("kind", ["cell", "rounded", "text"])
 def test_killed_at_random_moments_it_gives_the_same_bits(running, undisturbed, tmp_path, kind):
     expected, step = undisturbed(kind)
     seed = 0 if os.environ.get("CI") else random.randrange(2**32)

@@ -94,8 +94,7 @@ rule prepare:
         "<logs>/prepare/{corpus}.log",
     benchmark:
         "<benchmarks>/prepare/{corpus}.tsv"
-    # Before any training: the longest may be the one that waits for it.
-    priority: 100_000_000
+    priority: BEFORE_TRAININGS
     conda:
         "../../envs/textvae.yaml"
     params:

@@ -14,6 +14,7 @@ rule common_dictionary:
         "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.log",
     benchmark:
         "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.tsv"
+    priority: BEFORE_TRAININGS
     conda:
         "../../envs/textvae.yaml"
     shell:

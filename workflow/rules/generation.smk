@@ -70,6 +70,8 @@ rule sample:
         "<logs>/sample/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.log",
     benchmark:
         "<benchmarks>/sample/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.tsv"
+    # Language models wait for it.
+    priority: BEFORE_TRAININGS
     conda:
         "../../envs/textvae.yaml"
     threads: config.get("threads", 1)

@@ -7,10 +7,21 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from textvae.commands import device
 from textvae.commands.bounds import at_least
 from textvae.errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Task(Protocol):
+    """What is asked of a task before it is trained."""
+
+    precision: "torch.dtype"
+    device: "torch.device"
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -46,20 +57,18 @@ def check(args: argparse.Namespace) -> None:
         raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
 
 
-def run(args: argparse.Namespace, train: Callable[[Path, Path, float, bool], None]) -> None:
-    """`train` into the folder, with its checkpoints; a signal that stops it ends the process."""
-    import torch
-
+def run(args: argparse.Namespace, task: Task, train: Callable[..., None]) -> None:
+    """`train` a task into the folder, with its checkpoints; the process ends with it if stopped."""
     from textvae.models import native
     from textvae.optimisation.signals import Stopped
 
-    if not torch.cuda.is_available() and (reason := native.why_not()):
-        slow = "a training takes about twice as long without what it would compile"
+    if reason := native.why_not(task.precision, task.device):
+        slow = "the training takes longer without what it would compile"
         print(f"textvae {args.command}: {reason}: {slow}", file=sys.stderr, flush=True)
     checkpoints = args.checkpoints or args.output.with_name(f"{args.output.name}.checkpoints")
     try:
         with native.compiled():
-            train(args.output, checkpoints, args.checkpoint_minutes, args.keep_last)
+            train(task, args.output, checkpoints, args.checkpoint_minutes, args.keep_last)
     except Stopped as stopped:
         waits = stopped.signal == signal.SIGTERM and args.grace > 0
         more = f"; waiting to be killed, {args.grace:g} s at the most" if waits else ""

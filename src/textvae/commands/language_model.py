@@ -1,7 +1,6 @@
 """`textvae language-model`: an LSTM language model of one text, from scratch."""
 
 import argparse
-from functools import partial
 
 from textvae.commands import device, interruptible, learnt_text
 from textvae.fce.recipe import Recipe
@@ -23,4 +22,4 @@ def run(args: argparse.Namespace) -> None:
     sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(Recipe, args)
     text, dictionary = learnt_text.read(args)
     task = Task(args.name, text, dictionary, sizes, recipe, args.seed, device.select(args))
-    interruptible.run(args, partial(train, task))
+    interruptible.run(args, task, train)

@@ -1,7 +1,6 @@
 """`textvae train`: one cell, from an encoded corpus to a model folder."""
 
 import argparse
-from functools import partial
 from pathlib import Path
 
 from textvae.cells import Cell
@@ -35,4 +34,4 @@ def run(args: argparse.Namespace) -> None:
         recipe=from_flags(Recipe, args),
         device=device.select(args),
     )
-    interruptible.run(args, partial(train, task))
+    interruptible.run(args, task, train)

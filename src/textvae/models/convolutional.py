@@ -109,7 +109,8 @@ class BottleneckPath(nn.Module):
 
     def forward(self, x: Tensor, seen: Tensor) -> Tensor:
         """(T, channels) to the same, where each token sees its window (T, width)."""
-        reduced = self.dropout(self.down(x))
+        # In the type of x: the gradient of a word is a sum over the windows that it is in.
+        reduced = self.dropout(self.down(x)).to(x.dtype)
         # A row of zeros stands for what is before a sentence.
         inputs = F.embedding(seen, F.pad(reduced, (0, 0, 0, 1)), padding_idx=len(reduced))
         return self.dropout(self.up(self.dropout(self._convolved(inputs))))

@@ -13,7 +13,7 @@ from textvae.provenance import source_files
 
 def circumstances(module: str, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
     """As JSON: the sources that `module` stands on, torch, threads, the kind of device, what
-    products are made in there, and whether the loops are compiled ones.
+    products are made in there, and the digest of the loops where they are compiled ones.
 
     The threads are part of it, because sums over several of them round in another order.
     """
@@ -23,7 +23,7 @@ def circumstances(module: str, device: torch.device, precision: torch.dtype) -> 
         "threads": torch.get_num_threads(),
         "device": device.type,
         "products": str(precision).removeprefix("torch."),
-        "compiled": native.in_use(device),
+        "compiled": native.in_use(precision, device),
     }
 
 

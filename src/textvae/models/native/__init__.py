@@ -44,10 +44,11 @@ def compiled() -> Iterator[None]:
 def loop(name: str, precision: torch.dtype, device: torch.device) -> Callable[..., float] | None:
     """The loop of a name, or None where torch has to do.
 
-    It takes its whole numbers and then its arrays, which must be contiguous and of the types that
-    its C source says; products are in `precision`.
+    It takes its whole numbers and then its arrays, which must be contiguous (ValueError otherwise)
+    and of the types that its C source says; products are in `precision`.
     """
-    if not _wanted or device.type != "cpu" or precision not in _FLAGS:
+    # Loops have one thread; where there are more, torch makes use of them.
+    if not _wanted or device.type != "cpu" or torch.get_num_threads() > 1:
         return None
     return _loops(precision).get(name)
 
@@ -55,20 +56,24 @@ def loop(name: str, precision: torch.dtype, device: torch.device) -> Callable[..
 def add(sums: Tensor, products: Tensor) -> None:
     """Add products to a contiguous array of their shape, in one pass where there is a loop."""
     in_one_pass = loop("add", products.dtype, products.device)
-    if in_one_pass is not None and products.is_contiguous() and sums.dtype == torch.float32:
+    if in_one_pass is not None and products.is_contiguous():
         in_one_pass(products.numel(), sums, products)
     else:
         sums += products
 
 
-def in_use(device: torch.device) -> bool:
-    """Whether a training on that device goes by these loops now; they round as torch does not."""
-    return _wanted and device.type == "cpu" and why_not() is None
+def in_use(precision: torch.dtype, device: torch.device) -> str | None:
+    """The digest of what a training in that precision goes by now, None where that is torch.
+
+    What is built rounds as torch does not, and as another compiler's does not.
+    """
+    return _built(precision).digest if loop("add", precision, device) is not None else None
 
 
-def why_not() -> str | None:
-    """In words, why they cannot be built; None where they can."""
-    return _built(torch.float32).why_not
+def why_not(precision: torch.dtype, device: torch.device) -> str | None:
+    """In words, what keeps trainings from what would make them faster; None where nothing does."""
+    wants = device.type == "cpu" and torch.get_num_threads() == 1 and precision in _FLAGS
+    return _built(precision).why_not if wants else None
 
 
 @cache
@@ -78,7 +83,7 @@ def _built(precision: torch.dtype) -> Built:
 
 @cache
 def _loops(precision: torch.dtype) -> dict[str, Callable[..., float]]:
-    library = _built(precision).library
+    library = _built(precision).library if precision in _FLAGS else None
     if library is None:
         return {}
     return {name: _callable(getattr(library, name), *takes) for name, takes in _LOOPS.items()}
@@ -89,7 +94,9 @@ def _callable(function: Callable[..., float], numbers: int, arrays: int) -> Call
     function.restype = ctypes.c_double if function.__name__ == "softmax_gradient" else None
 
     def call(*arguments: int | Tensor) -> float:
-        pointers = [tensor.data_ptr() for tensor in arguments[numbers:]]
-        return function(*arguments[:numbers], *pointers)
+        tensors = arguments[numbers:]
+        if not all(tensor.is_contiguous() for tensor in tensors):
+            raise ValueError(f"{function.__name__}: an array has gaps")
+        return function(*arguments[:numbers], *(tensor.data_ptr() for tensor in tensors))
 
     return call

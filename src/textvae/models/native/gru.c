@@ -11,14 +11,14 @@ void gru_forward(long rows, long size, float *gates, const number *product, cons
                  float *hidden)
 {
     for (long row = 0; row < rows; row++) {
-        float *restrict r = gates + row * 3 * size;
-        float *restrict u = r + size, *restrict n = u + size;
+        float *r = gates + row * 3 * size;
+        float *u = r + size, *n = u + size;
         const number *from_r = product + row * 3 * size, *from_u = from_r + size,
                      *from_n = from_u + size;
         const float *in_r = bias_in, *in_u = in_r + size, *in_n = in_u + size;
         const float *state_r = bias_state, *state_u = state_r + size, *state_n = state_u + size;
         const float *before = hidden_before + row * size;
-        float *restrict offer = offered + row * size, *restrict state = hidden + row * size;
+        float *offer = offered + row * size, *state = hidden + row * size;
         FOR_EACH (j, size) {
             r[j] = sigmoid(r[j] + in_r[j] + exact(from_r[j]) + state_r[j]);
             u[j] = sigmoid(u[j] + in_u[j] + exact(from_u[j]) + state_u[j]);
@@ -32,9 +32,9 @@ void gru_forward(long rows, long size, float *gates, const number *product, cons
 /* The gradients of what the gates were made of, (rows, 3 size): of the part that came from the
    tokens into `outer`, of that from the states into `inner`. Added over the rows, outer goes to
    bias_gradient (3 size); of inner, whose other two gates are the same, the new one to
-   offered_bias_gradient (size). by_hidden is the loss's own by the hidden states, by_product what comes through
-   the next step's product, by_states what comes to them past it; in the place of the last is left
-   what goes past this step to the one before. */
+   offered_bias_gradient (size). by_hidden is the loss's own by the hidden states, by_product what
+   comes through the next step's product, by_states what comes to them past it; in the place of the
+   last is left what goes past this step to the one before. */
 void gru_backward(long rows, long size, const float *gates, const float *by_hidden,
                   const number *by_product, float *by_states, const float *hidden_before,
                   const float *offered, number *outer, number *inner, float *bias_gradient,
@@ -45,13 +45,12 @@ void gru_backward(long rows, long size, const float *gates, const float *by_hidd
         const float *own = by_hidden + row * size, *before = hidden_before + row * size,
                     *offer = offered + row * size;
         const number *later = by_product + row * size;
-        float *restrict by_state = by_states + row * size;
-        number *restrict outer_r = outer + row * 3 * size, *restrict outer_u = outer_r + size,
-               *restrict outer_n = outer_u + size;
-        number *restrict inner_r = inner + row * 3 * size, *restrict inner_u = inner_r + size,
-               *restrict inner_n = inner_u + size;
-        float *restrict bias_r = bias_gradient, *restrict bias_u = bias_r + size,
-              *restrict bias_n = bias_u + size;
+        float *by_state = by_states + row * size;
+        number *outer_r = outer + row * 3 * size, *outer_u = outer_r + size,
+               *outer_n = outer_u + size;
+        number *inner_r = inner + row * 3 * size, *inner_u = inner_r + size,
+               *inner_n = inner_u + size;
+        float *bias_r = bias_gradient, *bias_u = bias_r + size, *bias_n = bias_u + size;
         FOR_EACH (j, size) {
             float reset = r[j], update = u[j], candidate = n[j];
             float by_now = own[j] + exact(later[j]) + by_state[j];

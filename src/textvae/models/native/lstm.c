@@ -9,13 +9,13 @@ void lstm_forward(long rows, long size, float *gates, const number *product, con
                   const float *cells_before, float *cells, float *hidden)
 {
     for (long row = 0; row < rows; row++) {
-        float *restrict i = gates + row * 4 * size;
-        float *restrict f = i + size, *restrict g = f + size, *restrict o = g + size;
+        float *i = gates + row * 4 * size;
+        float *f = i + size, *g = f + size, *o = g + size;
         const number *from_i = product + row * 4 * size, *from_f = from_i + size,
                      *from_g = from_f + size, *from_o = from_g + size;
         const float *bias_i = bias, *bias_f = bias + size, *bias_g = bias_f + size,
                     *bias_o = bias_g + size, *before = cells_before + row * size;
-        float *restrict cell = cells + row * size, *restrict state = hidden + row * size;
+        float *cell = cells + row * size, *state = hidden + row * size;
         FOR_EACH (j, size) {
             i[j] = sigmoid(i[j] + exact(from_i[j]) + bias_i[j]);
             f[j] = sigmoid(f[j] + exact(from_f[j]) + bias_f[j]);
@@ -40,11 +40,11 @@ void lstm_backward(long rows, long size, const float *gates, const float *by_hid
         const float *own = by_hidden + row * size, *cell = cells + row * size,
                     *before = cells_before + row * size;
         const number *later = by_product + row * size;
-        float *restrict by_cell = by_cells + row * size;
+        float *by_cell = by_cells + row * size;
         number *by_i = gradients + row * 4 * size, *by_f = by_i + size, *by_g = by_f + size,
                *by_o = by_g + size;
-        float *restrict bias_i = bias_gradient, *restrict bias_f = bias_i + size,
-              *restrict bias_g = bias_f + size, *restrict bias_o = bias_g + size;
+        float *bias_i = bias_gradient, *bias_f = bias_i + size,
+              *bias_g = bias_f + size, *bias_o = bias_g + size;
         FOR_EACH (j, size) {
             float input = i[j], forget = f[j], candidate = g[j], output = o[j];
             float squashed = hyperbolic_tangent(cell[j]);

@@ -1,0 +1,141 @@
+"""One round's work of a training: by the plain loop, and by the very loop of `textvae train`."""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from benchmarks.plain import PlainLanguageModel, PlainVAE, padded
+from benchmarks.workers import Turn
+from textvae.cells import Cell
+from textvae.corpora.encoded import EncodedCorpus, Sentences
+from textvae.fce import recipe as fce_recipe
+from textvae.fce import training as fce_training
+from textvae.models import native
+from textvae.models.architecture import Architecture, LanguageModelSizes
+from textvae.models.batches import pack
+from textvae.optimisation.schedule import Schedule
+from textvae.optimisation.state import Training
+from textvae.training.cell import CellTraining
+from textvae.training.recipe import Recipe
+from textvae.training.task import Task
+
+BATCH = 128
+# Nats; any target does, the work is the same.
+C = 15.0
+LANGUAGE_MODEL = "language-model"
+ARCHITECTURES = {
+    "lstm": Architecture(),
+    "gru": Architecture(encoder="gru", decoder="gru"),
+    "cnn": Architecture(decoder="cnn"),
+}
+MODELS = (*ARCHITECTURES, LANGUAGE_MODEL)
+PRECISIONS = ("float32", "bfloat16")
+# The sides of the square matrices whose product tells what the machine can do.
+PEAK_SIZE = 2048
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Ours in a precision, with loops in C or by torch alone."""
+
+    precision: str
+    compiled: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is trained on what; a round is so many batches of 128 sentences."""
+
+    corpus: str
+    words: int
+    model: str
+    batches: int
+
+    def __str__(self) -> str:
+        return f"{self.model} on {self.corpus}, {self.words:,} words"
+
+
+def products(precision: str, device: str) -> Turn:
+    """GFLOP in square products."""
+    left, right = torch.randn(
+        2, PEAK_SIZE, PEAK_SIZE, dtype=getattr(torch, precision), device=device
+    )
+    # Third of a second on a CPU core, and enough to keep a GPU busy.
+    times = (2 if precision == "float32" else 8) * (1 if device == "cpu" else 500)
+
+    def turn(_: int) -> float:
+        for _ in range(times):
+            left @ right
+        return times * 2 * PEAK_SIZE**3 / 1e9
+
+    return turn
+
+
+def _sentences(case: Case, corpus: Path, number: int) -> list[list[np.ndarray]]:
+    """The batches of a round."""
+    split = EncodedCorpus(corpus).split("train")
+    starts = range(number * case.batches * BATCH, (number + 1) * case.batches * BATCH, BATCH)
+    return [[split[i] for i in range(start, start + BATCH)] for start in starts]
+
+
+def ours(case: Case, corpus: Path, variant: Variant, device: str) -> Turn:
+    """Tokens in steps of the very training that `textvae train` or `language-model` does."""
+    with native.compiled() if variant.compiled else nullcontext():
+        training = our_training(case, corpus, variant.precision, torch.device(device))
+
+    def turn(number: int) -> float:
+        batches = [pack(sentences) for sentences in _sentences(case, corpus, number)]
+        with native.compiled() if variant.compiled else nullcontext():
+            for batch in batches:
+                training.advance(batch)
+        return float(sum(len(batch.words) for batch in batches))
+
+    return turn
+
+
+def our_training(case: Case, folder: Path, precision: str, device: torch.device) -> Training:
+    """A training before its first step."""
+    corpus = EncodedCorpus(folder)
+    if case.model == LANGUAGE_MODEL:
+        recipe = fce_recipe.Recipe(batch=BATCH, precision=precision)
+        text, sizes = corpus.split("train"), LanguageModelSizes()
+        task = fce_training.Task("text", text, corpus.vocabulary, sizes, recipe, 1, device)
+        held_out = Sentences(text.tokens[:0], text.offsets[:1])
+        return fce_training.LanguageModelTraining(task, Schedule(recipe, len(text)), held_out)
+    recipe = Recipe(batch=BATCH, precision=precision)
+    cell = Cell(corpus.name, case.model, C, 1)
+    task = Task(cell, corpus, ARCHITECTURES[case.model], recipe, device)
+    return CellTraining(task, Schedule(recipe, len(corpus.split("train"))))
+
+
+def plain(case: Case, corpus: Path, device: str) -> Turn:
+    """Tokens in steps of the plain loop; the padding does not count."""
+    torch.manual_seed(1)
+    words = len(EncodedCorpus(corpus).vocabulary)
+    if case.model == LANGUAGE_MODEL:
+        model: nn.Module = PlainLanguageModel(LanguageModelSizes(), words)
+    else:
+        model = PlainVAE(ARCHITECTURES[case.model], words)
+    model.to(device)
+    optimiser = torch.optim.Adam(model.parameters(), lr=Recipe().learning_rate)
+
+    def step(sentences: list[np.ndarray]) -> float:
+        ids, lengths = padded(sentences)
+        tokens = float(lengths.sum())
+        ids, lengths = ids.to(device), lengths.to(device)
+        if case.model == LANGUAGE_MODEL:
+            loss = model(ids, lengths) / len(ids)
+        else:
+            noise = torch.randn(len(ids), ARCHITECTURES[case.model].latent, device=device)
+            nll, rate = model(ids, lengths, noise)
+            loss = nll / len(ids) + (rate.mean() - C).abs()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        return tokens
+
+    return lambda number: sum(step(batch) for batch in _sentences(case, corpus, number))
