@@ -45,8 +45,8 @@ def main() -> None:
         parser.error(f"--rounds: {args.rounds} is not a number of at least 1")
     if args.output is None:
         args.output = Path("results", "benchmark-small" if args.small else "benchmark")
-    # Before torch is imported: one thread, here and in all that is started, and the large pages that
-    # the workflow asks for.
+    # Before torch is imported: one thread, here and in all that is started, and the large pages
+    # that the workflow asks for.
     os.environ["OMP_NUM_THREADS"] = "1"
     os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
     from textvae.errors import InputError
