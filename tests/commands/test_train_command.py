@@ -329,7 +329,7 @@ def test_without_a_compiler_it_trains_and_says_so(command, tmp_path, monkeypatch
     )
     assert sum("compiler" in line for line in said) == 1
     told = json.loads((tmp_path / "model/config.json").read_text())["training"]
-    assert told["compiled"] is None
+    assert told["compiled"] is False
 
 
 def test_precision_is_chosen_by_the_hardware_and_told(command, tmp_path, monkeypatch):

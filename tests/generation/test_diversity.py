@@ -33,6 +33,10 @@ def test_counts_by_hand():
     assert found["self_bleu_sentences"] == 6
 
 
+def test_a_text_is_gone_through_once():
+    assert measure(iter(TEXT), Settings()) == measure(TEXT, Settings())
+
+
 def test_self_bleu_is_of_the_first_sentences_and_says_how_many():
     """The rest is counted in all else."""
     found = measure(TEXT, Settings(self_bleu_sentences=2))

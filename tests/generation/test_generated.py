@@ -7,7 +7,7 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.generation.generated import Generated, read_report, read_sentences
+from textvae.generation.generated import Generated, GeneratedText, read_report
 from textvae.generation.synthesis import Tally
 
 CELL = Cell("cbt", "lstm", 15.0, 1)
@@ -79,14 +79,18 @@ def test_other_json_is_no_report(tmp_path, content):
 def test_sentences_are_words_and_a_blank_line_is_one_without(tmp_path):
     path = tmp_path / "sentences.txt"
     path.write_text("the cat sat\n\n<unk> sat\n")
-    assert read_sentences(path) == [["the", "cat", "sat"], [], ["<unk>", "sat"]]
+    text = GeneratedText(path)
+    assert len(text) == 3
+    # As often as one likes.
+    for _ in range(2):
+        assert list(text) == [["the", "cat", "sat"], [], ["<unk>", "sat"]]
 
 
 def test_a_text_without_a_sentence_is_named(tmp_path):
     path = tmp_path / "sentences.txt"
     path.write_text("")
     with pytest.raises(InputError) as error:
-        read_sentences(path)
+        GeneratedText(path)
     assert str(error.value) == f"{path}: empty, expected a sentence a line"
     with pytest.raises(InputError, match="no such file"):
-        read_sentences(tmp_path / "gone.txt")
+        GeneratedText(tmp_path / "gone.txt")

@@ -44,9 +44,3 @@ def test_words_behind_the_compiler_are_its_arguments(asked, monkeypatch):
     if asked.strip():
         monkeypatch.setenv("CC", asked)
     assert build([]).library is not None
-
-
-@without_compiler
-def test_the_same_sources_give_the_same_library():
-    assert build([]).digest == build([]).digest
-    assert build([]).digest != build(["-DBFLOAT16"]).digest

@@ -23,7 +23,7 @@ pytestmark = without_compiler
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_what_there_is_a_compiler_for_is_compiled(precision):
     assert native.why_not(precision, CPU) is None
-    assert native.in_use(precision, CPU) is not None
+    assert native.in_use(precision, CPU)
 
 
 @pytest.fixture(autouse=True)
@@ -188,10 +188,10 @@ def test_nobody_gets_a_loop_who_did_not_ask_or_for_whom_there_is_none():
     try:
         native._wanted = False
         assert native.loop("add", torch.float32, CPU) is None
-        assert native.in_use(torch.float32, CPU) is None
+        assert not native.in_use(torch.float32, CPU)
         with native.compiled():
-            assert native.in_use(torch.float32, CPU) is not None
-        assert native.in_use(torch.float32, CPU) is None
+            assert native.in_use(torch.float32, CPU)
+        assert not native.in_use(torch.float32, CPU)
     finally:
         native._wanted = native_before
 
@@ -200,7 +200,7 @@ def test_where_torch_has_more_threads_it_uses_them():
     torch.set_num_threads(2)
     try:
         assert native.loop("add", torch.float32, CPU) is None
-        assert native.in_use(torch.float32, CPU) is None
+        assert not native.in_use(torch.float32, CPU)
     finally:
         torch.set_num_threads(1)
 

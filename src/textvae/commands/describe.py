@@ -19,12 +19,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from textvae.generation import diversity, grammaticality
-    from textvae.generation.generated import read_report, read_sentences
+    from textvae.generation.generated import GeneratedText, read_report
 
     settings = from_flags(diversity.Settings, args)
     generated = read_report(args.report)
     try:
-        sentences = read_sentences(args.text)
+        sentences = GeneratedText(args.text)
         values = diversity.measure(sentences, settings)
         values |= {"cut_sentences": generated.cut, "cut_after_words": generated.longest}
     except InputError as error:

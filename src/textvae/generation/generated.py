@@ -4,9 +4,9 @@ The text is a sentence a line, words between single spaces; a sentence that ende
 line. The report is JSON, made by `textvae sample`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from sys import intern
 
 from textvae.cells import Cell, check_name
 from textvae.corpora.readers import read
@@ -43,10 +43,21 @@ def read_report(path: Path) -> Generated:
         raise InputError(f"{path}: not a report of `textvae sample` ({error})") from None
 
 
-def read_sentences(path: Path) -> list[list[str]]:
-    """The words of each sentence, [] for one without; InputError where the file holds none."""
-    # Interned, because a large text would be gigabytes of copies of the same words.
-    sentences = [[intern(word) for word in line.split()] for line in read(path, "plain")]
-    if not sentences:
-        raise InputError(f"{path}: empty, expected a sentence a line")
-    return sentences
+class GeneratedText:
+    """The words of each sentence of a text, [] for one without, read anew at every iteration.
+
+    A synthetic corpus may have 2 million of them, which as lists would take gigabytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """InputError where the file holds no sentence."""
+        self._path = path
+        self._count = sum(1 for _ in read(path, "plain"))
+        if not self._count:
+            raise InputError(f"{path}: empty, expected a sentence a line")
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return (line.split() for line in read(self._path, "plain"))

@@ -4,7 +4,7 @@ The grammar is the source itself, so its verdict is exact: no language model sta
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from textvae.corpora.grammar.english import english_like
@@ -12,7 +12,7 @@ from textvae.corpora.grammar.parsing import InsideParser
 from textvae.progress import progress
 
 
-def measure(sentences: Sequence[Sequence[str]]) -> dict[str, Any]:
+def measure(sentences: Collection[Sequence[str]]) -> dict[str, Any]:
     """accepted_percent of N sentences, and mean_log_probability in nats of those accepted.
 
     The mean is None where none is. A good sample's mean is -H, the grammar's negative entropy.

@@ -13,9 +13,11 @@ from textvae.provenance import source_files
 
 def circumstances(module: str, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
     """As JSON: the sources that `module` stands on, torch, threads, the kind of device, what
-    products are made in there, and the digest of the loops where they are compiled ones.
+    products are made in there, and whether the loops are compiled ones.
 
-    The threads are part of it, because sums over several of them round in another order.
+    The threads are part of it, because sums over several of them round in another order. The kind
+    of processor and the compiler, by which results differ in rounding too, are not: a training that
+    is moved to another machine goes on there.
     """
     return {
         "code": _code(module),

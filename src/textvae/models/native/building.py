@@ -1,7 +1,6 @@
 """From the C sources beside this file to a library in this process."""
 
 import ctypes
-import hashlib
 import os
 import platform
 import shlex
@@ -32,10 +31,9 @@ _SECONDS = 60
 
 @dataclass(frozen=True)
 class Built:
-    """A library and the digest of its bytes, or why there is none."""
+    """A library, or why there is none."""
 
     library: ctypes.CDLL | None = None
-    digest: str | None = None
     why_not: str | None = None
 
 
@@ -65,5 +63,4 @@ def _build(compiler: list[str], flags: list[str], library: Path) -> Built:
     if done.returncode != 0:
         said = next(iter(done.stderr.splitlines()), f"ended with status {done.returncode}")
         return Built(why_not=f"{compiler[0]}: {said}")
-    digest = hashlib.sha256(library.read_bytes()).hexdigest()
-    return Built(ctypes.CDLL(str(library)), digest)
+    return Built(ctypes.CDLL(str(library)))
