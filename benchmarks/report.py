@@ -15,18 +15,17 @@ def markdown(found: dict[str, Any]) -> str:
     machine = found["machine"]
     processor, gpus = machine["processor"] or machine["system"], ", ".join(machine["gpus"])
     lines = [f"{processor}; {gpus or 'no GPU'}; torch {found['torch']}; one thread a process"]
-    if "training" in found:
-        lines += ["", *_training(found["training"])]
-    if "cost" in found:
-        lines += ["", *_cost(found["cost"])]
-    if "measuring" in found:
-        lines += ["", *_measuring(found["measuring"])]
-    if "workflow" in found:
-        lines += ["", *_workflow(found["workflow"])]
-    if "memory" in found:
-        lines += ["", *_memory(found["memory"])]
-    if "precision" in found:
-        lines += ["", *_precision(found["precision"])]
+    tables = {
+        "training": _training,
+        "cost": _cost,
+        "measuring": _measuring,
+        "workflow": _workflow,
+        "memory": _memory,
+        "precision": _precision,
+    }
+    for part, table in tables.items():
+        if part in found:
+            lines += ["", *table(found[part])]
     return "\n".join(lines) + "\n"
 
 
