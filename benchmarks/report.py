@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from textvae.paper.drawing import GREY, look, save
+from textvae.paper.drawing import GREY, key, look, save
 
 Row = list[str]
 
@@ -152,5 +152,5 @@ def draw(cases: list[dict[str, Any]], pdf: Path, svg: Path, png: Path) -> None:
         )
         axes.invert_yaxis()
         axes.set_xlabel("tokens a second in training; beside each bar, to the plain loop")
-        axes.legend(loc="lower right")
+        key(figure, axes.get_legend_handles_labels()[0])
         save(figure, "Speed of training", pdf, svg, png)
