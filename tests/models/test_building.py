@@ -43,4 +43,4 @@ def test_no_room_to_compile_in(tmp_path, monkeypatch):
 def test_words_behind_the_compiler_are_its_arguments(asked, monkeypatch):
     if asked.strip():
         monkeypatch.setenv("CC", asked)
-    assert build([]).library is not None
+    assert build([]).loaded is not None

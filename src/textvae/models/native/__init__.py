@@ -80,7 +80,7 @@ def _built(precision: torch.dtype) -> Built:
 
 @cache
 def _loops(precision: torch.dtype) -> dict[str, Callable[..., float]]:
-    library = _built(precision).library if precision in _FLAGS else None
+    library = _built(precision).loaded if precision in _FLAGS else None
     if library is None:
         return {}
     return {name: _callable(getattr(library, name), *takes) for name, takes in _LOOPS.items()}

@@ -33,7 +33,7 @@ _SECONDS = 60
 class Built:
     """A library, or why there is none."""
 
-    library: ctypes.CDLL | None = None
+    loaded: ctypes.CDLL | None = None
     why_not: str | None = None
 
 
