@@ -75,15 +75,18 @@ def summed_nll(
 
 
 def _softmax_gradient(
-    _: int,
-    __: int,
+    tokens: int,
+    words: int,
     logits: Tensor,
     bias: Tensor,
     targets: Tensor,
     grad_bias: Tensor,
-    ___: Tensor,
+    row: Tensor,
 ) -> Tensor:
-    """What the loop of that name does (softmax.c), where there is none; the sum as float64."""
+    """What the loop of that name does (softmax.c), where there is none; the sum as float64.
+
+    The loop's sizes and its room for a row are of no use to torch.
+    """
     said = targets.unsqueeze(1)
     exact = logits + bias
     relative = exact.gather(1, said) - exact.amax(1, keepdim=True)

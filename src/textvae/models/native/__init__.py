@@ -69,18 +69,19 @@ def in_use(precision: torch.dtype, device: torch.device) -> bool:
 
 def why_not(precision: torch.dtype, device: torch.device) -> str | None:
     """In words, what keeps trainings from what would make them faster; None where nothing does."""
-    wants = device.type == "cpu" and torch.get_num_threads() == 1 and precision in _FLAGS
+    wants = device.type == "cpu" and torch.get_num_threads() == 1
     return _built(precision).why_not if wants else None
 
 
 @cache
 def _built(precision: torch.dtype) -> Built:
-    return build(_FLAGS[precision])
+    flags = _FLAGS.get(precision)
+    return Built(why_not=f"no loops in {precision}") if flags is None else build(flags)
 
 
 @cache
 def _loops(precision: torch.dtype) -> dict[str, Callable[..., float]]:
-    library = _built(precision).loaded if precision in _FLAGS else None
+    library = _built(precision).loaded
     if library is None:
         return {}
     return {name: _callable(getattr(library, name), *takes) for name, takes in _LOOPS.items()}
