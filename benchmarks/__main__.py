@@ -61,10 +61,10 @@ def run(parts: list[str], args: argparse.Namespace) -> None:
     import torch
 
     from benchmarks import cost, measuring, memory, precision, report, training, workflow
-    from textvae.files import write_json, write_text
-    from textvae.models.device import select_device
-    from textvae.models.precision import multiplies_bfloat16
-    from textvae.run.machine import this_machine
+    from textvae.io import write_json, write_text
+    from textvae.models.kernels.precision import multiplies_bfloat16
+    from textvae.run.information import this_machine
+    from textvae.runtime.device import select_device
 
     device = select_device(args.device)
     fastest = "bfloat16" if multiplies_bfloat16(device) else "float32"

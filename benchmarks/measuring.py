@@ -16,16 +16,15 @@ from textvae.corpora import SPLITS
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.preparation import Preparation, prepare
 from textvae.corpora.vocabulary import EOS_ID
-from textvae.evaluation.overlap import scores, shared_words
-from textvae.generation.pairwise_bleu import pairwise_bleu4
-from textvae.generation.self_bleu import self_bleu4
+from textvae.measurements.log_odds import Question, log_odds
+from textvae.measurements.overlap import scores, shared_words
+from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
 from textvae.models.architecture import Architecture
-from textvae.models.channel import posteriors, transmit
 from textvae.models.decoding import decode, greedy
-from textvae.models.precision import select_precision
+from textvae.models.inference import posteriors, transmit
+from textvae.models.kernels.precision import select_precision
 from textvae.models.vae import TextVAE
 from textvae.schemes import Scheme
-from textvae.syntax.log_odds import Question, log_odds
 
 WORDS = 12_000
 KIND = "cbt-like"

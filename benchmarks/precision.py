@@ -13,9 +13,9 @@ import torch
 from benchmarks.turns import ARCHITECTURES, PRECISIONS, C
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, save_array
-from textvae.files import read_text, write_json
-from textvae.models import native
-from textvae.progress import progress
+from textvae.io import read_text, write_json
+from textvae.models.kernels import compiled as native
+from textvae.runtime.progress import progress
 from textvae.training.cell import train
 from textvae.training.recipe import Recipe
 from textvae.training.task import Task

@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from textvae.paper.drawing import GREY, key, look, save
+from textvae.paper.render.figure import GREY, key, look, save
 
 Row = list[str]
 

@@ -8,7 +8,7 @@ import numpy as np
 from textvae.corpora import SPLITS
 from textvae.corpora.encoded import EncodedCorpus, Sentences, offsets_of, save_array
 from textvae.corpora.vocabulary import EOS_ID, Vocabulary
-from textvae.files import write_json
+from textvae.io import write_json
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.fce import recipe as fce_recipe
 from textvae.fce import training as fce_training
-from textvae.models import native
 from textvae.models.architecture import Architecture, LanguageModelSizes
 from textvae.models.batches import pack
-from textvae.optimisation.schedule import Schedule
-from textvae.optimisation.state import Training
+from textvae.models.kernels import compiled as native
 from textvae.training.cell import CellTraining
 from textvae.training.recipe import Recipe
+from textvae.training.schedule import Schedule
 from textvae.training.task import Task
+from textvae.training.trainer import Training
 
 BATCH = 128
 # Nats; any target does, the work is the same.

@@ -68,7 +68,7 @@ class Worker:
 def _serve(connection: Connection, make: Callable[[], Turn], device: str) -> None:
     import torch
 
-    from textvae.models.device import select_device, use_threads
+    from textvae.runtime.device import select_device, use_threads
 
     use_threads(1)
     select_device(device)

@@ -3,7 +3,6 @@
 import copy
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 from torch import nn
@@ -32,7 +31,7 @@ def lively_model(
 ) -> TrainedModel:
     """Not trained at all, but of weights so large that sentences and codes make a difference."""
     torch.manual_seed(seed)
-    model = TextVAE(replace(ARCHITECTURE, latent=latent), len(vocabulary)).eval()
+    model = TextVAE(ARCHITECTURE.replace(latent=latent), len(vocabulary)).eval()
     with torch.no_grad():
         for layer in (model.output, model.posterior.mean, model.posterior.log_variance):
             layer.weight.mul_(3)
@@ -45,7 +44,7 @@ def lively_model(
 def lively_decoder(decoder: str) -> TextVAE:
     """One with that decoder, of such weights that words and codes matter."""
     torch.manual_seed(3)
-    parts = replace(ARCHITECTURE, encoder=ENCODERS[decoder], decoder=decoder)
+    parts = ARCHITECTURE.replace(encoder=ENCODERS[decoder], decoder=decoder)
     model = TextVAE(parts, len(VOCABULARY)).eval()
     with torch.no_grad():
         model.output.bias[0] += 1

@@ -2,7 +2,7 @@
 
 import random
 
-from textvae.corpora.pairs import Pair
+from textvae.corpora.minimal_pairs import Pair
 from tiny import WORDS
 
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.bootstrap import replicated, replicated_means, resamples, rounded
-from textvae.standard_error import standard_error
+from textvae.bootstrap import replicated, replicated_means, resamples, rounded, standard_error
 
 bounded = settings(max_examples=50, deadline=None)
 sizes = st.integers(1, 40)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from textvae import configuration
 from textvae.cells import Cell
+from textvae.config import queries as configuration
 
 PAPER = yaml.safe_load((Path(__file__).parents[1] / "config/config.yaml").read_text())
 

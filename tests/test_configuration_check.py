@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 import yaml
 
-from textvae import configuration
 from textvae.commands.evaluate import MEASUREMENTS
-from textvae.configuration_check import check
+from textvae.config import queries as configuration
+from textvae.config.checks import check
+from textvae.corpora.formats import FORMATS
 from textvae.corpora.normalisation import STEPS
 from textvae.corpora.preparation import Preparation
-from textvae.corpora.readers import FORMATS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
-from textvae.fce import cross_entropy
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.measurements import fce as cross_entropy
+from textvae.measurements import probe
+from textvae.measurements import syntax as preferences
 from textvae.models.architecture import Architecture
-from textvae.syntax import preferences, probe
 from textvae.training.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
@@ -331,7 +332,7 @@ def test_a_table_of_pairs_that_cannot_be_read(config, tmp_path, monkeypatch):
 
     (tmp_path / "own.tsv").touch()
     config["pairs"]["mine"] = {"file": str(tmp_path / "own.tsv")}
-    monkeypatch.setattr("textvae.configuration_check.check_header", refuse)
+    monkeypatch.setattr("textvae.config.checks.check_header", refuse)
     assert complaint(config).startswith("pairs.mine.file: [Errno 13] Permission denied")
 
 

@@ -35,7 +35,7 @@ def test_what_was_tried_follows_in_lines_of_their_own(monkeypatch, capsys):
     def run(args):
         raise InputError("words could not be had", "  here: \x1b[2Jno\nsuch file", "  there: 404")
 
-    monkeypatch.setattr("textvae.commands.fetch.run", run)
+    monkeypatch.setattr("textvae.commands.corpus.run_fetch", run)
     assert cli.main(["fetch", "--sources", "config/sources.yaml", "words", "--output", "x"]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "textvae fetch: words could not be had",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from small_disk import fill, read_only, small_disk
 from textvae.errors import InputError
-from textvae.files import (
+from textvae.io import (
     append,
     fault,
     flush,
@@ -239,10 +239,10 @@ def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_lost(tmp_
 
 # Who writes otherwise than through `whole`, and why that is right.
 WRITERS = {
-    "files.py": "whole itself; and lines that are added to a file, of which half ones are dropped",
+    "io.py": "whole itself; and lines that are added to a file, of which half ones are dropped",
     "locks.py": "a lock, which says nothing that is kept",
     "cli.py": "nothing: /dev/null in the place of an output that nobody reads",
-    "corpora/partial.py": "a download, which goes on from what is there",
+    "corpora/transfer.py": "a download, which goes on from what is there",
     "paper/pdflatex.py": "what LaTeX reads, in a temporary folder that goes with it",
 }
 # What can write to a file by its name; some of it also to `file`, one that `whole` has opened.

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pretended_gpus import UUIDS, answering, nvidia_smi
-from textvae import gpus
 from textvae.errors import InputError
-from textvae.gpus import GPU, listed, private_folder, visible
+from textvae.runtime import gpus
+from textvae.runtime.gpus import GPU, listed, private_folder, visible
 
 SOURCE = Path(__file__).parents[1] / "src"
 # Claims a GPU, says what CUDA will see, and has it until it is killed or its input ends.
 HOLD = """
 import os, sys
-from textvae.gpus import claim
+from textvae.runtime.gpus import claim
 claimed = claim(int(sys.argv[1]))
 print("has", claimed and os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
 sys.stdin.read()

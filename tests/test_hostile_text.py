@@ -16,7 +16,7 @@ import pytest
 
 from textvae.cli import main
 from textvae.corpora.encoded import EncodedCorpus
-from textvae.paper.layout import visible
+from textvae.paper.render.table import visible
 
 LATEX = [
     r"\input{/etc/passwd} \immediate\write18{touch~pwned} \openout5=pwned",

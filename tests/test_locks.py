@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from small_disk import fill, small_disk
-from textvae.locks import Lock, held, holder
+from textvae.runtime.locks import Lock, held, holder
 
 SOURCE = Path(__file__).parents[1] / "src"
 # Takes the lock, says so, and holds it until it is killed or its input ends.
 HOLD = """
 import sys
 from pathlib import Path
-from textvae.locks import held
+from textvae.runtime.locks import held
 with held(Path(sys.argv[1]), "other"):
     print("held", flush=True)
     sys.stdin.read()

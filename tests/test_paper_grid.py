@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from textvae import configuration
+from textvae.config import queries as configuration
 
 
 @pytest.fixture(scope="module")

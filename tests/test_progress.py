@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from textvae import progress as module
-from textvae.progress import progress
+from textvae.runtime import progress as module
+from textvae.runtime.progress import progress
 
 
 def test_short_work_says_nothing() -> None:

@@ -95,7 +95,7 @@ def test_the_rooms_stand_on_each_other_without_circles():
     upstairs = {"optimisation", "paper", *stages}
     assert rooms("textvae.corpora.preparation").isdisjoint({"models", *upstairs})
     assert rooms("textvae.models.vae").isdisjoint(upstairs)
-    assert rooms("textvae.optimisation.loop").isdisjoint({"paper", *stages})
+    assert rooms("textvae.training.loop").isdisjoint({"paper", *stages})
     for stage, module in (
         ("training", "cell"),
         ("evaluation", "likelihood"),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from textvae import cli, configuration_check
+from textvae import cli
+from textvae.config import checks as configuration_check
 from textvae.corpora.sources import load_sources
 
 ROOT = Path(__file__).parents[1]

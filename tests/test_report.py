@@ -2,20 +2,19 @@
 
 import json
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from textvae.cells import Cell
-from textvae.files import write_json
+from textvae.io import write_json
+from textvae.measurements.report import report
 from textvae.paper.measurements import read_measurement
-from textvae.report import report
+from textvae.settings import Settings as Base
 
 CELL = Cell("cbt", "lstm", 15.0, 1)
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Base):
     draws: int = 5
 
 
@@ -51,8 +50,7 @@ def test_gathering_reads_it(tmp_path):
     assert {(row.cell, row.split, row.sentences) for row in rows} == {(CELL, "test", 300)}
 
 
-@dataclass(frozen=True)
-class NoSettings:
+class NoSettings(Base):
     """Of a measurement that can be made in one way only."""
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from textvae.standard_error import standard_error
+from textvae.bootstrap import standard_error
 
 
 def test_by_hand():

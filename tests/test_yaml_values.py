@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textvae.config.messages import DEEPEST, check
 from textvae.errors import InputError
-from textvae.yaml_values import DEEPEST, check
 
 PLAIN = st.recursive(
     st.none()

@@ -1,7 +1,6 @@
 """A corpus and a model small enough to train inside a test."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -10,7 +9,7 @@ from textvae.cells import Cell
 from textvae.corpora import SPLITS
 from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.vocabulary import Vocabulary
-from textvae.files import write_json
+from textvae.io import write_json
 from textvae.models.architecture import Architecture
 from textvae.training.recipe import Recipe
 from textvae.training.task import Task
@@ -54,6 +53,6 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
 
 def tiny_task(folder: Path, C: float = 2.0, decoder: str = "lstm", **changes: object) -> Task:
     """A cell of that corpus; `changes` are fields of the recipe."""
-    architecture = replace(ARCHITECTURE, encoder=ENCODERS[decoder], decoder=decoder)
+    architecture = ARCHITECTURE.replace(encoder=ENCODERS[decoder], decoder=decoder)
     recipe = Recipe(**(vars(RECIPE) | changes))
     return Task(Cell("tiny", "small", C, 1), tiny_corpus(folder), architecture, recipe, CPU)

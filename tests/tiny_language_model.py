@@ -1,7 +1,6 @@
 """A language model, and a language that it learns in a second."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -39,7 +38,7 @@ def write(path: Path, sentences: list[list[str]]) -> Path:
 def text_task(count: int = 100, **changes: object) -> Task:
     """To learn the round dance; `changes` are fields of the recipe."""
     text = Sentences.of([VOCABULARY.encode(sentence) for sentence in round_dance(count)])
-    return Task("tiny/text", text, VOCABULARY, SIZES, replace(RECIPE, **changes), 1, CPU)
+    return Task("tiny/text", text, VOCABULARY, SIZES, RECIPE.replace(**changes), 1, CPU)
 
 
 def lively_language_model(seed: int = 1) -> LanguageModel:

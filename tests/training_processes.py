@@ -97,10 +97,10 @@ def outcome(folder: Path) -> tuple[bytes, str, list[dict[str, Any]]]:
 
 def _answer() -> None:
     # Before any fork, so that each has them.
-    from textvae import locks
-    from textvae.models import native
-    from textvae.models.precision import PRECISIONS
-    from textvae.optimisation.circumstances import circumstances
+    from textvae.models.kernels import compiled as native
+    from textvae.models.kernels.precision import PRECISIONS
+    from textvae.runtime import locks
+    from textvae.training.fingerprint import circumstances
     from tiny import CPU
 
     # The second of these takes seconds, in which the first optimiser would import it.
@@ -156,7 +156,7 @@ def _train(kind: str, folder: Path, log: str, die_after: int) -> None:
 
 def _kinds(kind: str, folder: Path) -> None:
     from textvae.fce import training
-    from textvae.models import native
+    from textvae.models.kernels import compiled as native
     from textvae.training import cell
     from tiny import tiny_task
     from tiny_language_model import text_task

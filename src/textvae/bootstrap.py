@@ -1,23 +1,8 @@
-"""A paired bootstrap over sentences: how far would a number be off on other test sentences?
-
-Of N sentences, N are drawn with replacement, and what was measured is measured on those: a
-replicate. The spread of many replicates is that of the number itself (Efron 1979). Nothing is
-decoded again: whatever a metric is made of is kept for each sentence, and is counted as often as
-the sentence was drawn.
-
-Resample r of N sentences is the same whatever is measured: of two models on one test set, or two
-metrics of one model, the difference of their r-th replicates is a replicate of the difference.
-What differs between trainings with other seeds is not seen.
-"""
+"""How far a mean over independent values may be from what it estimates."""
 
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
-
-from textvae.settings import between
-
-# Metadata of the setting `bootstrap` of the measurements that have replicates.
-REPLICATES = between(0, 10_000, help="replicates on resampled sentences; 0: none")
 
 # Under which a measurement has its replicates, beside its values.
 KEY = "bootstrap"
@@ -67,3 +52,8 @@ def rounded(replicates: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
         for name, values in replicates.items()
         if np.isfinite(values).all()
     }
+
+
+def standard_error(values: np.ndarray) -> float:
+    """Of the mean of independent values (N,), two or more."""
+    return float(values.std(ddof=1) / np.sqrt(len(values)))

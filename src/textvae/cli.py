@@ -1,8 +1,8 @@
 """The `textvae` command: one subcommand a step of the workflow, each usable by hand.
 
-A subcommand is a module of `textvae.commands` with two functions, `arguments(parser)` and
-`run(args)`. Only the module that was asked for is imported, and it imports its own room inside
-`run`, so that a step which needs no torch starts in a fraction of a second.
+A subcommand NAME is two functions in a module of `textvae.commands`: `NAME_arguments(parser)` and
+`run_NAME(args)`. Only the module of the subcommand that was asked for is imported, and `run_NAME`
+imports what it needs itself, so that a step which needs no torch starts in a fraction of a second.
 """
 
 import argparse
@@ -10,11 +10,11 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textvae import __version__
 from textvae.errors import InputError, one_line
-from textvae.files import fault
+from textvae.io import fault
 
 COMMANDS = {
     "grammar": "sample the embedded corpus, with its exact entropy",
@@ -54,6 +54,15 @@ COMMANDS = {
 }
 
 
+# Module of `textvae.commands` -> the subcommands in it; any other is a module of its own name.
+_GROUPS = {
+    "corpus": ("grammar", "fetch", "split", "prepare", "pairs"),
+    "train": ("train", "common_dictionary", "language_model", "kneser_ney"),
+    "generate": ("codes", "sample", "interpolate"),
+    "run": ("costs", "run_information"),
+}
+
+
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser, with the arguments of `command` alone (its module is the only one imported)."""
     parser = argparse.ArgumentParser(prog="textvae", description=__doc__.splitlines()[0])
@@ -68,9 +77,9 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         if name == command:
-            module = _module(name)
-            module.arguments(subparser)
-            subparser.set_defaults(run=module.run)
+            arguments, run = _functions(name)
+            arguments(subparser)
+            subparser.set_defaults(run=run)
     return parser
 
 
@@ -127,8 +136,14 @@ def _no_memory(error: Exception) -> str | None:
     return None
 
 
-def _module(name: str):
-    return importlib.import_module(f"textvae.commands.{name.replace('-', '_')}")
+def _functions(name: str) -> tuple[Callable, Callable]:
+    """The two functions of a subcommand: its arguments, and what it does."""
+    name = name.replace("-", "_")
+    group = next((group for group, names in _GROUPS.items() if name in names), None)
+    module = importlib.import_module(f"textvae.commands.{group or name}")
+    if group is None:
+        return module.arguments, module.run
+    return getattr(module, f"{name}_arguments"), getattr(module, f"run_{name}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import one_node_slurm
-from textvae.locks import Lock
+from textvae.runtime.locks import Lock
 from workflow_copy import ROOT, Workflow, checkout
 
 # As a user would write down the site of these tests. The GPUs are none, so `auto` takes the CPU.

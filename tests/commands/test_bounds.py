@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from textvae.commands.bounds import at_least, shows
+from textvae.commands.options import at_least, shows
 from textvae.errors import InputError
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from textvae.cli import main
-from textvae.files import write_json
 from textvae.generation.codes import corpus_codes, line_ends
+from textvae.io import write_json
 from tiny import tiny_corpus
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.cli import main
-from textvae.files import write_json
-from textvae.generation import diversity, grammaticality
+from textvae.io import write_json
+from textvae.measurements import description as diversity
+from textvae.measurements import description as grammaticality
 from textvae.paper.measurements import read_measurement
 
 CELL = Cell("grammar", "lstm", 15, 1)
@@ -83,7 +84,7 @@ def test_counts_by_hand(values):
 def test_the_grammar_is_asked_where_the_text_is_of_it(values):
     found = values(TEXT, "--grammar")
     assert found["accepted_percent"] == 40
-    one = grammaticality.measure([["the", "author", "laughs"]])
+    one = grammaticality.grammaticality([["the", "author", "laughs"]])
     assert found["mean_log_probability"] == pytest.approx(one["mean_log_probability"])
     assert "accepted_percent" not in values(TEXT)
 

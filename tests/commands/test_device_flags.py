@@ -6,15 +6,15 @@ import pytest
 import torch
 
 from pretended_gpus import nvidia_smi
-from textvae import gpus
-from textvae.commands import device
+from textvae.commands import options
 from textvae.errors import InputError
+from textvae.runtime import gpus
 
 
 def select(*argv):
     parser = argparse.ArgumentParser()
-    device.add_flags(parser)
-    return device.select(parser.parse_args(argv))
+    options.add_device_flags(parser)
+    return options.device_of(parser.parse_args(argv))
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from textvae.cli import main
-from textvae.paper.latex import latex
-from textvae.paper.layout import Column, Line, Table
+from textvae.paper.render.latex import latex
+from textvae.paper.render.table import Column, Line, Table
 
 HOSTILE = r"\input{/etc/passwd} $x$ 100% <b> é 中"
 

@@ -11,7 +11,7 @@ from textvae.cli import main
 from textvae.commands.evaluate import MEASUREMENTS
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.corpora.vocabulary import Vocabulary
-from textvae.evaluation import (
+from textvae.measurements import (
     information,
     likelihood,
     posterior,
@@ -65,9 +65,11 @@ def measure_text(evaluate, tmp_path):
 EXPECTED = {
     "rate-distortion": lambda s: rate_distortion.measure(TRAINED, s, rate_distortion.Settings()),
     "posterior": lambda s: posterior.measure(TRAINED, s, posterior.Settings()),
-    "information": lambda s: information.measure(TRAINED, s, information.Settings(40)),
-    "likelihood": lambda s: likelihood.measure(TRAINED, s, likelihood.Settings(3, 50)),
-    "slope": lambda s: slope.measure(TRAINED, s, slope.Settings(30)),
+    "information": lambda s: information.measure(TRAINED, s, information.Settings(sentences=40)),
+    "likelihood": lambda s: likelihood.measure(
+        TRAINED, s, likelihood.Settings(samples=3, sentences=50)
+    ),
+    "slope": lambda s: slope.measure(TRAINED, s, slope.Settings(sentences=30)),
     "reconstruction": lambda s: reconstruction.measure(TRAINED, s, reconstruction.Settings())[0],
 }
 FLAGS = {

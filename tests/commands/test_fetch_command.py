@@ -18,7 +18,8 @@ import yaml
 from fileserver import Reply, serving
 from small_disk import fill, small_disk
 from textvae.cli import main
-from textvae.corpora import downloading, fetching
+from textvae.corpora import download as downloading
+from textvae.corpora import download as fetching
 
 SOURCE = Path(__file__).parents[2] / "src"
 TEXT = b"the cat sat .\n"

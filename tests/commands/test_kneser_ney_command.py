@@ -8,7 +8,7 @@ import pytest
 from one_by_one import VOCABULARY
 from textvae.cli import main
 from textvae.fce import kneser_ney
-from textvae.fce.text import encode_file
+from textvae.fce.dictionary import encode_file
 from tiny import tiny_corpus
 from tiny_language_model import round_dance, write
 

@@ -10,10 +10,11 @@ from one_by_one import VOCABULARY
 from textvae.cli import main
 from textvae.corpora.encoded import EncodedCorpus
 from textvae.corpora.vocabulary import Vocabulary
-from textvae.fce.text import recode
+from textvae.fce.dictionary import recode
 from textvae.fce.training import Task, train
-from textvae.models import language_model, native
-from textvae.optimisation.state import Training
+from textvae.models import language_model
+from textvae.models.kernels import compiled as native
+from textvae.training.trainer import Training
 from tiny import CPU, tiny_corpus
 from tiny_language_model import RECIPE, SIZES, round_dance, text_task, write
 

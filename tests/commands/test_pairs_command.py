@@ -15,7 +15,7 @@ from realdata import real_file
 from textvae.cli import main
 from textvae.corpora.grammar import english_like, sample
 from textvae.corpora.grammar.minimal_pairs import minimal_pairs
-from textvae.corpora.pairs import read_pairs
+from textvae.corpora.minimal_pairs import read_pairs
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from raw_texts import TEXTS, decoded, write
 from textvae.cli import main
-from textvae.corpora import manifest
+from textvae.corpora import sources as manifest
 from textvae.corpora.encoded import EncodedCorpus
 
 

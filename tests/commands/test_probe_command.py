@@ -7,10 +7,10 @@ import pytest
 
 from one_by_one import VOCABULARY, lively_model
 from textvae.cli import main
-from textvae.corpora.pairs import Pair, write_pairs
+from textvae.corpora.minimal_pairs import Pair, write_pairs
+from textvae.measurements.probe import Settings, measure
 from textvae.models import language_model
 from textvae.paper.measurements import read_measurement
-from textvae.syntax.probe import Settings, measure
 from tiny_language_model import lively_language_model
 
 TRAINED = lively_model()

@@ -68,7 +68,7 @@ def test_a_missing_file_is_named(tmp_path, capsys):
 def test_it_needs_no_torch():
     program = (
         "import sys\n"
-        "import textvae.commands.score, textvae.evaluation.overlap\n"
+        "import textvae.commands.score, textvae.measurements.overlap\n"
         "sys.exit(bool({'torch', 'pandas'} & set(sys.modules)))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

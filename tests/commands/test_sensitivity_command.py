@@ -8,7 +8,7 @@ import pytest
 from one_by_one import LATENT, lively_model
 from textvae.corpora.encoded import save_array
 from textvae.generation.codes import line_ends
-from textvae.generation.sensitivity import Settings, measure
+from textvae.measurements.sensitivity import Settings, measure
 from textvae.paper.measurements import read_measurement
 
 TRAINED = lively_model()

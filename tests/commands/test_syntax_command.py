@@ -10,13 +10,13 @@ import torch
 
 from one_by_one import VOCABULARY, lively_model
 from pairs_of_words import random_pairs
-from textvae.corpora.pairs import write_pairs
+from textvae.corpora.minimal_pairs import write_pairs
 from textvae.corpora.vocabulary import Vocabulary
+from textvae.measurements.log_odds import encode
+from textvae.measurements.syntax import Settings, measure
 from textvae.models import language_model
 from textvae.models.language_model import LanguageModel
 from textvae.paper.measurements import read_measurement
-from textvae.syntax.encoding import encode
-from textvae.syntax.preferences import Settings, measure
 from tiny_language_model import SIZES, lively_language_model
 
 TRAINED = lively_model()

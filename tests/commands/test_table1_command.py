@@ -71,9 +71,10 @@ def test_the_paper_room_needs_no_torch_and_no_pandas():
     """It starts in a fraction of a second, wherever the measurements came from."""
     program = (
         "import sys\n"
-        "import textvae.paper.table1, textvae.paper.latex, textvae.paper.html\n"
-        "import textvae.paper.section3_2, textvae.paper.collapse\n"
-        "import textvae.paper.table2, textvae.paper.table3\n"
+        "import textvae.paper.exhibits.table1, textvae.paper.render.latex\n"
+        "import textvae.paper.render.html\n"
+        "import textvae.paper.exhibits.section3_2, textvae.paper.exhibits.collapse\n"
+        "import textvae.paper.exhibits.table2, textvae.paper.exhibits.table3\n"
         "sys.exit(bool({'torch', 'pandas', 'numpy'} & set(sys.modules)))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

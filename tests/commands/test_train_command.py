@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,12 @@ import torch
 from small_disk import fill, read_only, small_disk
 from textvae.cells import Cell
 from textvae.cli import main
-from textvae.models import native, precision, saved
+from textvae.models import saved
 from textvae.models.architecture import Architecture
-from textvae.models.native.building import Built
-from textvae.optimisation.signals import Stopped
+from textvae.models.kernels import compiled as native
+from textvae.models.kernels import precision
+from textvae.models.kernels.compiled import Built
+from textvae.runtime.signals import Stopped
 from textvae.training import cell
 from textvae.training.recipe import Recipe
 from textvae.training.task import Task
@@ -33,7 +34,7 @@ def corpus(tmp_path_factory):
 
 
 def as_flags(settings):
-    pairs = asdict(settings).items()
+    pairs = settings.model_dump().items()
     return [word for name, value in pairs for word in (f"--{name.replace('_', '-')}", str(value))]
 
 
@@ -236,7 +237,7 @@ def test_bfloat16_products_and_float32_weights(command, tmp_path):
     weights = safetensors.torch.load_file(tmp_path / "model/model.safetensors")
     assert {weight.dtype for weight in weights.values()} == {torch.float32}
     config = json.loads((tmp_path / "model/config.json").read_text())
-    recipe = asdict(replace(RECIPE, precision="bfloat16", epochs=1))
+    recipe = RECIPE.replace(precision="bfloat16", epochs=1).model_dump()
     assert config["training"]["recipe"] == recipe
 
 

@@ -17,10 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.corpora import archives, checksums
+from textvae.corpora import archives
+from textvae.corpora import transfer as checksums
 from textvae.corpora.archives import extract, is_archive
-from textvae.corpora.checksums import Checks
 from textvae.corpora.sources import OriginError
+from textvae.corpora.transfer import Checks
 
 TEXT = b"the cat sat .\n" * 100
 UNKNOWN = Checks()

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from textvae.corpora.checksums import Checks, Contents
+from textvae.corpora.transfer import Checks, Contents
 
 
 @pytest.mark.parametrize(

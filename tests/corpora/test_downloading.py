@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from fileserver import Reply, Server, serving
-from textvae.corpora.checksums import Checks
-from textvae.corpora.downloading import LEAST_SECONDS, PAUSES, download
+from textvae.corpora.download import LEAST_SECONDS, PAUSES, download
 from textvae.corpora.sources import OriginError
-from textvae.corpora.transfer import is_web_page
+from textvae.corpora.transfer import Checks, is_web_page
 
 TEXT = b"the cat sat .\n" * 1000
 RIGHT = Checks(sha256=hashlib.sha256(TEXT).hexdigest())

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from fileserver import Reply, serving
-from textvae.corpora.checksums import Checks
-from textvae.corpora.fetching import LOCK, fetch
+from textvae.corpora.download import LOCK, fetch
 from textvae.corpora.sources import Archive, Origin, Source, SourceFile
+from textvae.corpora.transfer import Checks
 from textvae.errors import InputError
-from textvae.locks import Lock
+from textvae.runtime.locks import Lock
 
 TRAIN, VALID = b"train .\n" * 50, b"valid .\n" * 50
 PAGE = Reply(b"<!doctype html><title>Sign in</title>")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from textvae.corpora import manifest
-from textvae.corpora.manifest import check_unchanged
+from textvae.corpora import sources as manifest
+from textvae.corpora.sources import check_unchanged
 from textvae.errors import InputError
 
 TEXT = b"the cat sat .\n" * 3

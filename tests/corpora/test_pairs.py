@@ -7,7 +7,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from textvae.corpora.pairs import COLUMNS, NUMBERS, Pair, check_header, read_pairs, write_pairs
+from textvae.corpora.minimal_pairs import (
+    COLUMNS,
+    NUMBERS,
+    Pair,
+    check_header,
+    read_pairs,
+    write_pairs,
+)
 from textvae.errors import InputError
 
 AUTHOR = Pair(

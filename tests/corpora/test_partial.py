@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from small_disk import fill, small_disk
-from textvae.corpora.partial import Kept, Partial, Version
+from textvae.corpora.transfer import Kept, Partial, Version
 
 VERSION = Version("https://example.org/a", 12, '"v1"')
 
@@ -76,7 +76,7 @@ def test_bytes_are_never_under_a_note_that_is_not_theirs(
     def full(*arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("textvae.corpora.partial.write_json", full)
+    monkeypatch.setattr("textvae.corpora.transfer.write_json", full)
     with pytest.raises(OSError, match="No space left"):
         Partial(tmp_path / "a").begin(Version("https://example.org/b"))
     assert Partial(tmp_path / "a").kept() is None

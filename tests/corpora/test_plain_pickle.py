@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from realdata import real_file
 from template_pickles import write_pickle
-from textvae.corpora import plain_pickle
-from textvae.corpora.plain_pickle import load
+from textvae.corpora import pickles as plain_pickle
+from textvae.corpora.pickles import load
 from textvae.errors import InputError
 
 REFUSED = "only texts in lists, tuples and dictionaries are read, and nothing is run"

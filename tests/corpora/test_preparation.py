@@ -16,8 +16,7 @@ from realdata import real_file
 from textvae.corpora import SPLITS
 from textvae.corpora import draft as draft_module
 from textvae.corpora.encoded import EncodedCorpus, Sentences
-from textvae.corpora.preparation import Preparation, most_frequent, prepare, sample
-from textvae.corpora.statistics import table
+from textvae.corpora.preparation import Preparation, most_frequent, prepare, sample, table
 from textvae.errors import InputError
 
 

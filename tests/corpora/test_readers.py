@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realdata import real_file
-from textvae.corpora import readers
-from textvae.corpora.readers import FORMATS, read
+from textvae.corpora import formats as readers
+from textvae.corpora.formats import FORMATS, read
 from textvae.errors import InputError
 
 

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from realdata import real_file
-from textvae.corpora.checksums import Contents
 from textvae.corpora.sources import Archive, Origin, Source, find_source, load_sources
+from textvae.corpora.transfer import Contents
 from textvae.errors import InputError
 
 DECLARED = Path(__file__).parents[2] / "config" / "sources.yaml"

@@ -10,8 +10,8 @@ import pytest
 import template_pickles
 from realdata import real_file
 from template_pickles import write_pickle
-from textvae.corpora import manifest
-from textvae.corpora.pairs import Pair
+from textvae.corpora import sources as manifest
+from textvae.corpora.minimal_pairs import Pair
 from textvae.corpora.syneval import FILES, read_folder
 from textvae.errors import InputError
 

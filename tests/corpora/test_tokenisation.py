@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.corpora.tokenisation import plain_punctuation, split_sentences, tokenise
+from textvae.corpora.normalisation import plain_punctuation, split_sentences, tokenise
 
 
 @pytest.mark.parametrize(

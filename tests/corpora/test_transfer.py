@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fileserver import Reply, Server, serving
-from textvae.corpora.checksums import Checks
-from textvae.corpora.downloading import PAUSES, download
-from textvae.corpora.partial import Partial, Version
+from textvae.corpora.download import PAUSES, download
 from textvae.corpora.sources import OriginError
+from textvae.corpora.transfer import Checks, Partial, Version
 
 TEXT = b"".join(b"%05d the cat sat .\n" % number for number in range(1000))
 OTHER = TEXT.replace(b"cat", b"cow")

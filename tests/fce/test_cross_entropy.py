@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from textvae import bootstrap
-from textvae.fce.cross_entropy import cross_entropies, replicated_cross_entropies
-from textvae.fce.scores import Scores
+from textvae.measurements.fce import Scores, cross_entropies, replicated_cross_entropies
 
 
 def scores(nll, without_unk):

@@ -9,7 +9,7 @@ from one_by_one import random_sentences
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
-from textvae.fce.text import counts, encode_file, hold_out, recode
+from textvae.fce.dictionary import counts, encode_file, hold_out, recode
 from tiny import tiny_corpus
 
 DICTIONARY = Vocabulary(["the", "cat", "sat"])

@@ -16,20 +16,19 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.fce import training
+from textvae.fce.dictionary import hold_out
 from textvae.fce.recipe import Recipe
-from textvae.fce.scores import Scores
-from textvae.fce.scoring import score
-from textvae.fce.text import hold_out
 from textvae.fce.training import LanguageModelTraining, train
+from textvae.measurements.fce import Scores, score
 from textvae.models import language_model
 from textvae.models.batches import pack
 from textvae.models.language_model import LanguageModel
-from textvae.optimisation.checkpoints import Checkpoint
-from textvae.optimisation.identity import digest
-from textvae.optimisation.schedule import Schedule
-from textvae.optimisation.signals import Stopped
-from textvae.optimisation.state import Training
+from textvae.runtime.signals import Stopped
 from textvae.settings import check
+from textvae.training.checkpoints import Checkpoint
+from textvae.training.fingerprint import digest
+from textvae.training.schedule import Schedule
+from textvae.training.trainer import Training
 from tiny import CPU
 from tiny_language_model import SIZES, text_task
 
@@ -262,7 +261,7 @@ def test_the_loss_of_a_step_is_the_mean_over_its_sentences():
 )
 def test_settings_out_of_bounds(setting, value, expected):
     with pytest.raises(InputError) as error:
-        check(replace(Recipe(), **{setting: value}))
+        check(Recipe().replace(**{setting: value}))
     assert str(error.value) == expected
 
 

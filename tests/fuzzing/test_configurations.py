@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 
-from textvae import configuration, configuration_check
+from textvae.config import checks as configuration_check
+from textvae.config import queries as configuration
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 from workflow_copy import ROOT, TINY

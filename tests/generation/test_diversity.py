@@ -3,9 +3,8 @@
 import pytest
 
 from textvae.errors import InputError
-from textvae.generation.diversity import Settings, measure
-from textvae.generation.pairwise_bleu import pairwise_bleu4
-from textvae.generation.self_bleu import self_bleu4
+from textvae.measurements.description import Settings, measure
+from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
 from textvae.settings import check
 
 TEXT = [

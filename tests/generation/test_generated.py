@@ -7,8 +7,7 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.generation.generated import Generated, GeneratedText, read_report
-from textvae.generation.synthesis import Tally
+from textvae.generation.synthesis import Generated, GeneratedText, Tally, read_report
 
 CELL = Cell("cbt", "lstm", 15.0, 1)
 # As `textvae sample` writes it.

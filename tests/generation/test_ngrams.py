@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textvae.errors import InputError
-from textvae.generation.ngrams import ORDERS, count_ngrams, distinct
+from textvae.measurements.self_bleu import ORDERS, count_ngrams, distinct
 
 texts = st.lists(st.lists(st.sampled_from(["a", "b", "<unk>"]), max_size=9), max_size=6)
 

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textvae.errors import InputError
-from textvae.generation.pairwise_bleu import pairwise_bleu4
-from textvae.generation.self_bleu import self_bleu4
+from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
 
 sentences = st.lists(st.sampled_from(["a", "b", "c", "<unk>"]), max_size=14)
 texts = st.lists(sentences, min_size=2, max_size=9)

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 
 from textvae.errors import InputError
-from textvae.generation.ngrams import count_ngrams
-from textvae.generation.self_bleu import closest_lengths, most_elsewhere, self_bleu4
+from textvae.measurements.self_bleu import closest_lengths, count_ngrams, most_elsewhere, self_bleu4
 
 sentences = st.lists(st.sampled_from(["a", "b", "c", "<unk>"]), max_size=12)
 texts = st.lists(sentences, min_size=2, max_size=9)

@@ -10,9 +10,9 @@ import torch
 from one_by_one import LATENT, VOCABULARY, lively_decoder, lively_model
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.generation import sensitivity
 from textvae.generation.codes import line_ends, points
-from textvae.generation.sensitivity import Settings, directions, distinct_neighbours, measure
+from textvae.measurements import sensitivity
+from textvae.measurements.sensitivity import Settings, directions, distinct_neighbours, measure
 from textvae.models import batches
 from textvae.models.batches import pack
 from textvae.models.decoding import greedy

@@ -6,7 +6,7 @@ import tempfile
 import pytest
 
 from compilers import compiler, without_compiler
-from textvae.models.native.building import build
+from textvae.models.kernels.compiled import build
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import torch
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
 from textvae.models import batches
-from textvae.models.channel import draw_noise, posteriors, transmit
+from textvae.models.inference import draw_noise, posteriors, transmit
 
 SENTENCES = random_sentences(60)
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.models.choice import choose, stream
+from textvae.models.decoding import choose, stream
 from textvae.schemes import Scheme
 
 # Words 0 to 5; the rare ones are equally rare.

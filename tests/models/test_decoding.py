@@ -9,8 +9,7 @@ import torch
 from one_by_one import LATENT, OneByOne, lively_decoder, lively_model
 from textvae.models import decoding
 from textvae.models.batches import pack
-from textvae.models.choice import stream
-from textvae.models.decoding import Decoded, decode, greedy
+from textvae.models.decoding import Decoded, decode, greedy, stream
 from textvae.schemes import Scheme
 from tiny import ENCODERS
 

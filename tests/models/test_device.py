@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from textvae.errors import InputError
-from textvae.models.device import select_device, use_threads
+from textvae.runtime.device import select_device, use_threads
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ import torch
 
 from one_by_one import LATENT, lively_model, random_sentences
 from textvae.errors import InputError
-from textvae.evaluation import information, likelihood, posterior, rate_distortion, slope
+from textvae.measurements import information, likelihood, posterior, rate_distortion, slope
 from textvae.models.decoding import decode
-from textvae.models.finite import check_finite
+from textvae.models.layers import check_finite
 from textvae.schemes import Scheme
 
 MAY_BE_UNDEFINED = {"logdetcov", "moment_matched_kl"}

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from compilers import without_compiler
-from textvae.models import native, softmax
-from textvae.models.unrolled import gru, lstm
+from textvae.models.kernels import compiled as native
+from textvae.models.kernels import fused_loss as softmax
+from textvae.models.kernels import gru, lstm
 
 CPU = torch.device("cpu")
 PRECISIONS = [torch.float32, torch.bfloat16]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from textvae.models.precision import multiplies_bfloat16, select_precision
+from textvae.models.kernels.precision import multiplies_bfloat16, select_precision
 from tiny import CPU
 
 CUDA = torch.device("cuda")

@@ -11,7 +11,7 @@ from one_by_one import VOCABULARY, lively_model, random_sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.models import saved
-from textvae.models.channel import transmit
+from textvae.models.inference import transmit
 
 CPU = torch.device("cpu")
 TRAINING = {"recipe": {"epochs": 3}}

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from textvae.models import softmax
+from textvae.models.kernels import fused_loss as softmax
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
-from textvae.models import native
-from textvae.models import unrolled as module
-from textvae.models.unrolled import unrolled
+from textvae.models.kernels import compiled as native
+from textvae.models.kernels import recurrence as module
+from textvae.models.kernels.recurrence import unrolled
 
 LAYERS = [nn.LSTM, nn.GRU]
 

@@ -1,6 +1,5 @@
 """The packed model against one written out word by word."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from torch.nn import functional as F
 
 from one_by_one import states_by_hand
 from textvae.cells import Cell
-from textvae.configuration import training_settings
+from textvae.config.queries import training_settings
 from textvae.models.architecture import Architecture
 from textvae.models.batches import pack
 from textvae.models.decoding import greedy
@@ -37,14 +36,14 @@ SENTENCES = [np.array([4, 2, 9]), np.array([3]), np.array([8, 8, 5, 2, 7])]
 @pytest.fixture(params=["lstm", "gru"])
 def model(request):
     torch.manual_seed(1)
-    return TextVAE(replace(SMALL, encoder=request.param, decoder=request.param), words=11)
+    return TextVAE(SMALL.replace(encoder=request.param, decoder=request.param), words=11)
 
 
 @pytest.fixture(params=["lstm", "gru", "cnn"])
 def any_model(request):
     """With each of the decoders, as it is evaluated."""
     torch.manual_seed(1)
-    parts = replace(SMALL, encoder=ENCODERS[request.param], decoder=request.param)
+    parts = SMALL.replace(encoder=ENCODERS[request.param], decoder=request.param)
     return TextVAE(parts, words=11).eval()
 
 
@@ -175,7 +174,7 @@ def test_every_size_and_gain_arrives_at_its_part():
     assert len(model.decoder.blocks) == 3
     dropped = {module.p for module in model.modules() if isinstance(module, torch.nn.Dropout)}
     assert dropped == {0.19}
-    recurrent = TextVAE(replace(odd, decoder="gru"), words=23)
+    recurrent = TextVAE(odd.replace(decoder="gru"), words=23)
     assert recurrent.decoder.recurrence.weight_ih_l0.shape == (3 * 5, 3 + 7)
 
 
@@ -190,8 +189,8 @@ def test_every_size_and_gain_arrives_at_its_part():
 def test_gains_arrive_too(decoder, weight):
     def weights(**gains):
         torch.manual_seed(1)
-        parts = replace(SMALL, decoder=decoder, mean_gain=1, latent_gain=1)
-        return dict(TextVAE(replace(parts, **gains), words=11).named_parameters())
+        parts = SMALL.replace(decoder=decoder, mean_gain=1, latent_gain=1)
+        return dict(TextVAE(parts.replace(**gains), words=11).named_parameters())
 
     plain, gained = weights(), weights(mean_gain=3, latent_gain=4)
     torch.testing.assert_close(gained["posterior.mean.weight"], 3 * plain["posterior.mean.weight"])

@@ -4,10 +4,9 @@ import csv
 import io
 
 from textvae.cells import Cell
-from textvae.paper.collapse import collapse, collapse_csv
-from textvae.paper.controls import join
+from textvae.paper.cell_configs import ModelConfig
+from textvae.paper.exhibits.collapse import collapse, collapse_csv, join
 from textvae.paper.measurements import Measured
-from textvae.paper.model_config import ModelConfig
 from textvae.paper.rows import rows_of
 
 ELBO = ModelConfig("lstm", "lstm", "elbo", 1.0)

@@ -6,9 +6,9 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.controls import join, read_configs
+from textvae.paper.cell_configs import ModelConfig
+from textvae.paper.exhibits.collapse import join, read_configs
 from textvae.paper.measurements import Measured
-from textvae.paper.model_config import ModelConfig
 from textvae.paper.rows import rows_of
 
 LSTM = ModelConfig("lstm", "lstm", "rate-target", 1.0)

@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from textvae.cells import Cell
-from textvae.paper.curves import curves, wrapped
-from textvae.paper.training_records import Point, TrainingRecord
+from textvae.paper.exhibits.curves import Point, TrainingRecord, curves, wrapped
 
 TRAINING = (Point(0.5, 5, 80, 4), Point(1, 10, 70, 9.5))
 VALIDATION = (Point(1, 10, 72, 9.75),)

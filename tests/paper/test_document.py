@@ -1,6 +1,6 @@
 """All tables and figures as one LaTeX document."""
 
-from textvae.paper.document import FigureFile, Section, TableFile, document
+from textvae.paper.render.pdf import FigureFile, Section, TableFile, document
 
 SECTIONS = [
     Section("What held", (TableFile("exhibit1.tex"),)),

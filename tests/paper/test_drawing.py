@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from textvae.paper.drawing import key, look, save, styles
+from textvae.paper.render.figure import key, look, save, styles
 
 
 def figure() -> Figure:
@@ -134,7 +134,7 @@ def test_the_key_fits_the_figure_and_lies_under_its_panels(count):
 def test_the_figures_need_neither_torch_nor_a_window():
     program = (
         "import sys\n"
-        "import textvae.paper.drawing, textvae.paper.figure1, textvae.paper.curves\n"
+        "import textvae.paper.exhibits.figure1, textvae.paper.exhibits.curves\n"
         "sys.exit(bool({'torch', 'matplotlib.pyplot', 'tkinter'} & set(sys.modules)))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.figure1 import check, figure1, figure1_csv, rate_on_target
+from textvae.paper.exhibits.figure1 import check, figure1, figure1_csv, rate_on_target
 from textvae.paper.measurements import Measured
 from textvae.paper.rows import rows_of
 

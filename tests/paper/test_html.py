@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.paper.html import html
-from textvae.paper.layout import LONGEST_TITLE, MISSING, Column, Line, Span, Table, cut, visible
+from textvae.paper.render.html import html
+from textvae.paper.render.table import (
+    LONGEST_TITLE,
+    MISSING,
+    Column,
+    Line,
+    Span,
+    Table,
+    cut,
+    visible,
+)
 
 
 def table(title: str = "CBT", caption: str = "A caption", note: str = "A note.") -> Table:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from textvae.paper.latex import latex
-from textvae.paper.layout import MISSING, Column, Line, Span, Table
+from textvae.paper.render.latex import latex
+from textvae.paper.render.table import MISSING, Column, Line, Span, Table
 
 HOSTILE = [
     r"\input{/etc/passwd} \write18{rm} $(rm -rf) `rm`",

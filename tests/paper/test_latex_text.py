@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.paper.latex_text import escape
+from textvae.paper.render.latex import escape
 
 
 @pytest.mark.parametrize(

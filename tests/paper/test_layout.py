@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textvae.paper.layout import decimals, visible
+from textvae.paper.render.table import decimals, visible
 
 
 @pytest.mark.parametrize(

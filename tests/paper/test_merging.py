@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.measurements import Measured, to_csv
-from textvae.paper.merging import merged
+from textvae.paper.measurements import Measured, merged, to_csv
 
 
 def rate(value, C=3.0, **text):

@@ -6,7 +6,7 @@ import tempfile
 import pytest
 
 from textvae.errors import InputError
-from textvae.paper.pdflatex import compile_pdf, first_error
+from textvae.paper.render.pdf import compile_pdf, first_error
 
 needs_latex = pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
 

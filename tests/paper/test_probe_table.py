@@ -4,12 +4,12 @@ import csv
 import io
 
 from textvae.cells import Cell
-from textvae.paper.html import html
-from textvae.paper.latex import latex
+from textvae.paper.exhibits.probe import METRICS, probe, probe_csv
+from textvae.paper.exhibits.table4 import names_in
 from textvae.paper.measurements import Measured
-from textvae.paper.probe import METRICS, probe, probe_csv
+from textvae.paper.render.html import html
+from textvae.paper.render.latex import latex
 from textvae.paper.rows import rows_of
-from textvae.paper.syntactic_rows import names_in
 
 VALUES = {
     "agreement.simple.grammatical_accuracy": 0.51,

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
+from textvae.paper.exhibits.table1 import METRICS
+from textvae.paper.exhibits.table4 import ROWS
 from textvae.paper.published import CORPORA, corrected, published
-from textvae.paper.syntactic_rows import ROWS
-from textvae.paper.table1 import METRICS
 
 FIGURES = published("table1")
 PRINTED = {(f.corpus, f.C, f.metric): f for f in FIGURES}

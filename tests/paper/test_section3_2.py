@@ -4,10 +4,10 @@ import csv
 import io
 
 from textvae.cells import Cell
+from textvae.paper.exhibits.section3_2 import METRICS, section3_2, section3_2_csv
 from textvae.paper.measurements import Measured
 from textvae.paper.published import published
 from textvae.paper.rows import rows_of
-from textvae.paper.section3_2 import METRICS, section3_2, section3_2_csv
 
 
 def cell(values: dict, corpus="yelp", model="gru", C=100.0, seed=1, sentences=10000):

@@ -1,8 +1,8 @@
 """The share of neighbouring codes that decode to different sentences, as data."""
 
 from textvae.cells import Cell
+from textvae.paper.exhibits.sensitivity import Sensitivity, sensitivities, sensitivity_csv
 from textvae.paper.measurements import Measured
-from textvae.paper.sensitivity import Sensitivity, sensitivities, sensitivity_csv
 
 VALUES = {
     "lines": 200,

@@ -6,12 +6,12 @@ import io
 import pytest
 
 from textvae.cells import Cell
-from textvae.paper.html import html
-from textvae.paper.latex import latex
+from textvae.paper.exhibits.table1 import METRICS, table1, table1_csv
 from textvae.paper.measurements import Measured
 from textvae.paper.published import published
+from textvae.paper.render.html import html
+from textvae.paper.render.latex import latex
 from textvae.paper.rows import rows_of
-from textvae.paper.table1 import METRICS, table1, table1_csv
 
 CBT_3 = {f.metric: f.value for f in published("table1") if (f.corpus, f.C) == ("cbt", 3)}
 

@@ -6,11 +6,11 @@ import io
 import pytest
 
 from textvae.cells import Cell
+from textvae.paper.exhibits.sensitivity import DIRECTIONS, Sensitivity
+from textvae.paper.exhibits.table2 import table2, table2_csv
 from textvae.paper.homotopy import Homotopy
-from textvae.paper.html import html
-from textvae.paper.latex import latex
-from textvae.paper.sensitivity import DIRECTIONS, Sensitivity
-from textvae.paper.table2 import table2, table2_csv
+from textvae.paper.render.html import html
+from textvae.paper.render.latex import latex
 
 GREEDY = ("the cat sat .", "the cat sat .", "the <unk> sat .")
 TOP = ("a cat .", "", "the cat sat .")

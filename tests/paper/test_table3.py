@@ -7,13 +7,12 @@ import pytest
 from generated_text import copies, generated
 
 from textvae.cells import Cell
-from textvae.paper.html import html
-from textvae.paper.latex import latex
+from textvae.paper.exhibits.table3 import METRICS, TEST_METRICS, table3, table3_csv
 from textvae.paper.measurements import Measured
 from textvae.paper.published import published
+from textvae.paper.render.html import html
+from textvae.paper.render.latex import latex
 from textvae.paper.rows import rows_of
-from textvae.paper.table3 import table3, table3_csv
-from textvae.paper.table3_measures import METRICS, TEST_METRICS
 
 NS = "nucleus0.9"
 ONE = ["335", "86.6", "99.9", "88.8", "40.0", "9.7", "15.2", "90.1", "4.26"]

@@ -3,9 +3,8 @@
 import pytest
 from generated_text import copies, generated
 
+from textvae.paper.exhibits.table3 import notes, table3
 from textvae.paper.rows import rows_of
-from textvae.paper.table3 import table3
-from textvae.paper.table3_notes import notes
 
 
 def found(measured, word: str) -> list[str]:

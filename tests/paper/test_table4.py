@@ -9,13 +9,12 @@ import subprocess
 import pytest
 
 from textvae.cells import Cell
-from textvae.paper.html import html
-from textvae.paper.latex import latex
+from textvae.paper.exhibits.table4 import ROWS, table4, table4_csv
 from textvae.paper.measurements import Measured
 from textvae.paper.published import published
+from textvae.paper.render.html import html
+from textvae.paper.render.latex import latex
 from textvae.paper.rows import rows_of
-from textvae.paper.syntactic_rows import ROWS
-from textvae.paper.table4 import table4, table4_csv
 
 SIMPLE = {
     "agreement.simple.p1": 0.99,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textvae.paper.tidy import csv_text, number
+from textvae.paper.csv import csv_text, number
 
 
 @pytest.mark.parametrize(

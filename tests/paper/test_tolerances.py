@@ -5,7 +5,7 @@ import re
 import pytest
 
 from textvae.paper.published import TABLES, published
-from textvae.paper.tolerances import tolerance_of, tolerances
+from textvae.paper.verdicts import tolerance_of, tolerances
 
 FIGURES = [figure for table in TABLES for figure in published(table)]
 

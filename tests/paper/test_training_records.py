@@ -7,7 +7,7 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.training_records import Point, read_record, read_records
+from textvae.paper.exhibits.curves import Point, read_record, read_records
 
 SHORT = [
     {"step": 1, "epoch": 0.5, "C": 5.0, "loss": 1.0, "D": 80.0, "R": 4.0, "tokens_per_second": 9.0},

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from textvae.run.machine import this_machine
+from textvae.run.information import this_machine
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.run.information import configuration_yaml, information, information_page
-from textvae.run.machine import Machine
+from textvae.run.information import Machine, configuration_yaml, information, information_page
 
 MACHINE = Machine("Linux-6", "A Fast One", 8, 31.2, ("H100, 80 GiB",))
 

@@ -4,7 +4,7 @@ import platform
 from importlib.metadata import version
 
 from textvae import __version__
-from textvae.run.software import software
+from textvae.run.information import software
 
 
 def test_first_the_package_and_python_then_all_else_by_name():

@@ -10,12 +10,12 @@ import torch
 
 from textvae.errors import InputError
 from textvae.models import saved
-from textvae.models.channel import transmit
-from textvae.optimisation.identity import digest
-from textvae.optimisation.schedule import Schedule
-from textvae.optimisation.signals import Stopped
-from textvae.optimisation.state import Training
+from textvae.models.inference import transmit
+from textvae.runtime.signals import Stopped
 from textvae.training import cell
+from textvae.training.fingerprint import digest
+from textvae.training.schedule import Schedule
+from textvae.training.trainer import Training
 from tiny import tiny_task
 
 CPU = torch.device("cpu")
@@ -90,7 +90,7 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
 
 def test_nothing_drops_out_of_a_model_that_is_validated(tmp_path):
     task = tiny_task(tmp_path / "corpus", decoder="cnn")
-    task = replace(task, architecture=replace(task.architecture, dropout=0.5))
+    task = replace(task, architecture=task.architecture.replace(dropout=0.5))
     cell.train(task, tmp_path / "model", tmp_path / "keep", 10)
     said = json.loads((tmp_path / "model/training.jsonl").read_text().splitlines()[-1])
     trained = saved.load(tmp_path / "model", CPU)
@@ -118,7 +118,7 @@ def test_a_checkpoint_of_other_code_or_threads_is_not_used(tmp_path, monkeypatch
     task = tiny_task(tmp_path / "corpus")
     before = digest(task.identity)
     if change == "code":
-        monkeypatch.setattr("textvae.optimisation.circumstances._code", lambda _: "another")
+        monkeypatch.setattr("textvae.training.fingerprint._code", lambda _: "another")
     else:
         monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
     assert digest(task.identity) != before

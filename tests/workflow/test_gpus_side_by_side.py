@@ -12,7 +12,7 @@ MODELS = [f"results/models/little/tiny/C{C}/seed1/model.safetensors" for C in (0
 # keeps it to its end, and here until {jobs} jobs have claimed one.
 KEEP_IT = """
 def _keep(self):
-    from textvae.files import write_text
+    from textvae.io import write_text
     write_text(Path("claimed") / str(os.getpid()), self.gpu.entry)
     end = time.monotonic() + 60
     while len(list(Path("claimed").iterdir())) < {jobs} and time.monotonic() < end:

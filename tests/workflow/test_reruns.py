@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from textvae.evaluation import posterior
+from textvae.measurements import posterior
 
 CELLS = {"little/tiny/C0/seed1", "little/tiny/C3/seed1"}
 SHOWN = {"table1": 1, "figure1": 1, "section3_2": 1, "collapse": 1}

@@ -21,14 +21,16 @@ os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
-from textvae import configuration, configuration_check, schemes
+from textvae import schemes
+from textvae.config import checks as configuration_check
+from textvae.config import queries as configuration
 from textvae.cells import Cell
 from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError, one_line
-from textvae.files import unwritable
-from textvae.optimisation.done import remove_done
+from textvae.io import unwritable
+from textvae.training.completion import remove_done
 from textvae.provenance import source_files
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())

@@ -29,7 +29,7 @@ rule fetch:
 rule grammar:
     """Sentences of the embedded grammar, with their exact log-probabilities."""
     input:
-        code=code("textvae.commands.grammar"),
+        code=code("textvae.commands.corpus"),
     output:
         train="<results>/corpora/{corpus}/raw/train.txt",
         valid="<results>/corpora/{corpus}/raw/valid.txt",
@@ -57,7 +57,7 @@ rule split_text:
     """One text of one's own as three splits."""
     input:
         text=lambda w: config["corpora"][w.corpus]["text"],
-        code=code("textvae.commands.split"),
+        code=code("textvae.commands.corpus"),
     output:
         **{split: f"<results>/corpora/{{corpus}}/split/{split}.txt" for split in SPLITS},
     log:
@@ -81,7 +81,7 @@ rule prepare:
     """Vocabulary, encoded splits and statistics of a corpus."""
     input:
         unpack(raw_input),
-        code=code("textvae.commands.prepare"),
+        code=code("textvae.commands.corpus"),
     output:
         vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",

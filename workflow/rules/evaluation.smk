@@ -12,7 +12,7 @@ rule evaluate:
         splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
         code=lambda w: code(
             "textvae.commands.evaluate",
-            f"textvae.evaluation.{w.measurement.replace('-', '_')}",
+            f"textvae.measurements.{w.measurement.replace('-', '_')}",
         ),
     output:
         "<results>/models/{corpus}/{model}/C{C}/seed{seed}/{measurement}.json",

@@ -7,7 +7,7 @@ rule common_dictionary:
     input:
         texts=common_texts,
         vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
-        code=code("textvae.commands.common_dictionary"),
+        code=code("textvae.commands.train"),
     output:
         "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
     log:
@@ -29,7 +29,7 @@ rule language_model:
     input:
         unpack(learnt_text),
         dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
-        code=code("textvae.commands.language_model"),
+        code=code("textvae.commands.train"),
     output:
         weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/model.safetensors",
         config="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/config.json",
@@ -84,7 +84,7 @@ rule kneser_ney:
         lstm=ancient(
             "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/config.json"
         ),
-        code=code("textvae.commands.kneser_ney"),
+        code=code("textvae.commands.train"),
     output:
         # Large, and soon made again.
         temp(

@@ -9,7 +9,7 @@ rule codes:
     """A code for each sentence of one copy: the same for every model, C and decoding."""
     input:
         statistics="<results>/corpora/{corpus}/statistics.json",
-        code=code("textvae.commands.codes"),
+        code=code("textvae.commands.generate"),
     output:
         "<results>/codes/latent{latent}/seed{seed}/{corpus}/copy{nth}.npy",
     log:
@@ -36,7 +36,7 @@ rule codes:
 rule lines:
     """Where lines through the latent space end: pairs of samples of the prior."""
     input:
-        code=code("textvae.commands.codes"),
+        code=code("textvae.commands.generate"),
     output:
         "<results>/codes/latent{latent}/seed{seed}/lines.npy",
     log:
@@ -62,7 +62,7 @@ rule sample:
         unpack(model_files),
         codes=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/{w.corpus}/copy{w.nth}.npy",
         statistics="<results>/corpora/{corpus}/statistics.json",
-        code=code("textvae.commands.sample"),
+        code=code("textvae.commands.generate"),
     output:
         text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
         report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
@@ -131,7 +131,7 @@ rule interpolate:
         unpack(model_files),
         lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
         statistics="<results>/corpora/{corpus}/statistics.json",
-        code=code("textvae.commands.interpolate"),
+        code=code("textvae.commands.generate"),
     output:
         "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/homotopy/{table2}.json",
     log:

@@ -13,7 +13,7 @@ rule run_information:
     input:
         # After all else, and again when any of it is made anew.
         results=results_of_run(),
-        code=code("textvae.commands.run_information"),
+        code=code("textvae.commands.run"),
     output:
         **{
             form: shown(f"<results>/run/{name}", "run", "The run", file=name)
@@ -49,7 +49,7 @@ rule costs:
     input:
         # The benchmark files are no rule's output; they are there when the results are.
         results=results_of_run(),
-        code=code("textvae.commands.costs"),
+        code=code("textvae.commands.run"),
     output:
         **{
             form: shown(f"<results>/run/costs.{form}", "costs", "The run", file=f"costs.{form}")

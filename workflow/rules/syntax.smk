@@ -9,7 +9,7 @@ rule pairs:
     """Minimal pairs as one tidy file: of the published pickles, or of the embedded grammar."""
     input:
         unpack(pairs_origin),
-        code=code("textvae.commands.pairs"),
+        code=code("textvae.commands.corpus"),
     output:
         "<results>/pairs/{pairs}.tsv",
     log:
@@ -32,7 +32,7 @@ use rule language_model as language_model_without_code with:
         dictionary="<results>/corpora/{corpus}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",
         splits=collect("<results>/corpora/{{corpus}}/train.{part}.npy", part=["tokens", "offsets"]),
-        code=code("textvae.commands.language_model"),
+        code=code("textvae.commands.train"),
     output:
         weights="<results>/language-models/{corpus}/{model}/seed{seed}/model.safetensors",
         config="<results>/language-models/{corpus}/{model}/seed{seed}/config.json",

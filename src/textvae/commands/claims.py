@@ -28,15 +28,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.claims.catalogue import CLAIMS
-    from textvae.claims.decision import decide, decide_as_printed
-    from textvae.claims.kinds import read_kinds
-    from textvae.claims.printed import printed
-    from textvae.claims.table import claims_csv, claims_table
-    from textvae.claims.worlds import worlds
     from textvae.paper import replicates
-    from textvae.paper.corpus_sizes import read_sizes
-    from textvae.paper.merging import merged
+    from textvae.paper.claims.catalogue import CLAIMS
+    from textvae.paper.claims.claim import read_kinds
+    from textvae.paper.claims.decision import decide, decide_as_printed
+    from textvae.paper.claims.printed import printed
+    from textvae.paper.claims.samples import worlds
+    from textvae.paper.exhibits.claims import claims_csv, claims_table
+    from textvae.paper.measurements import merged
+    from textvae.paper.stand_ins import read_sizes
 
     found = worlds(
         merged(args.measurements),

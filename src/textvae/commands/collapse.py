@@ -19,8 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.paper.collapse import collapse, collapse_csv
-    from textvae.paper.controls import join, read_configs
+    from textvae.paper.exhibits.collapse import collapse, collapse_csv, join, read_configs
 
     controls = join(table_files.rows(args), read_configs(args.configs))
     table_files.write(args, collapse(controls, args.caption), collapse_csv(controls))

@@ -19,19 +19,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.files import write_text
-    from textvae.paper.comparison_table import (
+    from textvae.io import write_text
+    from textvae.paper.exhibits.comparison import (
         comparison_table,
         comparison_table_csv,
         summary_table,
     )
-    from textvae.paper.corpus_sizes import read_sizes
-    from textvae.paper.html import html
-    from textvae.paper.latex import latex
-    from textvae.paper.merging import merged
+    from textvae.paper.measurements import merged
     from textvae.paper.ours import Reproduction
-    from textvae.paper.stand_ins import parse_stand_ins, split_pairs
-    from textvae.paper.verdict import compare
+    from textvae.paper.render.html import html
+    from textvae.paper.render.latex import latex
+    from textvae.paper.stand_ins import parse_stand_ins, read_sizes, split_pairs
+    from textvae.paper.verdicts import compare
 
     stand_ins = parse_stand_ins(split_pairs(args.stand_in))
     ours = Reproduction(merged(args.measurements), read_sizes(args.sizes), stand_ins)

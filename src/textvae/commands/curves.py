@@ -18,7 +18,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.paper.curves import curves
-    from textvae.paper.training_records import read_records
+    from textvae.paper.exhibits.curves import curves, read_records
 
     figure_files.write(args, curves(read_records(args.folders)))

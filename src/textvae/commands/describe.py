@@ -8,7 +8,7 @@ from textvae.settings import add_flags, from_flags
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from textvae.generation.diversity import Settings
+    from textvae.measurements.description import Settings
 
     synthetic_text.add_flags(parser)
     parser.add_argument(
@@ -18,18 +18,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.generation import diversity, grammaticality
-    from textvae.generation.generated import GeneratedText, read_report
+    from textvae.generation.synthesis import GeneratedText, read_report
+    from textvae.measurements import description
 
-    settings = from_flags(diversity.Settings, args)
+    settings = from_flags(description.Settings, args)
     generated = read_report(args.report)
     try:
         sentences = GeneratedText(args.text)
-        values = diversity.measure(sentences, settings)
+        values = description.measure(sentences, settings)
         values |= {"cut_sentences": generated.cut, "cut_after_words": generated.longest}
     except InputError as error:
         raise InputError(f"{generated}: {error}") from None
     if args.grammar:
-        values |= grammaticality.measure(sentences)
+        values |= description.grammaticality(sentences)
     measured = ("description", "synthetic", len(sentences), settings, values, {})
     synthetic_text.write(args, generated, *measured)

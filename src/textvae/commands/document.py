@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from textvae.paper.document import Section
+    from textvae.paper.render.pdf import Section
 
 TITLE = "Prokhorov et al. (2019), reproduced: every table, figure and claim"
 
@@ -45,9 +45,8 @@ def _add_captions(parser: argparse.ArgumentParser, flag: str) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from textvae.errors import InputError
-    from textvae.files import whole
-    from textvae.paper.document import document
-    from textvae.paper.pdflatex import compile_pdf
+    from textvae.io import whole
+    from textvae.paper.render.pdf import compile_pdf, document
 
     sections, files = _sections(args)
     if not files:
@@ -59,7 +58,7 @@ def run(args: argparse.Namespace) -> None:
 
 def _sections(args: argparse.Namespace) -> "tuple[list[Section], dict[str, Path]]":
     """What comes in which order, and where the files lie that it names."""
-    from textvae.paper.document import FigureFile, Section, TableFile
+    from textvae.paper.render.pdf import FigureFile, Section, TableFile
 
     files: dict[str, Path] = {}
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from textvae.commands import device, json_output
+from textvae.commands import options
 from textvae.corpora import SPLITS
 from textvae.errors import InputError
-from textvae.files import write_text
+from textvae.io import write_text
 from textvae.settings import add_flags, from_flags
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         )
         subparser.add_argument("--split", choices=SPLITS, help="of the corpus; if not given, test")
         subparser.add_argument("--output", type=Path, help="JSON file; printed if not given")
-        device.add_flags(subparser)
+        options.add_device_flags(subparser)
         if name in BOUNDED:
             subparser.add_argument(
                 "--grammar",
@@ -62,9 +62,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.evaluation.bound import read_source
+    from textvae.measurements.bound import read_source
+    from textvae.measurements.report import report
     from textvae.models import saved
-    from textvae.report import report
 
     module = _module(args.measurement)
     settings = from_flags(module.Settings, args)
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> None:
     for flag, value in (("--split", args.split), ("--grammar", grammar)):
         if args.text and value:
             raise InputError(f"{flag}: is of a --corpus, and --text is none")
-    trained = saved.load(args.model, device.select(args))
+    trained = saved.load(args.model, options.device_of(args))
     split, notes = args.split or "test", {}
     if args.text:
         sentences, notes = _read(args.text, trained.vocabulary)
@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> None:
         values,
         notes,
     )
-    json_output.put(result, args.output)
+    options.write_json_output(result, args.output)
 
 
 def _split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Sentences":
@@ -119,7 +119,7 @@ def _split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Sentences":
 def _read(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, str]]:
     """The sentences of a text, and notes on what the model does not see of it."""
     from textvae.corpora.encoded import Sentences
-    from textvae.corpora.readers import read
+    from textvae.corpora.formats import read
     from textvae.corpora.vocabulary import UNK_ID
 
     lines = [vocabulary.encode(line.split()) for line in read(path, "plain")]
@@ -135,4 +135,4 @@ def _read(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, 
 
 
 def _module(measurement: str) -> ModuleType:
-    return importlib.import_module(f"textvae.evaluation.{measurement.replace('-', '_')}")
+    return importlib.import_module(f"textvae.measurements.{measurement.replace('-', '_')}")

@@ -4,13 +4,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from textvae.commands import device, synthetic_text
+from textvae.commands import options, synthetic_text
 from textvae.errors import InputError
 from textvae.settings import add_flags, from_flags
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from textvae.fce.cross_entropy import Settings
+    from textvae.measurements.fce import Settings
 
     synthetic_text.add_flags(parser)
     parser.add_argument(
@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}-kneser-ney", type=Path, required=True, help=f"Kneser-Ney model of {what}"
         )
-    device.add_flags(parser)
+    options.add_device_flags(parser)
     add_flags(parser, Settings)
 
 
@@ -31,14 +31,18 @@ def run(args: argparse.Namespace) -> None:
     from textvae import bootstrap
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.fce import kneser_ney
-    from textvae.fce.cross_entropy import Settings, cross_entropies, replicated_cross_entropies
-    from textvae.fce.scoring import score
-    from textvae.fce.text import counts, encode_file, recode
-    from textvae.generation.generated import read_report
+    from textvae.fce.dictionary import counts, encode_file, recode
+    from textvae.generation.synthesis import read_report
+    from textvae.measurements.fce import (
+        Settings,
+        cross_entropies,
+        replicated_cross_entropies,
+        score,
+    )
     from textvae.models import language_model
 
     settings = from_flags(Settings, args)
-    where = device.select(args)
+    where = options.device_of(args)
     generated = read_report(args.report)
     synthetic, dictionary = language_model.load(args.synthetic_lstm, where)
     real, words = language_model.load(args.real_lstm, where)

@@ -15,8 +15,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.files import write_text
-    from textvae.paper.figure1 import check, figure1, figure1_csv
+    from textvae.io import write_text
+    from textvae.paper.exhibits.figure1 import check, figure1, figure1_csv
     from textvae.paper.measurements import from_csv
     from textvae.paper.rows import rows_of
 

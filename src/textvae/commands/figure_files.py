@@ -20,6 +20,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def write(args: argparse.Namespace, figure: "Figure") -> None:
     """The figure to --pdf, --svg and --png."""
-    from textvae.paper.drawing import save
+    from textvae.paper.render.figure import save
 
     save(figure, args.title, args.pdf, args.svg, args.png)

@@ -28,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.files import write_text
+    from textvae.io import write_text
     from textvae.paper.measurements import gather, to_csv
     from textvae.paper.replicates import gather as gather_replicates
     from textvae.paper.replicates import to_csv as replicates_csv

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textvae.commands import device, json_output
-from textvae.commands.bounds import shows
+from textvae.commands import options
+from textvae.commands.options import shows
 
 if TYPE_CHECKING:
-    from textvae.corpora.pairs import Pair
+    from textvae.corpora.minimal_pairs import Pair
     from textvae.models.saved import TrainedModel
 
 
@@ -25,16 +25,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", help="of the pairs, in the output; if not given, the file's path")
     parser.add_argument("--output", type=Path, help="JSON file; printed if not given")
-    device.add_flags(parser)
+    options.add_device_flags(parser)
 
 
 def read(args: argparse.Namespace) -> "tuple[TrainedModel, list[Pair]]":
     """The model of --model on --device, and the pairs of --pairs."""
-    from textvae.corpora.pairs import read_pairs
+    from textvae.corpora.minimal_pairs import read_pairs
     from textvae.models import saved
 
     shows(args, "name")
-    return saved.load(args.model, device.select(args)), read_pairs(args.pairs)
+    return saved.load(args.model, options.device_of(args)), read_pairs(args.pairs)
 
 
 def put(
@@ -47,8 +47,8 @@ def put(
     notes: dict[str, str],
 ) -> None:
     """One measurement of the model on the pairs to --output, or to the terminal."""
-    from textvae.report import report
+    from textvae.measurements.report import report
 
     name = args.name or str(args.pairs)
     measured = (measurement, name, len(pairs), settings, values, notes)
-    json_output.put(report(trained.cell, *measured), args.output)
+    options.write_json_output(report(trained.cell, *measured), args.output)

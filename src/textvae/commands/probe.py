@@ -7,14 +7,14 @@ from textvae.settings import add_flags, from_flags
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from textvae.syntax.probe import Settings
+    from textvae.measurements.probe import Settings
 
     judged_pairs.add_flags(parser)
     add_flags(parser, Settings)
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.syntax.probe import Settings, measure
+    from textvae.measurements.probe import Settings, measure
 
     settings = from_flags(Settings, args)
     trained, pairs = judged_pairs.read(args)

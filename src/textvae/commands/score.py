@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from textvae.errors import InputError
-from textvae.files import read_text
+from textvae.io import read_text
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.evaluation.overlap import overlap_by_bucket
+    from textvae.measurements.overlap import overlap_by_bucket
 
     references, hypotheses = sentences(args.reference), sentences(args.hypothesis)
     if len(references) != len(hypotheses):

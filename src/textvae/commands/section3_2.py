@@ -10,7 +10,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.paper.section3_2 import section3_2, section3_2_csv
+    from textvae.paper.exhibits.section3_2 import section3_2, section3_2_csv
 
     rows = table_files.rows(args)
     table_files.write(args, section3_2(rows, args.caption), section3_2_csv(rows))

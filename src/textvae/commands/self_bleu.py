@@ -5,7 +5,7 @@ import json
 from itertools import islice
 from pathlib import Path
 
-from textvae.commands.bounds import at_least
+from textvae.commands.options import at_least
 from textvae.errors import InputError
 
 
@@ -26,9 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.corpora.readers import read
-    from textvae.generation.pairwise_bleu import pairwise_bleu4
-    from textvae.generation.self_bleu import self_bleu4
+    from textvae.corpora.formats import read
+    from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
 
     at_least(args, sentences=2)
     first = [line.split() for line in islice(read(args.file, "plain"), args.sentences)]

@@ -3,15 +3,15 @@
 import argparse
 from pathlib import Path
 
-from textvae.commands import decoder, json_output
-from textvae.commands.bounds import at_least
+from textvae.commands import options
+from textvae.commands.options import at_least
 from textvae.settings import add_flags, from_flags
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from textvae.generation.sensitivity import Settings
+    from textvae.measurements.sensitivity import Settings
 
-    decoder.add_flags(parser)
+    options.add_decoder_flags(parser)
     lines = parser.add_mutually_exclusive_group()
     lines.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
     lines.add_argument("--count", type=int, default=200, help="how many lines, drawn anew")
@@ -22,14 +22,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from textvae.generation.codes import line_ends, load
-    from textvae.generation.sensitivity import Settings, measure
-    from textvae.report import report
+    from textvae.measurements.report import report
+    from textvae.measurements.sensitivity import Settings, measure
 
     settings = from_flags(Settings, args)
     at_least(args, seed=0, count=1)
-    trained, longest = decoder.model(args), decoder.longest(args)
+    trained, longest = options.model_of(args), options.max_words(args)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, args.seed)
     values = measure(trained, ends, longest, settings)
     result = report(trained.cell, "sensitivity", "prior", len(ends), settings, values, {})
-    json_output.put(result, args.output)
+    options.write_json_output(result, args.output)

@@ -14,7 +14,7 @@ from textvae.settings import add_flags, from_flags
 if TYPE_CHECKING:
     import numpy as np
 
-    from textvae.corpora.pairs import Pair
+    from textvae.corpora.minimal_pairs import Pair
     from textvae.corpora.vocabulary import Vocabulary
 
 # Below this share of covered pairs something is amiss: the case of letters, or the tokenisation.
@@ -22,7 +22,7 @@ LEAST_COVERED = 0.5
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    from textvae.syntax.preferences import Settings
+    from textvae.measurements.syntax import Settings
 
     judged_pairs.add_flags(parser)
     parser.add_argument(
@@ -37,10 +37,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.files import write_text
+    from textvae.io import write_text
+    from textvae.measurements.log_odds import encode
+    from textvae.measurements.syntax import Settings, measure
     from textvae.models import language_model
-    from textvae.syntax.encoding import encode
-    from textvae.syntax.preferences import Settings, measure
 
     settings = from_flags(Settings, args)
     trained, pairs = judged_pairs.read(args)
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> None:
 def _tell_unknown(pairs: "Sequence[Pair]", covered: "np.ndarray", vocabulary: "Vocabulary") -> None:
     """A line on stderr where the model knows the differing words of few pairs."""
     from textvae.corpora.vocabulary import UNK_ID
-    from textvae.syntax.encoding import differing_words
+    from textvae.measurements.log_odds import differing_words
 
     if covered.mean() >= LEAST_COVERED:
         return

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from textvae.generation.generated import Generated
+    from textvae.generation.synthesis import Generated
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +28,8 @@ def write(
     notes: dict[str, str],
 ) -> None:
     """One measurement of the corpus to --output; all but the corpus as `report` has it."""
-    from textvae.files import write_json
-    from textvae.report import report
+    from textvae.io import write_json
+    from textvae.measurements.report import report
 
     origin = {"decoding": generated.decoding, "copy": generated.copy}
     measured = (measurement, split, sentences, settings, values, notes)

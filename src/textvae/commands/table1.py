@@ -10,7 +10,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.paper.table1 import table1, table1_csv
+    from textvae.paper.exhibits.table1 import table1, table1_csv
 
     rows = table_files.rows(args)
     table_files.write(args, table1(rows, args.caption), table1_csv(rows))

@@ -27,11 +27,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from textvae.errors import InputError
-    from textvae.files import write_text
+    from textvae.io import write_text
+    from textvae.paper.exhibits.sensitivity import sensitivities, sensitivity_csv
+    from textvae.paper.exhibits.table2 import table2, table2_csv
     from textvae.paper.homotopy import read_homotopies
     from textvae.paper.measurements import from_csv
-    from textvae.paper.sensitivity import sensitivities, sensitivity_csv
-    from textvae.paper.table2 import table2, table2_csv
 
     homotopies = read_homotopies(args.homotopies)
     found = sensitivities(from_csv(args.measurements))

@@ -11,7 +11,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.paper.table3 import table3, table3_csv
+    from textvae.paper.exhibits.table3 import table3, table3_csv
 
     name = table_files.name(args)
     rows = table_files.rows(args, generated=True)

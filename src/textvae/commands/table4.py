@@ -21,8 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from textvae.errors import InputError
-    from textvae.paper import probe, table4
-    from textvae.paper.syntactic_rows import with_metrics
+    from textvae.paper.exhibits import probe, table4
+    from textvae.paper.exhibits.table4 import with_metrics
 
     name = table_files.name(args)
     rows = table_files.rows(args)

@@ -8,7 +8,7 @@ from textvae.cells import check_name
 from textvae.commands import gathered
 
 if TYPE_CHECKING:
-    from textvae.paper.layout import Table
+    from textvae.paper.render.table import Table
     from textvae.paper.rows import Row
 
 
@@ -67,9 +67,9 @@ def rows(args: argparse.Namespace, generated: bool = False) -> "list[Row]":
 
 def write(args: argparse.Namespace, table: "Table", data: str) -> None:
     """The table to --tex and --html, and `data`, a CSV's text, to --csv."""
-    from textvae.files import write_text
-    from textvae.paper.html import html
-    from textvae.paper.latex import latex
+    from textvae.io import write_text
+    from textvae.paper.render.html import html
+    from textvae.paper.render.latex import latex
 
     write_text(args.tex, latex(table))
     write_text(args.csv, data)

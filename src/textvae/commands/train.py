@@ -1,37 +1,205 @@
-"""`textvae train`: one cell, from an encoded corpus to a model folder."""
+"""Training commands: `train`, and what forward cross-entropy trains: `common-dictionary`,
+`language-model`, `kneser-ney`.
+"""
 
 import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from textvae.cells import Cell
-from textvae.commands import device, interruptible
-from textvae.models.architecture import Architecture
+from textvae.cells import MOST_SEED, Cell
+from textvae.commands import options
+from textvae.commands.options import at_least, shows
+from textvae.errors import InputError, one_line
+from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.models.architecture import Architecture, LanguageModelSizes
 from textvae.settings import add_flags, from_flags
 from textvae.training.recipe import Recipe
 
+if TYPE_CHECKING:
+    import torch
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+
+class Task(Protocol):
+    """What is asked of a task before it is trained."""
+
+    precision: "torch.dtype"
+    device: "torch.device"
+
+
+def add_training_flags(parser: argparse.ArgumentParser) -> None:
+    """--output, --checkpoints and how they are kept, --grace, --device and --threads."""
+    parser.add_argument("--output", type=Path, required=True, help="model folder to write")
+    parser.add_argument(
+        "--checkpoints", type=Path, help="folder to keep them in, by default OUTPUT.checkpoints"
+    )
+    parser.add_argument(
+        "--checkpoint-minutes", type=float, default=10, help="between two checkpoints"
+    )
+    parser.add_argument(
+        "--keep-last",
+        action="store_true",
+        help="leave the checkpoint of the last step, of which the model is soon saved again",
+    )
+    parser.add_argument(
+        "--grace",
+        type=float,
+        default=0,
+        help="once SIGTERM has stopped it: seconds to wait to be killed (SLURM queues again what it"
+        " had to kill, and calls failed what ended by itself)",
+    )
+    options.add_device_flags(parser)
+
+
+def check_training_flags(args: argparse.Namespace) -> None:
+    """InputError where a flag is not what it should be."""
+    at_least(args, checkpoint_minutes=0, grace=0)
+    if not args.output.name:
+        raise InputError(f"--output: {args.output} is not the name of a folder to be made")
+    if args.output.is_file():
+        raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
+
+
+def run_training(args: argparse.Namespace, task: Task, train: Callable[..., None]) -> None:
+    """`train` a task into the folder, with its checkpoints; the process ends with it if stopped."""
+    from textvae.models.kernels import compiled as native
+    from textvae.runtime.signals import Stopped
+
+    if reason := native.why_not(task.precision, task.device):
+        slow = "the training takes longer without what it would compile"
+        print(f"textvae {args.command}: {reason}: {slow}", file=sys.stderr, flush=True)
+    checkpoints = args.checkpoints or args.output.with_name(f"{args.output.name}.checkpoints")
+    try:
+        with native.compiled():
+            train(task, args.output, checkpoints, args.checkpoint_minutes, args.keep_last)
+    except Stopped as stopped:
+        waits = stopped.signal == signal.SIGTERM and args.grace > 0
+        more = f"; waiting to be killed, {args.grace:g} s at the most" if waits else ""
+        with suppress(OSError):  # what reads the log may have been stopped before
+            print(f"textvae {args.command}: {stopped}{more}", file=sys.stderr)
+        if waits:
+            time.sleep(args.grace)
+        # What a process that the signal ended looks like to whoever sent it.
+        sys.exit(128 + stopped.signal)
+
+
+if TYPE_CHECKING:
+    from textvae.corpora.encoded import Sentences
+    from textvae.corpora.vocabulary import Vocabulary
+
+
+def add_text_flags(parser: argparse.ArgumentParser) -> None:
+    """--name, --dictionary, and --text or --corpus with --sentences."""
+    parser.add_argument("--name", required=True, help="whose text it is, for messages")
+    parser.add_argument(
+        "--dictionary",
+        type=Path,
+        required=True,
+        help="of `textvae common-dictionary`, or a corpus's vocabulary.txt",
+    )
+    text = parser.add_mutually_exclusive_group(required=True)
+    text.add_argument("--text", type=Path, help="a sentence a line")
+    text.add_argument("--corpus", type=Path, help="prepared corpus folder: what it trains on")
+    parser.add_argument(
+        "--sentences", type=int, help="of the corpus, so many at random; all if not given"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of all random draws")
+
+
+def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
+    """The text's sentences over the dictionary, and the dictionary."""
+    from textvae.corpora.encoded import EncodedCorpus
+    from textvae.corpora.vocabulary import Vocabulary
+    from textvae.fce.dictionary import encode_file, recode
+
+    shows(args, "name")
+    if not 0 <= args.seed <= MOST_SEED:
+        raise InputError(f"--seed: {args.seed} is not a number from 0 to {MOST_SEED}")
+    dictionary = Vocabulary.load(args.dictionary)
+    if args.text:
+        if args.sentences is not None:
+            raise InputError("--sentences: is of a --corpus, and --text is none")
+        return encode_file(args.text, dictionary), dictionary
+    corpus = EncodedCorpus(args.corpus)
+    sentences = recode(corpus.split("train"), corpus.vocabulary, dictionary)
+    if args.sentences is not None:
+        at_least(args, sentences=2)
+        sentences = sentences.take(sentences.sample(args.sentences, args.seed))
+    return sentences, dictionary
+
+
+def train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="prepared corpus folder")
     parser.add_argument("--name", required=True, help="name of the model, as in its cell")
     parser.add_argument("--C", type=float, required=True, help="target of the rate, nats")
     parser.add_argument("--seed", type=int, required=True, help="seed of all random draws")
-    interruptible.add_flags(parser)
+    add_training_flags(parser)
     add_flags(parser, Architecture)
     add_flags(parser, Recipe)
 
 
-def run(args: argparse.Namespace) -> None:
+def run_train(args: argparse.Namespace) -> None:
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.training.cell import train
     from textvae.training.task import Task
 
-    interruptible.check(args)
+    check_training_flags(args)
     corpus = EncodedCorpus(args.corpus)
     task = Task(
         cell=Cell(corpus.name, args.name, args.C, args.seed),
         corpus=corpus,
         architecture=from_flags(Architecture, args),
         recipe=from_flags(Recipe, args),
-        device=device.select(args),
+        device=options.device_of(args),
     )
-    interruptible.run(args, task, train)
+    run_training(args, task, train)
+
+
+def language_model_arguments(parser: argparse.ArgumentParser) -> None:
+    add_text_flags(parser)
+    add_training_flags(parser)
+    add_flags(parser, LanguageModelSizes)
+    add_flags(parser, LanguageModelRecipe)
+
+
+def run_language_model(args: argparse.Namespace) -> None:
+    from textvae.fce.training import Task, train
+
+    check_training_flags(args)
+    sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(LanguageModelRecipe, args)
+    text, dictionary = text_to_learn(args)
+    task = Task(args.name, text, dictionary, sizes, recipe, args.seed, options.device_of(args))
+    run_training(args, task, train)
+
+
+def kneser_ney_arguments(parser: argparse.ArgumentParser) -> None:
+    add_text_flags(parser)
+    parser.add_argument("--output", type=Path, required=True, metavar="ARPA", help="model to write")
+
+
+def run_kneser_ney(args: argparse.Namespace) -> None:
+    from textvae.fce.kneser_ney import train
+
+    text, dictionary = text_to_learn(args)
+    train(text, len(dictionary), args.output, args.name)
+
+
+def common_dictionary_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("texts", type=Path, nargs="+", metavar="TEXT", help="a sentence a line")
+    parser.add_argument(
+        "--vocabulary", type=Path, required=True, help="vocabulary.txt of the models"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="the dictionary, a word a line")
+
+
+def run_common_dictionary(args: argparse.Namespace) -> None:
+    from textvae.corpora.vocabulary import Vocabulary
+    from textvae.fce.dictionary import common_dictionary
+
+    dictionary = common_dictionary(args.texts, Vocabulary.load(args.vocabulary))
+    dictionary.save(args.output)
+    print(f"{one_line(args.output)}: {dictionary.types:,} words common to {len(args.texts)} texts")

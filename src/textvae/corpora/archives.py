@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from textvae.corpora.checksums import MOST_BYTES, Checks, Contents
 from textvae.corpora.sources import OriginError
+from textvae.corpora.transfer import MOST_BYTES, Checks, Contents
 from textvae.errors import InputError
-from textvae.files import whole
+from textvae.io import whole
 
 # Bytes of all headers of an archive, its list of members: some thousands of them.
 MOST_HEADERS = 2 << 20

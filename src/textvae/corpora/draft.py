@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from textvae.corpora.formats import read
 from textvae.corpora.normalisation import normalise
-from textvae.corpora.readers import read
 from textvae.corpora.vocabulary import EOS, UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError
-from textvae.progress import progress
+from textvae.runtime.progress import progress
 
 _WORDS_IN_MEMORY = 1 << 20
 _SENTENCES_A_CHUNK = 1 << 16

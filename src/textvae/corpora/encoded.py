@@ -20,7 +20,7 @@ import numpy as np
 
 from textvae.corpora.vocabulary import EOS_ID, Vocabulary
 from textvae.errors import InputError
-from textvae.files import read_json, read_text, whole
+from textvae.io import read_json, read_text, whole
 
 # Of sentences in a split, and of words in a sentence: more than there are on any disk.
 MOST = 2**40

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from textvae.corpora import SPLITS
-from textvae.corpora.readers import lines
+from textvae.corpora.formats import lines
 from textvae.errors import InputError
-from textvae.files import whole
+from textvae.io import whole
 
 # Of the lines a tenth each for validation and test, and at the most as many as the paper's Yahoo.
 _SHARE = 10

@@ -10,9 +10,9 @@ items go by tense, past and future, and agree with nothing: they have no number 
 from collections.abc import Iterator
 from pathlib import Path
 
-from textvae.corpora.manifest import check_unchanged
-from textvae.corpora.pairs import Pair
-from textvae.corpora.plain_pickle import load
+from textvae.corpora.minimal_pairs import Pair
+from textvae.corpora.pickles import load
+from textvae.corpora.sources import check_unchanged
 from textvae.errors import InputError
 
 # Where the noun is that the critical word agrees with: the place of its phrase's second word, or

@@ -1,21 +1,164 @@
 """One request for a file, or for the rest of one, and whether the answer may be that."""
 
+import hashlib
 import http.client
+import os
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from textvae import __version__
-from textvae.corpora.partial import Kept, Version
-from textvae.errors import one_line
+from textvae.errors import InputError, one_line
+from textvae.io import flush, naming, read_json, write_all, write_json
+
+# More than any file of ours has; what is declared without its size may not be longer.
+MOST_BYTES = 8 << 30
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the bytes of a file are: their number, SHA-256 and git blob id (both hexadecimal)."""
+
+    bytes: int
+    sha256: str
+    git_blob: str
+
+    @classmethod
+    def of(cls, file: IO[bytes]) -> "Contents":
+        """Of everything in a seekable binary file."""
+        size = file.seek(0, 2)
+        file.seek(0)
+        sha256 = hashlib.sha256()
+        # What `git hash-object` prints: SHA-1 of a header with the size, then the bytes.
+        git_blob = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+        while chunk := file.read(1 << 20):
+            sha256.update(chunk)
+            git_blob.update(chunk)
+        return cls(size, sha256.hexdigest(), git_blob.hexdigest())
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What is known beforehand of a file's bytes; None where it is not."""
+
+    bytes: int | None = None
+    sha256: str | None = None
+    git_blob: str | None = None
+
+    @property
+    def most_bytes(self) -> int:
+        """How many bytes there can be at most; where more come, they are not the file."""
+        return MOST_BYTES if self.bytes is None else self.bytes
+
+    def fault(self, contents: Contents) -> str | None:
+        """What is wrong with `contents`, with the found and the expected value; None if nothing."""
+        if contents.bytes == 0:
+            return "empty (0 bytes)"
+        if self.bytes is not None and contents.bytes != self.bytes:
+            size = "too short" if contents.bytes < self.bytes else "too long"
+            return f"{size}: {contents.bytes:,} bytes, expected {self.bytes:,}"
+        if self.sha256 is not None and contents.sha256 != self.sha256:
+            return f"wrong checksum: sha256 {contents.sha256}, expected {self.sha256}"
+        if self.git_blob is not None and contents.git_blob != self.git_blob:
+            return f"wrong checksum: git blob {contents.git_blob}, expected {self.git_blob}"
+        return None
+
+    def __str__(self) -> str:
+        """For a person who looks for the file: "3,683,468 bytes, sha256 3247..."."""
+        known = [f"{self.bytes:,} bytes"] if self.bytes is not None else []
+        known += [f"sha256 {self.sha256}"] if self.sha256 is not None else []
+        known += [f"git blob {self.git_blob}"] if self.git_blob is not None else []
+        return ", ".join(known) or "no checksum of it is known"
+
+
+@dataclass(frozen=True)
+class Version:
+    """Which file a server sends, told from what it sent at another time.
+
+    bytes: of the whole file, None where not announced.
+    mark: what the server calls this version, a strong ETag or a date; None where it does not.
+    """
+
+    url: str
+    bytes: int | None = None
+    mark: str | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The first `bytes` of a version."""
+
+    bytes: int
+    version: Version
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing: the process was killed while it checked them."""
+        return self.bytes == self.version.bytes
+
+
+class Partial:
+    """The partial file of `path`, for one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self._data = self.path.with_name(f".{self.path.name}.download")
+        self._note = self.path.with_name(f".{self.path.name}.download.json")
+
+    def kept(self) -> Kept | None:
+        """What is there; None if nothing is, or nothing that is known for something."""
+        try:
+            version = Version(**read_json(self._note))
+            size = self._data.stat().st_size
+        except (InputError, TypeError, FileNotFoundError):
+            return None
+        texts = isinstance(version.url, str) and isinstance(version.mark, str | None)
+        right = texts and isinstance(version.bytes, int | None)
+        return Kept(size, version) if right and size else None
+
+    def begin(self, version: Version) -> None:
+        """Begin with no bytes of `version`, whatever was there."""
+        # In this order there are never bytes under a note that is not theirs.
+        self.discard()
+        write_json(self._note, asdict(version))
+
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[bytes], None]]:
+        """A function that adds bytes at the end; OSError with the file's name if it cannot."""
+        with self._data.open("ab", buffering=0) as file:
+
+            def append(piece: bytes) -> None:
+                with naming(self.path):
+                    write_all(file, piece)
+
+            yield append
+
+    def read(self) -> IO[bytes]:
+        """The bytes so far, opened for reading."""
+        return self._data.open("rb")
+
+    def finish(self) -> None:
+        """Give the file its place, in one step and flushed to the disk."""
+        with naming(self.path):
+            flush(self._data)
+            os.replace(self._data, self.path)
+        self._note.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Let go of what has come."""
+        self._data.unlink(missing_ok=True)
+        self._note.unlink(missing_ok=True)
+
 
 _BUSY = {408, 425, 429, 500, 502, 503, 504}
 _PIECE = 1 << 18

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from textvae.errors import InputError
-from textvae.files import read_text, write_text
+from textvae.io import read_text, write_text
 
 EOS = "<eos>"
 UNK = "<unk>"

@@ -12,6 +12,7 @@ import math
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,7 @@ import numpy as np
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID
 from textvae.errors import InputError
-from textvae.fce.scores import Scores
-from textvae.files import read_text, whole, write_text
+from textvae.io import read_text, whole, write_text
 
 if TYPE_CHECKING:
     import kenlm
@@ -30,6 +30,18 @@ ORDER = 5
 NOT_BUILT = "not built"
 # lmplz takes as much memory as it is given; its own default, most of the machine's, is slow to get.
 _MEMORY = "512M"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Of N sentences in their order, nats, `<eos>` included.
+
+    nll: (N,) -log p(x). without_unk: (N,) the same sum without the words that are `<unk>` (what
+    follows them is still predicted from them).
+    """
+
+    nll: np.ndarray
+    without_unk: np.ndarray
 
 
 def trainer() -> str | None:

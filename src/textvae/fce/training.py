@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,20 @@ from torch import Tensor
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
+from textvae.fce.dictionary import hold_out
 from textvae.fce.recipe import Recipe
-from textvae.fce.scoring import score
-from textvae.fce.text import hold_out
-from textvae.files import read_json
+from textvae.io import read_json
+from textvae.measurements.fce import score
 from textvae.models import language_model
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
+from textvae.models.kernels.precision import select_precision
 from textvae.models.language_model import LanguageModel
-from textvae.models.precision import select_precision
-from textvae.optimisation.checkpoints import Checkpoint
-from textvae.optimisation.circumstances import circumstances
-from textvae.optimisation.loop import optimise
-from textvae.optimisation.schedule import Schedule
-from textvae.optimisation.state import Training
+from textvae.training.checkpoints import Checkpoint
+from textvae.training.fingerprint import circumstances
+from textvae.training.loop import optimise
+from textvae.training.schedule import Schedule
+from textvae.training.trainer import Training
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Task:
             "name": self.name,
             "text": text.hexdigest(),
             "dictionary": self.dictionary.digest,
-            "sizes": asdict(self.sizes),
-            "recipe": asdict(self.recipe),
+            "sizes": self.sizes.model_dump(),
+            "recipe": self.recipe.model_dump(),
             "seed": self.seed,
             **circumstances("textvae.fce.training", self.device, self.precision),
         }

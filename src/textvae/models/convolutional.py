@@ -5,8 +5,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from textvae.models.batches import Batch
-from textvae.models.precision import precision_here
-from textvae.models.recurring import missing_rows
+from textvae.models.kernels.padding import missing_rows
+from textvae.models.kernels.precision import precision_here
 
 # Of a block, the last inputs of its two causal convolutions, each (B, width - 1, channels).
 State = list[tuple[Tensor, Tensor]]

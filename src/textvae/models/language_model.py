@@ -3,7 +3,6 @@
 It is that decoder, with a code of no dimensions.
 """
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,10 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.models import layers
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
-from textvae.models.folders import load_folder, save_folder
-from textvae.models.precision import products_in
+from textvae.models.kernels.fused_loss import summed_nll, token_nll
+from textvae.models.kernels.precision import products_in
 from textvae.models.recurrent import RecurrentDecoder
-from textvae.models.softmax import summed_nll, token_nll
-from textvae.settings import check
+from textvae.models.saved import load_folder, save_folder
 
 
 class LanguageModel(nn.Module):
@@ -57,7 +55,7 @@ def save(
     folder: Path, model: LanguageModel, vocabulary: Vocabulary, training: dict[str, Any]
 ) -> None:
     """Write the folder of a language model; `training` says of what text, and how."""
-    save_folder(folder, model, vocabulary, {"language_model": asdict(model.sizes)}, training)
+    save_folder(folder, model, vocabulary, {"language_model": model.sizes.model_dump()}, training)
 
 
 def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]:
@@ -65,7 +63,6 @@ def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]
 
     def build(config: dict[str, Any], words: int) -> LanguageModel:
         sizes = LanguageModelSizes(**config["language_model"])
-        check(sizes)
         return LanguageModel(sizes, words)
 
     _, model, vocabulary = load_folder(folder, device, build)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from textvae.models.batches import Batch
-from textvae.models.unrolled import unrolled
+from textvae.models.kernels.recurrence import unrolled
 
 Layer = nn.LSTM | nn.GRU
 # Of an LSTM the hidden and the cell state, of a GRU the hidden one; (1, B, H).

@@ -14,9 +14,9 @@ from textvae.models.architecture import Architecture
 from textvae.models.batches import Batch
 from textvae.models.convolutional import ConvolutionalDecoder
 from textvae.models.gaussian import DiagonalGaussian, Gaussian, StandardNormal
-from textvae.models.precision import products_in
+from textvae.models.kernels.fused_loss import summed_nll, token_nll
+from textvae.models.kernels.precision import products_in
 from textvae.models.recurrent import RecurrentDecoder, RecurrentEncoder
-from textvae.models.softmax import summed_nll, token_nll
 
 ENCODERS: dict[str, Callable[[Architecture], nn.Module]] = {
     "lstm": lambda a: RecurrentEncoder(nn.LSTM, a.embedding, a.hidden),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.files import read_json
+from textvae.io import read_json
 
 Read = TypeVar("Read")
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.files import read_text
+from textvae.io import read_text
 from textvae.paper import decodings
+from textvae.paper.csv import csv_text
 from textvae.paper.json_values import (
     cell_of,
     finite_number,
@@ -27,7 +28,6 @@ from textvae.paper.json_values import (
     text,
     whole_number,
 )
-from textvae.paper.tidy import csv_text
 
 COLUMNS = (
     *("corpus", "model", "C", "seed", "decoding", "copy"),
@@ -181,3 +181,25 @@ def _row(record: list[str]) -> Measured:
         decoding=decoding,
         copy=int(copy) if copy else None,
     )
+
+
+def merged(paths: Iterable[Path]) -> list[Measured]:
+    """The rows of several tidy tables, sorted, each once.
+
+    InputError where a file is none, or tells of the same metric of the same cell another value.
+    """
+    found: dict[tuple[object, ...], tuple[Measured, Path]] = {}
+    for path in paths:
+        for row in from_csv(path):
+            first, told_by = found.setdefault(row.key, (row, path))
+            if first.value != row.value:
+                told = f"{row.metric} of {row.origin} is {_shown(row)}"
+                raise InputError(
+                    f"{path}: {told}, but {_shown(first)} in {told_by}; gather both anew, from "
+                    "the same measurements"
+                )
+    return sorted((row for row, _ in found.values()), key=lambda row: row.place)
+
+
+def _shown(row: Measured) -> str:
+    return "nothing" if row.value is None else f"{row.value!r}"

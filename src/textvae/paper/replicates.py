@@ -14,11 +14,11 @@ from typing import Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.files import read_text
+from textvae.io import read_text
 from textvae.paper import decodings
+from textvae.paper.csv import csv_text, number
 from textvae.paper.json_values import finite_number, json_object, line, read_object
 from textvae.paper.measurements import check_generated, identity, origin
-from textvae.paper.tidy import csv_text, number
 
 COLUMNS = (
     *("corpus", "model", "C", "seed", "decoding", "copy"),

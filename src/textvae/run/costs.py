@@ -14,9 +14,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from textvae.errors import InputError
-from textvae.files import read_text
-from textvae.paper.layout import MISSING, Column, Line, Table, decimals
-from textvae.paper.tidy import csv_text
+from textvae.io import read_text
+from textvae.paper.csv import csv_text
+from textvae.paper.render.table import MISSING, Column, Line, Table, decimals
 
 SUFFIX = ".tsv"
 # Text that Snakemake writes where it could not measure.

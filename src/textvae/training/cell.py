@@ -7,17 +7,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from textvae.files import read_json
+from textvae.io import read_json
 from textvae.models import saved
 from textvae.models.batches import Batch
-from textvae.models.channel import transmit
+from textvae.models.inference import transmit
 from textvae.models.vae import TextVAE
-from textvae.optimisation.loop import optimise
-from textvae.optimisation.schedule import Schedule
-from textvae.optimisation.state import Training
+from textvae.training.loop import optimise
 from textvae.training.objective import OBJECTIVES
 from textvae.training.recipe import target
+from textvae.training.schedule import Schedule
 from textvae.training.task import Task
+from textvae.training.trainer import Training
 
 # The mean D of so many sentences is known to about 0.3 nats, and takes minutes at the most.
 VALIDATION_SENTENCES = 10_000

@@ -1,36 +1,31 @@
 """How a model is trained, as plain data (paper, section 3, "Models"). No torch here."""
 
-from dataclasses import dataclass, field
-
-from textvae.settings import at_least, between, one_of, positive
+from textvae.settings import Settings, setting
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(Settings):
     """Training by the objective; the defaults are the paper's for its LSTM."""
 
-    objective: str = field(
-        default="rate-target",
-        metadata=one_of("rate-target", "elbo", help="NLL + beta |KL - C|, or NLL + beta KL"),
-    )
-    beta: float = field(default=1.0, metadata=at_least(0, help="weight of the rate term"))
-    epochs: int = field(default=10, metadata=at_least(1, help="passes over the training split"))
-    batch: int = field(default=128, metadata=at_least(1, help="sentences in a batch"))
-    learning_rate: float = field(default=8.5e-4, metadata=positive(help="of Adam"))
-    decay: float = field(
-        default=0.0,
-        metadata=between(0, 1, help="last share of all steps, over which the rate falls to 0"),
-    )
-    ramp_epochs: float = field(
-        default=2.0, metadata=at_least(0, help="epochs over which C rises from 0 to its value")
-    )
-    precision: str = field(
-        default="auto",
-        metadata=one_of(
-            *("auto", "float32", "bfloat16"),
-            help="of the large matrix products in training; auto is bfloat16 where the hardware"
-            " has it",
+    objective: str = setting(
+        "rate-target",
+        "NLL + beta |KL - C|, or NLL + beta KL",
+        choices=(
+            "rate-target",
+            "elbo",
         ),
+    )
+    beta: float = setting(1.0, "weight of the rate term", ge=0)
+    epochs: int = setting(10, "passes over the training split", ge=1)
+    batch: int = setting(128, "sentences in a batch", ge=1)
+    learning_rate: float = setting(0.00085, "of Adam", gt=0)
+    decay: float = setting(
+        0.0, "last share of all steps, over which the rate falls to 0", ge=0, le=1
+    )
+    ramp_epochs: float = setting(2.0, "epochs over which C rises from 0 to its value", ge=0)
+    precision: str = setting(
+        "auto",
+        "of the large matrix products in training; auto is bfloat16 where the hardware has it",
+        choices=(*("auto", "float32", "bfloat16"),),
     )
 
 

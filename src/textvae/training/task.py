@@ -1,6 +1,6 @@
 """One cell to train: everything that decides the outcome, and nothing else."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -8,8 +8,8 @@ import torch
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus
 from textvae.models.architecture import Architecture
-from textvae.models.precision import select_precision
-from textvae.optimisation.circumstances import circumstances
+from textvae.models.kernels.precision import select_precision
+from textvae.training.fingerprint import circumstances
 from textvae.training.recipe import Recipe
 
 
@@ -33,7 +33,7 @@ class Task:
         """All of it as JSON. On a CPU two tasks with one identity give the same weights."""
         return {
             "cell": self.cell.as_dict(),
-            "architecture": asdict(self.architecture),
+            "architecture": self.architecture.model_dump(),
             "training": self.circumstances,
         }
 
@@ -41,7 +41,7 @@ class Task:
     def circumstances(self) -> dict[str, Any]:
         """How the cell is trained: recipe, corpus, and what else decides the bits."""
         return {
-            "recipe": asdict(self.recipe),
+            "recipe": self.recipe.model_dump(),
             "corpus": self.corpus.fingerprint,
             **circumstances("textvae.training.cell", self.device, self.precision),
         }

@@ -6,8 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from textvae.corpora.grammar.english import RULES, english_like
-from textvae.corpora.grammar.lexicon import TOPICS, WORDS, forms, lexicon, zipf
+from textvae.corpora.grammar.english import RULES, TOPICS, WORDS, english_like, forms, lexicon, zipf
 from textvae.corpora.grammar.notation import words_of
 from textvae.corpora.grammar.pcfg import expected_counts
 

@@ -7,11 +7,11 @@ from itertools import product
 
 import pytest
 
+from textvae.corpora.grammar.corpus import sample
 from textvae.corpora.grammar.english import english_like
 from textvae.corpora.grammar.minimal_pairs import minimal_pairs
 from textvae.corpora.grammar.parsing import InsideParser
-from textvae.corpora.grammar.sampling import sample
-from textvae.corpora.pairs import Pair
+from textvae.corpora.minimal_pairs import Pair
 from textvae.errors import InputError
 
 COMBINATIONS = 20

@@ -1,7 +1,7 @@
 """The templates of the minimal pairs, and how they are filled."""
 
 from textvae.corpora.grammar.combinations import Lemma
-from textvae.corpora.grammar.pair_templates import Slot, read_templates
+from textvae.corpora.grammar.minimal_pairs import Slot, read_templates
 
 AUTHOR = Lemma("author", {"sg": "author", "pl": "authors"}, 1)
 GUARD = Lemma("guard", {"sg": "guard", "pl": "guards"}, 1)

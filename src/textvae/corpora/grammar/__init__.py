@@ -6,6 +6,7 @@ rules with features; `english` and `lexicon` are the rules and the words of the 
 the pairs of a Table 4 whose answers are known, from `pair_templates` and new `combinations`.
 """
 
+from textvae.corpora.grammar.corpus import sample
 from textvae.corpora.grammar.english import english_like
 from textvae.corpora.grammar.parsing import InsideParser
 from textvae.corpora.grammar.pcfg import (
@@ -15,7 +16,6 @@ from textvae.corpora.grammar.pcfg import (
     expected_length,
     length_bounds,
 )
-from textvae.corpora.grammar.sampling import sample
 
 __all__ = [
     "Grammar",

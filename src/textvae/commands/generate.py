@@ -1,0 +1,132 @@
+"""`textvae interpolate`: sentences along a line between two samples of the prior (Table 2)."""
+
+import argparse
+import sys
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+
+from textvae.commands import options
+from textvae.commands.options import at_least
+from textvae.errors import InputError, one_line
+from textvae.schemes import Scheme
+
+
+def codes_arguments(parser: argparse.ArgumentParser) -> None:
+    count = parser.add_mutually_exclusive_group(required=True)
+    count.add_argument("--sentences", type=int, help="codes of a synthetic corpus of so many")
+    count.add_argument("--corpus", type=Path, help="as many as this prepared corpus trains on")
+    count.add_argument("--lines", type=int, help="two codes for each of so many lines")
+    parser.add_argument("--latent", type=int, required=True, help="dimensions of z")
+    parser.add_argument("--seed", type=int, default=1, help="of the draws")
+    parser.add_argument("--copy", type=int, default=1, help="which copy of the corpus")
+    parser.add_argument("--output", type=Path, required=True, metavar="NPY", help="float32 array")
+
+
+def run_codes(args: argparse.Namespace) -> None:
+    from textvae.corpora.encoded import EncodedCorpus, save_array
+    from textvae.generation.codes import corpus_codes, line_ends
+
+    at_least(args, seed=0, copy=1, sentences=1, lines=1, latent=1)
+    if args.lines is not None:
+        save_array(args.output, line_ends(args.lines, args.latent, args.seed))
+        return
+    count = args.sentences
+    if count is None:
+        count = EncodedCorpus(args.corpus).counted("train", "sentences")
+    save_array(args.output, corpus_codes(count, args.latent, args.seed, args.copy))
+
+
+def sample_arguments(parser: argparse.ArgumentParser) -> None:
+    options.add_decoder_flags(parser)
+    parser.add_argument(
+        "--decoding", default="nucleus0.9", metavar="SCHEME", help="greedy, top15, nucleus0.9 ..."
+    )
+    codes = parser.add_mutually_exclusive_group()
+    codes.add_argument("--sentences", type=int, default=10, help="how many, from codes drawn anew")
+    codes.add_argument("--codes", type=Path, help="file of `textvae codes`, a sentence a code")
+    parser.add_argument("--seed", type=int, default=1, help="of codes and draws")
+    parser.add_argument("--copy", type=int, default=1, help="another copy has other draws")
+    parser.add_argument("--output", type=Path, help="text file; printed if not given")
+    parser.add_argument("--report", type=Path, help="JSON file: what was generated, and how")
+
+
+def run_sample(args: argparse.Namespace) -> None:
+    # Before torch is there, which takes seconds.
+    scheme = Scheme.parse(args.decoding)
+    at_least(args, seed=0, copy=1, sentences=1)
+
+    from textvae.generation.codes import corpus_codes, load
+    from textvae.generation.synthesis import Tally, synthesise, warn
+    from textvae.io import whole, write_json
+
+    trained, longest = options.model_of(args), options.max_words(args)
+    latent = trained.model.architecture.latent
+    if args.codes:
+        codes = load(args.codes, 2, latent)
+    else:
+        codes = corpus_codes(args.sentences, latent, args.seed, args.copy)
+    tally = Tally()
+    sentences = synthesise(trained, codes, scheme, (args.seed, args.copy), longest, tally)
+    with whole(args.output) if args.output else nullcontext(sys.stdout) as file:
+        for sentence in sentences:
+            file.write(f"{sentence}\n")
+    name = f"{trained.cell}, {args.decoding}, copy {args.copy}"
+    warn(name, tally, longest)
+    if args.report:
+        write_json(
+            args.report,
+            {
+                "cell": trained.cell.as_dict(),
+                "decoding": args.decoding,
+                "copy": args.copy,
+                "seed": args.seed,
+                "longest": longest,
+                **asdict(tally),
+            },
+        )
+
+
+def interpolate_arguments(parser: argparse.ArgumentParser) -> None:
+    options.add_decoder_flags(parser)
+    parser.add_argument(
+        "--decodings",
+        nargs="+",
+        default=["greedy"],
+        metavar="SCHEME",
+        help="greedy, top15, nucleus0.9 ...",
+    )
+    parser.add_argument("--points", type=int, default=7, help="codes on the line, both ends too")
+    parser.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
+    parser.add_argument("--line", type=int, default=1, help="which line, counted from 1")
+    parser.add_argument("--seed", type=int, default=1, help="of the draws, and of lines drawn anew")
+    parser.add_argument("--output", type=Path, help="JSON file; printed as text if not given")
+
+
+def run_interpolate(args: argparse.Namespace) -> None:
+    schemes = [Scheme.parse(name) for name in args.decodings]
+    at_least(args, points=2, line=1, seed=0)
+
+    from textvae.generation.codes import line_ends, load, points
+    from textvae.generation.synthesis import Tally, synthesise, warn
+    from textvae.io import write_json
+
+    trained, longest = options.model_of(args), options.max_words(args)
+    latent = trained.model.architecture.latent
+    ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
+    if args.line > len(ends):
+        raise InputError(f"--line: {args.line} asked for, {args.lines} has {len(ends)}")
+    (codes,) = points(ends[args.line - 1 : args.line], args.points)
+    said = {}
+    for scheme in schemes:
+        tally = Tally()
+        seed = (args.seed, args.line)
+        said[scheme.name] = list(synthesise(trained, codes, scheme, seed, longest, tally))
+        warn(f"{trained.cell}, {scheme.name}, line {args.line}", tally, longest)
+    if args.output:
+        write_json(args.output, {"cell": trained.cell.as_dict(), "decodings": said})
+        return
+    for name, sentences in said.items():
+        print(name)
+        for number, sentence in enumerate(sentences, start=1):
+            print(f"{number:4}  {one_line(sentence)}")

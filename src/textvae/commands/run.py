@@ -1,0 +1,100 @@
+"""`textvae run-information`: with what configuration and software a run was made, and where."""
+
+import argparse
+import json
+from pathlib import Path
+
+from textvae.errors import InputError
+
+
+def costs_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--benchmarks",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="a run's benchmark files, one of each job, in folders by rule",
+    )
+    parser.add_argument(
+        "--rules",
+        nargs="*",
+        default=[],
+        metavar="RULE=PATTERN",
+        help="what rule files belong to that lie in another's folder: codes_lines=codes/*/lines",
+    )
+    parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
+    parser.add_argument(
+        "--tex", type=Path, required=True, metavar="FILE", help="LaTeX; needs booktabs"
+    )
+    parser.add_argument(
+        "--csv", type=Path, required=True, metavar="FILE", help="a line for each rule"
+    )
+    parser.add_argument(
+        "--html", type=Path, required=True, metavar="FILE", help="a page with the table"
+    )
+    parser.add_argument(
+        "--jobs", type=Path, required=True, metavar="CSV", help="a line for each job"
+    )
+
+
+def run_costs(args: argparse.Namespace) -> None:
+    from textvae.commands import table_files
+    from textvae.io import write_text
+    from textvae.run.costs import costs, costs_csv, costs_table, jobs_csv, read_jobs
+
+    jobs = read_jobs(args.benchmarks, dict(map(_rule, args.rules)))
+    found = costs(jobs)
+    table_files.write(args, costs_table(found, args.caption), costs_csv(found))
+    write_text(args.jobs, jobs_csv(jobs))
+
+
+def _rule(text: str) -> tuple[str, str]:
+    name, equals, pattern = text.partition("=")
+    if not (name and equals and pattern):
+        raise InputError(f"--rules {text!r:.80}: expected RULE=PATTERN")
+    return name, pattern
+
+
+def run_information_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--configuration",
+        required=True,
+        metavar="JSON",
+        help="the configuration as the workflow has it, an object in JSON",
+    )
+    parser.add_argument(
+        "--yaml", type=Path, required=True, metavar="FILE", help="the configuration, to run again"
+    )
+    parser.add_argument(
+        "--json", type=Path, required=True, metavar="FILE", help="the machine, and versions"
+    )
+    parser.add_argument(
+        "--html", type=Path, required=True, metavar="FILE", help="a page with all of it"
+    )
+
+
+def run_run_information(args: argparse.Namespace) -> None:
+    from textvae.io import write_json, write_text
+    from textvae.run.information import (
+        configuration_yaml,
+        information,
+        information_page,
+        software,
+        this_machine,
+    )
+
+    configuration = configuration_yaml(_object(args.configuration))
+    machine, versions = this_machine(), software()
+    write_text(args.yaml, configuration)
+    write_json(args.json, information(machine, versions))
+    write_text(args.html, information_page(configuration, machine, versions))
+
+
+def _object(text: str) -> dict:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise InputError(f"--configuration {text!r:.80}: is not an object in JSON")
+    return value

@@ -1,0 +1,162 @@
+"""The workflow's configuration, asked questions of: the plain dictionary that YAML gives.
+
+The answers are right where `configuration_check` finds nothing wrong.
+"""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from textvae.cells import Cell, format_C
+from textvae.corpora import SPLITS
+from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.models.architecture import Architecture
+from textvae.settings import resolve
+from textvae.training.recipe import Recipe
+
+Config = Mapping[str, Any]
+
+# What the tables and figures read of each cell, at the least.
+NEEDED = {
+    "table1": ("rate-distortion",),
+    "figure1": ("rate-distortion", "posterior"),
+    "section3_2": ("rate-distortion", "posterior"),
+    "collapse": ("rate-distortion", "posterior"),
+    "table2": ("sensitivity",),
+    "table3": ("fce", "description"),
+    "table4": ("rate-distortion", "syntax", "probe"),
+}
+# These are drawn from any experiment whose name begins so: figure1-mine as Figure 1.
+_OPEN = ("figure1", "table2", "table3", "table4")
+# Of a corpus that is taken as it comes. The paper's largest is WIKI, with 2 million.
+MOST_SENTENCES = 3_000_000
+# Of Yahoo's and Yelp's, in words.
+LONGEST_DOCUMENT = 200
+# Measurements on minimal pairs.
+OF_PAIRS = ("syntax", "probe")
+
+
+def cells(config: Config, experiment: str) -> list[Cell]:
+    """The cells of an experiment, in the order of its lists, those of `plus` behind."""
+    return [
+        Cell(corpus, model, float(C), seed)
+        for group in groups(config["experiments"][experiment])
+        for corpus in group["corpora"]
+        for model in group["models"]
+        for C in group["C"]
+        for seed in group["seeds"]
+    ]
+
+
+def shown_as(experiment: str) -> str | None:
+    """The table or figure that shows an experiment; figure1-mine is drawn as Figure 1."""
+    for name in _OPEN:
+        if experiment.startswith(f"{name}-"):
+            return name
+    return experiment if experiment in NEEDED else None
+
+
+def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, str]]:
+    """(corpus, model, seed, levels) of each set of cells that differ in C alone.
+
+    levels: their C, rising, as in a path: 3-15-100. Their synthetic corpora share a dictionary.
+    """
+    levels: dict[tuple[str, str, int], set[float]] = {}
+    for cell in cells(config, experiment):
+        levels.setdefault((cell.corpus, cell.model, cell.seed), set()).add(cell.C)
+    return [
+        (*group, "-".join(format_C(C) for C in sorted(found))) for group, found in levels.items()
+    ]
+
+
+def judged(config: Config) -> list[str]:
+    """The experiments among the targets that claims are decided on, in their order.
+
+    One that asks other things of the cells of an earlier one (over another dictionary, of other C,
+    or on other pairs) is left out: it has other values of the same metrics.
+    """
+    asked: dict[object, str] = {}
+    names = []
+    for name in config["targets"]:
+        entry = config["experiments"][name]
+        asks: dict[object, str] = {}
+        if "fce" in entry["measurements"]:
+            groups = groups_by_C(config, name)
+            asks |= {(corpus, model, seed): levels for corpus, model, seed, levels in groups}
+        if any(one in entry["measurements"] for one in OF_PAIRS):
+            asks |= dict.fromkeys(cells(config, name), entry["pairs"])
+        if all(asked.get(key, what) == what for key, what in asks.items()):
+            asked |= asks
+            names.append(name)
+    return names
+
+
+def language_model_settings(config: Config, model: str) -> dict[str, Any]:
+    """How the language models of what a model generates are made and trained.
+
+    Their sizes are those of the model's decoder (paper, section 3.3.2).
+    """
+    decoder = resolve(Architecture, config["models"][model]).model_dump()
+    settings = {name: decoder[name] for name in ("embedding", "hidden", "embedding_range")}
+    return settings | resolve(LanguageModelRecipe, config["language_model"]).model_dump()
+
+
+def without_code_settings(config: Config, model: str) -> dict[str, Any]:
+    """How a language model is trained that shall tell what a model's decoder knows by itself.
+
+    As the decoder is trained: as many passes, in as large batches and steps. Passes without gain on
+    held-out text end it as they do other language models.
+    """
+    recipe = resolve(Recipe, config["models"][model]).model_dump()
+    alike = ("epochs", "batch", "learning_rate", "decay", "precision")
+    return language_model_settings(config, model) | {name: recipe[name] for name in alike}
+
+
+def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
+    """What the model's entry says, and over it what `overrides` says of this very cell.
+
+    Every setting is there, in one order and one spelling, whether or not an entry gives it: what
+    means the same trains nothing anew.
+    """
+    settings = dict(config["models"][cell.model])
+    for text, override in config.get("overrides", {}).items():
+        if Cell.parse(text) == cell:
+            settings |= override
+    return resolve(Architecture, settings).model_dump() | resolve(Recipe, settings).model_dump()
+
+
+def work(config: Config, corpus: str, model: str) -> int:
+    """How long a training takes beside others: thousands of words that it reads, at the most.
+
+    A corpus whose entry asks for no size is taken to be larger than those whose entries do; what is
+    not cut to a length, to be documents.
+    """
+    entry = config["corpora"][corpus]
+    sentences = entry.get("train_size") or entry.get("grammar", {}).get("train") or MOST_SENTENCES
+    words = sentences * (entry.get("longest") or LONGEST_DOCUMENT)
+    return resolve(Recipe, config["models"][model]).epochs * words // 1000
+
+
+def raw_files(corpus: Mapping[str, Any]) -> dict[str, str]:
+    """Split -> file of a corpus's entry: a path of one's own, or a name below its origin."""
+    return dict(corpus.get("files", {split: f"{split}.txt" for split in SPLITS}))
+
+
+def flags(settings: Mapping[str, Any]) -> str:
+    """Settings as command-line flags: {"learning_rate": 1e-4} as `--learning-rate 0.0001`.
+
+    A list becomes several words, true a bare flag; false and null are left out.
+    """
+    words = []
+    for name, value in settings.items():
+        if value is None or value is False or value == []:
+            continue
+        words.append("--" + name.replace("_", "-"))
+        if value is not True:
+            words += [str(word) for word in (value if isinstance(value, list) else [value])]
+    return shlex.join(words)
+
+
+def groups(experiment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The groups of cells of an experiment's entry, each with all four lists."""
+    return [experiment, *({**experiment, **group} for group in experiment.get("plus", []))]

@@ -1,0 +1,282 @@
+"""A source's files, each found where it should lie or brought there from its first good origin."""
+
+import sys
+import time
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from textvae.corpora import sources as manifest
+from textvae.corpora.archives import extract, is_archive
+from textvae.corpora.sources import Archive, Origin, OriginError, Source, SourceFile
+from textvae.corpora.transfer import (
+    Answer,
+    Checks,
+    Contents,
+    FaultError,
+    Kept,
+    NoRestError,
+    Partial,
+    PassingFaultError,
+    Version,
+    asked,
+    is_web_page,
+)
+from textvae.errors import InputError
+from textvae.io import remove_partials
+from textvae.runtime.locks import held
+from textvae.runtime.progress import progress
+
+# Seconds before the second, third and fourth attempt, after a fault that may pass by itself.
+PAUSES = (1, 5, 15)
+# Seconds without a byte after which a connection counts as dead.
+TIMEOUT = 60
+# A connection that does not die but brings less than so many bytes in so many seconds is given up:
+# at that pace 100 MB take more than a day.
+LEAST_BYTES, LEAST_SECONDS = 300_000, 300
+
+
+def download(
+    url: str,
+    path: Path,
+    checks: Checks,
+    sleep: Callable[[float], object] = time.sleep,
+    timeout: float = TIMEOUT,
+    clock: Callable[[], float] = time.monotonic,
+) -> Contents:
+    """Fetch `url` into `path`, which appears only when all bytes are there and pass `checks`.
+
+    Faults that may pass (no connection, a busy server, a transfer cut short or too slow) are tried
+    again after `PAUSES`. OriginError says what came: a status, a web page, a wrong size or
+    checksum. What came of a transfer that was cut stays beside `path` for the next attempt. One
+    process at a time.
+    """
+    pauses = iter(PAUSES)
+    while True:
+        try:
+            return _attempt(url, path, checks, timeout, clock)
+        except NoRestError as fault:
+            # With nothing kept there is no rest: this happens once after each transfer.
+            Partial(path).discard()
+            _say(f"{url}: {fault}; from zero")
+        except PassingFaultError as fault:
+            pause = next(pauses, None)
+            if pause is None:
+                if _usable(Partial(path).kept(), url, checks) is None:
+                    Partial(path).discard()
+                raise OriginError(f"{url}: {fault} ({len(PAUSES) + 1} attempts)") from None
+            _say(f"{url}: {fault}; again in {pause} s")
+            sleep(pause)
+        except FaultError as fault:
+            raise OriginError(f"{url}: {fault}") from None
+
+
+def _attempt(
+    url: str, path: Path, checks: Checks, timeout: float, clock: Callable[[], float]
+) -> Contents:
+    # Plain http was allowed (sources.py) for bytes that a SHA-256 guards, and for no others.
+    schemes = {"https"} if checks.sha256 is None else {"https", "http"}
+    partial = Partial(path)
+    kept = _usable(partial.kept(), url, checks)
+    resumed = kept is not None
+    if kept is None or not kept.complete:
+        with asked(url, schemes, kept, timeout) as answer:
+            resumed = answer.start > 0
+            if resumed:
+                _say(f"{url}: goes on after {answer.start:,} bytes")
+            elif kept is not None:
+                here = f"{kept.bytes:,} bytes are here"
+                _say(f"{url}: {here}, but the server sends the whole file; from zero")
+            _receive(answer, partial, checks, clock)
+    with partial.read() as file:
+        contents = Contents.of(file)
+        fault = checks.fault(contents)
+        file.seek(0)
+        if is_web_page(file.read(4096)):
+            fault = "answered with a web page instead of the file"
+    if fault:
+        partial.discard()
+        # The end may be of another file than the beginning: that of one transfer decides.
+        raise (NoRestError if resumed else FaultError)(fault)
+    partial.finish()
+    return contents
+
+
+def _usable(kept: Kept | None, url: str, checks: Checks) -> Kept | None:
+    """What is kept, if its end can come from `url` and a file of two versions would be known."""
+    if kept is None or (kept.version.url == url and kept.version.mark):
+        return kept
+    if checks.sha256 is None and checks.git_blob is None:
+        return None
+    # Another address may have the same file, under a mark of its own.
+    return Kept(kept.bytes, Version(url, kept.version.bytes))
+
+
+def _receive(answer: Answer, partial: Partial, checks: Checks, clock: Callable[[], float]) -> None:
+    """Keep what comes, stopping as soon as it cannot be what was asked for."""
+    announced = answer.version.bytes
+    if announced is not None and checks.bytes not in (None, announced):
+        raise FaultError(f"{announced:,} bytes announced, expected {checks.bytes:,}")
+    if announced is not None and announced > checks.most_bytes:
+        raise FaultError(f"{announced:,} bytes announced, at most {checks.most_bytes:,} are taken")
+    if answer.start == 0:
+        partial.begin(answer.version)
+    most = checks.most_bytes if announced is None else announced
+    received = looked = answer.start
+    since = clock()
+    with partial.appending() as append, progress(partial.path.name, announced) as advance:
+        advance(received)
+        for piece in chain([answer.first], answer.others):
+            received += len(piece)
+            if received > most:
+                partial.discard()
+                raise FaultError(f"too long: more than {most:,} bytes")
+            append(piece)
+            advance(len(piece))
+            if (seconds := clock() - since) >= LEAST_SECONDS and received != announced:
+                if received - looked < LEAST_BYTES:
+                    slow = f"{received - looked:,} bytes in {seconds:.0f} s"
+                    raise PassingFaultError(f"too slow: {slow}")
+                since, looked = clock(), received
+    if announced is not None and received < announced:
+        raise PassingFaultError(f"cut short: {received:,} of {announced:,} bytes")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+FOUND = "found here"
+# In the source's folder, while somebody fetches into it.
+LOCK = ".fetch.lock"
+
+
+def fetch(
+    source: Source, folder: Path, sleep: Callable[[float], object] = time.sleep
+) -> list[dict[str, Any]]:
+    """Bring all files of `source` into `folder`; last of all write its `manifest.json`.
+
+    A file that is there already, from an earlier run or put there by hand, is checked and kept.
+    Archives stay in the folder. Returns the manifest's entries: file, bytes, sha256, origin (an
+    address, or "found here"). InputError if a file is there and wrong, or all its origins fail.
+    Who comes while another fetches into the folder waits, and then finds the files.
+    """
+    folder = Path(folder)
+    with held(folder / LOCK, f"source {source.name}", sleep):
+        return _fetch(source, folder, sleep)
+
+
+def _fetch(source: Source, folder: Path, sleep: Callable[[float], object]) -> list[dict[str, Any]]:
+    remove_partials(folder)
+    (folder / manifest.NAME).unlink(missing_ok=True)
+    archives = _Archives(source, folder, sleep)
+    entries = []
+    for file in source.files:
+        path = folder / file.name
+        if path.exists():
+            contents, origin = _check_found(path, file.checks), FOUND
+        else:
+            contents, origin = _bring(file, path, archives, sleep)
+        print(f"{path}: {contents.bytes:,} bytes, {origin}", file=sys.stderr, flush=True)
+        entries.append(
+            {
+                "file": file.name,
+                "bytes": contents.bytes,
+                "sha256": contents.sha256,
+                "origin": origin,
+            }
+        )
+    # Of an origin that failed before another gave the file.
+    for name in [*(file.name for file in source.files), *source.archives]:
+        Partial(folder / name).discard()
+    manifest.write(folder, source.name, entries)
+    return entries
+
+
+class _Archives:
+    """The source's archives, each downloaded at most once in a run, or failed once."""
+
+    def __init__(self, source: Source, folder: Path, sleep: Callable[[float], object]) -> None:
+        self.source, self.folder, self.sleep = source, folder, sleep
+        self._origins: dict[str, str] = {}
+        self._failures: dict[str, list[str]] = {}
+
+    def extract(self, origin: Origin, path: Path, checks: Checks) -> tuple[Contents, str]:
+        """One member into `path`, and where its archive came from."""
+        archive = self.source.archives[origin.archive]
+        if archive.name not in self._origins | self._failures:
+            self._get(archive)
+        if failures := self._failures.get(archive.name):
+            raise OriginError(*failures)
+        contents = extract(self.folder / archive.name, origin.member, path, checks)
+        return contents, self._origins[archive.name]
+
+    def _get(self, archive: Archive) -> None:
+        path = self.folder / archive.name
+        if path.exists():
+            _check_found(path, archive.checks)
+            self._origins[archive.name] = FOUND
+            return
+        failures: list[str] = []
+        for url in archive.urls:
+            try:
+                download(url, path, archive.checks, self.sleep)
+            except OriginError as error:
+                failures.extend(error.args)
+                continue
+            if is_archive(path):
+                self._origins[archive.name] = url
+                return
+            path.unlink()
+            failures.append(f"{url}: answered with neither a tar nor a zip archive")
+        self._failures[archive.name] = failures
+
+
+def _bring(
+    file: SourceFile, path: Path, archives: _Archives, sleep: Callable[[float], object]
+) -> tuple[Contents, str]:
+    failures: list[str] = []
+    for origin in file.origins:
+        try:
+            if origin.url is not None:
+                return download(origin.url, path, file.checks, sleep), origin.url
+            return archives.extract(origin, path, file.checks)
+        except OriginError as error:
+            failures.extend(error.args)
+    raise InputError(*_advice(file, failures, archives))
+
+
+def _advice(file: SourceFile, failures: list[str], archives: _Archives) -> list[str]:
+    """What failed and where the file goes by hand, one fact a line."""
+    source, folder = archives.source, archives.folder
+    lines = [f"{source.name}: {file.name} could not be had", *(f"  {line}" for line in failures)]
+    lines.append(f"  to go on, put it there by hand: {folder / file.name} ({file.checks})")
+    packed = dict.fromkeys(origin.archive for origin in file.origins if origin.archive)
+    for name in packed:
+        checks = source.archives[name].checks
+        lines.append(f"  or the archive that holds it: {folder / name} ({checks})")
+    for name in [file.name, *packed]:
+        if kept := Partial(folder / name).kept():
+            lines.append(f"  kept for the next attempt: the first {kept.bytes:,} bytes of {name}")
+    after = source.files[source.files.index(file) + 1 :]
+    if missing := [other.name for other in after if not (folder / other.name).exists()]:
+        lines.append(f"  not there yet either: {', '.join(missing)}")
+    lines.append(f"  and run this again (the source's page: {source.homepage})")
+    return lines
+
+
+def _check_found(path: Path, checks: Checks) -> Contents:
+    if not path.is_file():
+        raise InputError(f"{path}: is a folder, a file of this name is to come here")
+    with path.open("rb") as file:
+        contents = Contents.of(file)
+        file.seek(0)
+        fault = checks.fault(contents)
+        if is_web_page(file.read(4096)):
+            fault = f"a web page, expected the file itself ({checks})"
+    if fault:
+        raise InputError(
+            f"{path}: {fault}; delete it to have it downloaded, or put the right file in its place"
+        )
+    return contents

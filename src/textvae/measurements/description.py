@@ -1,0 +1,76 @@
+"""How varied a generated text is (columns len. and SB of the paper's Table 3).
+
+Measured on the text as it was generated, before words outside a common dictionary are taken out.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from textvae.corpora.grammar.english import english_like
+from textvae.corpora.grammar.parsing import InsideParser
+from textvae.corpora.vocabulary import EOS, UNK
+from textvae.measurements.self_bleu import Sentence, pairwise_bleu4, self_bleu4
+from textvae.runtime.progress import progress
+from textvae.settings import Settings as Base
+from textvae.settings import setting
+
+
+def grammaticality(sentences: Collection[Sequence[str]]) -> dict[str, Any]:
+    """accepted_percent of N sentences, and mean_log_probability in nats of those accepted.
+
+    The mean is None where none is. A good sample's mean is -H, the grammar's negative entropy.
+    """
+    parser = InsideParser(english_like())
+    accepted, total = 0, 0.0
+    distinct = Counter(tuple(sentence) for sentence in sentences)
+    with progress("parsed", len(sentences), "sentences") as done:
+        for sentence, count in distinct.items():
+            log_probability = parser.log_probability(sentence)
+            if log_probability > float("-inf"):
+                accepted += count
+                total += count * log_probability
+            done(count)
+    return {
+        "accepted_percent": 100 * accepted / len(sentences),
+        "mean_log_probability": total / accepted if accepted else None,
+    }
+
+
+class Settings(Base):
+    """How diversity is measured."""
+
+    self_bleu_sentences: int = setting(10000, "the first so many, as self-BLEU depends on it", ge=2)
+
+
+def measure(sentences: Iterable[Sentence], settings: Settings) -> dict[str, Any]:
+    """The diversity of N sentences of words, gone through once; InputError for fewer than two.
+
+    types: distinct words, marks not counted; mean_length: words, `<unk>` among them, the end mark
+    not; distinct_sentences, empty_sentences: of the N; self_bleu4, pairwise_bleu4:
+    0 to 100, over the first self_bleu_sentences (the setting, or N where there are fewer).
+    """
+    first: list[Sentence] = []
+    types: set[str] = set()
+    # Of 64 bits: among 2 million sentences, two share one by accident in one text of ten million.
+    hashes = array("q")
+    words = empty = 0
+    for sentence in sentences:
+        if len(first) < settings.self_bleu_sentences:
+            first.append(sentence)
+        types.update(sentence)
+        hashes.append(hash(tuple(sentence)))
+        words += len(sentence)
+        empty += not sentence
+    return {
+        "self_bleu4": self_bleu4(first),
+        "pairwise_bleu4": pairwise_bleu4(first),
+        "self_bleu_sentences": len(first),
+        "types": len(types - {EOS, UNK}),
+        "mean_length": words / len(hashes),
+        "distinct_sentences": len(np.unique(hashes)),
+        "empty_sentences": empty,
+    }

@@ -1,0 +1,76 @@
+"""The likelihood itself, by importance sampling: -log 1/K sum_k p(x, z_k) / q(z_k|x).
+
+In the mean over codes an upper bound of -log p(x), D + R at K = 1 and lower with every further
+code (Burda et al. 2015).
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+
+from textvae.bootstrap import standard_error
+from textvae.corpora.encoded import Sentences
+from textvae.measurements.bound import Source
+from textvae.models.inference import draw_noise, encoded
+from textvae.models.layers import check_finite
+from textvae.models.saved import TrainedModel
+from textvae.runtime.progress import progress
+from textvae.settings import Settings as Base
+from textvae.settings import setting
+
+
+class Settings(Base):
+    """How the likelihood is estimated."""
+
+    samples: int = setting(100, "codes K for each sentence", ge=1)
+    sentences: int = setting(1000, "how many, at random", ge=2)
+    noise_seed: int = setting(1, "of sampled codes and sentences", ge=0)
+
+
+def measure(
+    trained: TrainedModel,
+    sentences: Sentences,
+    settings: Settings,
+    source: Source | None = None,
+) -> dict[str, Any]:
+    """Importance-weighted NLL in nats a sentence, with its standard error over sentences.
+
+    With the source of the sentences, where it is known, also the excess over it.
+    """
+    chosen = sentences.sample(settings.sentences, settings.noise_seed)
+    nll = importance_weighted_nll(trained, sentences.take(chosen), settings)
+    check_finite("likelihood", nll)
+    values = {
+        "iw_nll_nats": float(nll.mean()),
+        "iw_nll_standard_error": standard_error(nll),
+        "iw_samples": settings.samples,
+        "iw_sentences": len(chosen),
+    }
+    if source is not None:
+        values |= {f"iw_{name}": value for name, value in source.excess(nll, chosen).items()}
+    return values
+
+
+@torch.no_grad()
+def importance_weighted_nll(
+    trained: TrainedModel, sentences: Sentences, settings: Settings
+) -> np.ndarray:
+    """Of each sentence, (N,), nats."""
+    model, count = trained.model, len(sentences)
+    total = torch.full((count,), -math.inf, dtype=torch.float64)
+    parts = list(encoded(model, sentences))
+    with progress("likelihood", settings.samples * count, "sentences") as done:
+        for k in range(settings.samples):
+            noise = draw_noise(count, model.architecture.latent, settings.noise_seed, k)
+            for part, batch, posterior in parts:
+                z = posterior.sample(batch.arrange(noise[part]))
+                weight = (
+                    model.prior.log_density(z)
+                    - posterior.log_density(z)
+                    - model.distortion(batch, z)
+                )
+                total[part] = torch.logaddexp(total[part], batch.restore(weight).double().cpu())
+                done(len(batch))
+    return (math.log(settings.samples) - total).numpy()

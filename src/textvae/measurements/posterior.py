@@ -1,0 +1,123 @@
+"""The aggregated posterior against the prior (paper, section 3.2; AU: Burda et al. 2015)."""
+
+from typing import Any
+
+import numpy as np
+
+from textvae import bootstrap
+from textvae.corpora.encoded import Sentences
+from textvae.models.inference import draw_noise, posteriors
+from textvae.models.layers import check_finite
+from textvae.models.saved import TrainedModel
+from textvae.settings import Settings as Base
+from textvae.settings import setting
+
+# A dimension is active where its posterior mean has at least this variance over the data.
+ACTIVE_VARIANCE = 0.01
+
+# Codes that are weighted at a time: what stays in the cache is four times as fast.
+_BLOCK = 2048
+
+
+class Settings(Base):
+    """How the aggregated posterior is measured."""
+
+    draws: int = setting(5, "codes drawn for each sentence", ge=1)
+    noise_seed: int = setting(1, "of the sampled codes", ge=0)
+    bootstrap: int = setting(
+        0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
+    )
+
+
+def measure(trained: TrainedModel, sentences: Sentences, settings: Settings) -> dict[str, Any]:
+    """LogDetCov, squared norm of the mean, moment-matched KL (means over draws), and AU.
+
+    Each draw takes one z ~ q(z|x) for every sentence. Beside each estimate stands its bias (or
+    noise floor) at this number of sentences. Where replicates are asked for, they are under
+    `bootstrap`. To a resample the N codes are the truth, so its bias comes on top of theirs:
+    replicates lie around the value plus its bias (squared norm: plus its floor), and whoever wants
+    an interval must centre them.
+    """
+    posterior = posteriors(trained.model, sentences)
+    draws, replicates = [], []
+    for draw in range(settings.draws):
+        noise = draw_noise(*posterior.mean.shape, settings.noise_seed, draw)
+        z = posterior.sample(noise).double().numpy()
+        check_finite("code", z)
+        draws.append(moments(z))
+        if settings.bootstrap:
+            replicates.append(_replicated_moments(z, settings.bootstrap))
+    values: dict[str, Any] = {
+        name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]
+    }
+    means = posterior.mean.double().numpy()
+    values["active_units"] = active_units(means)
+    if settings.bootstrap:
+        values[bootstrap.KEY] = {
+            name: np.mean([draw[name] for draw in replicates], axis=0) for name in replicates[0]
+        } | _replicated_active_units(means, settings.bootstrap)
+    return values
+
+
+def moments(z: np.ndarray) -> dict[str, float]:
+    """What the first two moments of codes z (N, d) say; NaN where N <= d makes S singular."""
+    count, dims = z.shape
+    mean, covariance = z.mean(axis=0), np.atleast_2d(np.cov(z, rowvar=False))
+    return _told(mean, covariance, count) | {
+        "logdetcov_bias": -dims * (dims + 1) / (2 * count),
+        "mean_sq_norm_floor": np.trace(covariance) / count,
+        "moment_matched_kl_bias": dims * (dims + 3) / (4 * count),
+    }
+
+
+def active_units(means: np.ndarray) -> int:
+    """Dimensions of the posterior means (N, d) whose variance over sentences is at least 0.01."""
+    return int((means.var(axis=0, ddof=1) >= ACTIVE_VARIANCE).sum())
+
+
+def _told(mean: np.ndarray, covariance: np.ndarray, different: int) -> dict[str, float]:
+    """What a mean (d,) and a covariance (d, d) of so many different codes say."""
+    dims = len(mean)
+    # In logarithms: the determinant itself under-flows at d = 64.
+    sign, logdet = np.linalg.slogdet(covariance)
+    if different <= dims or sign <= 0:
+        logdet = np.nan
+    trace, norm = np.trace(covariance), mean @ mean
+    return {
+        "logdetcov": logdet,
+        "mean_sq_norm": norm,
+        "moment_matched_kl": 0.5 * (trace + norm - dims - logdet),
+    }
+
+
+def _replicated_moments(z: np.ndarray, replicates: int) -> dict[str, np.ndarray]:
+    """The values of `moments` on resamples of codes z (N, d), (R,) each, their biases left out."""
+    centre = z.mean(axis=0)
+    # Around the mean, so that nothing is lost where it is large.
+    around = z - centre
+
+    def of_resample(counts: np.ndarray) -> dict[str, float]:
+        count = len(z)
+        shift = counts @ around / count
+        squares = np.zeros((len(centre), len(centre)))
+        for start in range(0, count, _BLOCK):
+            part = slice(start, start + _BLOCK)
+            squares += (counts[part, None] * around[part]).T @ around[part]
+        covariance = (squares - count * np.outer(shift, shift)) / (count - 1)
+        return _told(centre + shift, covariance, np.count_nonzero(counts))
+
+    return bootstrap.replicated(of_resample, len(z), replicates)
+
+
+def _replicated_active_units(means: np.ndarray, replicates: int) -> dict[str, np.ndarray]:
+    """AU on resamples of posterior means (N, d)."""
+    count = len(means)
+    around = means - means.mean(axis=0)
+    squares = around**2
+
+    def of_resample(counts: np.ndarray) -> dict[str, float]:
+        shift = counts @ around / count
+        variances = (counts @ squares - count * shift**2) / (count - 1)
+        return {"active_units": float((variances >= ACTIVE_VARIANCE).sum())}
+
+    return bootstrap.replicated(of_resample, count, replicates)

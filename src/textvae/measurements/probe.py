@@ -1,0 +1,114 @@
+"""Probes of the code: does it hold grammaticality, and number, for a linear classifier to read?
+
+Table 4 leaves open whether syntax is in the code (paper, section 3.4: "neither confirm nor
+reject"), since it asks the decoder, which may not use what is there. A probe asks the code itself.
+Its features are the posterior means of sentences, and it is judged on lexical items (nouns) that
+it did not learn from, so that knowing which noun a code came from is of no use.
+
+- grammatical: the pair's grammatical sentence against its ungrammatical one. Where two words must
+  agree, neither of them tells it by itself; but the sentences of polarity items differ in where
+  `no` stands, and a code that holds so much tells them.
+- number: singular against plural, of the noun that the critical word agrees with. Both sentences
+  of a pair bear the number of that noun. The two forms of the critical word are thus as frequent
+  with either number, and give nothing away: the code must hold the number of the noun itself, or
+  of another verb that agrees with it, as in a coordination or a subject relative clause.
+
+Words outside the vocabulary are `<unk>` to the encoder. Pairs of which both sentences are one by
+that stay: the code cannot tell them apart, and one of the two is told wrong. So do nouns; one that
+is known in one number alone may have its number told by that.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from textvae.corpora.minimal_pairs import Pair
+from textvae.measurements.linear_probe import held_out
+from textvae.measurements.log_odds import encode, posterior_means
+from textvae.models.saved import TrainedModel
+from textvae.settings import Settings as Base
+from textvae.settings import setting
+
+_PLURAL = {"singular": False, "plural": True}
+_NO_NUMBER = "no pair of the row tells a number"
+_NOT_LEARNT = "fewer than two lexical items, or one class alone to learn from"
+_NO_ITEM = "pairs that tell no lexical item count as one of their own each"
+
+
+class Settings(Base):
+    """How the probes are trained and judged."""
+
+    pairs_a_row: int = setting(4000, "at most, at random", ge=1)
+    folds: int = setting(10, "of lexical items, at most", ge=2)
+    seed: int = setting(1, "of the pairs drawn and of the folds", ge=0)
+
+
+def measure(
+    trained: TrainedModel, pairs: Sequence[Pair], settings: Settings
+) -> tuple[dict[str, float | None], dict[str, str]]:
+    """Values named "{row}.{metric}", and notes on those that have no meaning (None).
+
+    Of each row, the accuracy, standard_error and chance (see HeldOut) of `grammatical` and of
+    `number`, and how many lexical `items` there are. A pair that tells no item counts as an item
+    of its own, for want of anything better to hold out: words it shares with others may help then.
+    """
+    chosen = sample(pairs, settings)
+    codes = both_codes(trained, chosen)
+    values: dict[str, float | None] = {}
+    notes: dict[str, str] = {}
+    for row, places in by_row(chosen).items():
+        numbered = [place for place in places if chosen[place].number]
+        plural = [_PLURAL[chosen[place].number] for place in numbered]
+        # Of each pair the grammatical and the ungrammatical sentence, one after the other.
+        questions = {
+            "grammatical": (places, np.tile([True, False], len(places))),
+            "number": (numbered, np.repeat(plural, 2)),
+        }
+        for question, (asked, labels) in questions.items():
+            items = np.repeat([item_of(chosen[place]) for place in asked], 2)
+            features = codes[asked].reshape(-1, codes.shape[-1])
+            found = held_out(features, labels, items, settings.folds, settings.seed)
+            for metric in ("accuracy", "standard_error", "chance"):
+                name = f"{row}.{question}_{metric}"
+                values[name] = getattr(found, metric) if found else None
+                if found is None:
+                    notes[name] = _NOT_LEARNT if asked else _NO_NUMBER
+        values[f"{row}.items"] = len({item_of(chosen[place]) for place in places})
+        if not all(chosen[place].item for place in places):
+            notes[f"{row}.items"] = _NO_ITEM
+    return values, notes
+
+
+def sample(pairs: Sequence[Pair], settings: Settings) -> list[Pair]:
+    """At most `pairs_a_row` pairs of each row, at random, whatever other rows there are."""
+    chosen = []
+    for places in by_row(pairs).values():
+        if len(places) > settings.pairs_a_row:
+            draw = np.random.default_rng(settings.seed)
+            places = np.sort(draw.choice(places, settings.pairs_a_row, replace=False))
+        chosen.extend(pairs[place] for place in places)
+    return chosen
+
+
+def by_row(pairs: Sequence[Pair]) -> dict[str, list[int]]:
+    """Where in `pairs` those of each row are."""
+    rows: dict[str, list[int]] = {}
+    for place, pair in enumerate(pairs):
+        rows.setdefault(pair.row, []).append(place)
+    return rows
+
+
+def item_of(pair: Pair) -> str:
+    """The lexical item of a pair; of one that tells none, the pair itself."""
+    # An item has no tab in it: tabs are what the fields of a file are divided by.
+    return pair.item or f"{pair.grammatical}\t{pair.ungrammatical}"
+
+
+def both_codes(trained: TrainedModel, pairs: Sequence[Pair]) -> np.ndarray:
+    """(N, 2, d) float64: posterior means of the grammatical and the ungrammatical sentence."""
+    encoded = encode(pairs, trained.vocabulary)
+    sentences = [
+        ids for pair in zip(encoded.grammatical, encoded.ungrammatical, strict=True) for ids in pair
+    ]
+    means, rows = posterior_means(trained.model, sentences)
+    return means.double().numpy()[rows].reshape(len(pairs), 2, -1)

@@ -1,0 +1,50 @@
+"""D and R on a split: means over sentences of one sampled code each (paper, section 2.1)."""
+
+from typing import Any
+
+from textvae import bootstrap
+from textvae.bootstrap import standard_error
+from textvae.corpora.encoded import Sentences
+from textvae.measurements.bound import Source
+from textvae.models.inference import transmit
+from textvae.models.layers import check_finite
+from textvae.models.saved import TrainedModel
+from textvae.settings import Settings as Base
+from textvae.settings import setting
+
+
+class Settings(Base):
+    """How rate and distortion are measured."""
+
+    noise_seed: int = setting(1, "of the sampled codes", ge=0)
+    bootstrap: int = setting(
+        0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
+    )
+
+
+def measure(
+    trained: TrainedModel,
+    sentences: Sentences,
+    settings: Settings,
+    source: Source | None = None,
+) -> dict[str, Any]:
+    """D and R in nats a sentence, `<eos>` included, with standard errors over sentences.
+
+    With the source of the sentences, where it is known, also H and the excess of D + R over it.
+    Where replicates are asked for, those of D and R are under `bootstrap`.
+    """
+    sent = transmit(trained.model, sentences, settings.noise_seed)
+    check_finite("distortion or rate", sent.distortion, sent.rate)
+    values = {
+        "distortion_nats": float(sent.distortion.mean()),
+        "distortion_standard_error": standard_error(sent.distortion),
+        "rate_nats": float(sent.rate.mean()),
+        "rate_standard_error": standard_error(sent.rate),
+    }
+    if source is not None:
+        values["entropy_nats"] = source.entropy
+        values |= source.excess(sent.distortion + sent.rate)
+    if settings.bootstrap:
+        costs = {"distortion_nats": sent.distortion, "rate_nats": sent.rate}
+        values[bootstrap.KEY] = bootstrap.replicated_means(costs, settings.bootstrap)
+    return values

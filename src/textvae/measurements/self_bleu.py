@@ -1,0 +1,229 @@
+"""Self-BLEU-4: how much of each sentence stands in the others (column SB of the paper's Table 3).
+
+The mean over sentences of the BLEU-4 of each against ALL the others as references: 100 where every
+sentence has a copy, low where the sentences differ. As Texygen has it (Zhu et al. 2018), it is
+NLTK's `sentence_bleu` with smoothing method 1, which puts 0.1 for an order that matches nothing.
+It rises with the number of sentences: values compare only where that number is the same.
+
+NLTK takes time quadratic in the sentences; here it is linear in the n-grams. What an n-gram of a
+sentence is clipped to is its largest count in any OTHER sentence. So it is enough to know of each
+n-gram the largest count, the sentence that has it, and the second largest.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from textvae.errors import InputError
+
+ORDERS = (1, 2, 3, 4)
+
+Sentence = Sequence[str]
+
+
+@dataclass(frozen=True)
+class NgramCounts:
+    """How often each sentence has each n-gram of one order, where it has it: R rows.
+
+    sentence: (R,) int64, rising; ngram: (R,) int64, from 0, rising within a sentence;
+    count: (R,) int64, 1 or more.
+    """
+
+    sentence: np.ndarray
+    ngram: np.ndarray
+    count: np.ndarray
+
+
+def distinct(sentences: Sequence[Sentence]) -> tuple[list[Sentence], np.ndarray]:
+    """The D sentences that differ, and how many copies there are of each, (D,) int64.
+
+    InputError for fewer than two sentences: there is nothing to compare.
+    """
+    if len(sentences) < 2:
+        raise InputError(f"too few sentences to compare: {len(sentences)}, expected two or more")
+    copies = Counter(map(tuple, sentences))
+    return list(copies), np.array(list(copies.values()), dtype=np.int64)
+
+
+def count_ngrams(sentences: Sequence[Sentence]) -> list[NgramCounts]:
+    """The counts of every order in ORDERS, over N sentences of words."""
+    number: dict[str, int] = {}
+    words = np.array(
+        [number.setdefault(word, len(number)) for word in chain.from_iterable(sentences)],
+        dtype=np.int64,
+    )
+    lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
+    sentence = np.repeat(np.arange(len(sentences)), lengths)
+    end = np.repeat(np.cumsum(lengths), lengths)
+    # An n-gram is numbered as a pair: the (n - 1)-gram it begins with, and its last word.
+    start, ngram = np.arange(len(words)), words
+    counts = [_counted(sentence, ngram)]
+    for n in ORDERS[1:]:
+        inside = start + n <= end[start]
+        start, shorter = start[inside], ngram[inside]
+        _, ngram = np.unique(shorter * len(number) + words[start + n - 1], return_inverse=True)
+        counts.append(_counted(sentence[start], ngram))
+    return counts
+
+
+def _counted(sentence: np.ndarray, ngram: np.ndarray) -> NgramCounts:
+    """From the sentence and the n-gram of each place in the text, (T,)."""
+    size = int(ngram.max(initial=0)) + 1
+    pair, count = np.unique(sentence * size + ngram, return_counts=True)
+    return NgramCounts(pair // size, pair % size, count)
+
+
+def pairwise_bleu4(sentences: Sequence[Sentence]) -> float:
+    """Mean pairwise BLEU-4 of two or more sentences of words, 0 to 100; InputError for fewer."""
+    kinds, copies = distinct(sentences)
+    places = len(sentences)
+    lengths = np.array([len(sentence) for sentence in kinds])
+    # Shorter ones have no 4-gram. By length, so that no later sentence is shorter.
+    order = np.argsort(lengths, kind="stable")
+    order = order[lengths[order] >= max(ORDERS)]
+    kinds, copies, lengths = [kinds[i] for i in order], copies[order], lengths[order]
+    # BLEU is the fourth root of a product of matches over a product of n-grams.
+    scale = np.prod([lengths - n + 1.0 for n in ORDERS], axis=0) ** -0.25
+    matches = [_Matches(counts, len(kinds)) for counts in count_ngrams(kinds)]
+    # A sentence against its copies scores 1.
+    total = float(copies @ (copies - 1))
+    for i in range(len(kinds) - 1):
+        if i == 0 or lengths[i] > lengths[i - 1]:
+            # Sentence i against a later one, then the later one against i: brevity costs the first.
+            brevity = np.exp(np.minimum(0, 1 - lengths / lengths[i]))
+            both_ways = copies * (scale[i] * brevity + scale)
+        matched = _product(matches, i)
+        if matched is not None:
+            # Not `@`: BLAS starts threads for it on a long text, and waits for them every time.
+            total += copies[i] * (np.sqrt(np.sqrt(matched)) * both_ways[i + 1 :]).sum()
+    return 100 * total / (places * (places - 1))
+
+
+def _product(matches: "list[_Matches]", i: int) -> np.ndarray | None:
+    """The matches of sentence i with each later one, over orders, (D - i - 1,); None if all 0."""
+    product = None
+    # 4-grams first: most sentences of a varied text share none, and need no more.
+    for order in reversed(matches):
+        matched = order.with_later(i)
+        product = matched.astype(np.float64) if product is None else product * matched
+        if not product.any():
+            return None
+    return product
+
+
+class _Matches:
+    """Matches of n-grams of one order between each of D sentences and those after it."""
+
+    def __init__(self, counts: NgramCounts, sentences: int) -> None:
+        sentence, item, holders = _items(counts)
+        # Items are numbered from the most frequent. One with h holders costs h * h steps as a
+        # list, 64 of them cost D * D as a word: so many words pay.
+        chunks = np.arange(0, len(holders), 64)
+        costs = np.add.reduceat(holders**2, chunks) if len(holders) else holders
+        words = int((costs > sentences**2).sum())
+        frequent = item < 64 * words
+        self._bits = np.zeros((words, sentences), dtype=np.uint64)
+        bit = np.uint64(1) << (item[frequent] % 64).astype(np.uint64)
+        np.bitwise_or.at(self._bits, (item[frequent] // 64, sentence[frequent]), bit)
+        rare = ~frequent & (holders[item] > 1)
+        sentence, item = sentence[rare], item[rare]
+        order = np.argsort(item, kind="stable")
+        # The lists end to end. Row k, of sentence[k], finds it and the later holders of its item
+        # from _place[k] to _end[k].
+        self._lists = sentence[order]
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        self._place = place.tolist()
+        self._end = np.searchsorted(item[order], item, side="right").tolist()
+        self._rows = np.searchsorted(sentence, np.arange(sentences + 1)).tolist()
+
+    def with_later(self, i: int) -> np.ndarray:
+        """(D - i - 1,) int64: the matches of sentence i with sentences i + 1, i + 2, ..."""
+        rows = slice(self._rows[i], self._rows[i + 1])
+        lists = [
+            self._lists[place:end]
+            for place, end in zip(self._place[rows], self._end[rows], strict=True)
+        ]
+        holders = np.concatenate(lists) if lists else self._lists[:0]
+        matched = np.bincount(holders, minlength=self._bits.shape[1])[i + 1 :]
+        for word in self._bits:
+            if word[i]:
+                matched += np.bitwise_count(word[i] & word[i + 1 :])
+        return matched
+
+
+def _items(counts: NgramCounts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The items (n-gram, occurrence) of the sentences: an n-gram with count 3 is three items.
+
+    Returns, for each of M memberships, the sentence and the item, (M,) int64, sentences rising;
+    and of each of I items how many sentences hold it, (I,), falling.
+    """
+    sentence = np.repeat(counts.sentence, counts.count)
+    ngram = np.repeat(counts.ngram, counts.count)
+    first = np.repeat(np.cumsum(counts.count) - counts.count, counts.count)
+    occurrence = np.arange(len(first)) - first
+    key = ngram * (occurrence.max(initial=0) + 1) + occurrence
+    _, item, holders = np.unique(key, return_inverse=True, return_counts=True)
+    rank = np.argsort(-holders, kind="stable")
+    number = np.empty_like(rank)
+    number[rank] = np.arange(len(rank))
+    return sentence, number[item], holders[rank]
+
+
+# NLTK's epsilon: what smoothing method 1 counts where nothing of an order matches.
+_EPSILON = 0.1
+
+
+def self_bleu4(sentences: Sequence[Sentence]) -> float:
+    """Self-BLEU-4 of two or more sentences of words, 0 to 100; InputError for fewer.
+
+    A sentence that shares no word with another scores 0, an empty one too. One shorter than four
+    words has no 4-gram, which counts as one that does not match.
+    """
+    kinds, copies = distinct(sentences)
+    lengths = np.array([len(sentence) for sentence in kinds])
+    log_precision = np.zeros(len(kinds))
+    shares_a_word = np.zeros(len(kinds), dtype=bool)
+    for n, counts in zip(ORDERS, count_ngrams(kinds), strict=True):
+        clipped = np.minimum(counts.count, most_elsewhere(counts, copies))
+        matched = np.bincount(counts.sentence, weights=clipped, minlength=len(kinds))
+        if n == 1:
+            shares_a_word = matched > 0
+        ngrams = np.maximum(lengths - n + 1, 1)
+        log_precision += np.log(np.where(matched > 0, matched, _EPSILON) / ngrams) / len(ORDERS)
+    brevity = np.minimum(0, 1 - closest_lengths(lengths, copies) / np.maximum(lengths, 1))
+    scores = np.where(shares_a_word, np.exp(brevity + log_precision), 0)
+    return float(100 * (scores @ copies) / copies.sum())
+
+
+def most_elsewhere(counts: NgramCounts, copies: np.ndarray) -> np.ndarray:
+    """For each row of the counts of one order, the n-gram's largest count in any other sentence.
+
+    (R,), 0 where no other sentence has it. Sentence s of the rows stands copies[s] times.
+    """
+    # By n-gram, the largest count first: the row that begins an n-gram is its owner's.
+    order = np.lexsort((-counts.count, counts.ngram))
+    ngram, count = counts.ngram[order], counts.count[order]
+    first = np.flatnonzero(np.diff(ngram, prepend=-1))
+    largest, owner = count[first], counts.sentence[order[first]]
+    alone = np.diff(first, append=len(ngram)) == 1
+    second = np.where(alone, 0, count[np.minimum(first + 1, len(ngram) - 1)])
+    second = np.where(copies[owner] > 1, largest, second)
+    is_owner = counts.sentence == owner[counts.ngram]
+    return np.where(is_owner, second[counts.ngram], largest[counts.ngram])
+
+
+def closest_lengths(lengths: np.ndarray, copies: np.ndarray) -> np.ndarray:
+    """Of each of D sentences, the closest length of another, ties to the shorter: (D,) words.
+
+    Sentence s, of lengths[s] words, stands copies[s] times; there are two or more in all.
+    """
+    values, kind = np.unique(lengths, return_inverse=True)
+    often = np.bincount(kind, weights=copies)
+    below = values - np.concatenate([[-np.inf], values[:-1]])
+    above = np.concatenate([values[1:], [np.inf]]) - values
+    other = np.where(below <= above, values - below, values + above)
+    return np.where(often > 1, values, other)[kind]

@@ -1,0 +1,202 @@
+"""Shares of pairs whose grammatical sentence is preferred, row by row (paper, Table 4)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from textvae import bootstrap
+from textvae.corpora.minimal_pairs import Pair
+from textvae.measurements.log_odds import EncodedPairs, Question, log_odds, posterior_means
+from textvae.models.kernels.precision import select_precision
+from textvae.models.language_model import LanguageModel
+from textvae.models.vae import TextVAE
+from textvae.settings import Settings as Base
+from textvae.settings import setting
+
+
+class Settings(Base):
+    """How pairs are scored."""
+
+    precision: str = setting(
+        "auto",
+        "of the products behind normalisers; auto: bfloat16 where the hardware has it",
+        choices=(
+            "auto",
+            "float32",
+            "bfloat16",
+        ),
+    )
+    checked: int = setting(2000, "pairs at random that float32 decides too, to compare", ge=0)
+    seed: int = setting(1, "of that sample", ge=0)
+    bootstrap: int = setting(
+        0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
+    )
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Who is asked, and with which code: for each of N pairs its row of the codes (K, d)."""
+
+    model: TextVAE | LanguageModel
+    codes: Tensor
+    rows: np.ndarray
+
+    def log_odds(
+        self, pairs: EncodedPairs, places: np.ndarray, precision: torch.dtype, label: str
+    ) -> np.ndarray:
+        """log p(x+|z) - log p(x-|z) of the pairs at some places, (n,), nats."""
+        questions = [
+            Question(int(self.rows[i]), pairs.grammatical[i], pairs.ungrammatical[i])
+            for i in places
+        ]
+        return log_odds(self.model, self.codes, questions, precision, label)
+
+
+def measure(
+    model: TextVAE,
+    pairs: Sequence[Pair],
+    encoded: EncodedPairs,
+    settings: Settings,
+    language_model: LanguageModel | None = None,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Accuracies of each row, as `accuracies` names them, and the log-odds behind them, (N,) each.
+
+    encoded: the N pairs over the model's vocabulary, which is the language model's too. Where
+    products are in bfloat16, `differs_from_float32` is the share of a sample's decisions that are
+    others in float32. Where replicates are asked for, they are under `bootstrap`.
+    """
+    precision = select_precision(settings.precision, model.device)
+    asked = conditions(model, pairs, encoded)
+    if language_model:
+        no_code = torch.empty(1, 0)
+        asked["language_model"] = Condition(language_model, no_code, np.zeros(len(pairs), int))
+    every = np.arange(len(pairs))
+    odds = {name: one.log_odds(encoded, every, precision, name) for name, one in asked.items()}
+    values: dict[str, Any] = dict(accuracies(pairs, encoded.covered, odds))
+    if precision != torch.float32 and settings.checked:
+        values["differs_from_float32"] = _turned(asked, odds, encoded, settings)
+    if settings.bootstrap:
+        values[bootstrap.KEY] = replicated_accuracies(pairs, odds, settings.bootstrap)
+    return values, odds
+
+
+def conditions(
+    model: TextVAE, pairs: Sequence[Pair], encoded: EncodedPairs
+) -> dict[str, Condition]:
+    """The four codes of the paper: p1 and p2 under a pair's own, barred under its subcategory's."""
+    means, rows = posterior_means(model, (*encoded.grammatical, *encoded.ungrammatical))
+    groups = {group: row for row, group in enumerate(dict.fromkeys(map(subcategory, pairs)))}
+    of_group = np.array([groups[subcategory(pair)] for pair in pairs])
+    found = {}
+    for name, own in (("p1", rows[: len(pairs)]), ("p2", rows[len(pairs) :])):
+        averaged = [means[own[of_group == group]].mean(0) for group in groups.values()]
+        found[name] = Condition(model, means, own)
+        found[f"{name}_bar"] = Condition(model, torch.stack(averaged), of_group)
+    return found
+
+
+def _turned(
+    asked: dict[str, Condition],
+    odds: dict[str, np.ndarray],
+    encoded: EncodedPairs,
+    settings: Settings,
+) -> float:
+    """The share of decisions on a sample of the pairs that float32 takes otherwise."""
+    draw = np.random.default_rng(settings.seed)
+    count = min(settings.checked, len(encoded))
+    sample = draw.choice(len(encoded), count, replace=False)
+    turned = [
+        (condition.log_odds(encoded, sample, torch.float32, f"{name} in float32") > 0)
+        != (odds[name][sample] > 0)
+        for name, condition in asked.items()
+    ]
+    return float(np.mean(turned))
+
+
+# Under codes that are means over a subcategory, accuracies are means over subcategories, each of
+# one weight; all others pool the pairs of a row.
+BARRED = ("p1_bar", "p2_bar")
+
+# A subcategory: row, file and name, since names come again in other files.
+Subcategory = tuple[str, str, str]
+
+
+def subcategory(pair: Pair) -> Subcategory:
+    """Which subcategory a pair is of."""
+    return pair.row, pair.set, pair.subcategory
+
+
+def accuracies(
+    pairs: Sequence[Pair], covered: np.ndarray, log_odds: Mapping[str, np.ndarray]
+) -> dict[str, float | None]:
+    """The values of a measurement, "{row}.{metric}", rows in the order of the pairs.
+
+    covered: (N,) whether a pair's differing words are all known. log_odds: by metric (p1, say)
+    those of the N pairs; the grammatical sentence is preferred where they are above 0, so a tie
+    counts as wrong. Of each row: the number of `pairs`, the share `coverage` of covered ones, and
+    each metric over all pairs and over the covered alone (`p1_covered`; None if none is covered).
+    """
+    values: dict[str, float | None] = {}
+    for row, groups in _by_row(pairs).items():
+        known = [group[covered[group]] for group in groups]
+        count = sum(map(len, groups))
+        values[f"{row}.pairs"] = count
+        values[f"{row}.coverage"] = sum(map(len, known)) / count
+        for metric, odds in log_odds.items():
+            preferred = odds > 0
+            unweighted = metric in BARRED
+            values[f"{row}.{metric}"] = _share(preferred, groups, unweighted)
+            values[f"{row}.{metric}_covered"] = _share(preferred, known, unweighted)
+    return values
+
+
+def replicated_accuracies(
+    pairs: Sequence[Pair], log_odds: Mapping[str, np.ndarray], replicates: int
+) -> dict[str, np.ndarray]:
+    """Of each row and metric the replicates, (R,), on resampled pairs; over all pairs alone.
+
+    Pairs are drawn within each subcategory, as many as it has: subcategories are what the test set
+    is designed of, and barred accuracies need some of each. (Of one with a single pair there is
+    nothing to draw.) One resample serves all metrics, and no two subcategories share one.
+    """
+    found: dict[str, np.ndarray] = {}
+    seed = 0
+    for row, groups in _by_row(pairs).items():
+        # metric -> (subcategories, R): how many pairs are preferred in each.
+        preferred: dict[str, list[np.ndarray]] = {metric: [] for metric in log_odds}
+        for group in groups:
+            seed += 1
+            columns = np.stack([odds[group] > 0 for odds in log_odds.values()], axis=1).astype(int)
+            counts = bootstrap.resamples(len(group), replicates, seed)
+            sums = np.array([drawn @ columns for drawn in counts])
+            for metric, of_metric in zip(log_odds, sums.T, strict=True):
+                preferred[metric].append(of_metric)
+        sizes = np.array([[len(group)] for group in groups])
+        for metric, sums in preferred.items():
+            of_groups = np.array(sums)
+            unweighted = metric in BARRED
+            shares = (of_groups / sizes).mean(0) if unweighted else of_groups.sum(0) / sizes.sum()
+            found[f"{row}.{metric}"] = shares
+    return found
+
+
+def _by_row(pairs: Sequence[Pair]) -> dict[str, list[np.ndarray]]:
+    """Row -> the places of the pairs of each of its subcategories, in the order of the pairs."""
+    places: dict[str, dict[Subcategory, list[int]]] = {}
+    for place, pair in enumerate(pairs):
+        places.setdefault(pair.row, {}).setdefault(subcategory(pair), []).append(place)
+    return {row: [np.array(group) for group in found.values()] for row, found in places.items()}
+
+
+def _share(preferred: np.ndarray, groups: Sequence[np.ndarray], unweighted: bool) -> float | None:
+    """The share of preferred pairs, pooled or as a mean over groups; None where there are none."""
+    groups = [group for group in groups if len(group)]
+    if not groups:
+        return None
+    if unweighted:
+        return float(np.mean([preferred[group].mean() for group in groups]))
+    return float(preferred[np.concatenate(groups)].mean())

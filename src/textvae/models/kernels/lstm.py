@@ -1,0 +1,124 @@
+"""The LSTM, forward and backward (the equations of `torch.nn.LSTM`)."""
+
+import torch
+from torch import Tensor
+
+from textvae.models.kernels import compiled as native
+from textvae.models.kernels.gradients import Gradients, taken_once, through_sigmoid
+from textvae.models.kernels.padding import recurring
+from textvae.models.kernels.segments import covered, within
+
+
+class LSTM(torch.autograd.Function):
+    """Gates in the order input, forget, cell, output."""
+
+    @staticmethod
+    def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, stretches, precision, keep):
+        size = weight_hh.shape[1]
+        inward, recurrent = weight_ih.to(precision).t(), weight_hh.to(precision).t()
+        bias = bias_ih + bias_hh
+        most = stretches[0][0].count
+        # Before the first step the state is zero, and so is its product.
+        cells_before = tokens.new_zeros(most, size)
+        product = tokens.new_zeros(most, 4 * size, dtype=precision)
+        hidden = tokens.new_empty(len(tokens), size)
+        cells = tokens.new_empty(len(tokens), size)
+        # Where nothing is learnt, states are those of any other process that measures.
+        loop = native.loop("lstm_forward", precision, tokens.device) if keep else None
+        step_forward = loop or _step_forward
+        kept = []
+        for stretch in stretches:
+            gates = (recurring(tokens[covered(stretch)], precision) @ inward).to(tokens.dtype)
+            for step, here in within(stretch):
+                if not step.first:
+                    product = hidden[step.before].to(precision) @ recurrent
+                    cells_before = cells[step.before]
+                now, then = gates[here], step.tokens
+                step_forward(
+                    step.count, size, now, product, bias, cells_before, cells[then], hidden[then]
+                )
+            if keep:
+                kept.append(gates)
+        ctx.save_for_backward(tokens, weight_ih, weight_hh, hidden, cells)
+        ctx.stretches, ctx.gates, ctx.precision = stretches, kept, precision
+        return hidden
+
+    @staticmethod
+    def backward(ctx, by_hidden):
+        tokens, weight_ih, weight_hh, hidden, cells = ctx.saved_tensors
+        size, precision = weight_hh.shape[1], ctx.precision
+        recurrent = weight_hh.to(precision)
+        kept = taken_once(ctx)
+        sums = Gradients(tokens, weight_ih, weight_hh, precision)
+        by_hidden = by_hidden.contiguous()
+        # What comes through the step after the present one; nothing for sentences that ended here.
+        most = ctx.stretches[0][0].count
+        by_product = tokens.new_zeros(most, size, dtype=precision)
+        by_cells = tokens.new_zeros(most, size)
+        nothing_before = tokens.new_zeros(most, size)
+        step_backward = native.loop("lstm_backward", precision, tokens.device) or _step_backward
+        for stretch, gates in zip(reversed(ctx.stretches), reversed(kept), strict=True):
+            same = precision == gates.dtype
+            # Of rows that were filled up, zero.
+            gradients = gates if same else torch.zeros_like(gates, dtype=precision)
+            for step, here in reversed(list(within(stretch))):
+                n = step.count
+                step_backward(
+                    *(n, size, gates[here], by_hidden[step.tokens], by_product[:n], by_cells[:n]),
+                    *(cells[step.tokens], nothing_before if step.first else cells[step.before]),
+                    *(gradients[here], sums.bias_ih),
+                )
+                if not step.first:
+                    torch.mm(gradients[here], recurrent, out=by_product[:n])
+            sums.add(stretch, hidden, outer=gradients, inner=gradients)
+        return (*sums.all(by_bias_hh=sums.bias_ih), None, None, None)
+
+
+def _step_forward(
+    _: int,
+    size: int,
+    gates: Tensor,
+    product: Tensor,
+    bias: Tensor,
+    cells_before: Tensor,
+    cells: Tensor,
+    hidden: Tensor,
+) -> None:
+    """What the loop lstm_forward does (lstm.c), where there is none."""
+    gates += bias
+    gates += product
+    i, f, g, o = gates.split(size, dim=1)
+    gates[:, : 2 * size].sigmoid_()
+    g.tanh_()
+    o.sigmoid_()
+    torch.mul(i, g, out=cells).addcmul_(f, cells_before)
+    torch.tanh(cells, out=hidden).mul_(o)
+
+
+def _step_backward(
+    _: int,
+    size: int,
+    gates: Tensor,
+    by_hidden: Tensor,
+    by_product: Tensor,
+    by_cells: Tensor,
+    cells: Tensor,
+    cells_before: Tensor,
+    gradients: Tensor,
+    by_bias: Tensor,
+) -> None:
+    """What the loop lstm_backward does, where there is none; also overwrites the gates."""
+    i, f, g, o = gates.split(size, dim=1)
+    by_state = by_hidden + by_product
+    squashed = cells.tanh()
+    by_now = torch.mul(by_state, o).mul_(1 - squashed**2).add_(by_cells)
+    torch.mul(by_now, f, out=by_cells)
+    # The gates' own gradients, in their place: first those that need another gate.
+    by_input = through_sigmoid(by_now * g, i)
+    g.square_().neg_().add_(1).mul_(by_now).mul_(i)
+    i.copy_(by_input)
+    f.copy_(through_sigmoid(by_now * cells_before, f))
+    o.copy_(through_sigmoid(by_state.mul_(squashed), o))
+    by_bias += gates.sum(0)
+    if gradients.data_ptr() != gates.data_ptr():
+        gradients.copy_(gates)

@@ -1,0 +1,175 @@
+"""What a claim is decided on: numbers by corpus, model, decoding, C and metric.
+
+The same type holds our measurements, what they would be with other seeds, copies or test sentences,
+and the numbers that the paper prints; a claim does not see which it is given.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from textvae.cells import format_C
+from textvae.paper import decodings
+from textvae.paper.cell_configs import ModelConfig
+from textvae.paper.rows import corpus_place
+
+
+class Key(NamedTuple):
+    """Where a number stands; `decoding` is "" where nothing was generated."""
+
+    corpus: str
+    model: str
+    C: float
+    decoding: str
+    metric: str
+
+
+@dataclass(frozen=True)
+class Kind(ModelConfig):
+    """What a model is: its parts, its objective and beta, and its sizes.
+
+    hidden: units of the recurrent state. latent: dimensions of z.
+    """
+
+    hidden: int
+    latent: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """A metric at two neighbouring C of a family."""
+
+    place: str
+    low: float
+    high: float
+
+    @property
+    def change(self) -> float:
+        """From the smaller C to the larger."""
+        return self.high - self.low
+
+
+@dataclass(frozen=True)
+class Family:
+    """The cells of one corpus and model that differ in C, and one decoding of what they generate.
+
+    values: by C and metric. sizes: of the corpus, by metric. touched, context: of all families of
+    an evidence together, the keys that were read, and metrics that only said what to read.
+    """
+
+    corpus: str
+    model: str
+    decoding: str
+    kind: Kind
+    values: Mapping[tuple[float, str], float]
+    sizes: Mapping[str, float]
+    touched: set[Key] = field(compare=False, repr=False)
+    context: set[str] = field(compare=False, repr=False)
+
+    @property
+    def title(self) -> str:
+        """cbt, lstm; or cbt, lstm, greedy: by names, which are each of one thing."""
+        parts = [self.corpus, self.model, decodings.title(self.decoding)]
+        return ", ".join(part for part in parts if part)
+
+    def place(self, C: float) -> str:
+        """cbt, lstm, C = 3."""
+        return f"{self.title}, C = {format_C(C)}"
+
+    def levels(self, metric: str) -> list[float]:
+        """The C that have the metric, rising."""
+        return sorted(C for C, name in self.values if name == metric)
+
+    def at(self, C: float, metric: str) -> float:
+        """The metric at a C that has it."""
+        self.touched.add(Key(self.corpus, self.model, C, self.decoding, metric))
+        return self.values[C, metric]
+
+    def over_C(self, metric: str) -> dict[float, float]:
+        """The metric by rising C."""
+        return {C: self.at(C, metric) for C in self.levels(metric)}
+
+    def steps(self, metric: str) -> Iterator[Step]:
+        """The metric from each C to the next; read as they are asked for, so that each stands on
+        its own two numbers.
+        """
+        for low, high in pairwise(self.levels(metric)):
+            place = f"{self.title}, {between(low, high)}"
+            yield Step(place, self.at(low, metric), self.at(high, metric))
+
+    def span(self, metric: str) -> Step | None:
+        """The metric at the least and at the greatest C; None where it is known at fewer than 2."""
+        over_C = list(self.over_C(metric).items())
+        if len(over_C) < 2:
+            return None
+        (least, low), (greatest, high) = over_C[0], over_C[-1]
+        return Step(f"{self.title}, {between(least, greatest)}", low, high)
+
+    def syntactic_rows(self) -> list[str]:
+        """The names of the rows of Table 4 that p1 was measured of."""
+        found = {metric for _, metric in self.values if metric.endswith(".p1")}
+        self.context.update(found)
+        return sorted(metric.removesuffix(".p1") for metric in found)
+
+
+class Evidence:
+    """Numbers by key, in families. `touched` and `context` collect what was read of them."""
+
+    def __init__(
+        self,
+        values: Mapping[Key, float],
+        kinds: Mapping[tuple[str, str], Kind],
+        sizes: Mapping[str, Mapping[str, float]],
+    ) -> None:
+        """kinds: what each model is, by corpus and model. sizes: of corpora, by metric."""
+        self.touched: set[Key] = set()
+        self.context: set[str] = set()
+        found: dict[tuple[str, str, str], dict[tuple[float, str], float]] = {}
+        for key, value in values.items():
+            # C = 0 aims at collapse; the ELBO has no C, whatever its cells are called.
+            if key.C > 0 and kinds[key.corpus, key.model].has_target:
+                family = found.setdefault((key.corpus, key.model, key.decoding), {})
+                family[key.C, key.metric] = value
+        self._families = [
+            Family(
+                *(*name, kinds[name[:2]], numbers, sizes.get(name[0], {})),
+                *(self.touched, self.context),
+            )
+            for name, numbers in sorted(found.items(), key=_place)
+        ]
+
+    def just_touched(self) -> frozenset[Key]:
+        """The keys that were read since this was last asked."""
+        keys = frozenset(self.touched)
+        self.touched.clear()
+        return keys
+
+    def families(self, decoding: str = "") -> list[Family]:
+        """Those of a decoding ("": nothing generated) and the paper's objective, D + |R - C|."""
+        return [one for one in self._families if one.decoding == decoding and one.kind.beta == 1]
+
+    def generated(self) -> list[Family]:
+        """Those of generated text, in every decoding, and the paper's objective."""
+        return [one for one in self._families if one.decoding and one.kind.beta == 1]
+
+    def other_betas(self) -> list[Family]:
+        """Those of the objective with another weight of the rate (footnote 3)."""
+        return [one for one in self._families if not one.decoding and one.kind.beta != 1]
+
+
+def between(low: float, high: float) -> str:
+    """C = 3 → 15."""
+    return f"C = {format_C(low)} → {format_C(high)}"
+
+
+def changes(families: Iterable[Family], metric: str) -> Iterator[tuple[str, float]]:
+    """Place and change of every step of the families: what many claims are on."""
+    for family in families:
+        for step in family.steps(metric):
+            yield step.place, step.change
+
+
+def _place(item: tuple[tuple[str, str, str], object]) -> tuple[object, ...]:
+    corpus, model, decoding = item[0]
+    return (*corpus_place(corpus), model, decodings.place(decoding))

@@ -1,0 +1,287 @@
+"""Controls against posterior collapse: the ELBO, C = 0, and other beta at one C (section 3.1).
+
+The paper says that any C > 0 avoids collapse whatever the decoder, and that any beta does that
+keeps R = C (footnote 3). Whether a code collapsed, and whether R = C was kept, is read off the
+numbers. A code has collapsed where no unit is active (AU = 0): its rate may be kept at C all the
+same, by the width of posteriors that say nothing of their sentence.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from textvae.cells import Cell, format_C
+from textvae.errors import InputError
+from textvae.paper.cell_configs import ModelConfig, read_cells
+from textvae.paper.csv import csv_text
+from textvae.paper.render.table import Column, Line, Table, decimals, lines_of, seeds_note, titled
+from textvae.paper.rows import Row, corpus_title, on_target
+
+# The order of encoders and decoders in a table; after them others, by name.
+_PARTS = ("lstm", "gru", "cnn")
+
+
+@dataclass(frozen=True)
+class Control:
+    """A row, what its cells are, and the title of their architecture."""
+
+    row: Row
+    config: ModelConfig
+    title: str
+
+    @property
+    def target(self) -> float | None:
+        """C, where the objective has one."""
+        return _target(self.row, self.config)
+
+    def seeds(self, metric: str) -> dict[int, float]:
+        """The values of a metric by seed, of the seeds that have one."""
+        values = self.row.values.get(metric, (None,) * len(self.row.seeds))
+        pairs = zip(self.row.seeds, values, strict=True)
+        return {seed: value for seed, value in pairs if value is not None}
+
+    def kept_target(self) -> dict[int, bool]:
+        """By seed, whether the rate ended from C - 1 to C + 1; of no seed where there is no C."""
+        if self.target is None:
+            return {}
+        return {seed: on_target(R, self.target) for seed, R in self.seeds("rate_nats").items()}
+
+    def collapsed(self) -> dict[int, bool]:
+        """By seed, whether no unit is active."""
+        return {seed: units == 0 for seed, units in self.seeds("active_units").items()}
+
+
+def read_configs(paths: Iterable[Path]) -> dict[Cell, ModelConfig]:
+    """The configuration of each cell; InputError if a file is none, or two are of one cell."""
+    return {cell: trained.config for cell, trained in read_cells(paths).items()}
+
+
+def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Control]:
+    """The rows with their configurations, in the order of a table.
+
+    Corpora as in `rows`; lstm, gru, cnn, others; the ELBO, then rising C, then rising beta. A
+    title has the model's name in it where the corpus has another row of like settings.
+
+    InputError where a cell is measured and has no configuration, or the other way about, or where
+    the seeds of a row differ in their configurations.
+    """
+    left = dict(configs)
+    pairs = [(row, _config_of(row, left)) for row in rows]
+    for cell in left:
+        raise InputError(f"{cell}: its config.json is given, but it is not measured")
+    times = Counter((row.corpus, config, _target(row, config)) for row, config in pairs)
+    controls = []
+    for row, config in pairs:
+        alone = times[row.corpus, config, _target(row, config)] == 1
+        title = config.architecture + ("" if alone else f" ({row.model})")
+        controls.append(Control(row, config, title))
+    corpora = list(dict.fromkeys(row.corpus for row in rows))
+    return sorted(
+        controls, key=lambda control: (corpora.index(control.row.corpus), *_control_place(control))
+    )
+
+
+def _config_of(row: Row, left: dict[Cell, ModelConfig]) -> ModelConfig:
+    """The one configuration of the row's cells, which are taken out of `left`."""
+    found = set()
+    for seed in row.seeds:
+        cell = Cell(row.corpus, row.model, row.C, seed)
+        if cell not in left:
+            raise InputError(f"{cell}: is measured, but its config.json is not given")
+        found.add(left.pop(cell))
+    if len(found) > 1:
+        raise InputError(
+            f"{row.corpus}/{row.model}/C{format_C(row.C)}: its seeds differ in encoder, decoder, "
+            "objective or beta, expected one of each"
+        )
+    return found.pop()
+
+
+def _target(row: Row, config: ModelConfig) -> float | None:
+    return row.C if config.has_target else None
+
+
+def _control_place(control: Control) -> tuple[object, ...]:
+    """Where a control stands among those of its corpus."""
+    parts = [
+        (_PARTS.index(part) if part in _PARTS else len(_PARTS), part)
+        # By the decoder first: the LSTM encoder is the CNN decoder's too.
+        for part in (control.config.decoder, control.config.encoder)
+    ]
+    target = -1.0 if control.target is None else control.target
+    return (*parts, target, control.config.beta, control.row.model, control.row.C)
+
+
+# Metric and decimals of the columns of numbers. I is the estimate from below.
+_NUMBERS = {
+    ("distortion_nats",): 1,
+    ("rate_nats",): 1,
+    ("mutual_information_nats",): 1,
+    ("active_units",): 0,
+    ("slope",): 2,
+}
+METRICS = tuple(metric for (metric,) in _NUMBERS)
+
+_COLUMNS = (
+    Column("", "", "text"),
+    Column("", "", "text"),
+    Column("Objective", "Objective", "text"),
+    Column(r"$\beta$", "<i>β</i>"),
+    Column("$C$", "<i>C</i>"),
+    Column("$D$", "<i>D</i>"),
+    Column("$R$", "<i>R</i>"),
+    Column("$I$", "<i>I</i>"),
+    Column("AU", "AU"),
+    Column(r"$-\mathrm{d}D/\mathrm{d}R$", "−d<i>D</i>/d<i>R</i>"),
+)
+_OBJECTIVES = {"elbo": "ELBO", "rate-target": "|R − C|"}
+
+_CSV_COLUMNS = (
+    *("corpus", "model", "C", "architecture", "objective", "beta", "seeds"),
+    *(name for metric in METRICS for name in (metric, f"{metric.removesuffix('_nats')}_sd")),
+    *("slope_standard_error", "rate_on_target", "collapsed"),
+)
+
+_LEGEND = (
+    "Encoder-decoder. ELBO: D + βR; |R − C|: D + β|R − C|. D, R and I in nats per sentence; I: "
+    "mutual information of sentence and code, estimated from below. AU: active units. −dD/dR: "
+    "nats of distortion that one more nat of rate would save. Where training has come to rest it "
+    "is β if R > C and for the ELBO, and at R = C a Lagrange multiplier, below any β that keeps R "
+    "there (footnote 3)."
+)
+_IDENTITY = "At C = 0 and the same β, D + β|R − C| is the ELBO, because R ≥ 0."
+_STATIONARITY = (
+    "Where training has come to rest, −dD/dR of the training split is β if R > C, −β if R < C, and "
+    "between the two if R = C."
+)
+
+
+def collapse(controls: Sequence[Control], caption: str) -> Table:
+    """A block a corpus; means over seeds. The notes say what collapsed, and where R is not C."""
+    blocks = []
+    for corpus, block in groupby(controls, key=lambda control: control.row.corpus):
+        lines, above = [], ""
+        for control in block:
+            lines += _lines(control, () if control.title == above else (control.title,))
+            above = control.title
+        blocks.append(titled(corpus_title(corpus), lines))
+    notes = (
+        _LEGEND,
+        *seeds_note([control.row for control in controls]),
+        *([_IDENTITY] if any(control.target == 0 for control in controls) else []),
+        *_target_note(controls),
+        *_collapse_note(controls),
+        *_silence_note(controls),
+    )
+    return Table("collapse", caption, _COLUMNS, (), tuple(blocks), notes)
+
+
+def collapse_csv(controls: Iterable[Control]) -> str:
+    """A line for each corpus, model and C: means over seeds, and standard deviations (`_sd`).
+
+    slope_standard_error: over sentences, the mean over seeds. rate_on_target: whether the rate of
+    every seed is within a nat of C, blank for the ELBO. collapsed: whether any seed has AU = 0.
+    """
+    return csv_text(_CSV_COLUMNS, map(_record, controls))
+
+
+def _record(control: Control) -> tuple[object, ...]:
+    row, config = control.row, control.config
+    kept, collapsed = control.kept_target().values(), control.collapsed().values()
+    return (
+        *(row.corpus, row.model, row.C, config.architecture),
+        *(config.objective, config.beta, len(row.seeds)),
+        *(value for metric in METRICS for value in (row.mean(metric), row.deviation(metric))),
+        row.mean("slope_standard_error"),
+        str(all(kept)).lower() if kept else None,
+        str(any(collapsed)).lower() if collapsed else None,
+    )
+
+
+def _lines(control: Control, title: tuple[str, ...]) -> list[Line]:
+    before = (
+        (),
+        title,
+        (_OBJECTIVES[control.config.objective],),
+        (format_C(control.config.beta),),
+        () if control.target is None else (format_C(control.target),),
+    )
+    marks = {} if all(control.kept_target().values()) else {"rate_nats": "*"}
+    return lines_of(control.row, before, _NUMBERS, marks=marks)
+
+
+def _target_note(controls: Sequence[Control]) -> list[str]:
+    """In how many cells R = C was kept; the others one by one, with what theory says of them."""
+    cells = [(c, seed, kept) for c in controls for seed, kept in c.kept_target().items()]
+    missed = [_off_target(control, seed) for control, seed, kept in cells if not kept]
+    if not cells:
+        return []
+    if not missed:
+        return [f"R ended from C − 1 to C + 1 in each of the {len(cells)} cells that have a C."]
+    return [
+        f"* R ended outside C − 1 ... C + 1 in {len(missed)} of the {len(cells)} cells that have a "
+        f"C: {'; '.join(missed)}. {_STATIONARITY}"
+    ]
+
+
+def _collapse_note(controls: Sequence[Control]) -> list[str]:
+    """In how many cells the code collapsed, and in which, those of one objective together."""
+    cells = [(c, seed, gone) for c in controls for seed, gone in c.collapsed().items()]
+    collapsed: dict[str, list[str]] = {}
+    for control, seed, gone in cells:
+        if gone:
+            collapsed.setdefault(_goal(control), []).append(_place(control, seed))
+    if not cells:
+        return []
+    if not collapsed:
+        return [f"The code collapsed (AU = 0) in none of {len(cells)} cells."]
+    each = "; ".join(f"{goal}: {', '.join(places)}" for goal, places in collapsed.items())
+    count = sum(map(len, collapsed.values()))
+    return [f"The code collapsed (AU = 0) in {count} of {len(cells)} cells. {each}."]
+
+
+def _silence_note(controls: Sequence[Control]) -> list[str]:
+    """The codes that have active units, and say next to nothing all the same."""
+    silent = [f"{_place(c, seed)}, {_goal(c)}" for c in controls for seed in _silent(c)]
+    if not silent:
+        return []
+    return [
+        "The code has active units, but I is less than a tenth of what R and the number of "
+        f"sentences allow, in: {'; '.join(silent)}."
+    ]
+
+
+def _silent(control: Control) -> list[int]:
+    """The seeds of which I is below a tenth of R, or of log N, which the estimate saturates at."""
+    rates, most = control.seeds("rate_nats"), control.seeds("log_sentences")
+    return [
+        seed
+        for seed, said in control.seeds("mutual_information_nats").items()
+        if control.collapsed().get(seed) is False
+        and seed in rates
+        and said < min(rates[seed], most.get(seed, math.inf)) / 10
+    ]
+
+
+def _off_target(control: Control, seed: int) -> str:
+    """CBT LSTM-LSTM, C = 15, β = 0.5: R = 17.0, −dD/dR = 0.49 ± 0.02."""
+    rate = decimals(control.seeds("rate_nats")[seed], 1)
+    slope, error = (control.seeds(metric).get(seed) for metric in ("slope", "slope_standard_error"))
+    told = "unknown" if slope is None else f"= {decimals(slope, 2)}"
+    spread = "" if error is None else f" ± {decimals(error, 2)}"
+    return f"{_place(control, seed)}, {_goal(control)}: R = {rate}, −dD/dR {told}{spread}"
+
+
+def _place(control: Control, seed: int) -> str:
+    """Which cell, but for its objective: CBT LSTM-LSTM seed 2."""
+    one_of_several = f" seed {seed}" if len(control.row.seeds) > 1 else ""
+    return f"{corpus_title(control.row.corpus)} {control.title}{one_of_several}"
+
+
+def _goal(control: Control) -> str:
+    """What the cell aimed at: ELBO, β = 1; or C = 15, β = 0.5."""
+    goal = "ELBO" if control.target is None else f"C = {format_C(control.target)}"
+    return f"{goal}, β = {format_C(control.config.beta)}"

@@ -1,0 +1,241 @@
+"""The comparison as tables and as data: each number of the paper beside ours, and counts."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import groupby
+
+from textvae.paper.csv import csv_text
+from textvae.paper.published import TABLES, Figure, corrected, published
+from textvae.paper.render.table import MISSING, Cell, Column, Line, Table, decimals
+from textvae.paper.rows import Row
+from textvae.paper.verdicts import VERDICTS, Compared, Reading
+
+_OURS_COLUMNS = (
+    *("corpus", "model", "C", "metric"),
+    *("ours", "seeds", "standard_deviation", "sentences", "paper", "difference"),
+)
+
+
+def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> str:
+    """Every metric of every row beside what the paper has for it in `table`.
+
+    `ours` is the mean over `seeds` seeds, each measured on `sentences` sentences. `metrics`, those
+    of the table, come first and are all there, if need be without a value of ours; after them come
+    the others that were measured.
+    """
+    lines = []
+    for row in rows:
+        for metric in dict.fromkeys([*metrics, *sorted(row.values)]):
+            ours, theirs = row.mean(metric), paper_value(table, row, metric)
+            lines.append(
+                (
+                    *(row.corpus, row.model, row.C, metric),
+                    *(ours, len(row.known(metric)), row.deviation(metric)),
+                    row.sentences.get(metric),
+                    *(theirs, difference(ours, theirs)),
+                )
+            )
+    return csv_text(_OURS_COLUMNS, lines)
+
+
+def paper_value(table: str, row: Row, metric: str) -> float | None:
+    """What the paper has for a metric of a row, by its authors' erratum; None if it has nothing."""
+    return _values(table).get((row.corpus.casefold(), row.model, row.C, row.decoding, metric))
+
+
+def paper_test_value(table: str, row: Row, metric: str) -> float | None:
+    """What the paper has in the Test line of a row's corpus and decoding; None if nothing."""
+    return _values(table).get((row.corpus.casefold(), row.model, None, row.decoding, metric))
+
+
+def difference(ours: float | None, theirs: float | None) -> float | None:
+    """Ours minus the paper's, where there are both."""
+    return None if ours is None or theirs is None else ours - theirs
+
+
+@cache
+def _values(table: str) -> dict[tuple[str, str, float | None, str, str], float]:
+    return {
+        (figure.corpus, figure.model, figure.C, figure.decoding, figure.metric): figure.value
+        for figure in corrected(published(table))
+    }
+
+
+_CSV_COLUMNS = (
+    *("table", "row", "column", "printed", "unit", "corpus", "model", "C", "decoding", "metric"),
+    *("paper", "ours", "measured_on", "seeds", "standard_deviation", "standard_deviation_over"),
+    *("difference", "relative_difference", "tolerance", "verdict"),
+    *("paper_as_printed", "difference_as_printed", "relative_difference_as_printed"),
+    *("tolerance_as_printed", "verdict_as_printed"),
+)
+_COLUMNS = (
+    Column("Where", "Where", "text"),
+    Column("What", "What", "text"),
+    Column("Paper", "Paper"),
+    Column("Ours", "Ours"),
+    Column(r"$\pm$", "±"),
+    Column("Seeds", "Seeds"),
+    Column("Difference", "Difference"),
+    Column(r"\%", "%"),
+    Column("Tolerance", "Tolerance"),
+    Column("Verdict", "Verdict", "text"),
+)
+_TITLES = {verdict: verdict.capitalize() for verdict in VERDICTS}
+
+_LEGEND = (
+    "Agrees: the difference is within the tolerance, which was fixed beforehand for each metric "
+    "and is the same for every run, or the paper's number lies among those of several seeds, least "
+    "to greatest. Deviates: neither. Other corpus: ours comes from a stand-in and decides nothing. "
+    "Not run: there is nothing of ours."
+)
+_SPREAD = (
+    "±: standard deviation over seeds; of generated text over copies of the synthetic corpora, of "
+    "all seeds. D in nats, where the paper prints D / 100."
+)
+_ERRATUM = (
+    "By the authors' erratum, Table 1's reconstruction columns of WIKI and WebText are swapped. "
+    "What is decided is the number that belongs in a place; the small line below it is about the "
+    "number that is printed there."
+)
+
+
+def summary_table(compared: Sequence[Compared], caption: str) -> Table:
+    """How many numbers of each table got which verdict, and of all."""
+    lines = [
+        _counted(title, [one for one in compared if one.figure.table == table])
+        for table, title in TABLES.items()
+    ]
+    return Table(
+        name="comparison",
+        caption=caption,
+        columns=(
+            Column("", "", "text"),
+            Column("Numbers", "Numbers"),
+            *(Column(title, title) for title in _TITLES.values()),
+        ),
+        spans=(),
+        blocks=(tuple(lines), (_counted("All", compared),)),
+        notes=(_LEGEND,),
+    )
+
+
+def comparison_table(compared: Sequence[Compared]) -> Table:
+    """Every number, a block for each row of the paper's tables."""
+    rows = groupby(compared, key=lambda one: (one.figure.table, one.figure.row))
+    return Table(
+        name="comparison-numbers",
+        caption="Every number that the paper prints, beside ours.",
+        columns=_COLUMNS,
+        spans=(),
+        blocks=tuple(_block(list(group)) for _, group in rows),
+        notes=(_SPREAD, _ERRATUM),
+        command="comparison",
+    )
+
+
+def comparison_table_csv(compared: Sequence[Compared]) -> str:
+    """A line for each printed number, in the paper's order.
+
+    `corpus`, `model`, `C`, `decoding` and `metric` say what stands, or by the erratum belongs, in
+    its place; `printed` is what stands there, to the letter, `paper` the number that belongs there.
+    Where that is another, the columns _as_printed are about the number that stands there.
+    """
+    return csv_text(_CSV_COLUMNS, map(_record, compared))
+
+
+def _counted(title: str, compared: Sequence[Compared]) -> Line:
+    counts = Counter(one.meant.verdict for one in compared)
+    return Line(((title,), (str(len(compared)),), *((str(counts[one]),) for one in VERDICTS)))
+
+
+def _block(group: Sequence[Compared]) -> tuple[Line, ...]:
+    """The numbers of one row; it is told once which, and on what a stand-in was measured."""
+    lines = []
+    for one in group:
+        lines.append(_line(one.figure, one.meant, _what(one.figure)))
+        if one.as_printed:
+            lines.append(_line(one.figure, one.as_printed, "as printed", small=True))
+    first = group[0].figure
+    ours = [one.meant.ours for one in group]
+    others = dict.fromkeys(one.measured_on for one in ours if one and one.stands_in)
+    # Table 4's rows are long: what heads them stands above.
+    where = [TABLES[first.table], *first.row.split(": "), *(f"ours: {name}" for name in others)]
+    if len(where) > len(lines):
+        where = ["; ".join(where)]
+    places = (place for place, line in enumerate(lines) if not line.small)
+    for place, title in zip(places, where, strict=False):  # the lines below stay blank
+        lines[place] = replace(lines[place], cells=((title,), *lines[place].cells[1:]))
+    return tuple(lines)
+
+
+def _what(figure: Figure) -> str:
+    """The column of a number; of two in one place, which."""
+    deviation = figure.metric == "fce_standard_deviation"
+    return f"{figure.column}, deviation" if deviation else figure.column
+
+
+def _line(figure: Figure, reading: Reading, what: str, small: bool = False) -> Line:
+    places = _places(figure)
+    ours, relative = reading.ours, reading.relative_difference
+    cells = (
+        _shown(reading.paper, places),
+        _shown(ours and ours.value, places),
+        _shown(ours.deviation, places) if ours and ours.deviation is not None else "",
+        str(len(ours.of_seeds)) if ours and ours.of_seeds else "",
+        _shown(reading.difference, places),
+        "" if relative is None else decimals(100 * relative, 0),
+        f"±{_shown(reading.tolerance, places)}",
+        reading.verdict,
+    )
+    repeated = 3  # in the small line: ours, its deviation and seeds
+    shown: list[Cell] = [
+        () if (small and 1 <= place <= repeated) or not text else (text,)
+        for place, text in enumerate(cells)
+    ]
+    return Line(((), (what,), *shown), small=small)
+
+
+def _places(figure: Figure) -> int:
+    """As many decimals as are printed; of nats one (.62 is 62 nats), of shares two (1.0)."""
+    number = re.match(r"-?\d*(?:\.(\d+))?", figure.printed)
+    printed = len(number[1] or "") if number else 0
+    if figure.unit == "nats":
+        return 1
+    if figure.unit == "1":
+        return max(2, printed)
+    return 0 if abs(figure.value) >= 1000 else printed
+
+
+def _shown(value: float | None, places: int) -> str:
+    """A number with its decimals; one more where it should be whole and is not."""
+    if value is None:
+        return MISSING
+    whole = places > 0 or float(value).is_integer() or abs(value) >= 1000
+    return decimals(value, places if whole else 1)
+
+
+def _record(one: Compared) -> tuple[object, ...]:
+    figure, meant, printed = one.figure, one.meant, one.as_printed
+    ours = meant.ours
+    return (
+        *(figure.table, figure.row, figure.column, figure.printed, figure.unit),
+        *(figure.corpus, figure.model, figure.C, figure.decoding, figure.metric),
+        meant.paper,
+        *(
+            (ours.value, ours.measured_on, len(ours.of_seeds) or None, ours.deviation, ours.over)
+            if ours
+            else (None, "", None, None, "")
+        ),
+        *(meant.difference, meant.relative_difference, meant.tolerance, meant.verdict),
+        *(_as_printed(printed) if printed else (None,) * 5),
+    )
+
+
+def _as_printed(printed: Reading) -> tuple[object, ...]:
+    return (
+        *(printed.paper, printed.difference, printed.relative_difference),
+        *(printed.tolerance, printed.verdict),
+    )

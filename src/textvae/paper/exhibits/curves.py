@@ -1,0 +1,274 @@
+"""Training curves: D, R and R - C over the epochs, a line for each cell (eqn. 2; section 3.1)."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib import colormaps
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from textvae.cells import Cell, format_C
+from textvae.errors import InputError
+from textvae.io import read_text
+from textvae.paper.cell_configs import read_config
+from textvae.paper.json_values import finite_number, json_object
+from textvae.paper.render.figure import GREY, key, look, remark
+from textvae.paper.rows import TOLERANCE, corpus_title
+
+
+@dataclass(frozen=True)
+class Point:
+    """Means since the line before (training) or over a split (validation), in nats a sentence.
+
+    `target` is C at that step, which rises from 0 at the start of a training.
+    """
+
+    epoch: float
+    target: float
+    D: float
+    R: float
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """How a cell trained; under the plain ELBO it aims at no rate."""
+
+    cell: Cell
+    has_target: bool
+    training: tuple[Point, ...]
+    validation: tuple[Point, ...]
+
+
+def read_record(folder: Path) -> TrainingRecord:
+    """The record in a model's folder; InputError names the file and the line that is wrong."""
+    trained = read_config(folder / "config.json")
+    path = folder / "training.jsonl"
+    training: list[Point] = []
+    validation: list[Point] = []
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        try:
+            entry = _entry(line)
+            before = training[-1] if training else Point(0, 0, 0, 0)
+            validated = "split" in entry
+            point = Point(
+                epoch=_number(entry, "epoch"),
+                target=before.target if validated else _number(entry, "C"),
+                D=_number(entry, "D"),
+                R=_number(entry, "R"),
+            )
+            if point.epoch < before.epoch:
+                raise InputError(f"epoch {point.epoch:g} after epoch {before.epoch:g}")
+        except InputError as error:
+            raise InputError(f"{path}: line {number}: {error}") from None
+        (validation if validated else training).append(point)
+    for what, points in (("validated", validation), ("trained", training)):
+        reached = points[-1].epoch if points else 0
+        if reached != trained.epochs:
+            raise InputError(
+                f"{path}: cut short: {what} up to epoch {reached:g} of {trained.epochs}"
+            )
+    return TrainingRecord(
+        trained.cell, trained.config.has_target, tuple(training), tuple(validation)
+    )
+
+
+def read_records(folders: Sequence[Path]) -> list[TrainingRecord]:
+    """The records in models' folders; InputError also if two are of one cell."""
+    found: dict[Cell, Path] = {}
+    records = []
+    for folder in folders:
+        records.append(record := read_record(folder))
+        if found.setdefault(record.cell, folder) is not folder:
+            raise InputError(f"{folder}: is of {record.cell}, as is {found[record.cell]}")
+    return records
+
+
+def _entry(line: str) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        raise InputError("not JSON, cut short perhaps") from None
+    return json_object(entry, "an entry")
+
+
+def _number(entry: dict[str, Any], name: str) -> float:
+    return finite_number(entry.get(name), name)
+
+
+# R - C is shown to so many nats and cut off beyond.
+FURTHEST = 4.0
+# Of the first share of a training the axes take no notice: D falls by half in a few steps.
+SETTLING = 0.2
+MOST_COLUMNS = 5
+
+_BAND = "0.88"
+_ELBO = "#D55E00"
+_DASHED = {"color": "black", "linewidth": 0.5, "dashes": (4, 3)}
+_DOTS = {
+    "linestyle": "none",
+    "marker": "o",
+    "markersize": 2.8,
+    "markeredgecolor": "white",
+    "markeredgewidth": 0.35,
+    "zorder": 4,
+}
+
+
+def curves(records: Sequence[TrainingRecord]) -> Figure:
+    """A column of panels for each corpus and model, in the order in which they first come.
+
+    From above: D; R, with its target dashed; and R - C at that step, with the band of a nat either
+    way. D has one axis for all models of a corpus, the others one for all.
+    """
+    columns: dict[tuple[str, str], list[TrainingRecord]] = {}
+    for record in records:
+        columns.setdefault((record.cell.corpus, record.cell.model), []).append(record)
+    bands = wrapped(list(columns))
+    across = max(map(len, bands))
+    colours = _colours(records)
+    with look():
+        size = (max(3.1, 0.6 + 1.7 * across), 0.5 + 4.1 * len(bands))
+        figure = Figure(figsize=size, layout="constrained")
+        grid = figure.subplots(3 * len(bands), across, squeeze=False)
+        for place, band in enumerate(bands):
+            rows = grid[3 * place : 3 * place + 3]
+            for panels, name, left in zip(rows.T, band, [None, *band], strict=False):
+                for record in sorted(columns[name], key=lambda record: record.cell):
+                    _draw(panels, record, colours[_label(record)])
+                of_corpus = [record for record in records if record.cell.corpus == name[0]]
+                _limits(panels, columns[name], of_corpus, records)
+                _names(panels, name, left)
+            for panel in rows[:, len(band) :].flat:
+                panel.remove()
+        figure.align_ylabels()
+        key(figure, _handles(records, colours))
+    return figure
+
+
+def wrapped(names: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """The columns (corpus, model) in the fewest bands of at most five, in their order.
+
+    The models of a corpus stay side by side in one band, unless that would cost a band more.
+    """
+    corpora = [[name for name in names if name[0] == corpus] for corpus in dict(names)]
+    whole: list[list[tuple[str, str]]] = [[]]
+    for models in corpora:
+        if whole[-1] and len(whole[-1]) + len(models) > MOST_COLUMNS:
+            whole.append([])
+        whole[-1] += models
+    fewest = math.ceil(len(names) / MOST_COLUMNS)
+    if len(whole) == fewest and max(map(len, whole)) <= MOST_COLUMNS:
+        return whole
+    across = math.ceil(len(names) / fewest)
+    ordered = [name for models in corpora for name in models]
+    return [ordered[first : first + across] for first in range(0, len(ordered), across)]
+
+
+def _draw(panels: Sequence[Axes], record: TrainingRecord, colour: str) -> None:
+    """A cell's lines on its three panels."""
+    line = {"color": colour, "linewidth": 0.5}
+    for points, drawn in ((record.training, line), (record.validation, _DOTS | {"color": colour})):
+        epochs = [point.epoch for point in points]
+        panels[0].plot(epochs, [point.D for point in points], **drawn)
+        panels[1].plot(epochs, [point.R for point in points], **drawn)
+        if record.has_target:
+            panels[2].plot(epochs, [point.R - point.target for point in points], **drawn)
+    if record.has_target:
+        epochs = [point.epoch for point in record.training]
+        panels[1].plot(epochs, [point.target for point in record.training], **_DASHED)
+
+
+def _limits(
+    panels: Sequence[Axes],
+    of_column: Sequence[TrainingRecord],
+    of_corpus: Sequence[TrainingRecord],
+    records: Sequence[TrainingRecord],
+) -> None:
+    distortions = [point.D for record in of_corpus for point in _settled(record)]
+    low, high = min(distortions), max(distortions)
+    margin = 0.06 * (high - low) or 1
+    panels[0].set_ylim(low - margin, high + margin)
+    rates = [point.R for record in records for point in _settled(record)]
+    targets = [record.cell.C for record in records if record.has_target]
+    panels[1].set_ylim(0, 1.08 * max(*rates, *targets, 1))
+    furthest = 1.1 * max([abs(miss) for miss in _misses(records)], default=0)
+    # From twice the band to where it is cut off.
+    reach = min(FURTHEST, max(2 * TOLERANCE, furthest))
+    panels[2].set_ylim(-reach, reach)
+    if any(record.has_target for record in of_column):
+        panels[2].axhspan(-TOLERANCE, TOLERANCE, color=_BAND, linewidth=0, zorder=0)
+        for edge in (-TOLERANCE, TOLERANCE):
+            panels[2].axhline(edge, color="black", linewidth=0.4, zorder=5)
+    else:
+        remark(panels[2], "no target")
+    for panel in panels:
+        # A little beyond the end, where a marker stands.
+        panel.set_xlim(0, 1.02 * max(record.training[-1].epoch for record in records))
+        panel.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        panel.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _settled(record: TrainingRecord) -> list[Point]:
+    """The points that the axes must show: all but those of the first fifth."""
+    start = SETTLING * record.training[-1].epoch
+    return [point for point in record.training + record.validation if point.epoch >= start]
+
+
+def _names(panels: Sequence[Axes], name: tuple[str, str], left: tuple[str, str] | None) -> None:
+    """The title, and what the axes are called where the column to the left does not tell it."""
+    corpus, model = name
+    panels[0].set_title(f"{corpus_title(corpus)}, {model}")
+    for panel, label in zip(panels, ("$D$ (nats)", "$R$ (nats)", "$R - C$ (nats)"), strict=True):
+        panel.tick_params(labelleft=left is None, labelbottom=panel is panels[-1])
+        if left is None:
+            panel.set_ylabel(label)
+    panels[0].tick_params(labelleft=left is None or left[0] != corpus)
+    panels[-1].set_xlabel("epoch")
+
+
+def _handles(records: Sequence[TrainingRecord], colours: dict[str, str]) -> list[Artist]:
+    handles: list[Artist] = [
+        Line2D([], [], color=colour, linewidth=1.4, label=label)
+        for label, colour in colours.items()
+    ]
+    handles.append(Line2D([], [], **_DOTS, color=GREY, label="validation"))
+    if any(record.has_target for record in records):
+        handles.append(Line2D([], [], **_DASHED, label="target: $C$ at that step"))
+        cut = any(abs(miss) > FURTHEST for miss in _misses(records))
+        label = r"$|R - C| \leq 1$" + (f" ($R - C$ cut off at {FURTHEST:g})" if cut else "")
+        handles.append(Patch(facecolor=_BAND, edgecolor="black", linewidth=0.4, label=label))
+    return handles
+
+
+def _colours(records: Sequence[TrainingRecord]) -> dict[str, str]:
+    """A colour for each C, darker for lower; the light end of the map would be lost on white."""
+    labels = {record.cell.C: _label(record) for record in records if record.has_target}
+    shades = colormaps["viridis"]
+    colours = {
+        labels[C]: to_hex(shades(0.78 * place / max(1, len(labels) - 1)))
+        for place, C in enumerate(sorted(labels))
+    }
+    return colours | {_label(record): _ELBO for record in records if not record.has_target}
+
+
+def _label(record: TrainingRecord) -> str:
+    return f"$C$ = {format_C(record.cell.C)}" if record.has_target else "ELBO"
+
+
+def _misses(records: Sequence[TrainingRecord]) -> list[float]:
+    """R - C at every point of the cells that have a target."""
+    return [
+        point.R - point.target
+        for record in records
+        if record.has_target
+        for point in record.training + record.validation
+    ]

@@ -1,0 +1,192 @@
+"""Figure 1: distortion against rate, and LogDetCov against C, for each corpus (section 3.1)."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from textvae.errors import InputError
+from textvae.paper.csv import csv_text
+from textvae.paper.measurements import Measured
+from textvae.paper.render.figure import GREY, Style, key, look, remark, styles
+from textvae.paper.rows import Row, corpus_title, on_target
+
+# The axis of D spans at least so many nats, and the data at least so much of its height.
+LEAST_HEIGHT = 5.0
+DATA_SHARE = 0.4
+
+_SHADE = "0.91"
+
+_CSV_COLUMNS = (
+    *("corpus", "model", "C", "seeds"),
+    *("rate_nats", "rate_sd", "distortion_nats", "distortion_sd"),
+    *("logdetcov", "logdetcov_sd", "logdetcov_bias", "active_units"),
+    *("entropy_nats", "limit_nats", "rate_on_target"),
+)
+
+
+def check(measured: Iterable[Measured], path: Path) -> None:
+    """InputError if a cell of the table at `path` lacks a metric that the figure draws.
+
+    LogDetCov may be null, where the covariance is singular, but it must have been measured.
+    """
+    cells: dict = {}
+    for one in measured:
+        cells.setdefault(one.cell, {})[one.metric] = one.value
+    if not cells:
+        raise InputError(f"{path}: holds no measurement")
+    for cell, values in sorted(cells.items()):
+        for metric in ("rate_nats", "distortion_nats", "logdetcov"):
+            if metric not in values:
+                raise InputError(f"{path}: {cell} has no {metric}")
+            if values[metric] is None and metric != "logdetcov":
+                raise InputError(f"{path}: {metric} of {cell} is null, expected a number")
+
+
+def rate_on_target(row: Row) -> bool:
+    """Whether the rate of every seed is within a nat of C."""
+    return all(on_target(rate, row.C) for rate in row.known("rate_nats"))
+
+
+def limit(row: Row) -> float | None:
+    """H - R, which D cannot be below, in nats a sentence; None where H is not known."""
+    H, R = row.mean("entropy_nats"), row.mean("rate_nats")
+    return None if H is None or R is None else H - R
+
+
+def figure1_csv(rows: Sequence[Row]) -> str:
+    """The numbers behind the figure: a line for each corpus, model and C.
+
+    Means over seeds, in nats; `_sd` are standard deviations over seeds, blank for one seed.
+    """
+    return csv_text(
+        _CSV_COLUMNS,
+        [
+            (
+                *(row.corpus, row.model, row.C, len(row.seeds)),
+                *(row.mean("rate_nats"), row.deviation("rate_nats")),
+                *(row.mean("distortion_nats"), row.deviation("distortion_nats")),
+                *(row.mean("logdetcov"), row.deviation("logdetcov")),
+                *(row.mean("logdetcov_bias"), row.mean("active_units")),
+                *(row.mean("entropy_nats"), limit(row)),
+                "true" if rate_on_target(row) else "false",
+            )
+            for row in rows
+        ],
+    )
+
+
+def figure1(rows: Sequence[Row]) -> Figure:
+    """A column of panels for each corpus: D against R above, LogDetCov against C below.
+
+    Means over seeds, with standard deviations as error bars. Where the entropy H of a corpus is
+    known, the line D = H - R stands in its panel, and no model can be below it.
+    """
+    corpora = list(dict.fromkeys(row.corpus for row in rows))
+    drawn = styles(sorted({row.model for row in rows}))
+    with look():
+        # One corpus fits a column of a two-column page unscaled.
+        width = max(3.1, 0.6 + 1.75 * len(corpora))
+        figure = Figure(figsize=(width, 3.8), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
+        panels = figure.subplots(2, len(corpora), squeeze=False)
+        for (top, bottom), corpus in zip(panels.T, corpora, strict=True):
+            of_corpus = [row for row in rows if row.corpus == corpus]
+            top.set_title(corpus_title(corpus))
+            _panel(top, of_corpus, drawn, "rate_nats", "distortion_nats")
+            _panel(bottom, of_corpus, drawn, "C", "logdetcov")
+            _limits(top, bottom, of_corpus)
+            top.set_xlabel("rate $R$ (nats)")
+            bottom.set_xlabel("$C$ (nats)")
+        panels[0, 0].set_ylabel("distortion $D$ (nats)")
+        panels[1, 0].set_ylabel("LogDetCov")
+        figure.align_ylabels(panels)
+        key(figure, _handles(rows, drawn))
+    return figure
+
+
+def _panel(panel: Axes, rows: Sequence[Row], drawn: dict[str, Style], x: str, y: str) -> None:
+    """A line with markers for each model; a cell without a value is left out."""
+    for model, style in drawn.items():
+        of_model = [row for row in rows if row.model == model and row.known(y)]
+        points = [(_mean(row, x), row.mean(y)) for row in of_model]
+        panel.plot(*_columns(points), color=style.colour, linestyle=style.dashes)
+        for row, point in zip(of_model, points, strict=True):
+            panel.errorbar(
+                *point,
+                xerr=row.deviation(x),
+                yerr=row.deviation(y),
+                color=style.colour,
+                elinewidth=0.7,
+                capsize=1.5,
+                capthick=0.7,
+                marker=style.marker,
+                markerfacecolor=style.colour if rate_on_target(row) else "white",
+                markeredgewidth=0.8,
+                # A collapsed code has R = 0, on the very edge of the panel.
+                clip_on=False,
+            )
+
+
+def _limits(top: Axes, bottom: Axes, rows: Sequence[Row]) -> None:
+    """Axis limits, the same across for C and R, and the limit line where H is known."""
+    right = 1.06 * max(*(row.mean("rate_nats") for row in rows), *(row.C for row in rows), 1)
+    for panel in (top, bottom):
+        panel.set_xlim(0, right)
+        panel.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        panel.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    if any(row.known("logdetcov") for row in rows):
+        # The prior's.
+        bottom.axhline(0, color=GREY, linewidth=0.5, zorder=0)
+    else:
+        remark(bottom, "singular covariances")
+        bottom.set_yticks([])
+    low, high = _widened(*top.get_ylim(), LEAST_HEIGHT)
+    top.set_ylim(low, high)
+    H = next((H for row in rows if (H := row.mean("entropy_nats")) is not None), None)
+    if H is None:
+        return
+    # Room for the line down to the greatest rate, as far as the data leave it.
+    lowest = high - (high - low) / DATA_SHARE
+    if lowest < H:
+        low = max(0, min(low, max(H - right, lowest)))
+    # And for the markers above, which the panel has become flatter for.
+    high += 0.04 * (high - low)
+    top.set_ylim(low, high)
+    line = [H, H - right]
+    top.plot([0, right], line, color=GREY, linewidth=0.9, zorder=1)
+    top.fill_between([0, right], line, min(low, H - right), color=_SHADE, linewidth=0, zorder=0)
+    if low > H:
+        remark(top, f"the limit is below ($H$ = {H:.1f})", height=0.1)
+
+
+def _handles(rows: Sequence[Row], drawn: dict[str, Style]) -> list[Artist]:
+    """What the key explains: the models, and the limit and hollow markers if there are any."""
+    handles: list[Artist] = [
+        Line2D([], [], color=style.colour, linestyle=style.dashes, marker=style.marker, label=model)
+        for model, style in drawn.items()
+    ]
+    if any(row.known("entropy_nats") for row in rows):
+        handles.append(Line2D([], [], color=GREY, linewidth=0.9, label="limit $D = H - R$"))
+    if not all(rate_on_target(row) for row in rows):
+        hollow = {"color": GREY, "linestyle": "none", "marker": "o", "markerfacecolor": "white"}
+        handles.append(Line2D([], [], **hollow, label="hollow: $R$ not within 1 nat of $C$"))
+    return handles
+
+
+def _widened(low: float, high: float, least: float) -> tuple[float, float]:
+    """An interval of at least a given length, with the same middle."""
+    missing = max(0, least - (high - low)) / 2
+    return low - missing, high + missing
+
+
+def _mean(row: Row, metric: str) -> float | None:
+    return row.C if metric == "C" else row.mean(metric)
+
+
+def _columns(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    return [x for x, _ in points], [y for _, y in points]

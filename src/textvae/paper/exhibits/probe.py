@@ -1,0 +1,87 @@
+"""Beside Table 4: what a linear classifier reads from codes (asked for in the paper's section 4).
+
+Of a sentence's posterior mean: whether the sentence is grammatical, and the number of its noun.
+"""
+
+from collections.abc import Sequence
+
+from textvae.paper.csv import csv_text
+from textvae.paper.exhibits.table4 import Accuracy, Constant, Layout, names_in
+from textvae.paper.render.table import Column, Span, Table, seeds_note
+from textvae.paper.rows import Row
+
+# What is read from a code.
+PROPERTIES = ("grammatical", "number")
+
+_HEADINGS = (Column("gram.", "gram."), Column("number", "number"))
+_LAYOUT = Layout(
+    tuple(
+        Accuracy(f"{what}_accuracy", heading, error=f"{what}_standard_error")
+        for what, heading in zip(PROPERTIES, _HEADINGS, strict=True)
+    ),
+    (
+        *(
+            Constant(f"{what}_chance", heading)
+            for what, heading in zip(PROPERTIES, _HEADINGS, strict=True)
+        ),
+        Constant("items", Column("items", "items"), places=0),
+    ),
+)
+METRICS = _LAYOUT.metrics | {f"{what}_standard_error" for what in PROPERTIES}
+
+_CSV_COLUMNS = (
+    *("corpus", "model", "C", "row", "property"),
+    *("accuracy", "seeds", "standard_deviation", "standard_error", "chance", "items"),
+)
+
+_LEGEND = (
+    "The accuracy of a linear classifier of posterior means, cross-validated by lexical item (the "
+    "agreeing nouns of the sentences that are judged are those of none that was learnt from; all "
+    "other words are shared), ± its standard error over items, a rough one. gram.: whether a "
+    "sentence is grammatical; number: whether the noun that the critical word agrees with (of "
+    "polarity items, the subject's noun) is singular or plural."
+)
+_CHANCE = (
+    "Chance: the share of the more frequent class. items: those nouns, without their number. Some "
+    "rows are easier than they look: in polarity items “no” tells which sentence is grammatical, "
+    "and has or have the number; in coordinations and subject relatives another verb tells it too."
+)
+
+
+def probe(rows: Sequence[Row], caption: str, name: str = "table4-probe") -> Table:
+    """The lines of Table 4; for each C the accuracies, then the chance levels and the items.
+
+    rows: of cells with a probe, as `rows_of` sorts them.
+    """
+    spans = (*_LAYOUT.spans(rows), Span("Chance", len(PROPERTIES)), Span("", 1))
+    return Table(
+        name=name,
+        caption=f"Linear probes of the codes. {caption}",
+        columns=_LAYOUT.columns(rows),
+        spans=spans,
+        blocks=_LAYOUT.blocks(rows),
+        notes=(_LEGEND, _CHANCE, *seeds_note(rows)),
+        command="table4",
+    )
+
+
+def probe_csv(rows: Sequence[Row]) -> str:
+    """A line for each syntactic row of each C, and each property; accuracies are shares, 0 to 1.
+
+    accuracy and standard_error, which is over lexical items, are means over `seeds` seeds.
+    """
+    return csv_text(
+        _CSV_COLUMNS,
+        [
+            (
+                *(row.corpus, row.model, row.C, name, what),
+                *(row.mean(accuracy), len(row.known(accuracy)), row.deviation(accuracy)),
+                *(row.mean(f"{name}.{what}_{of}") for of in ("standard_error", "chance")),
+                row.mean(f"{name}.items"),
+            )
+            for row in rows
+            for name in names_in([row], METRICS)
+            for what in PROPERTIES
+            for accuracy in [f"{name}.{what}_accuracy"]
+        ],
+    )

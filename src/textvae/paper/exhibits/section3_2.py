@@ -1,0 +1,62 @@
+"""How far the aggregated posterior is from the prior, as section 3.2 reports it.
+
+The KL of the Gaussian with the mean and covariance of sampled codes to the prior N(0, I).
+"""
+
+from collections.abc import Sequence
+
+from textvae.cells import format_C
+from textvae.paper.exhibits.comparison import comparison_csv, paper_value
+from textvae.paper.render.table import (
+    MISSING,
+    Column,
+    Line,
+    Table,
+    blocks,
+    decimals,
+    lines_of,
+    seeds_note,
+)
+from textvae.paper.rows import Row
+
+METRICS = ("rate_nats", "moment_matched_kl", "moment_matched_kl_bias")
+
+_COLUMNS = (
+    Column("", "", "text"),
+    Column("$C$", "<i>C</i>"),
+    Column("$R$", "<i>R</i>"),
+    Column("KL", "KL"),
+    Column("Bias", "Bias"),
+    Column("$N$", "<i>N</i>"),
+    Column("Paper", "Paper"),
+)
+
+_LEGEND = (
+    "All but N in nats. KL: 0.5 (tr S + m·m − d − log det S), from the Gaussian with the mean m "
+    "and the covariance S of codes, one z from q(z|x) for each of N test sentences, to the prior "
+    "N(0, I) in d dimensions; a mean over draws. Bias: by about how much an estimate from N "
+    "codes is too large, d(d + 3) / 4N."
+)
+
+
+def section3_2(rows: Sequence[Row], caption: str) -> Table:
+    """The KL of each corpus and C, its bias, and the paper's value, which has no decimals."""
+    notes = (_LEGEND, *seeds_note(rows))
+    return Table("section3_2", caption, _COLUMNS, (), blocks(rows, _lines), notes)
+
+
+def section3_2_csv(rows: Sequence[Row]) -> str:
+    """Every metric of every row beside the paper's value."""
+    return comparison_csv(rows, "section3_2", METRICS)
+
+
+def _lines(row: Row) -> list[Line]:
+    count = row.sentences.get("moment_matched_kl")
+    # They follow from N, and so do not vary with the seed.
+    after = (
+        (decimals(row.mean("moment_matched_kl_bias"), 2),),
+        (MISSING if count is None else str(count),),
+        (decimals(paper_value("section3_2", row, "moment_matched_kl"), 0),),
+    )
+    numbers = {("rate_nats",): 1, ("moment_matched_kl",): 2}
+    return lines_of(row, ((), (format_C(row.C),)), numbers, after)

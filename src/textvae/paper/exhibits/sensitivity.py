@@ -1,0 +1,70 @@
+"""How sensitive a decoder is to its code: how many neighbours on a line give other sentences.
+
+The lines are those of a homotopy, between two samples of the prior, and lines along the gradient
+of log p(x|z), up and down (section 3.3.1, footnote 7). Decoding is greedy.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from textvae.cells import Cell
+from textvae.paper.csv import csv_text
+from textvae.paper.homotopy import cell_place
+from textvae.paper.measurements import Measured
+
+DIRECTIONS = ("interpolation", "gradient_up", "gradient_down")
+
+_CSV_COLUMNS = (
+    *("corpus", "model", "C", "seed", "direction"),
+    *("lines", "codes", "distinct_share", "standard_error"),
+)
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Of one cell and direction: the share (0 to 1) of neighbouring codes with other sentences.
+
+    Over `lines` lines of `codes` codes each; the standard error is over lines. None: not known.
+    """
+
+    cell: Cell
+    direction: str
+    lines: float | None
+    codes: float | None
+    distinct_share: float | None
+    standard_error: float | None
+
+
+def sensitivities(measured: Iterable[Measured]) -> list[Sensitivity]:
+    """Of each cell that was measured so, and of each direction; cells in a table's order."""
+    cells: dict[Cell, dict[str, float | None]] = {}
+    for one in measured:
+        if not one.decoding:
+            cells.setdefault(one.cell, {})[one.metric] = one.value
+    return [
+        Sensitivity(
+            cell,
+            direction,
+            lines=values.get("lines"),
+            codes=values.get("codes"),
+            distinct_share=values[f"distinct_{direction}"],
+            standard_error=values.get(f"distinct_{direction}_standard_error"),
+        )
+        for cell, values in sorted(cells.items(), key=lambda pair: cell_place(pair[0]))
+        for direction in DIRECTIONS
+        if f"distinct_{direction}" in values
+    ]
+
+
+def sensitivity_csv(found: Sequence[Sensitivity]) -> str:
+    """A line for each cell and direction."""
+    return csv_text(
+        _CSV_COLUMNS,
+        [
+            (
+                *(one.cell.corpus, one.cell.model, one.cell.C, one.cell.seed, one.direction),
+                *(one.lines, one.codes, one.distinct_share, one.standard_error),
+            )
+            for one in found
+        ],
+    )

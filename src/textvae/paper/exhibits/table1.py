@@ -1,0 +1,93 @@
+"""Table 1: rate, distortion, posterior and reconstruction for each corpus and C (section 3.1)."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from textvae.cells import format_C
+from textvae.paper.exhibits.comparison import comparison_csv
+from textvae.paper.render.table import (
+    Column,
+    Line,
+    Span,
+    Table,
+    blocks,
+    decimals,
+    lines_of,
+    seeds_note,
+)
+from textvae.paper.rows import Row, corpus_title
+
+# Metric and decimals of the columns after the corpus and C; more decimals than the paper's for D.
+_POSTERIOR = {
+    "distortion_nats": 1,
+    "rate_nats": 1,
+    "logdetcov": 2,
+    "mean_sq_norm": 2,
+    "active_units": 0,
+}
+_BUCKETS = {"bucket1": "Bucket 1", "bucket2": "Bucket 2", "bucket3": "Bucket 3", "all": "All"}
+_PAIRS = [(f"bleu{n}_{bucket}", f"rouge{n}_{bucket}") for bucket in _BUCKETS for n in (2, 4)]
+
+_NUMBERS = {(metric,): places for metric, places in _POSTERIOR.items()} | dict.fromkeys(_PAIRS, 2)
+
+METRICS = tuple(metric for metrics in _NUMBERS for metric in metrics)
+
+_COLUMNS = (
+    Column("", "", "text"),
+    Column("$C$", "<i>C</i>"),
+    Column("$D$", "<i>D</i>"),
+    Column("$R$", "<i>R</i>"),
+    Column("LogDetCov", "LogDetCov"),
+    Column(r"$\|\mu\|_2^2$", "‖<i>μ</i>‖<sub>2</sub><sup>2</sup>"),
+    Column("AU", "AU"),
+    *(Column(f"BL{n}/RG{n}", f"BL{n}/RG{n}", "pair") for _ in _BUCKETS for n in (2, 4)),
+)
+_SPANS = (Span("", len(_POSTERIOR) + 2), *(Span(title, 2) for title in _BUCKETS.values()))
+
+_LEGEND = (
+    "D and R in nats per sentence (the paper prints D / 100). BLn/RGn: BLEU-n and ROUGE-n of "
+    "greedy reconstructions, by the length of the original: bucket 1 up to 10 words, bucket 2 "
+    "11 to 20, bucket 3 21 to 30, All every sentence. AU: active units."
+)
+
+
+def table1(rows: Sequence[Row], caption: str) -> Table:
+    """The table with the paper's columns, a block for each corpus (and model, if several)."""
+    notes = [_LEGEND, *seeds_note(rows)]
+    for corpus, block in groupby(rows, key=lambda row: row.corpus):
+        notes += _bound_note(corpus, list(block))
+    return Table("table1", caption, _COLUMNS, _SPANS, blocks(rows, _lines), tuple(notes))
+
+
+def table1_csv(rows: Sequence[Row]) -> str:
+    """Every metric of every row beside the paper's value (the authors' erratum undone)."""
+    return comparison_csv(rows, "table1", METRICS)
+
+
+def _lines(row: Row) -> list[Line]:
+    return lines_of(row, ((), (format_C(row.C),)), _NUMBERS)
+
+
+def _bound_note(corpus: str, rows: list[Row]) -> list[str]:
+    """Where the entropy H of a corpus is known: how far D + R stays above it, at the least."""
+    cells = [
+        (excess / error, excess, row)
+        for row in rows
+        for excess, error in zip(
+            row.values.get("bound_excess_nats", ()),
+            row.values.get("bound_excess_standard_error", ()),
+            strict=False,  # a row without the one or the other has no pairs
+        )
+        if excess is not None and error
+    ]
+    if not cells:
+        return []
+    errors, excess, row = min(cells, key=lambda cell: cell[0])
+    entropy = row.mean("entropy_nats")
+    H = "" if entropy is None else f" (H = {decimals(entropy, 2)} nats)"
+    verdict = "holds" if errors >= -3 else "IS BROKEN: a fault in the measurement"
+    return [
+        f"{corpus_title(corpus)}: the bound D + R ≥ H{H} {verdict}. Paired by sentence, D + R "
+        f"exceeds H least surely at C = {format_C(row.C)}: by {decimals(excess, 2)} nats, "
+        f"{decimals(errors, 1)} standard errors."
+    ]

@@ -1,0 +1,149 @@
+"""Table 2: sentences decoded from the codes between two samples of the prior (section 3.3.1)."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from textvae.cells import Cell, format_C
+from textvae.paper import decodings
+from textvae.paper.csv import csv_text
+from textvae.paper.exhibits.sensitivity import DIRECTIONS, Sensitivity
+from textvae.paper.homotopy import Homotopy, equal_to_neighbour
+from textvae.paper.render import html
+from textvae.paper.render import latex as latex_text
+from textvae.paper.render.table import MISSING, Column, Line, Table, decimals, titled
+from textvae.paper.rows import corpus_title
+
+# What formulas begin with.
+FORMULA = ("=", "+", "-", "@")
+# What stands where a decoding ended at once.
+EMPTY = "∅"
+
+_COLUMNS = (
+    Column("", "", "text"),
+    Column("$C$", "<i>C</i>"),
+    Column("", ""),
+)
+_CSV_COLUMNS = (
+    *("corpus", "model", "C", "seed"),
+    *("decoding", "code", "sentence", "equal_to_neighbour"),
+)
+
+
+def table2(
+    homotopies: Sequence[Homotopy],
+    sensitivities: Sequence[Sensitivity],
+    caption: str,
+    name: str = "table2",
+) -> Table:
+    """A block for each cell, a line for each code, a column for each decoding.
+
+    homotopies: as `read_homotopies` gives them. A sentence that is the same as the one before it
+    or after it in its column is shaded.
+    """
+    columns = [_column(name) for name in homotopies[0].sentences]
+    cells = [one.cell for one in homotopies]
+    blocks: list[tuple[Line, ...]] = []
+    for title, group in groupby(homotopies, key=lambda one: _title(one.cell, cells)):
+        first, *others = (_lines(one) for one in group)
+        blocks += [titled(title, first), *map(tuple, others)]
+    notes = (_legend(homotopies), *_sensitivity_note(cells, sensitivities))
+    return Table(name, caption, (*_COLUMNS, *columns), (), tuple(blocks), notes, command="table2")
+
+
+def table2_csv(homotopies: Sequence[Homotopy]) -> str:
+    """A line for each sentence: code from 1; equal_to_neighbour is 1 where the table is shaded.
+
+    A space stands before a sentence that a spreadsheet would take for a formula, and work it out.
+    """
+    return csv_text(
+        _CSV_COLUMNS,
+        [
+            (
+                *(one.cell.corpus, one.cell.model, one.cell.C, one.cell.seed),
+                *(name, code, f" {sentence}" if sentence[:1] in FORMULA else sentence, int(equal)),
+            )
+            for one in homotopies
+            for name, made in one.sentences.items()
+            for code, (sentence, equal) in enumerate(
+                zip(made, equal_to_neighbour(made), strict=True), start=1
+            )
+        ],
+    )
+
+
+def _column(name: str) -> Column:
+    heading = decodings.heading(name)
+    return Column(latex_text.escape(heading), html.escape(heading), "prose")
+
+
+def _lines(homotopy: Homotopy) -> list[Line]:
+    """A line for each code; C stands in the first."""
+    made = homotopy.sentences.values()
+    equal = [equal_to_neighbour(each) for each in made]
+    return [
+        Line(
+            (
+                (),
+                () if code else (format_C(homotopy.cell.C),),
+                (str(code + 1),),
+                *((each[code].strip() or EMPTY,) for each in made),
+            ),
+            shaded=tuple(i for i, each in enumerate(equal, start=len(_COLUMNS)) if each[code]),
+        )
+        for code in range(homotopy.codes)
+    ]
+
+
+def _title(cell: Cell, cells: Sequence[Cell]) -> str:
+    """Its corpus, with its model and its seed where the table has several."""
+    model = [cell.model] if len({each.model for each in cells}) > 1 else []
+    seed = [f"seed {cell.seed}"] if len({each.seed for each in cells}) > 1 else []
+    more = ", ".join([*model, *seed])
+    return corpus_title(cell.corpus) + (f" ({more})" if more else "")
+
+
+def _legend(homotopies: Sequence[Homotopy]) -> str:
+    codes = homotopies[0].codes
+    ends = f"1 and {codes}: decoded from samples of the prior"
+    between = {2: "", 3: "; 2: from the code half-way between them"}.get(
+        codes, f"; 2 to {codes - 1}: from codes at equal steps between them"
+    )
+    empty = any(
+        not each.strip() for one in homotopies for made in one.sentences.values() for each in made
+    )
+    return f"{ends}{between}. Grey: the same sentence as the one above it or below it." + (
+        f" {EMPTY}: a sentence of no words." if empty else ""
+    )
+
+
+def _sensitivity_note(cells: Sequence[Cell], found: Sequence[Sensitivity]) -> list[str]:
+    """The shares of distinct neighbours of the table's cells that have them."""
+    of_cells = {(one.cell, one.direction): one for one in found if one.cell in cells}
+    if not of_cells:
+        return []
+    shares = []
+    for title, group in groupby(cells, key=lambda cell: _title(cell, cells)):
+        each = [
+            f"C = {format_C(cell.C)}: "
+            + " / ".join(_share(of_cells.get((cell, direction))) for direction in DIRECTIONS)
+            for cell in group
+        ]
+        shares.append(f"{title}, {'; '.join(each)}.")
+    lines, codes = (
+        {decimals(getattr(one, name), 0) for one in of_cells.values()}
+        for name in ("lines", "codes")
+    )
+    return [
+        "Neighbouring codes that decode greedily to different sentences, in % with standard "
+        f"errors, on {' or '.join(sorted(lines))} lines of {' or '.join(sorted(codes))} codes "
+        "between two samples of the prior / up / down the gradient of log p(x|z). "
+        + " ".join(shares)
+    ]
+
+
+def _share(one: Sensitivity | None) -> str:
+    """31.2 ± 1.1."""
+    if one is None or one.distinct_share is None:
+        return MISSING
+    error = "" if one.standard_error is None else f" ± {decimals(100 * one.standard_error, 1)}"
+    return f"{decimals(100 * one.distinct_share, 1)}{error}"

@@ -1,0 +1,367 @@
+"""Table 3: forward cross-entropy and diversity of generated text (section 3.3.2)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
+
+from textvae.cells import format_C
+from textvae.paper import decodings
+from textvae.paper.csv import csv_text
+from textvae.paper.exhibits.comparison import difference, paper_test_value, paper_value
+from textvae.paper.render.table import (
+    MISSING,
+    Cell,
+    Column,
+    Line,
+    Span,
+    Table,
+    decimals,
+    lines_of,
+    titled,
+    titles,
+)
+from textvae.paper.rows import Row, corpus_title
+
+# What the column of KN-5 reads where there was nothing to train the 5-gram model with.
+NOT_BUILT = "not built"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column: its metric and decimals; in the Test line stands `of_test`, or nothing.
+
+    missing: what stands where there is no number.
+    """
+
+    metric: str
+    places: int
+    heading: Column
+    of_test: str = ""
+    missing: str = MISSING
+
+
+# The dictionary is one for all C and copies of a decoding, so that |V| has no deviation over them.
+DICTIONARY = Measure("vocabulary_size", 0, Column("$|V|$", "|<i>V</i>|"), "test_vocabulary_size")
+KNESER_NEY = Measure("kn5_fce_nats", 1, Column("KN-5", "KN-5"), "kn5_floor_nats")
+MEASURES = (
+    Measure("fce_nats", 1, Column("FCE", "FCE"), "floor_nats"),
+    Measure("fce_without_unk_nats", 1, Column("no unk", "no unk"), "floor_without_unk_nats"),
+    KNESER_NEY,
+    Measure("reverse_nats", 1, Column("rev.", "rev.")),
+    Measure("unk_percent", 1, Column(r"\%unk", "%unk"), "test_unk_percent"),
+    Measure("mean_length", 1, Column("len.", "len."), "test_mean_length"),
+    Measure("self_bleu4", 1, Column("SB", "SB")),
+    Measure("pairwise_bleu4", 2, Column("PB", "PB")),
+)
+# Where the corpus comes from the embedded grammar, which knows what is a sentence.
+GRAMMAR = (
+    Measure("accepted_percent", 1, Column(r"acc.\%", "acc.%")),
+    Measure("mean_log_probability", 1, Column(r"$\log p$", "log <i>p</i>")),
+)
+
+# The metrics of the paper's table, and ours beside them.
+METRICS = (
+    *("vocabulary_size", "fce_nats", "fce_standard_deviation"),
+    *(measure.metric for measure in MEASURES[1:]),
+)
+TEST_METRICS = (
+    *(measure.of_test for measure in (DICTIONARY, *MEASURES) if measure.of_test),
+    "kn5_floor_without_unk_nats",
+)
+
+
+def measures_of(rows: Sequence[Row]) -> tuple[Measure, ...]:
+    """The columns after |V|: those of the grammar only where it judged any of the rows."""
+    built = any(row.known(KNESER_NEY.metric) for row in rows)
+    unbuilt = replace(KNESER_NEY, missing=NOT_BUILT)
+    judged = any(GRAMMAR[0].metric in row.values for row in rows)
+    columns = (*MEASURES, *GRAMMAR) if judged else MEASURES
+    return tuple(unbuilt if one is KNESER_NEY and not built else one for one in columns)
+
+
+def test_set_of(rows: Sequence[Row]) -> Row:
+    """What the rows of one corpus, model and decoding say of the test set, as one of them.
+
+    It depends on the dictionary alone, and so is the same for every C and copy.
+    """
+    told = {
+        metric: next(row for row in rows if row.known(metric))
+        for metric in TEST_METRICS
+        if any(row.known(metric) for row in rows)
+    }
+    return replace(
+        rows[0],
+        values={metric: row.values[metric] for metric, row in told.items()},
+        sentences={metric: row.sentences[metric] for metric, row in told.items()},
+    )
+
+
+# Further below its floor than so many standard errors no FCE should be by chance.
+MOST_ERRORS = 3
+
+_LEGEND = (
+    "|V|: words of the dictionary, those that the synthetic corpora of every C share; in the Test "
+    "line, those of them that occur in the test set. Words outside it are <unk>; %unk: their "
+    "share of all words. FCE: negative log-likelihood of the test set in nats per sentence under "
+    "an LSTM language model trained on the synthetic corpus; no unk: the same without the <unk> "
+    "tokens; KN-5: the same as FCE of a modified Kneser-Ney 5-gram model; rev.: of the synthetic "
+    "corpus under the LSTM model trained on real text. len.: words a sentence."
+)
+_TEST = (
+    "Test: the test set. Its FCE (no unk, KN-5) is the floor: the same model trained on real text, "
+    "with the same dictionary."
+)
+_GRAMMAR = (
+    "acc.%: sentences that the grammar of the corpus accepts; log p: their mean log-probability in "
+    "it, in nats."
+)
+_KNESER_NEY = f"KN-5 {NOT_BUILT}: there was no program to train 5-gram models with."
+
+
+def notes(rows: Sequence[Row]) -> tuple[str, ...]:
+    """The notes under the table of these rows, the first for its columns."""
+    judged = any(GRAMMAR[0].metric in row.values for row in rows)
+    built = any(row.known(KNESER_NEY.metric) for row in rows)
+    return (
+        " ".join((_LEGEND, _bleu(rows), *((_GRAMMAR,) if judged else ()), _TEST)),
+        *(() if built else (_KNESER_NEY,)),
+        _counts(rows),
+        *_floors(rows),
+        *_cut(rows),
+    )
+
+
+def _bleu(rows: Sequence[Row]) -> str:
+    sentences = _by_corpus(rows, lambda row: row.mean("self_bleu_sentences"))
+    first = f"the first {sentences} sentences" if sentences else "the first sentences"
+    return (
+        "SB: self-BLEU-4, PB: mean pairwise BLEU-4 (what the paper's SB is held against), both out "
+        f"of 100, of {first}."
+    )
+
+
+def _counts(rows: Sequence[Row]) -> str:
+    """Over how many copies the means are, and on how many sentences."""
+    copies = sorted({len(row.copies) for row in rows})
+    seeds = sorted({len(row.seeds) for row in rows})
+    of_seeds = "" if seeds == [1] else f" of each of {_range(seeds)} seeds"
+    means = (
+        "One copy of each synthetic corpus"
+        if copies == [1] and not of_seeds
+        else f"Means over {_range(copies)} {'copy' if copies == [1] else 'copies'}{of_seeds}, "
+        "with the standard deviation over copies below"
+    )
+    size = _by_corpus(rows, lambda row: row.sentences.get("mean_length"))
+    test = _by_corpus(rows, lambda row: row.sentences.get("fce_nats"))
+    told = [f"{size} sentences each"] if size else []
+    told += [f"FCE on {test} test sentences"] if test else []
+    return f"{'; '.join([means, *told])}."
+
+
+def _floors(rows: Sequence[Row]) -> list[str]:
+    """Which rows have an FCE that is surely below its floor, if that was measured."""
+    if not any(row.known("excess_standard_error") for row in rows):
+        return []
+    below = [f"{place}, {excess}" for place, row in _places(rows) if (excess := _below_floor(row))]
+    chance = f"by more than {MOST_ERRORS} standard errors, paired by test sentence"
+    if not below:
+        return [f"No FCE is below its floor {chance}."]
+    return [
+        "FCE should not be below its floor, as text that a model generated should not be better "
+        f"to learn from than real text. It is, {chance}, in: {'; '.join(below)}."
+    ]
+
+
+def _below_floor(row: Row) -> str:
+    """By how much it is surely below, at the most: by 1.20 nats in 2 of 3 copies; or ""."""
+    pairs = [
+        (excess, error)
+        for excess, error in zip(
+            row.values.get("excess_nats", ()),
+            row.values.get("excess_standard_error", ()),
+            strict=False,  # a row without the one or the other has no pairs
+        )
+        if excess is not None and error is not None
+    ]
+    below = [-excess for excess, error in pairs if excess < -MOST_ERRORS * error]
+    if not below:
+        return ""
+    of_copies = f" in {len(below)} of {len(pairs)} copies" if len(pairs) > 1 else ""
+    return f"by {decimals(max(below), 2)} nats{of_copies}"
+
+
+def _cut(rows: Sequence[Row]) -> list[str]:
+    """How many decodings did not end, in the rows that have such."""
+    cut = [
+        f"{place}, {sum(counts):.0f} of {len(counts) * row.sentences['cut_sentences']}"
+        for place, row in _places(rows)
+        if sum(counts := row.known("cut_sentences"))
+    ]
+    words = _by_corpus(rows, lambda row: row.mean("cut_after_words"))
+    after = f" after {words} words" if words else ""
+    return [f"Sentences that had not ended and were cut{after}: {'; '.join(cut)}."] if cut else []
+
+
+def _places(rows: Sequence[Row]) -> list[tuple[str, Row]]:
+    """Each row with what it is called: CBT, greedy, C = 3."""
+    named = titles(rows)
+    return [
+        (
+            f"{named[row.corpus, row.model]}, {decodings.title(row.decoding)}, "
+            f"C = {format_C(row.C)}",
+            row,
+        )
+        for row in rows
+    ]
+
+
+def _by_corpus(rows: Sequence[Row], count: Callable[[Row], float | None]) -> str:
+    """A count as 100, as 100 to 200, or, where corpora differ in it, as CBT 100, WIKI 200."""
+    counts: dict[str, list[int]] = {}
+    for row in rows:
+        if (found := count(row)) is not None:
+            counts.setdefault(row.corpus, []).append(int(found))
+    told = {corpus: _range(found) for corpus, found in counts.items()}
+    if len(set(told.values())) < 2:
+        return next(iter(told.values()), "")
+    return ", ".join(f"{corpus_title(corpus)} {found}" for corpus, found in told.items())
+
+
+def _range(counts: Sequence[int]) -> str:
+    fewest, most = min(counts), max(counts)
+    return f"{most}" if fewest == most else f"{fewest} to {most}"
+
+
+# The paper has two decodings side by side; as many as this fit a page.
+MOST_BESIDE = 2
+
+_COLUMNS = (Column("", "", "text"), Column("$C$", "<i>C</i>"))
+_CSV_COLUMNS = (
+    *("corpus", "model", "C", "decoding", "metric"),
+    *("ours", "seeds", "copies", "standard_deviation", "sentences", "paper", "difference"),
+)
+
+
+def table3(rows: Sequence[Row], caption: str, name: str = "table3") -> Table:
+    """A block a corpus with its decodings side by side, or, of more than two, a block for each.
+
+    rows: of generated text, as `rows_of` sorts them. In each block a line for each C, with the
+    standard deviations over copies below, and at its end the test set's.
+    """
+    names = _decodings(rows)
+    measures = (DICTIONARY, *measures_of(rows))
+    beside = len(names) <= MOST_BESIDE
+    blocks = []
+    for title, group in _corpora(rows):
+        for chosen in [names] if beside else [[one] for one in _decodings(group)]:
+            of_block = [row for row in group if row.decoding in chosen]
+            extended = title if beside else f"{title}, {decodings.title(chosen[0])}"
+            blocks.append(titled(extended, _lines(of_block, chosen, measures)))
+    headings = [one.heading for one in measures]
+    spans = [Span(decodings.heading(one), len(measures)) for one in names]
+    return Table(
+        name=name,
+        caption=caption,
+        columns=(*_COLUMNS, *headings * (len(names) if beside else 1)),
+        spans=(Span("", len(_COLUMNS)), *spans) if beside else (),
+        blocks=tuple(blocks),
+        notes=notes(rows),
+        command="table3",
+    )
+
+
+def table3_csv(rows: Sequence[Row]) -> str:
+    """Every metric of every row beside the paper's; after a corpus's rows those of its Test lines.
+
+    `ours` is the mean over `copies` texts, those of all `seeds` seeds together, each measured on
+    `sentences` sentences. fce_standard_deviation is that of fce_nats. The Test lines have no C and
+    no copies: their metrics are the same for all of a seed.
+    """
+    lines = []
+    for _, group in _corpora(rows):
+        for row in group:
+            measured = sorted(set(row.values) - set(TEST_METRICS))
+            for metric in dict.fromkeys([*METRICS, *measured]):
+                lines.append(_compared(row, metric))
+        for name in _decodings(group):
+            test_set = test_set_of([row for row in group if row.decoding == name])
+            lines += [_compared_test(test_set, metric) for metric in TEST_METRICS]
+    return csv_text(_CSV_COLUMNS, lines)
+
+
+def _corpora(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """The rows of each corpus (and model, if there are several), with its title."""
+    named = titles(rows)
+    groups = groupby(rows, key=lambda row: (row.corpus, row.model))
+    return [(named[of], list(group)) for of, group in groups]
+
+
+def _decodings(rows: Sequence[Row]) -> list[str]:
+    return sorted({row.decoding for row in rows}, key=decodings.place)
+
+
+def _lines(rows: Sequence[Row], names: Sequence[str], measures: Sequence[Measure]) -> list[Line]:
+    """The lines of a block, each with the decodings of those names side by side."""
+    blank: list[Cell] = [()] * len(measures)
+    lines = []
+    for C, group in groupby(rows, key=lambda row: row.C):
+        by_decoding = {row.decoding: row for row in group}
+        parts = [_part(by_decoding.get(name), measures) for name in names]
+        lines.append(Line(((), (format_C(C),), *chain(*(means for means, _ in parts)))))
+        if any(spreads for _, spreads in parts):
+            below = chain(*(spreads or blank for _, spreads in parts))
+            lines.append(Line(((), (), *below), small=True))
+    tests = [_test_set([row for row in rows if row.decoding == name], measures) for name in names]
+    return [*lines, Line(((), ("Test",), *chain(*tests)))]
+
+
+def _part(row: Row | None, measures: Sequence[Measure]) -> tuple[list[Cell], list[Cell]]:
+    """The means of a row, and their standard deviations if it has any."""
+    if row is None:
+        return [(one.missing,) for one in measures], []
+    dictionary, *others = measures
+    first = (decimals(row.mean(dictionary.metric), dictionary.places),)
+    means, *spreads = lines_of(row, [first], {(one.metric,): one.places for one in others})
+    return _filled(means.cells, measures), [cell for line in spreads for cell in line.cells]
+
+
+def _test_set(rows: Sequence[Row], measures: Sequence[Measure]) -> list[Cell]:
+    """What the Test line has of a decoding."""
+    test_set = test_set_of(rows) if rows else None
+    return _filled(
+        [
+            (decimals(test_set and test_set.mean(one.of_test), one.places),) if one.of_test else ()
+            for one in measures
+        ],
+        measures,
+    )
+
+
+def _filled(cells: Sequence[Cell], measures: Sequence[Measure]) -> list[Cell]:
+    """The cells, each with what its column has for a missing number."""
+    return [
+        (one.missing,) if cell == (MISSING,) else cell
+        for cell, one in zip(cells, measures, strict=True)
+    ]
+
+
+def _compared(row: Row, metric: str) -> tuple[object, ...]:
+    source = "fce_nats" if metric == "fce_standard_deviation" else metric
+    ours, spread = row.mean(source), row.deviation(source)
+    if metric != source:
+        ours, spread = spread, None
+    theirs = paper_value("table3", row, metric)
+    return (
+        *(row.corpus, row.model, row.C, row.decoding, metric),
+        *(ours, len(row.seeds), len(row.known(source)), spread),
+        *(row.sentences.get(source), theirs, difference(ours, theirs)),
+    )
+
+
+def _compared_test(test_set: Row, metric: str) -> tuple[object, ...]:
+    ours, theirs = test_set.mean(metric), paper_test_value("table3", test_set, metric)
+    return (
+        *(test_set.corpus, test_set.model, None, test_set.decoding, metric),
+        *(ours, len(test_set.seeds), None, None),
+        *(test_set.sentences.get(metric), theirs, difference(ours, theirs)),
+    )

@@ -1,0 +1,258 @@
+"""Tables as LaTeX, for any document that loads booktabs (and colortbl, if they hold prose)."""
+
+import math
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from textvae.paper.render.table import LONGEST_TITLE, Cell, Column, Line, Table, cut, spelt, visible
+
+# Characters that mean something to LaTeX, or that its default fonts do not have, as it wants them.
+# Brackets and stars are braced because one right after the end of a line is an option of that end.
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\char34{}",
+    "`": r"\char96{}",
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+    "–": "--",
+    "—": "---",
+    "‘": r"\char96{}",
+    "’": "'",
+    "“": r"\textquotedblleft{}",
+    "”": r"\textquotedblright{}",
+    "…": r"\dots{}",
+    "·": r"$\cdot$",
+    "×": r"$\times$",
+    "±": r"$\pm$",
+    "−": r"$-$",
+    "→": r"$\to$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "∅": r"$\emptyset$",
+    "ß": r"\ss{}",
+    "æ": r"\ae{}",
+    "Æ": r"\AE{}",
+    "ø": r"\o{}",
+    "Ø": r"\O{}",
+    "œ": r"\oe{}",
+    "Œ": r"\OE{}",
+    "ł": r"\l{}",
+    "Ł": r"\L{}",
+    "β": r"$\beta$",
+    "δ": r"$\delta$",
+    "θ": r"$\theta$",
+    "λ": r"$\lambda$",
+    "μ": r"$\mu$",
+    "σ": r"$\sigma$",
+    "φ": r"$\phi$",
+}
+# Letters without a space before a line may be broken, and how LaTeX is told.
+_LONGEST_RUN = 16
+_BREAK = r"\hspace{0pt}"
+_ACCENTS = dict(
+    zip(
+        "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327",
+        ["`", "'", "^", "~", "=", "u", ".", '"', "r", "H", "v", "c"],
+        strict=True,
+    )
+)
+
+
+def escape(text: str) -> str:
+    """Plain text as LaTeX that prints it, whatever it holds; nothing in it is a command.
+
+    A character that a bare LaTeX has no shape for is spelt out, [U+4E2D].
+    """
+    shown = visible(text)
+    # Hyphens and quotes that follow one another would melt into dashes and double quotes.
+    letters = [
+        f"{character}{{}}" if shown[i : i + 2] in ("--", "''") else _escaped(character)
+        for i, character in enumerate(shown)
+    ]
+    return "".join(_breakable(letters))
+
+
+def _breakable(letters: Iterable[str]) -> Iterator[str]:
+    """The letters, with places to break the line at in what goes on for long without a space."""
+    width = 0
+    for letter in letters:
+        # What is spelt out is as wide as it is long.
+        width = 0 if letter == " " else width + (len(letter) if "U+" in letter else 1)
+        yield letter
+        if width >= _LONGEST_RUN:
+            yield _BREAK
+            width = 0
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isascii():
+        return character
+    base, accents = (decomposed := unicodedata.normalize("NFD", character))[0], decomposed[1:]
+    if base.isascii() and base.isalpha() and accents in _ACCENTS:
+        return rf"\{_ACCENTS[accents]}{{{base}}}"
+    return f"{{{spelt(character)}}}"
+
+
+_COLUMN_TYPES = {"text": "l", "number": "r", "pair": "r@{/}l"}
+# How much of the text's width columns of prose share; the others have the rest.
+_PROSE = 0.86
+_GREY = r"\cellcolor[gray]{.87}"
+# So many columns fit the width of a page only if they stand closer.
+_MOST_COLUMNS = 20
+# Points of a page for lines, which leaves room for caption and notes; and points of a line, and
+# about how many of its letters go across the text's width.
+_TALLEST = 480
+_LINE = 8
+_LETTERS = 100
+
+
+def latex(table: Table) -> str:
+    """A table* environment; needs \\usepackage{booktabs}, and colortbl where there is prose.
+
+    A table taller than a page comes as several of them, with whole blocks on each.
+    """
+    prose = any(column.kind == "prose" for column in table.columns)
+    packages = r"\usepackage{booktabs}" + (r" and \usepackage{colortbl}" if prose else "")
+    lines = [rf"% Made by `textvae {table.command or table.name}`. Needs {packages}."]
+    pages = _pages(table)
+    for page, blocks in enumerate(pages, start=1):
+        lines += _environment(table, blocks, first=page == 1, last=page == len(pages))
+    return "\n".join(lines) + "\n"
+
+
+def _environment(
+    table: Table, blocks: Sequence[Sequence[Line]], first: bool, last: bool
+) -> list[str]:
+    """Some of the blocks as a float; the label is in the first, the notes under the last."""
+    prose = sum(column.kind == "prose" for column in table.columns)
+    wrapped = rf">{{\raggedright\arraybackslash}}p{{{_PROSE / max(prose, 1):.3f}\textwidth}}"
+    types = _COLUMN_TYPES | {"prose": wrapped}
+    column_types = "".join(types[column.kind] for column in table.columns)
+    lines = [
+        r"\begin{table*}[t]",
+        rf"\setlength{{\tabcolsep}}{{{3 if len(table.columns) <= _MOST_COLUMNS else 2}pt}}",
+        r"\sbox0{\scriptsize",
+        rf"\begin{{tabular}}{{@{{}}{column_types}@{{}}}}",
+        r"\toprule",
+        *_headings(table),
+    ]
+    for block in blocks:
+        lines.append(r"\midrule")
+        for line, following in zip(block, (*block[1:], None), strict=True):
+            lines.append(_line(table.columns, line))
+            if line.small and following:
+                lines.append(r"\addlinespace[2pt]")
+    caption = rf"\caption{{{escape(table.caption)}}}"
+    if not first:
+        caption = rf"\addtocounter{{table}}{{-1}}\caption[]{{{escape(table.caption)} (continued)}}"
+    return [
+        *lines,
+        r"\bottomrule",
+        r"\end{tabular}}%",
+        "% Caption and notes are as wide as the table, which, where it is wider than the text,",
+        "% stands out on both sides alike.",
+        r"\makebox[\textwidth][c]{\begin{minipage}{\wd0}",
+        caption,
+        *([rf"\label{{tab:{table.name}}}"] if first else []),
+        r"\smallskip",
+        r"\usebox0",
+        *(rf"\par\smallskip\scriptsize {escape(note)}" for note in table.notes if last),
+        r"\end{minipage}}",
+        r"\end{table*}",
+    ]
+
+
+def _pages(table: Table) -> list[list[Sequence[Line]]]:
+    """The blocks by the page they come on: on the fewest pages, and evenly."""
+    heights = [
+        sum(_LINE * _rows(table.columns, line) + 2 * line.small for line in block)
+        for block in table.blocks
+    ]
+    fewest = len(filled := _filled(table.blocks, heights, _TALLEST))
+    for tallest in range(sum(heights) // fewest, _TALLEST):
+        if len(evenly := _filled(table.blocks, heights, tallest)) == fewest:
+            return evenly
+    return filled
+
+
+def _filled(
+    blocks: Sequence[Sequence[Line]], heights: Sequence[int], tallest: int
+) -> list[list[Sequence[Line]]]:
+    """The blocks on pages so tall, as many on each as there is room for, and one at the least."""
+    pages: list[list[Sequence[Line]]] = [[]]
+    left = tallest
+    for block, height in zip(blocks, heights, strict=True):
+        if pages[-1] and height > left:
+            pages.append([])
+            left = tallest
+        pages[-1].append(block)
+        left -= height
+    return pages
+
+
+def _rows(columns: Sequence[Column], line: Line) -> int:
+    """About how many rows a line takes where prose is wrapped."""
+    prose = [i for i, column in enumerate(columns) if column.kind == "prose"]
+    longest = max((len("".join(line.cells[i])) for i in prose), default=0)
+    return max(1, math.ceil(longest * len(prose) / (_PROSE * _LETTERS)))
+
+
+def _headings(table: Table) -> list[str]:
+    """The spanning titles with rules under them, then the columns' own."""
+    titles, rules, first = [], [], 1
+    columns = list(table.columns)
+    for span in table.spans:
+        width = sum(_width(column) for column in columns[: span.columns])
+        del columns[: span.columns]
+        title = escape(span.title)
+        titles.append(rf"\multicolumn{{{width}}}{{c}}{{{title}}}")
+        if title:
+            rules.append(rf"\cmidrule(lr){{{first}-{first + width - 1}}}")
+        first += width
+    spans = [" & ".join(titles) + r" \\", "".join(rules)] if table.spans else []
+    names = [_heading(column) for column in table.columns]
+    return [*spans, " & ".join(names) + r" \\"]
+
+
+def _heading(column: Column) -> str:
+    """A pair's heading spans its two numbers; a text's stands left and a number's right."""
+    if column.kind == "pair":
+        return rf"\multicolumn{{2}}{{c}}{{{column.latex}}}"
+    return column.latex
+
+
+def _line(columns: tuple[Column, ...], line: Line) -> str:
+    cells = [
+        _cell(column, cell, (_GREY if i in line.shaded else "") + (r"\tiny " if line.small else ""))
+        for i, (column, cell) in enumerate(zip(columns, line.cells, strict=True))
+    ]
+    return " & ".join(cells) + r" \\"
+
+
+def _cell(column: Column, cell: Cell, style: str) -> str:
+    """A cell's text; a blank or single one in a column of pairs spans it, which hides the slash."""
+    if column.kind == "text":
+        cell = tuple(cut(text, LONGEST_TITLE) for text in cell)
+    texts = [style + escape(text) for text in cell]
+    if column.kind == "pair" and len(texts) < 2:
+        return rf"\multicolumn{{2}}{{c}}{{{''.join(texts)}}}"
+    return " & ".join(texts)
+
+
+def _width(column: Column) -> int:
+    return 2 if column.kind == "pair" else 1

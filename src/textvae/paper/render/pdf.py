@@ -1,0 +1,151 @@
+"""All tables and figures as one LaTeX document."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textvae.errors import InputError
+from textvae.paper.render.latex import escape
+
+_PROGRAM = "pdflatex"
+# No commands of the document are run, no question is asked, errors say where they are.
+_OPTIONS = ("-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error")
+_NAME = "document"
+# The second reads what the first wrote beside it.
+_TIMES = 2
+_ERROR = re.compile(
+    # Of some it says no place: "! LaTeX Error: File `x.sty' not found."
+    r"^(?:! |(?:\./)?([\w.-]+):(\d+): )(?:LaTeX Error: )?(.*)$",
+    re.MULTILINE,
+)
+
+
+def compile_pdf(document: str, files: Mapping[str, Path], title: str) -> bytes:
+    """The PDF of a document that reads `files`, name -> where each lies.
+
+    `title` begins the line of an InputError: where there is no pdflatex, where a file is not there,
+    or for the first error of the document.
+    """
+    program = shutil.which(_PROGRAM)
+    if program is None:
+        raise InputError(
+            f"{title}: {_PROGRAM} is not installed; install a LaTeX with booktabs and colortbl "
+            "(Debian: texlive-latex-recommended), or take the tables as they are, .tex, .csv and "
+            ".html"
+        )
+    with tempfile.TemporaryDirectory(prefix="textvae-") as name:
+        folder = Path(name)
+        (folder / f"{_NAME}.tex").write_text(document, encoding="utf-8")
+        for target, source in files.items():
+            try:
+                shutil.copyfile(source, folder / target)
+            except FileNotFoundError:
+                raise InputError(f"{source}: no such file") from None
+            except IsADirectoryError:
+                raise InputError(f"{source}: is a folder, expected a file") from None
+        for _ in range(_TIMES):
+            done = subprocess.run(
+                [program, *_OPTIONS, f"{_NAME}.tex"],
+                cwd=folder,
+                # The same tables give the same PDF: no date stands in it. TeX does not cut lines.
+                env=os.environ
+                | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "1000"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+            if done.returncode:
+                raise InputError(f"{title}: {first_error(done.stdout, files)}")
+        try:
+            return (folder / f"{_NAME}.pdf").read_bytes()
+        except FileNotFoundError:
+            raise InputError(f"{title}: {_PROGRAM} wrote no page") from None
+
+
+def first_error(log: str, files: Mapping[str, Path]) -> str:
+    """The first error of pdflatex's output, with the file that it is in by its own name."""
+    found = _ERROR.search(log)
+    if found is None:
+        last = next((line for line in reversed(log.splitlines()) if line.strip()), "")
+        return f"{_PROGRAM} failed ({last.strip() or 'it said nothing'})"
+    name, line, said = found.groups()
+    where = files.get(name)
+    of_file = f"{where}, line {line}: " if where else ""
+    return f"{_PROGRAM} failed: {of_file}{said}"
+
+
+# Tables stand where they come, not as floats: LaTeX holds but so many of those at a time.
+_PREAMBLE = r"""\documentclass[10pt]{article}
+\usepackage[a4paper,landscape,margin=15mm]{geometry}
+\usepackage{booktabs}
+\usepackage{colortbl}
+\usepackage{graphicx}
+\makeatletter
+\newenvironment{inplace}[1]
+  {\par\bigskip\noindent\begin{minipage}{\textwidth}\def\@captype{#1}}
+  {\end{minipage}\par\bigskip}
+\renewenvironment{table*}[1][]{\begin{inplace}{table}}{\end{inplace}}
+\makeatother
+\setlength{\parindent}{0pt}
+\raggedbottom
+"""
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A .tex file with one table, under the name that the document is to read it by."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class FigureFile:
+    """A PDF with one figure, under the name that the document is to read it by."""
+
+    name: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A title (plain text) and what comes under it."""
+
+    title: str
+    content: tuple[TableFile | FigureFile, ...]
+
+
+def document(title: str, sections: Sequence[Section]) -> str:
+    """The .tex of a document in which each section with content begins a page of its own.
+
+    Titles and captions are plain text. Names are those of files beside the document, of letters,
+    digits and points.
+    """
+    lines = [
+        _PREAMBLE + r"\begin{document}",
+        rf"\begin{{center}}\Large {escape(title)}\end{{center}}",
+    ]
+    shown = [section for section in sections if section.content]
+    for place, section in enumerate(shown):
+        if place:
+            lines.append(r"\clearpage")
+        lines.append(rf"\section*{{{escape(section.title)}}}")
+        for one in section.content:
+            lines += _figure(one) if isinstance(one, FigureFile) else [rf"\input{{{one.name}}}"]
+    return "\n".join([*lines, r"\end{document}", ""])
+
+
+def _figure(figure: FigureFile) -> list[str]:
+    size = r"width=\textwidth,height=.8\textheight,keepaspectratio"
+    return [
+        r"\begin{inplace}{figure}\centering",
+        rf"\includegraphics[{size}]{{{figure.name}}}",
+        rf"\caption{{{escape(figure.caption)}}}",
+        r"\end{inplace}",
+    ]

@@ -1,0 +1,251 @@
+"""Registries: every objective, posterior, measurement, table ... is registered by name once.
+
+The file that holds the thing registers it:
+
+    @OBJECTIVES.register("rate-target", title="D + beta |R - C|")
+    class RateTarget(Objective): ...
+
+A registry finds what the package itself has by importing all modules of one folder, and what a
+user adds by importing the files that the environment variable TEXTVAE_EXTENSIONS names (the
+workflow sets it from the configuration's key `extensions`). Everything else follows from the
+registration: flags, the configuration's schema and its reference, rules, gathering, the report.
+
+What is known of a thing without the thing itself is its `Declaration`: plain data. Planning a
+workflow needs no more, and must not import torch, which takes seconds; so the declarations of
+kinds that do import it are kept in a cache under a digest of the sources.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import json
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from textvae.errors import InputError
+from textvae.io import whole
+from textvae.settings import Settings, Spec, specs
+
+Thing = TypeVar("Thing")
+
+EXTENSIONS = "TEXTVAE_EXTENSIONS"
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What is known of a registered thing without importing it.
+
+    module: dotted name within the package, or the path of an extension's file. specs: its own
+    settings. facts: whatever else its kind asks for at registration, as JSON.
+    """
+
+    kind: str
+    name: str
+    summary: str
+    module: str
+    specs: tuple[Spec, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Declaration":
+        """Read what `asdict` made of one."""
+        own = tuple(Spec.from_json(each) for each in value["specs"])
+        return cls(**{**value, "specs": own})
+
+
+class Registry(Generic[Thing]):
+    """The things of one kind by name.
+
+    package: dotted name of the folder whose modules register them. needs_torch: whether importing
+    those takes torch.
+    """
+
+    def __init__(self, kind: str, package: str, needs_torch: bool) -> None:
+        self.kind = kind
+        self.package = package
+        self.needs_torch = needs_torch
+        self._things: dict[str, Thing] = {}
+        self._declarations: dict[str, Declaration] = {}
+        _REGISTRIES[kind] = self
+
+    def register(
+        self,
+        name: str,
+        *,
+        summary: str | None = None,
+        settings: type[Settings] | None = None,
+        **facts: Any,
+    ) -> Callable[[Thing], Thing]:
+        """Decorate a class or function to be known as `name`.
+
+        summary: by default the first line of its docstring. settings: by default its attribute
+        `Settings`, if it has one. facts: plain data that its kind asks for.
+        """
+
+        def decorate(thing: Thing) -> Thing:
+            module = _module_of(thing)
+            known = self._declarations.get(name)
+            if known is not None and known.module != module:
+                raise InputError(
+                    f"{module}: the {self.kind} {name!r} is registered in {known.module} already"
+                )
+            cls = settings or getattr(thing, "Settings", None)
+            lines = (thing.__doc__ or name).strip().splitlines()
+            self._things[name] = thing
+            self._declarations[name] = Declaration(
+                self.kind,
+                name,
+                summary or lines[0].rstrip("."),
+                module,
+                specs(cls) if cls else (),
+                facts,
+            )
+            return thing
+
+        return decorate
+
+    def __getitem__(self, name: str) -> Thing:
+        """Return the thing itself, imported; InputError if there is none of this name."""
+        self._load()
+        if name not in self._things:
+            raise InputError(self.unknown(name))
+        return self._things[name]
+
+    def declared(self) -> Mapping[str, Declaration]:
+        """Return name -> declaration, in the order of files and of registrations in them."""
+        if self._loaded or not (self.needs_torch or extensions()):
+            self._load()
+            return self._declarations
+        return _cached_declarations()[self.kind]
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names."""
+        return tuple(self.declared())
+
+    def unknown(self, name: str) -> str:
+        """Return the message for a name that is not registered, with the nearest one that is."""
+        from textvae.config.messages import one_of
+
+        return f"got {name!r:.80}, expected {one_of(self.names(), str(name))}"
+
+    @property
+    def _loaded(self) -> bool:
+        return self.kind in _LOADED
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        # First, because a file may ask for the others of its kind while it is imported.
+        _LOADED.add(self.kind)
+        package = importlib.import_module(self.package)
+        for module in sorted(found.name for found in pkgutil.iter_modules(package.__path__)):
+            importlib.import_module(f"{self.package}.{module}")
+        load_extensions()
+
+
+_REGISTRIES: dict[str, Registry] = {}
+_LOADED: set[str] = set()
+
+ENCODERS: Registry = Registry("encoder", "textvae.models.encoders", needs_torch=True)
+DECODERS: Registry = Registry("decoder", "textvae.models.decoders", needs_torch=True)
+POSTERIORS: Registry = Registry("posterior", "textvae.models.posteriors", needs_torch=True)
+PRIORS: Registry = Registry("prior", "textvae.models.priors", needs_torch=True)
+OBJECTIVES: Registry = Registry("objective", "textvae.training.objectives", needs_torch=False)
+STRATEGIES: Registry = Registry("strategy", "textvae.training.strategies", needs_torch=False)
+MEASUREMENTS: Registry = Registry("measurement", "textvae.measurements", needs_torch=True)
+EXHIBITS: Registry = Registry("exhibit", "textvae.paper.exhibits", needs_torch=False)
+CLAIMS: Registry = Registry("claim", "textvae.paper.claims", needs_torch=False)
+FORMATS: Registry = Registry("format", "textvae.corpora", needs_torch=False)
+
+# What a model is made of, in the order in which a model entry names it.
+PARTS: tuple[Registry, ...] = (ENCODERS, DECODERS, POSTERIORS, PRIORS, OBJECTIVES, STRATEGIES)
+
+
+def extensions() -> tuple[Path, ...]:
+    """Return the files outside the package that register things, from TEXTVAE_EXTENSIONS."""
+    names = os.environ.get(EXTENSIONS, "").split(os.pathsep)
+    return tuple(Path(name).resolve() for name in names if name)
+
+
+def load_extensions() -> None:
+    """Import the extensions, each once; InputError names a file that is missing or fails."""
+    for path in extensions():
+        # The whole path, so that two files of one name are two modules.
+        digest = hashlib.sha256(str(path).encode()).hexdigest()[:8]
+        name = f"textvae_extension_{path.stem}_{digest}"
+        if name in sys.modules:
+            continue
+        if not path.is_file():
+            raise InputError(f"extensions: no such file: {path}")
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise InputError(f"extensions: {path} is not a Python file (.py)")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except InputError:
+            del sys.modules[name]
+            raise
+        except Exception as error:
+            del sys.modules[name]
+            raise InputError(f"extensions: {path}: {type(error).__name__}: {error}") from error
+
+
+@cache
+def _cached_declarations() -> Mapping[str, Mapping[str, Declaration]]:
+    """Kind -> name -> declaration of all registries; imports them only if the cache lacks them."""
+    path = _cache_folder() / f"declarations-{_sources_digest()}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return _read_declarations(json.loads(path.read_text(encoding="utf-8")))
+    for registry in _REGISTRIES.values():
+        registry._load()
+    found = {
+        kind: {name: asdict(one) for name, one in registry.declared().items()}
+        for kind, registry in _REGISTRIES.items()
+    }
+    # A home that cannot be written to costs the import each time, no more.
+    with suppress(OSError, InputError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path) as file:
+            file.write(json.dumps(found))
+    return _read_declarations(json.loads(json.dumps(found)))
+
+
+def _read_declarations(value: Mapping[str, Any]) -> Mapping[str, Mapping[str, Declaration]]:
+    return {
+        kind: {name: Declaration.from_json(one) for name, one in value[kind].items()}
+        for kind in _REGISTRIES
+    }
+
+
+def _cache_folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "textvae"
+
+
+def _sources_digest() -> str:
+    """SHA-256 of every source of the package and of the extensions, and of Python's version."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in _sources():
+        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _sources() -> Iterator[Path]:
+    yield from sorted(Path(__file__).parent.rglob("*.py"))
+    yield from (path for path in extensions() if path.is_file())
+
+
+def _module_of(thing: Any) -> str:
+    """Dotted name of the module that defines a thing, or the path of its file for an extension."""
+    name = thing.__module__
+    if name.split(".")[0] == "textvae":
+        return name
+    return str(sys.modules[name].__file__)

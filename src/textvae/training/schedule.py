@@ -1,0 +1,53 @@
+"""A recipe laid out over the steps of one corpus. No torch here."""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+
+# Streams of one seed that must not run into each other.
+_ORDER, _STEP = 0, 1
+
+
+def epoch_order(sentences: int, seed: int, epoch: int) -> np.ndarray:
+    """A fresh permutation of all sentences: i.i.d. batches, never sorted by length."""
+    return np.random.default_rng([seed, _ORDER, epoch]).permutation(sentences)
+
+
+def seed_step(seed: int, step: int) -> None:
+    """Set torch's generators for one step (noise of z, dropout)."""
+    state = np.random.SeedSequence([seed, _STEP, step]).generate_state(1, np.uint64)
+    torch.manual_seed(int(state[0]))
+
+
+class Recipe(Protocol):
+    """What a schedule asks of a recipe."""
+
+    epochs: int
+    batch: int
+    learning_rate: float
+    decay: float
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Steps are counted from 0."""
+
+    recipe: Recipe
+    sentences: int
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """The last batch of an epoch may be smaller."""
+        return math.ceil(self.sentences / self.recipe.batch)
+
+    @property
+    def steps(self) -> int:
+        return self.recipe.epochs * self.steps_per_epoch
+
+    def learning_rate(self, step: int) -> float:
+        """Constant, then linear to 0 over the last `decay` of all steps."""
+        left, falling = self.steps - step, self.recipe.decay * self.steps
+        return self.recipe.learning_rate * (1 if left >= falling else left / falling)

@@ -1,0 +1,61 @@
+"""Bounds, and the names of places."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import evidence, over_C
+
+from textvae.paper.claims.claim import above, at_least, at_most, below, claim
+
+
+@pytest.mark.parametrize(
+    ("bound", "inside", "outside"),
+    [
+        (below(0), -1e-6, 0),
+        (above(30), 30.1, 30),
+        (at_most(1), 1, 1.001),
+        (at_least(0.8), 0.8, 0.79),
+    ],
+)
+def test_a_bound_is_met_on_one_side(bound, inside, outside):
+    assert bound.met(inside)
+    assert not bound.met(outside)
+
+
+def test_a_bound_forgives_what_floats_cannot_say():
+    assert 0.3 - 0.2 < 0.1 < 0.8 - 0.7 + 1e-16
+    assert at_most(0.1).met(0.8 - 0.7)
+    assert at_least(0.1).met(0.3 - 0.2)
+    assert not above(0.1).met(0.8 - 0.7)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_the_margin_is_positive_inside(limit, value):
+    for bound in (below(limit), above(limit)):
+        assert bound.met(value) == (bound.margin(value) > 0)
+    assert below(limit).margin(value) == -above(limit).margin(value)
+
+
+def test_bounds_are_told_with_true_signs():
+    assert [str(one) for one in (below(-0.5), at_most(1), above(30), at_least(0.8))] == [
+        *("< −0.5", "≤ 1", "> 30", "≥ 0.8")
+    ]
+
+
+def test_a_claim_is_called_as_its_function_is():
+    @claim(says="It is so.", section="1", statistic="how much", bound=above(0))
+    def it_is_so(found):
+        yield from ((family.title, 1.0) for family in found.families())
+
+    assert it_is_so.name == "it-is-so"
+    (found,) = it_is_so.places(evidence(over_C("rate_nats", {3: 3}))).items()
+    assert (found[0], found[1].value) == ("cbt, lstm", 1.0)
+
+
+def test_two_places_of_one_name_would_hide_each_other():
+    @claim(says="It is so.", section="1", statistic="how much", bound=above(0))
+    def twice(found):
+        yield from (("here", 1.0), ("here", -1.0))
+
+    with pytest.raises(ValueError, match="twice: two places are called here"):
+        twice.places(evidence({}))
