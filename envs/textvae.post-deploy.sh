@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Run by Snakemake in a new conda environment, from the root of the workflow. The next line makes
 # Snakemake see a new environment when a pin changes; `make digest` keeps it.
-# pins: 3828948735ad5793
+# pins: 9a1b07d7fcee6175
 set -euo pipefail
 pip install --quiet -r envs/requirements.txt
 pip install --quiet --no-deps --editable .

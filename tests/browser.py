@@ -2,6 +2,9 @@
 
 Chromium reads commands from file descriptor 3 and writes answers to 4, each a JSON object that
 ends with a zero byte.
+
+Kept instead of Playwright, which drives Debian's Chromium as well, but would put 165 MB (Node.js)
+into every installation: the pins of tests and of use are one file. Selenium needs a driver too.
 """
 
 import json

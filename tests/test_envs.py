@@ -6,9 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 ENVS = ROOT / "envs"
@@ -25,8 +27,21 @@ def test_every_version_is_pinned():
 
 def test_what_is_asked_for_by_hand_is_locked():
     locked = {line.split("==")[0].lower() for line in LOCK.splitlines() if "==" in line}
-    asked = re.findall(r"^([a-zA-Z]\w*)", (ENVS / "requirements.in").read_text(), re.MULTILINE)
+    asked = re.findall(r"^([a-zA-Z][\w-]*)", (ENVS / "requirements.in").read_text(), re.MULTILINE)
     assert {name.lower() for name in asked} <= locked
+
+
+def test_the_package_takes_ranges_which_hold_the_pins():
+    """A user of the library has other packages to satisfy; a reproduction has the lock."""
+    pinned = dict(line.split("==") for line in LOCK.splitlines() if "==" in line)
+    by_hand = (ENVS / "requirements.in").read_text().splitlines()
+    names = {Requirement(line).name for line in by_hand if line and not line.startswith("#")}
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for needed in map(Requirement, package["dependencies"]):
+        assert [bound.operator for bound in needed.specifier] == [">="], needed
+        version = next(v for name, v in pinned.items() if name.lower() == needed.name.lower())
+        assert version in needed.specifier
+        assert needed.name in names
 
 
 @pytest.mark.parametrize("name", ["kenlm.txt", "kenlm-build.txt"])

@@ -120,7 +120,7 @@ def part(headers: dict[str, str], start: int = 5000, total: str = str(SIZE)) -> 
             "answered with another part",
         ),
         (Reply(TEXT[5000:], 206, V1), "answered with another part than was asked for"),
-        (Reply(b"", 416), "HTTP 416 Requested Range Not Satisfiable"),
+        (Reply(b"", 416, reason="Unsatisfiable"), "HTTP 416 Unsatisfiable"),
     ],
 )
 def test_a_part_that_does_not_fit_is_not_glued_on(

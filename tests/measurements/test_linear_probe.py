@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.measurements.linear_probe import LEAST_DEVIATION, deal, fit, held_out
+from textvae.measurements.probe import MIN_DEVIATION, deal, fit, held_out
 
 
 def standardised(features):
@@ -15,7 +15,7 @@ def standardised(features):
 
 
 def objective(features, labels, weights, intercept):
-    """Losses and penalty, a sentence at a time, as the module's first lines tell them."""
+    """Losses and penalty, a sentence at a time, as `fit` defines them."""
     total = 0.5 * sum(w * w for w in weights)
     for x, label in zip(standardised(features), labels, strict=True):
         score = x @ weights + intercept
@@ -115,7 +115,7 @@ def test_the_unit_of_a_feature_has_no_say(zero: float, unit: float, sign: int, s
     np.testing.assert_array_equal(fit(changed, labels).predict(changed), told)
 
 
-@pytest.mark.parametrize("spread", [0.0, LEAST_DEVIATION / 10])
+@pytest.mark.parametrize("spread", [0.0, MIN_DEVIATION / 10])
 def test_a_constant_feature_is_left_out(spread):
     """Even if it tells the classes: what varies by a rounding is constant."""
     labels = np.tile([True, False], 20)

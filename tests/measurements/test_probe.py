@@ -16,9 +16,8 @@ from textvae.corpora.syneval import read_folder
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.measurements import log_odds as codes
-from textvae.measurements.linear_probe import held_out
 from textvae.measurements.log_odds import differing_words
-from textvae.measurements.probe import Settings, both_codes, measure, sample
+from textvae.measurements.probe import Settings, both_codes, held_out, measure, sample
 
 NOUNS = ("author", "pilot", "teacher", "farmer", "senator", "guard")
 VERBS = ("laugh", "swim", "smile")

@@ -1,4 +1,8 @@
-"""A source's files, each found where it should lie or brought there from its first good origin."""
+"""A source's files, each found where it should lie or brought there from its first good origin.
+
+Kept instead of pooch, which begins a transfer that was cut from zero, has one address a file, takes
+a web page for a file of unknown checksum, and reports what came as a checksum alone.
+"""
 
 import sys
 import time

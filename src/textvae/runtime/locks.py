@@ -3,6 +3,9 @@
 A lock is a file that a process holds open under flock. The system lets go of it when the process
 ends, however it ends, also across the nodes of a cluster (NFS, Lustre with -o flock); where a node
 dies, when its file server has noticed. The file says who holds it, and is gone when nobody does.
+
+Kept instead of filelock, which leaves its files behind, names no holder to whoever waits, and fails
+on a file system that has no locks (ENOLCK, EOPNOTSUPP), where ours warns and goes on.
 """
 
 import errno
