@@ -63,7 +63,8 @@ class Declaration:
 class Registry(Generic[Thing]):
     """The things of one kind by name.
 
-    package: dotted name of the folder whose modules register them. needs_torch: whether importing
+    package: dotted name of the folder whose modules register them, or of the one module that does.
+    needs_torch: whether importing
     those takes torch.
     """
 
@@ -145,7 +146,8 @@ class Registry(Generic[Thing]):
         # First, because a file may ask for the others of its kind while it is imported.
         _LOADED.add(self.kind)
         package = importlib.import_module(self.package)
-        for module in sorted(found.name for found in pkgutil.iter_modules(package.__path__)):
+        folder = getattr(package, "__path__", ())
+        for module in sorted(found.name for found in pkgutil.iter_modules(folder)):
             importlib.import_module(f"{self.package}.{module}")
         load_extensions()
 
@@ -162,7 +164,8 @@ STRATEGIES: Registry = Registry("strategy", "textvae.training.strategies", needs
 MEASUREMENTS: Registry = Registry("measurement", "textvae.measurements", needs_torch=True)
 EXHIBITS: Registry = Registry("exhibit", "textvae.paper.exhibits", needs_torch=False)
 CLAIMS: Registry = Registry("claim", "textvae.paper.claims", needs_torch=False)
-FORMATS: Registry = Registry("format", "textvae.corpora", needs_torch=False)
+FORMATS: Registry = Registry("format", "textvae.corpora.formats", needs_torch=False)
+STEPS: Registry = Registry("normalisation step", "textvae.corpora.normalisation", needs_torch=False)
 
 # What a model is made of, in the order in which a model entry names it.
 PARTS: tuple[Registry, ...] = (ENCODERS, DECODERS, POSTERIORS, PRIORS, OBJECTIVES, STRATEGIES)

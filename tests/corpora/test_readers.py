@@ -1,6 +1,9 @@
 """Each source's format, the marks they bring along, and what is said of files that are wrong."""
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,8 +13,9 @@ from hypothesis import strategies as st
 
 from realdata import real_file
 from textvae.corpora import formats as readers
-from textvae.corpora.formats import FORMATS, read
+from textvae.corpora.formats import read
 from textvae.errors import InputError
+from textvae.registry import FORMATS
 
 
 def sentences(tmp_path: Path, format: str, content: str | bytes) -> list[str]:
@@ -67,7 +71,7 @@ def test_words_that_only_hold_a_mark_stay(tmp_path: Path) -> None:
     assert sentences(tmp_path, "plain", "UNKIND unk x_UNK s </s>x") == ["UNKIND unk x_UNK s </s>x"]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", FORMATS.names())
 def test_blank_lines_are_empty_sentences(tmp_path: Path, format: str) -> None:
     assert sentences(tmp_path, format, "\n \t\n\r\n") == ["", "", ""]
 
@@ -117,7 +121,7 @@ def test_a_file_must_be_there_and_its_format_known(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "LONGEST_LINE", 100)
+    monkeypatch.setattr(readers, "MAX_LINE", 100)
     assert sentences(tmp_path, "plain", "a" * 100) == ["a" * 100]
     with pytest.raises(InputError, match="line 2: longer than 100 bytes, expected lines of text"):
         sentences(tmp_path, "plain", "a\n" + "a" * 101)
@@ -139,7 +143,7 @@ LINES |= st.text().map(lambda text: json.dumps({"text": text}))
 @settings(deadline=None, max_examples=300)
 @given(
     content=st.binary() | st.lists(LINES).map(lambda lines: "\n".join(lines).encode()),
-    format=st.sampled_from(sorted(FORMATS)),
+    format=st.sampled_from(sorted(FORMATS.names())),
 )
 def test_any_bytes_end_in_sentences_or_a_message(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, format: str
@@ -197,3 +201,32 @@ def test_real_web_documents_lose_no_letter() -> None:
     assert read_letters == Counter(filter(str.isalnum, "".join(documents)))
     # No outside count exists of what our own rules make of it; this one guards against change.
     assert sum(1 for _ in read(path, "webtext")) == 15_654
+
+
+def test_a_format_of_an_extension_is_read(tmp_path: Path) -> None:
+    extension = tmp_path / "tabs.py"
+    extension.write_text(
+        "from textvae.errors import InputError\n"
+        "from textvae.registry import FORMATS\n\n\n"
+        '@FORMATS.register("second-column")\n'
+        "def second_column(line):\n"
+        '    """The second of several columns between tabs."""\n'
+        '    if "\\t" not in line:\n'
+        '        raise InputError("no tab, expected columns")\n'
+        '    return (line.split("\\t")[1],)\n'
+    )
+    path = tmp_path / "raw.txt"
+    path.write_text("1\tthe cat\tx\n2\tthe dog\tx\nnone\n")
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom textvae.corpora.formats import read\n"
+        "for sentence in read(Path(sys.argv[1]), 'second-column'): print(sentence)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        env=os.environ | {"TEXTVAE_EXTENSIONS": str(extension)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "the cat\nthe dog\n"
+    assert done.stderr.splitlines()[-1].endswith(f"{path}, line 3: no tab, expected columns")

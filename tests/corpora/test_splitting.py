@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from textvae.corpora.splitting import split_text
+from textvae.corpora.preparation import split_text
 from textvae.errors import InputError
 
 

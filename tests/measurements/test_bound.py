@@ -14,7 +14,7 @@ from textvae.bootstrap import standard_error
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.grammar import InsideParser, entropy, sample
-from textvae.corpora.grammar.notation import read_grammar
+from textvae.corpora.grammar.pcfg import read_grammar
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.io import write_json, write_text

@@ -1,4 +1,4 @@
-"""`textvae pairs`: minimal pairs as a table, those of Marvin and Linzen or of the grammar."""
+"""Corpora and minimal pairs: `grammar`, `fetch`, `split`, `prepare` and `pairs`."""
 
 import argparse
 import sys
@@ -54,41 +54,42 @@ def run_fetch(args: argparse.Namespace) -> None:
 
 def split_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--text", type=Path, required=True, help="a sentence, or a document, a line; any format"
+        "--text", type=Path, required=True, help="one sentence or document a line, in any format"
     )
-    parser.add_argument("--seed", type=int, default=1, help="of the lines that are held out")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the choice of held-out lines")
     parser.add_argument("--output", type=Path, required=True, help="folder to write to")
 
 
 def run_split(args: argparse.Namespace) -> None:
-    from textvae.corpora.splitting import split_text
+    from textvae.corpora.preparation import split_text
 
     at_least(args, seed=0)
     counts = split_text(args.text, args.output, args.seed)
-    told = ", ".join(f"{split} {count:,}" for split, count in counts.items())
-    print(f"{one_line(args.output)}: lines of {told}")
+    sizes = ", ".join(f"{split} {count:,}" for split, count in counts.items())
+    print(f"{one_line(args.output)}: lines of {sizes}")
 
 
 def prepare_arguments(parser: argparse.ArgumentParser) -> None:
-    from textvae.corpora.formats import FORMATS
-    from textvae.corpora.normalisation import STEPS
+    from textvae.registry import FORMATS, STEPS
 
     parser.add_argument("--name", required=True, help="the corpus's name, for tables")
     for split in SPLITS:
         parser.add_argument(f"--{split}", type=Path, required=True, help=f"raw text of {split}")
     parser.add_argument(
-        "--format", choices=FORMATS, default="plain", help="how the text is written"
+        "--format", choices=FORMATS.names(), default="plain", help="how the text is written"
     )
     parser.add_argument(
         "--normalise",
         nargs="*",
-        choices=STEPS,
+        choices=STEPS.names(),
         default=(),
         metavar="STEP",
-        help=f"steps on each sentence, in order, of: {', '.join(STEPS)}",
+        help=f"steps on each sentence, in order, of: {', '.join(STEPS.names())}",
     )
-    parser.add_argument("--shortest", type=int, default=1, help="words a sentence has at least")
-    parser.add_argument("--longest", type=int, help="words it has at most; longer ones are dropped")
+    parser.add_argument(
+        "--shortest", type=int, default=1, help="minimum number of words in a sentence"
+    )
+    parser.add_argument("--longest", type=int, help="maximum number; longer sentences are dropped")
     parser.add_argument(
         "--vocabulary", type=int, help="words to keep, the most frequent of train; else all"
     )
@@ -99,7 +100,7 @@ def prepare_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{split}-size", type=int, help=f"sentences to draw from {split}; else all"
         )
-    parser.add_argument("--seed", type=int, default=1, help="of the draws")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the draws")
     parser.add_argument("--output", type=Path, required=True, help="folder of the prepared corpus")
 
 
@@ -122,8 +123,8 @@ def run_prepare(args: argparse.Namespace) -> None:
     print(table(prepare(args.name, paths, settings, args.output, args.words)))
 
 
-# Of the grammar's pairs, where no flag says otherwise. Not the parser's: there a flag that was
-# given beside --source could not be told from one that was not.
+# Defaults of the grammar's pairs. Not the parser's, which would hide whether a flag was given
+# beside --source.
 DEFAULTS = {"combinations": 40, "seed": 1}
 
 
@@ -139,7 +140,7 @@ def pairs_arguments(parser: argparse.ArgumentParser) -> None:
         "--grammar",
         type=Path,
         metavar="TRAIN_TXT",
-        help="training sentences of the embedded grammar, whose words are newly combined",
+        help="training sentences of the embedded grammar, whose words are combined in new ways",
     )
     parser.add_argument(
         "--combinations",

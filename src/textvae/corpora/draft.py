@@ -1,4 +1,4 @@
-"""A split as it is first read: provisional ids on the disk, and what was left out on the way."""
+"""Read a raw split once: provisional word ids on the disk, and counts of what was dropped."""
 
 import tempfile
 from array import array
@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from textvae.corpora.formats import read
-from textvae.corpora.normalisation import normalise
 from textvae.corpora.vocabulary import EOS, UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError
+from textvae.registry import STEPS
 from textvae.runtime.progress import progress
 
 _WORDS_IN_MEMORY = 1 << 20
@@ -19,9 +19,9 @@ _SENTENCES_A_CHUNK = 1 << 16
 
 
 class GrowingIds(dict[str, int]):
-    """Word to provisional id; a word not met before gets the next one.
+    """Word -> provisional id; a new word gets the next one.
 
-    Of a closed vocabulary the ids are final, and a word outside is `<unk>`.
+    With a closed vocabulary the ids are final, and every other word is `<unk>`.
     """
 
     def __init__(self, closed: Vocabulary | None = None) -> None:
@@ -40,9 +40,9 @@ class GrowingIds(dict[str, int]):
 class Draft:
     """The sentences of one raw file that are neither too short nor too long.
 
-    tokens: (T,) uint32 provisional ids, end to end, mapped from a temporary file without a name.
+    tokens: (T,) uint32 provisional ids, concatenated, mapped from an unnamed temporary file.
     lengths: (N,) uint32 words in each sentence.
-    blank, too_short, too_long: lines or sentences that were left out.
+    blank, too_short, too_long: numbers of lines or sentences that were dropped.
     """
 
     path: Path
@@ -56,7 +56,7 @@ class Draft:
         return len(self.lengths)
 
     def chunks(self, chosen: np.ndarray) -> Iterator[np.ndarray]:
-        """The tokens of the `chosen` sentences, (N,) booleans, in order, some at a time."""
+        """Yield the tokens of the `chosen` sentences, (N,) booleans, in order, in chunks."""
         end = 0
         for start in range(0, len(self), _SENTENCES_A_CHUNK):
             some = slice(start, start + _SENTENCES_A_CHUNK)
@@ -64,7 +64,7 @@ class Draft:
             yield self.tokens[begin:end][np.repeat(chosen[some], self.lengths[some])]
 
     def count(self, chosen: np.ndarray, types: int) -> np.ndarray:
-        """(types,) how often each provisional id occurs in the `chosen` sentences."""
+        """Return (types,) the occurrences of each provisional id in the `chosen` sentences."""
         counts = np.zeros(types, dtype=np.int64)
         for tokens in self.chunks(chosen):
             counts += np.bincount(tokens, minlength=types)
@@ -80,18 +80,19 @@ def read_draft(
     shortest: int = 1,
     longest: int | None = None,
 ) -> Draft:
-    """Read one raw file into a draft; `ids` grows on the way. `folder` has room for its tokens.
+    """Read one raw file into a draft and extend `ids`; the tokens are kept on the disk of `folder`.
 
     The other arguments are those of `Preparation`. InputError if the file cannot be read or fewer
     than 2 sentences are left.
     """
     path = Path(path)
     most = float("inf") if longest is None else longest
+    normalise = [STEPS[name] for name in steps]
     blank = too_short = too_long = 0
     lengths, tokens = array("I"), array("I")
     lookup = ids.__getitem__
     size = path.stat().st_size if path.is_file() else None
-    # Without a name it is gone when this process is, however that ends.
+    # An unnamed file disappears with this process, however it ends.
     with (
         tempfile.TemporaryFile(dir=folder) as file,
         progress(str(path), size) as advance,
@@ -100,7 +101,9 @@ def read_draft(
             if not sentence:
                 blank += 1
                 continue
-            words = normalise(sentence, steps).split()
+            for step in normalise:
+                sentence = step(sentence)
+            words = sentence.split()
             if EOS in words:  # a step may have made one, of `<Eos>` for instance
                 words = [word for word in words if word != EOS]
             if len(words) < shortest:

@@ -1,8 +1,8 @@
-"""Raw files to sentences, one format at a time.
+"""Read raw files as sentences, each format its own way.
 
-A format is a function from one line of a file to the sentences in it: a new format is one such
-function and its entry in `FORMATS`. What all formats share is done once, in `read`: decoding,
-counting lines for messages, and the spelling of the marks that corpora bring along.
+A format is a function from one line of a file to the sentences in it, registered by name; it raises
+InputError for a line that is not of the format. What all formats share is done once, in `read`:
+decoding, the line numbers of messages, and the spelling of marks such as `<unk>`.
 """
 
 import json
@@ -13,9 +13,10 @@ from pathlib import Path
 from textvae.corpora.normalisation import plain_punctuation, split_sentences, tokenise
 from textvae.corpora.vocabulary import EOS, UNK
 from textvae.errors import InputError
+from textvae.registry import FORMATS
 
-# Lines longer than this are no text; they are refused before they fill the memory.
-LONGEST_LINE = 64 << 20
+# Bytes. A longer line is not text; it is refused before it fills the memory.
+MAX_LINE = 64 << 20
 _BETWEEN_REPORTS = 1 << 20
 
 UNKNOWN_MARKS = dict.fromkeys(["_UNK", "_unk", "<UNK>", "<Unk>", "[UNK]", "UNK", "⟨unk⟩"], UNK)
@@ -26,70 +27,67 @@ _ESCAPE = re.compile("-([LR][RSC]B)-")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class _LineError(Exception):
-    """A line is not of its format. The message says what was expected."""
-
-
+@FORMATS.register("plain")
 def plain(line: str) -> Iterable[str]:
-    """A sentence, or a document, a line (Yahoo; corpora of one's own)."""
+    """One sentence or document a line (Yahoo; your own corpora)."""
     return (line,)
 
 
+@FORMATS.register("cbt")
 def cbt(line: str) -> Iterable[str]:
-    """Children's Book Test: a sentence a line, brackets escaped; the lines of titles are none."""
+    """Children's Book Test: one sentence a line, brackets escaped; title lines are skipped."""
     if line.startswith("_BOOK_TITLE_"):
         return ()
     return (_ESCAPE.sub(lambda escape: _BRACKETS[escape[1]], line),)
 
 
+@FORMATS.register("wiki")
 def wiki(line: str) -> Iterable[str]:
-    """Gulordava et al.'s Wikipedia: a sentence a line, or several, each ended by ` <eos>`."""
+    """Wikipedia of Gulordava et al.: one sentence a line, or several, each ended by ` <eos>`."""
     return (part for part in line.split(EOS) if part.strip()) if EOS in line else (line,)
 
 
+@FORMATS.register("yelp")
 def yelp(line: str) -> Iterable[str]:
-    """Yelp15: a label, a tab, the text. The label is left out."""
+    """Yelp15: a label, a tab and the text; the label is dropped."""
     _, tab, text = line.partition("\t")
     if not tab:
-        raise _LineError("no tab in it, expected a label, a tab and the text")
+        raise InputError("no tab in it, expected a label, a tab and the text")
     return (text,)
 
 
+@FORMATS.register("webtext")
 def webtext(line: str) -> Iterable[str]:
-    """WebText: a JSON object a line, its `text` a document; split and tokenised by our rules."""
+    """WebText: one JSON object a line; its `text` is split into sentences and tokenised."""
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
-        raise _LineError('not JSON, expected an object like {"text": "..."}') from None
+        raise InputError('not JSON, expected an object like {"text": "..."}') from None
     text = document.get("text") if isinstance(document, dict) else None
     if not isinstance(text, str):
-        raise _LineError('no text in it, expected an object like {"text": "..."}')
+        raise InputError('no text in it, expected an object like {"text": "..."}')
     # JSON can escape half of a character beyond U+FFFF, which no UTF-8 file can hold.
     text = _LONE_SURROGATE.sub("\ufffd", text)
     return (tokenise(sentence) for sentence in split_sentences(plain_punctuation(text)))
 
 
-FORMATS: dict[str, Callable[[str], Iterable[str]]] = {
-    "plain": plain,
-    "cbt": cbt,
-    "wiki": wiki,
-    "yelp": yelp,
-    "webtext": webtext,
-}
+def find_format(name: str) -> Callable[[str], Iterable[str]]:
+    """Return the function of a format; InputError if none of this name is registered."""
+    if name not in FORMATS.names():
+        raise InputError(f"format: {name!r}, expected one of {', '.join(FORMATS.names())}")
+    return FORMATS[name]
 
 
 def read(
     path: Path, format: str, advance: Callable[[int], object] = lambda count: None
 ) -> Iterator[str]:
-    """The sentences of a UTF-8 file, words apart by one space; "" for each blank line.
+    """Yield the sentences of a UTF-8 file, words separated by one space; "" for each blank line.
 
-    Whatever mark the file has for an unknown word becomes `<unk>`; end marks are left out. The file
-    is read as a stream; `advance` is told of every million bytes or so. InputError, with file and
-    line, where the file is not there, not UTF-8, or not of the format.
+    Any mark for an unknown word becomes `<unk>`; end marks are dropped. The file is read as a
+    stream; `advance` is called with the bytes read, about once a million. InputError, with file and
+    line, for a file that is missing, not UTF-8 or not of the format.
     """
-    if format not in FORMATS:
-        raise InputError(f"format: {format!r}, expected one of {', '.join(FORMATS)}")
-    sentences = FORMATS[format]
+    sentences = find_format(format)
     for number, line in lines(path, advance):
         if line.isspace() or not line:
             yield ""
@@ -97,21 +95,21 @@ def read(
         try:
             for sentence in sentences(line):
                 yield _spell_marks(sentence)
-        except _LineError as error:
+        except InputError as error:
             raise InputError(f"{path}, line {number}: {error}") from None
 
 
 def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, str]]:
-    """The lines of a UTF-8 file with their numbers, as `read` reads them; its InputErrors."""
+    """Yield the numbered lines of a UTF-8 file; raises the InputErrors of `read`."""
     if Path(path).is_dir():
         raise InputError(f"{path}: is a folder, expected a file of text")
     if not Path(path).exists():
         raise InputError(f"{path}: no such file")
     unreported = 0
     with Path(path).open("rb") as file:
-        for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
-            if len(line) > LONGEST_LINE:
-                too_long = f"longer than {LONGEST_LINE:,} bytes, expected lines of text"
+        for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), start=1):
+            if len(line) > MAX_LINE:
+                too_long = f"longer than {MAX_LINE:,} bytes, expected lines of text"
                 raise InputError(f"{path}, line {number}: {too_long}")
             try:
                 text = line.decode("utf-8").rstrip("\r\n")

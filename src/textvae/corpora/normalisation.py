@@ -1,13 +1,59 @@
-"""Named steps that bring sentences into the form a corpus is modelled in.
+"""Normalisation steps, registered by name: functions from one sentence to another.
 
-A step is a pure function from one sentence to another. Words stay apart by white space; how much of
-it, and where, does not matter. Steps are applied in the order they are named.
+Words are separated by white space; how much of it, and where, does not matter. A corpus names its
+steps in the order in which they apply.
+
+WebText is the one corpus that comes neither split into sentences nor tokenised, and the paper does
+not describe how it was done. Our rules need no model that must be downloaded:
+
+1. Typographic quotes, dashes and dots become plain ones; invisible characters are removed.
+2. A line break ends a sentence. So does a word that ends in `.`, `!` or `?` (quotes and brackets
+   may close after it) if the next word begins with a capital or a digit (quotes and brackets may
+   open before it), unless the period belongs to an abbreviation (`Mr.`, `U.S.`) or an initial.
+3. Words are runs of letters, digits and `_`, with single `-` or `'` inside; numbers keep the marks
+   inside them (`1,000.5`, `5:28`); abbreviations keep their periods; web addresses stay whole.
+4. Any other mark is a word of its own, a run of the same mark one word (`...`, `--`).
+5. `n't`, `'s`, `'m`, `'re`, `'ve`, `'ll`, `'d` are cut off the word they end, as in the other
+   corpora (`do n't`).
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from textvae.errors import InputError
+from textvae.registry import STEPS
+
+_QUOTES = str.maketrans(dict.fromkeys("'\"`´‘’‚‛“”„‟«»", " "))
+_DASHES = re.compile("-{2,}|[–—―]")
+_BRACKETS = str.maketrans(dict.fromkeys("()[]{}", " "))
+
+
+@STEPS.register("lowercase")
+def lowercase(sentence: str) -> str:
+    """Lowercase: `The King` becomes `the king`."""
+    return sentence.lower()
+
+
+@STEPS.register("drop-quotes")
+def drop_quotes(sentence: str) -> str:
+    """Replace quotation marks and apostrophes by spaces.
+
+    `it 's` becomes `it s`, `do n't` becomes `do n t`, as CBT reads in the paper's Table 2.
+    """
+    return sentence.translate(_QUOTES)
+
+
+@STEPS.register("single-dash")
+def single_dash(sentence: str) -> str:
+    """Replace dashes (`--` or longer, and typographic ones) by the word `-`, as in Table 2."""
+    return _DASHES.sub(" - ", sentence)
+
+
+@STEPS.register("drop-brackets")
+def drop_brackets(sentence: str) -> str:
+    """Remove round, square and curly brackets, but not what they enclose."""
+    return sentence.translate(_BRACKETS)
+
 
 _PLAIN = str.maketrans(
     {
@@ -25,7 +71,7 @@ _ABBREVIATIONS = (
     "mr|mrs|ms|dr|prof|rev|hon|st|sr|jr|gen|col|capt|lt|sgt|sen|rep|gov|pres|"
     "inc|ltd|co|corp|vs|etc|vol|dept|jan|feb|aug|sept|oct|nov|dec"
 )
-# What a word must look like, without its last period, for that period to end no sentence.
+# A word whose last period does not end a sentence, without that period.
 _NO_END = re.compile(rf"{_ABBREVIATIONS}|[^\W\d_](?:\.[^\W\d_])*", re.IGNORECASE)
 _WORD = re.compile(
     rf"""
@@ -42,13 +88,14 @@ _WORD = re.compile(
 _CLITIC = re.compile(r"(.+)(n't|'(?:s|m|re|ve|ll|d))", re.IGNORECASE)
 
 
+@STEPS.register("plain-punctuation")
 def plain_punctuation(text: str) -> str:
-    """Rule 1."""
+    """Replace typographic quotes, dashes and dots by plain ones (rule 1)."""
     return text.translate(_PLAIN)
 
 
 def split_sentences(text: str) -> Iterator[str]:
-    """Rule 2: the sentences of `text`, none of them empty, words as they were."""
+    """Yield the sentences of `text` (rule 2), none of them empty, their words unchanged."""
     for line in text.splitlines():
         words = line.split()
         begin = 0
@@ -60,8 +107,9 @@ def split_sentences(text: str) -> Iterator[str]:
             yield " ".join(words[begin:])
 
 
+@STEPS.register("tokenise")
 def tokenise(text: str) -> str:
-    """Rules 1, 3, 4 and 5: the words of `text` with one space between."""
+    """Return the words of `text` separated by one space (rules 1, 3, 4 and 5)."""
     words = []
     for match in _WORD.finditer(plain_punctuation(text)):
         word = match.group()
@@ -82,53 +130,15 @@ def _may_begin(word: str) -> bool:
     return first.isupper() or first.isdigit()
 
 
-_QUOTES = str.maketrans(dict.fromkeys("'\"`´‘’‚‛“”„‟«»", " "))
-_DASHES = re.compile("-{2,}|[–—―]")
-_BRACKETS = str.maketrans(dict.fromkeys("()[]{}", " "))
-
-
-def lowercase(sentence: str) -> str:
-    """`The King` becomes `the king`."""
-    return sentence.lower()
-
-
-def drop_quotes(sentence: str) -> str:
-    """Quotation marks and apostrophes go, and what they held apart stays apart.
-
-    `it 's` becomes `it s`, `do n't` becomes `do n t`, as CBT reads in the paper's Table 2.
-    """
-    return sentence.translate(_QUOTES)
-
-
-def single_dash(sentence: str) -> str:
-    """Dashes (`--` or longer, and the typographic ones) become the word `-`, as in Table 2."""
-    return _DASHES.sub(" - ", sentence)
-
-
-def drop_brackets(sentence: str) -> str:
-    """Round, square and curly brackets go; what they hold stays."""
-    return sentence.translate(_BRACKETS)
-
-
-STEPS: dict[str, Callable[[str], str]] = {
-    "lowercase": lowercase,
-    "drop-quotes": drop_quotes,
-    "single-dash": single_dash,
-    "drop-brackets": drop_brackets,
-    "plain-punctuation": plain_punctuation,
-    "tokenise": tokenise,
-}
-
-
 def check_steps(names: Sequence[str]) -> None:
-    """InputError if a name is not of a step."""
+    """Raise InputError if a name is not that of a step."""
     for name in names:
-        if name not in STEPS:
-            raise InputError(f"normalise: {name!r}, expected some of {', '.join(STEPS)}")
+        if name not in STEPS.names():
+            raise InputError(f"normalise: {name!r}, expected some of {', '.join(STEPS.names())}")
 
 
 def normalise(sentence: str, names: Sequence[str]) -> str:
-    """`sentence` after the steps of `names`, in their order."""
+    """Return `sentence` after the steps of `names`, in their order."""
     for name in names:
         sentence = STEPS[name](sentence)
     return sentence

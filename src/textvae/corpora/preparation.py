@@ -1,14 +1,15 @@
-"""From the raw text of three splits to a prepared corpus (paper, section 3, "Corpora").
+"""Prepare a corpus from the raw text of three splits (paper, section 3, "Corpora").
 
-Each file is read once, as a stream: sentences are normalised, cut by length and written to a
-temporary file as provisional ids, numbers of words in the order they are first met. Only then is it
-known how many sentences there are and how often each word occurs; sampling, counting and the
-renumbering to the final vocabulary are done in NumPy, piece by piece. So 2 million sentences need
-the memory of their lengths and of the words, not of the text.
+Each file is read once, as a stream: sentences are normalised, filtered by length and written to a
+temporary file as provisional ids, which number words in order of first occurrence. Only then are
+the number of sentences and the word frequencies known; sampling, counting and renumbering to the
+final vocabulary are done in NumPy, chunk by chunk. Two million sentences take the memory of their
+lengths and of the words, not of the text.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,27 +19,33 @@ import numpy as np
 from textvae.corpora import SPLITS
 from textvae.corpora.draft import Draft, GrowingIds, read_draft
 from textvae.corpora.encoded import offsets_of, save_stream
-from textvae.corpora.formats import FORMATS
+from textvae.corpora.formats import find_format, lines
 from textvae.corpora.normalisation import check_steps
 from textvae.corpora.sources import check_unchanged
 from textvae.corpora.vocabulary import EOS_ID, UNK_ID, Vocabulary
 from textvae.errors import InputError, one_line
-from textvae.io import write_json
+from textvae.io import whole, write_json
+
+# `split_text` holds out a tenth of the lines for validation and as many for testing, at most the
+# number of the paper's Yahoo.
+_LINES_PER_HELD_OUT_LINE = 10
+_MAX_HELD_OUT = 10_000
+_MIN_LINES = 100
 
 
 def split_statistics(
     draft: Draft, asked: int | None, lengths: np.ndarray, counts: np.ndarray
 ) -> dict[str, Any]:
-    """The counts of one split.
+    """Return the counts of one split, as statistics.json has them.
 
-    asked: sentences asked for, None for all. lengths: (N,) words of each sentence in the corpus.
-    counts: (|V|,) how often each id occurs in it. Means are in words a sentence.
+    asked: sentences requested, None for all. lengths: (N,) words in each sentence of the corpus.
+    counts: (|V|,) occurrences of each id. Means are in words a sentence.
     """
     tokens = int(lengths.sum())
     mean = tokens / len(lengths)
     kinds = np.flatnonzero(counts)
     return {
-        # The name of a file may have bytes that are no text.
+        # A file name may contain bytes that are not text.
         "file": one_line(draft.path.name),
         "blank_lines": draft.blank,
         "read": len(draft) + draft.too_short + draft.too_long,
@@ -57,7 +64,7 @@ def split_statistics(
 
 
 def table(statistics: dict[str, Any]) -> str:
-    """The sizes reached beside those asked for, as lines of text."""
+    """Return the sizes reached beside those requested, as lines of text."""
     splits = [statistics["splits"][split] for split in SPLITS]
     rows = [
         ("", *SPLITS),
@@ -71,23 +78,23 @@ def table(statistics: dict[str, Any]) -> str:
     ]
     vocabulary = statistics["vocabulary"]
     asked = "all" if vocabulary["asked"] is None else f"{vocabulary['asked']:,}"
-    lines = [f"{name:<14}" + "".join(f"{cell:>13}" for cell in cells) for name, *cells in rows]
-    lines.append(f"{'vocabulary':<14}{vocabulary['reached']:>13,}, asked for {asked}")
-    return "\n".join([statistics["name"], *lines])
+    printed = [f"{name:<14}" + "".join(f"{cell:>13}" for cell in cells) for name, *cells in rows]
+    printed.append(f"{'vocabulary':<14}{vocabulary['reached']:>13,}, asked for {asked}")
+    return "\n".join([statistics["name"], *printed])
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """How raw text becomes a corpus. For the paper's corpora the sizes asked for are the paper's.
+    """Settings of a preparation; the sizes of the paper's corpora are those that it gives.
 
-    format: name of a reader (`readers.FORMATS`).
-    normalise: names of steps (`normalisation.STEPS`), in order.
-    shortest, longest: words a sentence may have, the end mark not counted; others are dropped.
-        None: no upper bound.
-    vocabulary: how many words to keep, the most frequent of the training split, the marks `<eos>`
-        and `<unk>` not counted; of words equally frequent, those that sort first. None: all words.
+    format: name of a text format (`registry.FORMATS`).
+    normalise: names of normalisation steps (`registry.STEPS`), in order.
+    shortest, longest: words in a sentence, without the end mark; others are dropped. None: no
+        upper bound.
+    vocabulary: number of words to keep, the most frequent of the training split, without the marks
+        `<eos>` and `<unk>`; ties in alphabetical order. None: all words.
     train_size, valid_size, test_size: sentences to draw from each split without replacement, in
-        the order of the file. Where fewer are left, all are taken. None: all.
+        the order of the file; all if there are fewer. None: all.
     seed: of those draws.
     """
 
@@ -102,8 +109,7 @@ class Preparation:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.format not in FORMATS:
-            raise InputError(f"format: {self.format!r}, expected one of {', '.join(FORMATS)}")
+        find_format(self.format)
         check_steps(self.normalise)
         least = {"shortest": 1, "longest": self.shortest, "vocabulary": 1, "seed": 0}
         least |= {f"{split}_size": 2 for split in SPLITS}
@@ -119,7 +125,7 @@ class Preparation:
                 )
 
     def size(self, split: str) -> int | None:
-        """Sentences asked for in one split."""
+        """Return the number of sentences requested for a split, None for all."""
         return getattr(self, f"{split}_size")
 
 
@@ -130,13 +136,12 @@ def prepare(
     folder: Path,
     words: Path | None = None,
 ) -> dict[str, Any]:
-    """Write the prepared corpus `name` to `folder`; returns what goes into its statistics.json.
+    """Write the prepared corpus `name` to `folder`; return the contents of its statistics.json.
 
-    paths: the raw file of each of the splits train, valid and test.
-    words: a file with a closed vocabulary, one word a line, to use instead of counting.
-    InputError for text that cannot be read or is not what was fetched, for a split with fewer than
-    2 sentences left, and for one of whose words all are unknown. statistics.json is written last: a
-    folder without it is not a corpus.
+    paths: the raw file of each of the splits train, valid and test. words: a file with a closed
+    vocabulary, one word a line, used instead of counting. InputError for text that cannot be read
+    or is not what was fetched, and for a split with fewer than 2 sentences left or without a known
+    word. statistics.json is written last: a folder without it is not a corpus.
     """
     if words is not None and settings.vocabulary is not None:
         raise InputError(
@@ -191,7 +196,7 @@ def prepare(
 
 
 def sample(available: int, size: int | None, seed: list[int]) -> np.ndarray:
-    """(available,) booleans: which sentences are drawn, `size` of them or all there are."""
+    """Draw `size` sentences, or all if there are fewer; return (available,) booleans."""
     if size is None or size >= available:
         return np.ones(available, dtype=bool)
     chosen = np.zeros(available, dtype=bool)
@@ -202,15 +207,15 @@ def sample(available: int, size: int | None, seed: list[int]) -> np.ndarray:
 def most_frequent(
     words: list[str], counts: np.ndarray, size: int | None
 ) -> tuple[Vocabulary, np.ndarray]:
-    """The vocabulary of the `size` most frequent words, ties in the order of sorting.
+    """Return the vocabulary of the `size` most frequent words, and (W,) each word's final id.
 
-    words: all words by provisional id, the two marks first; counts: (len(words),) occurrences.
-    Returns the vocabulary and (len(words),) the final id of each provisional one.
+    words: all W words by provisional id, the two marks first. counts: (W,) occurrences. Ties are in
+    alphabetical order.
     """
     candidates = np.flatnonzero(counts)
     candidates = candidates[candidates > UNK_ID]
     if size is not None and size < len(candidates):
-        # All that tie with the last one in: the sort below decides between them.
+        # Keep all words that tie with the last one; the sort below decides between them.
         least = np.partition(counts[candidates], -size)[-size]
         candidates = candidates[counts[candidates] >= least]
     ranked = sorted(candidates.tolist(), key=lambda id: (-counts[id], words[id]))[:size]
@@ -251,3 +256,33 @@ def _write_split(
             f"expected some of the vocabulary's {vocabulary.types:,}"
         )
     return split_statistics(draft, settings.size(split), lengths, counts) | {"sha256": sha256}
+
+
+def split_text(
+    path: Path, folder: Path, seed: int, advance: Callable[[int], object] = lambda count: None
+) -> dict[str, int]:
+    """Split one text into train.txt, valid.txt and test.txt; return the lines of each.
+
+    Lines are assigned at random and keep their order; blank ones are dropped. Sentences of one
+    document end up in all three splits; provide three files to avoid this. InputError if the text
+    is not a UTF-8 file or has fewer than 100 lines.
+    """
+    count = sum(1 for _ in _filled(path, lambda size: None))
+    if count < _MIN_LINES:
+        raise InputError(
+            f"{path}: {count} lines with text, expected at least {_MIN_LINES} to split"
+        )
+    held_out = min(count // _LINES_PER_HELD_OUT_LINE, _MAX_HELD_OUT)
+    split_of = np.zeros(count, dtype=np.int8)
+    chosen = np.random.default_rng(seed).choice(count, 2 * held_out, replace=False)
+    for number, lines_of_split in enumerate((chosen[:held_out], chosen[held_out:]), start=1):
+        split_of[lines_of_split] = number
+    with ExitStack() as stack:
+        files = [stack.enter_context(whole(folder / f"{split}.txt")) for split in SPLITS]
+        for number, line in zip(split_of, _filled(path, advance), strict=True):
+            files[number].write(f"{line}\n")
+    return dict(zip(SPLITS, (count - 2 * held_out, held_out, held_out), strict=True))
+
+
+def _filled(path: Path, advance: Callable[[int], object]) -> Iterator[str]:
+    return (line for _, line in lines(path, advance) if line.strip())

@@ -10,9 +10,14 @@ import pytest
 
 from textvae.corpora.grammar.corpus import sample
 from textvae.corpora.grammar.english import english_like
-from textvae.corpora.grammar.notation import read_grammar
 from textvae.corpora.grammar.parsing import InsideParser
-from textvae.corpora.grammar.pcfg import Grammar, entropy, expected_length, is_nonterminal
+from textvae.corpora.grammar.pcfg import (
+    Grammar,
+    entropy,
+    expected_length,
+    is_nonterminal,
+    read_grammar,
+)
 
 log_probability = cache(lambda sentence: PARSER.log_probability(sentence.split()))
 PARSER = InsideParser(english_like())

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from textvae.corpora.grammar.english import RULES, TOPICS, WORDS, english_like, forms, lexicon, zipf
-from textvae.corpora.grammar.notation import words_of
-from textvae.corpora.grammar.pcfg import expected_counts
+from textvae.corpora.grammar.pcfg import expected_counts, words_of
 
 LEXICON = lexicon(words_of(RULES))
 

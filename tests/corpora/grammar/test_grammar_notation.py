@@ -2,7 +2,7 @@
 
 import pytest
 
-from textvae.corpora.grammar.notation import Features, read_grammar, words_of
+from textvae.corpora.grammar.pcfg import Features, read_grammar, words_of
 from textvae.errors import InputError
 
 NUMBER = {"sg": 0.75, "pl": 0.25}

@@ -6,8 +6,8 @@ import pytest
 
 from textvae.corpora.grammar.corpus import sample
 from textvae.corpora.grammar.english import english_like
-from textvae.corpora.grammar.notation import read_grammar
 from textvae.corpora.grammar.parsing import InsideParser
+from textvae.corpora.grammar.pcfg import read_grammar
 
 
 def test_string_probability_is_that_of_its_derivation():

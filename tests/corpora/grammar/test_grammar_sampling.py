@@ -7,8 +7,13 @@ import pytest
 
 from textvae.corpora.grammar.corpus import sample
 from textvae.corpora.grammar.english import english_like
-from textvae.corpora.grammar.notation import read_grammar
-from textvae.corpora.grammar.pcfg import entropy, expected_counts, expected_length, length_bounds
+from textvae.corpora.grammar.pcfg import (
+    entropy,
+    expected_counts,
+    expected_length,
+    length_bounds,
+    read_grammar,
+)
 
 TINY = read_grammar("S -> NP sleeps 0.5 | NP sees NP 0.5 \n NP -> anna 0.75 | the cat 0.25")
 

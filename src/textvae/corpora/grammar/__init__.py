@@ -1,9 +1,8 @@
-"""The embedded corpus: a grammar of our own, whose sentences have a probability known exactly.
+"""The embedded corpus: sentences of an own grammar, so that their probabilities are known exactly.
 
-`pcfg` holds grammars in general, with their entropy and lengths, and `notation` reads them from
-rules with features; `english` and `lexicon` are the rules and the words of the embedded one;
-`sampling` draws sentences, and `parsing` gives the probability of any string. `minimal_pairs` makes
-the pairs of a Table 4 whose answers are known, from `pair_templates` and new `combinations`.
+`pcfg` reads grammars and computes their entropy and lengths; `english` contains the rules and words
+of the embedded one; `corpus` draws sentences; `parsing` computes the probability of any string.
+`minimal_pairs` makes the pairs of a Table 4 with known answers, from new `combinations` of words.
 """
 
 from textvae.corpora.grammar.corpus import sample

@@ -33,8 +33,7 @@ from functools import cache
 from itertools import product
 from math import fsum
 
-from textvae.corpora.grammar.notation import Features, read_grammar, words_of
-from textvae.corpora.grammar.pcfg import Grammar
+from textvae.corpora.grammar.pcfg import Features, Grammar, read_grammar, words_of
 
 TOPICS = ("stage", "court", "school", "harbour", "farm", "clinic")
 
