@@ -126,6 +126,11 @@ class Registry(Generic[Thing]):
             return self._declarations
         return _cached_declarations()[self.kind]
 
+    def all(self) -> Mapping[str, Thing]:
+        """Return name -> thing, all imported, in the order of `declared`."""
+        self._load()
+        return self._things
+
     def names(self) -> tuple[str, ...]:
         """Return all names."""
         return tuple(self.declared())

@@ -10,7 +10,7 @@ import pytest
 from textvae.cells import Cell
 from textvae.paper.exhibits.comparison import comparison_table, comparison_table_csv, summary_table
 from textvae.paper.measurements import Measured
-from textvae.paper.ours import Reproduction
+from textvae.paper.verdicts import Reproduction
 from textvae.paper.render.html import html
 from textvae.paper.render.latex import latex
 from textvae.paper.stand_ins import parse_stand_ins

@@ -28,22 +28,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from textvae.paper import replicates
-    from textvae.paper.claims.catalogue import CLAIMS
-    from textvae.paper.claims.claim import read_kinds
+    from textvae.paper.claims.claim import catalogue
     from textvae.paper.claims.decision import decide, decide_as_printed
     from textvae.paper.claims.printed import printed
-    from textvae.paper.claims.samples import worlds
+    from textvae.paper.claims.samples import read_specs, samples_of
     from textvae.paper.exhibits.claims import claims_csv, claims_table
-    from textvae.paper.measurements import merged
+    from textvae.paper.measurements import merged, replicates_from_csv
     from textvae.paper.stand_ins import read_sizes
 
-    found = worlds(
+    found = samples_of(
         merged(args.measurements),
-        [row for path in args.bootstrap for row in replicates.from_csv(path)],
-        read_kinds(args.configs),
+        [row for path in args.bootstrap for row in replicates_from_csv(path)],
+        read_specs(args.configs),
         read_sizes(args.sizes),
     )
     theirs = printed()
-    pairs = [(decide(claim, found), decide_as_printed(claim, theirs)) for claim in CLAIMS]
+    pairs = [(decide(claim, found), decide_as_printed(claim, theirs)) for claim in catalogue()]
     table_files.write(args, claims_table(pairs, args.caption), claims_csv(pairs))

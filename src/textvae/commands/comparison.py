@@ -26,11 +26,10 @@ def run(args: argparse.Namespace) -> None:
         summary_table,
     )
     from textvae.paper.measurements import merged
-    from textvae.paper.ours import Reproduction
     from textvae.paper.render.html import html
     from textvae.paper.render.latex import latex
     from textvae.paper.stand_ins import parse_stand_ins, read_sizes, split_pairs
-    from textvae.paper.verdicts import compare
+    from textvae.paper.verdicts import Reproduction, compare
 
     stand_ins = parse_stand_ins(split_pairs(args.stand_in))
     ours = Reproduction(merged(args.measurements), read_sizes(args.sizes), stand_ins)

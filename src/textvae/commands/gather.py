@@ -29,12 +29,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from textvae.io import write_text
-    from textvae.paper.measurements import gather, to_csv
-    from textvae.paper.replicates import gather as gather_replicates
-    from textvae.paper.replicates import to_csv as replicates_csv
+    from textvae.paper.measurements import gather, gather_replicates, replicates_to_csv, to_csv
 
     table = to_csv(gather(args.measurements))
     if args.bootstrap_output:
         found = gather_replicates(args.measurements)
-        write_text(args.bootstrap_output, replicates_csv(found))
+        write_text(args.bootstrap_output, replicates_to_csv(found))
     write_text(args.output, table)

@@ -1,24 +1,29 @@
-"""Measurements of trained cells: one JSON file each as made, one tidy CSV as gathered.
+"""Measurements of trained cells: one JSON file each as made, tidy tables as gathered.
 
 A measurement file holds a cell (corpus, model, C, seed), the measurement's name, the split and the
 number of sentences it was taken on, and `values`: a number, or null, for each metric. One of
-generated text holds besides how it was decoded (`decoding`) and which of the synthetic corpora it
-is (`copy`, from 1). Bootstrap replicates, where a file holds some, are gathered by `replicates`.
-Other keys (settings, notes) are for people.
+generated text also holds how it was decoded (`decoding`) and which of the synthetic corpora it is
+(`copy`, from 1). It may hold `bootstrap`: the values of some metrics on resamples of the test
+sentences (see `textvae.bootstrap`). Resamples are the same in all cells, so the r-th replicates of
+two cells of a corpus differ as the cells do on one and the same resample. Other keys (settings,
+notes) are for people.
+
+Tables are pandas DataFrames. They are read by Python's csv, not by pandas.read_csv, which fills
+short lines, reads text after a closing quote, and cannot name the line of a wrong value.
 """
 
 import csv
 import io
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.io import read_text
 from textvae.paper import decodings
-from textvae.paper.csv import csv_text
+from textvae.paper.csv import number
 from textvae.paper.json_values import (
     cell_of,
     finite_number,
@@ -29,18 +34,42 @@ from textvae.paper.json_values import (
     whole_number,
 )
 
-COLUMNS = (
-    *("corpus", "model", "C", "seed", "decoding", "copy"),
-    *("measurement", "split", "sentences", "metric", "value"),
-)
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_TEXT = ("corpus", "model", "C", "seed", "decoding", "copy")
+COLUMNS = (*_TEXT, "measurement", "split", "sentences", "metric", "value")
+REPLICATES_COLUMNS = (*_TEXT, "measurement", "metric", "replicates")
+
+# The identity of a row, as in `Measured.key`.
+KEY = [*_TEXT, "metric"]
+
+
+class _OfText:
+    """What rows of both tables share."""
+
+    cell: Cell
+    metric: str
+    decoding: str
+    copy: int | None
+
+    def __post_init__(self) -> None:
+        if bool(self.decoding) != (self.copy is not None):
+            given = f"'decoding' {self.decoding!r}" if self.decoding else f"'copy' {self.copy}"
+            raise InputError(f"{given} alone, expected both 'decoding' and 'copy' or neither")
+
+    @property
+    def key(self) -> tuple[Cell, str, int | None, str]:
+        """The identity of a row; a table has one row for each."""
+        return (self.cell, self.decoding, self.copy, self.metric)
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measured(_OfText):
     """One metric of one cell, or of a text generated from it: a row of the tidy table.
 
-    `value` is None where it has no meaning. Of generated text, `decoding` and `copy` say which it
-    is; otherwise they are "" and None. InputError if there is one of them without the other.
+    `value` is None where it has no meaning. `decoding` and `copy` identify generated text;
+    otherwise they are "" and None. InputError if one of them is given without the other.
     """
 
     cell: Cell
@@ -52,107 +81,212 @@ class Measured:
     decoding: str = ""
     copy: int | None = None
 
-    def __post_init__(self) -> None:
-        check_generated(self.decoding, self.copy)
 
-    @property
-    def key(self) -> tuple[Cell, str, int | None, str]:
-        """What there is but one value of."""
-        return (self.cell, self.decoding, self.copy, self.metric)
+@dataclass(frozen=True)
+class Replicates(_OfText):
+    """One metric of one cell, or of a text generated from it, on each of R >= 1 resamples.
 
-    @property
-    def origin(self) -> str:
-        """What was measured, as its folder: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
-        return origin(self.cell, self.decoding, self.copy)
-
-    @property
-    def place(self) -> tuple[object, ...]:
-        """What rows sort by: their columns. Only measurements of no generated text have no copy."""
-        generated = (decodings.place(self.decoding), self.copy or 0)
-        return (self.cell, *generated, self.measurement, self.split, self.sentences, self.metric)
-
-
-def check_generated(decoding: str, copy: int | None) -> None:
-    """InputError where there is a decoding without a copy, or a copy without a decoding."""
-    if bool(decoding) != (copy is not None):
-        given = f"'decoding' {decoding!r}" if decoding else f"'copy' {copy}"
-        raise InputError(f"{given} alone, expected both 'decoding' and 'copy' or neither")
-
-
-def origin(cell: Cell, decoding: str, copy: int | None) -> str:
-    """What was measured, as its folder: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
-    return f"{cell}/{decoding}/copy{copy}" if decoding else f"{cell}"
-
-
-def gather(paths: Iterable[Path]) -> list[Measured]:
-    """The rows of many measurement files, sorted by their columns.
-
-    InputError if a file is not a measurement, or tells a metric that another file told of the same.
+    `decoding` and `copy` as in `Measured`. InputError if there is no value.
     """
-    rows: list[Measured] = []
-    told_by: dict[tuple, Path] = {}
-    for path in paths:
-        for row in read_measurement(path):
-            if row.key in told_by:
-                told = f"{row.metric} of {row.origin}"
-                raise InputError(f"{path}: {told} is in {told_by[row.key]} already")
-            told_by[row.key] = path
-            rows.append(row)
-    return sorted(rows, key=lambda row: row.place)
+
+    cell: Cell
+    measurement: str
+    metric: str
+    values: tuple[float, ...]
+    decoding: str = ""
+    copy: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.values:
+            raise InputError(f"replicates of {self.metric!r}: there are none, expected numbers")
+
+
+Row = TypeVar("Row", Measured, Replicates)
+
+
+def table(rows: "Iterable[Measured] | DataFrame") -> "DataFrame":
+    """Return rows as a table of `COLUMNS`; a table is returned as it is.
+
+    copy is 0 where nothing was generated, value NaN where it is None.
+    """
+    # Here, because it takes half a second and not every command that titles a corpus needs it.
+    import pandas as pd
+
+    if isinstance(rows, pd.DataFrame):
+        return rows
+    records = [
+        (*_text_of(row), row.measurement, row.split, row.sentences, row.metric, row.value)
+        for row in rows
+    ]
+    return pd.DataFrame(records, columns=COLUMNS).astype({"C": float, "value": float})
+
+
+def replicates_table(rows: Iterable[Replicates]) -> "DataFrame":
+    """Return rows as a table of `REPLICATES_COLUMNS`; the replicates of a row are a tuple."""
+    import pandas as pd
+
+    records = [(*_text_of(row), row.measurement, row.metric, row.values) for row in rows]
+    return pd.DataFrame(records, columns=REPLICATES_COLUMNS).astype({"C": float})
+
+
+def gather(paths: Iterable[Path]) -> "DataFrame":
+    """Return the table of many measurement files, sorted by its columns.
+
+    InputError if a file is not a measurement or repeats a metric of the same cell.
+    """
+    return _gather(paths, _measured_of, table, "{} is")
+
+
+def gather_replicates(paths: Iterable[Path]) -> "DataFrame":
+    """Return the table of the replicates in measurement files, sorted; most files hold none.
+
+    InputError if a file is not a measurement or repeats a metric of the same cell.
+    """
+    return _gather(paths, _replicates_of, replicates_table, "replicates of {} are")
 
 
 def read_measurement(path: Path) -> list[Measured]:
-    """The rows of one measurement file; InputError if it is not one."""
-    return read_object(path, "a measurement", _rows)
+    """Read the rows of one measurement file; InputError if it is not one."""
+    return read_object(path, "a measurement", _measured_of)
 
 
-def to_csv(rows: Iterable[Measured]) -> str:
-    """The tidy table as CSV, with a header; C and values in full, 3 for 3.0."""
-    return csv_text(
-        COLUMNS,
-        (
-            (
-                *(row.cell.corpus, row.cell.model, row.cell.C, row.cell.seed),
-                *(row.decoding, row.copy),
-                *(row.measurement, row.split, row.sentences, row.metric, row.value),
-            )
-            for row in rows
-        ),
+def merged(paths: Iterable[Path]) -> "DataFrame":
+    """Return the union of several tidy tables, sorted.
+
+    InputError if a file is not one, or if two files differ in the same metric of the same cell.
+    """
+    read = [(row, path) for path in paths for row in from_csv(path)]
+    found = table(row for row, _ in read).assign(file=[str(path) for _, path in read])
+    repeated = _repeated(found)
+    # Unlike NaN, two missing values agree.
+    agrees = repeated.value.eq(repeated.value_first) | (
+        repeated.value.isna() & repeated.value_first.isna()
     )
+    for row in repeated[~agrees].itertuples():
+        raise InputError(
+            f"{row.file}: {row.metric} of {_origin(row)} is {_shown(row.value)}, but "
+            f"{_shown(row.value_first)} in {row.file_first}; gather both anew, from the same "
+            "measurements"
+        )
+    return _sorted(found.drop_duplicates(KEY).drop(columns="file"))
+
+
+def to_csv(rows: "Iterable[Measured] | DataFrame") -> str:
+    """Return the tidy table as CSV, with a header; C and values in full, 3 for 3.0."""
+    return _csv_text(table(rows), "value", number)
+
+
+def replicates_to_csv(rows: "DataFrame") -> str:
+    """Return a table of replicates as CSV; those of a row are one field, separated by spaces."""
+    return _csv_text(rows, "replicates", lambda values: " ".join(map(number, values)))
 
 
 def from_csv(path: Path) -> list[Measured]:
-    """The rows of a tidy table as `to_csv` writes it; InputError where it is not one."""
+    """Read the rows of a tidy table as `to_csv` writes it; InputError names the wrong line."""
+    return _read(path, COLUMNS, _measured_from)
+
+
+def replicates_from_csv(path: Path) -> list[Replicates]:
+    """Read the rows of a table as `replicates_to_csv` writes it; InputError as in `from_csv`."""
+    return _read(path, REPLICATES_COLUMNS, _replicates_from)
+
+
+def _gather(
+    paths: Iterable[Path],
+    parse: Callable[[dict[str, Any]], list[Row]],
+    tabulate: "Callable[[Iterable[Row]], DataFrame]",
+    repeats: str,
+) -> "DataFrame":
+    """repeats: subject and verb of the message for a repeated metric."""
+    read = [(row, path) for path in paths for row in read_object(path, "a measurement", parse)]
+    found = tabulate([row for row, _ in read]).assign(file=[str(path) for _, path in read])
+    for row in _repeated(found).itertuples():
+        repeated = repeats.format(f"{row.metric} of {_origin(row)}")
+        raise InputError(f"{row.file}: {repeated} in {row.file_first} already")
+    return _sorted(found.drop(columns="file"))
+
+
+def _repeated(found: "DataFrame") -> "DataFrame":
+    """The rows whose key an earlier row has, with the columns of the first such as `..._first`."""
+    again, first = found[found.duplicated(KEY)], found.drop_duplicates(KEY)
+    return again.merge(first, on=KEY, suffixes=("", "_first"))
+
+
+def _sorted(found: "DataFrame") -> "DataFrame":
+    """Sort by the columns, all but the last; decodings as in `decodings.place`."""
+    names = sorted(set(found.decoding), key=decodings.place)
+    ranks = {name: rank for rank, name in enumerate(names)}
+    return found.sort_values(
+        list(found.columns[:-1]),
+        key=lambda column: column.map(ranks) if column.name == "decoding" else column,
+        ignore_index=True,
+    )
+
+
+def _csv_text(found: "DataFrame", last: str, shown: Callable[[Any], str]) -> str:
+    """Write a table; `shown` gives the text of its last column where that is not missing."""
+    written = found.assign(
+        C=found.C.map(number),
+        copy=found["copy"].astype(str).where(found.decoding != "", ""),
+        **{last: found[last].map(shown, na_action="ignore")},
+    )
+    return written.to_csv(index=False, lineterminator="\n")
+
+
+def _read(path: Path, columns: tuple[str, ...], parse: Callable[[list[str]], Row]) -> list[Row]:
+    """Parse the lines of a CSV file with these columns; no two may have the same key."""
     lines = csv.reader(io.StringIO(read_text(path)), strict=True)
-    rows: dict[tuple, Measured] = {}
+    rows: dict[tuple[object, ...], Row] = {}
     try:
-        if tuple(next(lines, ())) != COLUMNS:
-            raise ValueError(f"the first must be {','.join(COLUMNS)}")
-        for line in lines:
-            row = _row(line)
+        if tuple(next(lines, ())) != columns:
+            raise ValueError(f"the first must be {','.join(columns)}")
+        for record in lines:
+            if len(record) != len(columns):
+                raise ValueError(f"{len(record)} fields, expected {len(columns)}")
+            row = parse(record)
             if rows.setdefault(row.key, row) is not row:
-                raise ValueError(f"{row.metric!r} of {row.origin} is told twice")
+                origin = _folder(row.cell, row.decoding, row.copy)
+                raise ValueError(f"{row.metric!r} of {origin} is told twice")
     except (ValueError, csv.Error, InputError) as error:
         raise InputError(f"{path}: line {max(lines.line_num, 1)}: {error}") from None
     return list(rows.values())
 
 
-def identity(content: dict[str, Any]) -> dict[str, Any]:
-    """What was measured, and by what: cell, measurement and, of generated text, decoding, copy."""
-    columns: dict[str, Any] = {
-        "cell": cell_of(content.get("cell")),
-        "measurement": text(content.get("measurement"), "'measurement'"),
-    }
-    if "decoding" in content:
-        columns["decoding"] = text(content["decoding"], "'decoding'")
-    if "copy" in content:
-        columns["copy"] = whole_number(content["copy"], "'copy'", least=1)
-    return columns
+def _measured_from(record: list[str]) -> Measured:
+    """Parse the fields of a line; ValueError or InputError if they are not valid."""
+    *text, measurement, split, sentences, metric, value = record
+    return Measured(
+        **_text_from(text),
+        measurement=measurement,
+        split=split,
+        sentences=int(sentences),
+        metric=metric,
+        value=finite_number(float(value), "value") if value else None,
+    )
 
 
-def _rows(content: dict[str, Any]) -> list[Measured]:
-    """A row for each value of a measurement."""
-    columns = identity(content) | {
+def _replicates_from(record: list[str]) -> Replicates:
+    """Parse the fields of a line; ValueError or InputError if they are not valid."""
+    *text, measurement, metric, values = record
+    return Replicates(
+        **_text_from(text),
+        measurement=measurement,
+        metric=metric,
+        values=tuple(finite_number(float(value), "a replicate") for value in values.split()),
+    )
+
+
+def _text_from(fields: list[str]) -> dict[str, Any]:
+    """Parse the fields that name a cell, or a text generated from it."""
+    corpus, model, C, seed, decoding, copy = fields
+    cell = Cell(corpus, model, float(C), int(seed))
+    return {"cell": cell, "decoding": decoding, "copy": int(copy) if copy else None}
+
+
+def _measured_of(content: dict[str, Any]) -> list[Measured]:
+    """Return a row for each value of a measurement."""
+    columns = _identity(content) | {
         "split": text(content.get("split"), "'split'"),
         "sentences": whole_number(content.get("sentences"), "'sentences'"),
     }
@@ -166,40 +300,50 @@ def _rows(content: dict[str, Any]) -> list[Measured]:
     ]
 
 
-def _row(record: list[str]) -> Measured:
-    """A row from its CSV fields; ValueError or InputError if they are not such."""
-    if len(record) != len(COLUMNS):
-        raise ValueError(f"{len(record)} fields, expected {len(COLUMNS)}")
-    corpus, model, C, seed, decoding, copy, measurement, split, sentences, metric, value = record
-    return Measured(
-        cell=Cell(corpus, model, float(C), int(seed)),
-        measurement=measurement,
-        split=split,
-        sentences=int(sentences),
-        metric=metric,
-        value=finite_number(float(value), "value") if value else None,
-        decoding=decoding,
-        copy=int(copy) if copy else None,
-    )
+def _replicates_of(content: dict[str, Any]) -> list[Replicates]:
+    """Return the replicates of a measurement, a row for each metric that has some."""
+    columns = _identity(content)
+    measured = json_object(content.get("values"), "'values'")
+    rows = []
+    for metric, found in json_object(content.get("bootstrap", {}), "'bootstrap'").items():
+        name = f"replicates of {line(metric)!r}"
+        if not isinstance(found, list):
+            raise InputError(f"{name} must be a list of numbers, got {found!r:.60}")
+        if measured.get(metric) is None:
+            raise InputError(f"{name}: 'values' has no number that they replicate")
+        values = tuple(finite_number(value, f"each of the {name}") for value in found)
+        rows.append(Replicates(**columns, metric=metric, values=values))
+    return rows
 
 
-def merged(paths: Iterable[Path]) -> list[Measured]:
-    """The rows of several tidy tables, sorted, each once.
-
-    InputError where a file is none, or tells of the same metric of the same cell another value.
-    """
-    found: dict[tuple[object, ...], tuple[Measured, Path]] = {}
-    for path in paths:
-        for row in from_csv(path):
-            first, told_by = found.setdefault(row.key, (row, path))
-            if first.value != row.value:
-                told = f"{row.metric} of {row.origin} is {_shown(row)}"
-                raise InputError(
-                    f"{path}: {told}, but {_shown(first)} in {told_by}; gather both anew, from "
-                    "the same measurements"
-                )
-    return sorted((row for row, _ in found.values()), key=lambda row: row.place)
+def _identity(content: dict[str, Any]) -> dict[str, Any]:
+    """Return cell and measurement and, of generated text, decoding and copy."""
+    columns: dict[str, Any] = {
+        "cell": cell_of(content.get("cell")),
+        "measurement": text(content.get("measurement"), "'measurement'"),
+    }
+    if "decoding" in content:
+        columns["decoding"] = text(content["decoding"], "'decoding'")
+    if "copy" in content:
+        columns["copy"] = whole_number(content["copy"], "'copy'", least=1)
+    return columns
 
 
-def _shown(row: Measured) -> str:
-    return "nothing" if row.value is None else f"{row.value!r}"
+def _text_of(row: Measured | Replicates) -> tuple[object, ...]:
+    """The columns that name a cell, or a text generated from it; copy is 0 for a cell."""
+    return (*astuple(row.cell), row.decoding, row.copy or 0)
+
+
+def _folder(cell: Cell, decoding: str, copy: int | None) -> str:
+    """What was measured, as its folder: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
+    return f"{cell}/{decoding}/copy{copy}" if decoding else f"{cell}"
+
+
+def _origin(row: Any) -> str:
+    """The folder of a row of a table."""
+    return _folder(Cell(row.corpus, row.model, row.C, row.seed), row.decoding, row.copy)
+
+
+def _shown(value: float) -> str:
+    """A value of a table in a message; NaN is missing."""
+    return f"{value!r}" if value == value else "nothing"

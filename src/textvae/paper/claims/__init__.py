@@ -1,1 +1,1 @@
-"""The paper's claims, each a small function over measurements, and what became of them."""
+"""The paper's claims, each a registered function over measurements, and how they are decided."""

@@ -1,35 +1,42 @@
-"""A claim: one sentence of the paper as a statistic and the bound that it must meet."""
+"""A claim: one sentence of the paper as a statistic and the bound that it must meet.
+
+A function over `Evidence` becomes a claim by its registration:
+
+    @CLAIMS.register("bleu-grows", summary="...", section="3.1", statistic="...", bound=above(0))
+    def bleu_grows(evidence): ...
+
+summary: the claim in one sentence. section: of the paper. statistic: in words, with its unit.
+bound: where the statistic must lie at every location that the function yields. Bounds that the
+paper's words leave open are ours, fixed here beforehand.
+"""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
-from textvae.cells import Cell
-from textvae.paper.cell_configs import read_cells
-from textvae.paper.claims.evidence import Evidence, Key, Kind
+from textvae.errors import InputError
+from textvae.paper.claims.evidence import Evidence, Key
+from textvae.registry import CLAIMS, Declaration
 
+# Where the paper makes its claims, in its order.
+_SECTIONS = (
+    *("3.1", "footnote 3", "footnote 5", "footnote 6", "3.2", "3.3.1", "footnote 7"),
+    *("3.3.2", "footnote 8", "3.4", "4"),
+)
+_FACTS = ("section", "statistic", "bound")
 
-def read_kinds(paths: Iterable[Path]) -> dict[Cell, Kind]:
-    """The kind of each cell; InputError if a file is no configuration, or two are of one cell."""
-    return {
-        cell: Kind(**asdict(trained.config), hidden=trained.hidden, latent=trained.latent)
-        for cell, trained in read_cells(paths).items()
-    }
-
-
-# A place (corpus, model, C ...) and the statistic there.
+# A location (corpus, model, C ...) and the value of the statistic there.
 Instance = tuple[str, float]
-Statistic = Callable[[Evidence], Iterable[Instance]]
+Instances = Callable[[Evidence], Iterable[Instance]]
 
+Relation = Literal["<", "<=", ">", ">="]
 _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(NamedTuple):
     """Where a statistic must lie for its claim to hold."""
 
-    relation: Literal["<", "<=", ">", ">="]
+    relation: Relation
     limit: float
 
     def met(self, value: float) -> bool:
@@ -47,58 +54,6 @@ class Bound:
         return f"{_SIGNS[self.relation]} {self.limit:g}".replace("-", "−")
 
 
-@dataclass(frozen=True)
-class Found:
-    """The statistic at one place, and the numbers that it stands on."""
-
-    value: float
-    keys: frozenset[Key]
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What the paper says, where, and how it is decided.
-
-    name: as in the tables' first column. says: the claim in one sentence. section: of the paper.
-    statistic: what `instances` gives for each place, in words, with its unit; the claim holds where
-    every one of them meets the bound. Bounds that the paper's words leave open are ours, fixed here
-    beforehand.
-    """
-
-    name: str
-    says: str
-    section: str
-    statistic: str
-    bound: Bound
-    instances: Statistic
-
-    def places(self, evidence: Evidence) -> dict[str, Found]:
-        """The statistic by place. ValueError if two places have one name.
-
-        What is read between two places is what the second stands on; where nothing is, it was all
-        read for the one before (the steps of a family are).
-        """
-        found: dict[str, Found] = {}
-        keys: frozenset[Key] = frozenset()
-        evidence.just_touched()
-        for place, value in self.instances(evidence):
-            if place in found:
-                raise ValueError(f"{self.name}: two places are called {place}")
-            keys = evidence.just_touched() or keys
-            found[place] = Found(value, keys)
-        return found
-
-
-def claim(*, says: str, section: str, statistic: str, bound: Bound) -> Callable[[Statistic], Claim]:
-    """Make a claim of a function, under the function's own name with hyphens."""
-
-    def make(instances: Statistic) -> Claim:
-        name = instances.__name__.replace("_", "-")
-        return Claim(name, says, section, statistic, bound, instances)
-
-    return make
-
-
 def below(limit: float) -> Bound:
     return Bound("<", limit)
 
@@ -113,3 +68,65 @@ def at_most(limit: float) -> Bound:
 
 def at_least(limit: float) -> Bound:
     return Bound(">=", limit)
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """The value of a statistic at one location, and the numbers that it is computed from."""
+
+    value: float
+    keys: frozenset[Key]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A registered claim. instances: the function; the other fields as at its registration."""
+
+    name: str
+    says: str
+    section: str
+    statistic: str
+    bound: Bound
+    instances: Instances
+
+    def statistics(self, evidence: Evidence) -> dict[str, Statistic]:
+        """Return the statistic by location. ValueError if two locations have one name.
+
+        What is read between two locations is what the second is computed from; if nothing is, all
+        was read for the one before (as the steps of a series are).
+        """
+        found: dict[str, Statistic] = {}
+        keys: frozenset[Key] = frozenset()
+        evidence.consumed_keys()
+        for location, value in self.instances(evidence):
+            if location in found:
+                raise ValueError(f"{self.name}: two places are called {location}")
+            keys = evidence.consumed_keys() or keys
+            found[location] = Statistic(value, keys)
+        return found
+
+
+def catalogue() -> tuple[Claim, ...]:
+    """Return all registered claims in the order of the paper; those of no section of it are last.
+
+    InputError if a fact is missing at a registration.
+    """
+    things = CLAIMS.all()
+    claims = [_claim(one, things[name]) for name, one in CLAIMS.declared().items()]
+    order = {section: index for index, section in enumerate(_SECTIONS)}
+    return tuple(sorted(claims, key=lambda claim: order.get(claim.section, len(order))))
+
+
+def _claim(declared: Declaration, instances: Instances) -> Claim:
+    if missing := [fact for fact in _FACTS if fact not in declared.facts]:
+        raise InputError(
+            f"{declared.module}: the claim {declared.name!r} is registered without {missing[0]}="
+        )
+    return Claim(
+        name=declared.name,
+        says=declared.summary,
+        section=declared.facts["section"],
+        statistic=declared.facts["statistic"],
+        bound=Bound(*declared.facts["bound"]),
+        instances=instances,
+    )

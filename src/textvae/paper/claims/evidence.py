@@ -26,8 +26,8 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Kind(ModelConfig):
-    """What a model is: its parts, its objective and beta, and its sizes.
+class ModelSpec(ModelConfig):
+    """A model: its parts, its objective and beta, and its sizes.
 
     hidden: units of the recurrent state. latent: dimensions of z.
     """
@@ -35,10 +35,15 @@ class Kind(ModelConfig):
     hidden: int
     latent: int
 
+    @property
+    def holds_rate(self) -> bool:
+        """Whether the objective is the paper's, D + beta |R - C|."""
+        return self.objective == "rate-target"
+
 
 @dataclass(frozen=True)
 class Step:
-    """A metric at two neighbouring C of a family."""
+    """A metric at two C of a series."""
 
     place: str
     low: float
@@ -51,20 +56,20 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Family:
+class Series:
     """The cells of one corpus and model that differ in C, and one decoding of what they generate.
 
-    values: by C and metric. sizes: of the corpus, by metric. touched, context: of all families of
-    an evidence together, the keys that were read, and metrics that only said what to read.
+    values: by C and metric. sizes: of the corpus, by metric. consumed, context: of all series of
+    an evidence together, the keys that were read, and metrics that only decided what to read.
     """
 
     corpus: str
     model: str
     decoding: str
-    kind: Kind
+    spec: ModelSpec
     values: Mapping[tuple[float, str], float]
     sizes: Mapping[str, float]
-    touched: set[Key] = field(compare=False, repr=False)
+    consumed: set[Key] = field(compare=False, repr=False)
     context: set[str] = field(compare=False, repr=False)
 
     @property
@@ -83,7 +88,7 @@ class Family:
 
     def at(self, C: float, metric: str) -> float:
         """The metric at a C that has it."""
-        self.touched.add(Key(self.corpus, self.model, C, self.decoding, metric))
+        self.consumed.add(Key(self.corpus, self.model, C, self.decoding, metric))
         return self.values[C, metric]
 
     def over_C(self, metric: str) -> dict[float, float]:
@@ -114,48 +119,48 @@ class Family:
 
 
 class Evidence:
-    """Numbers by key, in families. `touched` and `context` collect what was read of them."""
+    """Numbers by key, in series over C. `consumed` and `context` collect what was read of them."""
 
     def __init__(
         self,
         values: Mapping[Key, float],
-        kinds: Mapping[tuple[str, str], Kind],
+        specs: Mapping[tuple[str, str], ModelSpec],
         sizes: Mapping[str, Mapping[str, float]],
     ) -> None:
-        """kinds: what each model is, by corpus and model. sizes: of corpora, by metric."""
-        self.touched: set[Key] = set()
+        """specs: what each model is, by corpus and model. sizes: of corpora, by metric."""
+        self.consumed: set[Key] = set()
         self.context: set[str] = set()
         found: dict[tuple[str, str, str], dict[tuple[float, str], float]] = {}
         for key, value in values.items():
-            # C = 0 aims at collapse; the ELBO has no C, whatever its cells are called.
-            if key.C > 0 and kinds[key.corpus, key.model].has_target:
-                family = found.setdefault((key.corpus, key.model, key.decoding), {})
-                family[key.C, key.metric] = value
-        self._families = [
-            Family(
-                *(*name, kinds[name[:2]], numbers, sizes.get(name[0], {})),
-                *(self.touched, self.context),
+            # C = 0 aims at collapse; in other objectives C is no target, whatever cells are called.
+            if key.C > 0 and specs[key.corpus, key.model].holds_rate:
+                series = found.setdefault((key.corpus, key.model, key.decoding), {})
+                series[key.C, key.metric] = value
+        self._series = [
+            Series(
+                *(*name, specs[name[:2]], numbers, sizes.get(name[0], {})),
+                *(self.consumed, self.context),
             )
             for name, numbers in sorted(found.items(), key=_place)
         ]
 
-    def just_touched(self) -> frozenset[Key]:
-        """The keys that were read since this was last asked."""
-        keys = frozenset(self.touched)
-        self.touched.clear()
+    def consumed_keys(self) -> frozenset[Key]:
+        """Return the keys that were read since the last call."""
+        keys = frozenset(self.consumed)
+        self.consumed.clear()
         return keys
 
-    def families(self, decoding: str = "") -> list[Family]:
+    def series(self, decoding: str = "") -> list[Series]:
         """Those of a decoding ("": nothing generated) and the paper's objective, D + |R - C|."""
-        return [one for one in self._families if one.decoding == decoding and one.kind.beta == 1]
+        return [one for one in self._series if one.decoding == decoding and one.spec.beta == 1]
 
-    def generated(self) -> list[Family]:
+    def generated(self) -> list[Series]:
         """Those of generated text, in every decoding, and the paper's objective."""
-        return [one for one in self._families if one.decoding and one.kind.beta == 1]
+        return [one for one in self._series if one.decoding and one.spec.beta == 1]
 
-    def other_betas(self) -> list[Family]:
+    def other_betas(self) -> list[Series]:
         """Those of the objective with another weight of the rate (footnote 3)."""
-        return [one for one in self._families if not one.decoding and one.kind.beta != 1]
+        return [one for one in self._series if not one.decoding and one.spec.beta != 1]
 
 
 def between(low: float, high: float) -> str:
@@ -163,10 +168,10 @@ def between(low: float, high: float) -> str:
     return f"C = {format_C(low)} → {format_C(high)}"
 
 
-def changes(families: Iterable[Family], metric: str) -> Iterator[tuple[str, float]]:
-    """Place and change of every step of the families: what many claims are on."""
-    for family in families:
-        for step in family.steps(metric):
+def changes(several: Iterable[Series], metric: str) -> Iterator[tuple[str, float]]:
+    """Yield location and change of every step of some series: the statistic of many claims."""
+    for series in several:
+        for step in series.steps(metric):
             yield step.place, step.change
 
 

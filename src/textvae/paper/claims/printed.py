@@ -1,14 +1,14 @@
 """The paper's own printed numbers as evidence, by its authors' erratum."""
 
-from textvae.paper.claims.evidence import Evidence, Key, Kind
+from textvae.paper.claims.evidence import Evidence, Key, ModelSpec
 from textvae.paper.published import Figure, corrected, published
 
 # What the models of tables are (section 3, "Models").
-_KINDS = {
-    "lstm": Kind("lstm", "lstm", "rate-target", 1, hidden=512, latent=64),
-    "gru": Kind("gru", "gru", "rate-target", 1, hidden=512, latent=64),
+_SPECS = {
+    "lstm": ModelSpec("lstm", "lstm", "rate-target", 1, hidden=512, latent=64),
+    "gru": ModelSpec("gru", "gru", "rate-target", 1, hidden=512, latent=64),
 }
-# Table 2 prints sentences: of six pairs of neighbours in its greedy column so many are identical.
+# Table 2 prints sentences: the identical ones of six pairs of neighbours in its greedy column.
 _IDENTICAL = {3: 2, 15: 0, 100: 0}
 _TABLES = ("table1", "table3", "table4", "section3_2")
 
@@ -20,7 +20,7 @@ def printed() -> Evidence:
     for figure in figures:
         if figure.C is not None:
             values[_key(figure, figure.C)] = figure.value
-    # The Test lines have no C: what they say is so at every C.
+    # The Test lines have no C: they hold at every C.
     levels = {key[:4] for key in values}
     for figure in figures:
         for corpus, model, C, decoding in levels:
@@ -30,7 +30,7 @@ def printed() -> Evidence:
     for C, identical in _IDENTICAL.items():
         values[Key("cbt", "lstm", C, "", "distinct_interpolation")] = 1 - identical / 6
     return Evidence(
-        values, {(key.corpus, key.model): _KINDS[key.model] for key in values}, _sizes()
+        values, {(key.corpus, key.model): _SPECS[key.model] for key in values}, _sizes()
     )
 
 

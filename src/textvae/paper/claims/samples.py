@@ -1,62 +1,69 @@
-"""Measurements as evidence, and what they would be with other seeds, copies or test sentences.
+"""Measurements as evidence, and the same for each seed, synthetic corpus or bootstrap resample.
 
-A claim is decided on the means of all seeds and copies. How sure that is shows where the same claim
-is put to each seed alone, each copy alone, or each resample of the test sentences.
+A claim is decided on the means over all seeds and copies. Its uncertainty comes from re-evaluating
+it on each seed alone, each copy of the synthetic corpora alone, or each resample of the test
+sentences.
 """
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.claims.evidence import Evidence, Key, Kind
-from textvae.paper.measurements import Measured
-from textvae.paper.replicates import Replicates
+from textvae.paper.cell_configs import read_cells
+from textvae.paper.claims.evidence import Evidence, Key, ModelSpec
+from textvae.paper.measurements import Measured, Replicates, table
 
-# The seed of a cell and the copy of a synthetic corpus, 0 where there is none.
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+# The seed of a cell and the copy of a synthetic corpus, 0 where nothing was generated.
 Text = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Worlds:
+class Samples:
     """Every number by key and text, with its bootstrap replicates and its number of sentences."""
 
     values: Mapping[Key, Mapping[Text, float]]
     replicates: Mapping[Key, Mapping[Text, Sequence[float]]]
     sentences: Mapping[Key, int]
-    kinds: Mapping[tuple[str, str], Kind]
+    specs: Mapping[tuple[str, str], ModelSpec]
     sizes: Mapping[str, Mapping[str, float]]
 
-    def only(self, metrics: Container[str]) -> "Worlds":
-        """The same of these metrics alone."""
+    def only(self, metrics: Container[str]) -> "Samples":
+        """Return the same for these metrics alone."""
         return replace(
             self, values={key: value for key, value in self.values.items() if key.metric in metrics}
         )
 
     def evidence(self) -> Evidence:
-        """Means over all seeds and copies."""
+        """Return the means over all seeds and copies."""
         return self._of(lambda text: True)
 
     def seeds(self, keys: Iterable[Key]) -> set[int]:
-        """The seeds that all of the keys have."""
+        """Return the seeds that all of the keys have."""
         return self._common(keys, lambda text: text[0])
 
     def copies(self, keys: Iterable[Key]) -> set[int]:
-        """The copies that all of the keys that are of generated text have."""
+        """Return the copies that all keys of generated text have."""
         return self._common((key for key in keys if key.decoding), lambda text: text[1])
 
     def of_seed(self, seed: int) -> Evidence:
-        """What one seed gives."""
+        """Return the numbers of one seed."""
         return self._of(lambda text: text[0] == seed)
 
     def of_copy(self, copy: int) -> Evidence:
-        """What one copy of the synthetic corpora gives; other numbers as they are."""
+        """Return the numbers of one copy of the synthetic corpora; those of cells as they are."""
         return self._of(lambda text: text[1] in (0, copy))
 
     def resamples(self, keys: Iterable[Key]) -> int:
-        """How many bootstrap replicates all of the keys have."""
+        """Return the number of bootstrap replicates that all of the keys have."""
         counts = [
             len(self.replicates.get(key, {}).get(text, ()))
             for key in keys
@@ -65,7 +72,7 @@ class Worlds:
         return min(counts, default=0)
 
     def of_resample(self, number: int) -> Evidence:
-        """What one resample of the test sentences gives; numbers without replicates as they are."""
+        """Return the numbers on one resample; those without replicates as they are."""
 
         def value(key: Key, text: Text) -> float:
             resampled = self.replicates.get(key, {}).get(text, ())
@@ -75,7 +82,7 @@ class Worlds:
             key: statistics.fmean(value(key, text) for text in texts)
             for key, texts in self.values.items()
         }
-        return Evidence(means, self.kinds, self.sizes)
+        return Evidence(means, self.specs, self.sizes)
 
     def _of(self, chosen: Callable[[Text], bool]) -> Evidence:
         means = {
@@ -83,53 +90,56 @@ class Worlds:
             for key, values in self.values.items()
             if (found := [value for text, value in values.items() if chosen(text)])
         }
-        return Evidence(means, self.kinds, self.sizes)
+        return Evidence(means, self.specs, self.sizes)
 
     def _common(self, keys: Iterable[Key], part: Callable[[Text], int]) -> set[int]:
         found = [{part(text) for text in self.values[key]} for key in keys]
         return set.intersection(*found) if found else set()
 
 
-def worlds(
-    measured: Iterable[Measured],
+def samples_of(
+    measured: "Iterable[Measured] | DataFrame",
     replicates: Iterable[Replicates],
-    kinds: Mapping[Cell, Kind],
+    specs: Mapping[Cell, ModelSpec],
     sizes: Mapping[str, Mapping[str, float]],
-) -> Worlds:
-    """Measurements, their replicates, what each cell is, and the sizes of corpora by metric.
+) -> Samples:
+    """Collect measurements, their replicates, the spec of each cell, and sizes of corpora.
 
-    A cell that is of another kind than most of its model's (an override of its width, say) is no
-    evidence for or against a claim, and left out. InputError where the kind of a cell is not given.
+    A cell whose spec is not that of most cells of its model (an override of its width, say) is no
+    evidence for or against a claim, and left out. InputError where the spec of a cell is missing.
     """
-    usual = _usual(kinds)
+    usual = _usual(specs)
     values: dict[Key, dict[Text, float]] = {}
     sentences: dict[Key, int] = {}
-    for one in measured:
-        cell = one.cell
-        if cell not in kinds:
+    for row in table(measured).itertuples():
+        cell = Cell(row.corpus, row.model, row.C, row.seed)
+        if cell not in specs:
             raise InputError(f"{cell}: is measured, but its config.json is not given")
-        if one.value is None or kinds[cell] != usual[cell.corpus, cell.model]:
+        if math.isnan(row.value) or specs[cell] != usual[cell.corpus, cell.model]:
             continue
-        key, text = _key(one)
-        values.setdefault(key, {})[text] = one.value
-        sentences[key] = min(one.sentences, sentences.get(key, one.sentences))
+        key = Key(cell.corpus, cell.model, cell.C, row.decoding, row.metric)
+        values.setdefault(key, {})[cell.seed, row.copy] = row.value
+        sentences[key] = min(row.sentences, sentences.get(key, row.sentences))
     resampled: dict[Key, dict[Text, Sequence[float]]] = {}
     for one in replicates:
-        key, text = _key(one)
+        cell, text = one.cell, (one.cell.seed, one.copy or 0)
+        key = Key(cell.corpus, cell.model, cell.C, one.decoding, one.metric)
         if text in values.get(key, {}):
             resampled.setdefault(key, {})[text] = one.values
-    return Worlds(values, resampled, sentences, usual, sizes)
+    return Samples(values, resampled, sentences, usual, sizes)
 
 
-def _usual(kinds: Mapping[Cell, Kind]) -> dict[tuple[str, str], Kind]:
-    """By corpus and model the kind of most of its cells; of as many, that of the first."""
-    counts: dict[tuple[str, str], Counter[Kind]] = {}
-    for cell in sorted(kinds):
-        counts.setdefault((cell.corpus, cell.model), Counter())[kinds[cell]] += 1
+def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
+    """Read the spec of each cell; InputError if a file is no config.json, or repeats a cell."""
+    return {
+        cell: ModelSpec(**asdict(trained.config), hidden=trained.hidden, latent=trained.latent)
+        for cell, trained in read_cells(paths).items()
+    }
+
+
+def _usual(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str], ModelSpec]:
+    """By corpus and model the spec of most of its cells; that of the first among equals."""
+    counts: dict[tuple[str, str], Counter[ModelSpec]] = {}
+    for cell in sorted(specs):
+        counts.setdefault((cell.corpus, cell.model), Counter())[specs[cell]] += 1
     return {name: count.most_common(1)[0][0] for name, count in counts.items()}
-
-
-def _key(one: Measured | Replicates) -> tuple[Key, Text]:
-    cell = one.cell
-    key = Key(cell.corpus, cell.model, cell.C, one.decoding, one.metric)
-    return key, (cell.seed, one.copy or 0)

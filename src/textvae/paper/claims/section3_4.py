@@ -1,19 +1,22 @@
-"""Claims on grammatical against ungrammatical sentences (paper, section 3.4 and Table 4)."""
+"""Claims on grammatical against ungrammatical sentences (section 3.4, Table 4)."""
 
 from collections.abc import Callable, Iterator
 
-from textvae.paper.claims.claim import Instance, at_least, claim
-from textvae.paper.claims.evidence import Evidence, Family
+from textvae.paper.claims.claim import Instance, at_least
+from textvae.paper.claims.evidence import Evidence, Series
+from textvae.registry import CLAIMS
 
 # What the paper says of "almost all cases" must be so of this share of the rows.
 _ALMOST_ALL = 0.8
+
 
 # The metrics of a row, by name: p1, p2, p1_bar, p2_bar.
 Row = dict[str, float]
 
 
-@claim(
-    says="At C = 3, p1 and p2 match in almost all cases.",
+@CLAIMS.register(
+    "p1-is-p2-at-the-least-C",
+    summary="At C = 3, p1 and p2 match in almost all cases.",
     section="3.4",
     statistic="share of rows with |p1 − p2| ≤ 0.02 at the least C",
     bound=at_least(_ALMOST_ALL),
@@ -22,8 +25,9 @@ def p1_is_p2_at_the_least_C(evidence: Evidence) -> Iterator[Instance]:
     yield from _shares(evidence, min, ("p1", "p2"), lambda row: _within(row["p1"], row["p2"], 0.02))
 
 
-@claim(
-    says="At C = 3 the decoder's choice is almost the same under averaged codes.",
+@CLAIMS.register(
+    "averaged-codes-change-nothing-at-the-least-C",
+    summary="At C = 3 the decoder's choice is almost the same under averaged codes.",
     section="3.4",
     statistic="share of rows where p1 and p2 are within 0.05 of the barred ones at the least C",
     bound=at_least(_ALMOST_ALL),
@@ -37,9 +41,10 @@ def averaged_codes_change_nothing_at_the_least_C(evidence: Evidence) -> Iterator
     )
 
 
-@claim(
-    says="At C = 100, given the grammatical sentence's code, the decoder prefers that sentence in "
-    "almost all cases.",
+@CLAIMS.register(
+    "p1-is-near-1-at-the-greatest-C",
+    summary="At C = 100, given the grammatical sentence's code, the decoder prefers that sentence "
+    "in almost all cases.",
     section="3.4",
     statistic="share of rows with p1 ≥ 0.9 at the greatest C",
     bound=at_least(_ALMOST_ALL),
@@ -48,8 +53,9 @@ def p1_is_near_1_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
     yield from _shares(evidence, max, ("p1",), lambda row: row["p1"] >= 0.9)
 
 
-@claim(
-    says="At C = 100, given the ungrammatical sentence's code, the decoder prefers that one in "
+@CLAIMS.register(
+    "p2-is-near-0-at-the-greatest-C",
+    summary="At C = 100, given the ungrammatical sentence's code, the decoder prefers that one in "
     "almost all cases.",
     section="3.4",
     statistic="share of rows with p2 ≤ 0.15 at the greatest C",
@@ -59,9 +65,10 @@ def p2_is_near_0_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
     yield from _shares(evidence, max, ("p2",), lambda row: row["p2"] <= 0.15)
 
 
-@claim(
-    says="At C = 100 performance deteriorates under averaged codes: the barred values lie between "
-    "p2 and p1.",
+@CLAIMS.register(
+    "averaged-codes-lie-between-at-the-greatest-C",
+    summary="At C = 100 performance deteriorates under averaged codes: the barred values lie "
+    "between p2 and p1.",
     section="3.4",
     statistic="share of rows with p2 ≤ barred p2 ≤ barred p1 ≤ p1 at the greatest C",
     bound=at_least(_ALMOST_ALL),
@@ -81,17 +88,17 @@ def _shares(
     metrics: tuple[str, ...],
     holds: Callable[[Row], bool],
 ) -> Iterator[Instance]:
-    """Of each family the share of syntactic rows that a condition holds of, at an extreme C."""
-    for family in evidence.families():
-        if (C := _extreme_C(family, extreme)) is None:
+    """Of each series the share of syntactic rows that a condition holds of, at an extreme C."""
+    for series in evidence.series():
+        if (C := _extreme_C(series, extreme)) is None:
             continue
         found = [
-            holds({metric: family.at(C, f"{row}.{metric}") for metric in metrics})
-            for row in family.syntactic_rows()
-            if all((C, f"{row}.{metric}") in family.values for metric in metrics)
+            holds({metric: series.at(C, f"{row}.{metric}") for metric in metrics})
+            for row in series.syntactic_rows()
+            if all((C, f"{row}.{metric}") in series.values for metric in metrics)
         ]
         if found:
-            yield family.place(C), sum(found) / len(found)
+            yield series.place(C), sum(found) / len(found)
 
 
 def _within(one: float, other: float, distance: float) -> bool:
@@ -99,7 +106,7 @@ def _within(one: float, other: float, distance: float) -> bool:
     return round(abs(one - other), 9) <= distance
 
 
-def _extreme_C(family: Family, extreme: Callable[[list[float]], float]) -> float | None:
+def _extreme_C(series: Series, extreme: Callable[[list[float]], float]) -> float | None:
     """The least or greatest C that pairs were tested at; None where they were at fewer than 2."""
-    levels = {C for C, metric in family.values if metric.endswith(".p1")}
+    levels = {C for C, metric in series.values if metric.endswith(".p1")}
     return extreme(sorted(levels)) if len(levels) > 1 else None

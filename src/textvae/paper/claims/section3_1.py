@@ -1,0 +1,237 @@
+"""Claims on rate, distortion, active units and reconstruction (sections 3 and 3.1, Table 1)."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from textvae.paper.claims.claim import Instance, above, at_least, at_most, below
+from textvae.paper.claims.evidence import Evidence, Series, between, changes
+from textvae.paper.rows import TOLERANCE, on_target
+from textvae.registry import CLAIMS
+
+_BUCKETS = {"bucket1": "bucket 1", "bucket2": "bucket 2", "bucket3": "bucket 3", "all": "All"}
+
+
+@CLAIMS.register(
+    "rate-meets-its-target",
+    summary="The objective holds the rate at its target: C − 1 ≤ KL ≤ C + 1 in every model.",
+    section="3.1",
+    statistic="|R − C|, nats",
+    bound=at_most(TOLERANCE),
+)
+def rate_meets_its_target(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.series():
+        for C in series.levels("rate_nats"):
+            yield series.place(C), abs(series.at(C, "rate_nats") - C)
+
+
+@CLAIMS.register(
+    "any-C-avoids-collapse",
+    summary="Any C > 0 avoids posterior collapse, whatever the strength of the decoder.",
+    section="3.1",
+    statistic="active units",
+    bound=at_least(1),
+)
+def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
+    # Not R > 0, which the widths of posteriors that say nothing can give as well.
+    for series in evidence.series():
+        for C in series.levels("active_units"):
+            yield series.place(C), series.at(C, "active_units")
+
+
+@CLAIMS.register(
+    "any-beta-that-keeps-C-is-fine",
+    summary="Any beta that keeps R = C is fine: distortion is that of beta = 1.",
+    section="footnote 3",
+    statistic="|D − D of beta 1| / D of beta 1, where another beta keeps R within 1 of C",
+    bound=at_most(0.05),
+)
+def any_beta_that_keeps_C_is_fine(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.other_betas():
+        kept = [C for C, rate in series.over_C("rate_nats").items() if on_target(rate, C)]
+        for usual in evidence.series():
+            if not _alike(series, usual) or series.spec.hidden != usual.spec.hidden:
+                continue
+            for C in kept:
+                if C in usual.levels("distortion_nats") and C in series.levels("distortion_nats"):
+                    expected = usual.at(C, "distortion_nats")
+                    change = abs(series.at(C, "distortion_nats") - expected)
+                    if expected:
+                        yield f"{series.place(C)}, against {usual.model}", change / expected
+
+
+@CLAIMS.register(
+    "distortion-falls",
+    summary="With a larger C reconstruction is better: distortion falls at every step of C.",
+    section="3.1",
+    statistic="change of D from one C to the next, nats",
+    bound=below(0),
+)
+def distortion_falls(evidence: Evidence) -> Iterator[Instance]:
+    yield from changes(evidence.series(), "distortion_nats")
+
+
+@CLAIMS.register(
+    "gain-varies-with-architecture",
+    summary="How much distortion is gained varies with the architecture.",
+    section="3.1",
+    statistic="largest less smallest gain of the architectures, D at the least less D at the "
+    "greatest C that they share, nats",
+    bound=above(1),
+)
+def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
+    alike: dict[tuple[str, int], dict[str, Series]] = {}
+    for series in evidence.series():
+        # Of models of one architecture and width, the one of most C.
+        found = alike.setdefault((series.corpus, series.spec.hidden), {})
+        most = found.setdefault(series.spec.architecture, series)
+        if len(series.levels("distortion_nats")) > len(most.levels("distortion_nats")):
+            found[series.spec.architecture] = series
+    for (corpus, _), group in alike.items():
+        every_C = [set(series.levels("distortion_nats")) for series in group.values()]
+        shared = sorted(set.intersection(*every_C))
+        if len(group) > 1 and len(shared) > 1:
+            gains = [_gain(series, shared[0], shared[-1]) for series in group.values()]
+            names = " ".join(series.model for series in group.values())
+            yield f"{corpus}, {names}, {between(shared[0], shared[-1])}", max(gains) - min(gains)
+
+
+@CLAIMS.register(
+    "gain-varies-with-corpus",
+    summary="How much distortion is gained varies with the corpus.",
+    section="3.1",
+    statistic="largest less smallest gain D(least C) − D(greatest C) of the corpora, nats",
+    bound=above(1),
+)
+def gain_varies_with_corpus(evidence: Evidence) -> Iterator[Instance]:
+    for (model, (least, greatest)), group in _by_span(evidence).items():
+        if len(group) > 1:
+            gains = [_gain(series, least, greatest) for series in group]
+            yield f"{model}, {between(least, greatest)}", max(gains) - min(gains)
+
+
+@CLAIMS.register(
+    "longer-sentences-gain-more",
+    summary="The differences come, among others, of the length of sentences: as we read it, where "
+    "those are longer, more is gained.",
+    section="footnote 5",
+    statistic="gain D(least C) − D(greatest C), less that on the corpus of the next shorter "
+    "sentences, nats",
+    bound=above(0),
+)
+def longer_sentences_gain_more(evidence: Evidence) -> Iterator[Instance]:
+    for (model, span), group in _by_span(evidence).items():
+        known = [one for one in group if "test_mean_length" in one.sizes]
+        known.sort(key=lambda one: one.sizes["test_mean_length"])
+        for shorter, longer in pairwise(known):
+            place = f"{model}, {shorter.corpus} → {longer.corpus}, {between(*span)}"
+            yield place, _gain(longer, *span) - _gain(shorter, *span)
+
+
+@CLAIMS.register(
+    "twice-the-parameters-same-distortion",
+    summary="With twice the parameters the pattern of distortion is the same.",
+    section="footnote 6",
+    statistic="change of D of the wider model from one C to the next, counted in the direction of "
+    "the narrower one's, nats",
+    bound=above(0),
+)
+def twice_the_parameters_same_distortion(evidence: Evidence) -> Iterator[Instance]:
+    yield from _wider_alike(evidence, "distortion_nats")
+
+
+@CLAIMS.register(
+    "twice-the-parameters-same-covariance",
+    summary="With twice the parameters the pattern of LogDetCov is the same.",
+    section="footnote 6",
+    statistic="change of LogDetCov of the wider model from one C to the next, counted in the "
+    "direction of the narrower one's",
+    bound=above(0),
+)
+def twice_the_parameters_same_covariance(evidence: Evidence) -> Iterator[Instance]:
+    yield from _wider_alike(evidence, "logdetcov")
+
+
+@CLAIMS.register(
+    "active-units-grow",
+    summary="Higher rates encourage more active units.",
+    section="3.1",
+    statistic="change of AU from one C to the next, where not all units are active at both",
+    bound=above(0),
+)
+def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.series():
+        for step in series.steps("active_units"):
+            # Where all are active there is nothing to grow.
+            if not step.low == step.high == series.spec.latent:
+                yield step.place, step.change
+
+
+@CLAIMS.register(
+    "bleu-grows",
+    summary="Increasing the rate improves BLEU-2 and BLEU-4, in every bucket of lengths.",
+    section="3.1",
+    statistic="change of BLEU from one C to the next, points",
+    bound=above(0),
+)
+def bleu_grows(evidence: Evidence) -> Iterator[Instance]:
+    yield from _scores(evidence, "bleu")
+
+
+@CLAIMS.register(
+    "rouge-grows",
+    summary="Increasing the rate improves ROUGE-2 and ROUGE-4, in every bucket of lengths.",
+    section="3.1",
+    statistic="change of ROUGE from one C to the next, points",
+    bound=above(0),
+)
+def rouge_grows(evidence: Evidence) -> Iterator[Instance]:
+    yield from _scores(evidence, "rouge")
+
+
+def _wider_alike(evidence: Evidence, metric: str) -> Iterator[Instance]:
+    """The steps of models that differ from another in their width alone, by the other's sign."""
+    for wide in evidence.series():
+        for narrow in evidence.series():
+            if not _twice(wide, narrow):
+                continue
+            C = [C for C in wide.levels(metric) if C in narrow.levels(metric)]
+            for low, high in pairwise(C):
+                expected = narrow.at(high, metric) - narrow.at(low, metric)
+                found = wide.at(high, metric) - wide.at(low, metric)
+                place = f"{wide.title} against {narrow.model}, {between(low, high)}"
+                yield place, found if expected > 0 else -found
+
+
+def _twice(wide: Series, narrow: Series) -> bool:
+    """Whether one differs from the other in a state of about twice as many units alone."""
+    ratio = wide.spec.hidden / narrow.spec.hidden
+    return 1.8 <= ratio <= 2.4 and _alike(wide, narrow)
+
+
+def _alike(one: Series, other: Series) -> bool:
+    """Whether both are of one corpus, one architecture and as many dimensions of z."""
+    return one.corpus == other.corpus and (one.spec.architecture, one.spec.latent) == (
+        *(other.spec.architecture, other.spec.latent),
+    )
+
+
+def _by_span(evidence: Evidence) -> dict[tuple[str, tuple[float, float]], list[Series]]:
+    """Families of several C, by model and by their least and greatest C."""
+    found: dict[tuple[str, tuple[float, float]], list[Series]] = {}
+    for series in evidence.series():
+        levels = series.levels("distortion_nats")
+        if len(levels) > 1:
+            found.setdefault((series.model, (levels[0], levels[-1])), []).append(series)
+    return found
+
+
+def _gain(series: Series, least: float, greatest: float) -> float:
+    return series.at(least, "distortion_nats") - series.at(greatest, "distortion_nats")
+
+
+def _scores(evidence: Evidence, score: str) -> Iterator[Instance]:
+    for series in evidence.series():
+        for bucket, title in _BUCKETS.items():
+            for n in (2, 4):
+                for place, change in changes([series], f"{score}{n}_{bucket}"):
+                    yield f"{place}, {score.upper()}-{n} of {title}", change

@@ -1,0 +1,253 @@
+"""Claims on what decoders make of the code, and on synthetic text (sections 3.3 and 4, Table 3)."""
+
+from collections.abc import Iterator
+
+from textvae.paper.claims.claim import Instance, above, at_least, at_most, below
+from textvae.paper.claims.evidence import Evidence, Series, between, changes
+from textvae.registry import CLAIMS
+
+NUCLEUS = "nucleus0.9"
+
+# The decodings of footnote 8.
+_OTHERS = ("top5", "top15", "nucleus0.5")
+
+
+@CLAIMS.register(
+    "identical-neighbours-become-fewer",
+    summary="With a small C neighbouring codes tend to decode greedily to the same sentence; at "
+    "each larger C fewer do.",
+    section="3.3.1",
+    statistic="share of identical neighbours, less that at the least C",
+    bound=below(0),
+)
+def identical_neighbours_become_fewer(evidence: Evidence) -> Iterator[Instance]:
+    yield from _identical(evidence, "distinct_interpolation")
+
+
+@CLAIMS.register(
+    "identical-neighbours-along-the-gradient",
+    summary="The analysis can be done along the gradient of log p(x|z) too (no result is "
+    "reported): uphill and downhill, at each larger C fewer neighbours are identical.",
+    section="footnote 7",
+    statistic="share of identical neighbours, less that at the least C",
+    bound=below(0),
+)
+def identical_neighbours_along_the_gradient(evidence: Evidence) -> Iterator[Instance]:
+    for direction, title in (("up", "uphill"), ("down", "downhill")):
+        for place, value in _identical(evidence, f"distinct_gradient_{direction}"):
+            yield f"{place}, {title}", value
+
+
+@CLAIMS.register(
+    "coherence-is-lost",
+    summary="A large C costs coherence: sampled text is less likely under a model of real text.",
+    section="3.3.1",
+    statistic="change of the reverse cross-entropy a word under nucleus sampling (p = 0.9) from "
+    "the least to the greatest C, nats",
+    bound=above(0),
+)
+def coherence_is_lost(evidence: Evidence) -> Iterator[Instance]:
+    # Per word: a larger C also makes for longer sentences. `<eos>` is one word more.
+    for series in evidence.series(NUCLEUS):
+        costs = series.over_C("reverse_nats")
+        words = series.over_C("mean_length")
+        known = [C for C in costs if C in words]
+        if len(known) > 1:
+            low, high = (costs[C] / (words[C] + 1) for C in (known[0], known[-1]))
+            yield f"{series.title}, {between(known[0], known[-1])}", high - low
+
+
+@CLAIMS.register(
+    "nucleus-fce-is-worst-at-the-largest-C",
+    summary="Under nucleus sampling (p = 0.9) the forward cross-entropy is worst at the largest C.",
+    section="3.3.2",
+    statistic="FCE at the greatest C less the worst of the others, nats",
+    bound=above(0),
+)
+def nucleus_fce_is_worst_at_the_largest_C(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.series(NUCLEUS):
+        *others, worst = list(series.over_C("fce_nats").values()) or [0.0]
+        if others:
+            yield series.title, worst - max(others)
+
+
+@CLAIMS.register(
+    "nucleus-fce-is-alike-at-smaller-C",
+    summary="Under nucleus sampling (p = 0.9) C = 3 and C = 15 achieve similar forward "
+    "cross-entropy.",
+    section="3.3.2",
+    statistic="largest less least FCE of all C but the greatest, over the least",
+    bound=at_most(0.02),
+)
+def nucleus_fce_is_alike_at_smaller_C(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.series(NUCLEUS):
+        smaller = list(series.over_C("fce_nats").values())[:-1]
+        if len(smaller) > 1 and min(smaller) > 0:
+            yield series.title, (max(smaller) - min(smaller)) / min(smaller)
+
+
+@CLAIMS.register(
+    "greedy-fce-falls",
+    summary="Under greedy decoding the pattern is reversed: forward cross-entropy falls as C "
+    "grows.",
+    section="3.3.2",
+    statistic="change of FCE from one C to the next, nats",
+    bound=below(0),
+)
+def greedy_fce_falls(evidence: Evidence) -> Iterator[Instance]:
+    yield from changes(evidence.series("greedy"), "fce_nats")
+
+
+@CLAIMS.register(
+    "other-decodings-are-as-greedy",
+    summary="Top-5, top-15 and nucleus sampling with p = 0.5 behave as greedy decoding does.",
+    section="footnote 8",
+    statistic="change of FCE from one C to the next, nats",
+    bound=below(0),
+)
+def other_decodings_are_as_greedy(evidence: Evidence) -> Iterator[Instance]:
+    for decoding in _OTHERS:
+        yield from changes(evidence.series(decoding), "fce_nats")
+
+
+@CLAIMS.register(
+    "lengths-are-alike",
+    summary="The average length of sentences is very similar over C and decodings.",
+    section="3.3.2",
+    statistic="longest less shortest mean length of a corpus and model, over their mean",
+    bound=at_most(0.2),
+)
+def lengths_are_alike(evidence: Evidence) -> Iterator[Instance]:
+    found: dict[tuple[str, str], list[Series]] = {}
+    for series in evidence.generated():
+        found.setdefault((series.corpus, series.model), []).append(series)
+    for (corpus, model), group in found.items():
+        lengths = [length for one in group for length in one.over_C("mean_length").values()]
+        if len(lengths) > 1 and sum(lengths) > 0:
+            spread = (max(lengths) - min(lengths)) * len(lengths) / sum(lengths)
+            yield f"{corpus}, {model}", spread
+
+
+@CLAIMS.register(
+    "greedy-dictionaries-leave-unknown-words",
+    summary="Under greedy decoding more than 30% of the test set consists of <unk>.",
+    section="3.3.2",
+    statistic="%unk of the test set over the greedy dictionary",
+    bound=above(30),
+)
+def greedy_dictionaries_leave_unknown_words(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.series("greedy"):
+        # Of one dictionary, and so the same for all C.
+        if percents := list(series.over_C("test_unk_percent").values()):
+            yield series.title, percents[0]
+
+
+@CLAIMS.register(
+    "greedy-unknown-words-increase",
+    summary="Under greedy decoding %unk increases as C grows.",
+    section="3.3.2",
+    statistic="change of %unk from one C to the next, points",
+    bound=above(0),
+)
+def greedy_unknown_words_increase(evidence: Evidence) -> Iterator[Instance]:
+    yield from changes(evidence.series("greedy"), "unk_percent")
+
+
+@CLAIMS.register(
+    "nucleus-unknown-words-are-flat",
+    summary="Under nucleus sampling (p = 0.9) the effect of <unk> is minimal: %unk hardly moves "
+    "with C.",
+    section="3.3.2",
+    statistic="largest less least %unk over C, points",
+    bound=at_most(3),
+)
+def nucleus_unknown_words_are_flat(evidence: Evidence) -> Iterator[Instance]:
+    yield from _ranges(evidence, "unk_percent")
+
+
+@CLAIMS.register(
+    "nucleus-vocabulary-is-near-the-corpus",
+    summary="Under nucleus sampling (p = 0.9) the vocabulary common to all C is close to that of "
+    "the corpus.",
+    section="3.3.2",
+    statistic="common |V| over the corpus's vocabulary",
+    bound=at_least(0.75),
+)
+def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.series(NUCLEUS):
+        size = series.sizes.get("vocabulary_size")
+        common = list(series.over_C("vocabulary_size").values())
+        if size and common:
+            # One dictionary for all C.
+            yield series.title, common[0] / size
+
+
+@CLAIMS.register(
+    "nucleus-vocabularies-are-alike",
+    summary="Under nucleus sampling (p = 0.9) the vocabularies of all C are very close in size.",
+    section="3.3.2",
+    statistic="largest less least number of different words over C, over the largest",
+    bound=at_most(0.1),
+)
+def nucleus_vocabularies_are_alike(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.series(NUCLEUS):
+        sizes = list(series.over_C("types").values())
+        if len(sizes) > 1 and max(sizes) > 0:
+            yield series.title, (max(sizes) - min(sizes)) / max(sizes)
+
+
+@CLAIMS.register(
+    "greedy-self-bleu-falls",
+    summary="Under greedy decoding self-BLEU decreases as C grows.",
+    section="3.3.2",
+    statistic="change of self-BLEU (ours and the paper's) from one C to the next, points",
+    bound=below(0),
+)
+def greedy_self_bleu_falls(evidence: Evidence) -> Iterator[Instance]:
+    # The paper's column is a mean BLEU-4 of pairs; self-BLEU in Texygen's sense is ours alone.
+    for metric, title in (("pairwise_bleu4", "pairs"), ("self_bleu4", "all others")):
+        for place, change in changes(evidence.series("greedy"), metric):
+            yield f"{place}, against {title}", change
+
+
+@CLAIMS.register(
+    "nucleus-self-bleu-is-the-same",
+    summary="Under nucleus sampling (p = 0.9) self-BLEU is the same for all C.",
+    section="3.3.2",
+    statistic="largest less least mean BLEU-4 of pairs over C, points",
+    bound=at_most(0.1),
+)
+def nucleus_self_bleu_is_the_same(evidence: Evidence) -> Iterator[Instance]:
+    yield from _ranges(evidence, "pairwise_bleu4")
+
+
+@CLAIMS.register(
+    "greedy-text-is-less-repetitive",
+    summary="A small C makes for repetitive text: greedy sentences are more often different from "
+    "one another as C grows.",
+    section="4",
+    statistic="change of the number of different greedy sentences from one C to the next",
+    bound=above(0),
+)
+def greedy_text_is_less_repetitive(evidence: Evidence) -> Iterator[Instance]:
+    yield from changes(evidence.series("greedy"), "distinct_sentences")
+
+
+def _identical(evidence: Evidence, distinct: str) -> Iterator[Instance]:
+    """At each larger C: the share of identical neighbours is 1 less that of the distinct ones."""
+    for series in evidence.series():
+        least, *larger = series.over_C(distinct).items() or [(0.0, 0.0)]
+        for C, share in larger:
+            yield series.place(C), least[1] - share
+
+
+def _ranges(evidence: Evidence, metric: str) -> Iterator[Instance]:
+    """Under nucleus sampling, how far a metric's values over C are apart."""
+    for series in evidence.series(NUCLEUS):
+        if (found := _range(series, metric)) is not None:
+            yield series.title, found
+
+
+def _range(series: Series, metric: str) -> float | None:
+    values = list(series.over_C(metric).values())
+    return max(values) - min(values) if len(values) > 1 else None
