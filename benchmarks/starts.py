@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.processes import ROOT, run, tell
 from textvae.cli import COMMANDS
-from textvae.provenance import source_files
+from textvae.provenance import imports
 
 SOURCE = ROOT / "src"
 
@@ -42,7 +42,7 @@ def measure(rounds: int, commands: Sequence[str] = tuple(COMMANDS)) -> dict[str,
 
 def program(command: str) -> str:
     """Python that imports a command's modules, and prints whether torch came along."""
-    files = source_files(SOURCE, f"textvae.commands.{command.replace('-', '_')}")
+    files = imports(SOURCE, f"textvae.commands.{command.replace('-', '_')}").values()
     modules = [path for path in files if path.suffix == ".py"]
     return "; ".join(
         [

@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, "src")
-from textvae.provenance import source_files
+from textvae.provenance import digest
 
 rule all:
     input:
@@ -31,7 +31,6 @@ rule all:
 rule measurement:
     input:
         statistics="statistics.json",
-        code=[str(path) for path in source_files(Path("src"), "textvae.commands.evaluate")],
     output:
         "empty/{{cell}}/measurement.json"
     log:
@@ -43,6 +42,7 @@ rule measurement:
     resources:
         device="cpu",
     params:
+        code=digest(Path("src"), "textvae.measurements.posterior"),
         corpus=lambda w, input: Path(input.statistics).parent,
     shell:
         ": --corpus {{params.corpus:q}} --cell {{wildcards.cell}} > {{output:q}} 2> {{log:q}}"

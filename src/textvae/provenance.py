@@ -1,97 +1,180 @@
-"""Which source files a module stands on, so that a step reruns when one of them changes.
+"""The code that a result stands on: which modules, and a digest of what they do.
 
-Followed are the package's own imports, wherever they stand in a file, except those for type
-checkers alone, and sources in C that lie beside a module. A module that is imported by a computed
-name must be asked for by itself. Files that only say in a docstring what room they open decide
-nothing; they are left out, because the whole paper has a thousand jobs, and each looks at all of
-its files.
+A result stands on the domain modules that made it: its roots and, within the package, all that they
+import, directly or not, with the sources in C beside them. Imports are read from the statements of
+a file, wherever they stand, except those for type checkers. What is imported by a computed name
+(the registered things that a result uses) must be a root of its own. The digest is that of the
+canonical text (`textvae.canonical`), so that prose and layout are free and a formula is not.
 """
 
 import ast
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from textvae import canonical
+
 PACKAGE = "textvae"
+SOURCE = Path(__file__).parents[1]
+
+# What decides no number: packages and modules that only carry values between a person, a file and
+# the code that computes with them. They are neither part of a result's code nor followed.
+EXCLUDED = {
+    "textvae.cli": "passes the command line on",
+    "textvae.commands": "pass flags on, which are params of the rules",
+    "textvae.config": "its values are params of the rules",
+    "textvae.settings": "its values are params of the rules, and part of what names a checkpoint",
+    "textvae.registry": "finds things by name; those in use are roots",
+    "textvae.canonical": "reads code",
+    "textvae.provenance": "reads code",
+    "textvae.errors": "messages",
+    "textvae.io": "writes and reads values as they are",
+    "textvae.runtime.gpus": "which GPU",
+    "textvae.runtime.locks": "when",
+    "textvae.runtime.progress": "messages",
+    "textvae.runtime.signals": "when",
+    "textvae.training.completion": "when checkpoints may be deleted",
+    "textvae.training.fingerprint": "names checkpoints",
+    "textvae.corpora.download": "files are checked against a declared SHA-256",
+    "textvae.corpora.archives": "files are checked against a declared SHA-256",
+    "textvae.corpora.transfer": "files are checked against a declared SHA-256",
+    "textvae.corpora.sources": "files are checked against a declared SHA-256",
+}
 
 
-@cache
-def source_files(source: Path, *modules: str) -> tuple[Path, ...]:
-    """All files below `source` that the dotted `modules` import, directly or not, and themselves.
+def digest(source: Path, *roots: str) -> str:
+    """Return the SHA-256 of the code that `roots` stand on: module names, canonical texts."""
+    total = hashlib.sha256()
+    for name, own in digests(source, *roots).items():
+        total.update(f"{_short(name)} {own}\n".encode())
+    return total.hexdigest()
 
-    Sorted. ModuleNotFoundError where one of `modules` is not there.
+
+def digests(source: Path, *roots: str) -> dict[str, str]:
+    """Return module -> SHA-256 of its canonical text, for all modules that `roots` stand on."""
+    return {name: _file(path).digest for name, path in modules(source, *roots).items()}
+
+
+def modules(source: Path, *roots: str) -> dict[str, Path]:
+    """Return name -> file of the modules that `roots` stand on, themselves among them, by name.
+
+    roots: dotted modules below `source`, or paths of Python files outside the package. A module is
+    called by its dotted name, a file outside by its path, a source in C by its path below `source`.
+    Modules that do nothing are left out. Raises ModuleNotFoundError if a root is missing, and
+    ValueError if it is one of EXCLUDED.
     """
+    for root in roots:
+        if reason := excluded(root):
+            raise ValueError(f"no result stands on {root}: {reason}")
+    return imports(source, *roots, excluding=True)
+
+
+def imports(source: Path, *roots: str, excluding: bool = False) -> dict[str, Path]:
+    """Return the same as `modules`; without `excluding`, EXCLUDED modules are among them."""
     found: dict[str, Path] = {}
-    waiting = [package for module in modules for package in _with_packages(module)]
+    waiting = [name for root in roots for name in _with_packages(root)]
     while waiting:
-        module = waiting.pop()
-        if module in found:
+        name = waiting.pop()
+        if name in found or (excluding and excluded(name)):
             continue
-        path = _file_of(source, module)
-        if path is None:
-            raise ModuleNotFoundError(f"no {module} below {source}")
-        found[module] = path
-        waiting += _imports(source, path)
-    files = {path for path in found.values() if not _is_sign(path)}
-    folders = {path.parent for path in files}
-    return tuple(sorted(files.union(*map(_in_c, folders))))
+        path = Path(name) if _is_path(name) else _file_of(source, name)
+        if path is None or not path.is_file():
+            raise ModuleNotFoundError(f"no {name} below {source}")
+        found[name] = path
+        waiting += _existing(source, _file(path).names)
+    found = {name: path for name, path in found.items() if not _file(path).empty}
+    for folder in {path.parent for name, path in found.items() if not _is_path(name)}:
+        found |= {path.relative_to(source).as_posix(): path for path in _in_c(folder)}
+    return dict(sorted(found.items()))
 
 
-# Every rule asks for its own modules, and most stand on the same ones.
+def all_modules(source: Path, extensions: Iterable[Path] = ()) -> dict[str, str]:
+    """Return module -> digest of everything that some result may stand on."""
+    names = (
+        ".".join(path.relative_to(source).with_suffix("").parts)
+        for path in (source / PACKAGE).rglob("*.py")
+    )
+    roots = (name.removesuffix(".__init__") for name in names)
+    inside = [root for root in roots if not excluded(root)]
+    return digests(source, *inside, *map(str, extensions))
+
+
+def excluded(name: str) -> str | None:
+    """Return why no result stands on a module, None if one may."""
+    for module, reason in EXCLUDED.items():
+        if name == module or name.startswith(f"{module}."):
+            return reason
+    return None
+
+
+@dataclass(frozen=True)
+class _File:
+    """A source file: the digest of its canonical text, and the dotted names that it imports."""
+
+    digest: str
+    empty: bool
+    names: tuple[str, ...]
+
+
+def _file(path: Path) -> _File:
+    stamp = path.stat()
+    return _read(path, stamp.st_mtime_ns, stamp.st_size)
+
+
 @cache
-def _imports(source: Path, path: Path) -> tuple[str, ...]:
-    """The package's modules that one file imports."""
-    return tuple(_imported(source, path))
+def _read(path: Path, modified: int, size: int) -> _File:
+    """Read a file, once for each version of it."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        text, names = canonical.c(text), ()
+    else:
+        tree = ast.parse(text)
+        text, names = canonical.python(tree), tuple(_imported(tree))
+    return _File(hashlib.sha256(text.encode()).hexdigest(), not text, names)
 
 
-def _imported(source: Path, path: Path) -> Iterator[str]:
-    for node in _statements(_parsed(path)):
+def _imported(tree: ast.Module) -> list[str]:
+    """Return the dotted names within the package that a module imports, or may import."""
+    names: list[str] = []
+    for node in canonical.statements(tree.body):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             # `from package import module` or `from module import name`: whichever is a file.
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            if name.split(".")[0] == PACKAGE:
-                yield from (part for part in _with_packages(name) if _file_of(source, part))
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [name for name in dict.fromkeys(names) if name.split(".")[0] == PACKAGE]
 
 
-@cache
-def _in_c(folder: Path) -> list[Path]:
-    return [*folder.glob("*.c"), *folder.glob("*.h")]
-
-
-@cache
-def _is_sign(path: Path) -> bool:
-    """Whether a file makes a package of its folder and does nothing else."""
-    if path.name != "__init__.py":
-        return False
-    module = _parsed(path)
-    return len(module.body) == (ast.get_docstring(module) is not None)
-
-
-def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def _existing(source: Path, names: Iterable[str]) -> list[str]:
+    return [part for name in names for part in _with_packages(name) if _file_of(source, part)]
 
 
 def _with_packages(module: str) -> list[str]:
-    """Importing a.b.c runs a/__init__.py and a/b/__init__.py too: ["a", "a.b", "a.b.c"]."""
+    """Return what importing a.b.c runs below a, whose own __init__ has but the version."""
+    if _is_path(module):
+        return [module]
     parts = module.split(".")
-    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    return [".".join(parts[:end]) for end in range(2, len(parts) + 1)]
 
 
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """The statements of a file, however deep, but those for type checkers; no expressions."""
-    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
-        for child in getattr(node, block, ()):
-            if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)):
-                yield child
-                yield from _statements(child)
+def _is_path(name: str) -> bool:
+    return name.endswith(".py")
 
 
+def _short(name: str) -> str:
+    """Return a name that does not depend on where a file outside the package lies."""
+    return Path(name).name if _is_path(name) else name
+
+
+@cache
 def _file_of(source: Path, module: str) -> Path | None:
     stem = source.joinpath(*module.split("."))
     candidates = (stem.with_suffix(".py"), stem / "__init__.py")
     return next((path for path in candidates if path.is_file()), None)
+
+
+@cache
+def _in_c(folder: Path) -> tuple[Path, ...]:
+    return (*folder.glob("*.c"), *folder.glob("*.h"))

@@ -118,7 +118,7 @@ def test_a_checkpoint_of_other_code_or_threads_is_not_used(tmp_path, monkeypatch
     task = tiny_task(tmp_path / "corpus")
     before = digest(task.identity)
     if change == "code":
-        monkeypatch.setattr("textvae.training.fingerprint._code", lambda _: "another")
+        monkeypatch.setattr("textvae.training.fingerprint._code", lambda *_: "another")
     else:
         monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
     assert digest(task.identity) != before

@@ -31,7 +31,8 @@ from textvae.corpora.sources import load_sources
 from textvae.errors import InputError, one_line
 from textvae.io import unwritable
 from textvae.training.completion import remove_done
-from textvae.provenance import source_files
+from textvae.provenance import digest
+from textvae.stages import MODEL_PARTS, STEPS, TRAINING_PARTS, part_modules, shown as root_shown
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 DECLARED = Path("config/sources.yaml")
@@ -99,9 +100,24 @@ wildcard_constraints:
 
 
 @cache
-def code(*modules):
-    """The source files that a command stands on: its rule reruns when one of them changes."""
-    return [str(path.relative_to(ROOT)) for path in source_files(ROOT / "src", *modules)]
+def stands_on(*names):
+    """The code that a result stands on, as a param: its rule reruns when what the code does changes.
+
+    names: steps (textvae.stages), dotted modules, files outside the package. The text names itself,
+    because Snakemake compares the params of a rule as a set without names.
+    """
+    roots = [root for name in names for root in STEPS.get(name, (name,))]
+    return f"code of {', '.join(map(root_shown, names))}: {digest(ROOT / 'src', *roots)}"
+
+
+def trained_by(wildcards):
+    """The modules of what a cell's training is made of."""
+    return part_modules(configuration.training_settings(config, cell(wildcards)), TRAINING_PARTS)
+
+
+def modelled_by(wildcards):
+    """The modules of the parts of a cell's model."""
+    return part_modules(configuration.training_settings(config, cell(wildcards)), MODEL_PARTS)
 
 
 def on_gpu():

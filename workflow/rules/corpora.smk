@@ -28,8 +28,6 @@ rule fetch:
 
 rule grammar:
     """Sentences of the embedded grammar, with their exact log-probabilities."""
-    input:
-        code=code("textvae.commands.corpus"),
     output:
         train="<results>/corpora/{corpus}/raw/train.txt",
         valid="<results>/corpora/{corpus}/raw/valid.txt",
@@ -47,6 +45,7 @@ rule grammar:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("grammar"),
         settings=lambda w: configuration.flags(config["corpora"][w.corpus]["grammar"]),
         folder=lambda w, output: Path(output.summary).parent,
     shell:
@@ -57,7 +56,6 @@ rule split_text:
     """One text of one's own as three splits."""
     input:
         text=lambda w: config["corpora"][w.corpus]["text"],
-        code=code("textvae.commands.corpus"),
     output:
         **{split: f"<results>/corpora/{{corpus}}/split/{split}.txt" for split in SPLITS},
     log:
@@ -67,6 +65,7 @@ rule split_text:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("split"),
         seed=lambda w: config["corpora"][w.corpus].get("seed", 1),
         folder=lambda w, output: Path(output.train).parent,
     shell:
@@ -81,7 +80,6 @@ rule prepare:
     """Vocabulary, encoded splits and statistics of a corpus."""
     input:
         unpack(raw_input),
-        code=code("textvae.commands.corpus"),
     output:
         vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",
@@ -98,6 +96,7 @@ rule prepare:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("prepare"),
         settings=preparation_flags,
         folder=lambda w, output: Path(output.statistics).parent,
     shell:

@@ -10,10 +10,6 @@ rule evaluate:
         vocabulary="<results>/models/{corpus}/{model}/C{C}/seed{seed}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",
         splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
-        code=lambda w: code(
-            "textvae.commands.evaluate",
-            f"textvae.measurements.{w.measurement.replace('-', '_')}",
-        ),
     output:
         "<results>/models/{corpus}/{model}/C{C}/seed{seed}/{measurement}.json",
     log:
@@ -28,6 +24,11 @@ rule evaluate:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
+        code=lambda w: stands_on(
+            "measure",
+            f"textvae.measurements.{w.measurement.replace('-', '_')}",
+            *modelled_by(w),
+        ),
         settings=evaluation_flags,
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,

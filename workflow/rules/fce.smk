@@ -7,7 +7,6 @@ rule common_dictionary:
     input:
         texts=common_texts,
         vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
-        code=code("textvae.commands.train"),
     output:
         "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
     log:
@@ -17,6 +16,8 @@ rule common_dictionary:
     priority: BEFORE_TRAININGS
     conda:
         "../../envs/textvae.yaml"
+    params:
+        code=stands_on("common-dictionary"),
     shell:
         "textvae common-dictionary {input.texts:q}"
         " --vocabulary {input.vocabulary:q}"
@@ -29,7 +30,6 @@ rule language_model:
     input:
         unpack(learnt_text),
         dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
-        code=code("textvae.commands.train"),
     output:
         weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/model.safetensors",
         config="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/config.json",
@@ -51,6 +51,7 @@ rule language_model:
         # Seconds, for a cluster.
         grace=0,
     params:
+        code=stands_on("language-model"),
         learnt=learnt_text_flags,
         size=learnt_size,
         settings=lambda w: configuration.flags(
@@ -84,7 +85,6 @@ rule kneser_ney:
         lstm=ancient(
             "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/config.json"
         ),
-        code=code("textvae.commands.train"),
     output:
         # Large, and soon made again.
         temp(
@@ -97,6 +97,7 @@ rule kneser_ney:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("kneser-ney"),
         learnt=learnt_text_flags,
         size=learnt_size,
     shell:
@@ -123,7 +124,6 @@ rule fce:
         vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",
         splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
-        code=code("textvae.commands.fce"),
     output:
         "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/fce.json",
     log:
@@ -138,6 +138,7 @@ rule fce:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
+        code=stands_on("measure", "measure-text", "textvae.measurements.fce"),
         settings=configuration.flags(config["evaluation"].get("fce", {})),
         corpus=lambda w, input: Path(input.statistics).parent,
         synthetic=lambda w, input: Path(input.synthetic).parent,

@@ -9,7 +9,6 @@ rule codes:
     """A code for each sentence of one copy: the same for every model, C and decoding."""
     input:
         statistics="<results>/corpora/{corpus}/statistics.json",
-        code=code("textvae.commands.generate"),
     output:
         "<results>/codes/latent{latent}/seed{seed}/{corpus}/copy{nth}.npy",
     log:
@@ -19,6 +18,7 @@ rule codes:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("codes"),
         sentences=synthetic_size(),
         corpus=lambda w, input: (
             "" if synthetic_size() else f"--corpus {Path(input.statistics).parent}"
@@ -35,8 +35,6 @@ rule codes:
 
 rule lines:
     """Where lines through the latent space end: pairs of samples of the prior."""
-    input:
-        code=code("textvae.commands.generate"),
     output:
         "<results>/codes/latent{latent}/seed{seed}/lines.npy",
     log:
@@ -46,6 +44,7 @@ rule lines:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("codes"),
         size=config["generation"]["lines"],
     shell:
         "textvae codes"
@@ -62,7 +61,6 @@ rule sample:
         unpack(model_files),
         codes=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/{w.corpus}/copy{w.nth}.npy",
         statistics="<results>/corpora/{corpus}/statistics.json",
-        code=code("textvae.commands.generate"),
     output:
         text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
         report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
@@ -80,6 +78,7 @@ rule sample:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
+        code=lambda w: stands_on("sample", *modelled_by(w)),
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,
     shell:
@@ -103,7 +102,6 @@ rule describe:
     input:
         text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
         report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
-        code=code("textvae.commands.describe"),
     output:
         "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/description.json",
     log:
@@ -113,6 +111,7 @@ rule describe:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("measure-text", "textvae.measurements.description"),
         sentences=config["generation"]["self_bleu_sentences"],
         grammar=lambda w: "--grammar" if "grammar" in config["corpora"][w.corpus] else "",
     shell:
@@ -131,7 +130,6 @@ rule interpolate:
         unpack(model_files),
         lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
         statistics="<results>/corpora/{corpus}/statistics.json",
-        code=code("textvae.commands.generate"),
     output:
         "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/homotopy/{table2}.json",
     log:
@@ -146,6 +144,7 @@ rule interpolate:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
+        code=lambda w: stands_on("interpolate", *modelled_by(w)),
         decodings=lambda w: config["experiments"][w.table2]["decodings"],
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,
@@ -169,7 +168,6 @@ rule sensitivity:
         unpack(model_files),
         lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
         statistics="<results>/corpora/{corpus}/statistics.json",
-        code=code("textvae.commands.sensitivity"),
     output:
         "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/sensitivity.json",
     log:
@@ -184,6 +182,7 @@ rule sensitivity:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
+        code=lambda w: stands_on("measure", "textvae.measurements.sensitivity", *modelled_by(w)),
         settings=configuration.flags(config["evaluation"].get("sensitivity", {})),
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,

@@ -17,7 +17,6 @@ rule gather:
     """All measurements of an experiment's cells as a tidy table; their replicates as another."""
     input:
         measurements=lambda w: measurements(w.experiment),
-        code=code("textvae.commands.gather"),
     output:
         table=shown(
             "<results>/measurements/{experiment}.csv",
@@ -32,6 +31,8 @@ rule gather:
         "<benchmarks>/gather/{experiment}.tsv"
     conda:
         "../../envs/textvae.yaml"
+    params:
+        code=stands_on("gather"),
     shell:
         "textvae gather {input.measurements:q}"
         " --output {output.table:q}"
@@ -43,7 +44,6 @@ rule table1:
     """The paper's Table 1; its values beside ours where it has the cell."""
     input:
         measurements="<results>/measurements/table1.csv",
-        code=code("textvae.commands.table1"),
         published=published("table1"),
     output:
         **reported("table1", TABLE_FORMS, caption="table1", table="1"),
@@ -54,6 +54,7 @@ rule table1:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("table", "textvae.paper.exhibits.table1"),
         caption=lambda w: config["experiments"]["table1"]["caption"],
     shell:
         "textvae table1"
@@ -70,7 +71,6 @@ rule table2:
     input:
         homotopies=homotopies,
         measurements="<results>/measurements/table2{variant2}.csv",
-        code=code("textvae.commands.table2"),
     output:
         **reported("table2{variant2}", TABLE_FORMS, caption="table2", table="2{variant2}"),
         sensitivity=shown(
@@ -87,6 +87,7 @@ rule table2:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("table", "textvae.paper.exhibits.table2"),
         caption=lambda w: config["experiments"][f"table2{w.variant2}"]["caption"],
     shell:
         "textvae table2 {input.homotopies:q}"
@@ -104,7 +105,6 @@ rule table3:
     """The paper's Table 3; any experiment whose name begins with table3- is laid out like it."""
     input:
         measurements="<results>/measurements/{table3}.csv",
-        code=code("textvae.commands.table3"),
         published=published("table3"),
     output:
         **reported("{table3}", TABLE_FORMS, caption="table3", table="{table3}"),
@@ -115,6 +115,7 @@ rule table3:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("table", "textvae.paper.exhibits.table3"),
         caption=lambda w: config["experiments"][w.table3]["caption"],
     shell:
         "textvae table3"
@@ -131,7 +132,6 @@ rule table4:
     """The paper's Table 4, and what a probe reads from the codes (section 4)."""
     input:
         measurements="<results>/measurements/table4{variant4}.csv",
-        code=code("textvae.commands.table4"),
         published=published("table4"),
     output:
         **reported("table4{variant4}", TABLE_FORMS, caption="table4", table="4{variant4}"),
@@ -148,6 +148,7 @@ rule table4:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("table", "textvae.paper.exhibits.probe", "textvae.paper.exhibits.table4"),
         caption=lambda w: config["experiments"][f"table4{w.variant4}"]["caption"],
     shell:
         "textvae table4"
@@ -167,7 +168,6 @@ rule section3_2:
     """The aggregated posterior of the GRU against the prior, with the paper's values (section 3.2)."""
     input:
         measurements="<results>/measurements/section3_2.csv",
-        code=code("textvae.commands.section3_2"),
         published=published("section3_2"),
     output:
         **reported("section3_2", TABLE_FORMS, caption="section3_2", table="section 3.2"),
@@ -178,6 +178,7 @@ rule section3_2:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("table", "textvae.paper.exhibits.section3_2"),
         caption=lambda w: config["experiments"]["section3_2"]["caption"],
     shell:
         "textvae section3_2"
@@ -195,7 +196,6 @@ rule collapse:
         measurements="<results>/measurements/collapse.csv",
         # What each model is: its parts, its objective, its beta.
         configs=of_cells("collapse", ["config"], "json"),
-        code=code("textvae.commands.collapse"),
     output:
         **reported("collapse", TABLE_FORMS, caption="collapse", table="controls"),
     log:
@@ -205,6 +205,7 @@ rule collapse:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("table", "textvae.paper.exhibits.collapse"),
         caption=lambda w: config["experiments"]["collapse"]["caption"],
     shell:
         "textvae collapse"
@@ -221,7 +222,6 @@ rule figure1:
     """The paper's Figure 1, or one like it: any experiment whose name begins with figure1-."""
     input:
         measurements="<results>/measurements/{figure}.csv",
-        code=code("textvae.commands.figure1"),
     output:
         **reported("{figure}", FIGURE_FORMS + ["csv"], caption="figure1", figure="{figure}"),
     log:
@@ -231,6 +231,7 @@ rule figure1:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("figure", "textvae.paper.exhibits.figure1"),
         title=lambda w: config["experiments"][w.figure]["caption"],
     shell:
         "textvae figure1"
@@ -248,7 +249,6 @@ rule curves:
     input:
         records=lambda w: of_cells(w.experiment, ["training"], "jsonl"),
         configs=lambda w: of_cells(w.experiment, ["config"], "json"),
-        code=code("textvae.commands.curves"),
     output:
         **reported("curves/{experiment}", FIGURE_FORMS, caption="curves", curves="{experiment}"),
     log:
@@ -258,6 +258,7 @@ rule curves:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("figure", "textvae.paper.exhibits.curves"),
         folders=lambda w, input: [Path(file).parent for file in input.configs],
         title=lambda w: f"Training curves: {w.experiment}",
     shell:

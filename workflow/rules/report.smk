@@ -13,7 +13,6 @@ rule run_information:
     input:
         # After all else, and again when any of it is made anew.
         results=results_of_run(),
-        code=code("textvae.commands.run"),
     output:
         **{
             form: shown(f"<results>/run/{name}", "run", "The run", file=name)
@@ -30,6 +29,7 @@ rule run_information:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("run-information"),
         # As it is here and now: its files may be edited while the workflow runs.
         # A function, because braces in a plain text would be wildcards.
         configuration=lambda w: json.dumps(
@@ -49,7 +49,6 @@ rule costs:
     input:
         # The benchmark files are no rule's output; they are there when the results are.
         results=results_of_run(),
-        code=code("textvae.commands.run"),
     output:
         **{
             form: shown(f"<results>/run/costs.{form}", "costs", "The run", file=f"costs.{form}")
@@ -63,6 +62,7 @@ rule costs:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("costs"),
         benchmarks=lambda w: f"{RESULTS}/benchmarks",
         rules=lambda w: benchmarks_elsewhere(),
         caption="What the run cost.",
@@ -86,7 +86,6 @@ rule document:
         figures=exhibits(".pdf"),
         curves=exhibits(".pdf", curves=True),
         costs="<results>/run/costs.tex",
-        code=code("textvae.commands.document"),
     output:
         shown("<results>/paper.pdf", "paper", "Tables", table="all in one document", form="pdf"),
     log:
@@ -96,6 +95,7 @@ rule document:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("document"),
         captions=lambda w, input: [f"--caption={caption(file)}" for file in input.figures],
         curves=lambda w, input: [
             f"--curve-caption=Training curves of {Path(file).stem}." for file in input.curves

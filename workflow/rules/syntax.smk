@@ -9,7 +9,6 @@ rule pairs:
     """Minimal pairs as one tidy file: of the published pickles, or of the embedded grammar."""
     input:
         unpack(pairs_origin),
-        code=code("textvae.commands.corpus"),
     output:
         "<results>/pairs/{pairs}.tsv",
     log:
@@ -21,6 +20,7 @@ rule pairs:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("pairs"),
         origin=pairs_flags,
     shell:
         "textvae pairs" " {params.origin}" " --output {output:q}" " > >(tee {log:q}) 2>&1"
@@ -32,7 +32,6 @@ use rule language_model as language_model_without_code with:
         dictionary="<results>/corpora/{corpus}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",
         splits=collect("<results>/corpora/{{corpus}}/train.{part}.npy", part=["tokens", "offsets"]),
-        code=code("textvae.commands.train"),
     output:
         weights="<results>/language-models/{corpus}/{model}/seed{seed}/model.safetensors",
         config="<results>/language-models/{corpus}/{model}/seed{seed}/config.json",
@@ -45,6 +44,7 @@ use rule language_model as language_model_without_code with:
     # It takes as long as a cell.
     priority: longest_first
     params:
+        code=stands_on("language-model"),
         learnt=whole_text_flags,
         size="",
         settings=lambda w: configuration.flags(configuration.without_code_settings(config, w.model)),
@@ -59,7 +59,6 @@ rule syntax:
         language_model="<results>/language-models/{corpus}/{model}/seed{seed}/config.json",
         language_model_weights="<results>/language-models/{corpus}/{model}/seed{seed}/model.safetensors",
         language_model_words="<results>/language-models/{corpus}/{model}/seed{seed}/vocabulary.txt",
-        code=code("textvae.commands.syntax"),
     output:
         "<results>/models/{corpus}/{model}/C{C}/seed{seed}/syntax/{pairs}.json",
     log:
@@ -74,6 +73,7 @@ rule syntax:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
+        code=lambda w: stands_on("measure", "textvae.measurements.syntax", *modelled_by(w)),
         settings=configuration.flags(config["evaluation"].get("syntax", {})),
         model=lambda w, input: Path(input.config).parent,
         language_model=lambda w, input: Path(input.language_model).parent,
@@ -96,7 +96,6 @@ rule probe:
     input:
         unpack(model_files),
         pairs=pairs_file,
-        code=code("textvae.commands.probe"),
     output:
         "<results>/models/{corpus}/{model}/C{C}/seed{seed}/probe/{pairs}.json",
     log:
@@ -111,6 +110,7 @@ rule probe:
         cells_per_gpu=str(config.get("cells_per_gpu", 1)),
         gpu=1 if on_gpu() else 0,
     params:
+        code=lambda w: stands_on("measure", "textvae.measurements.probe", *modelled_by(w)),
         settings=configuration.flags(config["evaluation"].get("probe", {})),
         model=lambda w, input: Path(input.config).parent,
     shell:

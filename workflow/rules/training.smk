@@ -11,7 +11,6 @@ rule train:
             split=["train", "valid"],
             part=["tokens", "offsets"],
         ),
-        code=code("textvae.commands.train"),
     output:
         weights="<results>/models/{corpus}/{model}/C{C}/seed{seed}/model.safetensors",
         config=shown_of_cell("config.json", caption="config"),
@@ -36,6 +35,7 @@ rule train:
         # Seconds, for a cluster.
         grace=0,
     params:
+        code=lambda w: stands_on("train", *trained_by(w)),
         settings=lambda w: configuration.flags(configuration.training_settings(config, cell(w))),
         corpus=lambda w, input: Path(input.statistics).parent,
         folder=lambda w, output: Path(output.config).parent,

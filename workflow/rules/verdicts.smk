@@ -19,7 +19,6 @@ rule comparison:
     input:
         measurements=collect("<results>/measurements/{name}.csv", name=COMPARED),
         sizes=sizes_of(COMPARED),
-        code=code("textvae.commands.comparison"),
         published=collect(
             "src/textvae/paper/published/{name}.csv",
             name=["corpora", *PRINTED, "errata", "tolerances"],
@@ -39,6 +38,7 @@ rule comparison:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("table", "comparison"),
         stand_ins=[f"{paper}={ours}" for paper, ours in config.get("stand_ins", {}).items()],
         caption="The numbers that the paper prints and ours: how many agree.",
     shell:
@@ -61,7 +61,6 @@ rule claims:
         # What each model is: its parts, its objective, its beta, its sizes.
         configs=unique(file for name in JUDGED for file in of_cells(name, ["config"], "json")),
         sizes=sizes_of(JUDGED),
-        code=code("textvae.commands.claims"),
         published=collect(
             "src/textvae/paper/published/{name}.csv", name=["corpora", *PRINTED, "errata"]
         ),
@@ -74,6 +73,7 @@ rule claims:
     conda:
         "../../envs/textvae.yaml"
     params:
+        code=stands_on("table", "claims"),
         caption="The claims of the paper: what held.",
     shell:
         "textvae claims"

@@ -15,22 +15,27 @@ from typing import Any
 
 import torch
 
+from textvae import provenance
 from textvae.errors import InputError
 from textvae.io import read_json, write_json
 from textvae.models.kernels import compiled as native
-from textvae.provenance import source_files
 
 
-def circumstances(module: str, device: torch.device, precision: torch.dtype) -> dict[str, Any]:
-    """As JSON: the sources that `module` stands on, torch, threads, the kind of device, what
-    products are made in there, and whether the loops are compiled ones.
+def circumstances(
+    module: str, device: torch.device, precision: torch.dtype, *parts: str
+) -> dict[str, Any]:
+    """Return, as JSON, what besides settings and text decides a training's bits.
+
+    That is the code that `module` and the modules of the registered `parts` stand on, torch,
+    threads, the kind of device, what products are made in there, and whether the loops are compiled
+    ones.
 
     The threads are part of it, because sums over several of them round in another order. The kind
     of processor and the compiler, by which results differ in rounding too, are not: a training that
     is moved to another machine goes on there.
     """
     return {
-        "code": _code(module),
+        "code": _code(module, *parts),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "device": device.type,
@@ -40,11 +45,9 @@ def circumstances(module: str, device: torch.device, precision: torch.dtype) -> 
 
 
 @cache
-def _code(module: str) -> str:
-    """SHA-256 of the sources: another objective is another task."""
-    source = Path(__file__).parents[2]
-    contents = (path.read_bytes() for path in source_files(source, module))
-    return hashlib.sha256(b"\0".join(contents)).hexdigest()
+def _code(*roots: str) -> str:
+    """Return the digest of the code as it is when the process first asks."""
+    return provenance.digest(provenance.SOURCE, *roots)
 
 
 FILE = "identity.json"
