@@ -38,16 +38,7 @@ COMMANDS = {
     "fce": "forward and reverse cross-entropy of one synthetic corpus",
     "syntax": "whether a trained model prefers the grammatical sentence of minimal pairs",
     "gather": "collect the measurements of an experiment into one tidy table",
-    "table1": "the paper's Table 1 as .tex, .csv and .html",
-    "table2": "the paper's Table 2 as .tex, .csv and .html, and the sensitivity of decoders",
-    "table3": "the paper's Table 3 as .tex, .csv and .html",
-    "table4": "the paper's Table 4 and linear probes of the codes, as .tex, .csv and .html",
-    "section3_2": "the KL of the aggregated posterior (section 3.2) as .tex, .csv and .html",
-    "collapse": "the controls against posterior collapse as .tex, .csv and .html",
-    "figure1": "the paper's Figure 1 as .pdf, .svg, .png and .csv",
-    "curves": "how the cells of an experiment trained: D, R and R - C, as .pdf, .svg and .png",
-    "comparison": "every number that the paper prints beside ours, with a verdict",
-    "claims": "what became of every claim of the paper, on ours and on its own numbers",
+    "render": "any table or figure of the paper, or of your own, from gathered measurements",
     "document": "tables and figures as one PDF, by LaTeX",
     "costs": "what each rule of a run cost: time and memory, as .tex, .csv and .html",
     "run-information": "configuration, versions and machine of a run, as .yaml, .json and .html",
@@ -59,7 +50,16 @@ _GROUPS = {
     "corpus": ("grammar", "fetch", "split", "prepare", "pairs"),
     "train": ("train", "common_dictionary", "language_model", "kneser_ney"),
     "generate": ("codes", "sample", "interpolate"),
+    "render": ("render", "document"),
     "run": ("costs", "run_information"),
+}
+# Subcommands of earlier versions -> the words that now take their place.
+_RENAMED = {
+    name: f"render {name}"
+    for name in (
+        *("table1", "table2", "table3", "table4", "section3_2", "collapse"),
+        *("figure1", "curves", "comparison", "claims"),
+    )
 }
 
 
@@ -90,6 +90,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argv = list(sys.argv[1:] if argv is None else argv)
     command = next((word for word in argv if not word.startswith("-")), None)
+    if command in _RENAMED:
+        now = f"textvae {_RENAMED[command]}"
+        _say(command, f"this command is now `{now}`; `{now} --help` lists its flags")
+        return 2
     args = build_parser(command if command in COMMANDS else None).parse_args(argv)
     try:
         args.run(args)

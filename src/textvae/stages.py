@@ -17,7 +17,7 @@ _TEXT = ("textvae.corpora.encoded", "textvae.fce.dictionary")
 # Step -> roots, without the registered things that it uses.
 STEPS: dict[str, tuple[str, ...]] = {
     "grammar": ("textvae.corpora.grammar.corpus",),
-    "split": ("textvae.corpora.splitting",),
+    "split": ("textvae.corpora.preparation",),
     "prepare": ("textvae.corpora.preparation",),
     "pairs": (
         "textvae.corpora.formats",
@@ -35,7 +35,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "measure": ("textvae.measurements.report", *_MODEL),
     # Of synthetic text, and of models of such text.
     "measure-text": ("textvae.generation.synthesis", "textvae.measurements.report", *_TEXT),
-    "gather": ("textvae.paper.measurements", "textvae.paper.replicates"),
+    "gather": ("textvae.paper.measurements",),
     "table": (
         "textvae.paper.measurements",
         "textvae.paper.render.html",
@@ -43,21 +43,6 @@ STEPS: dict[str, tuple[str, ...]] = {
         "textvae.paper.rows",
     ),
     "figure": ("textvae.paper.measurements", "textvae.paper.render.figure", "textvae.paper.rows"),
-    "comparison": (
-        "textvae.paper.exhibits.comparison",
-        "textvae.paper.ours",
-        "textvae.paper.stand_ins",
-        "textvae.paper.verdicts",
-    ),
-    "claims": (
-        "textvae.paper.claims.catalogue",
-        "textvae.paper.claims.decision",
-        "textvae.paper.claims.printed",
-        "textvae.paper.claims.samples",
-        "textvae.paper.exhibits.claims",
-        "textvae.paper.replicates",
-        "textvae.paper.stand_ins",
-    ),
     "document": ("textvae.paper.render.pdf",),
     "costs": ("textvae.paper.render.html", "textvae.paper.render.latex", "textvae.run.costs"),
     "run-information": ("textvae.run.information",),

@@ -10,11 +10,10 @@ import pytest
 from textvae.cells import Cell
 from textvae.paper.exhibits.comparison import comparison_table, comparison_table_csv, summary_table
 from textvae.paper.measurements import Measured
-from textvae.paper.verdicts import Reproduction
 from textvae.paper.render.html import html
 from textvae.paper.render.latex import latex
 from textvae.paper.stand_ins import parse_stand_ins
-from textvae.paper.verdicts import VERDICTS, compare
+from textvae.paper.verdicts import VERDICTS, Reproduction, compare
 
 STAND_INS = parse_stand_ins([("cbt/lstm/C15", "mine/small/C2")])
 

@@ -38,13 +38,16 @@ def costs_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_costs(args: argparse.Namespace) -> None:
-    from textvae.commands import table_files
     from textvae.io import write_text
+    from textvae.paper.exhibit import Rendered
+    from textvae.paper.render.files import write
     from textvae.run.costs import costs, costs_csv, costs_table, jobs_csv, read_jobs
 
     jobs = read_jobs(args.benchmarks, dict(map(_rule, args.rules)))
     found = costs(jobs)
-    table_files.write(args, costs_table(found, args.caption), costs_csv(found))
+    files = {form: getattr(args, form) for form in ("tex", "csv", "html")}
+    table = costs_table(found, args.caption)
+    write(Rendered((table,), data=costs_csv(found)), args.caption, "costs", files)
     write_text(args.jobs, jobs_csv(jobs))
 
 

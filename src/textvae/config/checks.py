@@ -14,12 +14,12 @@ from textvae.cells import LONGEST_NAME, Cell, check_name
 from textvae.config import messages as yaml_values
 from textvae.config.messages import explain, one_of, shown
 from textvae.config.queries import (
-    NEEDED,
     OF_PAIRS,
     Config,
     cells,
     groups,
     groups_by_C,
+    needed,
     raw_files,
     shown_as,
     training_settings,
@@ -219,7 +219,7 @@ def _check_experiment(config: Config, name: str) -> None:
     _check_elbo(config, name, planned)
     _check_decodings(name, entry)
     _check_pairs_named(config, name, entry)
-    for measurement in NEEDED.get(shown_as(name) or "", ()):
+    for measurement in needed(name):
         if measurement not in entry["measurements"]:
             raise InputError(
                 f"experiments.{name}.measurements: {measurement} is missing, which"

@@ -11,23 +11,13 @@ from textvae.cells import Cell, format_C
 from textvae.corpora import SPLITS
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.models.architecture import Architecture
+from textvae.paper.exhibit import showing
+from textvae.paper.exhibit import shown_as as exhibit_of
 from textvae.settings import resolve
 from textvae.training.recipe import Recipe
 
 Config = Mapping[str, Any]
 
-# What the tables and figures read of each cell, at the least.
-NEEDED = {
-    "table1": ("rate-distortion",),
-    "figure1": ("rate-distortion", "posterior"),
-    "section3_2": ("rate-distortion", "posterior"),
-    "collapse": ("rate-distortion", "posterior"),
-    "table2": ("sensitivity",),
-    "table3": ("fce", "description"),
-    "table4": ("rate-distortion", "syntax", "probe"),
-}
-# These are drawn from any experiment whose name begins so: figure1-mine as Figure 1.
-_OPEN = ("figure1", "table2", "table3", "table4")
 # Of a corpus that is taken as it comes. The paper's largest is WIKI, with 2 million.
 MOST_SENTENCES = 3_000_000
 # Of Yahoo's and Yelp's, in words.
@@ -49,11 +39,14 @@ def cells(config: Config, experiment: str) -> list[Cell]:
 
 
 def shown_as(experiment: str) -> str | None:
-    """The table or figure that shows an experiment; figure1-mine is drawn as Figure 1."""
-    for name in _OPEN:
-        if experiment.startswith(f"{name}-"):
-            return name
-    return experiment if experiment in NEEDED else None
+    """Return the table or figure that shows an experiment; figure1-mine is drawn as Figure 1."""
+    exhibit = exhibit_of(experiment)
+    return exhibit.name if exhibit else None
+
+
+def needed(experiment: str) -> list[str]:
+    """Return the measurements that an experiment must have for the exhibits that show it."""
+    return list(dict.fromkeys(need for exhibit in showing(experiment) for need in exhibit.needs))
 
 
 def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, str]]:

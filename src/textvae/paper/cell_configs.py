@@ -8,8 +8,7 @@ from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.io import read_json
 from textvae.paper.json_values import cell_of, finite_number, json_object, text, whole_number
-
-OBJECTIVES = ("elbo", "rate-target")
+from textvae.registry import OBJECTIVES
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,13 @@ class ModelConfig:
 
     @property
     def has_target(self) -> bool:
-        """Whether the objective aims at a rate, C; the plain ELBO aims at none."""
-        return self.objective != "elbo"
+        """Whether C has a part in the objective, as a target; it has none in the plain ELBO."""
+        return bool(OBJECTIVES.declared()[self.objective].facts["uses_C"])
+
+    @property
+    def title(self) -> str:
+        """The objective as tables and figures call it."""
+        return str(OBJECTIVES.declared()[self.objective].facts["title"])
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,8 @@ def _trained_cell(content: dict) -> TrainedCell:
         objective=text(recipe.get("objective"), "'objective'"),
         beta=finite_number(recipe.get("beta"), "'beta'"),
     )
-    if config.objective not in OBJECTIVES:
-        raise InputError(f"objective {config.objective!r} is not one of {', '.join(OBJECTIVES)}")
+    if config.objective not in OBJECTIVES.names():
+        raise InputError(f"'objective': {OBJECTIVES.unknown(config.objective)}")
     if config.beta < 0:
         raise InputError(f"beta {config.beta} is not a number of at least 0")
     hidden, latent = (

@@ -3,8 +3,8 @@
 import pytest
 from cases import CASES
 from made_up import evidence, over_C, verdict
-
 from textvae.paper.claims.catalogue import CLAIMS
+
 from textvae.paper.claims.decision import FAILS, HOLDS, OPEN
 
 BY_NAME = {claim.name: claim for claim in CLAIMS}

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 from made_up import evidence, over_C
-
 from textvae.paper.claims.catalogue import CLAIMS
+
 from textvae.paper.claims.decision import Decision, decide_as_printed
 from textvae.paper.claims.printed import printed
 from textvae.paper.exhibits.claims import claims_csv, claims_table

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from made_up import KINDS, LSTM
+from textvae.paper.replicates import Replicates
 
 from textvae.cells import Cell
 from textvae.errors import InputError
@@ -19,7 +20,6 @@ from textvae.paper.claims.decision import (
 )
 from textvae.paper.claims.samples import worlds
 from textvae.paper.measurements import Measured
-from textvae.paper.replicates import Replicates
 
 
 @claim(says="D falls.", section="3.1", statistic="fall of D", bound=above(0))

@@ -1,8 +1,8 @@
 """The claims on the paper's own numbers: what breaks there, checked by hand against its tables."""
 
 import pytest
-
 from textvae.paper.claims.catalogue import CLAIMS
+
 from textvae.paper.claims.decision import FAILS, HOLDS, OPEN, decide_as_printed
 from textvae.paper.claims.printed import printed
 

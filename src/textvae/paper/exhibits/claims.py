@@ -2,9 +2,23 @@
 
 from collections.abc import Sequence
 
-from textvae.paper.claims.decision import FAILS, HOLDS, OPEN, Decision
+from textvae.paper.claims.claim import catalogue
+from textvae.paper.claims.decision import (
+    FAILS,
+    HOLDS,
+    OPEN,
+    Decision,
+    decide,
+    decide_as_printed,
+)
+from textvae.paper.claims.printed import printed
+from textvae.paper.claims.samples import read_specs, samples_of
 from textvae.paper.csv import csv_text
+from textvae.paper.exhibit import TABLE, Inputs, Rendered
+from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.table import Column, Line, Table, decimals
+from textvae.paper.stand_ins import read_sizes
+from textvae.registry import EXHIBITS
 
 # A claim as decided on our measurements, and on the numbers that the paper prints.
 Pair = tuple[Decision, Decision]
@@ -38,6 +52,30 @@ _PRINTED = (
     "The paper's own numbers: the same claim on what Tables 1, 3 and 4 and sections 3 and 3.2 "
     "print (by the authors' erratum), and on the sentences of Table 2, counted; without intervals."
 )
+
+
+@EXHIBITS.register(
+    "claims",
+    forms=TABLE,
+    category="Verdicts",
+    scope="run",
+    experiments="judged",
+    reads=("measurements", "bootstrap", "configs", "sizes"),
+    published=("corpora", "table1", "section3_2", "table3", "table4", "errata"),
+    label="claims",
+    caption="The claims of the paper: what held.",
+)
+def render(inputs: Inputs) -> Rendered:
+    """Every claim of the paper, decided on our measurements and on its own numbers."""
+    ours = samples_of(
+        merged(inputs.measurements),
+        [row for path in inputs.bootstrap for row in replicates_from_csv(path)],
+        read_specs(inputs.configs),
+        read_sizes(inputs.sizes),
+    )
+    theirs = printed()
+    pairs = [(decide(claim, ours), decide_as_printed(claim, theirs)) for claim in catalogue()]
+    return Rendered((claims_table(pairs, inputs.caption),), data=claims_csv(pairs))
 
 
 def claims_table(pairs: Sequence[Pair], caption: str) -> Table:

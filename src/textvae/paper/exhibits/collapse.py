@@ -17,11 +17,28 @@ from textvae.cells import Cell, format_C
 from textvae.errors import InputError
 from textvae.paper.cell_configs import ModelConfig, read_cells
 from textvae.paper.csv import csv_text
+from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import Column, Line, Table, decimals, lines_of, seeds_note, titled
 from textvae.paper.rows import Row, corpus_title, on_target
+from textvae.registry import EXHIBITS
 
 # The order of encoders and decoders in a table; after them others, by name.
 _PARTS = ("lstm", "gru", "cnn")
+
+
+@EXHIBITS.register(
+    "collapse",
+    forms=TABLE,
+    category="Tables",
+    needs=("rate-distortion", "posterior"),
+    reads=("measurements", "configs"),
+    label="controls",
+)
+def render(inputs: Inputs) -> Rendered:
+    """Controls against posterior collapse: without C, and with other beta (footnote 3)."""
+    controls = join(inputs.rows(), read_configs(inputs.configs))
+    table = collapse(controls, inputs.caption, inputs.name)
+    return Rendered((table,), data=collapse_csv(controls))
 
 
 @dataclass(frozen=True)
@@ -137,7 +154,6 @@ _COLUMNS = (
     Column("AU", "AU"),
     Column(r"$-\mathrm{d}D/\mathrm{d}R$", "−d<i>D</i>/d<i>R</i>"),
 )
-_OBJECTIVES = {"elbo": "ELBO", "rate-target": "|R − C|"}
 
 _CSV_COLUMNS = (
     *("corpus", "model", "C", "architecture", "objective", "beta", "seeds"),
@@ -159,7 +175,7 @@ _STATIONARITY = (
 )
 
 
-def collapse(controls: Sequence[Control], caption: str) -> Table:
+def collapse(controls: Sequence[Control], caption: str, name: str = "collapse") -> Table:
     """A block a corpus; means over seeds. The notes say what collapsed, and where R is not C."""
     blocks = []
     for corpus, block in groupby(controls, key=lambda control: control.row.corpus):
@@ -176,7 +192,7 @@ def collapse(controls: Sequence[Control], caption: str) -> Table:
         *_collapse_note(controls),
         *_silence_note(controls),
     )
-    return Table("collapse", caption, _COLUMNS, (), tuple(blocks), notes)
+    return Table(name, caption, _COLUMNS, (), tuple(blocks), notes)
 
 
 def collapse_csv(controls: Iterable[Control]) -> str:
@@ -205,7 +221,7 @@ def _lines(control: Control, title: tuple[str, ...]) -> list[Line]:
     before = (
         (),
         title,
-        (_OBJECTIVES[control.config.objective],),
+        (control.config.title,),
         (format_C(control.config.beta),),
         () if control.target is None else (format_C(control.target),),
     )
@@ -283,5 +299,5 @@ def _place(control: Control, seed: int) -> str:
 
 def _goal(control: Control) -> str:
     """What the cell aimed at: ELBO, β = 1; or C = 15, β = 0.5."""
-    goal = "ELBO" if control.target is None else f"C = {format_C(control.target)}"
+    goal = control.config.title if control.target is None else f"C = {format_C(control.target)}"
     return f"{goal}, β = {format_C(control.config.beta)}"

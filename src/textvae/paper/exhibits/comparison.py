@@ -1,68 +1,23 @@
-"""The comparison as tables and as data: each number of the paper beside ours, and counts."""
+"""The comparison: every number that the paper prints beside ours with a verdict, and counts."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import groupby
 
 from textvae.paper.csv import csv_text
-from textvae.paper.published import TABLES, Figure, corrected, published
+from textvae.paper.exhibit import TABLE, Inputs, Rendered
+from textvae.paper.measurements import merged
+from textvae.paper.published import TABLES, Figure
 from textvae.paper.render.table import MISSING, Cell, Column, Line, Table, decimals
-from textvae.paper.rows import Row
-from textvae.paper.verdicts import VERDICTS, Compared, Reading
+from textvae.paper.stand_ins import parse_stand_ins, read_sizes, split_pairs
+from textvae.paper.verdicts import VERDICTS, Compared, Reading, Reproduction, compare
+from textvae.registry import EXHIBITS
 
-_OURS_COLUMNS = (
-    *("corpus", "model", "C", "metric"),
-    *("ours", "seeds", "standard_deviation", "sentences", "paper", "difference"),
-)
-
-
-def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> str:
-    """Every metric of every row beside what the paper has for it in `table`.
-
-    `ours` is the mean over `seeds` seeds, each measured on `sentences` sentences. `metrics`, those
-    of the table, come first and are all there, if need be without a value of ours; after them come
-    the others that were measured.
-    """
-    lines = []
-    for row in rows:
-        for metric in dict.fromkeys([*metrics, *sorted(row.values)]):
-            ours, theirs = row.mean(metric), paper_value(table, row, metric)
-            lines.append(
-                (
-                    *(row.corpus, row.model, row.C, metric),
-                    *(ours, len(row.known(metric)), row.deviation(metric)),
-                    row.sentences.get(metric),
-                    *(theirs, difference(ours, theirs)),
-                )
-            )
-    return csv_text(_OURS_COLUMNS, lines)
-
-
-def paper_value(table: str, row: Row, metric: str) -> float | None:
-    """What the paper has for a metric of a row, by its authors' erratum; None if it has nothing."""
-    return _values(table).get((row.corpus.casefold(), row.model, row.C, row.decoding, metric))
-
-
-def paper_test_value(table: str, row: Row, metric: str) -> float | None:
-    """What the paper has in the Test line of a row's corpus and decoding; None if nothing."""
-    return _values(table).get((row.corpus.casefold(), row.model, None, row.decoding, metric))
-
-
-def difference(ours: float | None, theirs: float | None) -> float | None:
-    """Ours minus the paper's, where there are both."""
-    return None if ours is None or theirs is None else ours - theirs
-
-
-@cache
-def _values(table: str) -> dict[tuple[str, str, float | None, str, str], float]:
-    return {
-        (figure.corpus, figure.model, figure.C, figure.decoding, figure.metric): figure.value
-        for figure in corrected(published(table))
-    }
-
+# Where the paper's numbers are. An experiment like one of these (table4-mine) asks other things of
+# the same cells: other pairs, other dictionaries.
+PRINTED = ("table1", "section3_2", "table3", "table4")
 
 _CSV_COLUMNS = (
     *("table", "row", "column", "printed", "unit", "corpus", "model", "C", "decoding", "metric"),
@@ -102,6 +57,26 @@ _ERRATUM = (
 )
 
 
+@EXHIBITS.register(
+    "comparison",
+    forms=TABLE,
+    category="Verdicts",
+    scope="run",
+    experiments=PRINTED,
+    reads=("measurements", "sizes", "stand_ins"),
+    published=("corpora", *PRINTED, "errata", "tolerances"),
+    label="numbers",
+    caption="The numbers that the paper prints and ours: how many agree.",
+)
+def render(inputs: Inputs) -> Rendered:
+    """Every number that the paper prints beside ours, with a verdict."""
+    stand_ins = parse_stand_ins(split_pairs(inputs.stand_ins))
+    ours = Reproduction(merged(inputs.measurements), read_sizes(inputs.sizes), stand_ins)
+    compared = compare(ours)
+    tables = (summary_table(compared, inputs.caption), comparison_table(compared))
+    return Rendered(tables, data=comparison_table_csv(compared))
+
+
 def summary_table(compared: Sequence[Compared], caption: str) -> Table:
     """How many numbers of each table got which verdict, and of all."""
     lines = [
@@ -132,7 +107,6 @@ def comparison_table(compared: Sequence[Compared]) -> Table:
         spans=(),
         blocks=tuple(_block(list(group)) for _, group in rows),
         notes=(_SPREAD, _ERRATUM),
-        command="comparison",
     )
 
 

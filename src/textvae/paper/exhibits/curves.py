@@ -4,25 +4,39 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
-from typing import Any
-
-from matplotlib import colormaps
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING, Any
 
 from textvae.cells import Cell, format_C
 from textvae.errors import InputError
 from textvae.io import read_text
 from textvae.paper.cell_configs import read_config
+from textvae.paper.exhibit import FIGURE, Inputs, Rendered
 from textvae.paper.json_values import finite_number, json_object
 from textvae.paper.render.figure import GREY, key, look, remark
 from textvae.paper.rows import TOLERANCE, corpus_title
+from textvae.registry import EXHIBITS
+
+# To import matplotlib takes half a second, which neither planning nor tables need.
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@EXHIBITS.register(
+    "curves",
+    forms=FIGURE,
+    category="Training curves",
+    scope="every",
+    reads=("records",),
+    caption="Training curves: {experiment}",
+)
+def render(inputs: Inputs) -> Rendered:
+    """How the cells of an experiment trained: D, R and R - C."""
+    folders = [path.parent for path in inputs.records]
+    return Rendered(figure=curves(read_records(folders)))
 
 
 @dataclass(frozen=True)
@@ -40,10 +54,11 @@ class Point:
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """How a cell trained; under the plain ELBO it aims at no rate."""
+    """How a cell trained; under an objective without C, such as the ELBO, it has no target."""
 
     cell: Cell
     has_target: bool
+    objective: str
     training: tuple[Point, ...]
     validation: tuple[Point, ...]
 
@@ -77,7 +92,11 @@ def read_record(folder: Path) -> TrainingRecord:
                 f"{path}: cut short: {what} up to epoch {reached:g} of {trained.epochs}"
             )
     return TrainingRecord(
-        trained.cell, trained.config.has_target, tuple(training), tuple(validation)
+        trained.cell,
+        trained.config.has_target,
+        trained.config.title,
+        tuple(training),
+        tuple(validation),
     )
 
 
@@ -111,7 +130,8 @@ SETTLING = 0.2
 MOST_COLUMNS = 5
 
 _BAND = "0.88"
-_ELBO = "#D55E00"
+# Of objectives without a target, the ELBO first; safe for the colour-blind.
+_WITHOUT_TARGET = ("#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _DASHED = {"color": "black", "linewidth": 0.5, "dashes": (4, 3)}
 _DOTS = {
     "linestyle": "none",
@@ -123,12 +143,14 @@ _DOTS = {
 }
 
 
-def curves(records: Sequence[TrainingRecord]) -> Figure:
+def curves(records: Sequence[TrainingRecord]) -> "Figure":
     """A column of panels for each corpus and model, in the order in which they first come.
 
     From above: D; R, with its target dashed; and R - C at that step, with the band of a nat either
     way. D has one axis for all models of a corpus, the others one for all.
     """
+    from matplotlib.figure import Figure
+
     columns: dict[tuple[str, str], list[TrainingRecord]] = {}
     for record in records:
         columns.setdefault((record.cell.corpus, record.cell.model), []).append(record)
@@ -173,7 +195,7 @@ def wrapped(names: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     return [ordered[first : first + across] for first in range(0, len(ordered), across)]
 
 
-def _draw(panels: Sequence[Axes], record: TrainingRecord, colour: str) -> None:
+def _draw(panels: "Sequence[Axes]", record: TrainingRecord, colour: str) -> None:
     """A cell's lines on its three panels."""
     line = {"color": colour, "linewidth": 0.5}
     for points, drawn in ((record.training, line), (record.validation, _DOTS | {"color": colour})):
@@ -188,11 +210,13 @@ def _draw(panels: Sequence[Axes], record: TrainingRecord, colour: str) -> None:
 
 
 def _limits(
-    panels: Sequence[Axes],
+    panels: "Sequence[Axes]",
     of_column: Sequence[TrainingRecord],
     of_corpus: Sequence[TrainingRecord],
     records: Sequence[TrainingRecord],
 ) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     distortions = [point.D for record in of_corpus for point in _settled(record)]
     low, high = min(distortions), max(distortions)
     margin = 0.06 * (high - low) or 1
@@ -223,7 +247,7 @@ def _settled(record: TrainingRecord) -> list[Point]:
     return [point for point in record.training + record.validation if point.epoch >= start]
 
 
-def _names(panels: Sequence[Axes], name: tuple[str, str], left: tuple[str, str] | None) -> None:
+def _names(panels: "Sequence[Axes]", name: tuple[str, str], left: tuple[str, str] | None) -> None:
     """The title, and what the axes are called where the column to the left does not tell it."""
     corpus, model = name
     panels[0].set_title(f"{corpus_title(corpus)}, {model}")
@@ -235,7 +259,10 @@ def _names(panels: Sequence[Axes], name: tuple[str, str], left: tuple[str, str] 
     panels[-1].set_xlabel("epoch")
 
 
-def _handles(records: Sequence[TrainingRecord], colours: dict[str, str]) -> list[Artist]:
+def _handles(records: Sequence[TrainingRecord], colours: dict[str, str]) -> "list[Artist]":
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
     handles: list[Artist] = [
         Line2D([], [], color=colour, linewidth=1.4, label=label)
         for label, colour in colours.items()
@@ -251,17 +278,21 @@ def _handles(records: Sequence[TrainingRecord], colours: dict[str, str]) -> list
 
 def _colours(records: Sequence[TrainingRecord]) -> dict[str, str]:
     """A colour for each C, darker for lower; the light end of the map would be lost on white."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
     labels = {record.cell.C: _label(record) for record in records if record.has_target}
     shades = colormaps["viridis"]
     colours = {
         labels[C]: to_hex(shades(0.78 * place / max(1, len(labels) - 1)))
         for place, C in enumerate(sorted(labels))
     }
-    return colours | {_label(record): _ELBO for record in records if not record.has_target}
+    others = dict.fromkeys(_label(record) for record in records if not record.has_target)
+    return colours | dict(zip(others, cycle(_WITHOUT_TARGET), strict=False))
 
 
 def _label(record: TrainingRecord) -> str:
-    return f"$C$ = {format_C(record.cell.C)}" if record.has_target else "ELBO"
+    return f"$C$ = {format_C(record.cell.C)}" if record.has_target else record.objective
 
 
 def _misses(records: Sequence[TrainingRecord]) -> list[float]:

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING
 
 from textvae.errors import InputError
 from textvae.paper.csv import csv_text
+from textvae.paper.exhibit import FIGURE, Inputs, Rendered
 from textvae.paper.measurements import Measured
 from textvae.paper.render.figure import GREY, Style, key, look, remark, styles
-from textvae.paper.rows import Row, corpus_title, on_target
+from textvae.paper.rows import Row, corpus_title, on_target, rows_of
+from textvae.registry import EXHIBITS
+
+# To import matplotlib takes half a second, which neither planning nor tables need.
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # The axis of D spans at least so many nats, and the data at least so much of its height.
 LEAST_HEIGHT = 5.0
@@ -27,6 +30,22 @@ _CSV_COLUMNS = (
     *("logdetcov", "logdetcov_sd", "logdetcov_bias", "active_units"),
     *("entropy_nats", "limit_nats", "rate_on_target"),
 )
+
+
+@EXHIBITS.register(
+    "figure1",
+    forms=(*FIGURE, "csv"),
+    category="Figures",
+    open=True,
+    needs=("rate-distortion", "posterior"),
+)
+def render(inputs: Inputs) -> Rendered:
+    """The paper's Figure 1: distortion against rate, and LogDetCov against C."""
+    # Measurements of generated text are not drawn.
+    measured = [one for one in inputs.measured() if not one.decoding]
+    check(measured, *inputs.measurements)
+    rows = rows_of(measured)
+    return Rendered(figure=figure1(rows), data=figure1_csv(rows))
 
 
 def check(measured: Iterable[Measured], path: Path) -> None:
@@ -80,12 +99,14 @@ def figure1_csv(rows: Sequence[Row]) -> str:
     )
 
 
-def figure1(rows: Sequence[Row]) -> Figure:
+def figure1(rows: Sequence[Row]) -> "Figure":
     """A column of panels for each corpus: D against R above, LogDetCov against C below.
 
     Means over seeds, with standard deviations as error bars. Where the entropy H of a corpus is
     known, the line D = H - R stands in its panel, and no model can be below it.
     """
+    from matplotlib.figure import Figure
+
     corpora = list(dict.fromkeys(row.corpus for row in rows))
     drawn = styles(sorted({row.model for row in rows}))
     with look():
@@ -109,7 +130,7 @@ def figure1(rows: Sequence[Row]) -> Figure:
     return figure
 
 
-def _panel(panel: Axes, rows: Sequence[Row], drawn: dict[str, Style], x: str, y: str) -> None:
+def _panel(panel: "Axes", rows: Sequence[Row], drawn: dict[str, Style], x: str, y: str) -> None:
     """A line with markers for each model; a cell without a value is left out."""
     for model, style in drawn.items():
         of_model = [row for row in rows if row.model == model and row.known(y)]
@@ -132,8 +153,10 @@ def _panel(panel: Axes, rows: Sequence[Row], drawn: dict[str, Style], x: str, y:
             )
 
 
-def _limits(top: Axes, bottom: Axes, rows: Sequence[Row]) -> None:
+def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
     """Axis limits, the same across for C and R, and the limit line where H is known."""
+    from matplotlib.ticker import MaxNLocator
+
     right = 1.06 * max(*(row.mean("rate_nats") for row in rows), *(row.C for row in rows), 1)
     for panel in (top, bottom):
         panel.set_xlim(0, right)
@@ -164,8 +187,10 @@ def _limits(top: Axes, bottom: Axes, rows: Sequence[Row]) -> None:
         remark(top, f"the limit is below ($H$ = {H:.1f})", height=0.1)
 
 
-def _handles(rows: Sequence[Row], drawn: dict[str, Style]) -> list[Artist]:
+def _handles(rows: Sequence[Row], drawn: dict[str, Style]) -> "list[Artist]":
     """What the key explains: the models, and the limit and hollow markers if there are any."""
+    from matplotlib.lines import Line2D
+
     handles: list[Artist] = [
         Line2D([], [], color=style.colour, linestyle=style.dashes, marker=style.marker, label=model)
         for model, style in drawn.items()

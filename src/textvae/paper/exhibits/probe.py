@@ -6,9 +6,11 @@ Of a sentence's posterior mean: whether the sentence is grammatical, and the num
 from collections.abc import Sequence
 
 from textvae.paper.csv import csv_text
-from textvae.paper.exhibits.table4 import Accuracy, Constant, Layout, names_in
+from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import Column, Span, Table, seeds_note
 from textvae.paper.rows import Row
+from textvae.paper.syntactic_rows import Accuracy, Constant, Layout, names_in, with_metrics
+from textvae.registry import EXHIBITS
 
 # What is read from a code.
 PROPERTIES = ("grammatical", "number")
@@ -48,6 +50,16 @@ _CHANCE = (
 )
 
 
+@EXHIBITS.register("probe", forms=TABLE, category="Tables", beside="table4", needs=("probe",))
+def render(inputs: Inputs) -> Rendered:
+    """What a linear classifier reads from the codes: grammaticality and number (section 4)."""
+    rows = with_metrics(inputs.rows(), METRICS)
+    if not rows:
+        raise inputs.lacks("linear probe of any cell")
+    table = probe(rows, inputs.caption, f"{inputs.name}-probe")
+    return Rendered((table,), data=probe_csv(rows))
+
+
 def probe(rows: Sequence[Row], caption: str, name: str = "table4-probe") -> Table:
     """The lines of Table 4; for each C the accuracies, then the chance levels and the items.
 
@@ -61,7 +73,6 @@ def probe(rows: Sequence[Row], caption: str, name: str = "table4-probe") -> Tabl
         spans=spans,
         blocks=_LAYOUT.blocks(rows),
         notes=(_LEGEND, _CHANCE, *seeds_note(rows)),
-        command="table4",
     )
 
 

@@ -6,7 +6,7 @@ The KL of the Gaussian with the mean and covariance of sampled codes to the prio
 from collections.abc import Sequence
 
 from textvae.cells import format_C
-from textvae.paper.exhibits.comparison import comparison_csv, paper_value
+from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import (
     MISSING,
     Column,
@@ -18,6 +18,8 @@ from textvae.paper.render.table import (
     seeds_note,
 )
 from textvae.paper.rows import Row
+from textvae.paper.versus_paper import comparison_csv, paper_value
+from textvae.registry import EXHIBITS
 
 METRICS = ("rate_nats", "moment_matched_kl", "moment_matched_kl_bias")
 
@@ -39,10 +41,24 @@ _LEGEND = (
 )
 
 
-def section3_2(rows: Sequence[Row], caption: str) -> Table:
+@EXHIBITS.register(
+    "section3_2",
+    forms=TABLE,
+    category="Tables",
+    needs=("rate-distortion", "posterior"),
+    published=("section3_2", "errata"),
+    label="section 3.2",
+)
+def render(inputs: Inputs) -> Rendered:
+    """The KL of the aggregated posterior to the prior (section 3.2), beside the paper's values."""
+    rows = inputs.rows()
+    return Rendered((section3_2(rows, inputs.caption, inputs.name),), data=section3_2_csv(rows))
+
+
+def section3_2(rows: Sequence[Row], caption: str, name: str = "section3_2") -> Table:
     """The KL of each corpus and C, its bias, and the paper's value, which has no decimals."""
     notes = (_LEGEND, *seeds_note(rows))
-    return Table("section3_2", caption, _COLUMNS, (), blocks(rows, _lines), notes)
+    return Table(name, caption, _COLUMNS, (), blocks(rows, _lines), notes)
 
 
 def section3_2_csv(rows: Sequence[Row]) -> str:

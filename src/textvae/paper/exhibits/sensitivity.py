@@ -1,4 +1,4 @@
-"""How sensitive a decoder is to its code: how many neighbours on a line give other sentences.
+"""Beside Table 2: how many neighbouring codes on a line decode to different sentences.
 
 The lines are those of a homotopy, between two samples of the prior, and lines along the gradient
 of log p(x|z), up and down (section 3.3.1, footnote 7). Decoding is greedy.
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from textvae.cells import Cell
 from textvae.paper.csv import csv_text
+from textvae.paper.exhibit import Inputs, Rendered
 from textvae.paper.homotopy import cell_place
 from textvae.paper.measurements import Measured
+from textvae.registry import EXHIBITS
 
 DIRECTIONS = ("interpolation", "gradient_up", "gradient_down")
 
@@ -18,6 +20,14 @@ _CSV_COLUMNS = (
     *("corpus", "model", "C", "seed", "direction"),
     *("lines", "codes", "distinct_share", "standard_error"),
 )
+
+
+@EXHIBITS.register(
+    "sensitivity", forms=("csv",), category="Tables", beside="table2", needs=("sensitivity",)
+)
+def render(inputs: Inputs) -> Rendered:
+    """The share of neighbouring codes that decode to different sentences (footnote 7)."""
+    return Rendered(data=sensitivity_csv(read_sensitivities(inputs)))
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,14 @@ class Sensitivity:
     codes: float | None
     distinct_share: float | None
     standard_error: float | None
+
+
+def read_sensitivities(inputs: Inputs) -> list[Sensitivity]:
+    """Return those of the gathered measurements; InputError if there are none."""
+    found = sensitivities(inputs.measured())
+    if not found:
+        raise inputs.lacks("sensitivity of any cell")
+    return found
 
 
 def sensitivities(measured: Iterable[Measured]) -> list[Sensitivity]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from textvae.cells import format_C
-from textvae.paper.exhibits.comparison import comparison_csv
+from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import (
     Column,
     Line,
@@ -16,6 +16,8 @@ from textvae.paper.render.table import (
     seeds_note,
 )
 from textvae.paper.rows import Row, corpus_title
+from textvae.paper.versus_paper import comparison_csv
+from textvae.registry import EXHIBITS
 
 # Metric and decimals of the columns after the corpus and C; more decimals than the paper's for D.
 _POSTERIOR = {
@@ -51,12 +53,26 @@ _LEGEND = (
 )
 
 
-def table1(rows: Sequence[Row], caption: str) -> Table:
+@EXHIBITS.register(
+    "table1",
+    forms=TABLE,
+    category="Tables",
+    needs=("rate-distortion",),
+    published=("table1", "errata"),
+    label="1",
+)
+def render(inputs: Inputs) -> Rendered:
+    """The paper's Table 1: rate, distortion, posterior and reconstruction."""
+    rows = inputs.rows()
+    return Rendered((table1(rows, inputs.caption, inputs.name),), data=table1_csv(rows))
+
+
+def table1(rows: Sequence[Row], caption: str, name: str = "table1") -> Table:
     """The table with the paper's columns, a block for each corpus (and model, if several)."""
     notes = [_LEGEND, *seeds_note(rows)]
     for corpus, block in groupby(rows, key=lambda row: row.corpus):
         notes += _bound_note(corpus, list(block))
-    return Table("table1", caption, _COLUMNS, _SPANS, blocks(rows, _lines), tuple(notes))
+    return Table(name, caption, _COLUMNS, _SPANS, blocks(rows, _lines), tuple(notes))
 
 
 def table1_csv(rows: Sequence[Row]) -> str:

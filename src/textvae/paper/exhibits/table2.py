@@ -6,12 +6,14 @@ from itertools import groupby
 from textvae.cells import Cell, format_C
 from textvae.paper import decodings
 from textvae.paper.csv import csv_text
-from textvae.paper.exhibits.sensitivity import DIRECTIONS, Sensitivity
-from textvae.paper.homotopy import Homotopy, equal_to_neighbour
+from textvae.paper.exhibit import TABLE, Inputs, Rendered
+from textvae.paper.exhibits.sensitivity import DIRECTIONS, Sensitivity, read_sensitivities
+from textvae.paper.homotopy import Homotopy, equal_to_neighbour, read_homotopies
 from textvae.paper.render import html
 from textvae.paper.render import latex as latex_text
 from textvae.paper.render.table import MISSING, Column, Line, Table, decimals, titled
 from textvae.paper.rows import corpus_title
+from textvae.registry import EXHIBITS
 
 # What formulas begin with.
 FORMULA = ("=", "+", "-", "@")
@@ -27,6 +29,24 @@ _CSV_COLUMNS = (
     *("corpus", "model", "C", "seed"),
     *("decoding", "code", "sentence", "equal_to_neighbour"),
 )
+
+
+@EXHIBITS.register(
+    "table2",
+    forms=TABLE,
+    category="Tables",
+    open=True,
+    needs=("sensitivity",),
+    reads=("homotopies", "measurements"),
+    label="2{variant}",
+    # Its cells are trained for other tables, which show their training.
+    borrows=True,
+)
+def render(inputs: Inputs) -> Rendered:
+    """The paper's Table 2: sentences decoded along a line between two samples of the prior."""
+    homotopies = read_homotopies(inputs.homotopies)
+    table = table2(homotopies, read_sensitivities(inputs), inputs.caption, inputs.name)
+    return Rendered((table,), data=table2_csv(homotopies))
 
 
 def table2(
@@ -47,7 +67,7 @@ def table2(
         first, *others = (_lines(one) for one in group)
         blocks += [titled(title, first), *map(tuple, others)]
     notes = (_legend(homotopies), *_sensitivity_note(cells, sensitivities))
-    return Table(name, caption, (*_COLUMNS, *columns), (), tuple(blocks), notes, command="table2")
+    return Table(name, caption, (*_COLUMNS, *columns), (), tuple(blocks), notes)
 
 
 def table2_csv(homotopies: Sequence[Homotopy]) -> str:

@@ -4,19 +4,20 @@ Figures are built with matplotlib's objects alone: no pyplot, no window, and set
 only inside `look`, so that the figure of a machine with settings of its own is the same figure.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.style import context
+from typing import TYPE_CHECKING, Any
 
 from textvae.io import whole
 from textvae.paper.render.table import visible
+
+# To import matplotlib takes half a second, which neither planning nor tables need.
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 GREY = "0.45"
 
@@ -85,11 +86,13 @@ def styles(models: Sequence[str]) -> dict[str, Style]:
 @contextmanager
 def look() -> Iterator[None]:
     """The settings under which a figure is built; matplotlib's own are as before afterwards."""
+    from matplotlib.style import context
+
     with context(["default", _LOOK]):
         yield
 
 
-def key(figure: Figure, handles: Sequence[Artist]) -> None:
+def key(figure: "Figure", handles: "Sequence[Artist]") -> None:
     """One legend for all panels, under them, in as few lines as fit the figure's width."""
     for columns in range(len(handles), 0, -1):
         legend = figure.legend(
@@ -105,27 +108,28 @@ def key(figure: Figure, handles: Sequence[Artist]) -> None:
         legend.remove()
 
 
-def remark(panel: Axes, text: str, height: float = 0.5) -> None:
+def remark(panel: "Axes", text: str, height: float = 0.5) -> None:
     """A word in grey on a panel that has nothing to show there; `height` is 0 below, 1 above."""
     panel.text(0.5, height, text, transform=panel.transAxes, ha="center", va="center", color=GREY)
 
 
-def save(figure: Figure, title: str, pdf: Path, svg: Path, png: Path) -> None:
-    """Write the figure in three formats, each file whole; the same figure gives the same bytes.
+def save(figure: "Figure", title: str, files: Mapping[str, Path]) -> None:
+    """Write the figure as pdf, svg or png, each file whole; the same figure gives the same bytes.
 
     The title, plain text, goes into the files' metadata and not onto the picture, which has its
     caption where it is shown.
     """
     title = visible(title)
-    formats: list[tuple[Path, str, dict[str, str | None]]] = [
-        (pdf, "pdf", {"Title": title, "CreationDate": None}),
-        (svg, "svg", {"Title": title, "Date": None}),
-        (png, "png", {"Title": title}),
-    ]
+    metadata: dict[str, dict[str, str | None]] = {
+        "pdf": {"Title": title, "CreationDate": None},
+        "svg": {"Title": title, "Date": None},
+        "png": {"Title": title},
+    }
     with look():
         # Laid out once: each further drawing would move the panels by a hair.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
-        for path, form, metadata in formats:
-            with whole(path, "wb") as file:
-                figure.savefig(file, format=form, metadata=metadata, dpi=200)
+        for form in metadata:
+            if form in files:
+                with whole(files[form], "wb") as file:
+                    figure.savefig(file, format=form, metadata=metadata[form], dpi=200)

@@ -55,7 +55,7 @@ class Line:
 class Table:
     """Blocks are what rules separate: the lines of one corpus. Notes stand under the table.
 
-    command: of `textvae`, which made the table, if it is not called as the table is.
+    command: of `textvae`, which made the table; by default called as the table is.
     """
 
     name: str

@@ -1,0 +1,164 @@
+"""`textvae render` and `textvae document`: any exhibit as files, and all of them as one PDF."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textvae.cells import check_name
+from textvae.errors import InputError
+from textvae.paper.exhibit import KINDS, READS, Exhibit, Inputs, exhibits
+from textvae.registry import EXHIBITS
+
+if TYPE_CHECKING:
+    from textvae.paper.render.pdf import Section
+
+TITLE = "Prokhorov et al. (2019), reproduced: every table, figure and claim"
+# What each form is for.
+_FORMS = {
+    "tex": "LaTeX; its first line lists the packages that it needs",
+    "csv": "the numbers",
+    "html": "a page with the table",
+    "pdf": "for LaTeX",
+    "svg": "for a page",
+    "png": "200 dpi",
+}
+
+
+def render_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add a subcommand for each registered exhibit, with the flags that follow from its facts."""
+    subparsers = parser.add_subparsers(dest="exhibit", metavar="EXHIBIT", required=True)
+    for exhibit in exhibits().values():
+        subparser = subparsers.add_parser(
+            exhibit.name,
+            help=exhibit.summary.replace("%", "%%"),
+            description=f"{exhibit.summary}.",
+            allow_abbrev=False,
+        )
+        # What errors begin with.
+        subparser.set_defaults(command=f"render {exhibit.name}")
+        _add_flags(subparser, exhibit)
+
+
+def _add_flags(parser: argparse.ArgumentParser, exhibit: Exhibit) -> None:
+    if exhibit.scope == "own":
+        parser.add_argument(
+            "--name",
+            default=exhibit.family,
+            help="of the experiment, by which LaTeX refers to it; \\ref{tab:%(default)s} if not"
+            " given",
+        )
+    parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
+    for what in exhibit.reads:
+        # One experiment has one table; of a run's, none need be there.
+        one = what in ("measurements", "bootstrap") and exhibit.scope != "run"
+        parser.add_argument(
+            f"--{what.replace('_', '-')}",
+            type=str if what == "stand_ins" else Path,
+            nargs=1 if one else "*" if exhibit.scope == "run" else "+",
+            required=exhibit.scope != "run",
+            default=[],
+            metavar=KINDS[what],
+            help=READS[what],
+        )
+    for form in exhibit.forms:
+        parser.add_argument(f"--{form}", type=Path, metavar="FILE", help=_FORMS[form])
+
+
+def run_render(args: argparse.Namespace) -> None:
+    """Render an exhibit; all of its content is made before the first file is written."""
+    from textvae.paper.render.files import write
+
+    exhibit = exhibits()[args.exhibit]
+    files = {form: path for form in exhibit.forms if (path := getattr(args, form)) is not None}
+    if not files:
+        flags = ", ".join(f"--{form}" for form in exhibit.forms)
+        raise InputError(f"no file to write, expected at least one of {flags}")
+    name = getattr(args, "name", exhibit.name)
+    check_name("--name", name)
+    read = {what: tuple(getattr(args, what)) for what in exhibit.reads}
+    rendered = EXHIBITS[exhibit.name](Inputs(name, args.caption, **read))
+    write(rendered, args.caption, args.command, files)
+
+
+def document_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the files of each section, and the captions of those that have none in them."""
+    parser.add_argument("--title", default=TITLE, metavar="TEXT", help="plain text, no markup")
+    for flag, what in (
+        ("verdicts", "what held: the claims, and the comparison with the paper's numbers"),
+        ("tables", "the tables"),
+    ):
+        parser.add_argument(
+            f"--{flag}", type=Path, nargs="*", default=[], metavar="TEX", help=f"{what}, in LaTeX"
+        )
+    parser.add_argument(
+        "--figures", type=Path, nargs="*", default=[], metavar="PDF", help="the figures"
+    )
+    _add_captions(parser, "--caption")
+    parser.add_argument(
+        "--curves", type=Path, nargs="*", default=[], metavar="PDF", help="the training curves"
+    )
+    _add_captions(parser, "--curve-caption")
+    parser.add_argument(
+        "--run-tables", type=Path, nargs="*", default=[], metavar="TEX", help="what the run cost"
+    )
+    parser.add_argument("--output", type=Path, required=True, metavar="PDF", help="the document")
+
+
+def _add_captions(parser: argparse.ArgumentParser, flag: str) -> None:
+    parser.add_argument(
+        flag,
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="plain text; once for each of them, in their order",
+    )
+
+
+def run_document(args: argparse.Namespace) -> None:
+    """Compile the PDF; InputError if LaTeX is missing or refuses a file."""
+    from textvae.io import whole
+    from textvae.paper.render.pdf import compile_pdf, document
+
+    sections, files = _sections(args)
+    if not files:
+        raise InputError("neither a table nor a figure is given")
+    pdf = compile_pdf(document(args.title, sections), files, args.output.name)
+    with whole(args.output, "wb") as file:
+        file.write(pdf)
+
+
+def _sections(args: argparse.Namespace) -> "tuple[list[Section], dict[str, Path]]":
+    """Return the sections in their order, and name -> path of the files that they refer to."""
+    from textvae.paper.render.pdf import FigureFile, Section, TableFile
+
+    files: dict[str, Path] = {}
+
+    def named(path: Path, form: str) -> str:
+        # Whatever a file's own name is made of.
+        name = f"exhibit{len(files) + 1}.{form}"
+        files[name] = path
+        return name
+
+    def tables(title: str, paths: list[Path]) -> Section:
+        return Section(title, tuple(TableFile(named(path, "tex")) for path in paths))
+
+    def figures(title: str, flag: str, paths: list[Path], captions: list[str]) -> Section:
+        _check_captions(flag, paths, captions)
+        shown = zip(paths, captions, strict=True)
+        return Section(title, tuple(FigureFile(named(path, "pdf"), text) for path, text in shown))
+
+    sections = [
+        tables("What held", args.verdicts),
+        tables("Tables", args.tables),
+        figures("Figures", "--caption", args.figures, args.caption),
+        figures("Training curves", "--curve-caption", args.curves, args.curve_caption),
+        tables("The run", args.run_tables),
+    ]
+    return sections, files
+
+
+def _check_captions(flag: str, paths: list[Path], captions: list[str]) -> None:
+    if len(paths) != len(captions):
+        raise InputError(
+            f"{flag}: {len(captions)} texts for {len(paths)} figures, expected as many"
+        )

@@ -1,0 +1,206 @@
+"""What an exhibit (a table or figure) is: its facts, what it is rendered from, what it returns.
+
+A file registers it with its facts, and everything else follows: its command, its rule, its files,
+its entry in the report and its page in the document.
+
+    @EXHIBITS.register("table1", forms=TABLE, category="Tables", needs=["rate-distortion"])
+    def render(inputs: Inputs) -> Rendered: ...
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from textvae.errors import InputError
+from textvae.registry import EXHIBITS, Declaration
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from textvae.paper.measurements import Measured
+    from textvae.paper.render.table import Table
+    from textvae.paper.rows import Row
+
+# The usual forms of a table and of a figure.
+TABLE = ("tex", "csv", "html")
+FIGURE = ("pdf", "svg", "png")
+FORMS = {*TABLE, *FIGURE}
+# The headings of the report, in its order.
+CATEGORIES = ("Verdicts", "Tables", "Figures", "Training curves")
+# What an exhibit may read.
+READS = {
+    "measurements": "the tidy table that `textvae gather` wrote",
+    "bootstrap": "the replicates, from its --bootstrap-output",
+    "configs": "config.json of every cell that was measured",
+    "homotopies": "sentences of a cell along a line (JSON); the first gives the order of decodings",
+    "records": "training.jsonl of a cell, with config.json beside it; columns come in this order",
+    "sizes": "statistics.json of the prepared corpora",
+    "stand_ins": "a cell of the paper and one that is shown beside it where its own is not run, as"
+    " cbt/lstm/C3=mine/lstm/C3",
+}
+# Metavariables of their flags.
+KINDS = {
+    "measurements": "CSV",
+    "bootstrap": "CSV",
+    "configs": "CONFIG",
+    "homotopies": "HOMOTOPY",
+    "records": "JSONL",
+    "sizes": "JSON",
+    "stand_ins": "PAPER=OURS",
+}
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """The facts of a registered exhibit.
+
+    forms: the endings of its files. category: its heading in the report.
+    scope: what it shows: the experiment of its own name, every experiment, or the whole run.
+    beside: the exhibit whose experiments it shows too, under its own name.
+    open: whether it also shows experiments whose names begin with its name and a hyphen.
+    experiments: for scope "run", which of the targets it reads: names, "judged" (those that claims
+    are decided on) or "targets" (all).
+    needs: the measurements that its experiment must have. reads: keys of READS.
+    published: files of the paper's own numbers that it reads.
+    label: its name in the report, in which {experiment} and {variant} are filled in.
+    caption: for scopes "every" and "run" the caption, with {experiment} filled in; otherwise the
+    experiment gives it.
+    borrows: whether its cells are those of other experiments, so that exhibits of every experiment
+    leave it out.
+    """
+
+    name: str
+    summary: str
+    module: str
+    forms: tuple[str, ...]
+    category: str
+    scope: Literal["own", "every", "run"] = "own"
+    beside: str = ""
+    open: bool = False
+    experiments: str | tuple[str, ...] = "targets"
+    needs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ("measurements",)
+    published: tuple[str, ...] = ()
+    label: str = ""
+    caption: str = ""
+    borrows: bool = False
+
+    @property
+    def family(self) -> str:
+        """The name that the names of its experiments begin with."""
+        return self.beside or self.name
+
+    def stem(self, experiment: str) -> str:
+        """Return the path of its files below the results, without their endings.
+
+        experiment: what it shows; {variant} in the place of what follows its family's name.
+        """
+        if self.scope == "run":
+            return self.name
+        if self.scope == "every":
+            return f"{self.name}/{experiment}"
+        return self.name + experiment.removeprefix(self.family)
+
+    def label_of(self, experiment: str) -> str:
+        """Return its name in the report."""
+        variant = experiment.removeprefix(self.family)
+        default = self.name if self.scope == "run" else "{experiment}"
+        text = self.label or (f"{self.name}{{variant}}" if self.beside else default)
+        return text.replace("{experiment}", experiment).replace("{variant}", variant)
+
+    def caption_of(self, experiment: str) -> str:
+        """Return the caption where it is not an experiment's; else ""."""
+        return self.caption.replace("{experiment}", experiment)
+
+
+_FACTS = {one.name for one in fields(Exhibit)} - {"name", "summary", "module"}
+
+
+def exhibits() -> dict[str, Exhibit]:
+    """Return all registered exhibits by name; InputError where facts of one are wrong."""
+    return {name: _exhibit(one) for name, one in EXHIBITS.declared().items()}
+
+
+def shown_as(experiment: str) -> Exhibit | None:
+    """Return the exhibit that an experiment of this name is shown as, None if there is none."""
+    own = [one for one in exhibits().values() if one.scope == "own" and not one.beside]
+    for one in own:
+        if one.name == experiment:
+            return one
+    opened = [one for one in own if one.open and experiment.startswith(f"{one.name}-")]
+    return max(opened, key=lambda one: len(one.name), default=None)
+
+
+def showing(experiment: str) -> list[Exhibit]:
+    """Return the exhibits that show an experiment, its own first."""
+    main = shown_as(experiment)
+    found = [] if main is None else [main]
+    for one in exhibits().values():
+        accompanies = main is not None and one.scope == "own" and one.beside == main.name
+        if accompanies or (one.scope == "every" and not (main and main.borrows)):
+            found.append(one)
+    return found
+
+
+def _exhibit(declared: Declaration) -> Exhibit:
+    facts = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in declared.facts.items()
+    }
+    where = f"{declared.module}: the exhibit {declared.name!r}"
+    for what, wrong in (
+        ("fact", set(facts) - _FACTS),
+        ("form", set(facts.get("forms", ())) - FORMS),
+        ("input", set(facts.get("reads", ())) - set(READS)),
+        ("category", {facts.get("category")} - set(CATEGORIES)),
+        ("scope", {facts.get("scope", "own")} - {"own", "every", "run"}),
+    ):
+        if wrong:
+            raise InputError(f"{where} has an unknown {what}: {', '.join(map(repr, wrong))}")
+    if not facts.get("forms"):
+        raise InputError(f"{where} has no forms, expected some of {', '.join(sorted(FORMS))}")
+    return Exhibit(declared.name, declared.summary, declared.module, **facts)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What an exhibit is rendered from: the experiment's name, a caption, and files."""
+
+    name: str
+    caption: str
+    measurements: tuple[Path, ...] = ()
+    bootstrap: tuple[Path, ...] = ()
+    configs: tuple[Path, ...] = ()
+    homotopies: tuple[Path, ...] = ()
+    records: tuple[Path, ...] = ()
+    sizes: tuple[Path, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+
+    def measured(self) -> "list[Measured]":
+        """Return the measurements of one experiment; InputError if the file is not a tidy table."""
+        from textvae.paper.measurements import from_csv
+
+        (path,) = self.measurements
+        return from_csv(path)
+
+    def rows(self, generated: bool = False) -> "list[Row]":
+        """Return the rows that are of generated text, or those that are not; InputError if none."""
+        from textvae.paper.rows import rows_of
+
+        rows = [row for row in rows_of(self.measured()) if bool(row.decoding) == generated]
+        if not rows:
+            raise self.lacks("measurement" + (" of generated text" if generated else ""))
+        return rows
+
+    def lacks(self, what: str) -> InputError:
+        """Return the error that the measurements hold no such thing."""
+        return InputError(f"{', '.join(map(str, self.measurements))}: holds no {what}")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What an exhibit's render function returns: tables or a figure, and their numbers as CSV."""
+
+    tables: "tuple[Table, ...]" = ()
+    figure: "Figure | None" = None
+    data: str | None = None

@@ -1,0 +1,43 @@
+"""Exhibits as files: tables in LaTeX and HTML, figures in PDF, SVG and PNG, numbers in CSV."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from textvae.errors import InputError
+from textvae.io import write_text
+from textvae.paper.exhibit import FIGURE, Rendered
+
+
+def write(rendered: Rendered, caption: str, command: str, files: Mapping[str, Path]) -> None:
+    """Write the forms that `files` names, each file atomically.
+
+    command: of `textvae`, which the LaTeX says it was made by. caption: plain text, for a figure's
+    metadata. InputError if a form is asked for that nothing was rendered for.
+    """
+    texts = {form: _text(rendered, command, form) for form in files if form not in FIGURE}
+    drawn = {form: path for form, path in files.items() if form in FIGURE}
+    if drawn:
+        from textvae.paper.render.figure import save
+
+        if rendered.figure is None:
+            raise InputError(f"{command}: no figure was drawn for .{next(iter(drawn))}")
+        save(rendered.figure, caption, drawn)
+    for form, text in texts.items():
+        write_text(files[form], text)
+
+
+def _text(rendered: Rendered, command: str, form: str) -> str:
+    """Return the content of a form that is a text."""
+    from textvae.paper.render.html import html
+    from textvae.paper.render.latex import latex
+
+    if form == "csv":
+        if rendered.data is None:
+            raise InputError(f"{command}: no numbers were given for .csv")
+        return rendered.data
+    if not rendered.tables:
+        raise InputError(f"{command}: no table was made for .{form}")
+    if form == "html":
+        return html(*rendered.tables)
+    return "".join(latex(replace(table, command=command)) for table in rendered.tables)

@@ -1,0 +1,189 @@
+"""Tables with a line for each syntactic phenomenon under the paper's headings (section 3.4)."""
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from textvae.cells import format_C
+from textvae.paper.render.table import Cell, Column, Line, Span, decimals, lines_of, titles
+from textvae.paper.rows import Row
+
+# The paper's headings, and under each its rows and what it calls them, in its order.
+HEADINGS = {
+    "Subject-verb agreement": {
+        "agreement.simple": "Simple",
+        "agreement.sentential-complement": "In a sentential complement",
+        "agreement.short-vp-coordination": "Short VP coordination",
+        "agreement.long-vp-coordination": "Long VP coordination",
+        "agreement.prepositional-phrase": "Across a prepositional phrase",
+        "agreement.subject-relative": "Across a subject relative clause",
+        "agreement.across-object-relative": "Across an object relative clause",
+        "agreement.across-object-relative-no-that": "Across an object relative (no that)",
+        "agreement.in-object-relative": "In an object relative clause",
+        "agreement.in-object-relative-no-that": "In an object relative (no that)",
+    },
+    "Reflexive anaphora": {
+        "reflexive.simple": "Simple",
+        "reflexive.sentential-complement": "In a sentential complement",
+        "reflexive.relative-clause": "Across a relative clause",
+    },
+    "Negative polarity items": {
+        "npi.simple": "Simple",
+        "npi.relative-clause": "Across a relative clause",
+    },
+}
+
+ROWS = tuple(name for titles in HEADINGS.values() for name in titles)
+
+
+def with_metrics(rows: Iterable[Row], metrics: Container[str]) -> list[Row]:
+    """Those rows of measurements where some syntactic row has one of the metrics (p1)."""
+    return [row for row in rows if names_in([row], metrics)]
+
+
+def names_in(rows: Iterable[Row], metrics: Container[str]) -> list[str]:
+    """The syntactic rows that have one of the metrics: the paper's in its order, others by name."""
+    found = {
+        name
+        for row in rows
+        for name, dot, metric in (full.rpartition(".") for full in row.values)
+        if dot and metric in metrics
+    }
+    return [name for name in ROWS if name in found] + sorted(found.difference(ROWS))
+
+
+def by_heading(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+    """Names with their titles, under the paper's headings in capitals; headings without any left
+    out.
+
+    Those that the paper has not come last, under the heading "", each by its own name.
+    """
+    groups = [
+        (heading.upper(), {name: title for name, title in titles.items() if name in names})
+        for heading, titles in HEADINGS.items()
+    ]
+    groups.append(("", {name: name for name in names if name not in ROWS}))
+    return [(heading, titles) for heading, titles in groups if titles]
+
+
+# As the paper prints shares of pairs.
+PLACES = 2
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """A column below every C: a share, with its standard error beside it if `error` is a metric."""
+
+    metric: str
+    heading: Column
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A column after those: what is the same for all C (several seeds: their mean)."""
+
+    metric: str
+    heading: Column
+    places: int = PLACES
+    percent: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a table of syntactic rows, after the one of their titles."""
+
+    accuracies: tuple[Accuracy, ...]
+    constants: tuple[Constant, ...]
+
+    @property
+    def metrics(self) -> set[str]:
+        """Those that have a column."""
+        return {one.metric for one in (*self.accuracies, *self.constants)}
+
+    def columns(self, rows: Sequence[Row]) -> tuple[Column, ...]:
+        """Accuracies once for each C that any of the rows has."""
+        accuracies = [one.heading for one in self.accuracies]
+        constants = [one.heading for one in self.constants]
+        return (Column("", "", "text"), *accuracies * len(_every_C(rows)), *constants)
+
+    def spans(self, rows: Sequence[Row]) -> tuple[Span, ...]:
+        """What stands above the columns, up to the constants."""
+        width = len(self.accuracies)
+        return (Span("", 1), *(Span(f"C = {format_C(C)}", width) for C in _every_C(rows)))
+
+    def blocks(self, rows: Sequence[Row]) -> tuple[tuple[Line, ...], ...]:
+        """A block for each of the paper's headings, and one for syntactic rows that it has not.
+
+        rows: as `rows_of` sorts them. The blocks of several corpora or models come one after the
+        other, the first of each with a title. Under means over seeds are standard deviations.
+        """
+        every_C = _every_C(rows)
+        blocks = []
+        groups = by_model(rows)
+        for title, group in groups:
+            above = [title] if len(groups) > 1 else []
+            for heading, names in by_heading(names_in(group, self.metrics)):
+                above += [heading] if heading else []
+                lines = [self._heading(one, every_C) for one in above]
+                for name, shown in names.items():
+                    lines += self._lines(group, every_C, name, shown)
+                blocks.append(tuple(lines))
+                above = []
+        return tuple(blocks)
+
+    def _heading(self, heading: str, every_C: Sequence[float]) -> Line:
+        """A line with nothing but a heading."""
+        blank = len(every_C) * len(self.accuracies) + len(self.constants)
+        return Line(((heading,), *[()] * blank))
+
+    def _lines(
+        self, group: Sequence[Row], every_C: Sequence[float], name: str, title: str
+    ) -> list[Line]:
+        """The line of one syntactic row, and the standard deviations below it, if any has such."""
+        measured = {row.C: row for row in group}
+        unmeasured = replace(group[0], values={}, sentences={})
+        means: list[Cell] = []
+        spreads: list[Cell] = []
+        for C in every_C:
+            line, *below = self._part(measured.get(C, unmeasured), name)
+            means += line.cells
+            spreads += below[0].cells if below else [()] * len(line.cells)
+        constants = [_constant(group, name, one) for one in self.constants]
+        lines = [Line(((title,), *means, *constants))]
+        if any(spreads):
+            lines.append(Line(((), *spreads, *[()] * len(constants)), small=True))
+        return lines
+
+    def _part(self, row: Row, name: str) -> list[Line]:
+        """What a syntactic row has below one C."""
+        errors = {
+            f"{name}.{one.metric}": f" ± {decimals(error, PLACES)}"
+            for one in self.accuracies
+            if one.error and (error := row.mean(f"{name}.{one.error}")) is not None
+        }
+        numbers = {(f"{name}.{one.metric}",): PLACES for one in self.accuracies}
+        return lines_of(row, (), numbers, marks=errors)
+
+
+def by_model(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """The rows of each corpus (and model, if there are several), with its title."""
+    named = titles(rows)
+    groups = groupby(rows, key=lambda row: (row.corpus, row.model))
+    return [(named[of], list(group)) for of, group in groups]
+
+
+def value_once(group: Sequence[Row], metric: str) -> float | None:
+    """A metric that is the same for every C, from the first that has it."""
+    return next((row.mean(metric) for row in group if row.known(metric)), None)
+
+
+def _every_C(rows: Sequence[Row]) -> list[float]:
+    return sorted({row.C for row in rows})
+
+
+def _constant(group: Sequence[Row], name: str, constant: Constant) -> Cell:
+    value = value_once(group, f"{name}.{constant.metric}")
+    if value is not None and constant.percent:
+        value *= 100
+    return (decimals(value, constant.places),)
