@@ -87,7 +87,8 @@ class Registry(Generic[Thing]):
         """Decorate a class or function to be known as `name`.
 
         summary: by default the first line of its docstring. settings: by default its attribute
-        `Settings`, if it has one. facts: plain data that its kind asks for.
+        `Settings`, if it has one; given here, it becomes that attribute. facts: plain data that its
+        kind asks for.
         """
 
         def decorate(thing: Thing) -> Thing:
@@ -97,7 +98,9 @@ class Registry(Generic[Thing]):
                 raise InputError(
                     f"{module}: the {self.kind} {name!r} is registered in {known.module} already"
                 )
-            cls = settings or getattr(thing, "Settings", None)
+            if settings:
+                thing.Settings = settings
+            cls = getattr(thing, "Settings", None)
             lines = (thing.__doc__ or name).strip().splitlines()
             self._things[name] = thing
             self._declarations[name] = Declaration(

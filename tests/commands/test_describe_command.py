@@ -63,7 +63,7 @@ def test_a_measurement_of_generated_text(describe, tmp_path):
         "split": "synthetic",
         "sentences": 5,
         "settings": {"self_bleu_sentences": 10_000},
-        "values": diversity.measure(sentences, diversity.Settings())
+        "values": diversity.measure(sentences, diversity.DescriptionSettings())
         | {"cut_sentences": 3, "cut_after_words": 9},
         "notes": {},
     }

@@ -63,14 +63,20 @@ def measure_text(evaluate, tmp_path):
 
 
 EXPECTED = {
-    "rate-distortion": lambda s: rate_distortion.measure(TRAINED, s, rate_distortion.Settings()),
-    "posterior": lambda s: posterior.measure(TRAINED, s, posterior.Settings()),
-    "information": lambda s: information.measure(TRAINED, s, information.Settings(sentences=40)),
-    "likelihood": lambda s: likelihood.measure(
-        TRAINED, s, likelihood.Settings(samples=3, sentences=50)
+    "rate-distortion": lambda s: rate_distortion.measure(
+        TRAINED, s, rate_distortion.RateDistortionSettings()
     ),
-    "slope": lambda s: slope.measure(TRAINED, s, slope.Settings(sentences=30)),
-    "reconstruction": lambda s: reconstruction.measure(TRAINED, s, reconstruction.Settings())[0],
+    "posterior": lambda s: posterior.measure(TRAINED, s, posterior.PosteriorSettings()),
+    "information": lambda s: information.measure(
+        TRAINED, s, information.InformationSettings(sentences=40)
+    ),
+    "likelihood": lambda s: likelihood.measure(
+        TRAINED, s, likelihood.LikelihoodSettings(samples=3, sentences=50)
+    ),
+    "slope": lambda s: slope.measure(TRAINED, s, slope.SlopeSettings(sentences=30)),
+    "reconstruction": lambda s: reconstruction.measure(
+        TRAINED, s, reconstruction.ReconstructionSettings()
+    )[0],
 }
 FLAGS = {
     "information": ["--sentences", "40"],
@@ -125,7 +131,7 @@ def test_pairs_of_originals_and_reconstructions(place, evaluate, tmp_path):
     path = tmp_path / "pairs.tsv"
     evaluate("reconstruction", "--corpus", place / "corpus", "--pairs", path)
     sentences = EncodedCorpus(place / "corpus").split("test")
-    _, pairs = reconstruction.measure(TRAINED, sentences, reconstruction.Settings())
+    _, pairs = reconstruction.measure(TRAINED, sentences, reconstruction.ReconstructionSettings())
     lines = path.read_text().split("\n")
     assert lines.pop() == ""
     assert [tuple(line.split("\t")) for line in lines] == [

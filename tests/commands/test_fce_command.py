@@ -13,8 +13,8 @@ from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.fce import kneser_ney
 from textvae.fce.dictionary import encode_file, recode
+from textvae.fce.scoring import score
 from textvae.io import write_json
-from textvae.measurements.fce import score
 from textvae.models import language_model
 from textvae.paper.measurements import read_measurement
 from textvae.paper.replicates import gather as gather_replicates

@@ -8,7 +8,7 @@ import pytest
 from one_by_one import VOCABULARY, lively_model
 from textvae.cli import main
 from textvae.corpora.minimal_pairs import Pair, write_pairs
-from textvae.measurements.probe import Settings, measure
+from textvae.measurements.probe import ProbeSettings, measure
 from textvae.models import language_model
 from textvae.paper.measurements import read_measurement
 from tiny_language_model import lively_language_model
@@ -39,7 +39,7 @@ def test_a_measurement_of_the_pairs_in_a_file(pairs, probe, tmp_path):
     path = tmp_path / "new/probe.json"
     argv = ["--pairs", pairs, "--name", "mine", "--folds", 3, "--seed", 2, "--pairs-a-row", 10]
     assert probe(*argv, "--output", path) == (0, "", "")
-    values, notes = measure(TRAINED, PAIRS, Settings(pairs_a_row=10, folds=3, seed=2))
+    values, notes = measure(TRAINED, PAIRS, ProbeSettings(pairs_a_row=10, folds=3, seed=2))
     written = json.loads(path.read_text())
     assert written == {
         "cell": TRAINED.cell.as_dict(),

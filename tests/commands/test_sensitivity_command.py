@@ -8,7 +8,7 @@ import pytest
 from one_by_one import LATENT, lively_model
 from textvae.corpora.encoded import save_array
 from textvae.generation.codes import line_ends
-from textvae.measurements.sensitivity import Settings, measure
+from textvae.measurements.sensitivity import SensitivitySettings, measure
 from textvae.paper.measurements import read_measurement
 
 TRAINED = lively_model()
@@ -37,7 +37,7 @@ def test_a_measurement_of_the_lines_in_a_file(place, lines, sensitivity, tmp_pat
         "split": "prior",
         "sentences": 20,
         "settings": {"points": 5, "bootstrap": 0},
-        "values": measure(TRAINED, line_ends(20, LATENT, 6), 9, Settings(points=5)),
+        "values": measure(TRAINED, line_ends(20, LATENT, 6), 9, SensitivitySettings(points=5)),
         "notes": {},
     }
     shares = [value for name, value in written["values"].items() if name.startswith("distinct")]

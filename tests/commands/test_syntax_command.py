@@ -13,7 +13,7 @@ from pairs_of_words import random_pairs
 from textvae.corpora.minimal_pairs import write_pairs
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.measurements.log_odds import encode
-from textvae.measurements.syntax import Settings, measure
+from textvae.measurements.syntax import SyntaxSettings, measure
 from textvae.models import language_model
 from textvae.models.language_model import LanguageModel
 from textvae.paper.measurements import read_measurement
@@ -49,7 +49,7 @@ def test_a_measurement_of_the_pairs_in_a_file(pairs, without_code, syntax, tmp_p
     argv = ["--pairs", pairs, "--language-model", without_code, "--name", "mine", *FLOAT32]
     assert syntax(*argv, "--output", path) == (0, "", "")
     written = json.loads(path.read_text())
-    settings = Settings(precision="float32")
+    settings = SyntaxSettings(precision="float32")
     values, _ = measure(TRAINED.model, PAIRS, ENCODED, settings, lively_language_model())
     assert written == {
         "cell": TRAINED.cell.as_dict(),
@@ -90,7 +90,7 @@ def test_the_scores_of_each_pair(pairs, without_code, syntax, tmp_path):
     assert [row["grammatical"] for row in rows] == [pair.grammatical for pair in PAIRS]
     assert [row["covered"] == "yes" for row in rows] == ENCODED.covered.tolist()
     _, odds = measure(
-        TRAINED.model, PAIRS, ENCODED, Settings(precision="float32"), lively_language_model()
+        TRAINED.model, PAIRS, ENCODED, SyntaxSettings(precision="float32"), lively_language_model()
     )
     for name, expected in odds.items():
         np.testing.assert_allclose([float(row[name]) for row in rows], expected, rtol=1e-5)

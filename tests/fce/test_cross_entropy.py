@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from textvae import bootstrap
-from textvae.measurements.fce import Scores, cross_entropies, replicated_cross_entropies
+from textvae.fce.kneser_ney import Scores
+from textvae.measurements.fce import cross_entropies, replicated_cross_entropies
 
 
 def scores(nll, without_unk):

@@ -9,7 +9,7 @@ import torch
 from one_by_one import VOCABULARY, random_sentences, states_by_hand
 from textvae.corpora.encoded import Sentences
 from textvae.errors import InputError
-from textvae.measurements.fce import score
+from textvae.fce.scoring import score
 from textvae.models import batches
 from textvae.models.language_model import LanguageModel
 from tiny_language_model import SIZES, lively_language_model

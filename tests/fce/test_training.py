@@ -17,9 +17,10 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.fce import training
 from textvae.fce.dictionary import hold_out
+from textvae.fce.kneser_ney import Scores
 from textvae.fce.recipe import Recipe
+from textvae.fce.scoring import score
 from textvae.fce.training import LanguageModelTraining, train
-from textvae.measurements.fce import Scores, score
 from textvae.models import language_model
 from textvae.models.batches import pack
 from textvae.models.language_model import LanguageModel

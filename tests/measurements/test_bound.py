@@ -101,7 +101,9 @@ def holds(excess):
 
 
 def test_no_measurement_beats_the_source(trained, test_split, source):
-    values = rate_distortion.measure(trained, test_split, rate_distortion.Settings(), source)
+    values = rate_distortion.measure(
+        trained, test_split, rate_distortion.RateDistortionSettings(), source
+    )
     assert holds(values)
     # The model is good enough for a fault of half a nat to be seen, and lives from its code.
     assert values["bound_excess_nats"] < 0.7
@@ -109,7 +111,9 @@ def test_no_measurement_beats_the_source(trained, test_split, source):
     assert values["rate_nats"] == pytest.approx(C, abs=0.3)
     assert values["entropy_nats"] - values["distortion_nats"] > 0.4
 
-    weighted = likelihood.measure(trained, test_split, likelihood.Settings(samples=20), source)
+    weighted = likelihood.measure(
+        trained, test_split, likelihood.LikelihoodSettings(samples=20), source
+    )
     assert weighted["iw_bound_excess_nats"] >= -3 * weighted["iw_bound_excess_standard_error"]
     assert weighted["iw_bound_excess_nats"] < values["bound_excess_nats"]
 
@@ -120,7 +124,7 @@ def test_information_is_between_what_it_buys_and_what_it_costs(trained, test_spl
     excess = source.excess(sent.distortion)
     bought, error = -excess["bound_excess_nats"], excess["bound_excess_standard_error"]
     assert bought == pytest.approx(H - sent.distortion.mean(), abs=0.3)
-    found = information.measure(trained, test_split, information.Settings())
+    found = information.measure(trained, test_split, information.InformationSettings())
     below, above = (found[f"mutual_information_{end}nats"] for end in ("", "upper_"))
     # Far from log N the two estimates all but agree, and each is held to both ends.
     assert above == pytest.approx(below, abs=0.01)

@@ -9,7 +9,7 @@ from torch.distributions import Normal
 
 from one_by_one import LATENT, lively_model, random_sentences
 from textvae.measurements import information, rate_distortion
-from textvae.measurements.information import Settings, measure, mutual_information
+from textvae.measurements.information import InformationSettings, measure, mutual_information
 from textvae.models.gaussian import Gaussian
 from textvae.models.inference import draw_noise, posteriors
 
@@ -102,7 +102,7 @@ def test_by_a_double_loop(monkeypatch, rows):
 
 def test_of_a_model_it_is_of_a_sample_of_sentences_and_not_above_their_rate():
     trained, sentences = lively_model(), random_sentences(300)
-    values = measure(trained, sentences, Settings(sentences=200, noise_seed=5))
+    values = measure(trained, sentences, InformationSettings(sentences=200, noise_seed=5))
     assert values["information_sentences"] == 200
     assert values["log_sentences"] == math.log(200)
 
@@ -113,7 +113,9 @@ def test_of_a_model_it_is_of_a_sample_of_sentences_and_not_above_their_rate():
     assert values["mutual_information_nats"] == below
     assert values["mutual_information_upper_nats"] == above
 
-    rate = rate_distortion.measure(trained, sample, rate_distortion.Settings())["rate_nats"]
+    rate = rate_distortion.measure(trained, sample, rate_distortion.InformationSettings())[
+        "rate_nats"
+    ]
     assert 0.5 < below < rate
     # R = I + KL(q(z) || p(z)) is exact for these 200 sentences as the whole world, and there the
     # lower estimate is I itself: its noise is that of the sampled codes.
@@ -128,5 +130,5 @@ def test_of_a_model_it_is_of_a_sample_of_sentences_and_not_above_their_rate():
 
 
 def test_more_sentences_than_there_are_is_all_of_them():
-    values = measure(lively_model(), random_sentences(30), Settings())
+    values = measure(lively_model(), random_sentences(30), InformationSettings())
     assert values["information_sentences"] == 30

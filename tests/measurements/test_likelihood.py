@@ -10,7 +10,7 @@ from torch.distributions import Normal
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.bound import Source
-from textvae.measurements.likelihood import Settings, importance_weighted_nll, measure
+from textvae.measurements.likelihood import LikelihoodSettings, importance_weighted_nll, measure
 from textvae.models import batches
 from textvae.models.inference import draw_noise, encoded, transmit
 
@@ -19,7 +19,7 @@ UNIT = Normal(torch.tensor(0.0, dtype=torch.float64), 1.0)
 
 
 def nll(trained, sentences=SENTENCES, **settings):
-    return importance_weighted_nll(trained, sentences, Settings(**settings))
+    return importance_weighted_nll(trained, sentences, LikelihoodSettings(**settings))
 
 
 def fixed_posterior(trained, mean, variance):
@@ -128,7 +128,7 @@ def test_a_sentence_far_too_unlikely_for_a_float_keeps_its_logarithm():
 def test_the_report_of_a_sample_of_sentences():
     trained = lively_model()
     log_p = -np.linspace(1, 9, len(SENTENCES))
-    settings = Settings(samples=2, sentences=10)
+    settings = LikelihoodSettings(samples=2, sentences=10)
     values = measure(trained, SENTENCES, settings, Source(5.0, log_p))
     chosen = SENTENCES.sample(10, seed=settings.noise_seed)
     found = nll(trained, SENTENCES.take(chosen), samples=2)

@@ -9,7 +9,7 @@ import torch
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae import bootstrap
 from textvae.measurements import posterior
-from textvae.measurements.posterior import Settings, active_units, measure, moments
+from textvae.measurements.posterior import PosteriorSettings, active_units, measure, moments
 from textvae.models import batches
 from textvae.models.inference import draw_noise, posteriors
 
@@ -118,7 +118,7 @@ def test_active_units_by_hand():
 def test_all_of_it_by_loops(monkeypatch):
     monkeypatch.setattr(batches, "TOKENS_PER_BATCH", 40)
     trained, sentences = lively_model(), random_sentences(50)
-    values = measure(trained, sentences, Settings(draws=3, noise_seed=9))
+    values = measure(trained, sentences, PosteriorSettings(draws=3, noise_seed=9))
     alone = OneByOne(trained.model)
     posteriors = [alone.posterior(sentence) for sentence in sentences]
     logdets, norms, kls = [], [], []
@@ -151,22 +151,22 @@ def dead():
 
 def test_a_dead_code_has_no_active_unit_and_is_the_prior(dead):
     sentences = random_sentences(400)
-    values = measure(dead, sentences, Settings())
+    values = measure(dead, sentences, PosteriorSettings())
     assert values["active_units"] == 0
     assert values["moment_matched_kl"] == pytest.approx(values["moment_matched_kl_bias"], abs=0.02)
     # Variances that follow the sentence do not make a unit active, and yet they cost rate.
     with torch.no_grad():
         dead.model.posterior.log_variance.weight.fill_(0.5)
-    assert measure(dead, sentences, Settings())["active_units"] == 0
+    assert measure(dead, sentences, PosteriorSettings())["active_units"] == 0
 
 
 def test_replicates_are_the_values_of_sentences_drawn_again(monkeypatch):
     """Means over the draws of codes, as the values are."""
     monkeypatch.setattr(posterior, "_BLOCK", 7)
     trained, sentences = lively_model(), random_sentences(50)
-    values = measure(trained, sentences, Settings(draws=2, noise_seed=9, bootstrap=4))
+    values = measure(trained, sentences, PosteriorSettings(draws=2, noise_seed=9, bootstrap=4))
     replicates = values.pop("bootstrap")
-    assert values == measure(trained, sentences, Settings(draws=2, noise_seed=9))
+    assert values == measure(trained, sentences, PosteriorSettings(draws=2, noise_seed=9))
     names = ("logdetcov", "mean_sq_norm", "moment_matched_kl", "active_units")
     assert set(replicates) == set(names)
     found = posteriors(trained.model, sentences)
@@ -184,7 +184,7 @@ def test_replicates_are_the_values_of_sentences_drawn_again(monkeypatch):
 
 def test_replicates_lie_off_the_value_by_its_bias(dead):
     """To a resample the codes are the truth, and its own covariance is as biased as theirs is."""
-    values = measure(dead, random_sentences(400), Settings(draws=1, bootstrap=500))
+    values = measure(dead, random_sentences(400), PosteriorSettings(draws=1, bootstrap=500))
     biases = {
         "logdetcov": values["logdetcov_bias"],
         "mean_sq_norm": values["mean_sq_norm_floor"],
@@ -199,7 +199,7 @@ def test_replicates_lie_off_the_value_by_its_bias(dead):
 
 def test_a_resample_of_too_few_different_sentences_has_no_determinant():
     trained, sentences = lively_model(), random_sentences(LATENT + 4)
-    replicates = measure(trained, sentences, Settings(draws=1, bootstrap=50))["bootstrap"]
+    replicates = measure(trained, sentences, PosteriorSettings(draws=1, bootstrap=50))["bootstrap"]
     different = [np.count_nonzero(counts) for counts in bootstrap.resamples(LATENT + 4, 50)]
     too_few = [number <= LATENT for number in different]
     assert 0 < sum(too_few) < 50
@@ -214,7 +214,7 @@ def test_replicates_of_active_units_near_the_threshold(monkeypatch, dimension):
     trained, sentences = lively_model(), random_sentences(50)
     means = posteriors(trained.model, sentences).mean.double().numpy()
     monkeypatch.setattr(posterior, "ACTIVE_VARIANCE", means[:, dimension].var(ddof=1))
-    replicates = measure(trained, sentences, Settings(draws=1, bootstrap=50))["bootstrap"]
+    replicates = measure(trained, sentences, PosteriorSettings(draws=1, bootstrap=50))["bootstrap"]
     expected = [
         active_units(np.repeat(means, counts, axis=0)) for counts in bootstrap.resamples(50, 50)
     ]

@@ -8,11 +8,11 @@ from one_by_one import VOCABULARY, lively_model
 from pairs_of_words import random_pairs
 from textvae.corpora.minimal_pairs import Pair
 from textvae.measurements.log_odds import encode
-from textvae.measurements.syntax import Settings, measure
+from textvae.measurements.syntax import SyntaxSettings, measure
 from textvae.models.batches import pack
 from tiny_language_model import lively_language_model
 
-FLOAT32 = Settings(precision="float32")
+FLOAT32 = SyntaxSettings(precision="float32")
 
 
 def ids(sentence, vocabulary=VOCABULARY):
@@ -110,12 +110,12 @@ def test_bfloat16_is_held_against_float32():
     encoded = encode(pairs, VOCABULARY)
     exact, _ = measure(lively_model().model, pairs, encoded, FLOAT32)
     rounded, _ = measure(
-        lively_model().model, pairs, encoded, Settings(precision="bfloat16", checked=50)
+        lively_model().model, pairs, encoded, SyntaxSettings(precision="bfloat16", checked=50)
     )
     assert rounded.pop("differs_from_float32") == 0
     assert rounded == exact
     unchecked, _ = measure(
-        lively_model().model, pairs, encoded, Settings(precision="bfloat16", checked=0)
+        lively_model().model, pairs, encoded, SyntaxSettings(precision="bfloat16", checked=0)
     )
     assert "differs_from_float32" not in unchecked
 
@@ -130,7 +130,7 @@ def test_a_turned_decision_is_counted(monkeypatch):
 
     monkeypatch.setattr(preferences, "log_odds", rounding)
     pairs = random_pairs(40)
-    settings = Settings(precision="bfloat16", checked=1000)
+    settings = SyntaxSettings(precision="bfloat16", checked=1000)
     values, odds = measure(lively_model().model, pairs, encode(pairs, VOCABULARY), settings)
     ties = np.mean([found == 0 for found in odds.values()])
     assert values["differs_from_float32"] == pytest.approx(1 - ties)
@@ -139,7 +139,7 @@ def test_a_turned_decision_is_counted(monkeypatch):
 def test_replicates_of_every_accuracy_where_they_are_asked_for():
     trained, pairs = lively_model(), random_pairs(60)
     encoded = encode(pairs, VOCABULARY)
-    asked = Settings(precision="float32", bootstrap=8)
+    asked = SyntaxSettings(precision="float32", bootstrap=8)
     plain, _ = measure(trained.model, pairs, encoded, FLOAT32, lively_language_model())
     values, _ = measure(trained.model, pairs, encoded, asked, lively_language_model())
     replicates = values.pop("bootstrap")

@@ -17,7 +17,7 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.measurements import log_odds as codes
 from textvae.measurements.log_odds import differing_words
-from textvae.measurements.probe import Settings, both_codes, held_out, measure, sample
+from textvae.measurements.probe import ProbeSettings, both_codes, held_out, measure, sample
 
 NOUNS = ("author", "pilot", "teacher", "farmer", "senator", "guard")
 VERBS = ("laugh", "swim", "smile")
@@ -52,7 +52,7 @@ def holding(monkeypatch):
             return SimpleNamespace(mean=torch.tensor([[float(f(x)) for f in held] for x in texts]))
 
         monkeypatch.setattr(codes, "posteriors", posteriors)
-        return measure(TRAINED, pairs, Settings(**settings))
+        return measure(TRAINED, pairs, ProbeSettings(**settings))
 
     run.encoded = encoded
     return run
@@ -155,7 +155,7 @@ def one_sentence_at_a_time(trained, pairs, question):
 
 def test_a_model_one_sentence_at_a_time():
     trained, pairs = lively_model(), list(random_pairs(60))
-    values, notes = measure(trained, pairs, Settings(folds=4, seed=3))
+    values, notes = measure(trained, pairs, ProbeSettings(folds=4, seed=3))
     assert notes == {}
     assert len(values) == 14
     for row in ("near", "far"):
@@ -179,14 +179,14 @@ def test_the_code_of_the_grammatical_sentence_comes_first():
 
 def test_no_more_pairs_of_a_row_than_asked_for():
     small = list(agreement("small", NOUNS[:2]))
-    chosen = sample([*PAIRS, *small], Settings(pairs_a_row=20))
+    chosen = sample([*PAIRS, *small], ProbeSettings(pairs_a_row=20))
     kept = [pair for pair in chosen if pair.row == "simple"]
     assert len(set(kept)) == len(kept) == 20
     assert set(kept) < set(PAIRS)
     assert [pair for pair in chosen if pair.row == "small"] == small
     # What is drawn of a row is not another's affair; it is the seed's.
-    assert sample([*small, *PAIRS], Settings(pairs_a_row=20))[len(small) :] == kept
-    assert sample(PAIRS, Settings(pairs_a_row=20, seed=2)) != kept
+    assert sample([*small, *PAIRS], ProbeSettings(pairs_a_row=20))[len(small) :] == kept
+    assert sample(PAIRS, ProbeSettings(pairs_a_row=20, seed=2)) != kept
     # Of all kinds, not the first ones.
     assert {pair.item for pair in kept} == set(NOUNS)
 
@@ -247,7 +247,7 @@ def test_without_items_each_pair_is_one(holding):
 def test_an_end_mark_is_no_word():
     pairs = [*PAIRS, Pair("the author <eos> laughs", "the author <eos> laugh")]
     with pytest.raises(InputError, match=r"<eos> stands in 'the author <eos> laughs'"):
-        measure(TRAINED, pairs, Settings())
+        measure(TRAINED, pairs, ProbeSettings())
 
 
 def test_the_form_of_the_critical_word_tells_no_number():

@@ -10,7 +10,7 @@ from one_by_one import LATENT, VOCABULARY, OneByOne, lively_model, random_senten
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.bound import Source
-from textvae.measurements.rate_distortion import Settings, measure
+from textvae.measurements.rate_distortion import RateDistortionSettings, measure
 from textvae.models import batches
 from textvae.models.inference import draw_noise, transmit
 
@@ -32,7 +32,7 @@ def indifferent():
 def test_by_hand(indifferent):
     # 3 words and 1: 4 and 2 tokens with the end mark. A sentence is a sentence: the mean over
     # tokens, or over sentences without their ends, would be something else.
-    values = measure(indifferent, Sentences.of([[5, 3, 9], [2]]), Settings())
+    values = measure(indifferent, Sentences.of([[5, 3, 9], [2]]), RateDistortionSettings())
     word = math.log(len(VOCABULARY))
     assert values["distortion_nats"] == pytest.approx(3 * word, rel=1e-6)
     # Deviation of (4, 2) words with N - 1: sqrt(2) words; of their mean: 1 word.
@@ -47,7 +47,7 @@ def test_means_over_sentences_however_they_fall_into_batches(monkeypatch):
     measured = []
     for budget in (15, 10**6):
         monkeypatch.setattr(batches, "TOKENS_PER_BATCH", budget)
-        measured.append(measure(trained, sentences, Settings(noise_seed=4)))
+        measured.append(measure(trained, sentences, RateDistortionSettings(noise_seed=4)))
     alone, noise = OneByOne(trained.model), draw_noise(50, LATENT, 4)
     distortion, rate = [], []
     for i, sentence in enumerate(sentences):
@@ -65,7 +65,7 @@ def test_means_over_sentences_however_they_fall_into_batches(monkeypatch):
 def test_the_seed_decides_the_codes_and_so_the_distortion_alone():
     trained, sentences = lively_model(), random_sentences(50)
     one, again, other = (
-        measure(trained, sentences, Settings(noise_seed=seed)) for seed in (1, 1, 2)
+        measure(trained, sentences, RateDistortionSettings(noise_seed=seed)) for seed in (1, 1, 2)
     )
     assert one == again
     assert other["distortion_nats"] != one["distortion_nats"]
@@ -75,20 +75,20 @@ def test_the_seed_decides_the_codes_and_so_the_distortion_alone():
 def test_beside_a_known_source_the_excess_is_paired():
     trained, sentences = lively_model(), random_sentences(50)
     log_p = -np.linspace(1, 9, 50)
-    values = measure(trained, sentences, Settings(), Source(5.25, log_p))
+    values = measure(trained, sentences, RateDistortionSettings(), Source(5.25, log_p))
     sent = transmit(trained.model, sentences, seed=1)
     excess = sent.distortion + sent.rate + log_p
     assert values["entropy_nats"] == 5.25
     assert values["bound_excess_nats"] == pytest.approx(excess.mean())
     assert values["bound_excess_standard_error"] == pytest.approx(excess.std(ddof=1) / 50**0.5)
-    assert "bound_excess_nats" not in measure(trained, sentences, Settings())
+    assert "bound_excess_nats" not in measure(trained, sentences, RateDistortionSettings())
 
 
 def test_replicates_spread_as_the_standard_error_tells():
     trained, sentences = lively_model(), random_sentences(50)
-    values = measure(trained, sentences, Settings(bootstrap=1000))
+    values = measure(trained, sentences, RateDistortionSettings(bootstrap=1000))
     replicates = values.pop("bootstrap")
-    assert values == measure(trained, sentences, Settings())
+    assert values == measure(trained, sentences, RateDistortionSettings())
     assert set(replicates) == {"distortion_nats", "rate_nats"}
     for name in ("distortion", "rate"):
         found, error = replicates[f"{name}_nats"], values[f"{name}_standard_error"]
@@ -98,7 +98,7 @@ def test_replicates_spread_as_the_standard_error_tells():
 
 def test_replicates_are_means_over_sentences_drawn_again():
     trained, sentences = lively_model(), random_sentences(50)
-    replicates = measure(trained, sentences, Settings(bootstrap=3))["bootstrap"]
+    replicates = measure(trained, sentences, RateDistortionSettings(bootstrap=3))["bootstrap"]
     sent = transmit(trained.model, sentences, seed=1)
     for r, counts in enumerate(bootstrap.resamples(50, 3)):
         distortion = np.repeat(sent.distortion, counts).mean()

@@ -9,7 +9,7 @@ import torch
 
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
-from textvae.measurements.slope import SHIFT, Settings, changes, measure, ratio
+from textvae.measurements.slope import SHIFT, SlopeSettings, changes, measure, ratio
 from textvae.models import batches
 from textvae.models.batches import pack
 from textvae.models.gaussian import Gaussian, StandardNormal
@@ -50,7 +50,7 @@ def linear_channel(beta: float, weight: float = 3.0):
 @pytest.mark.parametrize("beta", [0.25, 1.0, 4.0])
 def test_at_the_best_width_the_slope_is_beta(beta):
     """Where D + beta R is least, no exchange of the one for the other pays: -dD/dR = beta."""
-    values = measure(linear_channel(beta), random_sentences(1000), Settings())
+    values = measure(linear_channel(beta), random_sentences(1000), SlopeSettings())
     assert abs(values["slope"] - beta) < 3 * values["slope_standard_error"]
     # dD has the noise of a squared normal, of variance 2, in each dimension of each sentence.
     error = beta * math.sqrt(2 / (LATENT * 1000))
@@ -75,7 +75,7 @@ def test_a_sentence_at_a_time(monkeypatch):
     expected = -distortion.sum() / rate.sum()
     for budget in (15, 10**6):
         monkeypatch.setattr(batches, "TOKENS_PER_BATCH", budget)
-        values = measure(trained, sentences, Settings(noise_seed=3))
+        values = measure(trained, sentences, SlopeSettings(noise_seed=3))
         assert values["slope"] == pytest.approx(expected, rel=1e-3)
         error = np.std(distortion + expected * rate, ddof=1) / abs(rate.mean()) / math.sqrt(40)
         assert values["slope_standard_error"] == pytest.approx(error, rel=1e-3)
@@ -89,7 +89,7 @@ def test_it_is_the_ratio_of_derivatives():
     distortion, rate = trained.model(batch, batch.arrange(draw_noise(40, LATENT, 2)), torch.float32)
     (dD,) = torch.autograd.grad(distortion, bias, retain_graph=True)
     (dR,) = torch.autograd.grad(rate.sum(), bias)
-    values = measure(trained, sentences, Settings(noise_seed=2))
+    values = measure(trained, sentences, SlopeSettings(noise_seed=2))
     assert values["slope"] == pytest.approx(-(dD.sum() / dR.sum()).item(), rel=1e-3)
 
 
@@ -97,7 +97,7 @@ def test_a_decoder_that_ignores_the_code_saves_nothing():
     trained = narrow_model()
     with torch.no_grad():
         trained.model.output.weight.zero_()
-    values = measure(trained, random_sentences(40), Settings())
+    values = measure(trained, random_sentences(40), SlopeSettings())
     assert values == {"slope": 0, "slope_standard_error": 0}
 
 
@@ -115,10 +115,10 @@ def collapsed_model(width: float):
 def test_a_collapsed_code_has_no_slope():
     """The rate of a posterior that is the prior changes by nothing, to first order."""
     nothing = {"slope": None, "slope_standard_error": None}
-    assert measure(collapsed_model(1.0), random_sentences(40), Settings()) == nothing
+    assert measure(collapsed_model(1.0), random_sentences(40), SlopeSettings()) == nothing
     # Nearly so: 4 dimensions change by SHIFT * (1 - width^2) each, by 8e-5 nats all.
-    assert measure(collapsed_model(0.999), random_sentences(40), Settings()) == nothing
-    values = measure(collapsed_model(0.9), random_sentences(40), Settings())
+    assert measure(collapsed_model(0.999), random_sentences(40), SlopeSettings()) == nothing
+    values = measure(collapsed_model(0.9), random_sentences(40), SlopeSettings())
     assert values["slope"] is not None
 
 
@@ -139,7 +139,7 @@ def test_a_rate_that_changes_by_chance_alone_has_no_slope():
     _, rate = changes(trained.model, sentences, seed=1)
     # 2 SHIFT (s^2 - 1) / 2 a dimension: seen, and within three standard errors of 0.
     assert rate.mean() == pytest.approx(0.01 * 0.05 * LATENT, rel=0.01)
-    assert measure(trained, sentences, Settings())["slope"] is None
+    assert measure(trained, sentences, SlopeSettings())["slope"] is None
 
 
 def test_the_ratio_by_hand():
@@ -167,6 +167,6 @@ def test_the_error_is_that_of_repeated_samples():
 def test_it_is_of_a_random_sample_of_sentences():
     trained, sentences = narrow_model(), random_sentences(60)
     sample = sentences.take(sentences.sample(25, 5))
-    values = measure(trained, sentences, Settings(sentences=25, noise_seed=5))
-    assert values == measure(trained, sample, Settings(noise_seed=5))
-    assert values != measure(trained, sentences, Settings(noise_seed=5))
+    values = measure(trained, sentences, SlopeSettings(sentences=25, noise_seed=5))
+    assert values == measure(trained, sample, SlopeSettings(noise_seed=5))
+    assert values != measure(trained, sentences, SlopeSettings(noise_seed=5))

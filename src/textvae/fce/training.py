@@ -14,8 +14,8 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.fce.dictionary import hold_out
 from textvae.fce.recipe import Recipe
+from textvae.fce.scoring import score
 from textvae.io import read_json
-from textvae.measurements.fce import score
 from textvae.models import language_model
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch

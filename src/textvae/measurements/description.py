@@ -13,10 +13,12 @@ import numpy as np
 from textvae.corpora.grammar.english import english_like
 from textvae.corpora.grammar.parsing import InsideParser
 from textvae.corpora.vocabulary import EOS, UNK
+from textvae.errors import InputError
+from textvae.generation.synthesis import Generated, GeneratedText
 from textvae.measurements.self_bleu import Sentence, pairwise_bleu4, self_bleu4
+from textvae.registry import MEASUREMENTS
 from textvae.runtime.progress import progress
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.settings import Settings, setting
 
 
 def grammaticality(sentences: Collection[Sequence[str]]) -> dict[str, Any]:
@@ -40,13 +42,36 @@ def grammaticality(sentences: Collection[Sequence[str]]) -> dict[str, Any]:
     }
 
 
-class Settings(Base):
+class DescriptionSettings(Settings):
     """How diversity is measured."""
 
-    self_bleu_sentences: int = setting(10000, "the first so many, as self-BLEU depends on it", ge=2)
+    self_bleu_sentences: int = setting(
+        10000, "sentences from the first on, on whose number self-BLEU depends", ge=2
+    )
 
 
-def measure(sentences: Iterable[Sentence], settings: Settings) -> dict[str, Any]:
+@MEASUREMENTS.register(
+    "description",
+    of="text",
+    summary="how varied a synthetic corpus is, and what the grammar accepts of it",
+    settings=DescriptionSettings,
+)
+def measure(
+    text: GeneratedText, settings: DescriptionSettings, generated: Generated, grammar: bool = False
+) -> dict[str, Any]:
+    """Its diversity, how many of its sentences were cut after how many words, what is grammatical.
+
+    grammar: whether the embedded grammar is asked, which makes sense for a corpus of its sentences.
+    """
+    try:
+        values = diversity(text, settings)
+    except InputError as error:
+        raise InputError(f"{generated}: {error}") from None
+    values |= {"cut_sentences": generated.cut, "cut_after_words": generated.longest}
+    return values | (grammaticality(text) if grammar else {})
+
+
+def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> dict[str, Any]:
     """The diversity of N sentences of words, gone through once; InputError for fewer than two.
 
     types: distinct words, marks not counted; mean_length: words, `<unk>` among them, the end mark

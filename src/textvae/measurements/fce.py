@@ -5,41 +5,90 @@ diversity. Reverse: a model of real text, on the synthetic text; low where each 
 likely, however few different ones there are. Together they tell the one from the other.
 """
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 
 from textvae import bootstrap
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
-from textvae.corpora.vocabulary import UNK_ID
+from textvae.corpora.vocabulary import Vocabulary
+from textvae.fce import kneser_ney
+from textvae.fce.dictionary import counts
 from textvae.fce.kneser_ney import Scores
-from textvae.models.batches import in_order
+from textvae.fce.scoring import score
+from textvae.measurements.report import Result
 from textvae.models.language_model import LanguageModel
-from textvae.models.layers import check_finite
-from textvae.runtime.progress import progress
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.registry import MEASUREMENTS
+from textvae.settings import Settings, setting
 
 
-def score(model: LanguageModel, sentences: Sentences) -> Scores:
-    """Every sentence, a batch of neighbours at a time; InputError where the weights are damaged."""
-    nll, without_unk = np.empty(len(sentences)), np.empty(len(sentences))
-    with progress("scored", len(sentences), "sentences") as done:
-        for part, batch in in_order(sentences, model.device):
-            tokens = model.token_nll(batch).double()
-            known = tokens * (batch.words != UNK_ID)
-            nll[part] = batch.restore(batch.per_sentence(tokens)).cpu().numpy()
-            without_unk[part] = batch.restore(batch.per_sentence(known)).cpu().numpy()
-            done(len(batch))
-    check_finite("cost", nll)
-    return Scores(nll, without_unk)
-
-
-class Settings(Base):
+class CrossEntropySettings(Settings):
     """How a cross-entropy is measured; how its language models are made lies beside them."""
 
     bootstrap: int = setting(
         0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
     )
+
+
+@dataclass(frozen=True)
+class CommonDictionary:
+    """A synthetic corpus and the human test set over one dictionary, and their language models.
+
+    lstms, kneser_neys: the model of the synthetic text, and that of real text. The latter are
+    files, to be loaded one after the other, since such a model may take gigabytes.
+    """
+
+    dictionary: Vocabulary
+    text: Sentences
+    test: Sentences
+    lstms: tuple[LanguageModel, LanguageModel]
+    kneser_neys: tuple[Path, Path]
+
+
+@MEASUREMENTS.register(
+    "fce",
+    of="fce",
+    summary="forward and reverse cross-entropy of a synthetic corpus",
+    settings=CrossEntropySettings,
+)
+def measure(subject: CommonDictionary, settings: CrossEntropySettings) -> Result:
+    """Cross-entropies by LSTMs and (`kn5_`) by 5-gram models, and what the dictionary holds.
+
+    Where replicates are asked for, they are under `bootstrap`.
+    """
+    text, test, dictionary = subject.text, subject.test, subject.dictionary
+    synthetic, real = subject.lstms
+    forward, floor = score(synthetic, test), score(real, test)
+    values: dict[str, Any] = dict(cross_entropies(forward, floor, score(real, text)))
+    of_synthetic, of_real = subject.kneser_neys
+    ngram_forward = kneser_ney.score(kneser_ney.load(of_synthetic), test)
+    ngrams = kneser_ney.load(of_real)
+    ngram_floor = kneser_ney.score(ngrams, test)
+    second = cross_entropies(ngram_forward, ngram_floor, kneser_ney.score(ngrams, text))
+    values |= {f"kn5_{name}": value for name, value in second.items()}
+    found, expected = counts(text, dictionary), counts(test, dictionary)
+    values |= {
+        "vocabulary_size": dictionary.types,
+        "unk_percent": found["unk_percent"],
+        "test_vocabulary_size": expected["vocabulary"],
+        "test_unk_percent": expected["unk_percent"],
+        "test_mean_length": expected["mean_length"],
+    }
+    # What the LSTM has and the 5-gram model has not.
+    missing = {
+        f"kn5_{name}": kneser_ney.NOT_BUILT
+        for name, value in second.items()
+        if value is None and values[name] is not None
+    }
+    if settings.bootstrap:
+        again = replicated_cross_entropies(ngram_forward, ngram_floor, settings.bootstrap)
+        values[bootstrap.KEY] = replicated_cross_entropies(forward, floor, settings.bootstrap) | {
+            f"kn5_{name}": replicates for name, replicates in again.items()
+        }
+    return Result(values, missing)
 
 
 def cross_entropies(

@@ -17,21 +17,29 @@ from textvae.models.gaussian import Gaussian
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.registry import MEASUREMENTS
+from textvae.settings import Settings, setting
 
 # Rows of the N x N matrix of log-densities that exist at once.
 _ROWS = 1024
 
 
-class Settings(Base):
+class InformationSettings(Settings):
     """How mutual information is estimated."""
 
-    sentences: int = setting(5000, "how many, at random", ge=2)
-    noise_seed: int = setting(1, "of sampled codes and sentences", ge=0)
+    sentences: int = setting(5000, "sentences of the split, at random", ge=2)
+    noise_seed: int = setting(1, "seed of the sampled codes and sentences", ge=0)
 
 
-def measure(trained: TrainedModel, sentences: Sentences, settings: Settings) -> dict[str, Any]:
+@MEASUREMENTS.register(
+    "information",
+    of="split",
+    summary="mutual information of sentence and code",
+    settings=InformationSettings,
+)
+def measure(
+    trained: TrainedModel, sentences: Sentences, settings: InformationSettings
+) -> dict[str, Any]:
     """Both estimates in nats, log N, and how many sentences they stand on."""
     chosen = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
     posterior = posteriors(trained.model, chosen)

@@ -16,23 +16,30 @@ from textvae.measurements.bound import Source
 from textvae.models.inference import draw_noise, encoded
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
+from textvae.registry import MEASUREMENTS
 from textvae.runtime.progress import progress
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.settings import Settings, setting
 
 
-class Settings(Base):
+class LikelihoodSettings(Settings):
     """How the likelihood is estimated."""
 
     samples: int = setting(100, "codes K for each sentence", ge=1)
-    sentences: int = setting(1000, "how many, at random", ge=2)
-    noise_seed: int = setting(1, "of sampled codes and sentences", ge=0)
+    sentences: int = setting(1000, "sentences of the split, at random", ge=2)
+    noise_seed: int = setting(1, "seed of the sampled codes and sentences", ge=0)
 
 
+@MEASUREMENTS.register(
+    "likelihood",
+    of="split",
+    summary="importance-weighted negative log-likelihood",
+    settings=LikelihoodSettings,
+    bounded=True,
+)
 def measure(
     trained: TrainedModel,
     sentences: Sentences,
-    settings: Settings,
+    settings: LikelihoodSettings,
     source: Source | None = None,
 ) -> dict[str, Any]:
     """Importance-weighted NLL in nats a sentence, with its standard error over sentences.
@@ -55,7 +62,7 @@ def measure(
 
 @torch.no_grad()
 def importance_weighted_nll(
-    trained: TrainedModel, sentences: Sentences, settings: Settings
+    trained: TrainedModel, sentences: Sentences, settings: LikelihoodSettings
 ) -> np.ndarray:
     """Of each sentence, (N,), nats."""
     model, count = trained.model, len(sentences)

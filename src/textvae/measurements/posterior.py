@@ -9,8 +9,8 @@ from textvae.corpora.encoded import Sentences
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.registry import MEASUREMENTS
+from textvae.settings import Settings, setting
 
 # A dimension is active where its posterior mean has at least this variance over the data.
 ACTIVE_VARIANCE = 0.01
@@ -19,17 +19,25 @@ ACTIVE_VARIANCE = 0.01
 _BLOCK = 2048
 
 
-class Settings(Base):
+class PosteriorSettings(Settings):
     """How the aggregated posterior is measured."""
 
     draws: int = setting(5, "codes drawn for each sentence", ge=1)
-    noise_seed: int = setting(1, "of the sampled codes", ge=0)
+    noise_seed: int = setting(1, "seed of the sampled codes", ge=0)
     bootstrap: int = setting(
         0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
     )
 
 
-def measure(trained: TrainedModel, sentences: Sentences, settings: Settings) -> dict[str, Any]:
+@MEASUREMENTS.register(
+    "posterior",
+    of="split",
+    summary="LogDetCov, squared mean norm, moment-matched KL, active units",
+    settings=PosteriorSettings,
+)
+def measure(
+    trained: TrainedModel, sentences: Sentences, settings: PosteriorSettings
+) -> dict[str, Any]:
     """LogDetCov, squared norm of the mean, moment-matched KL (means over draws), and AU.
 
     Each draw takes one z ~ q(z|x) for every sentence. Beside each estimate stands its bias (or

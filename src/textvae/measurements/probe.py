@@ -26,9 +26,10 @@ import numpy as np
 from textvae.bootstrap import standard_error
 from textvae.corpora.minimal_pairs import Pair
 from textvae.measurements.log_odds import encode, posterior_means
+from textvae.measurements.report import Result
 from textvae.models.saved import TrainedModel
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.registry import MEASUREMENTS
+from textvae.settings import Settings, setting
 
 _PLURAL = {"singular": False, "plural": True}
 _NO_NUMBER = "no pair of the row tells a number"
@@ -45,17 +46,21 @@ _TOLERANCE = 1e-10
 _MAX_ITERATIONS = 1000
 
 
-class Settings(Base):
+class ProbeSettings(Settings):
     """How the probes are trained and judged."""
 
-    pairs_a_row: int = setting(4000, "at most, at random", ge=1)
-    folds: int = setting(10, "of lexical items, at most", ge=2)
-    seed: int = setting(1, "of the pairs drawn and of the folds", ge=0)
+    pairs_a_row: int = setting(4000, "pairs of each row at most, at random", ge=1)
+    folds: int = setting(10, "folds of lexical items, at most", ge=2)
+    seed: int = setting(1, "seed of the pairs drawn and of the folds", ge=0)
 
 
-def measure(
-    trained: TrainedModel, pairs: Sequence[Pair], settings: Settings
-) -> tuple[dict[str, float | None], dict[str, str]]:
+@MEASUREMENTS.register(
+    "probe",
+    of="pairs",
+    summary="what a linear classifier reads out of the code: grammaticality and number",
+    settings=ProbeSettings,
+)
+def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSettings) -> Result:
     """Values named "{row}.{metric}", and notes on those that have no meaning (None).
 
     Of each row, the accuracy, standard_error and chance (see HeldOut) of `grammatical` and of
@@ -86,10 +91,10 @@ def measure(
         values[f"{row}.items"] = len({item_of(chosen[place]) for place in places})
         if not all(chosen[place].item for place in places):
             notes[f"{row}.items"] = _NO_ITEM
-    return values, notes
+    return Result(values, notes)
 
 
-def sample(pairs: Sequence[Pair], settings: Settings) -> list[Pair]:
+def sample(pairs: Sequence[Pair], settings: ProbeSettings) -> list[Pair]:
     """At most `pairs_a_row` pairs of each row, at random, whatever other rows there are."""
     chosen = []
     for places in by_row(pairs).values():

@@ -9,23 +9,30 @@ from textvae.measurements.bound import Source
 from textvae.models.inference import transmit
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.registry import MEASUREMENTS
+from textvae.settings import Settings, setting
 
 
-class Settings(Base):
+class RateDistortionSettings(Settings):
     """How rate and distortion are measured."""
 
-    noise_seed: int = setting(1, "of the sampled codes", ge=0)
+    noise_seed: int = setting(1, "seed of the sampled codes", ge=0)
     bootstrap: int = setting(
         0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
     )
 
 
+@MEASUREMENTS.register(
+    "rate-distortion",
+    of="split",
+    summary="distortion and rate in nats a sentence",
+    settings=RateDistortionSettings,
+    bounded=True,
+)
 def measure(
     trained: TrainedModel,
     sentences: Sentences,
-    settings: Settings,
+    settings: RateDistortionSettings,
     source: Source | None = None,
 ) -> dict[str, Any]:
     """D and R in nats a sentence, `<eos>` included, with standard errors over sentences.

@@ -1,18 +1,20 @@
 """Greedy reconstruction from the posterior mean, scored by length (paper, Table 1)."""
 
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.overlap import scores, shared_words, sizes
+from textvae.measurements.report import Result
 from textvae.models.decoding import greedy
 from textvae.models.inference import posteriors
 from textvae.models.saved import TrainedModel
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.registry import MEASUREMENTS
+from textvae.settings import Settings, setting
 
 
-class Settings(Base):
+class ReconstructionSettings(Settings):
     """How reconstruction is measured."""
 
     bootstrap: int = setting(
@@ -23,23 +25,39 @@ class Settings(Base):
 Words = list[str]
 
 
+@MEASUREMENTS.register(
+    "reconstruction",
+    of="split",
+    summary="BLEU and ROUGE of greedy reconstructions",
+    settings=ReconstructionSettings,
+    texts={"pairs": "lines of original TAB reconstruction"},
+)
 def measure(
-    trained: TrainedModel, sentences: Sentences, settings: Settings
-) -> tuple[dict[str, Any], list[tuple[Words, Words]]]:
+    trained: TrainedModel, sentences: Sentences, settings: ReconstructionSettings
+) -> Result:
     """BLEU-2/4 and ROUGE-2/4 in each bucket of original length, and the pairs themselves.
 
-    A pair is an original, as the model's vocabulary has it, and its reconstruction, in words. Where
-    replicates are asked for, they are under `bootstrap`.
+    Where replicates are asked for, they are under `bootstrap`.
     """
+    pairs = reconstruct(trained, sentences)
+    originals, copies = zip(*pairs, strict=True)
+    shared = shared_words(originals, copies)
+    values = scores(shared) | sizes(shared)
+    if settings.bootstrap:
+        values[bootstrap.KEY] = bootstrap.replicated(
+            lambda counts: scores(shared, counts), len(pairs), settings.bootstrap
+        )
+    return Result(values, texts={"pairs": partial(_lines, pairs)})
+
+
+def reconstruct(trained: TrainedModel, sentences: Sentences) -> list[tuple[Words, Words]]:
+    """Return (original, reconstruction) of each sentence, in words of the model's vocabulary."""
     codes = posteriors(trained.model, sentences).mean
     # Room for the longest sentence and its end mark.
     ids = greedy(trained.model, codes, steps=int(sentences.lengths.max()) + 1)
-    originals = [trained.vocabulary.decode(sentence) for sentence in sentences]
-    copies = [trained.vocabulary.decode(sentence) for sentence in ids]
-    shared = shared_words(originals, copies)
-    values: dict[str, Any] = scores(shared) | sizes(shared)
-    if settings.bootstrap:
-        values[bootstrap.KEY] = bootstrap.replicated(
-            lambda counts: scores(shared, counts), len(originals), settings.bootstrap
-        )
-    return values, list(zip(originals, copies, strict=True))
+    decode = trained.vocabulary.decode
+    return [(decode(one), decode(copy)) for one, copy in zip(sentences, ids, strict=True)]
+
+
+def _lines(pairs: Sequence[tuple[Words, Words]]) -> str:
+    return "".join(f"{' '.join(original)}\t{' '.join(copy)}\n" for original, copy in pairs)

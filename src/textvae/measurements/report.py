@@ -1,11 +1,33 @@
 """The form of a measurement on the disk: whose, of what, how, and the numbers."""
 
 import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from textvae import bootstrap
 from textvae.cells import Cell
 from textvae.errors import one_line
+
+
+@dataclass(frozen=True)
+class Result:
+    """The values of a measurement, and what it has beside them.
+
+    values: metric -> number, None where it has no meaning; under `bootstrap`, metric -> replicates,
+    (R,). notes: metric -> why it is missing. texts: name -> maker of a further file, of those that
+    the measurement's fact `texts` lists. remarks: lines for the person who runs the command.
+    """
+
+    values: dict[str, Any]
+    notes: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, found: "Result | dict[str, Any]") -> "Result":
+        """Take what a measurement returns: a result, or its values alone."""
+        return found if isinstance(found, Result) else cls(found)
 
 
 def report(

@@ -20,21 +20,27 @@ from textvae.models.decoding import greedy
 from textvae.models.kernels.fused_loss import summed_nll
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.registry import MEASUREMENTS
+from textvae.settings import Settings, setting
 
 
-class Settings(Base):
+class SensitivitySettings(Settings):
     """How many codes a line has."""
 
-    points: int = setting(7, "codes on a line, both ends too", ge=2)
+    points: int = setting(7, "codes on a line, both ends among them", ge=2)
     bootstrap: int = setting(
-        0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
+        0, "bootstrap replicates on resampled lines, 0 for none", ge=0, le=10_000
     )
 
 
+@MEASUREMENTS.register(
+    "sensitivity",
+    of="lines",
+    summary="how often neighbouring codes decode to different sentences",
+    settings=SensitivitySettings,
+)
 def measure(
-    trained: TrainedModel, ends: np.ndarray, longest: int, settings: Settings
+    trained: TrainedModel, ends: np.ndarray, settings: SensitivitySettings, longest: int
 ) -> dict[str, Any]:
     """The share of distinct neighbours on lines (N, 2, d), with its standard error over lines.
 

@@ -18,8 +18,8 @@ from textvae.models.inference import draw_noise, encoded
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
-from textvae.settings import Settings as Base
-from textvae.settings import setting
+from textvae.registry import MEASUREMENTS
+from textvae.settings import Settings, setting
 
 # Added to and taken from every log-variance. Sampled codes have the same noise on both sides, so
 # the step need not be large to be seen through it. Of trained models, 0.1 gave slopes up to 1.4%
@@ -31,14 +31,20 @@ SHIFT = 0.01
 _LEAST_CHANGE = 1e-4
 
 
-class Settings(Base):
+class SlopeSettings(Settings):
     """How the slope is measured."""
 
-    sentences: int = setting(2000, "how many, at random", ge=2)
-    noise_seed: int = setting(1, "of sampled codes and sentences", ge=0)
+    sentences: int = setting(2000, "sentences of the split, at random", ge=2)
+    noise_seed: int = setting(1, "seed of the sampled codes and sentences", ge=0)
 
 
-def measure(trained: TrainedModel, sentences: Sentences, settings: Settings) -> dict[str, Any]:
+@MEASUREMENTS.register(
+    "slope",
+    of="split",
+    summary="-dD/dR, the distortion that one more nat of rate would save",
+    settings=SlopeSettings,
+)
+def measure(trained: TrainedModel, sentences: Sentences, settings: SlopeSettings) -> dict[str, Any]:
     """The slope, nats for a nat, and its standard error over sentences.
 
     None for both where the rate does not answer to the width: a collapsed code.
