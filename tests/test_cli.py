@@ -95,7 +95,7 @@ def failing_with(monkeypatch, error):
     def run(_):
         raise error
 
-    module = SimpleNamespace(arguments=lambda _: None, run=run)
+    module = SimpleNamespace(score_arguments=lambda _: None, run_score=run)
     monkeypatch.setitem(sys.modules, "textvae.commands.score", module)
     return cli.main(["score"])
 

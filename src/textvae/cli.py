@@ -23,20 +23,15 @@ COMMANDS = {
     "prepare": "raw text to vocabulary, encoded splits and statistics",
     "pairs": "minimal pairs as a table: Marvin and Linzen's, or the embedded grammar's",
     "train": "train one cell: one corpus, model, C and seed",
-    "evaluate": "measure a trained model on a test split or on a text of your own",
+    "measure": "one measurement of a trained model, or of what it generated",
     "score": "BLEU and ROUGE of one text file against another",
     "self-bleu": "how alike the sentences of a text are: self-BLEU-4 and pairwise BLEU-4",
     "codes": "draw latent codes from the prior, for every model and decoding alike",
     "sample": "sentences that a trained model makes of codes from the prior",
     "interpolate": "sentences along a line between two samples of the prior",
-    "sensitivity": "how often neighbouring codes decode to different sentences",
-    "probe": "what a linear classifier reads out of the code: grammaticality and number",
-    "describe": "count what there is to count in a synthetic corpus",
     "common-dictionary": "the words that several texts share",
     "language-model": "train an LSTM language model on one text, from scratch",
     "kneser-ney": "a modified Kneser-Ney 5-gram model of one text, by KenLM",
-    "fce": "forward and reverse cross-entropy of one synthetic corpus",
-    "syntax": "whether a trained model prefers the grammatical sentence of minimal pairs",
     "gather": "collect the measurements of an experiment into one tidy table",
     "render": "any table or figure of the paper, or of your own, from gathered measurements",
     "document": "tables and figures as one PDF, by LaTeX",
@@ -51,10 +46,19 @@ _GROUPS = {
     "train": ("train", "common_dictionary", "language_model", "kneser_ney"),
     "generate": ("codes", "sample", "interpolate"),
     "render": ("render", "document"),
+    "measure": ("measure",),
+    "score": ("score", "self_bleu", "gather"),
     "run": ("costs", "run_information"),
 }
 # Subcommands of earlier versions -> the words that now take their place.
 _RENAMED = {
+    "evaluate": "measure",
+    "sensitivity": "measure sensitivity",
+    "describe": "measure description",
+    "fce": "measure fce",
+    "syntax": "measure syntax",
+    "probe": "measure probe",
+} | {
     name: f"render {name}"
     for name in (
         *("table1", "table2", "table3", "table4", "section3_2", "collapse"),
@@ -94,14 +98,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         now = f"textvae {_RENAMED[command]}"
         _say(command, f"this command is now `{now}`; `{now} --help` lists its flags")
         return 2
-    args = build_parser(command if command in COMMANDS else None).parse_args(argv)
     try:
+        args = build_parser(command if command in COMMANDS else None).parse_args(argv)
         args.run(args)
     except InputError as error:
-        _say(args.command, *error.args)
+        _say(command, *error.args)
         return 1
     except KeyboardInterrupt:
-        print(f"textvae {args.command}: interrupted", file=sys.stderr)
+        print(f"textvae {command}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # The reader of our output (head, say) has gone; keep the interpreter's exit quiet too.
@@ -111,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = _no_memory(error) or (fault(error) if isinstance(error, OSError) else None)
         if said is None:
             raise
-        _say(args.command, said)
+        _say(command, said)
         return 1
     return 0
 

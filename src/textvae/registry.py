@@ -116,8 +116,16 @@ class Registry(Generic[Thing]):
         return decorate
 
     def __getitem__(self, name: str) -> Thing:
-        """Return the thing itself, imported; InputError if there is none of this name."""
-        self._load()
+        """Return the thing itself, imported; InputError if there is none of this name.
+
+        Of the package's own, its module alone is imported.
+        """
+        if name not in self._things:
+            known = self.declared().get(name)
+            if known and known.module.split(".")[0] == "textvae":
+                importlib.import_module(known.module)
+            else:
+                self._load()
         if name not in self._things:
             raise InputError(self.unknown(name))
         return self._things[name]
@@ -155,9 +163,16 @@ class Registry(Generic[Thing]):
         _LOADED.add(self.kind)
         package = importlib.import_module(self.package)
         folder = getattr(package, "__path__", ())
-        for module in sorted(found.name for found in pkgutil.iter_modules(folder)):
-            importlib.import_module(f"{self.package}.{module}")
+        modules = sorted(f"{self.package}.{found.name}" for found in pkgutil.iter_modules(folder))
+        for module in modules:
+            importlib.import_module(module)
         load_extensions()
+        # One of them may have been imported by itself, before the others.
+        order = {module: place for place, module in enumerate(modules)}
+        declared = sorted(
+            self._declarations.items(), key=lambda item: order.get(item[1].module, len(order))
+        )
+        self._declarations = dict(declared)
 
 
 _REGISTRIES: dict[str, Registry] = {}

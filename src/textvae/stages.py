@@ -34,7 +34,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "kneser-ney": ("textvae.fce.kneser_ney", *_TEXT),
     "measure": ("textvae.measurements.report", *_MODEL),
     # Of synthetic text, and of models of such text.
-    "measure-text": ("textvae.generation.synthesis", "textvae.measurements.report", *_TEXT),
+    "measure-text": ("textvae.generation.generated", "textvae.measurements.report", *_TEXT),
     "gather": ("textvae.paper.measurements",),
     "table": (
         "textvae.paper.measurements",

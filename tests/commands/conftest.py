@@ -22,7 +22,7 @@ def speak(place, capsys):
     """Run a command on that model; the status, and what it printed."""
 
     def run(command, *argv):
-        status = main([command, "--model", str(place / "model"), *map(str, argv)])
+        status = main([*command.split(), "--model", str(place / "model"), *map(str, argv)])
         printed = capsys.readouterr()
         return status, printed.out, printed.err
 

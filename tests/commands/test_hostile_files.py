@@ -35,7 +35,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def evaluate(place: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    argv = ["evaluate", "rate-distortion", "--model", str(place / "model")]
+    argv = ["measure", "rate-distortion", "--model", str(place / "model")]
     status = main([*argv, "--corpus", str(place / "corpus")])
     return status, capsys.readouterr().err
 
@@ -85,7 +85,7 @@ def test_an_array_of_a_corpus(
     hostile(path, Trap(place / "ran"))
     status, said = evaluate(place, capsys)
     assert status == 1
-    assert said.startswith(f"textvae evaluate: {path}: not a whole .npy array")
+    assert said.startswith(f"textvae measure: {path}: not a whole .npy array")
     assert said.count("\n") == 1
     assert not (place / "ran").exists()
 
@@ -96,7 +96,7 @@ def test_the_weights_of_a_model(place: Path, capsys: pytest.CaptureFixture[str],
     hostile(path, Trap(place / "ran"))
     status, said = evaluate(place, capsys)
     assert status == 1
-    assert said.startswith(f"textvae evaluate: {path}: not the weights that config.json describes")
+    assert said.startswith(f"textvae measure: {path}: not the weights that config.json describes")
     assert said.count("\n") == 1
     assert not (place / "ran").exists()
 

@@ -80,7 +80,7 @@ def test_what_is_trained_can_be_measured(corpus, command, tmp_path, capsys):
     capsys.readouterr()
     model = ["--model", str(tmp_path / "model"), "--corpus", str(corpus.folder)]
     assert (
-        main(["evaluate", "rate-distortion", *model, "--split", "valid", "--noise-seed", "1"]) == 0
+        main(["measure", "rate-distortion", *model, "--split", "valid", "--noise-seed", "1"]) == 0
     )
     values = json.loads(capsys.readouterr().out)["values"]
     # The last line of the record is the validation of these weights, with the cell's seed.

@@ -49,26 +49,26 @@ COMMANDS = {
     f" --latent 2 {_SIZES} --output grammar-model",
     "codes": "codes --corpus corpus --latent 2 --output codes.npy",
     "codes lines": "codes --lines 3 --latent 2 --output lines.npy",
-    "evaluate": f"evaluate rate-distortion {_OF_CORPUS} --bootstrap 2"
-    " --output rate-distortion.json",
-    "evaluate text": "evaluate rate-distortion --model model --text raw/plain.test",
-    "evaluate bound": "evaluate rate-distortion --model grammar-model --corpus prepared/grammar"
+    "measure": f"measure rate-distortion {_OF_CORPUS} --bootstrap 2 --output rate-distortion.json",
+    "measure text": "measure rate-distortion --model model --text raw/plain.test",
+    "measure bound": "measure rate-distortion --model grammar-model --corpus prepared/grammar"
     " --grammar grammar",
-    "evaluate posterior": f"evaluate posterior {_OF_CORPUS} --bootstrap 2 --output posterior.json",
-    "evaluate information": f"evaluate information {_OF_CORPUS} --output information.json",
-    "evaluate likelihood": f"evaluate likelihood {_OF_CORPUS} --samples 2",
-    "evaluate slope": f"evaluate slope {_OF_CORPUS} --output slope.json",
-    "evaluate reconstruction": f"evaluate reconstruction {_OF_CORPUS} --bootstrap 2"
+    "measure posterior": f"measure posterior {_OF_CORPUS} --bootstrap 2 --output posterior.json",
+    "measure information": f"measure information {_OF_CORPUS} --output information.json",
+    "measure likelihood": f"measure likelihood {_OF_CORPUS} --samples 2",
+    "measure slope": f"measure slope {_OF_CORPUS} --output slope.json",
+    "measure reconstruction": f"measure reconstruction {_OF_CORPUS} --bootstrap 2"
     " --pairs out/pairs.tsv",
     "sample": "sample --model model --corpus corpus --codes codes.npy --output text.txt"
     " --report text.json",
     "interpolate": "interpolate --model model --decodings greedy top3 --lines lines.npy"
     " --output homotopy.json",
-    "sensitivity": "sensitivity --model model --lines lines.npy --bootstrap 2"
+    "measure sensitivity": "measure sensitivity --model model --lines lines.npy --bootstrap 2"
     " --output sensitivity.json",
     "score": "score --reference raw/plain.test --hypothesis raw/copies.txt",
     "self-bleu": "self-bleu text.txt",
-    "describe": "describe --text text.txt --report text.json --grammar --output description.json",
+    "measure description": "measure description --text text.txt --report text.json --grammar"
+    " --output description.json",
     "common-dictionary": "common-dictionary raw/plain.train raw/plain.test"
     " --vocabulary corpus/vocabulary.txt --output dictionary.txt",
     "language-model": "language-model --name real --dictionary dictionary.txt --corpus corpus"
@@ -81,14 +81,15 @@ COMMANDS = {
     " --output real.arpa",
     "kneser-ney text": "kneser-ney --name text --dictionary dictionary.txt --text text.txt"
     " --output text.arpa",
-    "fce": "fce --text text.txt --report text.json --corpus corpus --synthetic-lstm text-model"
+    "measure fce": "measure fce --text text.txt --report text.json --corpus corpus"
+    " --synthetic-lstm text-model"
     " --synthetic-kneser-ney text.arpa --real-lstm real-model --real-kneser-ney real.arpa"
     " --bootstrap 2 --output fce.json",
     "pairs": "pairs --source pickles --output out/pairs.tsv",
     "pairs grammar": "pairs --grammar many/train.txt --combinations 1 --output out/new.tsv",
-    "syntax": "syntax --model model --pairs pairs.tsv --language-model word-model"
+    "measure syntax": "measure syntax --model model --pairs pairs.tsv --language-model word-model"
     " --bootstrap 2 --output syntax.json",
-    "probe": "probe --model model --pairs pairs.tsv --output probe.json",
+    "measure probe": "measure probe --model model --pairs pairs.tsv --output probe.json",
     "gather": f"gather --bootstrap-output replicates.csv {_MEASURED} --output measurements.csv",
     "table1": f"table1 {_FROM_CSV}",
     "table2": f"table2 homotopy.json {_FROM_CSV} --sensitivity out/sensitivity.csv",

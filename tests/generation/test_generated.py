@@ -7,7 +7,8 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.generation.synthesis import Generated, GeneratedText, Tally, read_report
+from textvae.generation.generated import Generated, GeneratedText, read_report
+from textvae.generation.synthesis import Tally
 
 CELL = Cell("cbt", "lstm", 15.0, 1)
 # As `textvae sample` writes it.

@@ -74,7 +74,7 @@ def test_neighbours_are_compared_along_each_line_as_if_it_were_alone(trained):
 def test_a_decoder_that_ignores_the_code_has_no_distinct_neighbours(trained):
     """Nor has log p(x|z) a gradient: the line along it does not leave its first code."""
     read_no_code(trained.model)
-    found = measure(trained, ENDS, LONGEST, SensitivitySettings())
+    found = measure(trained, ENDS, SensitivitySettings(), LONGEST)
     for name in ("interpolation", "gradient_up", "gradient_down"):
         assert found[f"distinct_{name}"] == found[f"distinct_{name}_standard_error"] == 0
     assert (directions(trained.model, CODES, LONGEST) == 0).all()
@@ -148,7 +148,7 @@ def test_three_lines_of_one_length_from_the_same_code(trained, monkeypatch):
         return distinct_neighbours(model, codes, longest)
 
     monkeypatch.setattr(sensitivity, "distinct_neighbours", keep)
-    measure(trained, ENDS, LONGEST, SensitivitySettings(points=5))
+    measure(trained, ENDS, SensitivitySettings(points=5), LONGEST)
     between, up, down = lines
     length = np.linalg.norm(ENDS[:, 1] - ENDS[:, 0], axis=1)
     gradient = directions(trained.model, CODES, LONGEST)
@@ -164,7 +164,7 @@ def test_three_lines_of_one_length_from_the_same_code(trained, monkeypatch):
 
 
 def test_shares_and_their_standard_errors_over_lines(trained):
-    found = measure(trained, ENDS, LONGEST, SensitivitySettings(points=5))
+    found = measure(trained, ENDS, SensitivitySettings(points=5), LONGEST)
     shares = distinct_neighbours(trained.model, points(ENDS, 5), LONGEST)
     assert (found["lines"], found["codes"]) == (30, 5)
     assert found["distinct_interpolation"] == pytest.approx(shares.mean())
@@ -175,7 +175,7 @@ def test_shares_and_their_standard_errors_over_lines(trained):
 
 
 def test_one_line_has_no_standard_error(trained):
-    found = measure(trained, ENDS[:1], LONGEST, SensitivitySettings())
+    found = measure(trained, ENDS[:1], SensitivitySettings(), LONGEST)
     assert found["distinct_gradient_up_standard_error"] is None
     assert found["distinct_gradient_up"] is not None
 
@@ -186,7 +186,7 @@ def test_sentences_may_be_empty_or_never_end(trained):
         with torch.no_grad():
             trained.model.output.bias.zero_()[0] = bias
             trained.model.output.weight.zero_()
-        found = measure(trained, ENDS, LONGEST, SensitivitySettings())
+        found = measure(trained, ENDS, SensitivitySettings(), LONGEST)
         assert found["distinct_interpolation"] == found["distinct_gradient_up"] == 0
 
 
@@ -201,14 +201,14 @@ def test_on_a_gpu_the_same_is_found(model):
     expected = directions(model, CODES, LONGEST)
     np.testing.assert_allclose(directions(model.cuda(), CODES, LONGEST), expected, atol=1e-4)
     trained = TrainedModel(Cell("tiny", "small", 2.0, 1), model, VOCABULARY)
-    on_gpu = measure(trained, ENDS, LONGEST, SensitivitySettings())
+    on_gpu = measure(trained, ENDS, SensitivitySettings(), LONGEST)
     model.cpu()
-    assert on_gpu == pytest.approx(measure(trained, ENDS, LONGEST, SensitivitySettings()))
+    assert on_gpu == pytest.approx(measure(trained, ENDS, SensitivitySettings(), LONGEST))
 
 
 def test_replicates_are_of_lines_drawn_again(trained):
-    plain = measure(trained, ENDS, LONGEST, SensitivitySettings())
-    found = measure(trained, ENDS, LONGEST, SensitivitySettings(bootstrap=1000))
+    plain = measure(trained, ENDS, SensitivitySettings(), LONGEST)
+    found = measure(trained, ENDS, SensitivitySettings(bootstrap=1000), LONGEST)
     replicates = found.pop("bootstrap")
     assert found == plain
     names = {f"distinct_{line}" for line in ("interpolation", "gradient_up", "gradient_down")}

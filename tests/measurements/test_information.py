@@ -113,7 +113,7 @@ def test_of_a_model_it_is_of_a_sample_of_sentences_and_not_above_their_rate():
     assert values["mutual_information_nats"] == below
     assert values["mutual_information_upper_nats"] == above
 
-    rate = rate_distortion.measure(trained, sample, rate_distortion.InformationSettings())[
+    rate = rate_distortion.measure(trained, sample, rate_distortion.RateDistortionSettings())[
         "rate_nats"
     ]
     assert 0.5 < below < rate

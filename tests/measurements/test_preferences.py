@@ -8,7 +8,7 @@ from one_by_one import VOCABULARY, lively_model
 from pairs_of_words import random_pairs
 from textvae.corpora.minimal_pairs import Pair
 from textvae.measurements.log_odds import encode
-from textvae.measurements.syntax import SyntaxSettings, measure
+from textvae.measurements.syntax import SyntaxSettings, judge
 from textvae.models.batches import pack
 from tiny_language_model import lively_language_model
 
@@ -53,7 +53,7 @@ def one_pair_at_a_time(model, pairs, vocabulary=VOCABULARY):
 
 
 def check_against_one_at_a_time(trained, pairs):
-    found, _ = measure(trained.model, pairs, encode(pairs, trained.vocabulary), FLOAT32)
+    found, _ = judge(trained.model, pairs, encode(pairs, trained.vocabulary), FLOAT32)
     slow = one_pair_at_a_time(trained.model, pairs, trained.vocabulary)
     assert {name: found[name] for name in slow} == pytest.approx(slow, abs=1e-12)
     return found
@@ -69,7 +69,7 @@ def test_three_hundred_pairs_one_at_a_time():
 
 def test_a_pair_that_is_one_sentence_to_the_model_is_wrong_under_every_code():
     pairs = [Pair("w1 strange", "w1 stranger"), Pair("strange w2", "stranger w2")]
-    values, odds = measure(lively_model().model, pairs, encode(pairs, VOCABULARY), FLOAT32)
+    values, odds = judge(lively_model().model, pairs, encode(pairs, VOCABULARY), FLOAT32)
     assert [values[f"all.{name}"] for name in ("p1", "p2", "p1_bar", "p2_bar")] == [0, 0, 0, 0]
     assert values["all.coverage"] == 0
     assert values["all.p1_covered"] is None
@@ -81,7 +81,7 @@ def test_a_subcategory_of_one_pair_has_its_own_codes():
         Pair(p.grammatical, p.ungrammatical, "r", "s", str(i))
         for i, p in enumerate(random_pairs(30))
     ]
-    values, odds = measure(lively_model().model, pairs, encode(pairs, VOCABULARY), FLOAT32)
+    values, odds = judge(lively_model().model, pairs, encode(pairs, VOCABULARY), FLOAT32)
     np.testing.assert_allclose(odds["p1"], odds["p1_bar"], atol=2e-5)
     assert values["r.p1"] == pytest.approx(values["r.p1_bar"])
 
@@ -90,8 +90,8 @@ def test_a_language_model_beside():
     pairs = random_pairs(60)
     encoded = encode(pairs, VOCABULARY)
     speaker = lively_language_model()
-    without, _ = measure(lively_model().model, pairs, encoded, FLOAT32)
-    values, odds = measure(lively_model().model, pairs, encoded, FLOAT32, speaker)
+    without, _ = judge(lively_model().model, pairs, encoded, FLOAT32)
+    values, odds = judge(lively_model().model, pairs, encoded, FLOAT32, speaker)
 
     def log_p(sentence):
         return -speaker.token_nll(pack([ids(sentence)])).sum().item()
@@ -108,13 +108,13 @@ def test_a_language_model_beside():
 def test_bfloat16_is_held_against_float32():
     pairs = random_pairs(120)
     encoded = encode(pairs, VOCABULARY)
-    exact, _ = measure(lively_model().model, pairs, encoded, FLOAT32)
-    rounded, _ = measure(
+    exact, _ = judge(lively_model().model, pairs, encoded, FLOAT32)
+    rounded, _ = judge(
         lively_model().model, pairs, encoded, SyntaxSettings(precision="bfloat16", checked=50)
     )
     assert rounded.pop("differs_from_float32") == 0
     assert rounded == exact
-    unchecked, _ = measure(
+    unchecked, _ = judge(
         lively_model().model, pairs, encoded, SyntaxSettings(precision="bfloat16", checked=0)
     )
     assert "differs_from_float32" not in unchecked
@@ -131,7 +131,7 @@ def test_a_turned_decision_is_counted(monkeypatch):
     monkeypatch.setattr(preferences, "log_odds", rounding)
     pairs = random_pairs(40)
     settings = SyntaxSettings(precision="bfloat16", checked=1000)
-    values, odds = measure(lively_model().model, pairs, encode(pairs, VOCABULARY), settings)
+    values, odds = judge(lively_model().model, pairs, encode(pairs, VOCABULARY), settings)
     ties = np.mean([found == 0 for found in odds.values()])
     assert values["differs_from_float32"] == pytest.approx(1 - ties)
 
@@ -140,8 +140,8 @@ def test_replicates_of_every_accuracy_where_they_are_asked_for():
     trained, pairs = lively_model(), random_pairs(60)
     encoded = encode(pairs, VOCABULARY)
     asked = SyntaxSettings(precision="float32", bootstrap=8)
-    plain, _ = measure(trained.model, pairs, encoded, FLOAT32, lively_language_model())
-    values, _ = measure(trained.model, pairs, encoded, asked, lively_language_model())
+    plain, _ = judge(trained.model, pairs, encoded, FLOAT32, lively_language_model())
+    values, _ = judge(trained.model, pairs, encoded, asked, lively_language_model())
     replicates = values.pop("bootstrap")
     assert values == plain
     who = ("p1", "p1_bar", "p2", "p2_bar", "language_model")

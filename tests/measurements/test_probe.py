@@ -52,7 +52,8 @@ def holding(monkeypatch):
             return SimpleNamespace(mean=torch.tensor([[float(f(x)) for f in held] for x in texts]))
 
         monkeypatch.setattr(codes, "posteriors", posteriors)
-        return measure(TRAINED, pairs, ProbeSettings(**settings))
+        found = measure(TRAINED, pairs, ProbeSettings(**settings))
+        return found.values, found.notes
 
     run.encoded = encoded
     return run
@@ -155,7 +156,8 @@ def one_sentence_at_a_time(trained, pairs, question):
 
 def test_a_model_one_sentence_at_a_time():
     trained, pairs = lively_model(), list(random_pairs(60))
-    values, notes = measure(trained, pairs, ProbeSettings(folds=4, seed=3))
+    found = measure(trained, pairs, ProbeSettings(folds=4, seed=3))
+    values, notes = found.values, found.notes
     assert notes == {}
     assert len(values) == 14
     for row in ("near", "far"):

@@ -8,7 +8,7 @@ from one_by_one import VOCABULARY, OneByOne, lively_model, random_sentences
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.overlap import overlap_by_bucket
-from textvae.measurements.reconstruction import ReconstructionSettings, measure
+from textvae.measurements.reconstruction import ReconstructionSettings, measure, reconstruct
 from textvae.models import batches, decoding
 
 SENTENCES = random_sentences(60)
@@ -30,7 +30,7 @@ def ending(trained, bias):
 def test_one_sentence_after_the_other(trained, monkeypatch):
     monkeypatch.setattr(batches, "TOKENS_PER_BATCH", 50)
     monkeypatch.setattr(decoding, "SENTENCES_PER_BATCH", 7)
-    _, pairs = measure(trained, SENTENCES, ReconstructionSettings())
+    pairs = reconstruct(trained, SENTENCES)
     alone = OneByOne(trained.model)
     for sentence, (original, copy) in zip(SENTENCES, pairs, strict=True):
         assert original == VOCABULARY.decode(sentence)
@@ -42,19 +42,22 @@ def test_one_sentence_after_the_other(trained, monkeypatch):
 
 
 def test_the_scores_are_those_of_the_pairs(trained):
-    values, pairs = measure(trained, SENTENCES, ReconstructionSettings())
+    values = measure(trained, SENTENCES, ReconstructionSettings()).values
+    pairs = reconstruct(trained, SENTENCES)
     originals, copies = zip(*pairs, strict=True)
     assert values == overlap_by_bucket(originals, copies)
     assert values["sentences_all"] == len(pairs) == len(SENTENCES)
 
 
 def test_a_sentence_without_end_is_cut_after_the_longest_and_its_end(trained):
-    _, pairs = measure(ending(trained, -100.0), SENTENCES, ReconstructionSettings())
+    pairs = reconstruct(ending(trained, -100.0), SENTENCES)
     assert {len(copy) for _, copy in pairs} == {LONGEST + 1}
 
 
 def test_nothing_said_is_an_empty_reconstruction(trained):
-    values, pairs = measure(ending(trained, 100.0), SENTENCES, ReconstructionSettings())
+    ended = ending(trained, 100.0)
+    values = measure(ended, SENTENCES, ReconstructionSettings()).values
+    pairs = reconstruct(ended, SENTENCES)
     assert {tuple(copy) for _, copy in pairs} == {()}
     assert values["bleu2_all"] == values["rouge2_all"] == 0
     # All of the originals are short: the other buckets are empty and have no score.
@@ -63,13 +66,14 @@ def test_nothing_said_is_an_empty_reconstruction(trained):
 
 
 def test_unknown_words_are_words(trained):
-    _, pairs = measure(trained, Sentences.of([[1, 5], [6, 1, 1]]), ReconstructionSettings())
+    pairs = reconstruct(trained, Sentences.of([[1, 5], [6, 1, 1]]))
     assert [original for original, _ in pairs] == [["<unk>", "w3"], ["w4", "<unk>", "<unk>"]]
 
 
 def test_replicates_are_the_scores_of_pairs_drawn_again(trained):
-    values, pairs = measure(trained, SENTENCES, ReconstructionSettings(bootstrap=5))
-    plain, _ = measure(trained, SENTENCES, ReconstructionSettings())
+    values = measure(trained, SENTENCES, ReconstructionSettings(bootstrap=5)).values
+    pairs = reconstruct(trained, SENTENCES)
+    plain = measure(trained, SENTENCES, ReconstructionSettings()).values
     replicates = values.pop("bootstrap")
     assert values == plain
     # Not of how many sentences a bucket holds.

@@ -32,7 +32,7 @@ def test_weights_beyond_measure_are_told_by_every_measurement(measurement, size,
     trained = lively_model()
     with torch.no_grad():
         getattr(trained.model.posterior, part).bias.fill_(size)
-    settings = measurement.Settings()
+    settings = measurement.measure.Settings()
     with suppress(InputError):
         values = measurement.measure(trained, random_sentences(20), settings)
         # Codes that are all the same have a singular covariance.

@@ -25,13 +25,14 @@ from textvae import schemes
 from textvae.config import checks as configuration_check
 from textvae.config import queries as configuration
 from textvae.cells import Cell
-from textvae.commands.evaluate import BOUNDED, MEASUREMENTS
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError, one_line
 from textvae.io import unwritable
+from textvae.measurements import KINDS, measured_on
 from textvae.training.completion import remove_done
 from textvae.provenance import digest
+from textvae.registry import MEASUREMENTS
 from textvae.stages import MODEL_PARTS, STEPS, TRAINING_PARTS, part_modules, shown as root_shown
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -90,7 +91,6 @@ wildcard_constraints:
     nth=r"[1-9][0-9]*",
     latent=r"[1-9][0-9]*",
     source="|".join(map(re.escape, declared_sources)),
-    measurement="|".join(MEASUREMENTS),
     # One spelling of each number, so that C = 3.0 cannot become a second cell.
     C=NUMBER,
     # Several C, joined: 3-15-100.
@@ -183,13 +183,13 @@ def preparation_flags(wildcards):
 def measurements(experiment):
     """Every measurement file of an experiment's cells, and of what they generated."""
     asked = config["experiments"][experiment]["measurements"]
-    own = [name for name in asked if name in MEASUREMENTS]
+    of = {kind: [name for name in asked if name in measured_on(kind)] for kind in KINDS}
     return (
-        of_cells(experiment, own, "json")
-        + (of_lines(experiment) if "sensitivity" in asked else [])
-        + (of_texts(experiment, "description") if "description" in asked else [])
-        + (of_dictionaries(experiment) if "fce" in asked else [])
-        + of_pairs(experiment, [name for name in asked if name in configuration.OF_PAIRS])
+        of_cells(experiment, of["split"], "json")
+        + of_lines(experiment, of["lines"])
+        + of_texts(experiment, of["text"])
+        + of_dictionaries(experiment, of["fce"])
+        + of_pairs(experiment, of["pairs"])
     )
 
 
@@ -232,7 +232,7 @@ def products(experiment):
 def known_source(wildcards):
     """The grammar's probabilities of the test sentences, for the measurements they bound."""
     known = "grammar" in config["corpora"][wildcards.corpus]
-    if not known or wildcards.measurement not in BOUNDED:
+    if not known or not declared(wildcards).facts.get("bounded"):
         return {}
     folder = grammar_folder(wildcards.corpus)
     return {
@@ -242,9 +242,33 @@ def known_source(wildcards):
     }
 
 
-def evaluation_flags(wildcards):
-    """The settings of a measurement, and where the grammar lies, as flags of `textvae evaluate`."""
-    settings = dict(config["evaluation"].get(wildcards.measurement, {}))
-    if "grammar" in known_source(wildcards):
-        settings["grammar"] = grammar_folder(wildcards.corpus)
-    return configuration.flags(settings)
+def one_of_measurements(kind):
+    """A pattern of the measurements that are taken on subjects of a kind."""
+    return "|".join(map(re.escape, measured_on(kind))) or NOTHING
+
+
+def declared(wildcards):
+    """What is known of the measurement that a rule's wildcards name."""
+    return MEASUREMENTS.declared()[wildcards.measurement]
+
+
+def measuring(wildcards):
+    """The module, or the file outside the package, that a measurement is registered in."""
+    return declared(wildcards).module
+
+
+def measurement_flags(wildcards):
+    """The settings of a measurement as flags of `textvae measure`."""
+    return configuration.flags(configuration.measurement_settings(config, wildcards.measurement))
+
+
+def model_without_code(wildcards):
+    """The language model beside a cell, as an input of the measurements that compare with one."""
+    if not declared(wildcards).facts.get("language_model"):
+        return {}
+    folder = f"<results>/language-models/{wildcards.corpus}/{wildcards.model}/seed{wildcards.seed}"
+    return {
+        "language_model": f"{folder}/config.json",
+        "language_model_weights": f"{folder}/model.safetensors",
+        "language_model_words": f"{folder}/vocabulary.txt",
+    }

@@ -1,4 +1,4 @@
-# Synthetic corpora -> a common dictionary -> language models -> what human text costs under them.
+# Synthetic corpora -> a common dictionary -> language models of each of them, and of real text.
 # A folder of <results>/fce holds one dictionary; the {text} learnt in it is C15/copy1, or real.
 
 
@@ -106,55 +106,3 @@ rule kneser_ney:
         " --dictionary {input.dictionary:q}"
         " --output {output:q}"
         " 2> >(tee {log:q} >&2)"
-
-
-rule fce:
-    """What human text costs under the models of one synthetic corpus, beside those of real text."""
-    input:
-        synthetic="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/config.json",
-        synthetic_weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/model.safetensors",
-        synthetic_words="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/vocabulary.txt",
-        synthetic_kneser_ney="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/kneser-ney.arpa",
-        real="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/config.json",
-        real_weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/model.safetensors",
-        real_words="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/vocabulary.txt",
-        real_kneser_ney="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/kneser-ney.arpa",
-        text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
-        report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
-        vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
-        statistics="<results>/corpora/{corpus}/statistics.json",
-        splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
-    output:
-        "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/fce.json",
-    log:
-        "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/fce.log",
-    benchmark:
-        "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/fce.tsv"
-    conda:
-        "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
-    resources:
-        device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
-        gpu=1 if on_gpu() else 0,
-    params:
-        code=stands_on("measure", "measure-text", "textvae.measurements.fce"),
-        settings=configuration.flags(config["evaluation"].get("fce", {})),
-        corpus=lambda w, input: Path(input.statistics).parent,
-        synthetic=lambda w, input: Path(input.synthetic).parent,
-        real=lambda w, input: Path(input.real).parent,
-    shell:
-        "textvae fce"
-        " --text {input.text:q}"
-        " --report {input.report:q}"
-        " --corpus {params.corpus:q}"
-        " --synthetic-lstm {params.synthetic:q}"
-        " --real-lstm {params.real:q}"
-        " --synthetic-kneser-ney {input.synthetic_kneser_ney:q}"
-        " --real-kneser-ney {input.real_kneser_ney:q}"
-        " {params.settings}"
-        " --device {resources.device}"
-        " --cells-per-gpu {resources.cells_per_gpu}"
-        " --threads {threads}"
-        " --output {output:q}"
-        " 2> {log:q}"

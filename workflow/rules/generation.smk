@@ -97,33 +97,6 @@ rule sample:
         " 2> >(tee {log:q} >&2)"
 
 
-rule describe:
-    """What can be counted of a synthetic corpus: its diversity, and what the grammar accepts."""
-    input:
-        text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
-        report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
-    output:
-        "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/description.json",
-    log:
-        "<logs>/describe/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.log",
-    benchmark:
-        "<benchmarks>/describe/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.tsv"
-    conda:
-        "../../envs/textvae.yaml"
-    params:
-        code=stands_on("measure-text", "textvae.measurements.description"),
-        sentences=config["generation"]["self_bleu_sentences"],
-        grammar=lambda w: "--grammar" if "grammar" in config["corpora"][w.corpus] else "",
-    shell:
-        "textvae describe"
-        " --text {input.text:q}"
-        " --report {input.report:q}"
-        " --self-bleu-sentences {params.sentences}"
-        " {params.grammar}"
-        " --output {output:q}"
-        " 2> {log:q}"
-
-
 rule interpolate:
     """Sentences of one cell along the first line, in each decoding of Table 2."""
     input:
@@ -155,43 +128,6 @@ rule interpolate:
         " --corpus {params.corpus:q}"
         " --decodings {params.decodings}"
         " --seed {wildcards.seed}"
-        " --device {resources.device}"
-        " --cells-per-gpu {resources.cells_per_gpu}"
-        " --threads {threads}"
-        " --output {output:q}"
-        " 2> {log:q}"
-
-
-rule sensitivity:
-    """How often neighbours on many lines decode to different sentences (footnote 7)."""
-    input:
-        unpack(model_files),
-        lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
-        statistics="<results>/corpora/{corpus}/statistics.json",
-    output:
-        "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/sensitivity.json",
-    log:
-        "<logs>/sensitivity/{corpus}/{model}/C{C}/seed{seed}.log",
-    benchmark:
-        "<benchmarks>/sensitivity/{corpus}/{model}/C{C}/seed{seed}.tsv"
-    conda:
-        "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
-    resources:
-        device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
-        gpu=1 if on_gpu() else 0,
-    params:
-        code=lambda w: stands_on("measure", "textvae.measurements.sensitivity", *modelled_by(w)),
-        settings=configuration.flags(config["evaluation"].get("sensitivity", {})),
-        model=lambda w, input: Path(input.config).parent,
-        corpus=lambda w, input: Path(input.statistics).parent,
-    shell:
-        "textvae sensitivity"
-        " --model {params.model:q}"
-        " --lines {input.lines:q}"
-        " --corpus {params.corpus:q}"
-        " {params.settings}"
         " --device {resources.device}"
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"

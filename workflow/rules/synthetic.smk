@@ -42,34 +42,37 @@ def homotopies(wildcards):
     )
 
 
-def of_lines(experiment):
-    """The sensitivity of an experiment's cells."""
+def of_lines(experiment, names):
+    """The measurements of an experiment's cells on lines through the latent space."""
     return collect(
-        "<results>/synthetic/{cell}/sensitivity.json", cell=configuration.cells(config, experiment)
+        "<results>/synthetic/{cell}/{name}.json",
+        cell=configuration.cells(config, experiment),
+        name=names,
     )
 
 
-def of_texts(experiment, name):
-    """A file of this name beside each synthetic corpus of an experiment."""
+def of_texts(experiment, names):
+    """The measurements of each synthetic corpus of an experiment."""
     return collect(
         "<results>/synthetic/{cell}/{decoding}/copy{copy}/{name}.json",
         cell=configuration.cells(config, experiment),
-        decoding=config["experiments"][experiment]["decodings"],
+        decoding=config["experiments"][experiment].get("decodings", []),
         copy=copies(),
-        name=name,
+        name=names,
     )
 
 
-def of_dictionaries(experiment):
-    """The cross-entropies of each synthetic corpus, over the dictionary that it shares with those
+def of_dictionaries(experiment, names):
+    """The measurements by language models of each synthetic corpus, over the dictionary that it shares with those
     of the experiment's other C.
     """
     return [
-        f"<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{copy}/fce.json"
+        f"<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{copy}/{name}.json"
         for corpus, model, seed, levels in configuration.groups_by_C(config, experiment)
-        for decoding in config["experiments"][experiment]["decodings"]
+        for decoding in config["experiments"][experiment].get("decodings", [])
         for C in levels.split("-")
         for copy in copies()
+        for name in names
     ]
 
 

@@ -1,14 +1,16 @@
-"""`textvae score`: BLEU and ROUGE of one text file against another, as JSON."""
+"""`textvae score`, `self-bleu` and `gather`: numbers of plain text files, and of many cells."""
 
 import argparse
 import json
+from itertools import islice
 from pathlib import Path
 
+from textvae.commands.options import at_least
 from textvae.errors import InputError
 from textvae.io import read_text
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def score_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reference",
         type=Path,
@@ -25,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> None:
+def run_score(args: argparse.Namespace) -> None:
     from textvae.measurements.overlap import overlap_by_bucket
 
     references, hypotheses = sentences(args.reference), sentences(args.hypothesis)
@@ -49,3 +51,67 @@ def sentences(path: Path) -> list[list[str]]:
     if lines[-1] == "":
         lines.pop()
     return [line.split() for line in lines]
+
+
+def self_bleu_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a sentence a line, words between spaces; a blank line is an empty sentence",
+    )
+    parser.add_argument(
+        "--sentences",
+        type=int,
+        default=10_000,
+        metavar="N",
+        help="take the first N; self-BLEU rises with N, so compare it at the same N only",
+    )
+
+
+def run_self_bleu(args: argparse.Namespace) -> None:
+    from textvae.corpora.formats import read
+    from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
+
+    at_least(args, sentences=2)
+    first = [line.split() for line in islice(read(args.file, "plain"), args.sentences)]
+    try:
+        found = {"self_bleu4": self_bleu4(first), "pairwise_bleu4": pairwise_bleu4(first)}
+    except InputError as error:
+        raise InputError(f"{args.file}: {error}") from None
+    found |= {"sentences": len(first), "distinct_sentences": len(set(map(tuple, first)))}
+    print(json.dumps(found, indent=2))
+
+
+def gather_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "measurements",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="measurement files (JSON), of any cells",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        metavar="CSV",
+        help="the table to write: a line for each metric of each cell",
+    )
+    parser.add_argument(
+        "--bootstrap-output",
+        type=Path,
+        metavar="CSV",
+        help="a table of the bootstrap replicates that the files hold, a line for each metric",
+    )
+
+
+def run_gather(args: argparse.Namespace) -> None:
+    from textvae.io import write_text
+    from textvae.paper.measurements import gather, gather_replicates, replicates_to_csv, to_csv
+
+    table = to_csv(gather(args.measurements))
+    if args.bootstrap_output:
+        found = gather_replicates(args.measurements)
+        write_text(args.bootstrap_output, replicates_to_csv(found))
+    write_text(args.output, table)

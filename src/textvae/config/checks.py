@@ -14,7 +14,6 @@ from textvae.cells import LONGEST_NAME, Cell, check_name
 from textvae.config import messages as yaml_values
 from textvae.config.messages import explain, one_of, shown
 from textvae.config.queries import (
-    OF_PAIRS,
     Config,
     cells,
     groups,
@@ -28,15 +27,13 @@ from textvae.corpora.minimal_pairs import check_header
 from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.measurements import measured_on
 from textvae.models.architecture import Architecture
 from textvae.paper.stand_ins import Stand, parse_stand_ins
 from textvae.schemes import Scheme
 from textvae.settings import check as settings_check
 from textvae.settings import resolve
 from textvae.training.recipe import Recipe
-
-# Measurements of what a model generates, in one decoding or another.
-_OF_TEXT = ("fce", "description")
 
 
 def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
@@ -230,14 +227,15 @@ def _check_experiment(config: Config, name: str) -> None:
 def _check_decodings(name: str, entry: Mapping[str, Any]) -> None:
     """What is generated is generated in a decoding; what is not has none."""
     where = f"experiments.{name}"
+    of_text = measured_on("text", "fce")
     speaks = shown_as(name) == "table2" or any(
-        measurement in entry["measurements"] for measurement in _OF_TEXT
+        measurement in entry["measurements"] for measurement in of_text
     )
     if speaks and "decodings" not in entry:
         raise InputError(f"{where}: the key 'decodings' is missing, as in [greedy, nucleus0.9]")
     if "decodings" in entry and not speaks:
         raise InputError(
-            f"{where}.decodings: nothing is generated; expected {' or '.join(_OF_TEXT)} among its"
+            f"{where}.decodings: nothing is generated; expected {' or '.join(of_text)} among its"
             " measurements, or a name that begins with table2"
         )
     for index, decoding in enumerate(entry.get("decodings", [])):
@@ -250,12 +248,13 @@ def _check_decodings(name: str, entry: Mapping[str, Any]) -> None:
 def _check_pairs_named(config: Config, name: str, entry: Mapping[str, Any]) -> None:
     """What is measured on minimal pairs says which; what is not names none."""
     where = f"experiments.{name}"
-    judges = any(measurement in entry["measurements"] for measurement in OF_PAIRS)
+    of_pairs = measured_on("pairs")
+    judges = any(measurement in entry["measurements"] for measurement in of_pairs)
     if judges and "pairs" not in entry:
         raise InputError(f"{where}: the key 'pairs' is missing, a name of the section pairs")
     if "pairs" in entry and not judges:
         raise InputError(
-            f"{where}.pairs: nothing is measured on them; expected {' or '.join(OF_PAIRS)} among"
+            f"{where}.pairs: nothing is measured on them; expected {' or '.join(of_pairs)} among"
             " its measurements"
         )
     if not judges:

@@ -10,9 +10,11 @@ from typing import Any
 from textvae.cells import Cell, format_C
 from textvae.corpora import SPLITS
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.measurements import measured_on
 from textvae.models.architecture import Architecture
 from textvae.paper.exhibit import showing
 from textvae.paper.exhibit import shown_as as exhibit_of
+from textvae.registry import MEASUREMENTS
 from textvae.settings import resolve
 from textvae.training.recipe import Recipe
 
@@ -22,8 +24,6 @@ Config = Mapping[str, Any]
 MOST_SENTENCES = 3_000_000
 # Of Yahoo's and Yelp's, in words.
 LONGEST_DOCUMENT = 200
-# Measurements on minimal pairs.
-OF_PAIRS = ("syntax", "probe")
 
 
 def cells(config: Config, experiment: str) -> list[Cell]:
@@ -73,15 +73,23 @@ def judged(config: Config) -> list[str]:
     for name in config["targets"]:
         entry = config["experiments"][name]
         asks: dict[object, str] = {}
-        if "fce" in entry["measurements"]:
+        if any(one in entry["measurements"] for one in measured_on("fce")):
             groups = groups_by_C(config, name)
             asks |= {(corpus, model, seed): levels for corpus, model, seed, levels in groups}
-        if any(one in entry["measurements"] for one in OF_PAIRS):
+        if any(one in entry["measurements"] for one in measured_on("pairs")):
             asks |= dict.fromkeys(cells(config, name), entry["pairs"])
         if all(asked.get(key, what) == what for key, what in asks.items()):
             asked |= asks
             names.append(name)
     return names
+
+
+def measurement_settings(config: Config, name: str) -> dict[str, Any]:
+    """How a measurement is taken: its entry of `evaluation`, and what `generation` sets for it."""
+    own = {one.name for one in MEASUREMENTS.declared()[name].specs}
+    shared = {"self_bleu_sentences": config["generation"]["self_bleu_sentences"]}
+    settings = {key: value for key, value in shared.items() if key in own}
+    return settings | config["evaluation"].get(name, {})
 
 
 def language_model_settings(config: Config, model: str) -> dict[str, Any]:

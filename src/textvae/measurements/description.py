@@ -14,7 +14,7 @@ from textvae.corpora.grammar.english import english_like
 from textvae.corpora.grammar.parsing import InsideParser
 from textvae.corpora.vocabulary import EOS, UNK
 from textvae.errors import InputError
-from textvae.generation.synthesis import Generated, GeneratedText
+from textvae.generation.generated import Generated, GeneratedText
 from textvae.measurements.self_bleu import Sentence, pairwise_bleu4, self_bleu4
 from textvae.registry import MEASUREMENTS
 from textvae.runtime.progress import progress

@@ -19,18 +19,16 @@ from textvae.fce import kneser_ney
 from textvae.fce.dictionary import counts
 from textvae.fce.kneser_ney import Scores
 from textvae.fce.scoring import score
-from textvae.measurements.report import Result
+from textvae.measurements.report import Result, replicates_setting
 from textvae.models.language_model import LanguageModel
 from textvae.registry import MEASUREMENTS
-from textvae.settings import Settings, setting
+from textvae.settings import Settings
 
 
 class CrossEntropySettings(Settings):
     """How a cross-entropy is measured; how its language models are made lies beside them."""
 
-    bootstrap: int = setting(
-        0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
-    )
+    bootstrap: int = replicates_setting()
 
 
 @dataclass(frozen=True)

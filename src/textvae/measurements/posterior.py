@@ -6,6 +6,7 @@ import numpy as np
 
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
+from textvae.measurements.report import replicates_setting
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
@@ -24,9 +25,7 @@ class PosteriorSettings(Settings):
 
     draws: int = setting(5, "codes drawn for each sentence", ge=1)
     noise_seed: int = setting(1, "seed of the sampled codes", ge=0)
-    bootstrap: int = setting(
-        0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
-    )
+    bootstrap: int = replicates_setting()
 
 
 @MEASUREMENTS.register(

@@ -6,6 +6,7 @@ from textvae import bootstrap
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.bound import Source
+from textvae.measurements.report import replicates_setting
 from textvae.models.inference import transmit
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
@@ -17,9 +18,7 @@ class RateDistortionSettings(Settings):
     """How rate and distortion are measured."""
 
     noise_seed: int = setting(1, "seed of the sampled codes", ge=0)
-    bootstrap: int = setting(
-        0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
-    )
+    bootstrap: int = replicates_setting()
 
 
 @MEASUREMENTS.register(

@@ -6,20 +6,18 @@ from functools import partial
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.overlap import scores, shared_words, sizes
-from textvae.measurements.report import Result
+from textvae.measurements.report import Result, replicates_setting
 from textvae.models.decoding import greedy
 from textvae.models.inference import posteriors
 from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
-from textvae.settings import Settings, setting
+from textvae.settings import Settings
 
 
 class ReconstructionSettings(Settings):
     """How reconstruction is measured."""
 
-    bootstrap: int = setting(
-        0, "bootstrap replicates on resampled test sentences, 0 for none", ge=0, le=10_000
-    )
+    bootstrap: int = replicates_setting()
 
 
 Words = list[str]

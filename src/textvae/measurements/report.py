@@ -8,6 +8,12 @@ from typing import Any
 from textvae import bootstrap
 from textvae.cells import Cell
 from textvae.errors import one_line
+from textvae.settings import setting
+
+
+def replicates_setting(drawn: str = "test sentences") -> Any:
+    """Declare the field `bootstrap`: how many replicates, on resamples of what is drawn."""
+    return setting(0, f"bootstrap replicates on resampled {drawn}, 0 for none", ge=0, le=10_000)
 
 
 @dataclass(frozen=True)

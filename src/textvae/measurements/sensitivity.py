@@ -15,6 +15,7 @@ from textvae import bootstrap
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
 from textvae.generation.codes import points
+from textvae.measurements.report import replicates_setting
 from textvae.models.batches import in_order
 from textvae.models.decoding import greedy
 from textvae.models.kernels.fused_loss import summed_nll
@@ -28,9 +29,7 @@ class SensitivitySettings(Settings):
     """How many codes a line has."""
 
     points: int = setting(7, "codes on a line, both ends among them", ge=2)
-    bootstrap: int = setting(
-        0, "bootstrap replicates on resampled lines, 0 for none", ge=0, le=10_000
-    )
+    bootstrap: int = replicates_setting("lines")
 
 
 @MEASUREMENTS.register(

@@ -21,7 +21,7 @@ from textvae.measurements.log_odds import (
     log_odds,
     posterior_means,
 )
-from textvae.measurements.report import Result
+from textvae.measurements.report import Result, replicates_setting
 from textvae.models.kernels.precision import select_precision
 from textvae.models.language_model import LanguageModel
 from textvae.models.saved import TrainedModel
@@ -38,23 +38,14 @@ class SyntaxSettings(Settings):
 
     precision: str = setting(
         "auto",
-        "of the products behind the softmax's normalisers; auto: bfloat16 where the hardware has it",
-        choices=(
-            "auto",
-            "float32",
-            "bfloat16",
-        ),
+        "of the products behind normalisers; auto: bfloat16 where the hardware has it",
+        choices=("auto", "float32", "bfloat16"),
     )
     checked: int = setting(
         2000, "pairs, at random, that are decided in float32 too, to compare", ge=0
     )
     seed: int = setting(1, "seed of that sample", ge=0)
-    bootstrap: int = setting(
-        0,
-        "bootstrap replicates on resampled pairs of each subcategory, 0 for none",
-        ge=0,
-        le=10_000,
-    )
+    bootstrap: int = replicates_setting("pairs of each subcategory")
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
-"""`textvae fce` from end to end: language models of texts, on a tiny corpus of human text."""
+"""`textvae measure fce`: language models of texts, on a tiny corpus of human text."""
 
 import json
 import math
 
 import numpy as np
 import pytest
+from textvae.paper.replicates import gather as gather_replicates
 
 from textvae.cells import Cell
 from textvae.cli import main
@@ -17,7 +18,6 @@ from textvae.fce.scoring import score
 from textvae.io import write_json
 from textvae.models import language_model
 from textvae.paper.measurements import read_measurement
-from textvae.paper.replicates import gather as gather_replicates
 from tiny import CPU, WORDS
 from tiny_language_model import round_dance, write
 
@@ -92,14 +92,14 @@ def fce(place, tmp_path, capsys):
         for flag, path in (flags | changes).items():
             argv += [f"--{flag.replace('_', '-')}", str(place / path)]
         capsys.readouterr()
-        status = main(["fce", *argv, *more, "--output", str(tmp_path / "fce.json")])
+        status = main(["measure", "fce", *argv, *more, "--output", str(tmp_path / "fce.json")])
         printed = capsys.readouterr()
         if status == 0:
             assert printed == ("", "")
             return json.loads((tmp_path / "fce.json").read_text())
         assert (status, printed.out) == (1, "")
         (line,) = printed.err.splitlines()
-        return line.removeprefix("textvae fce: ")
+        return line.removeprefix("textvae measure: ")
 
     return run
 

@@ -1,4 +1,4 @@
-"""`textvae syntax`: accuracies on minimal pairs, from a model folder and a file of pairs."""
+"""`textvae measure syntax`: accuracies on minimal pairs in a file."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from pairs_of_words import random_pairs
 from textvae.corpora.minimal_pairs import write_pairs
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.measurements.log_odds import encode
-from textvae.measurements.syntax import SyntaxSettings, measure
+from textvae.measurements.syntax import SyntaxSettings, judge
 from textvae.models import language_model
 from textvae.models.language_model import LanguageModel
 from textvae.paper.measurements import read_measurement
@@ -41,7 +41,7 @@ def without_code(place):
 
 @pytest.fixture
 def syntax(speak):
-    return partial(speak, "syntax")
+    return partial(speak, "measure syntax")
 
 
 def test_a_measurement_of_the_pairs_in_a_file(pairs, without_code, syntax, tmp_path):
@@ -50,7 +50,7 @@ def test_a_measurement_of_the_pairs_in_a_file(pairs, without_code, syntax, tmp_p
     assert syntax(*argv, "--output", path) == (0, "", "")
     written = json.loads(path.read_text())
     settings = SyntaxSettings(precision="float32")
-    values, _ = measure(TRAINED.model, PAIRS, ENCODED, settings, lively_language_model())
+    values, _ = judge(TRAINED.model, PAIRS, ENCODED, settings, lively_language_model())
     assert written == {
         "cell": TRAINED.cell.as_dict(),
         "measurement": "syntax",
@@ -89,7 +89,7 @@ def test_the_scores_of_each_pair(pairs, without_code, syntax, tmp_path):
         rows = list(csv.DictReader(file, delimiter="\t"))
     assert [row["grammatical"] for row in rows] == [pair.grammatical for pair in PAIRS]
     assert [row["covered"] == "yes" for row in rows] == ENCODED.covered.tolist()
-    _, odds = measure(
+    _, odds = judge(
         TRAINED.model, PAIRS, ENCODED, SyntaxSettings(precision="float32"), lively_language_model()
     )
     for name, expected in odds.items():
@@ -117,7 +117,7 @@ def test_a_language_model_of_other_words(pairs, syntax, tmp_path):
 def test_what_cannot_be_scored(pairs, syntax, argv, expected):
     status, out, err = syntax("--pairs", pairs, *argv)
     assert (status, out) == (1, "")
-    assert err.startswith(f"textvae syntax: {expected}")
+    assert err.startswith(f"textvae measure: {expected}")
     assert err.count("\n") == 1
 
 
@@ -126,7 +126,10 @@ def test_words_that_the_model_does_not_know_are_told(syntax, tmp_path):
     path.write_text("grammatical\tungrammatical\nW1 w2\tW1 w3\nw1 W2.\tw1 w2.\nA w1\tB w1\n")
     status, out, err = syntax("--pairs", path)
     assert status == 0
-    said = "textvae syntax: only 1 of 3 pairs differ in words that the model knows; unknown are "
+    said = (
+        "textvae measure syntax: only 1 of 3 pairs differ in words that the model knows;"
+        " unknown are "
+    )
     assert err.startswith(said)
     assert err.count("\n") == 1
     assert all(f"'{word}'" in err for word in ("W2.", "w2.", "A", "B"))
@@ -145,4 +148,4 @@ def test_what_no_pair_covers_has_a_note(syntax, tmp_path):
 def test_an_output_that_is_a_folder(pairs, syntax, tmp_path):
     status, _, err = syntax("--pairs", pairs, "--output", tmp_path)
     assert status == 1
-    assert err.endswith(f"textvae syntax: {tmp_path}: is a folder, expected the name of a file\n")
+    assert err.endswith(f"textvae measure: {tmp_path}: is a folder, expected the name of a file\n")

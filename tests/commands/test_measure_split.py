@@ -1,19 +1,20 @@
-"""`textvae evaluate`, on prepared corpora and on texts of one's own."""
+"""`textvae measure` on splits of prepared corpora, and on texts of one's own."""
 
 import json
 import math
 
 import pytest
 import torch
+from textvae.paper.replicates import gather
 
 from one_by_one import LATENT, VOCABULARY, lively_model
 from textvae.cli import main
-from textvae.commands.evaluate import MEASUREMENTS
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.measurements import (
     information,
     likelihood,
+    measured_on,
     posterior,
     rate_distortion,
     reconstruction,
@@ -21,10 +22,10 @@ from textvae.measurements import (
 )
 from textvae.models import saved
 from textvae.paper.measurements import read_measurement
-from textvae.paper.replicates import gather
 from tiny import tiny_corpus
 
 TRAINED = lively_model()
+MEASUREMENTS = measured_on("split")
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +38,11 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture
-def evaluate(place, capsys):
+def measure(place, capsys):
     """Run the command; the status, and what it printed."""
 
     def run(measurement, *argv):
-        status = main(["evaluate", measurement, "--model", str(place / "model"), *map(str, argv)])
+        status = main(["measure", measurement, "--model", str(place / "model"), *map(str, argv)])
         printed = capsys.readouterr()
         return status, printed.out, printed.err
 
@@ -49,13 +50,13 @@ def evaluate(place, capsys):
 
 
 @pytest.fixture
-def measure_text(evaluate, tmp_path):
+def measure_text(measure, tmp_path):
     """Measure a text; its JSON."""
 
     def run(text, measurement="rate-distortion"):
         path = tmp_path / "mine.txt"
         path.write_bytes(text.encode())
-        status, out, err = evaluate(measurement, "--text", path)
+        status, out, err = measure(measurement, "--text", path)
         assert (status, err) == (0, "")
         return json.loads(out)
 
@@ -74,9 +75,9 @@ EXPECTED = {
         TRAINED, s, likelihood.LikelihoodSettings(samples=3, sentences=50)
     ),
     "slope": lambda s: slope.measure(TRAINED, s, slope.SlopeSettings(sentences=30)),
-    "reconstruction": lambda s: reconstruction.measure(
-        TRAINED, s, reconstruction.ReconstructionSettings()
-    )[0],
+    "reconstruction": lambda s: (
+        reconstruction.measure(TRAINED, s, reconstruction.ReconstructionSettings()).values
+    ),
 }
 FLAGS = {
     "information": ["--sentences", "40"],
@@ -95,9 +96,9 @@ MISSING = {
 
 
 @pytest.mark.parametrize("measurement", MEASUREMENTS)
-def test_each_measurement_of_a_corpus(place, evaluate, measurement):
+def test_each_measurement_of_a_corpus(place, measure, measurement):
     argv = ["--corpus", place / "corpus", *FLAGS.get(measurement, [])]
-    status, out, err = evaluate(measurement, *argv)
+    status, out, err = measure(measurement, *argv)
     assert (status, err) == (0, "")
     content = json.loads(out)
     assert content["cell"] == TRAINED.cell.as_dict()
@@ -110,28 +111,28 @@ def test_each_measurement_of_a_corpus(place, evaluate, measurement):
     assert {name for name, value in content["values"].items() if value is None} == missing
 
 
-def test_a_file_holds_what_would_be_printed(place, evaluate, tmp_path):
+def test_a_file_holds_what_would_be_printed(place, measure, tmp_path):
     argv = ["posterior", "--corpus", place / "corpus", "--split", "valid", "--draws", "2"]
-    _, printed, _ = evaluate(*argv)
-    assert evaluate(*argv, "--output", tmp_path / "new/posterior.json") == (0, "", "")
+    _, printed, _ = measure(*argv)
+    assert measure(*argv, "--output", tmp_path / "new/posterior.json") == (0, "", "")
     assert json.loads((tmp_path / "new/posterior.json").read_text()) == json.loads(printed)
     assert json.loads(printed)["split"] == "valid"
     assert json.loads(printed)["settings"] == {"draws": 2, "noise_seed": 1, "bootstrap": 0}
     assert len(read_measurement(tmp_path / "new/posterior.json")) == 7
 
 
-def test_on_a_gpu_too_it_would_be_in_float32(place, evaluate, monkeypatch):
+def test_on_a_gpu_too_it_would_be_in_float32(place, measure, monkeypatch):
     """By default cuDNN rounds the products of recurrent layers to TF32's 10 bits."""
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
-    evaluate("rate-distortion", "--corpus", place / "corpus")
+    measure("rate-distortion", "--corpus", place / "corpus")
     assert not torch.backends.cudnn.allow_tf32
 
 
-def test_pairs_of_originals_and_reconstructions(place, evaluate, tmp_path):
+def test_pairs_of_originals_and_reconstructions(place, measure, tmp_path):
     path = tmp_path / "pairs.tsv"
-    evaluate("reconstruction", "--corpus", place / "corpus", "--pairs", path)
+    measure("reconstruction", "--corpus", place / "corpus", "--pairs", path)
     sentences = EncodedCorpus(place / "corpus").split("test")
-    _, pairs = reconstruction.measure(TRAINED, sentences, reconstruction.ReconstructionSettings())
+    pairs = reconstruction.reconstruct(TRAINED, sentences)
     lines = path.read_text().split("\n")
     assert lines.pop() == ""
     assert [tuple(line.split("\t")) for line in lines] == [
@@ -183,9 +184,9 @@ def refused(result):
     """The one line on stderr of a run that printed nothing else."""
     status, out, err = result
     assert (status, out) == (1, "")
-    assert err.startswith("textvae evaluate: ")
+    assert err.startswith("textvae measure: ")
     assert err.count("\n") == 1
-    return err.removeprefix("textvae evaluate: ").rstrip("\n")
+    return err.removeprefix("textvae measure: ").rstrip("\n")
 
 
 @pytest.mark.parametrize(
@@ -199,42 +200,42 @@ def refused(result):
         (b"w1\nw\xe9\n", "not UTF-8"),
     ],
 )
-def test_a_text_that_cannot_be_measured(evaluate, tmp_path, text, message):
+def test_a_text_that_cannot_be_measured(measure, tmp_path, text, message):
     (tmp_path / "mine.txt").write_bytes(text)
-    said = refused(evaluate("rate-distortion", "--text", tmp_path / "mine.txt"))
+    said = refused(measure("rate-distortion", "--text", tmp_path / "mine.txt"))
     assert said.startswith(f"{tmp_path}/mine.txt")
     assert message in said
 
 
-def test_no_such_text(evaluate, tmp_path):
+def test_no_such_text(measure, tmp_path):
     path = tmp_path / "mine.txt"
-    assert refused(evaluate("posterior", "--text", path)) == f"{path}: no such file"
-    assert "is a folder" in refused(evaluate("posterior", "--text", tmp_path))
+    assert refused(measure("posterior", "--text", path)) == f"{path}: no such file"
+    assert "is a folder" in refused(measure("posterior", "--text", tmp_path))
 
 
 def test_no_such_model(place, capsys):
-    argv = ["evaluate", "posterior", "--model", str(place), "--corpus", str(place / "corpus")]
+    argv = ["measure", "posterior", "--model", str(place), "--corpus", str(place / "corpus")]
     status = main(argv)
     printed = capsys.readouterr()
     said = refused((status, printed.out, printed.err))
     assert said == f"{place}/config.json: no such file"
 
 
-def test_no_such_corpus(place, evaluate):
-    said = refused(evaluate("posterior", "--corpus", place / "model"))
+def test_no_such_corpus(place, measure):
+    said = refused(measure("posterior", "--corpus", place / "model"))
     assert said == f"{place}/model: not a prepared corpus (`textvae prepare` makes one)"
 
 
-def test_a_split_of_one_sentence(evaluate, tmp_path):
+def test_a_split_of_one_sentence(measure, tmp_path):
     corpus = tiny_corpus(tmp_path / "small", sentences=1)
-    said = refused(evaluate("information", "--corpus", corpus.folder))
+    said = refused(measure("information", "--corpus", corpus.folder))
     assert said == f"{tmp_path}/small: at least 2 sentences are needed, found 1"
 
 
-def test_a_corpus_of_another_vocabulary(evaluate, tmp_path):
+def test_a_corpus_of_another_vocabulary(measure, tmp_path):
     tiny_corpus(tmp_path / "other")
     Vocabulary(f"v{i}" for i in range(20)).save(tmp_path / "other/vocabulary.txt")
-    said = refused(evaluate("posterior", "--corpus", tmp_path / "other"))
+    said = refused(measure("posterior", "--corpus", tmp_path / "other"))
     assert said == f"{tmp_path}/other: its vocabulary is not the one the model was trained with"
 
 
@@ -254,13 +255,13 @@ def test_a_corpus_of_another_vocabulary(evaluate, tmp_path):
         ("posterior", ["--threads", "0"], "--threads: 0 is not a number from 1 to 1024"),
     ],
 )
-def test_settings_out_of_bounds(place, evaluate, measurement, flags, message):
-    assert refused(evaluate(measurement, "--corpus", place / "corpus", *flags)) == message
+def test_settings_out_of_bounds(place, measure, measurement, flags, message):
+    assert refused(measure(measurement, "--corpus", place / "corpus", *flags)) == message
 
 
-def test_what_belongs_to_a_corpus_does_not_go_with_a_text(place, evaluate):
+def test_what_belongs_to_a_corpus_does_not_go_with_a_text(place, measure):
     for flag, value in (("--split", "valid"), ("--grammar", place)):
-        said = refused(evaluate("rate-distortion", "--text", "mine.txt", flag, value))
+        said = refused(measure("rate-distortion", "--text", "mine.txt", flag, value))
         assert said == f"{flag}: is of a --corpus, and --text is none"
 
 
@@ -273,9 +274,9 @@ def test_what_belongs_to_a_corpus_does_not_go_with_a_text(place, evaluate):
         ["--corpus", "a", "--samples", "3"],
     ],
 )
-def test_arguments_that_do_not_fit_are_told_with_the_usage(evaluate, capsys, argv):
+def test_arguments_that_do_not_fit_are_told_with_the_usage(measure, capsys, argv):
     with pytest.raises(SystemExit) as stop:
-        evaluate("posterior", *argv)
+        measure("posterior", *argv)
     assert stop.value.code == 2
     assert "usage: textvae" in capsys.readouterr().err
 
@@ -283,13 +284,13 @@ def test_arguments_that_do_not_fit_are_told_with_the_usage(evaluate, capsys, arg
 @pytest.mark.parametrize("measurement", MEASUREMENTS)
 def test_help(capsys, measurement):
     with pytest.raises(SystemExit) as stop:
-        main(["evaluate", measurement, "--help"])
+        main(["measure", measurement, "--help"])
     assert stop.value.code == 0
     assert "--model" in capsys.readouterr().out
 
 
-def test_an_output_that_cannot_be_written(place, evaluate):
-    said = refused(evaluate("posterior", "--corpus", place / "corpus", "--output", place))
+def test_an_output_that_cannot_be_written(place, measure):
+    said = refused(measure("posterior", "--corpus", place / "corpus", "--output", place))
     assert "is a folder, expected the name of a file" in said
 
 
@@ -311,7 +312,7 @@ def embedded(tmp_path_factory):
 
 
 def bounded(place, measurement, raw, capsys, *flags):
-    argv = ["evaluate", measurement, "--model", str(place / "model"), *flags]
+    argv = ["measure", measurement, "--model", str(place / "model"), *flags]
     status = main([*argv, "--corpus", str(place / "corpus"), "--grammar", str(place / raw)])
     printed = capsys.readouterr()
     return status, printed.out, printed.err
@@ -340,12 +341,12 @@ def test_beside_another_sample_of_the_grammar_it_is_not(embedded, capsys):
 
 
 @pytest.mark.parametrize("measurement", ["rate-distortion", "posterior", "reconstruction"])
-def test_replicates_where_they_are_asked_for(place, evaluate, tmp_path, measurement):
+def test_replicates_where_they_are_asked_for(place, measure, tmp_path, measurement):
     argv = [measurement, "--corpus", place / "corpus"]
-    _, printed, _ = evaluate(*argv)
+    _, printed, _ = measure(*argv)
     assert "bootstrap" not in json.loads(printed).keys() - {"settings"}
     path = tmp_path / "measured.json"
-    assert evaluate(*argv, "--bootstrap", 6, "--output", path) == (0, "", "")
+    assert measure(*argv, "--bootstrap", 6, "--output", path) == (0, "", "")
     content = json.loads(path.read_text())
     assert content["values"] == json.loads(printed)["values"]
     rows = gather([path])
@@ -362,8 +363,8 @@ def test_replicates_where_they_are_asked_for(place, evaluate, tmp_path, measurem
     assert content["values"].keys() - missing >= content["bootstrap"].keys() > set()
 
 
-def test_a_wrong_number_of_replicates_is_one_line(place, evaluate):
-    status, _, error = evaluate("posterior", "--corpus", place / "corpus", "--bootstrap", 20_000)
+def test_a_wrong_number_of_replicates_is_one_line(place, measure):
+    status, _, error = measure("posterior", "--corpus", place / "corpus", "--bootstrap", 20_000)
     assert status == 1
     expected = "--bootstrap: 20000 is not a number from 0 to 10000"
-    assert error == f"textvae evaluate: {expected}\n"
+    assert error == f"textvae measure: {expected}\n"

@@ -1,4 +1,4 @@
-"""`textvae describe`: what can be counted of a synthetic corpus."""
+"""`textvae measure description`: what can be counted of a synthetic corpus."""
 
 import json
 
@@ -33,7 +33,7 @@ def describe(tmp_path, monkeypatch, capsys):
         }
         write_json(tmp_path / "report.json", content if report is None else report)
         files = ["--text", "sentences.txt", "--report", "report.json", "--output", "out.json"]
-        status = main(["describe", *files, *map(str, options)])
+        status = main(["measure", "description", *files, *map(str, options)])
         printed = capsys.readouterr()
         return status, printed.out, printed.err
 
@@ -63,7 +63,7 @@ def test_a_measurement_of_generated_text(describe, tmp_path):
         "split": "synthetic",
         "sentences": 5,
         "settings": {"self_bleu_sentences": 10_000},
-        "values": diversity.measure(sentences, diversity.DescriptionSettings())
+        "values": diversity.diversity(sentences, diversity.DescriptionSettings())
         | {"cut_sentences": 3, "cut_after_words": 9},
         "notes": {},
     }
@@ -117,16 +117,16 @@ def test_sentences_of_unknown_words_alone_are_counted_as_they_are(describe, tmp_
     ],
 )
 def test_too_short_a_text_is_told_with_the_cell_s_name(describe, tmp_path, text, message):
-    assert describe(text, "--grammar") == (1, "", f"textvae describe: {message}\n")
+    assert describe(text, "--grammar") == (1, "", f"textvae measure: {message}\n")
     assert not (tmp_path / "out.json").exists()
 
 
 def test_a_report_of_something_else_is_refused(describe):
     status, _, err = describe(TEXT, report={"cell": CELL.as_dict(), "decoding": "greedy"})
     assert status == 1
-    assert err == "textvae describe: report.json: not a report of `textvae sample` ('copy')\n"
+    assert err == "textvae measure: report.json: not a report of `textvae sample` ('copy')\n"
 
 
 def test_too_few_sentences_for_self_bleu_are_refused(describe):
     message = "--self-bleu-sentences: 1 is not a number of at least 2"
-    assert describe(TEXT, "--self-bleu-sentences", 1)[2] == f"textvae describe: {message}\n"
+    assert describe(TEXT, "--self-bleu-sentences", 1)[2] == f"textvae measure: {message}\n"

@@ -1,4 +1,4 @@
-"""`textvae probe`: the probes of one cell's code as a measurement."""
+"""`textvae measure probe`: the probes of one cell's code as a measurement."""
 
 import json
 from functools import partial
@@ -32,14 +32,15 @@ def pairs(place):
 
 @pytest.fixture
 def probe(speak):
-    return partial(speak, "probe")
+    return partial(speak, "measure probe")
 
 
 def test_a_measurement_of_the_pairs_in_a_file(pairs, probe, tmp_path):
     path = tmp_path / "new/probe.json"
     argv = ["--pairs", pairs, "--name", "mine", "--folds", 3, "--seed", 2, "--pairs-a-row", 10]
     assert probe(*argv, "--output", path) == (0, "", "")
-    values, notes = measure(TRAINED, PAIRS, ProbeSettings(pairs_a_row=10, folds=3, seed=2))
+    found = measure(TRAINED, PAIRS, ProbeSettings(pairs_a_row=10, folds=3, seed=2))
+    values, notes = found.values, found.notes
     written = json.loads(path.read_text())
     assert written == {
         "cell": TRAINED.cell.as_dict(),
@@ -96,12 +97,14 @@ def test_wrong_input_is_one_line_of_error(probe, pairs, tmp_path, monkeypatch, a
     (tmp_path / "empty.tsv").write_text("grammatical\tungrammatical\n")
     status, out, err = probe("--pairs", pairs, *argv)
     assert (status, out) == (1, "")
-    assert err.startswith(f"textvae probe: {message}")
+    assert err.startswith(f"textvae measure: {message}")
     assert err.count("\n") == 1
 
 
 def test_a_language_model_has_no_code(pairs, tmp_path, capsys):
     language_model.save(tmp_path / "model", lively_language_model(), VOCABULARY, {})
-    assert main(["probe", "--model", str(tmp_path / "model"), "--pairs", str(pairs)]) == 1
+    assert (
+        main(["measure", "probe", "--model", str(tmp_path / "model"), "--pairs", str(pairs)]) == 1
+    )
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"textvae probe: {tmp_path}/model")
+    assert line.startswith(f"textvae measure: {tmp_path}/model")

@@ -1,4 +1,4 @@
-"""`textvae sensitivity`: a measurement of one cell, on the same lines for every cell."""
+"""`textvae measure sensitivity`: a measurement of one cell, on the same lines for every cell."""
 
 import json
 from functools import partial
@@ -23,7 +23,7 @@ def lines(place):
 
 @pytest.fixture
 def sensitivity(speak):
-    return partial(speak, "sensitivity")
+    return partial(speak, "measure sensitivity")
 
 
 def test_a_measurement_of_the_lines_in_a_file(place, lines, sensitivity, tmp_path):
@@ -37,7 +37,7 @@ def test_a_measurement_of_the_lines_in_a_file(place, lines, sensitivity, tmp_pat
         "split": "prior",
         "sentences": 20,
         "settings": {"points": 5, "bootstrap": 0},
-        "values": measure(TRAINED, line_ends(20, LATENT, 6), 9, SensitivitySettings(points=5)),
+        "values": measure(TRAINED, line_ends(20, LATENT, 6), SensitivitySettings(points=5), 9),
         "notes": {},
     }
     shares = [value for name, value in written["values"].items() if name.startswith("distinct")]
@@ -49,7 +49,7 @@ def test_a_measurement_of_the_lines_in_a_file(place, lines, sensitivity, tmp_pat
     assert (metrics["lines"], metrics["codes"]) == (20, 5)
 
 
-def test_lines_drawn_anew_are_those_of_a_file(lines, sensitivity):
+def test_lines_drawn_here_are_those_of_a_file(lines, sensitivity):
     printed = sensitivity("--count", 20, "--seed", 6)
     assert printed == sensitivity("--lines", lines)
     assert json.loads(printed[1])["values"]["lines"] == 20
@@ -77,7 +77,7 @@ def test_one_line_says_that_it_has_no_standard_error(sensitivity):
 def test_wrong_input_is_one_line_of_error(sensitivity, tmp_path, monkeypatch, argv, message):
     monkeypatch.chdir(tmp_path)
     save_array(tmp_path / "wide.npy", line_ends(3, LATENT + 1, 1))
-    assert sensitivity(*argv) == (1, "", f"textvae sensitivity: {message}\n")
+    assert sensitivity(*argv) == (1, "", f"textvae measure: {message}\n")
 
 
 def test_a_number_of_lines_is_not_of_a_file(lines, sensitivity):

@@ -1,0 +1,306 @@
+"""`textvae measure NAME`: one measurement of a trained model, or of what it generated, as JSON.
+
+Every registered measurement is a NAME. What it is taken on (see `textvae.measurements`) decides the
+flags of its subject; those of its own settings come with it.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textvae.commands import options
+from textvae.corpora import SPLITS
+from textvae.errors import InputError
+from textvae.measurements import measured_on
+from textvae.registry import MEASUREMENTS, Declaration
+from textvae.settings import add_flags, from_flags, settings_class
+
+if TYPE_CHECKING:
+    from textvae.cells import Cell
+    from textvae.corpora.encoded import Sentences
+    from textvae.corpora.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a measurement is taken on: what its function is given, and what its JSON calls it.
+
+    before, beside: arguments before and after the settings. text: the split, or the file, that is
+    measured; sentences: how many it has. origin: of a generated text, `decoding` and `copy`.
+    """
+
+    cell: "Cell"
+    text: str
+    sentences: int
+    before: tuple[Any, ...]
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
+
+
+def measure_arguments(parser: argparse.ArgumentParser) -> None:
+    subparsers = parser.add_subparsers(dest="measurement", metavar="MEASUREMENT", required=True)
+    for kind, (flags, _) in _KINDS.items():
+        for name in measured_on(kind):
+            one = MEASUREMENTS.declared()[name]
+            subparser = subparsers.add_parser(
+                name,
+                help=one.summary,
+                description=one.summary[0].upper() + one.summary[1:] + ".",
+                formatter_class=parser.formatter_class,
+                allow_abbrev=False,
+            )
+            flags(subparser, one)
+            for text, held in one.facts.get("texts", {}).items():
+                subparser.add_argument(f"--{text}", type=Path, help=f"file for {held}")
+            subparser.add_argument("--output", type=Path, help="JSON file; printed if not given")
+            try:
+                add_flags(subparser, settings_class(name, one.specs, f"Settings of {name}"))
+            except argparse.ArgumentError as error:
+                raise InputError(f"{one.module}: {name}: {error}; name it otherwise") from None
+
+
+def run_measure(args: argparse.Namespace) -> None:
+    from textvae.io import write_text
+    from textvae.measurements.report import Result, report
+
+    one = MEASUREMENTS.declared()[args.measurement]
+    measure = MEASUREMENTS[args.measurement]
+    settings = from_flags(measure.Settings, args)
+    _, read = _KINDS[one.facts["of"]]
+    subject = read(args, one)
+    found = Result.of(measure(*subject.before, settings, **subject.beside))
+    for text in one.facts.get("texts", {}):
+        if path := getattr(args, text):
+            write_text(path, found.texts[text]())
+    for remark in found.remarks:
+        print(f"textvae measure {one.name}: {remark}", file=sys.stderr)
+    result = report(
+        subject.cell,
+        one.name,
+        subject.text,
+        # Some measurements are of a sample.
+        min(subject.sentences, getattr(settings, "sentences", subject.sentences)),
+        settings,
+        found.values,
+        {**subject.notes, **found.notes},
+        **subject.origin,
+    )
+    options.write_json_output(result, args.output)
+
+
+def _add_split_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+    parser.add_argument("--model", type=Path, required=True, help="model folder")
+    text = parser.add_mutually_exclusive_group(required=True)
+    text.add_argument("--corpus", type=Path, help="prepared corpus folder")
+    text.add_argument(
+        "--text", type=Path, help="a text of your own: a sentence a line, words as in the corpus"
+    )
+    parser.add_argument("--split", choices=SPLITS, help="of the corpus; if not given, test")
+    if one.facts.get("bounded"):
+        parser.add_argument(
+            "--grammar",
+            type=Path,
+            help="folder of `textvae grammar` that the corpus was made from: adds the bound",
+        )
+    options.add_device_flags(parser)
+
+
+def _read_split(args: argparse.Namespace, one: Declaration) -> Subject:
+    """Read a model, and a split of its corpus or a text; InputError for fewer than 2 sentences."""
+    from textvae.measurements.bound import read_source
+
+    grammar = getattr(args, "grammar", None)
+    for flag, value in (("--split", args.split), ("--grammar", grammar)):
+        if args.text and value:
+            raise InputError(f"{flag}: is of a --corpus, and --text is none")
+    trained = options.model_of(args)
+    split, notes = args.split or "test", {}
+    if args.text:
+        sentences, notes = _text_of_ones_own(args.text, trained.vocabulary)
+    else:
+        sentences = _corpus_split(args.corpus, split, trained.vocabulary)
+    # Of one there is no standard error, no covariance and no other to confuse it with.
+    if len(sentences) < 2:
+        place = args.text or args.corpus
+        raise InputError(f"{place}: at least 2 sentences are needed, found {len(sentences)}")
+    beside = {}
+    if grammar:
+        beside["source"] = read_source(grammar, split, sentences, trained.vocabulary)
+    text = str(args.text) if args.text else split
+    return Subject(trained.cell, text, len(sentences), (trained, sentences), beside, notes)
+
+
+def _corpus_split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Sentences":
+    """Read a split of a prepared corpus, which must be of the words that the model knows."""
+    from textvae.corpora.encoded import EncodedCorpus
+
+    corpus = EncodedCorpus(folder)
+    if corpus.vocabulary.digest != vocabulary.digest:
+        raise InputError(f"{folder}: its vocabulary is not the one the model was trained with")
+    return corpus.split(split)
+
+
+def _text_of_ones_own(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, str]]:
+    """Read the sentences of a text, with notes on what the model does not see of it."""
+    from textvae.corpora.encoded import Sentences
+    from textvae.corpora.formats import read
+    from textvae.corpora.vocabulary import UNK_ID
+
+    lines = [vocabulary.encode(line.split()) for line in read(path, "plain")]
+    sentences = [line for line in lines if line]
+    words = sum(len(sentence) for sentence in sentences)
+    unknown = sum(sentence.count(UNK_ID) for sentence in sentences)
+    if words and words == unknown:
+        raise InputError(f"{path}: every one of its {words} words is unknown to the model")
+    notes = {"unknown_words": f"{unknown} of {words}"} if unknown else {}
+    if blank := len(lines) - len(sentences):
+        notes["blank_lines"] = f"{blank} left out"
+    return Sentences.of(sentences), notes
+
+
+def _add_lines_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+    options.add_decoder_flags(parser)
+    lines = parser.add_mutually_exclusive_group()
+    lines.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
+    lines.add_argument("--count", type=int, default=200, help="how many lines, drawn here")
+    parser.add_argument("--seed", type=int, default=1, help="of lines drawn here")
+
+
+def _read_lines(args: argparse.Namespace, one: Declaration) -> Subject:
+    """Read a model, and the ends of lines through its latent space."""
+    from textvae.generation.codes import line_ends, load
+
+    options.at_least(args, seed=0, count=1)
+    trained, longest = options.model_of(args), options.max_words(args)
+    latent = trained.model.architecture.latent
+    ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, args.seed)
+    return Subject(trained.cell, "prior", len(ends), (trained, ends), {"longest": longest})
+
+
+def _add_text_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+    _add_generated_flags(parser)
+    parser.add_argument(
+        "--grammar", action="store_true", help="ask the embedded grammar what it accepts"
+    )
+
+
+def _add_generated_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--text", type=Path, required=True, help="the synthetic corpus")
+    parser.add_argument(
+        "--report", type=Path, required=True, help="what `textvae sample` wrote beside the text"
+    )
+
+
+def _read_text(args: argparse.Namespace, one: Declaration) -> Subject:
+    """Read a synthetic corpus."""
+    from textvae.generation.generated import GeneratedText, read_report
+
+    generated = read_report(args.report)
+    try:
+        text = GeneratedText(args.text)
+    except InputError as error:
+        raise InputError(f"{generated}: {error}") from None
+    return Subject(
+        generated.cell,
+        "synthetic",
+        len(text),
+        (text,),
+        {"generated": generated, "grammar": args.grammar},
+        origin={"decoding": generated.decoding, "copy": generated.copy},
+    )
+
+
+def _add_fce_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+    _add_generated_flags(parser)
+    parser.add_argument(
+        "--corpus", type=Path, required=True, help="prepared corpus folder: its test split is read"
+    )
+    for name, what in (("synthetic", "the synthetic corpus"), ("real", "real text")):
+        parser.add_argument(
+            f"--{name}-lstm", type=Path, required=True, help=f"language model of {what}"
+        )
+        parser.add_argument(
+            f"--{name}-kneser-ney", type=Path, required=True, help=f"Kneser-Ney model of {what}"
+        )
+    options.add_device_flags(parser)
+
+
+def _read_fce(args: argparse.Namespace, one: Declaration) -> Subject:
+    """Read a synthetic corpus and the test split over a dictionary, and their language models."""
+    from textvae.corpora.encoded import EncodedCorpus
+    from textvae.fce.dictionary import encode_file, recode
+    from textvae.generation.generated import read_report
+    from textvae.measurements.fce import CommonDictionary
+    from textvae.models import language_model
+
+    where = options.device_of(args)
+    generated = read_report(args.report)
+    synthetic, dictionary = language_model.load(args.synthetic_lstm, where)
+    real, words = language_model.load(args.real_lstm, where)
+    if words.digest != dictionary.digest:
+        raise InputError(f"{args.real_lstm}: not over the dictionary of {args.synthetic_lstm}")
+    corpus = EncodedCorpus(args.corpus)
+    test = recode(corpus.split("test"), corpus.vocabulary, dictionary)
+    text = encode_file(args.text, dictionary)
+    ngrams = (args.synthetic_kneser_ney, args.real_kneser_ney)
+    return Subject(
+        generated.cell,
+        "test",
+        len(test),
+        (CommonDictionary(dictionary, text, test, (synthetic, real), ngrams),),
+        origin={"decoding": generated.decoding, "copy": generated.copy},
+    )
+
+
+def _add_pairs_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+    parser.add_argument("--model", type=Path, required=True, help="model folder")
+    parser.add_argument(
+        "--pairs",
+        type=Path,
+        required=True,
+        help="TSV of `textvae pairs`, or of one's own with the columns grammatical and"
+        " ungrammatical, words as in the corpus",
+    )
+    parser.add_argument("--name", help="of the pairs, in the output; if not given, the file's path")
+    if one.facts.get("language_model"):
+        parser.add_argument(
+            "--language-model",
+            type=Path,
+            help="folder of `textvae language-model`, over the same vocabulary, to compare with",
+        )
+    options.add_device_flags(parser)
+
+
+def _read_pairs(args: argparse.Namespace, one: Declaration) -> Subject:
+    """Read a model and minimal pairs, and a language model over the same vocabulary."""
+    from textvae.corpora.minimal_pairs import read_pairs
+    from textvae.models import language_model
+
+    options.shows(args, "name")
+    trained, pairs = options.model_of(args), read_pairs(args.pairs)
+    beside = {}
+    if folder := getattr(args, "language_model", None):
+        beside["language_model"], words = language_model.load(folder, trained.model.device)
+        if words.digest != trained.vocabulary.digest:
+            raise InputError(
+                f"{folder}: its words are not those of {args.model}, expected a language model over"
+                " the same vocabulary"
+            )
+    name = args.name or str(args.pairs)
+    return Subject(trained.cell, name, len(pairs), (trained, pairs), beside)
+
+
+_Flags = Callable[[argparse.ArgumentParser, Declaration], None]
+_Reader = Callable[[argparse.Namespace, Declaration], Subject]
+
+_KINDS: Mapping[str, tuple[_Flags, _Reader]] = {
+    "split": (_add_split_flags, _read_split),
+    "lines": (_add_lines_flags, _read_lines),
+    "text": (_add_text_flags, _read_text),
+    "fce": (_add_fce_flags, _read_fce),
+    "pairs": (_add_pairs_flags, _read_pairs),
+}

@@ -1,0 +1,59 @@
+"""A synthetic corpus as it is read from the disk, which takes no torch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from textvae.cells import Cell, check_name
+from textvae.corpora.formats import read
+from textvae.errors import InputError
+from textvae.io import read_json
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Whose text it is, and how many of its sentences were cut, after how many words."""
+
+    cell: Cell
+    decoding: str
+    copy: int
+    cut: int
+    longest: int
+
+    def __str__(self) -> str:
+        return f"{self.cell}, {self.decoding}, copy {self.copy}"
+
+
+def read_report(path: Path) -> Generated:
+    """From the report's file; InputError where it is none."""
+    content = read_json(path)
+    try:
+        cell, decoding = Cell.from_dict(content["cell"]), content["decoding"]
+        check_name("'decoding'", decoding)
+        counts = {name: content[name] for name in ("copy", "cut", "longest")}
+        for name, value in counts.items():
+            if type(value) is not int or value < 0:
+                raise InputError(f"{name!r} is {value!r:.40}, expected a whole number")
+        return Generated(cell, decoding, **counts)
+    except (KeyError, TypeError, InputError) as error:
+        raise InputError(f"{path}: not a report of `textvae sample` ({error})") from None
+
+
+class GeneratedText:
+    """The words of each sentence of a text, [] for one without, read again at every iteration.
+
+    A synthetic corpus may have 2 million of them, which as lists would take gigabytes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """InputError where the file holds no sentence."""
+        self._path = path
+        self._count = sum(1 for _ in read(path, "plain"))
+        if not self._count:
+            raise InputError(f"{path}: empty, expected a sentence a line")
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return (line.split() for line in read(self._path, "plain"))

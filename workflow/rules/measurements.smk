@@ -1,0 +1,211 @@
+# Trained models, and what they generated -> one JSON file a measurement. A rule serves all
+# measurements that are taken on one kind of subject (textvae.measurements lists them).
+
+
+rule measure_split:
+    """One measurement of one cell on the test split."""
+    input:
+        unpack(model_files),
+        unpack(known_source),
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
+    output:
+        "<results>/models/{corpus}/{model}/C{C}/seed{seed}/{measurement}.json",
+    log:
+        "<logs>/measure_split/{corpus}/{model}/C{C}/seed{seed}/{measurement}.log",
+    benchmark:
+        "<benchmarks>/measure_split/{corpus}/{model}/C{C}/seed{seed}/{measurement}.tsv"
+    wildcard_constraints:
+        measurement=one_of_measurements("split"),
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        gpu=1 if on_gpu() else 0,
+    params:
+        code=lambda w: stands_on("measure", measuring(w), *modelled_by(w)),
+        settings=measurement_flags,
+        grammar=lambda w, input: (
+            f"--grammar {Path(input.grammar).parent}" if "grammar" in input.keys() else ""
+        ),
+        model=lambda w, input: Path(input.config).parent,
+        corpus=lambda w, input: Path(input.statistics).parent,
+    shell:
+        "textvae measure {wildcards.measurement}"
+        " --model {params.model:q}"
+        " --corpus {params.corpus:q}"
+        " {params.grammar}"
+        " {params.settings}"
+        " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " 2> {log:q}"
+
+
+rule measure_lines:
+    """One measurement of one cell on lines through its latent space."""
+    input:
+        unpack(model_files),
+        lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
+        statistics="<results>/corpora/{corpus}/statistics.json",
+    output:
+        "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{measurement}.json",
+    log:
+        "<logs>/measure_lines/{corpus}/{model}/C{C}/seed{seed}/{measurement}.log",
+    benchmark:
+        "<benchmarks>/measure_lines/{corpus}/{model}/C{C}/seed{seed}/{measurement}.tsv"
+    wildcard_constraints:
+        measurement=one_of_measurements("lines"),
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        gpu=1 if on_gpu() else 0,
+    params:
+        code=lambda w: stands_on("measure", measuring(w), *modelled_by(w)),
+        settings=measurement_flags,
+        model=lambda w, input: Path(input.config).parent,
+        corpus=lambda w, input: Path(input.statistics).parent,
+    shell:
+        "textvae measure {wildcards.measurement}"
+        " --model {params.model:q}"
+        " --lines {input.lines:q}"
+        " --corpus {params.corpus:q}"
+        " {params.settings}"
+        " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " 2> {log:q}"
+
+
+rule measure_text:
+    """One measurement of one synthetic corpus."""
+    input:
+        text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
+        report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
+    output:
+        "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/{measurement}.json",
+    log:
+        "<logs>/measure_text/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/{measurement}.log",
+    benchmark:
+        "<benchmarks>/measure_text/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/{measurement}.tsv"
+    wildcard_constraints:
+        measurement=one_of_measurements("text"),
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        code=lambda w: stands_on("measure-text", measuring(w)),
+        settings=measurement_flags,
+        grammar=lambda w: "--grammar" if "grammar" in config["corpora"][w.corpus] else "",
+    shell:
+        "textvae measure {wildcards.measurement}"
+        " --text {input.text:q}"
+        " --report {input.report:q}"
+        " {params.grammar}"
+        " {params.settings}"
+        " --output {output:q}"
+        " 2> {log:q}"
+
+
+rule measure_fce:
+    """One measurement of a synthetic corpus by its language models and those of real text."""
+    input:
+        synthetic="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/config.json",
+        synthetic_weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/model.safetensors",
+        synthetic_words="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/vocabulary.txt",
+        synthetic_kneser_ney="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/kneser-ney.arpa",
+        real="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/config.json",
+        real_weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/model.safetensors",
+        real_words="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/lstm/vocabulary.txt",
+        real_kneser_ney="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/real/kneser-ney.arpa",
+        text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
+        report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
+        vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
+        statistics="<results>/corpora/{corpus}/statistics.json",
+        splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
+    output:
+        "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/{measurement}.json",
+    log:
+        "<logs>/measure_fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/{measurement}.log",
+    benchmark:
+        "<benchmarks>/measure_fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/{measurement}.tsv"
+    wildcard_constraints:
+        measurement=one_of_measurements("fce"),
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        gpu=1 if on_gpu() else 0,
+    params:
+        code=lambda w: stands_on("measure", "measure-text", measuring(w)),
+        settings=measurement_flags,
+        corpus=lambda w, input: Path(input.statistics).parent,
+        synthetic=lambda w, input: Path(input.synthetic).parent,
+        real=lambda w, input: Path(input.real).parent,
+    shell:
+        "textvae measure {wildcards.measurement}"
+        " --text {input.text:q}"
+        " --report {input.report:q}"
+        " --corpus {params.corpus:q}"
+        " --synthetic-lstm {params.synthetic:q}"
+        " --real-lstm {params.real:q}"
+        " --synthetic-kneser-ney {input.synthetic_kneser_ney:q}"
+        " --real-kneser-ney {input.real_kneser_ney:q}"
+        " {params.settings}"
+        " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " 2> {log:q}"
+
+
+rule measure_pairs:
+    """One measurement of one cell on minimal pairs."""
+    input:
+        unpack(model_files),
+        unpack(model_without_code),
+        pairs=pairs_file,
+    output:
+        "<results>/models/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.json",
+    log:
+        "<logs>/measure_pairs/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.log",
+    benchmark:
+        "<benchmarks>/measure_pairs/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.tsv"
+    wildcard_constraints:
+        measurement=one_of_measurements("pairs"),
+    conda:
+        "../../envs/textvae.yaml"
+    threads: config.get("threads", 1)
+    resources:
+        device=config["device"],
+        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        gpu=1 if on_gpu() else 0,
+    params:
+        code=lambda w: stands_on("measure", measuring(w), *modelled_by(w)),
+        settings=measurement_flags,
+        language_model=lambda w, input: (
+            f"--language-model {Path(input.language_model).parent}"
+            if "language_model" in input.keys()
+            else ""
+        ),
+        model=lambda w, input: Path(input.config).parent,
+    shell:
+        "textvae measure {wildcards.measurement}"
+        " --model {params.model:q}"
+        " {params.language_model}"
+        " --pairs {input.pairs:q}"
+        " --name {wildcards.pairs}"
+        " {params.settings}"
+        " --device {resources.device}"
+        " --cells-per-gpu {resources.cells_per_gpu}"
+        " --threads {threads}"
+        " --output {output:q}"
+        " 2> {log:q}"
