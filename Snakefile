@@ -26,9 +26,8 @@ include: "workflow/rules/generation.smk"
 include: "workflow/rules/fce.smk"
 include: "workflow/rules/syntax.smk"
 include: "workflow/rules/measurements.smk"
-include: "workflow/rules/paper.smk"
-include: "workflow/rules/verdicts.smk"
-include: "workflow/rules/report.smk"
+include: "workflow/rules/exhibits.smk"
+include: "workflow/rules/run.smk"
 
 
 # Said before anything runs, and not where nothing will (a dry run, --unlock, --summary).

@@ -56,22 +56,6 @@ include: "minimal_pairs.smk"
 include: "showing.smk"
 
 
-TABLE_FORMS = ["tex", "csv", "html"]
-FIGURE_FORMS = ["pdf", "svg", "png"]
-
-
-FIGURES, TABLES2, TABLES3, TABLES4 = (
-    [name for name in config["experiments"] if configuration.shown_as(name) == shown]
-    for shown in ("figure1", "table2", "table3", "table4")
-)
-
-
-def variants(table, experiments):
-    """A pattern of what follows a table's name: nothing for itself, -mine for one like it."""
-    found = [re.escape(name.removeprefix(table)) for name in experiments]
-    return f"(?:{'|'.join(found)})" if found else NOTHING
-
-
 NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
 # A pattern that no text matches.
 NOTHING = r"(?!)"
@@ -81,11 +65,12 @@ wildcard_constraints:
     corpus="|".join(map(re.escape, config["corpora"])),
     model="|".join(map(re.escape, config["models"])),
     experiment="|".join(map(re.escape, config["experiments"])),
-    figure="|".join(map(re.escape, FIGURES)),
-    table2="|".join(map(re.escape, TABLES2)),
-    table3="|".join(map(re.escape, TABLES3)),
-    variant2=variants("table2", TABLES2),
-    variant4=variants("table4", TABLES4),
+    table2="|".join(
+        re.escape(name)
+        for name in config["experiments"]
+        if configuration.shown_as(name) == "table2"
+    )
+    or NOTHING,
     pairs="|".join(map(re.escape, config["pairs"])),
     decoding=schemes.NAME,
     nth=r"[1-9][0-9]*",
@@ -193,9 +178,9 @@ def measurements(experiment):
     )
 
 
-def published(table):
-    """The paper's own numbers, as printed, and the authors' errata."""
-    return collect("src/textvae/paper/published/{name}.csv", name=[table, "errata"])
+def published(exhibit):
+    """The files of the paper's own numbers that an exhibit reads."""
+    return collect("src/textvae/paper/published/{name}.csv", name=exhibit.published)
 
 
 def of_cells(experiment, names, suffix):
@@ -212,16 +197,8 @@ def products(experiment):
     """Everything that shows an experiment. Its measurements are also asked for by themselves, so
     that one that went missing is made again.
     """
-    forms = FIGURE_FORMS + ["csv"] if experiment in FIGURES else TABLE_FORMS
-    if configuration.shown_as(experiment) is None:
-        forms = []
-    # Tables 2 and 3 let the cells of other experiments speak, whose curves are drawn with those.
-    curves = [] if experiment in TABLES2 + TABLES3 else FIGURE_FORMS
     return [
-        *collect("<results>/{name}.{form}", name=experiment, form=forms),
-        *collect("<results>/curves/{name}.{form}", name=experiment, form=curves),
-        *([sensitivity_of(experiment)] if experiment in TABLES2 else []),
-        *(probes_of(experiment) if experiment in TABLES4 else []),
+        *(file for exhibit in showing(experiment) for file in files_of(exhibit, experiment)),
         *collect(
             "<results>/measurements/{name}.{form}", name=experiment, form=["csv", "bootstrap.csv"]
         ),

@@ -38,12 +38,3 @@ def of_pairs(experiment, names):
         name=names,
         pairs=config["experiments"][experiment].get("pairs", []),
     )
-
-
-def probes_of(experiment):
-    """The table of probes that goes with a Table 4."""
-    return collect(
-        "<results>/probe{variant}.{form}",
-        variant=experiment.removeprefix("table4"),
-        form=TABLE_FORMS,
-    )

@@ -1,33 +1,23 @@
-"""What a run shows: its files, and where in the report each of them is; no rules here."""
+"""What a run shows: its tables and figures, and where in the report each file is; no rules here."""
 
-# What a reader of the report looks at first comes first.
-REPORT_CATEGORIES = [
-    "Verdicts",
-    "Tables",
-    "Figures",
-    "Training curves",
-    "Measurements",
-    "Cells",
-    "The run",
-]
+from textvae.paper.exhibit import CATEGORIES, FIGURE, exhibits, showing
+
+EXHIBITS = exhibits()
+
+# What a reader of the report looks at first comes first. The label of each category's entries.
+REPORT_CATEGORIES = [*CATEGORIES, "Measurements", "Cells", "The run"]
+LABELS = {
+    "Verdicts": "verdicts",
+    "Tables": "table",
+    "Figures": "figure",
+    "Training curves": "curves",
+}
+FORM_LABELS = {"tex": "LaTeX", "csv": "data", "html": "page"}
+TABLE_FORMS = ["tex", "csv", "html"]
 
 # Settings that rerun nothing: what is there may have been made under others, so that they are no
 # part of the record of a run.
 CHANGES_NOTHING = ["device", "cells_per_gpu", "threads", "checkpoint_minutes"]
-
-
-def reported(name, forms, caption, category=None, **labels):
-    """The files of a table or figure as outputs of its rule, each with its place in the report."""
-    kinds = {"tex": "LaTeX", "csv": "data", "html": "page"}
-    if category is None:
-        found = {"table": "Tables", "figure": "Figures", "curves": "Training curves"}
-        category = next(found[label] for label in labels if label in found)
-    return {
-        form: shown(
-            f"<results>/{name}.{form}", caption, category, **labels, form=kinds.get(form, form)
-        )
-        for form in forms
-    }
 
 
 def shown(path, caption, category, **labels):
@@ -48,9 +38,122 @@ def shown_of_cell(name, caption):
     return shown(path, caption, "Cells", **labels, file=name)
 
 
-def verdicts(form):
-    """What says how the paper fared, the short before the long."""
-    return collect("<results>/{name}.{form}", name=["claims", "comparison"], form=form)
+def experiment_pattern(exhibit):
+    """The experiments of an exhibit as its rule names them; of a whole run the exhibit's own name."""
+    if exhibit.scope == "every":
+        return "{experiment}"
+    return exhibit.family + ("{variant}" if EXHIBITS[exhibit.family].open else "")
+
+
+def variants(exhibit):
+    """A pattern of what follows its family's name in those experiments: nothing, or -mine."""
+    names = [name for name in config["experiments"] if exhibit in showing(name)]
+    found = [re.escape(name.removeprefix(exhibit.family)) for name in names]
+    return f"(?:{'|'.join(found)})" if found else NOTHING
+
+
+def rule_of(exhibit):
+    """The name of its rule: its own, unless that is taken (a measurement is called probe too)."""
+    return f"{exhibit.name}_{exhibit.kind}" if workflow.is_rule(exhibit.name) else exhibit.name
+
+
+def record_of(exhibit):
+    """The path of its log and benchmark below their folders, without the ending."""
+    stem = exhibit.stem(experiment_pattern(exhibit))
+    return rule_of(exhibit) + stem.removeprefix(exhibit.name)
+
+
+def read_by(exhibit):
+    """A function of the wildcards that gives the files that an exhibit reads."""
+    files = {
+        "measurements": lambda names: collect("<results>/measurements/{name}.csv", name=names),
+        "bootstrap": lambda names: collect(
+            "<results>/measurements/{name}.bootstrap.csv", name=names
+        ),
+        "configs": lambda names: of_all_cells(names, "config.json"),
+        "homotopies": lambda names: [file for name in names for file in homotopies(name)],
+        "records": lambda names: of_all_cells(names, "training.jsonl"),
+        "sizes": sizes_of,
+    }
+
+    def read(wildcards):
+        names = experiments_of(exhibit, wildcards)
+        found = {what: files[what](names) for what in exhibit.reads if what in files}
+        # Records are read with the configurations beside them.
+        return {"configs": files["configs"](names)} | found if "records" in found else found
+
+    return read
+
+
+def experiments_of(exhibit, wildcards):
+    """The experiments whose results an exhibit reads."""
+    if exhibit.scope != "run":
+        return [experiment_pattern(exhibit).format(**dict(wildcards.items()))]
+    if exhibit.experiments == "judged":
+        return configuration.judged(config)
+    if exhibit.experiments == "targets":
+        return config["targets"]
+    return [name for name in exhibit.experiments if name in config["targets"]]
+
+
+def caption_of(exhibit):
+    """A function of the wildcards that gives the caption of an exhibit."""
+
+    def caption(wildcards):
+        name = experiment_pattern(exhibit).format(**dict(wildcards.items()))
+        return caption_for(exhibit, name)
+
+    return caption
+
+
+def caption_for(exhibit, experiment):
+    """What the configuration says of an experiment, or the exhibit itself."""
+    return exhibit.caption_of(experiment) or config["experiments"][experiment]["caption"]
+
+
+def stand_ins():
+    """The cells that the comparison shows where the paper's own are not run."""
+    return [f"{paper}={ours}" for paper, ours in config.get("stand_ins", {}).items()]
+
+
+def rendered(exhibit):
+    """The files of an exhibit as outputs of its rule, each with its place in the report."""
+    pattern = experiment_pattern(exhibit)
+    own = (ROOT / f"workflow/report/{exhibit.name}.rst").is_file()
+    label = {LABELS[exhibit.category]: exhibit.label_of(pattern)}
+    return {
+        form: shown(
+            f"<results>/{exhibit.stem(pattern)}.{form}",
+            exhibit.name if own else "exhibit",
+            exhibit.category,
+            **label,
+            form=FORM_LABELS.get(form, form),
+        )
+        for form in exhibit.forms
+    }
+
+
+def render_command(exhibit):
+    """The command that renders an exhibit, with a flag for all that it reads and writes."""
+    name = [f"--name {experiment_pattern(exhibit).replace('{', '{wildcards.')}"]
+    reads = [
+        (
+            f"--stand-ins {{params.stand_ins:q}}"
+            if what == "stand_ins"
+            else f"--{what} {{input.{what}:q}}"
+        )
+        for what in exhibit.reads
+    ]
+    return " ".join(
+        [
+            f"textvae render {exhibit.name}",
+            *(name if exhibit.scope == "own" else []),
+            *reads,
+            "--caption={params.caption:q}",
+            *(f"--{form} {{output.{form}:q}}" for form in exhibit.forms),
+            "2> {log:q}",
+        ]
+    )
 
 
 def unique(files):
@@ -58,18 +161,35 @@ def unique(files):
     return list(dict.fromkeys(files))
 
 
+def of_all_cells(experiments, name):
+    """A file of this name in the model folder of each cell of the experiments."""
+    stem, _, suffix = name.rpartition(".")
+    return unique(file for one in experiments for file in of_cells(one, [stem], suffix))
+
+
 def sizes_of(experiments):
-    """What tells how large the corpora of experiments are."""
+    """The statistics of the corpora of experiments."""
     cells = [cell for name in experiments for cell in configuration.cells(config, name)]
     return collect(
         "<results>/corpora/{corpus}/statistics.json", corpus=unique(cell.corpus for cell in cells)
     )
 
 
+def exhibited():
+    """(exhibit, experiment) of all that a run shows: of its targets in their order, then of it all."""
+    of_targets = [(one, name) for name in config["targets"] for one in showing(name)]
+    return of_targets + [(one, one.name) for one in EXHIBITS.values() if one.scope == "run"]
+
+
+def files_of(exhibit, experiment):
+    """The files of an exhibit of an experiment."""
+    return [f"<results>/{exhibit.stem(experiment)}.{form}" for form in exhibit.forms]
+
+
 def results_of_run():
     """All that the configuration asks for: its experiments, and what they say of the paper."""
     files = [file for experiment in config["targets"] for file in products(experiment)]
-    return [*files, *verdicts(TABLE_FORMS)]
+    return files + [file for one, name in exhibited() for file in files_of(one, name)]
 
 
 def record_of_run():
@@ -83,19 +203,13 @@ def record_of_run():
     ]
 
 
-def exhibits(suffix, curves=False):
-    """The tables (.tex) or figures (.pdf) of the experiments, or the figures of their trainings."""
-    files = [file for experiment in config["targets"] for file in products(experiment)]
+def documented(form, *categories):
+    """The exhibits of a form and of categories as pages of the document: (file, caption)."""
     return [
-        file
-        for file in files
-        if file.endswith(suffix) and file.startswith("<results>/curves/") == curves
+        (f"<results>/{one.stem(name)}.{form}", caption_for(one, name))
+        for one, name in exhibited()
+        if form in one.forms and one.category in categories
     ]
-
-
-def caption(file):
-    """What the configuration says of the experiment that a file shows."""
-    return config["experiments"][Path(file).stem]["caption"]
 
 
 def benchmarks_elsewhere():

@@ -27,14 +27,8 @@ def model_files(wildcards):
     }
 
 
-def sensitivity_of(experiment):
-    """The table of sensitivities that goes with a Table 2."""
-    return f"<results>/sensitivity{experiment.removeprefix('table2')}.csv"
-
-
-def homotopies(wildcards):
+def homotopies(experiment):
     """What each cell of a Table 2 says along the line."""
-    experiment = f"table2{wildcards.variant2}"
     return collect(
         "<results>/synthetic/{cell}/homotopy/{experiment}.json",
         cell=configuration.cells(config, experiment),

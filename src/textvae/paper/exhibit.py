@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from textvae.errors import InputError
-from textvae.registry import EXHIBITS, Declaration
+from textvae.registry import CLAIMS, EXHIBITS, OBJECTIVES, Declaration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,6 +48,8 @@ KINDS = {
     "sizes": "JSON",
     "stand_ins": "PAPER=OURS",
 }
+# Registered things that an exhibit may use, by kind.
+_USABLE = {registry.kind: registry for registry in (CLAIMS, OBJECTIVES)}
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Exhibit:
     are decided on) or "targets" (all).
     needs: the measurements that its experiment must have. reads: keys of READS.
     published: files of the paper's own numbers that it reads.
+    uses: kinds of registered things ("claim") whose code it runs.
     label: its name in the report, in which {experiment} and {variant} are filled in.
     caption: for scopes "every" and "run" the caption, with {experiment} filled in; otherwise the
     experiment gives it.
@@ -81,6 +84,7 @@ class Exhibit:
     needs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ("measurements",)
     published: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
     label: str = ""
     caption: str = ""
     borrows: bool = False
@@ -89,6 +93,17 @@ class Exhibit:
     def family(self) -> str:
         """The name that the names of its experiments begin with."""
         return self.beside or self.name
+
+    @property
+    def kind(self) -> str:
+        """What it is: a figure or a table."""
+        return "figure" if set(self.forms) & set(FIGURE) else "table"
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Its module, and those of the registered things that it uses."""
+        used = [one.module for kind in self.uses for one in _USABLE[kind].declared().values()]
+        return (self.module, *dict.fromkeys(used))
 
     def stem(self, experiment: str) -> str:
         """Return the path of its files below the results, without their endings.
@@ -152,6 +167,7 @@ def _exhibit(declared: Declaration) -> Exhibit:
         ("fact", set(facts) - _FACTS),
         ("form", set(facts.get("forms", ())) - FORMS),
         ("input", set(facts.get("reads", ())) - set(READS)),
+        ("kind", set(facts.get("uses", ())) - set(_USABLE)),
         ("category", {facts.get("category")} - set(CATEGORIES)),
         ("scope", {facts.get("scope", "own")} - {"own", "every", "run"}),
     ):

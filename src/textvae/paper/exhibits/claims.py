@@ -62,6 +62,7 @@ _PRINTED = (
     experiments="judged",
     reads=("measurements", "bootstrap", "configs", "sizes"),
     published=("corpora", "table1", "section3_2", "table3", "table4", "errata"),
+    uses=("claim",),
     label="claims",
     caption="The claims of the paper: what held.",
 )

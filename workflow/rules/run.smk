@@ -1,11 +1,9 @@
-# What a run has built -> what it was and what it cost, and the paper as one PDF.
+# What a run has built -> what it was and what it cost.
 
 
 localrules:
     run_information,
     costs,
-    document,
-    paper,
 
 
 rule run_information:
@@ -76,42 +74,3 @@ rule costs:
         " --html {output.html:q}"
         " --jobs {output.jobs:q}"
         " 2> {log:q}"
-
-
-rule document:
-    """Every table and figure, after what held, as one PDF; asked for by name, as it needs LaTeX."""
-    input:
-        verdicts=verdicts(["tex"]),
-        tables=exhibits(".tex"),
-        figures=exhibits(".pdf"),
-        curves=exhibits(".pdf", curves=True),
-        costs="<results>/run/costs.tex",
-    output:
-        shown("<results>/paper.pdf", "paper", "Tables", table="all in one document", form="pdf"),
-    log:
-        "<logs>/document.log",
-    benchmark:
-        "<benchmarks>/document.tsv"
-    conda:
-        "../../envs/textvae.yaml"
-    params:
-        code=stands_on("document"),
-        captions=lambda w, input: [f"--caption={caption(file)}" for file in input.figures],
-        curves=lambda w, input: [
-            f"--curve-caption=Training curves of {Path(file).stem}." for file in input.curves
-        ],
-    shell:
-        "textvae document"
-        " --verdicts {input.verdicts:q}"
-        " --tables {input.tables:q}"
-        " --figures {input.figures:q} {params.captions:q}"
-        " --curves {input.curves:q} {params.curves:q}"
-        " --run-tables {input.costs:q}"
-        " --output {output:q}"
-        " 2> >(tee {log:q} >&2)"
-
-
-rule paper:
-    """A short name for the PDF: `snakemake paper`."""
-    input:
-        "<results>/paper.pdf",

@@ -1,0 +1,104 @@
+# Measurements and training records -> tables and figures, and all of them as one PDF.
+
+
+localrules:
+    gather,
+    document,
+    paper,
+
+
+rule gather:
+    """All measurements of an experiment's cells as a tidy table; their replicates as another."""
+    input:
+        measurements=lambda w: measurements(w.experiment),
+    output:
+        table=shown(
+            "<results>/measurements/{experiment}.csv",
+            caption="measurements",
+            category="Measurements",
+            experiment="{experiment}",
+        ),
+        bootstrap="<results>/measurements/{experiment}.bootstrap.csv",
+    log:
+        "<logs>/gather/{experiment}.log",
+    benchmark:
+        "<benchmarks>/gather/{experiment}.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        code=stands_on("gather"),
+    shell:
+        "textvae gather {input.measurements:q}"
+        " --output {output.table:q}"
+        " --bootstrap-output {output.bootstrap:q}"
+        " 2> {log:q}"
+
+
+# A rule for each registered exhibit: `snakemake results/table1.tex`, results/table4-mine.html ...
+for exhibit in EXHIBITS.values():
+
+    rule:
+        name:
+            rule_of(exhibit)
+        input:
+            unpack(read_by(exhibit)),
+            published=published(exhibit),
+        output:
+            **rendered(exhibit),
+        log:
+            f"<logs>/{record_of(exhibit)}.log",
+        benchmark:
+            f"<benchmarks>/{record_of(exhibit)}.tsv"
+        wildcard_constraints:
+            variant=variants(exhibit),
+        localrule: True
+        conda:
+            "../../envs/textvae.yaml"
+        params:
+            code=stands_on(exhibit.kind, *exhibit.modules),
+            caption=caption_of(exhibit),
+            stand_ins=stand_ins() if "stand_ins" in exhibit.reads else [],
+        shell:
+            render_command(exhibit)
+
+
+rule document:
+    """Every table and figure, after what held, as one PDF; asked for by name, as it needs LaTeX."""
+    input:
+        verdicts=[file for file, _ in documented("tex", "Verdicts")],
+        tables=[file for file, _ in documented("tex", "Tables", "Figures", "Training curves")],
+        figures=[file for file, _ in documented("pdf", "Verdicts", "Tables", "Figures")],
+        curves=[file for file, _ in documented("pdf", "Training curves")],
+        costs="<results>/run/costs.tex",
+    output:
+        shown("<results>/paper.pdf", "paper", "Tables", table="all in one document", form="pdf"),
+    log:
+        "<logs>/document.log",
+    benchmark:
+        "<benchmarks>/document.tsv"
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        code=stands_on("document"),
+        captions=lambda w: [
+            f"--caption={caption}"
+            for _, caption in documented("pdf", "Verdicts", "Tables", "Figures")
+        ],
+        curves=lambda w: [
+            f"--curve-caption={caption}" for _, caption in documented("pdf", "Training curves")
+        ],
+    shell:
+        "textvae document"
+        " --verdicts {input.verdicts:q}"
+        " --tables {input.tables:q}"
+        " --figures {input.figures:q} {params.captions:q}"
+        " --curves {input.curves:q} {params.curves:q}"
+        " --run-tables {input.costs:q}"
+        " --output {output:q}"
+        " 2> >(tee {log:q} >&2)"
+
+
+rule paper:
+    """A short name for the PDF: `snakemake paper`."""
+    input:
+        "<results>/paper.pdf",
