@@ -37,6 +37,7 @@ COMMANDS = {
     "document": "tables and figures as one PDF, by LaTeX",
     "costs": "what each rule of a run cost: time and memory, as .tex, .csv and .html",
     "run-information": "configuration, versions and machine of a run, as .yaml, .json and .html",
+    "provenance": "the code that a result stands on, and what of it changed since a run",
 }
 
 
@@ -48,7 +49,7 @@ _GROUPS = {
     "render": ("render", "document"),
     "measure": ("measure",),
     "score": ("score", "self_bleu", "gather"),
-    "run": ("costs", "run_information"),
+    "run": ("costs", "run_information", "provenance"),
 }
 # Subcommands of earlier versions -> the words that now take their place.
 _RENAMED = {

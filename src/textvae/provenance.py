@@ -9,7 +9,7 @@ canonical text (`textvae.canonical`), so that prose and layout are free and a fo
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,10 +46,13 @@ EXCLUDED = {
 
 def digest(source: Path, *roots: str) -> str:
     """Return the SHA-256 of the code that `roots` stand on: module names, canonical texts."""
-    total = hashlib.sha256()
-    for name, own in digests(source, *roots).items():
-        total.update(f"{_short(name)} {own}\n".encode())
-    return total.hexdigest()
+    return total(digests(source, *roots))
+
+
+def total(own: Mapping[str, str]) -> str:
+    """Return the SHA-256 of modules with their digests."""
+    lines = (f"{_short(name)} {digest}\n" for name, digest in own.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def digests(source: Path, *roots: str) -> dict[str, str]:

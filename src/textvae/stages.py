@@ -8,7 +8,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from textvae.registry import _REGISTRIES, DECODERS, ENCODERS, PARTS, POSTERIORS, PRIORS, Registry
+from textvae.config.messages import one_of
+from textvae.errors import InputError
+from textvae.registry import (
+    _REGISTRIES,
+    CLAIMS,
+    DECODERS,
+    ENCODERS,
+    EXHIBITS,
+    MEASUREMENTS,
+    PARTS,
+    POSTERIORS,
+    PRIORS,
+    Declaration,
+    Registry,
+)
 
 # A model as it is read from its folder and put on a device (which sets the products of a GPU).
 _MODEL = ("textvae.models.saved", "textvae.runtime.device")
@@ -59,10 +73,24 @@ def part_modules(settings: Mapping[str, Any], parts: Iterable[Registry]) -> tupl
     return tuple(known[name].module for known, name in declared if name in known)
 
 
-def roots_of(name: str) -> tuple[str, ...]:
-    """Return the roots that a step, a registered thing, a dotted module or a file stands for.
+def results() -> dict[str, tuple[str, ...]]:
+    """Return name -> roots of every step, measurement and exhibit, and of every part of a model.
 
-    Empty if it is none of these. A step goes before a registered thing of its name.
+    A training or measurement of a cell stands on its model's parts as well.
+    """
+    found = dict(STEPS)
+    for registry in (MEASUREMENTS, EXHIBITS):
+        found |= {name: _roots(one) for name, one in registry.declared().items()}
+    for registry in PARTS:
+        for name, one in registry.declared().items():
+            found[f"{registry.kind} {name}"] = _roots(one)
+    return found
+
+
+def roots_of(name: str) -> tuple[str, ...]:
+    """Return the roots of a step, a registered thing, a dotted module or a file.
+
+    InputError if it is none of these.
     """
     if name in STEPS:
         return STEPS[name]
@@ -70,8 +98,22 @@ def roots_of(name: str) -> tuple[str, ...]:
         return (name,)
     for registry in _REGISTRIES.values():
         if name in registry.declared():
-            return (registry.declared()[name].module,)
-    return ()
+            return _roots(registry.declared()[name])
+    known = [each.rpartition(" ")[2] for each in results()]
+    raise InputError(f"got {name!r:.80}, expected a module, a Python file or {one_of(known, name)}")
+
+
+def _roots(declared: Declaration) -> tuple[str, ...]:
+    """Return the roots of a registered thing: its module, and what serves all of its kind."""
+    roots = (declared.module,)
+    if declared.kind == MEASUREMENTS.kind:
+        # What a text is measured by needs no model.
+        return roots + STEPS["measure-text" if declared.facts.get("of") == "text" else "measure"]
+    if declared.kind == EXHIBITS.kind:
+        drawn = "pdf" in declared.facts.get("forms", ())
+        judged = CLAIMS.declared().values() if declared.name == "claims" else ()
+        return roots + STEPS["figure" if drawn else "table"] + tuple(one.module for one in judged)
+    return roots
 
 
 def shown(root: str) -> str:

@@ -28,9 +28,10 @@ def test_the_configuration_reads_back_as_it_was(configuration):
 
 
 def test_as_data():
-    found = json.loads(json.dumps(information(MACHINE, {"torch": "2.1"})))
+    found = json.loads(json.dumps(information(MACHINE, {"torch": "2.1"}, {"textvae.cells": "ab"})))
     assert found["machine"]["gpus"] == ["H100, 80 GiB"]
     assert found["software"] == {"torch": "2.1"}
+    assert found["code"] == {"textvae.cells": "ab"}
 
 
 def test_the_page_shows_all_three():

@@ -33,7 +33,7 @@ from textvae.measurements import KINDS, measured_on
 from textvae.training.completion import remove_done
 from textvae.provenance import digest
 from textvae.registry import MEASUREMENTS
-from textvae.stages import MODEL_PARTS, STEPS, TRAINING_PARTS, part_modules, shown as root_shown
+from textvae.stages import MODEL_PARTS, TRAINING_PARTS, part_modules, roots_of, shown as root_shown
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 DECLARED = Path("config/sources.yaml")
@@ -88,10 +88,10 @@ wildcard_constraints:
 def stands_on(*names):
     """The code that a result stands on, as a param: its rule reruns when what the code does changes.
 
-    names: steps (textvae.stages), dotted modules, files outside the package. The text names itself,
-    because Snakemake compares the params of a rule as a set without names.
+    names: steps, registered things (textvae.stages), dotted modules, files outside the package. The
+    text names itself, because Snakemake compares the params of a rule as a set without names.
     """
-    roots = [root for name in names for root in STEPS.get(name, (name,))]
+    roots = [root for name in names for root in roots_of(name)]
     return f"code of {', '.join(map(root_shown, names))}: {digest(ROOT / 'src', *roots)}"
 
 

@@ -1,4 +1,4 @@
-"""`textvae run-information`: with what configuration and software a run was made, and where."""
+"""What a run was: `costs`, `run-information`, and `provenance`, the code that results stand on."""
 
 import argparse
 import json
@@ -69,7 +69,11 @@ def run_information_arguments(parser: argparse.ArgumentParser) -> None:
         "--yaml", type=Path, required=True, metavar="FILE", help="the configuration, to run again"
     )
     parser.add_argument(
-        "--json", type=Path, required=True, metavar="FILE", help="the machine, and versions"
+        "--json",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the machine, versions, and digests of the code",
     )
     parser.add_argument(
         "--html", type=Path, required=True, metavar="FILE", help="a page with all of it"
@@ -78,6 +82,8 @@ def run_information_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_run_information(args: argparse.Namespace) -> None:
     from textvae.io import write_json, write_text
+    from textvae.provenance import SOURCE, all_modules
+    from textvae.registry import extensions
     from textvae.run.information import (
         configuration_yaml,
         information,
@@ -89,7 +95,7 @@ def run_run_information(args: argparse.Namespace) -> None:
     configuration = configuration_yaml(_object(args.configuration))
     machine, versions = this_machine(), software()
     write_text(args.yaml, configuration)
-    write_json(args.json, information(machine, versions))
+    write_json(args.json, information(machine, versions, all_modules(SOURCE, extensions())))
     write_text(args.html, information_page(configuration, machine, versions))
 
 
@@ -101,3 +107,31 @@ def _object(text: str) -> dict:
     if not isinstance(value, dict):
         raise InputError(f"--configuration {text!r:.80}: is not an object in JSON")
     return value
+
+
+def provenance_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="a step (train, sample), a measurement, an exhibit, an objective or another registered"
+        " thing, a dotted module or a Python file; all steps, measurements and exhibits if none is"
+        " given",
+    )
+    parser.add_argument(
+        "--since",
+        type=Path,
+        metavar="JSON",
+        help="information.json of a run: shows what has changed since then",
+    )
+
+
+def run_provenance(args: argparse.Namespace) -> None:
+    from textvae.run.code import changes, listing, overview, recorded, standing
+
+    results = standing(args.names)
+    if args.since:
+        lines = changes(results, recorded(args.since))
+    else:
+        lines = listing(results) if args.names else overview(results)
+    print("\n".join(lines))

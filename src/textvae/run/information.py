@@ -116,9 +116,9 @@ def configuration_yaml(configuration: dict[str, Any]) -> str:
     )
 
 
-def information(machine: Machine, software: dict[str, str]) -> dict[str, Any]:
-    """For a JSON file."""
-    return {"machine": asdict(machine), "software": software}
+def information(machine: Machine, software: dict[str, str], code: dict[str, str]) -> dict[str, Any]:
+    """Return all of it as JSON; `code` is module -> digest, with which later code is compared."""
+    return {"machine": asdict(machine), "software": software, "code": code}
 
 
 def information_page(configuration: str, machine: Machine, software: dict[str, str]) -> str:

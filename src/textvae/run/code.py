@@ -1,0 +1,78 @@
+"""The code that results stand on, for a person: module by module, and what changed since a run."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from textvae import provenance, stages
+from textvae.errors import InputError
+from textvae.io import read_json
+
+# Result -> module -> digest.
+Standing = Mapping[str, Mapping[str, str]]
+
+# Digits of a digest that are shown.
+_SHORT = 12
+
+
+def standing(names: Iterable[str]) -> Standing:
+    """Return result -> digests of the modules that it stands on, of all results if none is named.
+
+    InputError if there is no such name.
+    """
+    roots = {name: stages.roots_of(name) for name in names} or stages.results()
+    found = {}
+    for name, own in roots.items():
+        try:
+            found[name] = provenance.digests(provenance.SOURCE, *own)
+        except (ModuleNotFoundError, ValueError, SyntaxError) as error:
+            raise InputError(f"{name}: {error}") from None
+    return found
+
+
+def overview(results: Standing) -> list[str]:
+    """Return a line for each result: its digest, and how many modules it stands on."""
+    width = max(map(len, results), default=0)
+    return [
+        f"{name:{width}}  {provenance.total(own)[:_SHORT]}  {len(own):3} modules"
+        for name, own in results.items()
+    ]
+
+
+def listing(results: Standing) -> list[str]:
+    """Return the modules of each result, a line each with its digest, below a line of its own."""
+    lines = []
+    for name, own in results.items():
+        lines.append(f"{name}: {provenance.total(own)[:_SHORT]}")
+        lines += [f"  {digest[:_SHORT]}  {module}" for module, digest in own.items()]
+    return lines
+
+
+def recorded(path: Path) -> dict[str, str]:
+    """Return module -> digest, as a run's information.json has it; InputError if it has not."""
+    content = read_json(path)
+    code = content.get("code") if isinstance(content, dict) else None
+    if not isinstance(code, dict) or not all(map(_is_digest, code.values())):
+        raise InputError(f"{path}: has no digests of modules under 'code', expected a run's")
+    return code
+
+
+def changes(results: Standing, before: Mapping[str, str]) -> list[str]:
+    """Return the modules that differ from those of a run, each with the results that it concerns.
+
+    Only modules that one of `results` stands on are compared.
+    """
+    now = {module: digest for own in results.values() for module, digest in own.items()}
+    changed = [module for module in sorted(now) if now[module] != before.get(module)]
+    if not changed:
+        return ["nothing has changed"]
+    lines = []
+    for module in changed:
+        concerned = [name for name, own in results.items() if module in own]
+        what = "changed" if module in before else "new"
+        lines.append(f"{what}: {module}: {', '.join(concerned)}")
+    return lines
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
