@@ -11,7 +11,6 @@ from typing import Any
 from textvae.config.messages import one_of
 from textvae.errors import InputError
 from textvae.registry import (
-    _REGISTRIES,
     CLAIMS,
     DECODERS,
     ENCODERS,
@@ -74,33 +73,40 @@ def part_modules(settings: Mapping[str, Any], parts: Iterable[Registry]) -> tupl
 
 
 def results() -> dict[str, tuple[str, ...]]:
-    """Return name -> roots of every step, measurement and exhibit, and of every part of a model.
+    """Return name -> roots of every step, and of every registered thing as `measurement posterior`.
 
     A training or measurement of a cell stands on its model's parts as well.
     """
-    found = dict(STEPS)
-    for registry in (MEASUREMENTS, EXHIBITS):
-        found |= {name: _roots(one) for name, one in registry.declared().items()}
-    for registry in PARTS:
-        for name, one in registry.declared().items():
-            found[f"{registry.kind} {name}"] = _roots(one)
+    registered = {
+        f"{registry.kind} {name}": _roots(one)
+        for registry in (MEASUREMENTS, EXHIBITS, *PARTS)
+        for name, one in registry.declared().items()
+    }
+    return STEPS | registered
+
+
+def named(name: str) -> dict[str, tuple[str, ...]]:
+    """Return the results of `results` that a name stands for, or itself with its roots.
+
+    name: a step, a registered thing with or without its kind, a dotted module or a Python file.
+    InputError if it is none of these.
+    """
+    if "." in name:
+        return {name: (name,)}
+    known = results()
+    found = {each: roots for each, roots in known.items() if name in (each, each.split(" ")[-1])}
+    if not found:
+        names = [each.split(" ")[-1] for each in known]
+        expected = one_of(names, name)
+        raise InputError(f"got {name!r:.80}, expected a module, a Python file or {expected}")
     return found
 
 
 def roots_of(name: str) -> tuple[str, ...]:
-    """Return the roots of a step, a registered thing, a dotted module or a file.
-
-    InputError if it is none of these.
-    """
-    if name in STEPS:
-        return STEPS[name]
-    if "." in name:
-        return (name,)
-    for registry in _REGISTRIES.values():
-        if name in registry.declared():
-            return _roots(registry.declared()[name])
-    known = [each.rpartition(" ")[2] for each in results()]
-    raise InputError(f"got {name!r:.80}, expected a module, a Python file or {one_of(known, name)}")
+    """Return the roots of all that a name stands for; InputError as for `named`."""
+    if name in STEPS or "." in name:
+        return STEPS.get(name, (name,))
+    return tuple(root for roots in named(name).values() for root in roots)
 
 
 def _roots(declared: Declaration) -> tuple[str, ...]:

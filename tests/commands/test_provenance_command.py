@@ -6,6 +6,7 @@ import pytest
 
 from textvae.cli import main
 from textvae.provenance import SOURCE, all_modules, digest, digests
+from textvae.registry import CLAIMS
 from textvae.stages import STEPS
 
 
@@ -33,10 +34,25 @@ def test_the_modules_of_a_step(ask):
 
 def test_a_line_for_each_result(ask):
     status, printed = ask()
-    lines = {line.split()[0]: line for line in printed.splitlines()}
+    lines = {line.split("  ")[0]: line for line in printed.splitlines()}
     assert status == 0
-    assert set(STEPS) <= set(lines)
+    assert {*STEPS, "exhibit table1", "exhibit probe"} <= set(lines)
     assert lines["split"].endswith(f"{len(digests(SOURCE, *STEPS['split']))} modules")
+
+
+def test_a_registered_thing_with_or_without_its_kind(ask):
+    whole = ask("exhibit table1")
+    assert whole == ask("table1")
+    lines = whole[1].splitlines()
+    assert lines[0].startswith("exhibit table1: ")
+    assert any(line.endswith("  textvae.paper.exhibits.table1") for line in lines)
+    assert any(line.endswith("  textvae.paper.render.latex") for line in lines)
+
+
+def test_claims_stand_on_every_claim(ask):
+    _, printed = ask("exhibit claims")
+    for one in CLAIMS.declared().values():
+        assert f"  {one.module}\n" in printed + "\n"
 
 
 def test_a_file_outside_the_package(ask, tmp_path):
@@ -80,13 +96,15 @@ def since(tmp_path):
 
 def test_what_changed_since_a_run(ask, since):
     assert ask("--since", since()) == (0, "nothing has changed\n")
-    module = "textvae.corpora.splitting"
-    status, printed = ask("--since", since(**{module: "0" * 64}))
-    assert status == 0
-    assert printed == f"changed: {module}: split\n"
-    assert ask("--since", since(**{module: None})) == (0, f"new: {module}: split\n")
-    # Of what is asked for alone.
-    assert ask("codes", "--since", since(**{module: "0" * 64})) == (0, "nothing has changed\n")
+    module = "textvae.generation.codes"
+    changed = since(**{module: "0" * 64})
+    _, printed = ask("--since", changed)
+    assert printed.startswith(f"changed: {module}: codes, sample, interpolate")
+    assert ask("split", "codes", "--since", changed) == (0, f"changed: {module}: codes\n")
+    # Only what is asked for is compared.
+    assert ask("split", "--since", changed) == (0, "nothing has changed\n")
+    new = since(**{module: None})
+    assert ask("split", "codes", "--since", new) == (0, f"new: {module}: codes\n")
 
 
 @pytest.mark.parametrize("content", ["[]", "{}", '{"code": 1}', '{"code": {"a": "b"}}', "{"])

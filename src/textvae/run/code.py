@@ -20,7 +20,8 @@ def standing(names: Iterable[str]) -> Standing:
 
     InputError if there is no such name.
     """
-    roots = {name: stages.roots_of(name) for name in names} or stages.results()
+    asked = [result for name in names for result in stages.named(name).items()]
+    roots = dict(asked) or stages.results()
     found = {}
     for name, own in roots.items():
         try:
