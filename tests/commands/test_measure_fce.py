@@ -17,7 +17,7 @@ from textvae.fce.dictionary import encode_file, recode
 from textvae.fce.scoring import score
 from textvae.io import write_json
 from textvae.models import language_model
-from textvae.paper.measurements import read_measurement
+from textvae.paper.measurements import read_measurement, read_replicates
 from tiny import CPU, WORDS
 from tiny_language_model import round_dance, write
 
@@ -217,7 +217,7 @@ def test_replicates_where_they_are_asked_for(fce, tmp_path):
     own.add("excess_nats")
     of_kenlm = {f"kn5_{name}" for name in own} if HAS_LMPLZ else set()
     assert set(content["bootstrap"]) == own | of_kenlm
-    rows = {row.metric: row for row in gather_replicates([tmp_path / "fce.json"])}
+    rows = {row.metric: row for row in read_replicates(tmp_path / "fce.json")}
     assert (rows["fce_nats"].decoding, rows["fce_nats"].copy) == ("nucleus0.9", 2)
     values, error = rows["fce_nats"].values, content["values"]["fce_standard_error"]
     assert len(values) == 50

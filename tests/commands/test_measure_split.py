@@ -21,7 +21,7 @@ from textvae.measurements import (
     slope,
 )
 from textvae.models import saved
-from textvae.paper.measurements import read_measurement
+from textvae.paper.measurements import read_measurement, read_replicates
 from tiny import tiny_corpus
 
 TRAINED = lively_model()
@@ -349,7 +349,7 @@ def test_replicates_where_they_are_asked_for(place, measure, tmp_path, measureme
     assert measure(*argv, "--bootstrap", 6, "--output", path) == (0, "", "")
     content = json.loads(path.read_text())
     assert content["values"] == json.loads(printed)["values"]
-    rows = gather([path])
+    rows = read_replicates(path)
     assert {row.metric: list(row.values) for row in rows} == content["bootstrap"]
     assert all(len(row.values) == 6 for row in rows)
     # People can still read the file: a line for each metric.

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from textvae.cells import NAME, Cell
 from textvae.errors import InputError
-from textvae.paper.measurements import COLUMNS, Measured, from_csv, gather, to_csv
+from textvae.paper.measurements import (
+    COLUMNS,
+    Measured,
+    from_csv,
+    gather,
+    merged,
+    to_csv,
+)
 
 RATE_DISTORTION = {
     "cell": {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1},
@@ -57,8 +64,9 @@ def test_the_order_of_the_files_does_not_matter(write):
         for seed in (2, 1)
     ]
     rows = gather(paths)
-    assert rows == gather(random.Random(0).sample(paths, len(paths)))
-    assert list(dict.fromkeys(row.cell for row in rows)) == [
+    assert rows.equals(gather(random.Random(0).sample(paths, len(paths))))
+    cells = rows[["corpus", "model", "C", "seed"]].drop_duplicates()
+    assert [Cell(*cell) for cell in cells.itertuples(index=False)] == [
         Cell(corpus, "lstm", C, seed)
         for corpus in ("cbt", "wiki")
         for C in (3, 15, 100)
@@ -68,8 +76,12 @@ def test_the_order_of_the_files_does_not_matter(write):
 
 def test_one_cell_may_have_many_measurements(write):
     posterior = write("b.json", measurement="posterior", values={"active_units": 29})
-    metrics = {row.metric for row in gather([write("a.json"), posterior])}
-    assert metrics == {"distortion_nats", "rate_nats", "entropy_nats", "active_units"}
+    assert set(gather([write("a.json"), posterior]).metric) == {
+        "distortion_nats",
+        "rate_nats",
+        "entropy_nats",
+        "active_units",
+    }
 
 
 def test_a_metric_told_twice_names_both_files(write):
@@ -97,11 +109,11 @@ def test_texts_of_a_cell_are_told_apart_by_decoding_and_copy(write):
         for i, (name, copy) in enumerate(texts)
     ]
     rows = gather(paths)
-    assert [(row.decoding, row.copy, row.value) for row in rows] == [
-        ("", None, 3),
-        ("top5", 1, 2),
-        ("top5", 2, 1),
-        ("top15", 1, 0),
+    assert rows[["decoding", "copy", "value"]].values.tolist() == [
+        ["", 0, 3],
+        ["top5", 1, 2],
+        ["top5", 2, 1],
+        ["top15", 1, 0],
     ]
     again = write("again.json", decoding="top5", copy=2, values={"D": 7})
     with pytest.raises(InputError) as error:
@@ -182,6 +194,7 @@ def test_csv_reads_back_what_was_gathered(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("csv") / "measurements.csv"
     path.write_text(to_csv(rows), encoding="utf-8", newline="")
     assert from_csv(path) == rows
+    assert sorted(to_csv(merged([path])).split("\n")) == sorted(to_csv(rows).split("\n"))
 
 
 LINE = "cbt,lstm,3,1,,,posterior,test,12000,active_units,8\n"
@@ -210,3 +223,11 @@ def test_a_table_of_something_else_is_named_with_the_line(tmp_path, text, messag
         from_csv(path)
     assert str(error.value).startswith(f"{path}: ")
     assert message in str(error.value)
+
+
+def test_whole_numbers_of_any_size_are_kept(write):
+    """JSON bounds none; a column of 64-bit numbers would."""
+    path = write("a.json", sentences=10**30, decoding="greedy", copy=10**20, values={"D": 2**60})
+    assert to_csv(gather([path])).splitlines()[1:] == [
+        f"cbt,lstm,15,1,greedy,{10**20},rate-distortion,test,{10**30},D,1.152921504606847e+18"
+    ]

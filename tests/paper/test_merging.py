@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.measurements import Measured, merged, to_csv
+from textvae.paper.measurements import Measured, merged, table, to_csv
 
 
 def rate(value, C=3.0, **text):
@@ -22,9 +22,10 @@ def write(path, *rows):
 def test_a_shared_cell_is_there_once(tmp_path):
     a = write(tmp_path / "a.csv", rate(3.1), rate(15.2, C=15.0))
     b = write(tmp_path / "b.csv", rate(3.1), rate(3.0, decoding="greedy", copy=1))
-    assert merged([a, b]) == [rate(3.1), rate(3.0, decoding="greedy", copy=1), rate(15.2, C=15.0)]
-    assert merged([b, a]) == merged([a, b])
-    assert merged([]) == []
+    expected = [rate(3.1), rate(3.0, decoding="greedy", copy=1), rate(15.2, C=15.0)]
+    assert merged([a, b]).equals(table(expected))
+    assert merged([b, a]).equals(table(expected))
+    assert merged([]).empty
 
 
 @pytest.mark.parametrize(
@@ -45,4 +46,9 @@ def test_it_matters_not_how_rows_are_dealt_out(tmp_path_factory, C, cut, both):
     folder = tmp_path_factory.mktemp("dealt")
     a = write(folder / "a.csv", *rows[: cut + both])
     b = write(folder / "b.csv", *rows[cut:])
-    assert merged([a, b]) == sorted(rows, key=lambda row: row.place)
+    assert merged([a, b]).equals(table(sorted(rows, key=lambda row: row.cell)))
+
+
+def test_two_missing_values_agree(tmp_path):
+    a, b = (write(tmp_path / name, rate(None)) for name in ("a.csv", "b.csv"))
+    assert merged([a, b]).equals(table([rate(None)]))

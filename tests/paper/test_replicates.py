@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from textvae.cells import NAME, Cell
 from textvae.errors import InputError
-from textvae.paper.replicates import COLUMNS, Replicates, from_csv, gather, to_csv
+from textvae.paper.measurements import REPLICATES_COLUMNS as COLUMNS
+from textvae.paper.measurements import Replicates, replicates_table
+from textvae.paper.measurements import gather_replicates as gather
+from textvae.paper.measurements import replicates_from_csv as from_csv
+from textvae.paper.measurements import replicates_to_csv as to_csv
 
 CELL = Cell("cbt", "lstm", 15.0, 1)
 
@@ -35,7 +39,7 @@ def write(tmp_path):
 
 def test_a_line_for_each_metric(write):
     rows = gather([write("a.json")])
-    assert rows[0] == Replicates(CELL, "rate-distortion", "distortion_nats", (53.2, 53.0, 53.05))
+    assert rows.replicates[0] == (53.2, 53.0, 53.05)
     assert to_csv(rows).splitlines() == [
         "corpus,model,C,seed,decoding,copy,measurement,metric,replicates",
         "cbt,lstm,15,1,,,rate-distortion,distortion_nats,53.2 53 53.05",
@@ -48,8 +52,8 @@ def test_most_measurements_have_none(write):
     content = json.loads(path.read_text())
     del content["bootstrap"]
     path.write_text(json.dumps(content))
-    assert gather([path, write("b.json", measurement="slope", bootstrap={})]) == []
-    assert to_csv([]) == ",".join(COLUMNS) + "\n"
+    assert gather([path, write("b.json", measurement="slope", bootstrap={})]).empty
+    assert to_csv(gather([])) == ",".join(COLUMNS) + "\n"
 
 
 def test_of_generated_text_by_decoding_and_copy(write):
@@ -65,12 +69,12 @@ def test_of_generated_text_by_decoding_and_copy(write):
         for i, (name, copy) in enumerate(texts)
     ]
     rows = gather(paths)
-    assert rows == gather(paths[::-1])
-    assert [(row.decoding, row.copy, row.values) for row in rows] == [
-        ("", None, (3.0,)),
-        ("top5", 1, (2.0,)),
-        ("top5", 2, (1.0,)),
-        ("top15", 1, (0.0,)),
+    assert rows.equals(gather(paths[::-1]))
+    assert rows[["decoding", "copy", "replicates"]].values.tolist() == [
+        ["", 0, (3.0,)],
+        ["top5", 1, (2.0,)],
+        ["top5", 2, (1.0,)],
+        ["top15", 1, (0.0,)],
     ]
 
 
@@ -137,7 +141,7 @@ replicates = st.builds(
 @given(st.lists(replicates, max_size=6, unique_by=lambda one: one.key))
 def test_csv_reads_back_what_was_gathered(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("csv") / "replicates.csv"
-    path.write_text(to_csv(rows), encoding="utf-8", newline="")
+    path.write_text(to_csv(replicates_table(rows)), encoding="utf-8", newline="")
     assert from_csv(path) == rows
 
 

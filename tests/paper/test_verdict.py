@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from textvae.cells import Cell
 from textvae.paper.measurements import Measured
-from textvae.paper.ours import Ours, Reproduction
 from textvae.paper.stand_ins import parse_stand_ins
-from textvae.paper.verdicts import Reading, compare
+from textvae.paper.verdicts import Ours, Reading, Reproduction, compare
 
 STAND_INS = parse_stand_ins([("cbt/lstm/C3", "mine/small/C2"), ("wiki/lstm/C3", "mine/small/C2")])
 NUMBERS = st.floats(-1e6, 1e6)

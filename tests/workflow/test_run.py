@@ -6,7 +6,7 @@ import json
 import pytest
 
 from textvae.cells import Cell
-from textvae.paper import measurements, replicates
+from textvae.paper import measurements
 
 CELL = "results/models/little/tiny/C3/seed1"
 
@@ -105,7 +105,7 @@ def test_every_job_left_a_log_and_a_benchmark(built):
 def test_replicates_of_measurements_beside_their_table(built):
     folder = built.folder / "results/measurements"
     found = {
-        name: replicates.from_csv(folder / f"{name}.bootstrap.csv")
+        name: measurements.replicates_from_csv(folder / f"{name}.bootstrap.csv")
         for name in ("table1", "table2", "table3", "table4", "section3_2", "collapse")
     }
     assert {len(row.values) for rows in found.values() for row in rows} == {200}

@@ -151,6 +151,11 @@ def read_measurement(path: Path) -> list[Measured]:
     return read_object(path, "a measurement", _measured_of)
 
 
+def read_replicates(path: Path) -> list[Replicates]:
+    """Read the replicates in one measurement file; InputError if it is not one."""
+    return read_object(path, "a measurement", _replicates_of)
+
+
 def merged(paths: Iterable[Path]) -> "DataFrame":
     """Return the union of several tidy tables, sorted.
 

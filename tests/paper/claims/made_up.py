@@ -1,22 +1,22 @@
 """Made-up measurements for claims."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from textvae.paper.claims.claim import Claim
+from textvae.paper.claims.claim import Bound, Claim, Instances
 from textvae.paper.claims.decision import decide_as_printed
-from textvae.paper.claims.evidence import Evidence, Key, Kind
+from textvae.paper.claims.evidence import Evidence, Key, ModelSpec
 
 Values = dict[Key, float]
 
-LSTM = Kind("lstm", "lstm", "rate-target", 1, hidden=512, latent=64)
-KINDS = {
+LSTM = ModelSpec("lstm", "lstm", "rate-target", 1, hidden=512, latent=64)
+SPECS = {
     "lstm": LSTM,
-    "gru": Kind("gru", "gru", "rate-target", 1, hidden=512, latent=64),
-    "cnn": Kind("lstm", "cnn", "rate-target", 1, hidden=512, latent=64),
-    "lstm-small": Kind("lstm", "lstm", "rate-target", 1, hidden=128, latent=32),
-    "lstm-wide": Kind("lstm", "lstm", "rate-target", 1, hidden=1048, latent=64),
-    "lstm-beta2": Kind("lstm", "lstm", "rate-target", 2, hidden=512, latent=64),
-    "lstm-elbo": Kind("lstm", "lstm", "elbo", 1, hidden=512, latent=64),
+    "gru": ModelSpec("gru", "gru", "rate-target", 1, hidden=512, latent=64),
+    "cnn": ModelSpec("lstm", "cnn", "rate-target", 1, hidden=512, latent=64),
+    "lstm-small": ModelSpec("lstm", "lstm", "rate-target", 1, hidden=128, latent=32),
+    "lstm-wide": ModelSpec("lstm", "lstm", "rate-target", 1, hidden=1048, latent=64),
+    "lstm-beta2": ModelSpec("lstm", "lstm", "rate-target", 2, hidden=512, latent=64),
+    "lstm-elbo": ModelSpec("lstm", "lstm", "elbo", 1, hidden=512, latent=64),
 }
 
 
@@ -39,10 +39,19 @@ def over_C(
 
 
 def evidence(values: Values) -> Evidence:
-    """The values of models of `KINDS`, on corpora of `SIZES`."""
-    return Evidence(values, {(key.corpus, key.model): KINDS[key.model] for key in values}, SIZES)
+    """The values of models of `SPECS`, on corpora of `SIZES`."""
+    return Evidence(values, {(key.corpus, key.model): SPECS[key.model] for key in values}, SIZES)
 
 
 def verdict(claim: Claim, values: Values) -> str:
     """What becomes of a claim on values without spread."""
     return decide_as_printed(claim, evidence(values)).verdict
+
+
+def claim(bound: Bound, says: str = "It is so.") -> Callable[[Instances], Claim]:
+    """Decorate a function to be a claim of its name that is not registered."""
+
+    def make(instances: Instances) -> Claim:
+        return Claim(instances.__name__, says, "3.1", "how much", bound, instances)
+
+    return make

@@ -3,10 +3,11 @@
 import pytest
 from cases import CASES
 from made_up import evidence, over_C, verdict
-from textvae.paper.claims.catalogue import CLAIMS
 
+from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import FAILS, HOLDS, OPEN
 
+CLAIMS = catalogue()
 BY_NAME = {claim.name: claim for claim in CLAIMS}
 
 
@@ -52,7 +53,7 @@ def test_the_gains_of_architectures_are_over_the_C_that_they_share():
         | over_C("distortion_nats", {5: 400, 10: 300, 100: 290}, "yahoo", "gru")
         | over_C("distortion_nats", {10: 300, 100: 295}, "yahoo", "lstm-wide")
     )
-    places = BY_NAME["gain-varies-with-architecture"].places(evidence(values))
+    places = BY_NAME["gain-varies-with-architecture"].statistics(evidence(values))
     assert {place: one.value for place, one in places.items()} == {
         "yahoo, gru lstm, C = 10 → 100": 20
     }

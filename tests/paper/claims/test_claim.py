@@ -3,9 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import evidence, over_C
+from made_up import claim, evidence, over_C
 
-from textvae.paper.claims.claim import above, at_least, at_most, below, claim
+from textvae.paper.claims.claim import Statistic, above, at_least, at_most, below
+from textvae.paper.claims.evidence import Key
+
+KEY = Key("cbt", "lstm", 3, "", "rate_nats")
 
 
 @pytest.mark.parametrize(
@@ -42,20 +45,19 @@ def test_bounds_are_told_with_true_signs():
     ]
 
 
-def test_a_claim_is_called_as_its_function_is():
-    @claim(says="It is so.", section="1", statistic="how much", bound=above(0))
+def test_the_statistic_by_location_with_the_numbers_behind_it():
+    @claim(bound=above(0))
     def it_is_so(found):
-        yield from ((family.title, 1.0) for family in found.families())
+        yield from ((series.title, series.at(3, "rate_nats")) for series in found.series())
 
-    assert it_is_so.name == "it-is-so"
-    (found,) = it_is_so.places(evidence(over_C("rate_nats", {3: 3}))).items()
-    assert (found[0], found[1].value) == ("cbt, lstm", 1.0)
+    (found,) = it_is_so.statistics(evidence(over_C("rate_nats", {3: 1}))).items()
+    assert found == ("cbt, lstm", Statistic(1.0, frozenset({KEY})))
 
 
 def test_two_places_of_one_name_would_hide_each_other():
-    @claim(says="It is so.", section="1", statistic="how much", bound=above(0))
+    @claim(bound=above(0))
     def twice(found):
         yield from (("here", 1.0), ("here", -1.0))
 
     with pytest.raises(ValueError, match="twice: two places are called here"):
-        twice.places(evidence({}))
+        twice.statistics(evidence({}))

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 from made_up import evidence, over_C
-from textvae.paper.claims.catalogue import CLAIMS
 
+from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import Decision, decide_as_printed
 from textvae.paper.claims.printed import printed
 from textvae.paper.exhibits.claims import claims_csv, claims_table
 from textvae.paper.render.html import html
 from textvae.paper.render.latex import latex
 
+CLAIMS = catalogue()
 FALLS = next(claim for claim in CLAIMS if claim.name == "distortion-falls")
 PRINTED = decide_as_printed(FALLS, printed())
 OURS = Decision(

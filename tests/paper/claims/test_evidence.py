@@ -1,4 +1,4 @@
-"""Numbers in families of cells that differ in C alone."""
+"""Numbers in series of cells that differ in C alone."""
 
 from made_up import evidence, over_C
 
@@ -13,22 +13,22 @@ FOUND = evidence(
 )
 
 
-def test_a_family_is_of_the_papers_objective():
+def test_a_series_is_of_the_papers_objective():
     """Not the ELBO, which has no C, nor C = 0, which aims at collapse, nor another beta."""
-    assert [family.title for family in FOUND.families()] == ["cbt, lstm"]
-    assert [family.title for family in FOUND.families("greedy")] == ["cbt, lstm, greedy"]
-    assert [family.title for family in FOUND.generated()] == ["cbt, lstm, greedy"]
-    assert [family.title for family in FOUND.other_betas()] == ["cbt, lstm-beta2"]
+    assert [series.title for series in FOUND.series()] == ["cbt, lstm"]
+    assert [series.title for series in FOUND.series("greedy")] == ["cbt, lstm, greedy"]
+    assert [series.title for series in FOUND.generated()] == ["cbt, lstm, greedy"]
+    assert [series.title for series in FOUND.other_betas()] == ["cbt, lstm-beta2"]
 
 
 def test_steps_go_by_rising_C():
-    (family,) = FOUND.families()
-    steps = list(family.steps("rate_nats"))
+    (series,) = FOUND.series()
+    steps = list(series.steps("rate_nats"))
     assert [step.place for step in steps] == ["cbt, lstm, C = 3 → 15", "cbt, lstm, C = 15 → 100"]
     assert [step.change for step in steps] == [12, 84]
-    assert family.span("rate_nats").change == 96
-    assert family.span("active_units") is None
-    assert list(family.steps("active_units")) == []
+    assert series.span("rate_nats").change == 96
+    assert series.span("active_units") is None
+    assert list(series.steps("active_units")) == []
 
 
 def test_corpora_come_in_the_papers_order():
@@ -37,13 +37,13 @@ def test_corpora_come_in_the_papers_order():
         | over_C("rate_nats", {3: 3}, "webtext")
         | over_C("rate_nats", {3: 3}, "cbt")
     )
-    assert [family.corpus for family in found.families()] == ["cbt", "webtext", "mine"]
+    assert [series.corpus for series in found.series()] == ["cbt", "webtext", "mine"]
 
 
 def test_what_was_read_is_known():
     found = evidence(over_C("rate_nats", {3: 3, 15: 15}) | over_C("types", {3: 9}))
-    (family,) = found.families()
-    family.at(3, "rate_nats")
-    assert found.just_touched() == {Key("cbt", "lstm", 3, "", "rate_nats")}
-    assert found.just_touched() == set()
-    assert family.sizes["vocabulary_size"] == 12000
+    (series,) = found.series()
+    series.at(3, "rate_nats")
+    assert found.consumed_keys() == {Key("cbt", "lstm", 3, "", "rate_nats")}
+    assert found.consumed_keys() == set()
+    assert series.sizes["vocabulary_size"] == 12000

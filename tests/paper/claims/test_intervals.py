@@ -1,11 +1,12 @@
 """95% intervals by hand, by numerical integration and by simulation."""
 
 import math
+import statistics
 
 import numpy as np
 import pytest
 
-from textvae.paper.claims.decision import _STUDENT, of_mean, of_replicates
+from textvae.paper.claims.decision import of_mean, of_replicates
 
 
 def student_mass(quantile, freedom):
@@ -22,19 +23,24 @@ def student_mass(quantile, freedom):
 
 @pytest.mark.parametrize("freedom", range(1, 31))
 def test_the_quantiles_leave_5_percent(freedom):
-    assert student_mass(_STUDENT[freedom - 1], freedom) == pytest.approx(0.95, abs=2e-4)
+    values = [0.0] * freedom + [1.0]
+    low, high = of_mean(0, values)
+    standard_error = statistics.stdev(values) / math.sqrt(freedom + 1)
+    assert student_mass(high / standard_error, freedom) == pytest.approx(0.95, abs=1e-6)
+    assert low == -high
 
 
 def test_three_seeds_by_hand():
-    # Mean 2, standard deviation 1, t with 2 degrees of freedom 4.303, root of 3.
+    # Mean 2, standard deviation 1, t with 2 degrees of freedom 4.302653, root of 3.
     low, high = of_mean(2, [1, 2, 3])
-    assert (high - low) / 2 == pytest.approx(4.303 / math.sqrt(3))
+    assert (high - low) / 2 == pytest.approx(4.302653 / math.sqrt(3))
     assert (low + high) / 2 == pytest.approx(2)
 
 
-def test_many_values_are_as_good_as_normal():
+def test_many_values_are_nearly_normal():
+    """t with 99 degrees of freedom is 1.984217, 1.2% above 1.96."""
     low, high = of_mean(0, [-1, 1] * 50)
-    assert high == pytest.approx(1.96 / math.sqrt(99))
+    assert high == pytest.approx(1.984217 / math.sqrt(99))
     assert low == -high
 
 

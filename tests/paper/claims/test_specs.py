@@ -6,8 +6,8 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.claims.claim import read_kinds
-from textvae.paper.claims.evidence import Kind
+from textvae.paper.claims.evidence import ModelSpec
+from textvae.paper.claims.samples import read_specs
 
 
 @pytest.fixture
@@ -25,15 +25,15 @@ def write(tmp_path):
     return write
 
 
-def test_a_kind_is_of_a_cell(write):
-    kinds = read_kinds([write("one"), write("two", seed=2, hidden=8)])
-    one, two = kinds.values()
-    assert list(kinds) == [Cell("cbt", "lstm", 3, 1), Cell("cbt", "lstm", 3, 2)]
-    assert one == Kind("lstm", "cnn", "rate-target", 1, hidden=512, latent=64)
+def test_a_spec_is_of_a_cell(write):
+    specs = read_specs([write("one"), write("two", seed=2, hidden=8)])
+    one, two = specs.values()
+    assert list(specs) == [Cell("cbt", "lstm", 3, 1), Cell("cbt", "lstm", 3, 2)]
+    assert one == ModelSpec("lstm", "cnn", "rate-target", 1, hidden=512, latent=64)
     assert (one.architecture, two.hidden) == ("LSTM-CNN", 8)
 
 
 def test_a_cell_that_is_told_of_twice(write):
     told = r"two\.json: tells of cbt/lstm/C3/seed1, which another of the files tells of"
     with pytest.raises(InputError, match=told):
-        read_kinds([write("one"), write("two")])
+        read_specs([write("one"), write("two")])
