@@ -14,7 +14,7 @@ import pytest
 from small_disk import fill, small_disk
 from textvae.runtime.locks import Lock, held, holder
 
-SOURCE = Path(__file__).parents[1] / "src"
+SOURCE = Path(__file__).parents[2] / "src"
 # Takes the lock, says so, and holds it until it is killed or its input ends.
 HOLD = """
 import sys

@@ -17,7 +17,7 @@ from textvae.errors import InputError
 from textvae.runtime import gpus
 from textvae.runtime.gpus import GPU, listed, private_folder, visible
 
-SOURCE = Path(__file__).parents[1] / "src"
+SOURCE = Path(__file__).parents[2] / "src"
 # Claims a GPU, says what CUDA will see, and has it until it is killed or its input ends.
 HOLD = """
 import os, sys
