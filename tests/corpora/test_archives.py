@@ -235,7 +235,7 @@ def test_a_zip_whose_list_would_fill_the_memory(tmp_path: Path) -> None:
         (info,) = archive.infolist()
         archive.filelist = [info] * 50_000
     assert refused(tmp_path / "a", "a.txt") == (
-        "damaged (a header of 2,550,000 bytes); delete it to have it anew"
+        "damaged (a header of 2,550,000 bytes); delete it to have it downloaded again"
     )
 
 
@@ -259,7 +259,7 @@ def test_a_damaged_archive_is_called_so(tmp_path: Path, pack) -> None:
     archive.write_bytes(data[:middle] if pack is tar else data[:middle] + b"?" + data[middle + 1 :])
     line = refused(archive, "a.txt")
     assert line.startswith("damaged (")
-    assert line.endswith("delete it to have it anew")
+    assert line.endswith("delete it to have it downloaded again")
 
 
 def test_text_is_no_archive(tmp_path: Path) -> None:

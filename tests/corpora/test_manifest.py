@@ -42,7 +42,7 @@ def test_another_file_of_its_name(tmp_path: Path, content: bytes, said: str) -> 
         check_unchanged(path)
     line = str(caught.value)
     assert line.startswith(f"{path}: not the file that was checked ({said}")
-    assert f"; put that one back, or delete {tmp_path / 'manifest.json'} and fetch anew" in line
+    assert f"; put that one back, or delete {tmp_path / 'manifest.json'} and fetch again" in line
     assert "\n" not in line
 
 

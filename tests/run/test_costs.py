@@ -88,7 +88,7 @@ def test_something_else_among_the_benchmarks(write, tmp_path, header, lines):
     with pytest.raises(InputError) as error:
         read_jobs(tmp_path, {})
     assert str(error.value) == (
-        f"{path}: is no benchmark of Snakemake's (expected columns s, cpu_time and max_rss, and a "
+        f"{path}: is not a benchmark of Snakemake (expected columns s, cpu_time and max_rss, and a "
         "line of numbers); remove it, which loses what that one job cost"
     )
 

@@ -64,7 +64,9 @@ def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
         if _of_the_machine(error):
             raise
         damage = str(error) or type(error).__name__
-        raise OriginError(f"{archive}: damaged ({damage}); delete it to have it anew") from None
+        raise OriginError(
+            f"{archive}: damaged ({damage}); delete it to have it downloaded again"
+        ) from None
 
 
 def _of_the_machine(error: Exception) -> bool:
@@ -156,7 +158,7 @@ def _in_zip(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
 
 
 def _check(archive: Path, member: str, plain: bool, size: int, most: int) -> None:
-    """OriginError for what is no plain file or too long. No more bytes come than are told here."""
+    """Raise OriginError if a member is not a plain file, or longer than `most` bytes."""
     if not plain:
         raise OriginError(f"{archive}: {member} is no plain file in it")
     if size > most:

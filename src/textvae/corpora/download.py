@@ -36,7 +36,7 @@ from textvae.runtime.progress import progress
 PAUSES = (1, 5, 15)
 # Seconds without a byte after which a connection counts as dead.
 TIMEOUT = 60
-# A connection that does not die but brings less than so many bytes in so many seconds is given up:
+# A connection that brings fewer than this many bytes in this many seconds is abandoned:
 # at that pace 100 MB take more than a day.
 LEAST_BYTES, LEAST_SECONDS = 300_000, 300
 

@@ -1,8 +1,8 @@
-"""Encoded corpora as they lie on the disk: flat arrays that training maps into memory.
+"""Prepared corpora on the disk: flat arrays that training maps into memory.
 
 A prepared corpus is a folder with `vocabulary.txt`, `statistics.json` and, for each of the splits
-train, valid and test, `{split}.tokens.npy` (the ids of all sentences end to end, without end
-marks) and `{split}.offsets.npy` (where each sentence begins, and where the last one ends).
+train, valid and test, `{split}.tokens.npy` (the ids of all sentences, concatenated, without
+end marks) and `{split}.offsets.npy` (the start of each sentence, and the end of the last one).
 """
 
 import hashlib
@@ -22,11 +22,11 @@ from textvae.corpora.vocabulary import EOS_ID, Vocabulary
 from textvae.errors import InputError
 from textvae.io import read_json, read_text, whole
 
-# Of sentences in a split, and of words in a sentence: more than there are on any disk.
+# Largest plausible number of sentences in a split, or of words in a sentence.
 MOST = 2**40
 
 
-# NumPy reads the header of an array as Python: this is what may come of a broken one.
+# NumPy parses the header of an array as Python; a broken header raises any of these.
 _BROKEN_HEADER = (
     *(ValueError, TypeError, OverflowError, EOFError, Warning),
     *(SyntaxError, TokenError, RecursionError, MemoryError),
@@ -37,7 +37,7 @@ _BROKEN_HEADER = (
 class Sentences:
     """The sentences of one split.
 
-    tokens: (T,) unsigned ids, end to end, without end marks; may be mapped from the disk.
+    tokens: (T,) unsigned ids, concatenated, without end marks; may be mapped from the disk.
     offsets: (N + 1,) int64; sentence i is tokens[offsets[i]:offsets[i + 1]].
     """
 
@@ -54,20 +54,20 @@ class Sentences:
 
     @property
     def lengths(self) -> np.ndarray:
-        """(N,) words in each sentence, the end mark not counted."""
+        """Number of words in each sentence, (N,), without the end mark."""
         return np.diff(self.offsets)
 
     def sample(self, count: int, seed: int) -> np.ndarray:
-        """(n,) indices, rising, of `count` sentences drawn at random; all where there are fewer.
+        """Return the sorted indices, (n,), of `count` random sentences; of all if there are fewer.
 
-        The first ones would not do: where a corpus is books in a row, they are of one book.
+        Not the first ones: in a corpus of consecutive books they are from one book.
         """
         if count >= len(self):
             return np.arange(len(self))
         return np.sort(np.random.default_rng(seed).choice(len(self), count, replace=False))
 
     def take(self, chosen: np.ndarray) -> "Sentences":
-        """The sentences at some indices, (n,)."""
+        """Return the sentences at indices (n,)."""
         tokens = [self[i] for i in chosen]
         return Sentences(
             np.concatenate(tokens) if tokens else self.tokens[:0],
@@ -76,7 +76,7 @@ class Sentences:
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[int]]) -> "Sentences":
-        """From the ids of each sentence, as they come: millions need never be lists at once."""
+        """Make them from an iterable of ids of each sentence, which is read as a stream."""
         tokens, lengths = array("I"), array("q")
         for sentence in sentences:
             tokens.extend(sentence)
@@ -95,7 +95,7 @@ class EncodedCorpus:
 
     @cached_property
     def statistics(self) -> dict[str, Any]:
-        """What preparation counted, and the corpus's name."""
+        """Contents of statistics.json: the counts of preparation, and the corpus's name."""
         path = self.folder / "statistics.json"
         statistics = read_json(path)
         if not isinstance(statistics, dict) or not isinstance(statistics.get("name"), str):
@@ -107,7 +107,7 @@ class EncodedCorpus:
         return self.statistics["name"]
 
     def counted(self, split: str, what: str) -> int:
-        """What preparation counted of a split: its `sentences`, or the words of its `longest`."""
+        """Return a count of a split: its `sentences`, or the words of its `longest` sentence."""
         try:
             count = self.statistics["splits"][split][what]
         except (KeyError, TypeError):
@@ -119,7 +119,7 @@ class EncodedCorpus:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over what preparation wrote down, the hashes of its arrays among it."""
+        """SHA-256 of statistics.json, which has the hashes of the arrays, and of the vocabulary."""
         text = read_text(self.folder / "statistics.json") + self.vocabulary.digest
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -128,10 +128,10 @@ class EncodedCorpus:
         return Vocabulary.load(self.folder / "vocabulary.txt")
 
     def split(self, name: str) -> Sentences:
-        """The sentences of "train", "valid" or "test", mapped read-only into memory.
+        """Return the sentences of "train", "valid" or "test", mapped read-only into memory.
 
-        InputError where the arrays do not fit each other or the vocabulary: a copy that was cut
-        short, or arrays of two preparations.
+        InputError if the arrays do not fit each other or the vocabulary: a truncated copy, or
+        arrays of two preparations.
         """
         tokens, offsets = (
             load_array(self.folder / f"{name}.{part}.npy", "textvae prepare")
@@ -151,19 +151,20 @@ class EncodedCorpus:
 
 
 def offsets_of(lengths: np.ndarray) -> np.ndarray:
-    """(N + 1,) int64: where sentences of lengths (N,) begin, and where the last one ends."""
+    """Return the offsets, (N + 1,) int64, of concatenated sentences of lengths (N,)."""
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
 
 
 def load_array(path: Path, maker: str) -> np.ndarray:
-    """The array of an .npy file, mapped read-only into memory; `maker` is who writes such files.
+    """Return the array of an .npy file, mapped read-only into memory.
 
-    InputError where there is none, or where it is not whole.
+    maker: the command that writes such files, for messages. InputError if the file is missing or
+    truncated.
     """
     try:
-        # To NumPy a header as Python 2 wrote it is but a warning.
+        # NumPy only warns of a header that Python 2 wrote.
         with warnings.catch_warnings(action="error"):
             return np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError:
@@ -175,16 +176,16 @@ def load_array(path: Path, maker: str) -> np.ndarray:
 
 
 def save_array(path: Path, array: np.ndarray) -> None:
-    """Write one array whole, as .npy."""
+    """Write an array atomically, as .npy."""
     with whole(path, "wb") as file:
         np.save(file, array, allow_pickle=False)
 
 
 def save_stream(path: Path, dtype: np.dtype, length: int, chunks: Iterable[np.ndarray]) -> str:
-    """Write a flat array whole, as .npy, from its parts in order; returns the file's SHA-256.
+    """Write a flat array atomically, as .npy, from its chunks; return the file's SHA-256.
 
-    The file is the one that `save_array` writes of the parts joined, which never are in memory
-    together. `length` is the elements of all parts.
+    The file is that of `save_array` for the concatenated chunks, which are never in memory
+    together. length: the number of elements of all chunks.
     """
     dtype = np.dtype(dtype)
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}

@@ -1,10 +1,10 @@
-"""Pickles of nothing but texts in lists, tuples and dictionaries.
+"""Read pickles of texts in lists, tuples and dictionaries, without running them.
 
-A pickle is a program for a stack machine, and Python's own machine finds and calls whatever it is
-told to. A `pickle.Unpickler` whose `find_class` refuses runs nothing foreign; but a megabyte of
-tuples in tuples as the key of a dictionary still crashes the process, and five bytes that number an
-object fill gigabytes. So this machine has only the instructions that such data needs: there is none
-that finds a class or a function, none that calls one, and none that takes an object twice.
+A pickle is a program for a stack machine, and Python's own machine imports and calls whatever the
+program names. A `pickle.Unpickler` whose `find_class` refuses runs nothing foreign; but a megabyte
+of nested tuples as the key of a dictionary still crashes the process, and five bytes that number an
+object fill gigabytes. This machine has only the instructions that such data needs: none finds a
+class or a function, none calls one, and none uses an object twice.
 """
 
 import warnings
@@ -26,22 +26,22 @@ _IDLE = {"PROTO", "FRAME", "PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "STOP"}
 
 
 class _RefusedError(Exception):
-    """The pickle asks for something else. The message says for what."""
+    """The pickle has an instruction that is not allowed; the message names it."""
 
 
 def load(path: Path) -> Any:
-    """The str, list, tuple or dict (with keys of str) in a pickle of Python 2 or 3.
+    """Return the str, list, tuple or dict (with keys of str) in a pickle of Python 2 or 3.
 
-    InputError if it asks for anything else, with the byte, or is broken, or above LARGEST bytes.
+    InputError if it contains anything else, with the byte, is broken, or above LARGEST bytes.
     """
     data = _bytes(path)
     machine = _Machine()
     byte = 0
     try:
-        # To Python a meaningless escape in a quoted text is but a warning.
+        # Python only warns of a meaningless escape in a quoted text.
         with warnings.catch_warnings(action="error"):
-            for opcode, argument, place in genops(data):
-                byte = place
+            for opcode, argument, position in genops(data):
+                byte = position
                 machine.do(opcode.name, argument)
         if byte + 1 < len(data):
             raise ValueError("bytes after its end")

@@ -1,8 +1,11 @@
-"""Where raw corpora come from, as declared in `config/sources.yaml`.
+"""Sources of raw corpora, as declared in `config/sources.yaml`, and their manifests.
 
-A source is a handful of files. Each file has origins, tried in order: a URL, or a member of an
-archive, which is itself a file with URLs. What is known of the bytes (their number, SHA-256, or the
-id git gives them) is declared beside, and checked wherever the bytes came from.
+A source has files. Each file has origins, tried in order: a URL, or a member of an archive, which
+has URLs itself. The declared size, SHA-256 or git blob id of a file is checked wherever its bytes
+came from.
+
+The workflow depends on the `manifest.json` beside the files, not on the files, which a person may
+have put there; so `check_unchanged` compares a file with its manifest when it is read.
 """
 
 import re
@@ -22,12 +25,12 @@ NAME = "manifest.json"
 
 
 def write(folder: Path, source: str, entries: list[dict[str, Any]]) -> None:
-    """Of each file of `source`: file, bytes, sha256, origin."""
+    """Write the manifest of `source`: file, bytes, sha256 and origin of each file."""
     write_json(folder / NAME, {"source": source, "files": entries})
 
 
 def check_unchanged(path: Path) -> None:
-    """InputError if there is a manifest beside `path` that is of another file of this name."""
+    """Raise InputError if the manifest beside `path` describes another file of this name."""
     manifest = path.parent / NAME
     if not (path.is_file() and manifest.is_file()):
         return
@@ -35,12 +38,12 @@ def check_unchanged(path: Path) -> None:
     with path.open("rb") as file:
         fault = checks.fault(Contents.of(file)) if checks else None
     if fault:
-        advice = f"put that one back, or delete {manifest} and fetch anew to have this one checked"
+        advice = f"put that one back, or delete {manifest} and fetch again to have this one checked"
         raise InputError(f"{path}: not the file that was checked ({fault}); {advice}")
 
 
 def _manifest_checks(manifest: Any, name: str) -> Checks | None:
-    """What is said of the file `name`; None if nothing is, as in a manifest of others' making."""
+    """Return the checks of the file `name`; None if the manifest has none, as a foreign one."""
     try:
         for entry in manifest["files"]:
             if entry["file"] == name:
@@ -52,7 +55,7 @@ def _manifest_checks(manifest: Any, name: str) -> Checks | None:
 
 
 class OriginError(Exception):
-    """An origin did not give the file. Each argument is a line: which address, and what came."""
+    """An origin did not give the file. Each argument is a line: an address, and its answer."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__(*map(one_line, lines))
@@ -60,7 +63,7 @@ class OriginError(Exception):
 
 @dataclass(frozen=True)
 class Origin:
-    """One place a file may come from: a URL, or a member of one of the source's archives."""
+    """Where a file may come from: a URL, or a member of one of the source's archives."""
 
     url: str | None = None
     archive: str | None = None
@@ -99,13 +102,13 @@ class Source:
 
 
 def load_sources(path: Path) -> dict[str, Source]:
-    """All sources of a sources.yaml; InputError at the first key or value that does not fit."""
+    """Return all sources of a sources.yaml; InputError at the first wrong key or value."""
     try:
         declared = yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
     except (ValueError, LookupError, AttributeError, RecursionError):
-        # The reader's own faults: numbers of five thousand digits, a month 13, a thousand brackets.
+        # PyYAML itself fails on numbers of five thousand digits, a month 13, a thousand brackets.
         raise InputError(f"{path}: not YAML that can be read") from None
     entries = _keys(declared, str(path), required={"sources"})["sources"]
     entries = _mapping(entries, f"{path}: sources")
@@ -113,7 +116,7 @@ def load_sources(path: Path) -> dict[str, Source]:
 
 
 def find_source(path: Path, name: str) -> Source:
-    """One source of a sources.yaml by its name."""
+    """Return one source of a sources.yaml by its name."""
     sources = load_sources(path)
     if name not in sources:
         raise InputError(f"{path}: no source {name!r}, there are {', '.join(sorted(sources))}")
@@ -122,8 +125,8 @@ def find_source(path: Path, name: str) -> Source:
 
 def _source(name: str, entry: Any, path: Path) -> Source:
     where = f"{path}: sources.{name}"
-    told = {"description", "licence", "citation", "homepage"}
-    entry = _keys(entry, where, required=told | {"files"}, optional={"archives"})
+    described = {"description", "licence", "citation", "homepage"}
+    entry = _keys(entry, where, required=described | {"files"}, optional={"archives"})
     archives = {
         _file_name(key, where): _archive(key, value, f"{where}.archives.{key}")
         for key, value in _mapping(entry.get("archives") or {}, f"{where}.archives").items()
@@ -139,7 +142,9 @@ def _source(name: str, entry: Any, path: Path) -> Source:
         raise InputError(
             f"{where}: two files (or an archive, or the manifest) are named {twice[0]}"
         )
-    return Source(name, files=files, archives=archives, **{key: str(entry[key]) for key in told})
+    return Source(
+        name, files=files, archives=archives, **{key: str(entry[key]) for key in described}
+    )
 
 
 _CHECKS = {"bytes", "sha256", "git_blob"}
@@ -190,7 +195,7 @@ def _checks(entry: dict[str, Any], where: str) -> Checks:
 
 
 def _url(url: Any, checks: Checks, where: str) -> str:
-    """`url` if it may be fetched: by https, or by http where a SHA-256 tells a changed file."""
+    """Return `url` if it is https, or http with a SHA-256 that detects a changed file."""
     scheme = urlsplit(str(url)).scheme
     if scheme == "https" or (scheme == "http" and checks.sha256 is not None):
         return str(url)

@@ -1,10 +1,10 @@
-"""The minimal pairs of Marvin and Linzen (2018), which the paper's Table 4 stands on.
+"""Read the minimal pairs of Marvin and Linzen (2018), the data of the paper's Table 4.
 
-They come as 22 pickles, each of a template: a dictionary from a subcategory to its list of tuples,
-in each a grammatical sentence, an ungrammatical one, and with polarity items a third, which is not
-used. A subcategory tells the numbers of the nouns in it, first of the one that the critical word
-agrees with: sing_MS_MV_plur_ES has a singular main subject and a plural embedded one. Polarity
-items go by tense, past and future, and agree with nothing: they have no number here.
+They are 22 pickles, one for each template: a dictionary from subcategories to lists of tuples, each
+a grammatical sentence, an ungrammatical one and, for polarity items, a third, which is not used.
+The name of a subcategory has the numbers of its nouns, that of the noun which the critical word
+agrees with first: sing_MS_MV_plur_ES has a singular main subject and a plural embedded one.
+Polarity items are grouped by tense, past and future, and have no number.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from textvae.corpora.pickles import load
 from textvae.corpora.sources import check_unchanged
 from textvae.errors import InputError
 
-# Where the noun is that the critical word agrees with: the place of its phrase's second word, or
-# right before the critical word, which is the first that differs between the two sentences.
+# Position of the noun that the critical word agrees with: its phrase's second word, or right before
+# the critical word, which is the first that differs between the two sentences.
 _SUBJECT = 1  # the AUTHOR laughs
 _EMBEDDED = 4  # the mechanics said the AUTHOR laughs
 _BEFORE = -1  # the author that the security GUARD likes laughs
 
-# The row of Table 4 that a file counts for, and its noun; in the order of the table.
+# File -> row of Table 4 that it counts for, and its noun; in the order of the table.
 FILES = {
     "simple_agrmt": ("agreement.simple", _SUBJECT),
     "sent_comp": ("agreement.sentential-complement", _EMBEDDED),
@@ -51,10 +51,10 @@ _NUMBERS = {"sing": "singular", "plur": "plural", "past": "", "future": ""}
 
 
 def read_folder(folder: Path) -> list[Pair]:
-    """All pairs of the 22 files, in the order of FILES, and in each as they stand in the pickle.
+    """Return all pairs of the 22 files, in the order of FILES and of each pickle.
 
-    InputError if a file is missing, if there are other pickles (a set of one's own is read as a
-    table, see `textvae.corpora.pairs`), or if one is not what it should be.
+    InputError if a file is missing or malformed, or if there are other pickles (your own pairs go
+    in a table, see `textvae.corpora.minimal_pairs`).
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -70,7 +70,7 @@ def read_folder(folder: Path) -> list[Pair]:
 
 
 def _pairs(path: Path) -> Iterator[Pair]:
-    """The pairs of one file."""
+    """Yield the pairs of one file."""
     row, noun = FILES[path.stem]
     for subcategory, examples in _shaped(path).items():
         number = _NUMBERS.get(subcategory.split("_")[0])
@@ -87,7 +87,7 @@ def _pairs(path: Path) -> Iterator[Pair]:
 
 
 def _shaped(path: Path) -> dict[str, list[tuple[str, ...]]]:
-    """What is in one file; InputError where it is not of the shape these files have."""
+    """Return the contents of one file; InputError if they do not have the shape of these files."""
     check_unchanged(path)
     content = load(path)
     expected = "expected a dictionary from subcategories to lists of (grammatical, ungrammatical)"
@@ -105,7 +105,7 @@ def _shaped(path: Path) -> dict[str, list[tuple[str, ...]]]:
 
 
 def _item(grammatical: str, ungrammatical: str, noun: int, number: str) -> str:
-    """The noun without its number; InputError where its form is not of that number."""
+    """Return the noun without its number; InputError if its form does not have that number."""
     words, others = grammatical.split(), ungrammatical.split()
     if noun == _BEFORE:
         same = [word == other for word, other in zip(words, others, strict=False)]

@@ -1,4 +1,9 @@
-"""One request for a file, or for the rest of one, and whether the answer may be that."""
+"""Request a file, or the rest of a partial one, and verify the answer.
+
+Beside a file that is being transferred lie `.NAME.download`, the bytes so far, and
+`.NAME.download.json`, the version that they belong to. Each chunk is handed to the system at once,
+so that a killed process leaves what it has received.
+"""
 
 import hashlib
 import http.client
@@ -35,7 +40,7 @@ class Contents:
 
     @classmethod
     def of(cls, file: IO[bytes]) -> "Contents":
-        """Of everything in a seekable binary file."""
+        """Compute those of a seekable binary file."""
         size = file.seek(0, 2)
         file.seek(0)
         sha256 = hashlib.sha256()
@@ -49,7 +54,7 @@ class Contents:
 
 @dataclass(frozen=True)
 class Checks:
-    """What is known beforehand of a file's bytes; None where it is not."""
+    """The declared size and hashes of a file; None for what is not declared."""
 
     bytes: int | None = None
     sha256: str | None = None
@@ -57,11 +62,11 @@ class Checks:
 
     @property
     def most_bytes(self) -> int:
-        """How many bytes there can be at most; where more come, they are not the file."""
+        """Largest number of bytes that the file may have."""
         return MOST_BYTES if self.bytes is None else self.bytes
 
     def fault(self, contents: Contents) -> str | None:
-        """What is wrong with `contents`, with the found and the expected value; None if nothing."""
+        """Return what is wrong with `contents`, with the expected value; None if nothing."""
         if contents.bytes == 0:
             return "empty (0 bytes)"
         if self.bytes is not None and contents.bytes != self.bytes:
@@ -83,10 +88,10 @@ class Checks:
 
 @dataclass(frozen=True)
 class Version:
-    """Which file a server sends, told from what it sent at another time.
+    """Identity of the file that a server sends, to be compared with an earlier one.
 
     bytes: of the whole file, None where not announced.
-    mark: what the server calls this version, a strong ETag or a date; None where it does not.
+    mark: the server's name of this version, a strong ETag or a date; None without one.
     """
 
     url: str
@@ -103,7 +108,7 @@ class Kept:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing: the process was killed while it checked them."""
+        """Whether nothing is missing: the process was killed while it verified them."""
         return self.bytes == self.version.bytes
 
 
@@ -116,7 +121,7 @@ class Partial:
         self._note = self.path.with_name(f".{self.path.name}.download.json")
 
     def kept(self) -> Kept | None:
-        """What is there; None if nothing is, or nothing that is known for something."""
+        """Return what is there; None if nothing is, or nothing whose version is known."""
         try:
             version = Version(**read_json(self._note))
             size = self._data.stat().st_size
@@ -127,7 +132,7 @@ class Partial:
         return Kept(size, version) if right and size else None
 
     def begin(self, version: Version) -> None:
-        """Begin with no bytes of `version`, whatever was there."""
+        """Begin with no bytes of `version`; discard what was there."""
         # In this order there are never bytes under a note that is not theirs.
         self.discard()
         write_json(self._note, asdict(version))
@@ -148,7 +153,7 @@ class Partial:
         return self._data.open("rb")
 
     def finish(self) -> None:
-        """Give the file its place, in one step and flushed to the disk."""
+        """Flush the file to the disk and rename it, atomically."""
         with naming(self.path):
             flush(self._data)
             os.replace(self._data, self.path)
@@ -164,15 +169,15 @@ _BUSY = {408, 425, 429, 500, 502, 503, 504}
 _PIECE = 1 << 18
 _NUMBER = "[0-9]{1,18}"
 _PART = re.compile(rf"bytes ({_NUMBER})-{_NUMBER}/({_NUMBER}|\*)")
-# Of other tags a server says itself that two versions may share them.
+# Weak tags may be shared by two versions, as their name admits.
 _STRONG_TAG = re.compile(r'"[!#-~]{1,200}"')
 
 
 class FaultError(Exception):
     """What came was not the file."""
 
-    def __init__(self, said: str) -> None:
-        super().__init__(one_line(said))
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 class PassingFaultError(FaultError):
@@ -211,10 +216,10 @@ def asked(url: str, schemes: set[str], kept: Kept | None, timeout: float) -> Ite
         response = opener.open(Request(url, headers=headers), timeout=timeout)
     except HTTPError as error:
         error.close()
-        said = f"HTTP {error.code} {error.reason}"
+        message = f"HTTP {error.code} {error.reason}"
         if error.code == 416 and kept is not None:
-            raise NoRestError(said) from None
-        raise (PassingFaultError if error.code in _BUSY else FaultError)(said) from None
+            raise NoRestError(message) from None
+        raise (PassingFaultError if error.code in _BUSY else FaultError)(message) from None
     except URLError as error:
         if isinstance(error.reason, ssl.SSLCertVerificationError):
             raise FaultError(f"certificate refused ({error.reason.verify_message})") from None
@@ -228,7 +233,7 @@ def asked(url: str, schemes: set[str], kept: Kept | None, timeout: float) -> Ite
 
 
 def is_web_page(head: bytes) -> bool:
-    """Whether a file that begins with `head` is HTML, which no file of a corpus is."""
+    """Return whether a file that begins with `head` is HTML, which no corpus file is."""
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
 
 
@@ -262,11 +267,11 @@ def _part(
     headers: Message, kept: Kept, mark: str | None, length: int | None
 ) -> tuple[int, int | None]:
     """Where a partial answer starts, and how many bytes the whole file has, if that is known."""
-    said = _PART.fullmatch(headers.get("Content-Range", ""))
-    if not said or int(said[1]) != kept.bytes:
+    part = _PART.fullmatch(headers.get("Content-Range", ""))
+    if not part or int(part[1]) != kept.bytes:
         raise NoRestError("answered with another part than was asked for")
     whole = kept.version.bytes if length is None else kept.bytes + length
-    whole = whole if said[2] == "*" else int(said[2])
+    whole = whole if part[2] == "*" else int(part[2])
     known = kept.version.mark
     # Asked for the rest of one version, a server repeats its tag but need not repeat its date.
     remarked = known and mark != known and (mark or known.startswith('"'))
@@ -276,7 +281,7 @@ def _part(
 
 
 def _mark(headers: Message) -> str | None:
-    """What tells this version from others for certain: a strong ETag, or else an old date."""
+    """Return what identifies this version for certain: a strong ETag, or else an old date."""
     tag = headers.get("ETag", "")
     if _STRONG_TAG.fullmatch(tag):
         return tag

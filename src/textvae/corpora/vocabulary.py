@@ -1,8 +1,8 @@
-"""The words a model knows, and their numbers.
+"""Vocabularies: the words that a model knows, and their ids.
 
 Two marks come first: `<eos>`, which ends every sentence and starts every decoding, and `<unk>`,
-which stands for every word outside the vocabulary. The file form is one word a line, the line
-number (from 0) being the word's id.
+which replaces every word outside the vocabulary. The file has one word a line; the line number,
+from 0, is the word's id.
 """
 
 import hashlib
@@ -30,20 +30,20 @@ class Vocabulary:
             raise InputError("vocabulary: a word (or a mark) appears twice")
 
     def __len__(self) -> int:
-        """Size with the two marks."""
+        """Return the size, with the two marks."""
         return len(self.words)
 
     @property
     def types(self) -> int:
-        """Words proper, without the two marks."""
+        """Number of words, without the two marks."""
         return len(self) - len((EOS, UNK))
 
     def encode(self, tokens: Sequence[str]) -> list[int]:
-        """Ids of `tokens`, without an end mark; words outside become `<unk>`."""
+        """Return the ids of `tokens`, without an end mark; words outside become `<unk>`."""
         return [self._ids.get(token, UNK_ID) for token in tokens]
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """Words of `ids`, up to the first `<eos>`, which is left out."""
+        """Return the words of `ids` before the first `<eos>`."""
         words = []
         for id in ids:
             if id == EOS_ID:
@@ -53,15 +53,15 @@ class Vocabulary:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the file form: two vocabularies are the same where their digests are."""
+        """SHA-256 of the file's contents: vocabularies with equal digests are equal."""
         return hashlib.sha256(self._text().encode()).hexdigest()
 
     @classmethod
     def of_words(cls, path: Path) -> "Vocabulary":
-        """A closed vocabulary from a list of words, one a line; a saved vocabulary is one too.
+        """Read a closed vocabulary from a list of words, one a line, or from a saved vocabulary.
 
-        InputError, with file and line, for a blank line, a word with white space in it, a word
-        that appears twice, or no word at all.
+        InputError, with file and line, for a blank line, a word that contains white space, a
+        repeated word, or a file without words.
         """
         lines = read_text(path).removesuffix("\n").split("\n")
         start = 2 if lines[:2] == [EOS, UNK] else 0
@@ -80,12 +80,12 @@ class Vocabulary:
         return cls(words)
 
     def save(self, path: Path) -> None:
-        """Write the file form."""
+        """Write the file."""
         write_text(path, self._text())
 
     @classmethod
     def load(cls, path: Path) -> "Vocabulary":
-        """Read the file form; InputError where the marks are not where they belong."""
+        """Read a saved vocabulary; InputError if it does not begin with the marks."""
         words = read_text(path).split("\n")
         if words[:2] != [EOS, UNK] or words[-1] != "":
             raise InputError(f"{path}: a vocabulary begins with the lines {EOS} and {UNK}")

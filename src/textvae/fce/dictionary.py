@@ -1,8 +1,8 @@
 """The common dictionary: the words that all synthetic corpora of one decoding share.
 
-What a language model pays for depends on the words it knows. So the corpora of C = 3, 15, 100 (all
-copies), the test set, and the real text are all given the same words before any is trained on;
-every other word becomes `<unk>` (paper, section 3.3.2).
+The cross-entropy of a language model depends on its vocabulary. So the corpora of C = 3, 15, 100
+(all copies), the test set and the real text are reduced to the same words before training; every
+other word becomes `<unk>` (paper, section 3.3.2).
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from textvae.runtime.progress import progress
 
 
 def encode_file(path: Path, dictionary: Vocabulary) -> Sentences:
-    """The sentences of a text, a line each; a blank line is a sentence without words."""
+    """Return the sentences of a text, one a line; a blank line is a sentence without words."""
     sentences = Sentences.of(dictionary.encode(line.split()) for line in read(path, "plain"))
     if len(sentences) == 0:
         raise InputError(f"{path}: empty, expected a sentence a line")
@@ -26,14 +26,14 @@ def encode_file(path: Path, dictionary: Vocabulary) -> Sentences:
 
 
 def recode(sentences: Sentences, vocabulary: Vocabulary, dictionary: Vocabulary) -> Sentences:
-    """A split of a prepared corpus, from its own vocabulary to the dictionary."""
+    """Return a split of a prepared corpus with ids of the dictionary, not of its vocabulary."""
     ids = np.array(dictionary.encode(vocabulary.words), dtype=np.uint32)
-    # Neither text has end marks; the mark for unknown words is one in both.
+    # Neither has end marks; `<unk>` is in both.
     return Sentences(ids[sentences.tokens], sentences.offsets)
 
 
 def hold_out(sentences: Sentences, share: float, seed: int) -> tuple[Sentences, Sentences]:
-    """Most sentences to train on, and a share of them (one at the least) to stop early by.
+    """Split sentences into those to train on and a share, at least one, for early stopping.
 
     InputError for fewer than two sentences.
     """
@@ -46,7 +46,7 @@ def hold_out(sentences: Sentences, share: float, seed: int) -> tuple[Sentences, 
 
 
 def counts(sentences: Sentences, dictionary: Vocabulary) -> dict[str, float]:
-    """vocabulary: distinct words, `<unk>` not counted; unk_percent of all words; mean_length."""
+    """Return the counts of a text: vocabulary (without `<unk>`), unk_percent and mean_length."""
     found = np.bincount(sentences.tokens, minlength=len(dictionary))
     total = len(sentences.tokens)
     return {
@@ -57,9 +57,9 @@ def counts(sentences: Sentences, dictionary: Vocabulary) -> dict[str, float]:
 
 
 def common_dictionary(texts: Sequence[Path], vocabulary: Vocabulary) -> Vocabulary:
-    """The words common to all texts, in the order of the models' vocabulary.
+    """Return the words common to all texts, in the order of the models' vocabulary.
 
-    InputError, with the file, for a text without a word, and where no word is common to all.
+    InputError, with the file, for a text without words, or if no word is common to all.
     """
     common = set(vocabulary.words)
     with progress("read", len(texts), "texts") as done:
@@ -76,7 +76,7 @@ def common_dictionary(texts: Sequence[Path], vocabulary: Vocabulary) -> Vocabula
 
 
 def _words(path: Path) -> set[str]:
-    """The distinct words of a text, without the marks."""
+    """Return the distinct words of a text, without the marks."""
     words: set[str] = set()
     lines = 0
     for line in read(path, "plain"):

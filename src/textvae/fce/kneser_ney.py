@@ -1,10 +1,10 @@
-"""A second, fast opinion: a modified Kneser-Ney 5-gram model (Heafield et al. 2013, KenLM).
+"""Modified Kneser-Ney 5-gram models (Heafield et al. 2013, KenLM), beside the LSTMs of FCE.
 
-lmplz, KenLM's trainer, is a program of its own; the Python package only asks its models. Where it
-is not installed, the model's file says "not built", and so do the columns of Table 3.
+lmplz, KenLM's trainer, is a separate program; the Python package only queries models. If it is not
+installed, the model's file contains "not built", as do the columns of Table 3.
 
-Words are written as their ids in the dictionary, because KenLM keeps some words to itself, `<unk>`
-among them: to it our `<unk>` is a word like any other, as it is to the LSTM.
+Words are written as their ids in the dictionary, because KenLM reserves some words, among them
+`<unk>`: our `<unk>` is a word like any other, as for the LSTM.
 """
 
 import importlib.util
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 ORDER = 5
 NOT_BUILT = "not built"
-# lmplz takes as much memory as it is given; its own default, most of the machine's, is slow to get.
+# lmplz allocates this much; its default, most of the machine's memory, is slow to allocate.
 _MEMORY = "512M"
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Of N sentences in their order, nats, `<eos>` included.
+    """Negative log-likelihoods of N sentences in nats, `<eos>` included.
 
-    nll: (N,) -log p(x). without_unk: (N,) the same sum without the words that are `<unk>` (what
-    follows them is still predicted from them).
+    nll: (N,) -log p(x). without_unk: (N,) the same sum without the `<unk>`, which remain in the
+    context of the words after them.
     """
 
     nll: np.ndarray
@@ -45,17 +45,17 @@ class Scores:
 
 
 def trainer() -> str | None:
-    """Where lmplz is: beside this Python, or on the PATH; None without the module kenlm, too."""
+    """Return the path of lmplz, beside this Python or on the PATH; None without it or kenlm."""
     if importlib.util.find_spec("kenlm") is None:
         return None
     return shutil.which("lmplz", path=str(Path(sys.executable).parent)) or shutil.which("lmplz")
 
 
 def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
-    """Write the model of a text as an ARPA file; one that says NOT_BUILT where there is no lmplz.
+    """Write the model of a text as an ARPA file; NOT_BUILT in its place without lmplz.
 
-    words: those of the dictionary, with the two marks. InputError, with the name and lmplz's last
-    words, where it fails.
+    words: size of the dictionary, with the two marks. InputError, with the name and the last line
+    of lmplz, if it fails.
     """
     program = trainer()
     if program is None:
@@ -93,7 +93,7 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
 
 
 def load(path: Path) -> "kenlm.Model | None":
-    """The model of a file; None where it was not built. InputError where it holds none."""
+    """Return the model of a file; None if it was not built. InputError if it is not a model."""
     if path.stat().st_size < 100 and read_text(path).strip() == NOT_BUILT:
         return None
     try:
@@ -110,7 +110,7 @@ def load(path: Path) -> "kenlm.Model | None":
 
 
 def score(model: "kenlm.Model | None", sentences: Sentences) -> Scores | None:
-    """What sentences cost under a model; None where there is none."""
+    """Return the scores of sentences under a model; None without a model."""
     if model is None:
         return None
     nll, without_unk = np.empty(len(sentences)), np.empty(len(sentences))

@@ -1,4 +1,4 @@
-"""Codes from the prior to sentences of text: a synthetic corpus (paper, section 3.3.2)."""
+"""Generate synthetic corpora: decode codes from the prior (paper, section 3.3.2)."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from textvae.schemes import Scheme
 
 @dataclass
 class Tally:
-    """What was generated so far."""
+    """Counts of what has been generated so far."""
 
     sentences: int = 0
     words: int = 0
@@ -32,12 +32,12 @@ def synthesise(
     longest: int,
     tally: Tally,
 ) -> Iterator[str]:
-    """The sentences of codes (N, d), words between single spaces; `tally` counts along.
+    """Yield the sentences of codes (N, d), words between single spaces, and update `tally`.
 
-    A sentence that has not ended after `longest` words is cut there, and counted. The draws of
-    sentence i follow from `seed` and i, whatever the model.
+    A sentence that has not ended after `longest` words is cut there, and counted. The random
+    numbers of sentence i depend on `seed` and i alone.
     """
-    # A copy, because torch wants arrays that may be written to.
+    # A copy: torch needs a writable array.
     z = torch.from_numpy(np.array(codes))
     for sentence in decode(trained.model, z, longest, scheme, seed):
         tally.sentences += 1
@@ -49,7 +49,7 @@ def synthesise(
 
 
 def warn(name: str, tally: Tally, longest: int) -> None:
-    """Say on stderr what a reader of the text should know of it."""
+    """Warn on stderr of cut, empty or unknown text."""
     if tally.cut:
         print(
             f"{name}: {tally.cut:,} of {tally.sentences:,} sentences did not end within"

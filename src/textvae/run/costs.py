@@ -127,7 +127,7 @@ def duration(seconds: float | None) -> str:
 
 def _job(folder: Path, path: Path, rules: Mapping[str, str]) -> Job:
     name = path.relative_to(folder).as_posix().removesuffix(SUFFIX)
-    said = [rule for rule, pattern in rules.items() if fnmatchcase(name, pattern)]
+    named = [rule for rule, pattern in rules.items() if fnmatchcase(name, pattern)]
     rows = list(csv.DictReader(io.StringIO(read_text(path)), delimiter="\t"))
     try:
         # More than one where a benchmark was repeated: the job took them all.
@@ -140,10 +140,10 @@ def _job(folder: Path, path: Path, rules: Mapping[str, str]) -> Job:
         seconds = None
     if seconds is None:
         raise InputError(
-            f"{path}: is no benchmark of Snakemake's (expected columns s, cpu_time and max_rss, "
+            f"{path}: is not a benchmark of Snakemake (expected columns s, cpu_time and max_rss, "
             "and a line of numbers); remove it, which loses what that one job cost"
         )
-    rule = said[0] if said else name.split("/")[0]
+    rule = named[0] if named else name.split("/")[0]
     return Job(rule, name, seconds, _total(values["cpu_time"]), _most(values["max_rss"]) or None)
 
 

@@ -23,7 +23,7 @@ _GIB = 2**30
 class Machine:
     """Cores are those that this process may use; memory, in GiB, is all that the machine has.
 
-    GPUs are told by name and memory, as nvidia-smi does. None: the system does not say.
+    GPUs are given by name and memory, as by nvidia-smi. None: unknown.
     """
 
     system: str
@@ -34,7 +34,7 @@ class Machine:
 
 
 def this_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> Machine:
-    """The machine of this process; `cpuinfo` is where Linux tells of its processors."""
+    """Return the machine of this process; `cpuinfo` is Linux's list of processors."""
     return Machine(
         system=platform.platform(),
         processor=_processor(cpuinfo),
@@ -164,9 +164,9 @@ def _rows(values: dict[str, str]) -> str:
 
 
 def _lines(text: str) -> str:
-    """Each line as it is indented, and what it says with nothing in it that is markup."""
+    """Return the lines with their indentation kept and markup escaped."""
     lines = []
     for line in text.splitlines():
-        said = line.lstrip(" ")
-        lines.append(" " * (len(line) - len(said)) + escape(said))
+        text = line.lstrip(" ")
+        lines.append(" " * (len(line) - len(text)) + escape(text))
     return "\n".join(lines)

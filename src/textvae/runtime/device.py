@@ -1,17 +1,17 @@
-"""Where a model runs."""
+"""Threads and device of this process."""
 
 import torch
 
 from textvae.errors import InputError
 
-# More than any machine has cores; a million would take the machine down with the process.
+# More than the cores of any machine; a million threads would bring the machine down.
 MOST_THREADS = 1024
 
 
 def use_threads(threads: int) -> None:
-    """Give this process so many CPU threads.
+    """Set the number of CPU threads.
 
-    One is best, with several cells side by side, since small products wait for the slowest thread.
+    One is best, with several cells side by side: small products wait for the slowest thread.
     """
     if not 1 <= threads <= MOST_THREADS:
         raise InputError(f"--threads: {threads} is not a number from 1 to {MOST_THREADS}")
@@ -19,9 +19,9 @@ def use_threads(threads: int) -> None:
 
 
 def select_device(name: str) -> torch.device:
-    """The device called `name` (cpu, cuda, cuda:1, or auto: cuda where there is one).
+    """Return the device called `name` (cpu, cuda, cuda:1, or auto: cuda if available).
 
-    Also sets that float32 means float32.
+    Also disables TF32, so that float32 means float32. InputError for another name or a missing GPU.
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
@@ -31,7 +31,7 @@ def select_device(name: str) -> torch.device:
         raise InputError(f"--device: {name!r} is not cpu, cuda, cuda:N or auto") from None
     if device.type not in ("cpu", "cuda"):
         raise InputError(f"--device: {name!r} is not cpu, cuda, cuda:N or auto")
-    # A GPU rounds the products of recurrent layers to 10 bits unless told not to.
+    # By default a GPU rounds the products of recurrent layers to 10 bits.
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():

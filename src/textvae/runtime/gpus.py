@@ -24,46 +24,46 @@ from textvae.runtime.locks import BETWEEN_LINES, BETWEEN_LOOKS, Lock
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
-# Seconds. With many GPUs asleep nvidia-smi takes ten; with a broken one it hangs for good.
+# Seconds. nvidia-smi takes up to 10 s to wake idle GPUs and may hang on a broken one.
 PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
 class GPU:
-    """A GPU as CUDA_VISIBLE_DEVICES may call it; its UUID where nvidia-smi tells one."""
+    """A GPU as an entry of CUDA_VISIBLE_DEVICES, and its UUID if nvidia-smi gives one."""
 
     entry: str
     uuid: str | None
 
     @property
     def identity(self) -> str:
-        """What all processes of this machine call it, as part of a file's name."""
+        """Its name for all processes of this machine, as part of a file's name."""
         return (self.uuid or self.entry).replace("/", "_")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A GPU that is this process's own until `release`, or until the process ends."""
+    """A GPU reserved for this process until `release`, or until the process ends."""
 
     gpu: GPU
     lock: Lock
 
     def release(self) -> None:
-        """Let another process have it."""
+        """Release it to other processes."""
         global _own
         self.lock.release()
         _own = None
 
 
-# Asked a second time a process keeps its GPU: torch keeps to those that it woke up with.
+# Cached: torch cannot change its visible devices after initialisation.
 _own: Claim | None = None
 
 
 def claim(cells_per_gpu: int, sleep: Callable[[float], object] = time.sleep) -> Claim | None:
-    """A GPU that fewer than `cells_per_gpu` processes have, the emptiest first; None without GPUs.
+    """Claim a GPU that fewer than `cells_per_gpu` processes have, the emptiest first.
 
-    Waits while all are taken, and says so. Says which GPU it is, and makes it the only one that
-    CUDA will show this process, which must not have asked CUDA for anything before.
+    Return None without GPUs. Waits while all are taken, with a message. Prints the GPU and makes it
+    the only one visible to CUDA in this process, which must not have initialised CUDA before.
     """
     global _own
     if _own is not None:
@@ -72,16 +72,16 @@ def claim(cells_per_gpu: int, sleep: Callable[[float], object] = time.sleep) -> 
     if not gpus:
         return None
     folder = private_folder(Path(tempfile.gettempdir()) / f"textvae-gpus-{os.getuid()}")
-    said = -BETWEEN_LINES
+    reported = -BETWEEN_LINES
     while (claimed := _first_free(gpus, cells_per_gpu, folder)) is None:
-        if time.monotonic() - said >= BETWEEN_LINES:
-            said = time.monotonic()
+        if time.monotonic() - reported >= BETWEEN_LINES:
+            reported = time.monotonic()
             taken = "the GPU is" if len(gpus) == 1 else f"all {len(gpus)} GPUs are"
             share = f"a --cells-per-gpu above {cells_per_gpu} lets more share one"
             print(f"{taken} taken; waiting ({share})", file=sys.stderr, flush=True)
         sleep(BETWEEN_LOOKS)
     gpu = claimed.gpu
-    # The order of nvidia-smi, which told the numbers; CUDA's own begins with the fastest.
+    # The order of nvidia-smi, which gave the numbers; CUDA's default begins with the fastest.
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     os.environ[VISIBLE] = gpu.entry
     uuid = f" ({gpu.uuid})" if gpu.uuid not in (None, gpu.entry) else ""
@@ -92,11 +92,11 @@ def claim(cells_per_gpu: int, sleep: Callable[[float], object] = time.sleep) -> 
 
 
 def visible(entries: str | None, uuids: Mapping[str, str] | None) -> list[GPU]:
-    """The GPUs that CUDA would show, in order.
+    """Return the GPUs that CUDA would show, in order.
 
-    entries: the text of CUDA_VISIBLE_DEVICES, None where it is not set. uuids: number -> UUID of
-    the GPUs of this machine; None where nobody tells. CUDA's rules: numbers, UUIDs, beginnings of
-    UUIDs; what follows an invalid entry does not count; where one is named twice, none counts.
+    entries: the text of CUDA_VISIBLE_DEVICES, None if unset. uuids: number -> UUID of the GPUs of
+    this machine; None if unknown. CUDA's rules: numbers, UUIDs, prefixes of UUIDs; what follows an
+    invalid entry is ignored; if a GPU is named twice, there are none.
     """
     if entries is None:
         return [GPU(number, uuid) for number, uuid in (uuids or {}).items()]
@@ -126,7 +126,7 @@ def _gpu(entry: str, uuids: Mapping[str, str] | None) -> GPU | None:
 
 
 def listed() -> dict[str, str] | None:
-    """Number -> UUID of this machine's GPUs, by nvidia-smi; None where it is not there or fails."""
+    """Return number -> UUID of this machine's GPUs, by nvidia-smi; None if missing or failing."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return None
@@ -140,8 +140,8 @@ def listed() -> dict[str, str] | None:
 
 
 def private_folder(path: Path) -> Path:
-    """The folder `path`, made if need be; InputError where it is another's, or open to others."""
-    # Everyone may write beside it, so what has its name may be anybody's, or lead anywhere.
+    """Create the folder `path` if needed; InputError if another user owns or may enter it."""
+    # Its parent is writable by everyone, so this name may be another user's, or a link.
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
     found = path.lstat()
@@ -160,7 +160,7 @@ def _first_free(gpus: list[GPU], cells_per_gpu: int, folder: Path) -> Claim | No
 
 
 def _output(*command: str) -> str:
-    """What a command prints; OSError where it cannot be started, fails or hangs."""
+    """Return the output of a command; OSError if it cannot be started, fails or hangs."""
     together = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     process = subprocess.Popen(command, **together, text=True, errors="replace")
     try:
@@ -168,7 +168,7 @@ def _output(*command: str) -> str:
     except subprocess.TimeoutExpired:
         process.kill()
         process.stdout.close()
-        # One that hangs in the driver cannot even be killed.
+        # A process that hangs in the driver cannot be killed.
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=1)
         raise TimeoutError(f"no answer in {PATIENCE:g} s") from None

@@ -1,4 +1,4 @@
-"""How far long work is: a bar for a person, now and then a line for a log."""
+"""Progress reporting: a bar on a terminal, periodic lines in a log."""
 
 import sys
 import time
@@ -15,11 +15,11 @@ SECONDS_BETWEEN_LINES = 10.0
 def progress(
     label: str, total: int | None, unit: str = "B", stream: TextIO | None = None
 ) -> Iterator[Callable[[int], object]]:
-    """A function to call with what was done since its last call, counted in `unit` ("B": bytes).
+    """Yield a function to call with the amount done since its last call, in `unit` ("B": bytes).
 
-    `total` is what there is to do, None if that is not known. On a terminal it moves a bar;
-    elsewhere (a job's log) it becomes a line every `SECONDS_BETWEEN_LINES`, none if all is done
-    before. Both go to `stream`, standard error by default.
+    total: the whole amount, None if unknown. On a terminal it moves a bar; elsewhere (a job's log)
+    it prints a line every `SECONDS_BETWEEN_LINES`, none for shorter work. stream: standard error by
+    default.
     """
     stream = sys.stderr if stream is None else stream
     if stream.isatty():

@@ -1,4 +1,4 @@
-"""Being asked to stop: by a cluster, a time limit or a person."""
+"""Requests to stop: signals of a cluster, a time limit or a person."""
 
 import signal
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class Stopped(Exception):
-    """Asked to stop by a signal, its number in `signal`; the message says what is kept."""
+    """Stopped by the signal of number `signal`; the message states what is kept."""
 
     def __init__(self, message: str, signal: int) -> None:
         super().__init__(message)
@@ -15,11 +15,10 @@ class Stopped(Exception):
 
 @contextmanager
 def listening() -> Iterator[list[int]]:
-    """Collect SIGTERM (preemption, a time limit), SIGINT (Ctrl-C) and SIGHUP (a terminal that is
-    gone), for the loop to look at.
+    """Collect SIGTERM (preemption, a time limit), SIGINT (Ctrl-C) and SIGHUP (a closed terminal).
 
-    Whoever presses Ctrl-C again does not want to wait for the checkpoint; who started the process
-    with nohup wants no SIGHUP to be heard.
+    The training loop reads the list. A second Ctrl-C interrupts at once, without a checkpoint;
+    under nohup, SIGHUP stays ignored.
     """
     heard: list[int] = []
 

@@ -1,7 +1,7 @@
-"""Nouns and verbs that training knows well, and has never had in one sentence.
+"""Nouns and verbs that are frequent in training but never occur in one sentence.
 
-A model that tells a grammatical sentence from an ungrammatical one by its noun and its verb, though
-it never met the two together, has learnt what goes with a number, not what goes with a word.
+A model that separates a grammatical sentence from an ungrammatical one by its noun and its verb,
+although it has never seen the two together, has learnt agreement, not co-occurrence.
 """
 
 import math
@@ -46,7 +46,7 @@ class Lemma(NamedTuple):
 
 @cache
 def lemmas(word_class: str) -> tuple[Lemma, ...]:
-    """The words of one of CLASSES, with the grammar's probabilities, which sum to 1."""
+    """Return the words of one of CLASSES, with the grammar's probabilities, which sum to 1."""
     rules = english_like().rules
     pattern = CLASSES[word_class]
     topics = FEATURES.priors["t"] if "{topic}" in pattern else {"": 1.0}
@@ -66,10 +66,10 @@ def lemmas(word_class: str) -> tuple[Lemma, ...]:
 
 @dataclass(frozen=True)
 class Training:
-    """What the training sentences have of the grammar's words.
+    """Counts of the grammar's words in the training sentences.
 
     sentences: their number. occurrences: of each form. met: the (noun, verb) names of which any two
-    forms stand in one sentence, wherever they stand in it.
+    forms occur in one sentence, in whatever positions.
     """
 
     sentences: int
@@ -78,7 +78,7 @@ class Training:
 
     @classmethod
     def of(cls, sentences: Iterable[str]) -> "Training":
-        """Read the sentences once: words between spaces. The pairs met are fewer than 200,000."""
+        """Count in sentences with words between spaces, read once (below 200,000 pairs meet)."""
         noun, verb = (
             {form: lemma.name for name in names for lemma in lemmas(name)
              for form in lemma.forms.values()}
@@ -100,7 +100,7 @@ class Training:
         return cls(number, occurrences, met)
 
     def known(self, word_class: str, forms: Collection[str]) -> list[Lemma]:
-        """The words of a class all of whose `forms` occur often enough."""
+        """Return the words of a class all of whose `forms` occur often enough."""
         return [
             lemma
             for lemma in lemmas(word_class)
@@ -113,21 +113,21 @@ class Training:
 
 
 class Combination(NamedTuple):
-    """A noun and a verb that have never met."""
+    """A noun and a verb that never occur in one sentence."""
 
     noun: Lemma
     verb: Lemma
 
     @property
     def probability(self) -> float:
-        """Of drawing the two independently."""
+        """Probability of drawing the two independently."""
         return self.noun.probability * self.verb.probability
 
 
 def unmet(
     nouns: Iterable[Lemma], verbs: Iterable[Lemma], met: Set[tuple[str, str]]
 ) -> list[Combination]:
-    """The combinations of a noun and a verb that no training sentence has in any form."""
+    """Return the combinations of a noun and a verb that no training sentence has in any form."""
     return [
         Combination(noun, verb)
         for noun, verb in product(nouns, verbs)
@@ -141,9 +141,9 @@ Candidate = TypeVar("Candidate", Lemma, Combination)
 def draw(
     candidates: Sequence[Candidate], count: int, uniform: Callable[[], float]
 ) -> list[Candidate]:
-    """`count` different candidates, one after the other, each by its probability among those left.
+    """Draw `count` different candidates, each by its probability among those left.
 
-    Each waits for a time drawn from the exponential distribution of its own rate, and the first
+    Each candidate gets an exponential waiting time with its probability as the rate, and the first
     `count` are taken (Efraimidis and Spirakis 2006); one uniform number a candidate.
     """
     waits = [-math.log(1 - uniform()) / candidate.probability for candidate in candidates]

@@ -37,11 +37,11 @@ from textvae.io import write_json, write_text
 
 
 def sample(grammar: Grammar, count: int, seed: int | str) -> list[tuple[list[str], float]]:
-    """`count` sentences: the words of each, and the log-probability of its derivation in nats.
+    """Draw `count` sentences: words, and log-probability of the derivation in nats.
 
-    The draws are those of the standard library's Mersenne twister seeded with `seed` (a string goes
-    through SHA-512), one uniform number an expansion, leftmost first. Python promises the same
-    numbers for the same seed in all its versions and on all machines; NumPy does not.
+    The random numbers are those of the standard library's Mersenne twister seeded with `seed` (a
+    string goes through SHA-512), one uniform number an expansion, leftmost first. Python guarantees
+    the same numbers for a seed in all versions and on all machines; NumPy does not.
     """
     choices = {lhs: _Choice.among(expansions) for lhs, expansions in grammar.rules.items()}
     uniform = Random(seed).random
@@ -49,7 +49,7 @@ def sample(grammar: Grammar, count: int, seed: int | str) -> list[tuple[list[str
 
 
 class _Choice(NamedTuple):
-    """One nonterminal's expansions, ready to be drawn from."""
+    """One nonterminal's expansions, prepared for sampling."""
 
     cumulative: list[float]  # without the last, so that rounding never leads past the end
     symbols: list[tuple[str, ...]]  # last symbol first, to be laid on a stack
@@ -83,10 +83,10 @@ def _derive(
 
 
 def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str, Any]:
-    """Write the folder, and return what its grammar.json says.
+    """Write the folder, and return the contents of its grammar.json.
 
-    sizes: sentences in each split; InputError for a split of none. Each split is drawn from a
-    stream of its own, so its sentences do not depend on the sizes of the others.
+    sizes: sentences in each split, at least 1, else InputError. Each split has its own random
+    stream, so its sentences do not depend on the sizes of the others.
     """
     for split, count in sizes.items():
         if count < 1:
@@ -110,13 +110,13 @@ def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str,
         log_probabilities = np.array([log_p for _, log_p in sentences], dtype=np.float64)
         save_array(folder / f"{split}.log-probabilities.npy", log_probabilities)
         summary["splits"][split] = _witness(log_probabilities)
-    # Last, so that where it stands the rest does too.
+    # Last: a folder that has it is complete.
     write_json(folder / "grammar.json", summary)
     return summary
 
 
 def _witness(log_probabilities: np.ndarray) -> dict[str, float | int | None]:
-    """How near the mean of -log p over a split comes to H; no error is known of one sentence."""
+    """Return the mean of -log p over a split, to compare with H, and its standard error."""
     surprisals = (-log_probabilities).tolist()
     count = len(surprisals)
     return {

@@ -1,7 +1,7 @@
-"""Minimal pairs of the embedded grammar: the test set of a Table 4 whose right answers are known.
+"""Make minimal pairs of the embedded grammar: the test set of a Table 4 with known answers.
 
-Each combination of a noun and a verb stands in all numbers, and the other words of its sentences
-stay the same. So neither a noun nor the form of a verb says anything by itself: only both do.
+Each combination of a noun and a verb occurs in all numbers, with the other words of its sentences
+unchanged. So neither the noun nor the form of the verb is informative alone; only both are.
 """
 
 import re
@@ -23,7 +23,7 @@ from textvae.corpora.grammar.combinations import (
 from textvae.corpora.minimal_pairs import Pair
 from textvae.errors import InputError
 
-# By the kind of the first noun: persons laugh and like, things affect persons.
+# Row -> kind of the first noun -> template: persons laugh and like, things affect persons.
 ROWS: dict[str, dict[str, str]] = {
     "agreement.simple": {"person": "the Person[n]! Do[n]!*"},
     "agreement.sentential-complement": {
@@ -80,7 +80,7 @@ _SLOT = re.compile(r"(?P<word_class>[A-Z]\w*)\[(?P<form>\w+)\](?P<new>!?)(?P<cri
 
 @dataclass(frozen=True)
 class Slot:
-    """A place of a template that a word of a class is drawn for."""
+    """A position of a template that a word of a class is drawn for."""
 
     word_class: str
     form: str  # n, m, o, or a form
@@ -89,72 +89,72 @@ class Slot:
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """The forms in which its word may stand."""
+        """Forms that its word may have."""
         return ("sg", "pl") if self.form in ("n", "m", "o") else (self.form,)
 
     def word(self, lemma: Lemma, numbers: Mapping[str, str], grammatical: bool) -> str:
-        """`lemma` as it stands here, where `numbers` are the values (sg, pl) of n, m and o."""
+        """Return the form of `lemma` here; `numbers` are the values (sg, pl) of n, m and o."""
         form = numbers.get(self.form, self.form)
         return lemma.forms[form if grammatical or not self.critical else _OTHER[form]]
 
 
 @dataclass(frozen=True)
 class Template:
-    """What one set of pairs is made from.
+    """The template of one set of pairs.
 
-    places: slots, and fixed words as (in the grammatical sentence, in the ungrammatical one).
+    items: slots, and fixed words as (in the grammatical sentence, in the ungrammatical one).
     """
 
     row: str
     set: str
-    places: tuple[Slot | tuple[str, str], ...]
+    items: tuple[Slot | tuple[str, str], ...]
 
     @cached_property
     def slots(self) -> list[Slot]:
-        """The places that a word is drawn for, in their order."""
-        return [place for place in self.places if isinstance(place, Slot)]
+        """The items that a word is drawn for, in their order."""
+        return [item for item in self.items if isinstance(item, Slot)]
 
     @property
     def combination(self) -> tuple[Slot, Slot]:
-        """The slots of the noun and of the verb that training never has together."""
+        """The slots of the noun and the verb that never occur together in training."""
         noun, verb = (slot for slot in self.slots if slot.new)
         return noun, verb
 
     @property
     def numbers(self) -> list[str]:
-        """The numbers that make the subcategories: n, and m where there is another noun."""
+        """The numbers that define the subcategories: n, and m if there is another noun."""
         return [name for name in ("n", "m") if any(slot.form == name for slot in self.slots)]
 
     def sentence(
         self, chosen: Sequence[Lemma], numbers: Mapping[str, str], grammatical: bool
     ) -> str:
-        """One member of a pair; `chosen` are the words of the slots, in their order."""
+        """Return one member of a pair; `chosen` are the words of the slots, in their order."""
         waiting = iter(chosen)
         return " ".join(
-            place.word(next(waiting), numbers, grammatical)
-            if isinstance(place, Slot)
-            else place[not grammatical]
-            for place in self.places
+            item.word(next(waiting), numbers, grammatical)
+            if isinstance(item, Slot)
+            else item[not grammatical]
+            for item in self.items
         )
 
 
 def read_templates(rows: Mapping[str, Mapping[str, str]] = ROWS) -> list[Template]:
-    """The templates of `rows`, each a set of its own.
+    """Return the templates of `rows`, one for each set.
 
-    A set is named after its row, without "agreement" and with the kind where a row has two sets.
+    A set is named after its row, without "agreement", and with the kind if a row has two sets.
     """
     return [
         Template(
             row,
             row.removeprefix("agreement.").replace(".", "-") + f"-{kind}" * (len(kinds) > 1),
-            tuple(_place(text) for text in template.split()),
+            tuple(_item(text) for text in template.split()),
         )
         for row, kinds in rows.items()
         for kind, template in kinds.items()
     ]
 
 
-def _place(text: str) -> Slot | tuple[str, str]:
+def _item(text: str) -> Slot | tuple[str, str]:
     slot = _SLOT.fullmatch(text)
     if slot:
         return Slot(slot["word_class"], slot["form"], bool(slot["new"]), bool(slot["critical"]))
@@ -166,16 +166,16 @@ _NUMBERS = {"sg": "singular", "pl": "plural"}
 
 
 def minimal_pairs(sentences: Iterable[str], combinations: int, seed: int) -> list[Pair]:
-    """Pairs for the fifteen rows, with words of the training sentences in new combinations.
+    """Return pairs for the fifteen rows, with words of the training sentences in new combinations.
 
-    sentences: of training, words between spaces; read once. combinations: how many of a noun and a
-    verb each set has. No training sentence has them together in any form, and each is in every
+    sentences: of training, words between spaces; read once. combinations: of a noun and a verb, in
+    each set. No training sentence has the two together in any form; each combination is in every
     subcategory of its set: the numbers of its noun and of the other noun, in this order. They are
     drawn by their probability, and for each one the other words of its sentences, all different.
     Every form used occurs at least LEAST_OCCURRENCES times in training. The same arguments give the
     same pairs.
 
-    InputError where there are fewer combinations than asked for, or no such word for a place.
+    InputError if there are fewer combinations than requested, or no word for a slot.
     """
     if combinations < 1:
         raise InputError(f"combinations: {combinations} asked for, expected at least 1")
@@ -188,7 +188,7 @@ def minimal_pairs(sentences: Iterable[str], combinations: int, seed: int) -> lis
 
 
 def unmet_combinations(template: Template, training: Training) -> list[Combination]:
-    """What a set can be made from: well-known nouns and verbs that never stand together."""
+    """Return the combinations for a set: frequent nouns and verbs that never occur together."""
     noun, verb = template.combination
     return unmet(
         training.known(noun.word_class, noun.forms),
@@ -198,12 +198,12 @@ def unmet_combinations(template: Template, training: Training) -> list[Combinati
 
 
 def _set(template: Template, training: Training, combinations: int, seed: int) -> Iterator[Pair]:
-    """The pairs of one set, those of a combination one after the other."""
+    """Yield the pairs of one set, grouped by combination."""
     candidates = unmet_combinations(template, training)
     if len(candidates) < combinations:
         raise _too_few(template, training, len(candidates), combinations)
     known = [training.known(slot.word_class, slot.forms) for slot in template.slots]
-    # A stream of its own, so that no set depends on how much the others draw.
+    # Each set has its own stream, so that it does not depend on the draws of the others.
     uniform = Random(f"{seed}/{template.set}").random
     for combination in draw(candidates, combinations, uniform):
         chosen = _choose(template, combination, known, uniform)
@@ -227,7 +227,7 @@ def _choose(
     known: Sequence[Sequence[Lemma]],
     uniform: Callable[[], float],
 ) -> list[Lemma]:
-    """A word for each slot, no word twice: the combination's, and of the `known` for the others."""
+    """Choose a different word for each slot: the combination's, or one of the `known`."""
     new = iter(combination)
     names = {lemma.name for lemma in combination}
     chosen = []

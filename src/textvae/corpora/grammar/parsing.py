@@ -1,8 +1,7 @@
 """The probability of a string: the inside algorithm over a chart (CKY).
 
-It knows nothing of how a sentence was derived, and sums over every derivation there is. So it says
-how probable a generated sentence is and whether the grammar accepts it at all; and where it agrees
-with the probability of the one derivation that was sampled, there is no other.
+It sums over all derivations. So it gives the probability of a generated sentence, 0 if the grammar
+does not accept it; and if it equals the probability of a sampled derivation, there is no other.
 """
 
 import math
@@ -18,7 +17,7 @@ Cell = dict[Symbol, float]
 
 
 class InsideParser:
-    """A grammar turned once into binary form, then applied to any number of strings."""
+    """A grammar in binary form, to be applied to any number of strings."""
 
     def __init__(self, grammar: Grammar) -> None:
         self._start = grammar.start
@@ -30,7 +29,7 @@ class InsideParser:
         self._binarise(grammar)
 
     def log_probability(self, tokens: Sequence[str]) -> float:
-        """log p(tokens) in nats, over all derivations; -inf for a string outside the language."""
+        """Return log p(tokens) in nats over all derivations; -inf outside the language."""
         if not all(token in self._chains for token in tokens):
             return -math.inf
         # ending[k]: the non-empty cells that end before word k, as (first word, cell).
@@ -52,7 +51,7 @@ class InsideParser:
         return -math.inf
 
     def _closed(self, cell: Cell) -> Cell:
-        """`cell` with everything that leads to its symbols by rules of one symbol."""
+        """Return `cell` with everything that leads to its symbols by rules of one symbol."""
         closed: Cell = {}
         for symbol, inside in cell.items():
             for above, p in self._chains[symbol]:
@@ -60,7 +59,7 @@ class InsideParser:
         return closed
 
     def _join(self, left: Cell, right: Cell, into: Cell) -> None:
-        """Add to `into` what the rules of two symbols make of two neighbouring cells."""
+        """Add to `into` what the binary rules derive from two adjacent cells."""
         for B, inside in left.items():
             row = self._pairs.get(B, {})
             for C in right if len(right) < len(row) else row:
