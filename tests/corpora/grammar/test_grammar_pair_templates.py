@@ -28,13 +28,13 @@ def test_a_set_each_with_a_name_of_its_own():
 
 def test_the_parts_of_a_template():
     (template,) = read_templates({"npi.simple": {"person": "no/the Person[n]! Have[n]* Do[ed]!"}})
-    assert template.places == (
+    assert template.items == (
         ("no", "the"),
         Slot("Person", "n", new=True),
         Slot("Have", "n", critical=True),
         Slot("Do", "ed", new=True),
     )
-    assert template.combination == (template.places[1], template.places[3])
+    assert template.combination == (template.items[1], template.places[3])
     assert template.numbers == ["n"]
     assert [slot.forms for slot in template.slots] == [("sg", "pl"), ("sg", "pl"), ("ed",)]
 
@@ -85,4 +85,4 @@ def test_each_set_has_one_combination_and_one_thing_wrong():
             assert [slot.word_class for slot in wrong] == ["Self"]
         else:
             assert not wrong
-            assert ("no", "the") in template.places
+            assert ("no", "the") in template.items
