@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from textvae.paper.replicates import gather as gather_replicates
 
 from textvae.cells import Cell
 from textvae.cli import main

@@ -5,7 +5,6 @@ import math
 
 import pytest
 import torch
-from textvae.paper.replicates import gather
 
 from one_by_one import LATENT, VOCABULARY, lively_model
 from textvae.cli import main
