@@ -19,7 +19,7 @@ from textvae.corpora.vocabulary import EOS_ID
 from textvae.measurements.log_odds import Question, log_odds
 from textvae.measurements.overlap import scores, shared_words
 from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import Architecture, ModelConfig
 from textvae.models.decoding import decode, greedy
 from textvae.models.inference import posteriors, transmit
 from textvae.models.kernels.precision import select_precision
@@ -67,7 +67,7 @@ def measure(rounds: int, device: str, small: bool) -> dict[str, Any]:
 
 def _model(device: str) -> TextVAE:
     torch.manual_seed(1)
-    return TextVAE(Architecture(), WORDS).to(device).eval()
+    return TextVAE(ModelConfig(), WORDS).to(device).eval()
 
 
 def _codes(count: int) -> torch.Tensor:

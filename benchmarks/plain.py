@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from textvae.corpora.vocabulary import EOS_ID
-from textvae.models.architecture import Architecture, LanguageModelSizes
+from textvae.models.architecture import LanguageModelSizes, ModelConfig
+from textvae.models.decoders.convolutional import ConvolutionalDecoder
 
 # What cross_entropy leaves out.
 PADDING = -100
@@ -64,7 +65,7 @@ class Posterior(nn.Module):
 class Path(nn.Module):
     """Down, a causal convolution, and up."""
 
-    def __init__(self, a: Architecture) -> None:
+    def __init__(self, a: ConvolutionalDecoder.Settings) -> None:
         super().__init__()
         self.down = nn.Linear(a.channels, a.bottleneck)
         self.causal = nn.Conv1d(a.bottleneck, a.bottleneck, a.filter_width)
@@ -78,7 +79,7 @@ class Path(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, inputs: int, a: Architecture) -> None:
+    def __init__(self, inputs: int, a: ConvolutionalDecoder.Settings) -> None:
         super().__init__()
         self.projection = nn.Linear(inputs, a.channels)
         self.values, self.gates = Path(a), Path(a)
@@ -89,10 +90,10 @@ class Block(nn.Module):
 
 
 class Convolutional(nn.Module):
-    def __init__(self, a: Architecture) -> None:
+    def __init__(self, inputs: int, a: ConvolutionalDecoder.Settings) -> None:
         super().__init__()
-        inputs = [a.embedding + a.latent] + [a.channels] * (a.blocks - 1)
-        self.blocks = nn.ModuleList(Block(size, a) for size in inputs)
+        sizes = [inputs] + [a.channels] * (a.blocks - 1)
+        self.blocks = nn.ModuleList(Block(size, a) for size in sizes)
 
     def forward(self, inputs: Tensor) -> Tensor:
         for block in self.blocks:
@@ -101,17 +102,22 @@ class Convolutional(nn.Module):
 
 
 class PlainVAE(nn.Module):
-    """The text VAE of an architecture, over `words` words."""
+    """The text VAE of a configuration, over `words` words."""
 
-    def __init__(self, a: Architecture, words: int) -> None:
+    def __init__(self, config: ModelConfig, words: int) -> None:
         super().__init__()
+        a = config.architecture
         self.embedding = nn.Embedding(words, a.embedding)
         self.encoder = Recurrent(a.encoder, a.embedding, a.hidden)
         self.posterior = Posterior(a.hidden, a.latent)
         inputs = a.embedding + a.latent
-        convolutional = a.decoder == "cnn"
-        self.decoder = Convolutional(a) if convolutional else Recurrent(a.decoder, inputs, a.hidden)
-        self.output = nn.Linear(a.channels if convolutional else a.hidden, words)
+        if a.decoder == "cnn":
+            own = config.part("decoder")
+            self.decoder: nn.Module = Convolutional(inputs, own)
+            self.output = nn.Linear(own.channels, words)
+        else:
+            self.decoder = Recurrent(a.decoder, inputs, a.hidden)
+            self.output = nn.Linear(a.hidden, words)
 
     def forward(self, words: Tensor, lengths: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Distortion summed over the batch, and the rate of each sentence (B,), nats."""

@@ -17,7 +17,7 @@ from textvae.io import read_text, write_json
 from textvae.models.kernels import compiled as native
 from textvae.runtime.progress import progress
 from textvae.training.cell import train
-from textvae.training.recipe import Recipe
+from textvae.training.config import TrainingConfig
 from textvae.training.task import Task
 
 
@@ -35,9 +35,9 @@ def measure(
         with progress("trained", len(seeds) * len(PRECISIONS), "models") as done:
             for seed in seeds:
                 for precision in PRECISIONS:
-                    recipe = Recipe(epochs=epochs, precision=precision)
+                    training = TrainingConfig(epochs=epochs, precision=precision)
                     cell = Cell(part.name, model, C, seed)
-                    task = Task(cell, part, ARCHITECTURES[model], recipe, torch.device("cpu"))
+                    task = Task(cell, part, ARCHITECTURES[model], training, torch.device("cpu"))
                     with native.compiled():
                         end = _end(task, Path(folder) / str(cell) / precision)
                     ends[precision].append(end)

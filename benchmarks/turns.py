@@ -14,23 +14,22 @@ from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.fce import recipe as fce_recipe
 from textvae.fce import training as fce_training
-from textvae.models.architecture import Architecture, LanguageModelSizes
+from textvae.models.architecture import LanguageModelSizes, ModelConfig
 from textvae.models.batches import pack
 from textvae.models.kernels import compiled as native
-from textvae.training.cell import CellTraining
-from textvae.training.recipe import Recipe
-from textvae.training.schedule import Schedule
+from textvae.training.cell import CellTrainer
+from textvae.training.config import TrainingConfig
 from textvae.training.task import Task
-from textvae.training.trainer import Training
+from textvae.training.trainer import Trainer
 
 BATCH = 128
 # Nats; any target does, the work is the same.
 C = 15.0
 LANGUAGE_MODEL = "language-model"
 ARCHITECTURES = {
-    "lstm": Architecture(),
-    "gru": Architecture(encoder="gru", decoder="gru"),
-    "cnn": Architecture(decoder="cnn"),
+    "lstm": ModelConfig(),
+    "gru": ModelConfig(encoder="gru", decoder="gru"),
+    "cnn": ModelConfig(decoder="cnn"),
 }
 MODELS = (*ARCHITECTURES, LANGUAGE_MODEL)
 PRECISIONS = ("float32", "bfloat16")
@@ -97,7 +96,7 @@ def ours(case: Case, corpus: Path, variant: Variant, device: str) -> Turn:
     return turn
 
 
-def our_training(case: Case, folder: Path, precision: str, device: torch.device) -> Training:
+def our_training(case: Case, folder: Path, precision: str, device: torch.device) -> Trainer:
     """A training before its first step."""
     corpus = EncodedCorpus(folder)
     if case.model == LANGUAGE_MODEL:
@@ -105,11 +104,11 @@ def our_training(case: Case, folder: Path, precision: str, device: torch.device)
         text, sizes = corpus.split("train"), LanguageModelSizes()
         task = fce_training.Task("text", text, corpus.vocabulary, sizes, recipe, 1, device)
         held_out = Sentences(text.tokens[:0], text.offsets[:1])
-        return fce_training.LanguageModelTraining(task, Schedule(recipe, len(text)), held_out)
-    recipe = Recipe(batch=BATCH, precision=precision)
+        return fce_training.LanguageModelTrainer(task, text, held_out)
+    training = TrainingConfig(batch=BATCH, precision=precision)
     cell = Cell(corpus.name, case.model, C, 1)
-    task = Task(cell, corpus, ARCHITECTURES[case.model], recipe, device)
-    return CellTraining(task, Schedule(recipe, len(corpus.split("train"))))
+    task = Task(cell, corpus, ARCHITECTURES[case.model], training, device)
+    return CellTrainer(task)
 
 
 def plain(case: Case, corpus: Path, device: str) -> Turn:
@@ -121,7 +120,7 @@ def plain(case: Case, corpus: Path, device: str) -> Turn:
     else:
         model = PlainVAE(ARCHITECTURES[case.model], words)
     model.to(device)
-    optimiser = torch.optim.Adam(model.parameters(), lr=Recipe().learning_rate)
+    optimiser = torch.optim.Adam(model.parameters(), lr=TrainingConfig().shared.learning_rate)
 
     def step(sentences: list[np.ndarray]) -> float:
         ids, lengths = padded(sentences)
@@ -130,7 +129,9 @@ def plain(case: Case, corpus: Path, device: str) -> Turn:
         if case.model == LANGUAGE_MODEL:
             loss = model(ids, lengths) / len(ids)
         else:
-            noise = torch.randn(len(ids), ARCHITECTURES[case.model].latent, device=device)
+            noise = torch.randn(
+                len(ids), ARCHITECTURES[case.model].architecture.latent, device=device
+            )
             nll, rate = model(ids, lengths, noise)
             loss = nll / len(ids) + (rate.mean() - C).abs()
         optimiser.zero_grad()

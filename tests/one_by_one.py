@@ -13,10 +13,10 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
-from tiny import ARCHITECTURE, ENCODERS, WORDS
+from tiny import MODEL, WORDS, tiny_model
 
 VOCABULARY = Vocabulary(f"w{i}" for i in range(WORDS))
-LATENT = ARCHITECTURE.latent
+LATENT = MODEL.architecture.latent
 
 
 def random_sentences(count: int, longest: int = 9, seed: int = 1) -> Sentences:
@@ -31,7 +31,7 @@ def lively_model(
 ) -> TrainedModel:
     """Not trained at all, but of weights so large that sentences and codes make a difference."""
     torch.manual_seed(seed)
-    model = TextVAE(ARCHITECTURE.replace(latent=latent), len(vocabulary)).eval()
+    model = TextVAE(MODEL.replace(latent=latent), len(vocabulary)).eval()
     with torch.no_grad():
         for layer in (model.output, model.posterior.mean, model.posterior.log_variance):
             layer.weight.mul_(3)
@@ -44,8 +44,7 @@ def lively_model(
 def lively_decoder(decoder: str) -> TextVAE:
     """One with that decoder, of such weights that words and codes matter."""
     torch.manual_seed(3)
-    parts = ARCHITECTURE.replace(encoder=ENCODERS[decoder], decoder=decoder)
-    model = TextVAE(parts, len(VOCABULARY)).eval()
+    model = TextVAE(tiny_model(decoder), len(VOCABULARY)).eval()
     with torch.no_grad():
         model.output.bias[0] += 1
         if decoder == "cnn":

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from textvae.commands.evaluate import MEASUREMENTS
+from textvae.training.recipe import Recipe
+
 from textvae.config import queries as configuration
 from textvae.config.checks import check
 from textvae.corpora.formats import FORMATS
@@ -22,7 +23,6 @@ from textvae.measurements import fce as cross_entropy
 from textvae.measurements import probe
 from textvae.measurements import syntax as preferences
 from textvae.models.architecture import Architecture
-from textvae.training.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())

@@ -10,8 +10,8 @@ from textvae.corpora import SPLITS
 from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.io import write_json
-from textvae.models.architecture import Architecture
-from textvae.training.recipe import Recipe
+from textvae.models.architecture import ModelConfig
+from textvae.training.config import TrainingConfig
 from textvae.training.task import Task
 
 WORDS = 20
@@ -19,17 +19,15 @@ LONGEST = 8
 # The encoder that goes with each decoder in the paper.
 ENCODERS = {"lstm": "lstm", "gru": "gru", "cnn": "lstm"}
 CPU = torch.device("cpu")
-ARCHITECTURE = Architecture(
+MODEL = ModelConfig(
     embedding=6,
     hidden=8,
     latent=4,
-    channels=8,
-    bottleneck=4,
-    filter_width=3,
     embedding_range=0.5,
     mean_gain=3.0,
 )
-RECIPE = Recipe(
+CNN = {"channels": 8, "bottleneck": 4, "filter_width": 3}
+TRAINING = TrainingConfig(
     epochs=3, batch=16, learning_rate=0.01, decay=0.5, ramp_epochs=1.0, precision="float32"
 )
 
@@ -52,7 +50,12 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
 
 
 def tiny_task(folder: Path, C: float = 2.0, decoder: str = "lstm", **changes: object) -> Task:
-    """A cell of that corpus; `changes` are fields of the recipe."""
-    architecture = ARCHITECTURE.replace(encoder=ENCODERS[decoder], decoder=decoder)
-    recipe = Recipe(**(vars(RECIPE) | changes))
-    return Task(Cell("tiny", "small", C, 1), tiny_corpus(folder), architecture, recipe, CPU)
+    """A cell of that corpus; `changes` are settings of the training."""
+    cell, training = Cell("tiny", "small", C, 1), TRAINING.replace(**changes)
+    return Task(cell, tiny_corpus(folder), tiny_model(decoder), training, CPU)
+
+
+def tiny_model(decoder: str, **changes: object) -> ModelConfig:
+    """A model with this decoder; `changes` are settings of it."""
+    own = CNN if decoder == "cnn" else {}
+    return MODEL.replace(encoder=ENCODERS[decoder], decoder=decoder, **own, **changes)

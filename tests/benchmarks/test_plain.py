@@ -4,11 +4,11 @@ import pytest
 import torch
 from benchmarks.plain import PlainLanguageModel, PlainVAE, padded
 
-from textvae.models.architecture import Architecture, LanguageModelSizes
+from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import pack
 from textvae.models.language_model import LanguageModel
 from textvae.models.vae import TextVAE
-from tiny import ARCHITECTURE, WORDS, tiny_corpus
+from tiny import WORDS, tiny_corpus, tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +29,19 @@ def check_gradients(plain, ours):
         torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-5, msg=name)
 
 
-@pytest.mark.parametrize(
-    ("encoder", "decoder"), [("lstm", "lstm"), ("gru", "gru"), ("lstm", "cnn")]
-)
-def test_of_a_vae(sentences, encoder, decoder):
-    a = Architecture(**vars(ARCHITECTURE) | {"encoder": encoder, "decoder": decoder, "dropout": 0})
+@pytest.mark.parametrize("decoder", ["lstm", "gru", "cnn"])
+def test_of_a_vae(sentences, decoder):
+    config = tiny_model(decoder).replace(**{"dropout": 0} if decoder == "cnn" else {})
     torch.manual_seed(1)
-    ours = TextVAE(a, WORDS + 2)
-    plain = with_weights_of(PlainVAE(a, WORDS + 2), ours)
-    batch, noise = pack(sentences), torch.randn(len(sentences), a.latent)
-    nll, rates = ours(batch, batch.arrange(noise), torch.float32)
+    ours = TextVAE(config, WORDS + 2)
+    plain = with_weights_of(PlainVAE(config, WORDS + 2), ours)
+    batch, noise = pack(sentences), torch.randn(len(sentences), config.architecture.latent)
+    terms = ours(batch, batch.arrange(noise), torch.float32)
+    nll = terms.distortion * len(batch)
     expected, expected_rates = plain(*padded(sentences), noise)
     torch.testing.assert_close(expected, nll)
-    torch.testing.assert_close(expected_rates, batch.restore(rates))
-    (nll + rates.sum()).backward()
+    torch.testing.assert_close(expected_rates, batch.restore(terms.rates))
+    (nll + terms.rates.sum()).backward()
     (expected + expected_rates.sum()).backward()
     check_gradients(plain, ours)
 

@@ -14,7 +14,7 @@ from textvae.fce.dictionary import recode
 from textvae.fce.training import Task, train
 from textvae.models import language_model
 from textvae.models.kernels import compiled as native
-from textvae.training.trainer import Training
+from textvae.training.trainer import Trainer
 from tiny import CPU, tiny_corpus
 from tiny_language_model import RECIPE, SIZES, round_dance, text_task, write
 
@@ -83,14 +83,14 @@ def test_of_the_training_split_of_a_corpus_or_some_of_its_sentences(place, learn
 def test_a_signal_leaves_a_checkpoint_and_a_second_run_goes_on(place, learn, monkeypatch):
     with native.compiled():
         train(text_task(), place / "expected", place / "keep", 10)
-    advance = Training.advance
+    advance = Trainer.advance
 
     def advance_and_be_stopped(training, batch):
         advance(training, batch)
         if training.step == 8:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(Training, "advance", advance_and_be_stopped)
+    monkeypatch.setattr(Trainer, "advance", advance_and_be_stopped)
     with pytest.raises(SystemExit) as stop:
         learn("--text", place / "text.txt")
     assert stop.value.code == 128 + signal.SIGTERM

@@ -15,15 +15,15 @@ from small_disk import fill, read_only, small_disk
 from textvae.cells import Cell
 from textvae.cli import main
 from textvae.models import saved
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import ModelConfig
 from textvae.models.kernels import compiled as native
 from textvae.models.kernels import precision
 from textvae.models.kernels.compiled import Built
 from textvae.runtime.signals import Stopped
 from textvae.training import cell
-from textvae.training.recipe import Recipe
+from textvae.training.config import TrainingConfig
 from textvae.training.task import Task
-from tiny import ARCHITECTURE, CPU, RECIPE, tiny_corpus
+from tiny import CPU, MODEL, TRAINING, tiny_corpus
 
 CELL = Cell("tiny", "small", 2.0, 1)
 
@@ -44,7 +44,7 @@ def command(corpus, tmp_path):
 
     def build(**changes):
         flags = ["--corpus", str(corpus.folder), "--name", "small", "--C", "2", "--seed", "1"]
-        flags += ["--output", str(tmp_path / "model"), *as_flags(ARCHITECTURE), *as_flags(RECIPE)]
+        flags += ["--output", str(tmp_path / "model"), *as_flags(MODEL), *as_flags(TRAINING)]
         for name, value in changes.items():
             flag = f"--{name.replace('_', '-')}"
             if flag in flags:
@@ -58,7 +58,7 @@ def command(corpus, tmp_path):
 
 def test_what_the_flags_say_is_what_is_trained(corpus, command, tmp_path, capsys):
     assert main(command()) == 0
-    task = Task(CELL, corpus, ARCHITECTURE, RECIPE, CPU)
+    task = Task(CELL, corpus, MODEL, TRAINING, CPU)
     with native.compiled():
         cell.train(task, tmp_path / "by_hand", tmp_path / "keep", 10)
     for name in ("model.safetensors", "config.json", "vocabulary.txt"):
@@ -109,9 +109,10 @@ def test_without_flags_it_is_the_papers_model(corpus, tmp_path, monkeypatch):
     assert main(["train", *argv, "--output", str(tmp_path / "model")]) == 0
     (task,) = tasks
     assert task.cell == Cell("tiny", "lstm", 15.0, 3)
-    assert task.architecture == Architecture(embedding=256, hidden=512, latent=64)
-    assert task.recipe == Recipe(epochs=10, batch=128, learning_rate=8.5e-4, beta=1.0)
-    assert (task.recipe.ramp_epochs, task.recipe.objective) == (2, "rate-target")
+    assert task.model == ModelConfig(embedding=256, hidden=512, latent=64)
+    assert task.training == TrainingConfig(epochs=10, batch=128, learning_rate=8.5e-4, beta=1.0)
+    assert task.training.shared.objective == "rate-target"
+    assert task.training.part("objective").ramp_epochs == 2
 
 
 @pytest.mark.parametrize("where", [None, "elsewhere"])
@@ -237,8 +238,8 @@ def test_bfloat16_products_and_float32_weights(command, tmp_path):
     weights = safetensors.torch.load_file(tmp_path / "model/model.safetensors")
     assert {weight.dtype for weight in weights.values()} == {torch.float32}
     config = json.loads((tmp_path / "model/config.json").read_text())
-    recipe = RECIPE.replace(precision="bfloat16", epochs=1).model_dump()
-    assert config["training"]["recipe"] == recipe
+    training = TRAINING.replace(precision="bfloat16", epochs=1).model_dump()
+    assert config["training"]["recipe"] == training
 
 
 def test_a_disk_that_is_full_is_one_line_and_with_room_it_goes_on(
@@ -311,7 +312,7 @@ def test_too_little_memory_of_a_gpu_is_one_line(command, tmp_path, monkeypatch, 
     def run_out(*_):
         raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
-    monkeypatch.setattr(cell.CellTraining, "losses", run_out)
+    monkeypatch.setattr(cell.CellTrainer, "losses", run_out)
     assert main(command()) == 1
     (said,) = capsys.readouterr().err.splitlines()
     assert said.startswith("textvae train: the memory of the GPU ran out; take a GPU with more, ")

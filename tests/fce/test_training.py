@@ -20,7 +20,7 @@ from textvae.fce.dictionary import hold_out
 from textvae.fce.kneser_ney import Scores
 from textvae.fce.recipe import Recipe
 from textvae.fce.scoring import score
-from textvae.fce.training import LanguageModelTraining, train
+from textvae.fce.training import LanguageModelTrainer, train
 from textvae.models import language_model
 from textvae.models.batches import pack
 from textvae.models.language_model import LanguageModel
@@ -28,8 +28,7 @@ from textvae.runtime.signals import Stopped
 from textvae.settings import check
 from textvae.training.checkpoints import Checkpoint
 from textvae.training.fingerprint import digest
-from textvae.training.schedule import Schedule
-from textvae.training.trainer import Training
+from textvae.training.trainer import Trainer
 from tiny import CPU
 from tiny_language_model import SIZES, text_task
 
@@ -75,13 +74,13 @@ def test_it_learns_and_is_saved_with_all_it_needs(tmp_path):
 
 def test_it_learns_from_the_rest_alone(tmp_path, monkeypatch):
     seen = []
-    advance = Training.advance
+    advance = Trainer.advance
 
     def advance_and_tell(self, batch):
         seen.extend(batch.lengths.tolist())
         advance(self, batch)
 
-    monkeypatch.setattr(Training, "advance", advance_and_tell)
+    monkeypatch.setattr(Trainer, "advance", advance_and_tell)
     # Sentences that are told apart by their lengths; a fifth of them is held out.
     text = Sentences.of([[2] * length for length in range(20)])
     task = replace(text_task(epochs=2), text=text)
@@ -141,13 +140,13 @@ def test_a_text_of_noise_is_not_learnt_by_heart(tmp_path):
 
 
 def stop_after_each_step(monkeypatch):
-    advance = Training.advance
+    advance = Trainer.advance
 
     def advance_and_be_stopped(self, batch):
         advance(self, batch)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(Training, "advance", advance_and_be_stopped)
+    monkeypatch.setattr(Trainer, "advance", advance_and_be_stopped)
 
 
 def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(tmp_path, monkeypatch, capsys):
@@ -188,7 +187,7 @@ def test_before_the_first_epochs_end_the_best_weights_are_the_first_ones(tmp_pat
 @pytest.mark.parametrize("name", ["best.output.bias", "early_stopping", "model.output.bias"])
 def test_a_checkpoint_that_lacks_something_is_known(name):
     task = text_task()
-    step = LanguageModelTraining(task, Schedule(task.recipe, len(task.text)), task.text)
+    step = LanguageModelTrainer(task, task.text, task.text)
     step.advance(pack(list(task.text)))
     state = step.checkpoint()
     assert step.misfit(state) is None
@@ -245,7 +244,7 @@ def test_a_loss_that_is_not_finite_names_text_and_step(tmp_path, monkeypatch):
 def test_the_loss_of_a_step_is_the_mean_over_its_sentences():
     """Of as many nats as `score` has for them."""
     task = text_task()
-    step = LanguageModelTraining(task, Schedule(task.recipe, len(task.text)), task.text)
+    step = LanguageModelTrainer(task, task.text, task.text)
     (loss,) = step.losses(pack(list(task.text)))
     assert loss.item() == pytest.approx(score(step.model, task.text).nll.mean(), rel=1e-5)
 

@@ -24,7 +24,7 @@ from textvae.models.decoding import greedy
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
 from textvae.settings import check
-from tiny import ARCHITECTURE, ENCODERS
+from tiny import ENCODERS, MODEL
 
 ENDS = 2 * line_ends(30, LATENT, seed=1)
 CODES = ENDS[:, 0]
@@ -44,7 +44,7 @@ def model(request):
 def read_no_code(model: TextVAE, by: float = 0.0) -> None:
     """Let the decoder's weights of z be `by` of what they were."""
     with torch.no_grad():
-        model.decoder.recurrence.weight_ih_l0[:, ARCHITECTURE.embedding :].mul_(by)
+        model.decoder.recurrence.weight_ih_l0[:, MODEL.architecture.embedding :].mul_(by)
 
 
 def test_neighbours_by_hand(monkeypatch, trained):

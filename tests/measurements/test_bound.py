@@ -21,11 +21,11 @@ from textvae.io import write_json, write_text
 from textvae.measurements import information, likelihood, rate_distortion
 from textvae.measurements.bound import Source, read_source
 from textvae.models import saved
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import ModelConfig
 from textvae.models.batches import Batch
 from textvae.models.inference import transmit
 from textvae.training.cell import train
-from textvae.training.recipe import Recipe
+from textvae.training.config import TrainingConfig
 from textvae.training.task import Task
 
 CPU = torch.device("cpu")
@@ -77,11 +77,11 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(corpus):
-    architecture = Architecture(
+    model = ModelConfig(
         embedding=8, hidden=24, latent=4, embedding_range=0.5, mean_gain=3.0, latent_gain=2.0
     )
-    recipe = Recipe(epochs=5, batch=32, learning_rate=0.02, decay=0.5, ramp_epochs=1.0)
-    task = Task(Cell("small", "lstm", C, 1), corpus, architecture, recipe, CPU)
+    training = TrainingConfig(epochs=5, batch=32, learning_rate=0.02, decay=0.5, ramp_epochs=1.0)
+    task = Task(Cell("small", "lstm", C, 1), corpus, model, training, CPU)
     train(task, corpus.folder / "model", corpus.folder / "checkpoints", 10)
     return saved.load(corpus.folder / "model", CPU)
 

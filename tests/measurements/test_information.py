@@ -10,8 +10,8 @@ from torch.distributions import Normal
 from one_by_one import LATENT, lively_model, random_sentences
 from textvae.measurements import information, rate_distortion
 from textvae.measurements.information import InformationSettings, measure, mutual_information
-from textvae.models.gaussian import Gaussian
 from textvae.models.inference import draw_noise, posteriors
+from textvae.models.posteriors.diagonal_gaussian import Gaussian
 
 
 def gaussian_channel(count, dims, slope, deviation, seed):

@@ -11,10 +11,10 @@ from textvae.errors import InputError
 from textvae.measurements import log_odds as module
 from textvae.measurements.log_odds import Question, log_odds
 from textvae.models.batches import pack
-from tiny import ARCHITECTURE
+from tiny import MODEL
 from tiny_language_model import lively_language_model
 
-CODES = torch.randn(5, ARCHITECTURE.latent, generator=torch.Generator().manual_seed(1))
+CODES = torch.randn(5, MODEL.architecture.latent, generator=torch.Generator().manual_seed(1))
 
 
 def random_questions(count: int, seed: int = 1) -> list[Question]:

@@ -11,9 +11,11 @@ from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.slope import SHIFT, SlopeSettings, changes, measure, ratio
 from textvae.models import batches
+from textvae.models.architecture import Architecture
 from textvae.models.batches import pack
-from textvae.models.gaussian import Gaussian, StandardNormal
 from textvae.models.inference import draw_noise
+from textvae.models.posteriors.diagonal_gaussian import Gaussian
+from textvae.models.priors.standard_normal import StandardNormal
 from tiny import CPU
 
 
@@ -40,7 +42,7 @@ def linear_channel(beta: float, weight: float = 3.0):
         model=SimpleNamespace(
             architecture=SimpleNamespace(latent=LATENT),
             device=CPU,
-            prior=StandardNormal(),
+            prior=StandardNormal(Architecture(), Settings()),
             encode=encode,
             distortion=lambda batch, z: weight / 2 * ((z - encode(batch).mean) ** 2).sum(-1),
         )

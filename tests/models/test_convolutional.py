@@ -4,26 +4,24 @@ import numpy as np
 import pytest
 import torch
 
+from textvae.models.architecture import Architecture
 from textvae.models.batches import pack
-from textvae.models.convolutional import BottleneckPath, ConvolutionalDecoder, windows
+from textvae.models.decoders.convolutional import BottleneckPath, ConvolutionalDecoder, windows
 
 SENTENCES = [np.array([4, 2, 9]), np.array([3]), np.array([8, 8, 5, 2, 7, 6, 1])]
 WIDTH = 3
 
 
+def made(width, dropout):
+    sizes = {"channels": 8, "bottleneck": 4, "filter_width": width, "blocks": 2}
+    settings = ConvolutionalDecoder.Settings(**sizes, dropout=dropout)
+    return ConvolutionalDecoder(Architecture(embedding=5, latent=2), settings)
+
+
 @pytest.fixture
 def decoder():
     torch.manual_seed(1)
-    decoder = ConvolutionalDecoder(
-        embedding=5,
-        latent=2,
-        channels=8,
-        bottleneck=4,
-        width=WIDTH,
-        blocks=2,
-        dropout=0.5,
-        latent_gain=1.0,
-    )
+    decoder = made(WIDTH, dropout=0.5)
     for parameter in decoder.parameters():
         # Biases too, so that a forgotten one shows.
         torch.nn.init.normal_(parameter, std=0.4)
@@ -86,7 +84,7 @@ def test_no_position_sees_a_later_one_and_each_sees_the_width(decoder):
 def test_no_sentence_sees_another(width):
     # Width 9 is longer than any of them.
     torch.manual_seed(1)
-    decoder = ConvolutionalDecoder(5, 2, 8, 4, width, blocks=2, dropout=0, latent_gain=1)
+    decoder = made(width, dropout=0)
     together = features(decoder, SENTENCES, CODES)
     for index, sentence in enumerate(SENTENCES):
         alone = features(decoder, [sentence], CODES[index : index + 1])[0]
@@ -140,7 +138,7 @@ def test_dropout_follows_each_of_the_three_convolutions_of_a_path(decoder):
 
 def test_at_the_papers_sizes_word_by_word_is_at_once():
     torch.manual_seed(1)
-    decoder = ConvolutionalDecoder(256, 64, 512, 128, 20, 2, 0.1, 1.0).eval()
+    decoder = ConvolutionalDecoder(Architecture(), ConvolutionalDecoder.Settings()).eval()
     output, words, code = torch.nn.Linear(512, 30), torch.randn(30, 256), torch.randn(1, 64)
     sentence = np.arange(1, 30)
     batch = pack([sentence])
@@ -185,7 +183,10 @@ def test_gradients_of_words_in_many_windows_are_summed_in_float32():
 
 def test_kernels_start_he_uniform_and_biases_at_zero():
     torch.manual_seed(1)
-    decoder = ConvolutionalDecoder(60, 4, 64, 32, 20, 2, 0.1, latent_gain=3.0)
+    decoder = ConvolutionalDecoder(
+        Architecture(embedding=60, latent=4, latent_gain=3.0),
+        ConvolutionalDecoder.Settings(channels=64, bottleneck=32),
+    )
     causal = decoder.blocks[0].values.causal
     bound = (6 / (32 * 20)) ** 0.5
     assert 0.98 * bound < causal.weight.abs().max().item() <= bound

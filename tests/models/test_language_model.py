@@ -10,7 +10,7 @@ import torch
 from one_by_one import VOCABULARY, lively_model, random_sentences, states_by_hand
 from textvae.errors import InputError
 from textvae.models import language_model, saved
-from textvae.models.architecture import Architecture, LanguageModelSizes
+from textvae.models.architecture import LanguageModelSizes, ModelConfig
 from textvae.models.batches import pack
 from textvae.models.language_model import LanguageModel
 from textvae.models.vae import TextVAE
@@ -28,10 +28,10 @@ def shapes(model):
 
 def test_its_parameters_are_those_of_the_decoder_but_for_the_inputs_of_z():
     # Section 3.3.2: "with the parametrisation of our decoder".
-    architecture, sizes = Architecture(latent=64), LanguageModelSizes()
+    config, sizes = ModelConfig(latent=64), LanguageModelSizes()
     with torch.device("meta"):
         ours = shapes(LanguageModel(sizes, words=12_002))
-        theirs = shapes(TextVAE(architecture, words=12_002))
+        theirs = shapes(TextVAE(config, words=12_002))
     decoder = {
         name: shape
         for name, shape in theirs.items()

@@ -11,25 +11,23 @@ from torch.nn import functional as F
 from one_by_one import states_by_hand
 from textvae.cells import Cell
 from textvae.config.queries import training_settings
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import ModelConfig
 from textvae.models.batches import pack
 from textvae.models.decoding import greedy
 from textvae.models.vae import TextVAE
-from textvae.settings import resolve
 from tiny import ENCODERS
 
 ROOT = Path(__file__).parents[2]
 
-SMALL = Architecture(
+SMALL = ModelConfig(
     embedding=5,
     hidden=6,
     latent=3,
-    channels=8,
-    bottleneck=4,
-    filter_width=3,
     mean_gain=3.0,
     latent_gain=2.0,
 )
+SIZES = SMALL.architecture
+OWN = {"cnn": {"channels": 8, "bottleneck": 4, "filter_width": 3}}
 SENTENCES = [np.array([4, 2, 9]), np.array([3]), np.array([8, 8, 5, 2, 7])]
 
 
@@ -43,7 +41,9 @@ def model(request):
 def any_model(request):
     """With each of the decoders, as it is evaluated."""
     torch.manual_seed(1)
-    parts = SMALL.replace(encoder=ENCODERS[request.param], decoder=request.param)
+    parts = SMALL.replace(
+        encoder=ENCODERS[request.param], decoder=request.param, **OWN.get(request.param, {})
+    )
     return TextVAE(parts, words=11).eval()
 
 
@@ -65,24 +65,26 @@ def cost_by_hand(model, sentence, noise):
 
 def test_distortion_and_rate_are_those_of_a_word_by_word_model(model):
     batch = pack(SENTENCES)
-    noise = torch.randn(len(SENTENCES), SMALL.latent)
+    noise = torch.randn(len(SENTENCES), SIZES.latent)
     by_hand = [cost_by_hand(model, s, noise[i]) for i, s in enumerate(SENTENCES)]
     distortions, rates = zip(*by_hand, strict=True)
 
-    total, rate = model(batch, noise[batch.order], torch.float32)
-    assert total.item() == pytest.approx(sum(distortions), rel=1e-5)
-    torch.testing.assert_close(batch.restore(rate), torch.tensor(rates))
+    terms = model(batch, noise[batch.order], torch.float32)
+    assert terms.distortion.item() == pytest.approx(sum(distortions) / 3, rel=1e-5)
+    torch.testing.assert_close(batch.restore(terms.rates), torch.tensor(rates))
 
     z = model.encode(batch).sample(noise[batch.order])
+    torch.testing.assert_close(terms.z, z)
     each = batch.restore(model.distortion(batch, z))
     torch.testing.assert_close(each, torch.tensor(distortions), rtol=1e-5, atol=1e-5)
 
 
 def test_gradients_reach_every_parameter_and_are_those_of_a_padded_model(model):
     batch = pack(SENTENCES)
-    noise = torch.randn(len(SENTENCES), SMALL.latent)
-    total, rate = model(batch, noise[batch.order], torch.float32)
-    packed = torch.autograd.grad(total + rate.sum(), list(model.parameters()))
+    noise = torch.randn(len(SENTENCES), SIZES.latent)
+    terms = model(batch, noise[batch.order], torch.float32)
+    loss = 3 * terms.distortion + terms.rates.sum()
+    packed = torch.autograd.grad(loss, list(model.parameters()))
 
     padded = torch.nn.utils.rnn.pad_sequence([torch.tensor([*s, 0]) for s in SENTENCES])
     said = torch.nn.utils.rnn.pad_sequence([torch.ones(len(s) + 1) for s in SENTENCES])
@@ -104,9 +106,9 @@ def test_gradients_reach_every_parameter_and_are_those_of_a_padded_model(model):
 
 def test_bfloat16_is_close_and_leaves_float32_weights(any_model):
     model = any_model
-    batch, noise = pack(SENTENCES), torch.zeros(3, SMALL.latent)
-    exact, _ = model(batch, noise, torch.float32)
-    rounded, _ = model(batch, noise, torch.bfloat16)
+    batch, noise = pack(SENTENCES), torch.zeros(3, SIZES.latent)
+    exact = model(batch, noise, torch.float32).distortion
+    rounded = model(batch, noise, torch.bfloat16).distortion
     rounded.backward()
     assert rounded.item() == pytest.approx(exact.item(), rel=0.01)
     assert {p.grad.dtype for p in model.parameters() if p.grad is not None} == {torch.float32}
@@ -114,7 +116,7 @@ def test_bfloat16_is_close_and_leaves_float32_weights(any_model):
 
 def test_step_by_step_the_decoder_says_what_it_says_at_once(any_model):
     model, batch = any_model.double(), pack(SENTENCES)
-    z = torch.randn(len(SENTENCES), SMALL.latent, dtype=torch.float64)
+    z = torch.randn(len(SENTENCES), SIZES.latent, dtype=torch.float64)
     at_once = model.decoder(model.embedding(batch.previous), z[batch.order], batch)
     for row, index in enumerate(batch.order.tolist()):
         state, code = None, z[index : index + 1]
@@ -131,7 +133,7 @@ def test_greedy_takes_the_likeliest_word_each_time_and_knows_when_to_stop(any_mo
         # Large weights, so that sentences differ and end at different steps.
         for parameter in model.parameters():
             parameter.mul_(4)
-    codes = torch.randn(40, SMALL.latent)
+    codes = torch.randn(40, SIZES.latent)
     together = greedy(model, codes, steps=12)
     for code, sentence in zip(codes, together, strict=True):
         alone, word, state = [], 0, None
@@ -150,7 +152,7 @@ def test_greedy_takes_the_likeliest_word_each_time_and_knows_when_to_stop(any_mo
 
 def test_every_size_and_gain_arrives_at_its_part():
     """Odd numbers, no two alike, so that none can stand in for another."""
-    odd = Architecture(
+    odd = ModelConfig(
         encoder="lstm",
         decoder="cnn",
         embedding=3,
@@ -189,7 +191,7 @@ def test_every_size_and_gain_arrives_at_its_part():
 def test_gains_arrive_too(decoder, weight):
     def weights(**gains):
         torch.manual_seed(1)
-        parts = SMALL.replace(decoder=decoder, mean_gain=1, latent_gain=1)
+        parts = SMALL.replace(decoder=decoder, mean_gain=1.0, latent_gain=1.0)
         return dict(TextVAE(parts.replace(**gains), words=11).named_parameters())
 
     plain, gained = weights(), weights(mean_gain=3, latent_gain=4)
@@ -199,7 +201,7 @@ def test_gains_arrive_too(decoder, weight):
 
 
 def test_embeddings_are_shared_and_start_small(model):
-    assert model.embedding.weight.abs().max() <= SMALL.embedding_range
+    assert model.embedding.weight.abs().max() <= SIZES.embedding_range
     names = {name for name, _ in model.named_parameters() if "embedding" in name}
     assert names == {"embedding.weight"}
 
@@ -209,9 +211,9 @@ def test_the_wide_models_have_twice_the_parameters():
     paper = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 
     def parameters(name):
-        architecture = resolve(Architecture, training_settings(paper, Cell("yelp", name, 10, 1)))
+        config = ModelConfig.resolve(training_settings(paper, Cell("yelp", name, 10, 1)))
         with torch.device("meta"):
-            model = TextVAE(architecture, words=20_002)
+            model = TextVAE(config, words=20_002)
         return sum(parameter.numel() for parameter in model.parameters())
 
     assert parameters("lstm-wide") == pytest.approx(2 * parameters("lstm"), rel=0.01)

@@ -15,7 +15,7 @@ from textvae.runtime.signals import Stopped
 from textvae.training import cell
 from textvae.training.fingerprint import digest
 from textvae.training.schedule import Schedule
-from textvae.training.trainer import Training
+from textvae.training.trainer import Trainer
 from tiny import tiny_task
 
 CPU = torch.device("cpu")
@@ -32,13 +32,13 @@ def outcome(folder):
 
 def send_after_each_step(monkeypatch, number):
     """Have the training's own process get a signal after every step."""
-    advance = Training.advance
+    advance = Trainer.advance
 
     def advance_and_be_signalled(training, batch):
         advance(training, batch)
         os.kill(os.getpid(), number)
 
-    monkeypatch.setattr(Training, "advance", advance_and_be_signalled)
+    monkeypatch.setattr(Trainer, "advance", advance_and_be_signalled)
 
 
 @pytest.fixture
@@ -83,14 +83,14 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
             cell.train(task, tmp_path / "model", tmp_path / "keep", 10)
         except Stopped:
             stops += 1
-    assert stops == Schedule(task.recipe, 100).steps - 1
+    assert stops == Schedule(task.training.shared, 100).steps - 1
     assert "tiny/small/C2/seed1  going on after step 20 of 21\n" in capsys.readouterr().err
     assert outcome(tmp_path / "model") == outcome(tmp_path / "undisturbed")
 
 
 def test_nothing_drops_out_of_a_model_that_is_validated(tmp_path):
     task = tiny_task(tmp_path / "corpus", decoder="cnn")
-    task = replace(task, architecture=task.architecture.replace(dropout=0.5))
+    task = replace(task, model=task.model.replace(dropout=0.5))
     cell.train(task, tmp_path / "model", tmp_path / "keep", 10)
     said = json.loads((tmp_path / "model/training.jsonl").read_text().splitlines()[-1])
     trained = saved.load(tmp_path / "model", CPU)
@@ -137,7 +137,7 @@ def test_an_interrupt_from_the_keyboard_keeps_the_work(tmp_path, monkeypatch):
 def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch, step):
     # The loss of a step is fine; what the step made of the weights is not, even in the last one.
     task = tiny_task(tmp_path / "corpus")
-    advance = Training.advance
+    advance = Trainer.advance
 
     def advance_and_ruin(training, batch):
         advance(training, batch)
@@ -145,7 +145,7 @@ def test_weights_that_are_not_finite_are_not_saved(tmp_path, monkeypatch, step):
             with torch.no_grad():
                 training.model.encoder.recurrence.weight_hh_l0[0, 0] = float("inf")
 
-    monkeypatch.setattr(Training, "advance", advance_and_ruin)
+    monkeypatch.setattr(Trainer, "advance", advance_and_ruin)
     with pytest.raises(InputError, match="not finite"):
         cell.train(task, tmp_path / "model", tmp_path / "keep", 0)
     assert not (tmp_path / "model").exists()
@@ -159,7 +159,7 @@ def test_checkpoints_of_other_settings_are_not_used(tmp_path):
 
 def test_a_loss_that_is_not_finite_names_cell_step_and_checkpoint(tmp_path, monkeypatch):
     task = tiny_task(tmp_path / "corpus")
-    advance = Training.advance
+    advance = Trainer.advance
 
     def advance_into_the_void(training, batch):
         if training.step == 3:
@@ -167,7 +167,7 @@ def test_a_loss_that_is_not_finite_names_cell_step_and_checkpoint(tmp_path, monk
                 training.model.output.bias.fill_(float("nan"))
         advance(training, batch)
 
-    monkeypatch.setattr(Training, "advance", advance_into_the_void)
+    monkeypatch.setattr(Trainer, "advance", advance_into_the_void)
     with pytest.raises(InputError) as error:
         cell.train(task, tmp_path / "model", tmp_path / "keep", 0)
     assert "tiny/small/C2/seed1: the loss is not finite at step 4 of 21" in str(error.value)

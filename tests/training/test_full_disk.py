@@ -8,11 +8,11 @@ import pytest
 from small_disk import fill, small_disk
 from textvae.errors import InputError
 from textvae.fce import training as language_models
-from textvae.fce.training import LanguageModelTraining
+from textvae.fce.training import LanguageModelTrainer
 from textvae.runtime.signals import Stopped
 from textvae.training import cell
-from textvae.training.cell import CellTraining
-from textvae.training.trainer import Training
+from textvae.training.cell import CellTrainer
+from textvae.training.trainer import Trainer
 from tiny import tiny_task
 from tiny_language_model import text_task
 from training_processes import latest_step, outcome
@@ -39,13 +39,13 @@ def undisturbed(tmp_path):
 
 def after_steps(monkeypatch, **actions):
     """Do something after a step: step5=function."""
-    advance = Training.advance
+    advance = Trainer.advance
 
     def advance_and_act(training, batch):
         advance(training, batch)
         actions.get(f"step{training.step}", lambda: None)()
 
-    monkeypatch.setattr(Training, "advance", advance_and_act)
+    monkeypatch.setattr(Trainer, "advance", advance_and_act)
 
 
 def test_a_checkpoint_that_finds_no_room_is_tried_again_when_the_next_is_due(
@@ -116,8 +116,8 @@ def test_a_record_that_finds_no_room(tmp_path, disk, monkeypatch):
 
 
 KINDS = {
-    "cell": (TITLE, CellTraining, cell.train, tiny_task),
-    "text": ("tiny/text", LanguageModelTraining, language_models.train, lambda _: text_task()),
+    "cell": (TITLE, CellTrainer, cell.train, tiny_task),
+    "text": ("tiny/text", LanguageModelTrainer, language_models.train, lambda _: text_task()),
 }
 
 

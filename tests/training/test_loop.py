@@ -20,7 +20,7 @@ from textvae.training import completion as done
 from textvae.training.checkpoints import Checkpoint, Checkpoints, step_of
 from textvae.training.completion import remove_done
 from textvae.training.fingerprint import digest
-from textvae.training.trainer import Training
+from textvae.training.trainer import Trainer
 from tiny import tiny_task
 from training_processes import outcome
 
@@ -49,14 +49,14 @@ def stopped(tmp_path, task, keep, capsys):
 
     def stop(task=task):
         with pytest.MonkeyPatch.context() as patch:
-            advance = Training.advance
+            advance = Trainer.advance
 
             def advance_and_be_stopped(training, batch):
                 advance(training, batch)
                 if training.step == 9:
                     os.kill(os.getpid(), signal.SIGTERM)
 
-            patch.setattr(Training, "advance", advance_and_be_stopped)
+            patch.setattr(Trainer, "advance", advance_and_be_stopped)
             with pytest.raises(Stopped, match="stopped after step 9, will go on from there"):
                 cell.train(task, tmp_path / "model", keep, 0)
         capsys.readouterr()

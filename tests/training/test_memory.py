@@ -11,18 +11,18 @@ STEP = """
 import resource, sys
 import numpy as np
 import torch
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import ModelConfig
 from textvae.models.batches import pack
 from textvae.models.vae import TextVAE
 
 torch.set_num_threads(1)
 encoder, decoder, words, *lengths = sys.argv[1:]
 words, rng = int(words), np.random.default_rng(1)
-model = TextVAE(Architecture(encoder=encoder, decoder=decoder), words)
+model = TextVAE(ModelConfig(encoder=encoder, decoder=decoder), words)
 optimiser = torch.optim.Adam(model.parameters(), fused=True)
 batch = pack([rng.integers(2, words, int(length)) for length in lengths])
-nll, rate = model(batch, torch.randn(len(batch), 64), torch.float32)
-(nll / len(batch) + rate.mean()).backward()
+terms = model(batch, torch.randn(len(batch), 64), torch.float32)
+(terms.distortion + terms.rates.mean()).backward()
 optimiser.step()
 # Kilobytes on Linux, bytes on macOS.
 unit = 1 if sys.platform == "darwin" else 1024

@@ -16,9 +16,9 @@ from textvae.commands import options
 from textvae.commands.options import at_least, shows
 from textvae.errors import InputError, one_line
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
-from textvae.models.architecture import Architecture, LanguageModelSizes
+from textvae.models.architecture import LanguageModelSizes, ModelConfig
 from textvae.settings import add_flags, from_flags
-from textvae.training.recipe import Recipe
+from textvae.training.config import TrainingConfig
 
 if TYPE_CHECKING:
     import torch
@@ -138,8 +138,8 @@ def train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--C", type=float, required=True, help="target of the rate, nats")
     parser.add_argument("--seed", type=int, required=True, help="seed of all random draws")
     add_training_flags(parser)
-    add_flags(parser, Architecture)
-    add_flags(parser, Recipe)
+    add_flags(parser, ModelConfig.every())
+    add_flags(parser, TrainingConfig.every())
 
 
 def run_train(args: argparse.Namespace) -> None:
@@ -152,8 +152,8 @@ def run_train(args: argparse.Namespace) -> None:
     task = Task(
         cell=Cell(corpus.name, args.name, args.C, args.seed),
         corpus=corpus,
-        architecture=from_flags(Architecture, args),
-        recipe=from_flags(Recipe, args),
+        model=ModelConfig.resolve(from_flags(ModelConfig.every(), args).model_dump()),
+        training=TrainingConfig.resolve(from_flags(TrainingConfig.every(), args).model_dump()),
         device=options.device_of(args),
     )
     run_training(args, task, train)

@@ -28,12 +28,12 @@ from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.measurements import measured_on
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import ModelConfig
 from textvae.paper.stand_ins import Stand, parse_stand_ins
 from textvae.schemes import Scheme
 from textvae.settings import check as settings_check
 from textvae.settings import resolve
-from textvae.training.recipe import Recipe
+from textvae.training.config import TrainingConfig
 
 
 def check(config: Config, schema: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
@@ -116,7 +116,7 @@ def _check_path(where: str, path: str) -> None:
 
 def _check_settings(where: str, settings: Mapping[str, Any]) -> None:
     """What a schema cannot say: that numbers are finite."""
-    for cls in (Architecture, Recipe):
+    for cls in (ModelConfig.every(), TrainingConfig.every()):
         _check_finite(where, cls, settings)
 
 

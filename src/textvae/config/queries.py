@@ -11,12 +11,12 @@ from textvae.cells import Cell, format_C
 from textvae.corpora import SPLITS
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.measurements import measured_on
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import ModelConfig
 from textvae.paper.exhibit import showing
 from textvae.paper.exhibit import shown_as as exhibit_of
 from textvae.registry import MEASUREMENTS
 from textvae.settings import resolve
-from textvae.training.recipe import Recipe
+from textvae.training.config import TrainingConfig
 
 Config = Mapping[str, Any]
 
@@ -97,7 +97,7 @@ def language_model_settings(config: Config, model: str) -> dict[str, Any]:
 
     Their sizes are those of the model's decoder (paper, section 3.3.2).
     """
-    decoder = resolve(Architecture, config["models"][model]).model_dump()
+    decoder = ModelConfig.resolve(config["models"][model]).model_dump()
     settings = {name: decoder[name] for name in ("embedding", "hidden", "embedding_range")}
     return settings | resolve(LanguageModelRecipe, config["language_model"]).model_dump()
 
@@ -108,7 +108,7 @@ def without_code_settings(config: Config, model: str) -> dict[str, Any]:
     As the decoder is trained: as many passes, in as large batches and steps. Passes without gain on
     held-out text end it as they do other language models.
     """
-    recipe = resolve(Recipe, config["models"][model]).model_dump()
+    recipe = TrainingConfig.resolve(config["models"][model]).model_dump()
     alike = ("epochs", "batch", "learning_rate", "decay", "precision")
     return language_model_settings(config, model) | {name: recipe[name] for name in alike}
 
@@ -123,7 +123,9 @@ def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
     for text, override in config.get("overrides", {}).items():
         if Cell.parse(text) == cell:
             settings |= override
-    return resolve(Architecture, settings).model_dump() | resolve(Recipe, settings).model_dump()
+    return (
+        ModelConfig.resolve(settings).model_dump() | TrainingConfig.resolve(settings).model_dump()
+    )
 
 
 def work(config: Config, corpus: str, model: str) -> int:
@@ -135,7 +137,7 @@ def work(config: Config, corpus: str, model: str) -> int:
     entry = config["corpora"][corpus]
     sentences = entry.get("train_size") or entry.get("grammar", {}).get("train") or MOST_SENTENCES
     words = sentences * (entry.get("longest") or LONGEST_DOCUMENT)
-    return resolve(Recipe, config["models"][model]).epochs * words // 1000
+    return TrainingConfig.resolve(config["models"][model]).shared.epochs * words // 1000
 
 
 def raw_files(corpus: Mapping[str, Any]) -> dict[str, str]:

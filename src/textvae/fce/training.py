@@ -21,11 +21,13 @@ from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
 from textvae.models.kernels.precision import select_precision
 from textvae.models.language_model import LanguageModel
+from textvae.settings import Settings
 from textvae.training.checkpoints import Checkpoint
 from textvae.training.fingerprint import circumstances
-from textvae.training.loop import optimise
+from textvae.training.loop import fit
 from textvae.training.schedule import Schedule
-from textvae.training.trainer import Training
+from textvae.training.strategies.standard import Standard
+from textvae.training.trainer import Trainer, part_of
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def train(
     checkpoint_minutes: float,
     keep_last: bool = False,
 ) -> None:
-    """Train one model into its folder; errors, and how it goes on, are those of `optimise`.
+    """Train one model into its folder; errors, and how it goes on, are those of `fit`.
 
     What is saved are the weights of the epoch that was best on the held-out text.
     """
@@ -78,20 +80,19 @@ def train(
         text, held_out = hold_out(task.text, task.recipe.held_out, task.seed)
     except InputError as error:
         raise InputError(f"{task.name}: {error}") from None
-    training = LanguageModelTraining(task, Schedule(task.recipe, len(text)), held_out)
-    optimise(training, text, folder, checkpoint_root, checkpoint_minutes, keep_last)
+    trainer = LanguageModelTrainer(task, text, held_out)
+    fit(trainer, folder, checkpoint_root, checkpoint_minutes, keep_last)
 
 
-class LanguageModelTraining(Training):
+class LanguageModelTrainer(Trainer):
     """Negative log-likelihood, in nats a sentence; the best epoch's weights are kept."""
 
-    recorded = ("loss",)
-
-    def __init__(self, task: Task, schedule: Schedule, held_out: Sentences) -> None:
+    def __init__(self, task: Task, text: Sentences, held_out: Sentences) -> None:
         torch.manual_seed(task.seed)
         # Made on the CPU and moved, so that every device starts from the same weights.
         model = LanguageModel(task.sizes, len(task.dictionary)).to(task.device)
-        super().__init__(task.name, task.identity, model, schedule, task.seed, task.device)
+        schedule = Schedule(task.recipe, len(text))
+        super().__init__(task.name, task.identity, model, text, schedule, task.seed, task.device)
         self.dictionary = task.dictionary
         self.precision = task.precision
         self.patience = task.recipe.patience
@@ -99,9 +100,10 @@ class LanguageModelTraining(Training):
         self.best = _copy(model)
         self.best_nats = math.inf
         self.epochs_without_gain = 0
+        self.begin(Standard(Settings(), self))
 
-    def losses(self, batch: Batch) -> tuple[Tensor, ...]:
-        return (self.model(batch, self.precision) / len(batch),)
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        return {"loss": self.model(batch, self.precision) / len(batch)}
 
     def validate(self) -> dict[str, float]:
         """Nats a sentence on the held-out text; the weights are kept where they gained."""
@@ -119,25 +121,18 @@ class LanguageModelTraining(Training):
     def finished(self) -> bool:
         return super().finished or self.epochs_without_gain >= self.patience
 
-    def checkpoint(self) -> Checkpoint:
-        state = super().checkpoint()
-        return Checkpoint(state.step, state.tensors | self._stopping())
-
-    def layout(self) -> dict[str, Tensor]:
-        return super().layout() | self._stopping()
-
-    def _stopping(self) -> dict[str, Tensor]:
-        """The state of early stopping."""
+    def tensors(self) -> dict[str, Tensor]:
+        """With the state of early stopping."""
         best = {f"best.{name}": value for name, value in self.best.items()}
         progress = torch.tensor([self.best_nats, self.epochs_without_gain], dtype=torch.float64)
-        return best | {"early_stopping": progress}
+        return super().tensors() | best | {"early_stopping": progress}
 
     def restore(self, checkpoint: Checkpoint) -> None:
         super().restore(checkpoint)
         kept = checkpoint.tensors
         self.best_nats, epochs = kept["early_stopping"].tolist()
         self.epochs_without_gain = int(epochs)
-        self.best = {name: kept[f"best.{name}"] for name in self.best}
+        self.best = part_of(kept, "best")
 
     def save(self, folder: Path) -> None:
         self.model.load_state_dict(self.best)

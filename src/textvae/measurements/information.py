@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from textvae.corpora.encoded import Sentences
-from textvae.models.gaussian import Gaussian
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.layers import check_finite
+from textvae.models.posteriors.diagonal_gaussian import Gaussian
 from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting

@@ -13,9 +13,9 @@ import numpy as np
 
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
-from textvae.models.gaussian import Gaussian
 from textvae.models.inference import draw_noise, encoded
 from textvae.models.layers import check_finite
+from textvae.models.posteriors.diagonal_gaussian import Gaussian
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
 from textvae.registry import MEASUREMENTS

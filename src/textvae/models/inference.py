@@ -9,7 +9,7 @@ from torch import Tensor
 
 from textvae.corpora.encoded import Sentences
 from textvae.models.batches import Batch, in_order
-from textvae.models.gaussian import Gaussian
+from textvae.models.posteriors.diagonal_gaussian import Gaussian
 from textvae.models.vae import TextVAE
 from textvae.runtime.progress import progress
 

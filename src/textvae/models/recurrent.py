@@ -1,4 +1,4 @@
-"""The LSTM and GRU encoders and decoders (paper, section 3, "Models")."""
+"""LSTM and GRU over packed sentences, reading and writing (paper, section 3, "Models")."""
 
 import math
 

@@ -14,7 +14,7 @@ from textvae.cells import Cell
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.io import read_json, whole, write_json
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import ModelConfig
 from textvae.models.vae import TextVAE
 
 Model = TypeVar("Model", bound=nn.Module)
@@ -83,7 +83,7 @@ class TrainedModel:
 
 def save(folder: Path, trained: TrainedModel, training: dict[str, Any]) -> None:
     """Write the folder of a text VAE; `training` says how it was trained."""
-    what = {"cell": trained.cell.as_dict(), "architecture": trained.model.architecture.model_dump()}
+    what = {"cell": trained.cell.as_dict(), "architecture": trained.model.config.model_dump()}
     save_folder(folder, trained.model, trained.vocabulary, what, training)
 
 
@@ -93,9 +93,9 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
     def build(config: dict[str, Any], words: int) -> TextVAE:
         if "language_model" in config:
             raise InputError("but of a language model, which has no code")
-        architecture = Architecture(**config["architecture"])
+        model = ModelConfig(**config["architecture"])
         Cell(**config["cell"])
-        return TextVAE(architecture, words)
+        return TextVAE(model, words)
 
     config, model, vocabulary = load_folder(folder, device, build)
     return TrainedModel(Cell(**config["cell"]), model, vocabulary)

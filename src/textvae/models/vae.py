@@ -1,63 +1,38 @@
 """The text VAE: q(z|x), p(z) and p(x|z) over one vocabulary (paper, section 2).
 
-Parts are chosen by name from the four tables below. A new part is a class, a line there, and its
-name among the choices of `architecture` and of the configuration's schema.
+Parts are chosen by name from four registries. A new part is a class that registers itself.
 """
-
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from textvae.models import layers
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import Architecture, ModelConfig
 from textvae.models.batches import Batch
-from textvae.models.convolutional import ConvolutionalDecoder
-from textvae.models.gaussian import DiagonalGaussian, Gaussian, StandardNormal
 from textvae.models.kernels.fused_loss import summed_nll, token_nll
 from textvae.models.kernels.precision import products_in
-from textvae.models.recurrent import RecurrentDecoder, RecurrentEncoder
-
-ENCODERS: dict[str, Callable[[Architecture], nn.Module]] = {
-    "lstm": lambda a: RecurrentEncoder(nn.LSTM, a.embedding, a.hidden),
-    "gru": lambda a: RecurrentEncoder(nn.GRU, a.embedding, a.hidden),
-}
-DECODERS: dict[str, Callable[[Architecture], nn.Module]] = {
-    "lstm": lambda a: RecurrentDecoder(nn.LSTM, a.embedding, a.latent, a.hidden, a.latent_gain),
-    "gru": lambda a: RecurrentDecoder(nn.GRU, a.embedding, a.latent, a.hidden, a.latent_gain),
-    "cnn": lambda a: ConvolutionalDecoder(
-        a.embedding,
-        a.latent,
-        channels=a.channels,
-        bottleneck=a.bottleneck,
-        width=a.filter_width,
-        blocks=a.blocks,
-        dropout=a.dropout,
-        latent_gain=a.latent_gain,
-    ),
-}
-POSTERIORS: dict[str, Callable[[Architecture, int], nn.Module]] = {
-    "diagonal-gaussian": lambda a, features: DiagonalGaussian(features, a.latent, a.mean_gain),
-}
-PRIORS: dict[str, Callable[[Architecture], nn.Module]] = {
-    "standard-normal": lambda _: StandardNormal(),
-}
+from textvae.models.posteriors.diagonal_gaussian import Gaussian
+from textvae.models.terms import BatchTerms
+from textvae.registry import DECODERS, ENCODERS, POSTERIORS, PRIORS
 
 
 class TextVAE(nn.Module):
     """One model of `words` words; all sentences come as packed batches, codes by their rows."""
 
-    def __init__(self, architecture: Architecture, words: int) -> None:
+    def __init__(self, config: ModelConfig, words: int) -> None:
         super().__init__()
-        self.architecture = architecture
+        self.config = config
+        architecture = self.architecture
         # Encoder and decoder share the embeddings.
         self.embedding = layers.embedding(
             words, architecture.embedding, architecture.embedding_range
         )
-        self.encoder = ENCODERS[architecture.encoder](architecture)
-        self.posterior = POSTERIORS[architecture.posterior](architecture, self.encoder.features)
-        self.prior = PRIORS[architecture.prior](architecture)
-        self.decoder = DECODERS[architecture.decoder](architecture)
+        self.encoder = ENCODERS[architecture.encoder](architecture, config.part("encoder"))
+        self.posterior = POSTERIORS[architecture.posterior](
+            self.encoder.features, architecture, config.part("posterior")
+        )
+        self.prior = PRIORS[architecture.prior](architecture, config.part("prior"))
+        self.decoder = DECODERS[architecture.decoder](architecture, config.part("decoder"))
         self.output = layers.output(self.decoder.features, words)
 
     def encode(self, batch: Batch) -> Gaussian:
@@ -65,12 +40,10 @@ class TextVAE(nn.Module):
         features = self.encoder(self.embedding(batch.words), batch)
         return self.posterior(features)
 
-    def forward(self, batch: Batch, noise: Tensor, precision: torch.dtype) -> tuple[Tensor, Tensor]:
+    def forward(self, batch: Batch, noise: Tensor, precision: torch.dtype) -> BatchTerms:
         """What the objective needs: distortion and rate of each sentence's sample of z.
 
-        noise (B, d) of N(0, 1) draws z. Returns the distortion -log p(x|z) summed over the batch's
-        tokens, a scalar, and the rate KL(q(z|x) || p(z)), (B,); both in nats, float32. The products
-        of the large layers are made in `precision`.
+        noise (B, d) of N(0, 1) draws z. The products of the large layers are made in `precision`.
         """
         with products_in(precision, noise.device):
             features = self.encoder(self.embedding(batch.words), batch)
@@ -81,7 +54,8 @@ class TextVAE(nn.Module):
         nll = summed_nll(
             features.float(), self.output.weight, self.output.bias, batch.words, precision
         )
-        return nll, self.prior.rate(posterior, z)
+        rates = self.prior.rate(posterior, z)
+        return BatchTerms(nll / len(batch), rates, z, posterior, self.prior)
 
     @torch.no_grad()
     def distortion(self, batch: Batch, z: Tensor) -> Tensor:
@@ -89,6 +63,11 @@ class TextVAE(nn.Module):
         features = self.decoder(self.embedding(batch.previous), z, batch)
         nll = token_nll(features, self.output.weight, self.output.bias, batch.words)
         return batch.per_sentence(nll)
+
+    @property
+    def architecture(self) -> Architecture:
+        """The settings that its parts share."""
+        return self.config.architecture
 
     @property
     def device(self) -> torch.device:

@@ -12,12 +12,12 @@ from textvae.models import saved
 from textvae.models.batches import Batch
 from textvae.models.inference import transmit
 from textvae.models.vae import TextVAE
-from textvae.training.loop import optimise
-from textvae.training.objective import OBJECTIVES
-from textvae.training.recipe import target
+from textvae.registry import OBJECTIVES, STRATEGIES
+from textvae.training.checkpoints import Checkpoint
+from textvae.training.loop import fit
 from textvae.training.schedule import Schedule
 from textvae.training.task import Task
-from textvae.training.trainer import Training
+from textvae.training.trainer import Trainer, part_of
 
 # The mean D of so many sentences is known to about 0.3 nats, and takes minutes at the most.
 VALIDATION_SENTENCES = 10_000
@@ -30,44 +30,52 @@ def train(
     checkpoint_minutes: float,
     keep_last: bool = False,
 ) -> None:
-    """Train one cell into its model folder; errors, and how it goes on, are those of `optimise`."""
-    sentences = task.corpus.split("train")
-    training = CellTraining(task, Schedule(task.recipe, len(sentences)))
-    optimise(training, sentences, folder, checkpoint_root, checkpoint_minutes, keep_last)
+    """Train one cell into its model folder; errors, and how it goes on, are those of `fit`."""
+    fit(CellTrainer(task), folder, checkpoint_root, checkpoint_minutes, keep_last)
 
 
-class CellTraining(Training):
-    """Distortion and rate of one cell's model, on their way to C."""
+class CellTrainer(Trainer):
+    """Distortion and rate of one cell's model, by its objective and strategy."""
 
-    recorded = ("loss", "D", "R")
-
-    def __init__(self, task: Task, schedule: Schedule) -> None:
+    def __init__(self, task: Task) -> None:
         self.task = task
-        torch.manual_seed(task.cell.seed)
+        cell, config = task.cell, task.training
+        torch.manual_seed(cell.seed)
         # Made on the CPU and moved, so that every device starts from the same weights.
-        model = TextVAE(task.architecture, len(task.corpus.vocabulary)).to(task.device)
-        cell, identity = task.cell, task.identity
-        super().__init__(str(cell), identity, model, schedule, cell.seed, task.device)
+        model = TextVAE(task.model, len(task.corpus.vocabulary)).to(task.device)
+        sentences = task.corpus.split("train")
+        schedule = Schedule(config.shared, len(sentences))
+        super().__init__(
+            str(cell), task.identity, model, sentences, schedule, cell.seed, task.device
+        )
         valid = task.corpus.split("valid")
         self.valid = valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
+        objective = OBJECTIVES[config.shared.objective]
+        self.objective = objective(config.part("objective"), cell.C, schedule)
+        self.objective.to(task.device)
+        self.recorded = ("loss", "D", "R")
+        self.begin(STRATEGIES[config.shared.strategy](config.part("strategy"), self))
 
-    @property
-    def target(self) -> float:
-        """C at the coming step."""
-        steps = self.schedule.steps_per_epoch
-        return target(self.task.recipe, steps, self.task.cell.C, self.step)
-
-    def losses(self, batch: Batch) -> tuple[Tensor, ...]:
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
         """The objective, the distortion and the rate."""
-        recipe = self.task.recipe
-        noise = torch.randn(len(batch), self.task.architecture.latent, device=self.device)
-        total, rates = self.model(batch, noise, self.task.precision)
-        distortion, rate = total / len(batch), rates.mean()
-        loss = OBJECTIVES[recipe.objective](distortion, rates, self.target, recipe.beta)
-        return loss, distortion, rate
+        noise = torch.randn(len(batch), self.model.architecture.latent, device=self.device)
+        terms = self.model(batch, noise, self.task.precision)
+        loss = self.objective.loss(terms, self.step)
+        return {"loss": loss, "D": terms.distortion, "R": terms.rates.mean()}
 
     def settings_of_step(self) -> dict[str, Any]:
-        return {"C": self.target}
+        return self.objective.record(self.step)
+
+    def after_step(self, losses: dict[str, Tensor]) -> None:
+        self.objective.update(losses, self.step)
+
+    def tensors(self) -> dict[str, Tensor]:
+        state = self.objective.state_dict()
+        return super().tensors() | {f"objective.{name}": value for name, value in state.items()}
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        super().restore(checkpoint)
+        self.objective.load_state_dict(part_of(checkpoint.tensors, "objective"))
 
     def validate(self) -> dict[str, float]:
         """D and R on the validation split."""

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from textvae.corpora.encoded import Sentences
 from textvae.errors import InputError
 from textvae.io import fault, read_text, remove_partials, write_text
 from textvae.models.batches import Batch, pack
@@ -16,14 +15,13 @@ from textvae.training.completion import mark, remove, unmark
 from textvae.training.fingerprint import digest, others, write_down
 from textvae.training.log import Record, say
 from textvae.training.schedule import epoch_order
-from textvae.training.trainer import Training
+from textvae.training.trainer import Trainer
 
 RECORDS_PER_EPOCH = 50
 
 
-def optimise(
-    training: Training,
-    sentences: Sentences,
+def fit(
+    trainer: Trainer,
     folder: Path,
     checkpoint_root: Path,
     checkpoint_minutes: float,
@@ -39,13 +37,13 @@ def optimise(
     with the title, where the loss is not finite (with the step and the last good checkpoint) or the
     disk fails, and Stopped after a SIGTERM or an interrupt from the keyboard.
     """
-    checkpoints = Checkpoints(checkpoint_root, digest(training.identity))
+    checkpoints = Checkpoints(checkpoint_root, digest(trainer.identity))
     lock = folder.with_name(f"{folder.name}.lock")
-    with _disk_faults_named(training.title, checkpoints), held(lock, training.title) as waited:
-        if waited and _is_there(training, folder):
-            say(training.title, f"is in {folder} by now, nothing is left to do")
+    with _disk_faults_named(trainer.title, checkpoints), held(lock, trainer.title) as waited:
+        if waited and _is_there(trainer, folder):
+            say(trainer.title, f"is in {folder} by now, nothing is left to do")
         else:
-            _train(training, sentences, checkpoints, 60 * checkpoint_minutes, folder)
+            _train(trainer, checkpoints, 60 * checkpoint_minutes, folder)
         if keep_last:
             mark(checkpoints.folder)
         else:
@@ -53,96 +51,94 @@ def optimise(
 
 
 def _train(
-    training: Training,
-    sentences: Sentences,
+    trainer: Trainer,
     checkpoints: Checkpoints,
     seconds: float,
     folder: Path,
 ) -> None:
     remove_partials(checkpoints.folder)
-    for other, reason in others(training.identity, checkpoints.folder.parent):
-        say(training.title, f"checkpoints in {other} are not used ({reason}); they may be deleted")
-    write_down(training.identity, checkpoints.folder)
+    for other, reason in others(trainer.identity, checkpoints.folder.parent):
+        say(trainer.title, f"checkpoints in {other} are not used ({reason}); they may be deleted")
+    write_down(trainer.identity, checkpoints.folder)
     unmark(checkpoints.folder)
-    steps = training.schedule.steps
-    earlier = checkpoints.newest(training.device, training.misfit)
+    steps = trainer.schedule.steps
+    earlier = checkpoints.newest(trainer.device, trainer.misfit)
     if earlier is not None:
-        training.restore(earlier)
-        say(training.title, f"going on after step {training.step} of {steps}")
+        trainer.restore(earlier)
+        say(trainer.title, f"going on after step {trainer.step} of {steps}")
     elif checkpoints.refused:
-        say(training.title, "warning: no checkpoint can be used, the training begins anew")
-    record = Record(checkpoints.folder / "training.jsonl", training.title, steps, training.step)
+        say(trainer.title, "warning: no checkpoint can be used, the training begins anew")
+    record = Record(checkpoints.folder / "training.jsonl", trainer.title, steps, trainer.step)
     try:
-        _run(training, sentences, checkpoints, seconds, record)
-        training.check_finite()
+        _run(trainer, checkpoints, seconds, record)
+        trainer.check_finite()
         if earlier is None or earlier.step < steps:
             # What follows may find no room for the model.
             record.flush()
-            if missing := _save(training, checkpoints):
+            if missing := _save(trainer, checkpoints):
                 record.say(missing)
     except FloatingPointError:
         raise InputError(
-            f"{training.title}: the loss is not finite at step {_faulty(training)} of {steps};"
+            f"{trainer.title}: the loss is not finite at step {_faulty(trainer)} of {steps};"
             f" a lower learning rate may help {_last(checkpoints)}"
         ) from None
     finally:
         record.close()
     write_text(folder / "training.jsonl", read_text(record.path))
-    training.save(folder)
+    trainer.save(folder)
 
 
 def _run(
-    training: Training,
-    sentences: Sentences,
+    trainer: Trainer,
     checkpoints: Checkpoints,
     seconds: float,
     record: Record,
 ) -> None:
-    schedule = training.schedule
+    schedule = trainer.schedule
     every = max(1, schedule.steps_per_epoch // RECORDS_PER_EPOCH)
     saved_at = spoken_at = time.monotonic()
     with listening() as heard:
-        for batch in _batches(sentences, training):
-            settings = training.settings_of_step()
-            training.advance(batch)
+        for batch in _batches(trainer):
+            settings = trainer.settings_of_step()
+            trainer.advance(batch)
             record.advance()
-            done = training.step
+            done = trainer.step
             place = {"step": done, "epoch": round(done / schedule.steps_per_epoch, 4)}
             end_of_epoch = done % schedule.steps_per_epoch == 0
             if done % every == 0 or end_of_epoch:
-                tokens, means = training.sums.take()
+                tokens, means = trainer.sums.take()
                 speed = round(tokens / (time.monotonic() - spoken_at), 1)
                 record.write({**place, **settings, **means, "tokens_per_second": speed})
                 spoken_at = time.monotonic()
             if end_of_epoch:
-                record.write({**place, "split": "valid", **training.validate()})
+                record.write({**place, "split": "valid", **trainer.validate()})
                 spoken_at = time.monotonic()
-            if training.finished:
+            if trainer.finished:
                 return
             if heard or time.monotonic() - saved_at > seconds:
                 # A node that dies must not leave a checkpoint that is newer than the record.
                 record.flush()
-                missing = _save(training, checkpoints)
+                missing = _save(trainer, checkpoints)
                 if heard:
-                    raise Stopped(_farewell(training, checkpoints, missing), heard[0])
+                    raise Stopped(_farewell(trainer, checkpoints, missing), heard[0])
                 if missing:
                     record.say(f"{missing}; the training goes on {_last(checkpoints)}")
                 saved_at = time.monotonic()
 
 
-def _save(training: Training, checkpoints: Checkpoints) -> str | None:
+def _save(trainer: Trainer, checkpoints: Checkpoints) -> str | None:
     """Write a checkpoint; what to say where the disk does not take it."""
     try:
-        checkpoints.save(training.checkpoint())
+        checkpoints.save(trainer.checkpoint())
     except (OSError, InputError) as error:
         of_system = isinstance(error, OSError)
         reason = f"{error.filename}: {error.strerror}" if of_system else str(error)
-        return f"no checkpoint after step {training.step}: {reason}"
+        return f"no checkpoint after step {trainer.step}: {reason}"
     return None
 
 
-def _farewell(training: Training, checkpoints: Checkpoints, missing: str | None) -> str:
-    stopped = f"{training.title}: stopped after step {training.step}"
+def _farewell(trainer: Trainer, checkpoints: Checkpoints, missing: str | None) -> str:
+    stopped = f"{trainer.title}: stopped after step {trainer.step}"
     if missing is None:
         return f"{stopped}, will go on from there"
     if checkpoints.last is None:
@@ -150,34 +146,35 @@ def _farewell(training: Training, checkpoints: Checkpoints, missing: str | None)
     return f"{stopped}; {missing}; will go on after step {step_of(checkpoints.last)}"
 
 
-def _batches(sentences: Sentences, training: Training) -> Iterator[Batch]:
+def _batches(trainer: Trainer) -> Iterator[Batch]:
     """The batches from where the training stands to its end."""
-    per_epoch, size = training.schedule.steps_per_epoch, training.schedule.recipe.batch
-    while training.step < training.schedule.steps:
-        epoch, first = divmod(training.step, per_epoch)
-        order = epoch_order(len(sentences), training.seed, epoch)
+    sentences = trainer.sentences
+    per_epoch, size = trainer.schedule.steps_per_epoch, trainer.schedule.recipe.batch
+    while trainer.step < trainer.schedule.steps:
+        epoch, first = divmod(trainer.step, per_epoch)
+        order = epoch_order(len(sentences), trainer.seed, epoch)
         for start in range(first * size, len(sentences), size):
             yield pack([sentences[i] for i in order[start : start + size]])
 
 
-def _faulty(training: Training) -> int:
+def _faulty(trainer: Trainer) -> int:
     """The step that went wrong: the coming one, unless it shows only now that the last one did."""
-    return min(training.step + 1, training.schedule.steps)
+    return min(trainer.step + 1, trainer.schedule.steps)
 
 
 def _last(checkpoints: Checkpoints) -> str:
     return f"(last good checkpoint: {checkpoints.last or 'none yet'})"
 
 
-def _is_there(training: Training, folder: Path) -> bool:
+def _is_there(trainer: Trainer, folder: Path) -> bool:
     """Whether a whole model of this very identity is in its folder."""
     try:
-        told = training.identity_of(folder)
+        told = trainer.identity_of(folder)
         read_text(folder / "training.jsonl")
-        same = digest({name: told.get(name) for name in training.identity})
+        same = digest({name: told.get(name) for name in trainer.identity})
     except (InputError, KeyError, AttributeError, ValueError):
         return False
-    return same == digest(training.identity)
+    return same == digest(trainer.identity)
 
 
 @contextmanager

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import torch
 
 # Streams of one seed that must not run into each other.
-_ORDER, _STEP = 0, 1
+_ORDER, _STEP, _INNER, _FURTHER = 0, 1, 2, 3
 
 
 def epoch_order(sentences: int, seed: int, epoch: int) -> np.ndarray:
@@ -18,7 +17,24 @@ def epoch_order(sentences: int, seed: int, epoch: int) -> np.ndarray:
 
 def seed_step(seed: int, step: int) -> None:
     """Set torch's generators for one step (noise of z, dropout)."""
-    state = np.random.SeedSequence([seed, _STEP, step]).generate_state(1, np.uint64)
+    _seed_torch(seed, _STEP, step)
+
+
+def seed_inner_step(seed: int, step: int, inner: int) -> None:
+    """Set them for an inner step, 1, 2, ..., of a step."""
+    _seed_torch(seed, _INNER, step, inner)
+
+
+def further_sentences(sentences: int, size: int, seed: int, step: int, inner: int) -> np.ndarray:
+    """Draw `size` of the sentences, all different, for an inner step, 1, 2, ..., of a step."""
+    rng = np.random.default_rng([seed, _FURTHER, step, inner])
+    return rng.choice(sentences, size, replace=False)
+
+
+def _seed_torch(*seed: int) -> None:
+    import torch
+
+    state = np.random.SeedSequence(seed).generate_state(1, np.uint64)
     torch.manual_seed(int(state[0]))
 
 

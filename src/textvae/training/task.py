@@ -7,33 +7,33 @@ import torch
 
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus
-from textvae.models.architecture import Architecture
+from textvae.models.architecture import ModelConfig
 from textvae.models.kernels.precision import select_precision
+from textvae.training.config import TrainingConfig
 from textvae.training.fingerprint import circumstances
-from textvae.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Task:
-    """A cell with its corpus, the model's parts and how it is trained."""
+    """A cell with its corpus, the model and how it is trained."""
 
     cell: Cell
     corpus: EncodedCorpus
-    architecture: Architecture
-    recipe: Recipe
+    model: ModelConfig
+    training: TrainingConfig
     device: torch.device
 
     @property
     def precision(self) -> torch.dtype:
         """Of the large products, on this device."""
-        return select_precision(self.recipe.precision, self.device)
+        return select_precision(self.training.shared.precision, self.device)
 
     @property
     def identity(self) -> dict[str, Any]:
         """All of it as JSON. On a CPU two tasks with one identity give the same weights."""
         return {
             "cell": self.cell.as_dict(),
-            "architecture": self.architecture.model_dump(),
+            "architecture": self.model.model_dump(),
             "training": self.circumstances,
         }
 
@@ -41,7 +41,7 @@ class Task:
     def circumstances(self) -> dict[str, Any]:
         """How the cell is trained: recipe, corpus, and what else decides the bits."""
         return {
-            "recipe": self.recipe.model_dump(),
+            "recipe": self.training.model_dump(),
             "corpus": self.corpus.fingerprint,
             **circumstances("textvae.training.cell", self.device, self.precision),
         }

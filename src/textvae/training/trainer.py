@@ -1,27 +1,34 @@
-"""A training between two steps: weights, optimiser, position, running sums; and how to step."""
+"""The trainer between two steps: weights, optimisers, position, running sums; and how to step."""
 
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
-from textvae.models.batches import Batch
+from textvae.corpora.encoded import Sentences
+from textvae.models.batches import Batch, pack
 from textvae.training.checkpoints import Checkpoint
-from textvae.training.schedule import Schedule, seed_step
+from textvae.training.schedule import Schedule, further_sentences, seed_inner_step, seed_step
+from textvae.training.strategy import Strategy
 
 
-class Training:
-    """What changes while a model is trained; a subclass says what it minimises."""
+class Trainer:
+    """What changes while a model is trained; a subclass defines the losses.
 
-    # What `losses` gives, by name; the first is minimised.
-    recorded: tuple[str, ...]
+    The subclass's constructor ends with `begin`.
+    """
+
+    # What the log records, by name, the loss first; means over a batch, nats a sentence.
+    recorded: tuple[str, ...] = ("loss",)
 
     def __init__(
         self,
         title: str,
         identity: dict[str, Any],
         model: nn.Module,
+        sentences: Sentences,
         schedule: Schedule,
         seed: int,
         device: torch.device,
@@ -29,20 +36,27 @@ class Training:
         """`title` names the training in messages; the model lies on `device`.
 
         identity: all that decides the outcome, as JSON. On a CPU the weights are a function of it,
-        bit for bit.
+        bit for bit. sentences: the training split.
         """
         self.title = title
         self.identity = identity
         self.model = model
+        self.sentences = sentences
         self.schedule = schedule
         self.seed = seed
         self.device = device
-        self.optimiser = torch.optim.Adam(model.parameters(), fused=True)
         self.step = 0
-        self.sums = Sums(self.recorded, device)
 
-    def losses(self, batch: Batch) -> tuple[Tensor, ...]:
-        """Means over the batch, scalars in nats a sentence, in the order of `recorded`."""
+    def begin(self, strategy: Strategy) -> None:
+        """Take up a strategy, at step 0."""
+        self.strategy = strategy
+        for optimiser in strategy.optimisers.values():
+            make_state(optimiser)
+        strategy.state = {name: value.to(self.device) for name, value in strategy.state.items()}
+        self.sums = Sums(self.recorded, self.device)
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """Return what is `recorded` of a batch on the device: scalars, `loss` differentiable."""
         raise NotImplementedError
 
     def validate(self) -> dict[str, float]:
@@ -61,26 +75,48 @@ class Training:
         """What the record says of the coming step besides its number."""
         return {}
 
+    def after_step(self, losses: dict[str, Tensor]) -> None:
+        """Act on what a step gave, detached."""
+
     @property
     def finished(self) -> bool:
         return self.step >= self.schedule.steps
 
     def advance(self, batch: Batch) -> None:
-        """One step of Adam on one batch. FloatingPointError where the loss is not finite."""
-        batch = batch.to(self.device)
+        """One step of the strategy on a batch; FloatingPointError where the loss is not finite."""
         seed_step(self.seed, self.step)
-        losses = self.losses(batch)
+        losses = self.strategy.step(batch.to(self.device))
+        losses = {name: value.detach() for name, value in losses.items()}
+        self.sums.add(len(batch.words), tuple(losses[name] for name in self.recorded))
+        self.after_step(losses)
+        self.step += 1
+
+    def minimise(self, loss: Tensor, *names: str) -> None:
+        """One step of the named optimisers down a loss; FloatingPointError where it is not finite.
+
+        No weight keeps a gradient, not even those that none of these optimisers has.
+        """
         # Reading a number off a GPU would make it wait at every step: there the sums are looked
         # at instead, whenever they are recorded.
-        if self.device.type == "cpu" and not losses[0].isfinite():
+        if self.device.type == "cpu" and not loss.isfinite():
             raise FloatingPointError
-        losses[0].backward()
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.schedule.learning_rate(self.step)
-        self.optimiser.step()
-        self.optimiser.zero_grad()
-        self.sums.add(len(batch.words), losses)
-        self.step += 1
+        loss.backward()
+        for name in names:
+            optimiser = self.strategy.optimisers[name]
+            for group in optimiser.param_groups:
+                group["lr"] = self.schedule.learning_rate(self.step)
+            optimiser.step()
+        self.model.zero_grad()
+
+    def further_batch(self, inner: int) -> Batch:
+        """Return the batch of an inner step, 1, 2, ..., on the device: i.i.d. of the others.
+
+        It follows from seed, step and inner step, and so do the random numbers drawn from then on.
+        """
+        seed_inner_step(self.seed, self.step, inner)
+        size = min(self.schedule.recipe.batch, len(self.sentences))
+        chosen = further_sentences(len(self.sentences), size, self.seed, self.step, inner)
+        return pack([self.sentences[i] for i in chosen]).to(self.device)
 
     def check_finite(self) -> None:
         """FloatingPointError where a sum or a weight is not finite.
@@ -92,26 +128,26 @@ class Training:
         if not all(tensor.isfinite().all() for tensor in tensors):
             raise FloatingPointError
 
+    def tensors(self) -> dict[str, Tensor]:
+        """Return all that a checkpoint keeps, by name; names, shapes and types never change."""
+        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        for name, optimiser in self.strategy.optimisers.items():
+            for index, state in optimiser.state_dict()["state"].items():
+                tensors |= {
+                    f"optimiser.{name}.{index}.{key}": value for key, value in state.items()
+                }
+        state = self.strategy.state_dict()
+        tensors |= {f"strategy.{name}": value for name, value in state.items()}
+        return tensors | {"sums": self.sums.values}
+
     def checkpoint(self) -> Checkpoint:
         """All of it, to go on from. FloatingPointError where nobody should go on from it."""
         self.check_finite()
-        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        for index, state in self.optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{index}.{name}": value for name, value in state.items()}
-        return Checkpoint(self.step, tensors | {"sums": self.sums.values})
-
-    def layout(self) -> dict[str, Tensor]:
-        """Tensors of the names, shapes and types that every checkpoint of this training has."""
-        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        for index, weight in enumerate(self.model.parameters()):
-            # Adam's: the steps, and the means of the gradients and of their squares.
-            state = {"step": torch.tensor(0.0), "exp_avg": weight, "exp_avg_sq": weight}
-            tensors |= {f"optimiser.{index}.{name}": value for name, value in state.items()}
-        return tensors | {"sums": self.sums.values}
+        return Checkpoint(self.step, self.tensors())
 
     def misfit(self, checkpoint: Checkpoint) -> str | None:
         """Why a checkpoint is not of such a training, None where it is."""
-        expected, found = self.layout(), checkpoint.tensors
+        expected, found = self.tensors(), checkpoint.tensors
         for name in sorted(expected.keys() | found.keys()):
             if name not in found:
                 return f"lacks {name}"
@@ -123,20 +159,47 @@ class Training:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to a checkpoint that fits."""
-        optimiser = self.optimiser.state_dict()
-        optimiser["state"] = {}
-        weights = {}
-        for name, tensor in checkpoint.tensors.items():
-            match name.split(".", 1):
-                case ["model", rest]:
-                    weights[rest] = tensor
-                case ["optimiser", rest]:
-                    index, key = rest.split(".")
-                    optimiser["state"].setdefault(int(index), {})[key] = tensor
-        self.model.load_state_dict(weights)
-        self.optimiser.load_state_dict(optimiser)
-        self.sums.values.copy_(checkpoint.tensors["sums"])
+        kept = checkpoint.tensors
+        self.model.load_state_dict(part_of(kept, "model"))
+        for name, optimiser in self.strategy.optimisers.items():
+            state: dict[int, dict[str, Tensor]] = {}
+            for label, tensor in part_of(kept, f"optimiser.{name}").items():
+                index, key = label.split(".")
+                state.setdefault(int(index), {})[key] = tensor
+            optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
+        self.strategy.load_state_dict(part_of(kept, "strategy"))
+        self.sums.values.copy_(kept["sums"])
         self.step = checkpoint.step
+
+
+def part_of(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors named `prefix.NAME`, by NAME."""
+    start = f"{prefix}."
+    return {
+        name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)
+    }
+
+
+def make_state(optimiser: Optimizer) -> None:
+    """Make the state that an optimiser else makes at its first step.
+
+    So a checkpoint has the same tensors from the first step on, whichever weights have moved.
+    """
+    rates = [group["lr"] for group in optimiser.param_groups]
+    parameters = [weight for group in optimiser.param_groups for weight in group["params"]]
+    before = {weight: set(optimiser.state[weight]) for weight in parameters}
+    for group in optimiser.param_groups:
+        group["lr"] = 0.0
+    for weight in parameters:
+        weight.grad = torch.zeros_like(weight)
+    # A step of length 0 along gradients of 0, then all that it counted is set to 0.
+    optimiser.step()
+    for weight in parameters:
+        weight.grad = None
+        for key in optimiser.state[weight].keys() - before[weight]:
+            optimiser.state[weight][key].zero_()
+    for group, rate in zip(optimiser.param_groups, rates, strict=True):
+        group["lr"] = rate
 
 
 def _kind(tensor: Tensor) -> str:

@@ -4,36 +4,43 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from textvae.models.architecture import Architecture
 from textvae.models.batches import Batch
 from textvae.models.kernels.padding import missing_rows
 from textvae.models.kernels.precision import precision_here
+from textvae.registry import DECODERS
+from textvae.settings import Settings, setting
 
 # Of a block, the last inputs of its two causal convolutions, each (B, width - 1, channels).
 State = list[tuple[Tensor, Tensor]]
 
 
+@DECODERS.register("cnn")
 class ConvolutionalDecoder(nn.Module):
-    """Reads `<eos> x` with z beside every word, through gated blocks; all words at once."""
+    """Gated CNN: reads `<eos> x` with z beside every word, all words at once."""
 
-    def __init__(
-        self,
-        embedding: int,
-        latent: int,
-        channels: int,
-        bottleneck: int,
-        width: int,
-        blocks: int,
-        dropout: float,
-        latent_gain: float,
-    ) -> None:
+    class Settings(Settings):
+        """Sizes of the blocks; the defaults are the paper's."""
+
+        channels: int = setting(512, "of the CNN decoder's blocks", ge=1)
+        bottleneck: int = setting(128, "channels of the CNN decoder's causal convolutions", ge=1)
+        filter_width: int = setting(20, "words that each of those convolutions sees", ge=1)
+        blocks: int = setting(2, "gated blocks of the CNN decoder", ge=1)
+        dropout: float = setting(
+            0.1, "share of the CNN decoder's channels dropped in training", ge=0, le=0.99
+        )
+
+    def __init__(self, architecture: Architecture, settings: Settings) -> None:
         super().__init__()
-        inputs = [embedding + latent] + [channels] * (blocks - 1)
+        embedding, channels = architecture.embedding, settings.channels
+        inputs = [embedding + architecture.latent] + [channels] * (settings.blocks - 1)
         self.blocks = nn.ModuleList(
-            GatedBlock(size, channels, bottleneck, width, dropout) for size in inputs
+            GatedBlock(size, channels, settings.bottleneck, settings.filter_width, settings.dropout)
+            for size in inputs
         )
         with torch.no_grad():
-            self.blocks[0].projection.weight[:, embedding:].mul_(latent_gain)
-        self.width = width
+            self.blocks[0].projection.weight[:, embedding:].mul_(architecture.latent_gain)
+        self.width = settings.filter_width
         self.features = channels
 
     def forward(self, embedded: Tensor, z: Tensor, batch: Batch) -> Tensor:

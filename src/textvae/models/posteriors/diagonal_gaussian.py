@@ -1,10 +1,14 @@
-"""Diagonal Gaussians: the paper's posterior q(z|x) and prior p(z) = N(0, I)."""
+"""The paper's posterior q(z|x): a diagonal Gaussian."""
 
 import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+
+from textvae.models.architecture import Architecture
+from textvae.registry import POSTERIORS
+from textvae.settings import Settings, setting
 
 
 @dataclass(frozen=True)
@@ -24,32 +28,25 @@ class Gaussian:
         return -0.5 * (squares + self.log_variance + math.log(2 * math.pi)).sum(-1)
 
 
+@POSTERIORS.register("diagonal-gaussian")
 class DiagonalGaussian(nn.Module):
     """Posterior parameters from the encoder's last state by two linear layers."""
 
-    def __init__(self, features: int, latent: int, mean_gain: float) -> None:
+    class Settings(Settings):
+        """How its weights start."""
+
+        mean_gain: float = setting(1.0, "factor on the initial weights of the posterior mean", gt=0)
+
+    def __init__(self, features: int, architecture: Architecture, settings: Settings) -> None:
         super().__init__()
-        self.mean = nn.Linear(features, latent)
-        self.log_variance = nn.Linear(features, latent)
+        self.mean = nn.Linear(features, architecture.latent)
+        self.log_variance = nn.Linear(features, architecture.latent)
         for layer in (self.mean, self.log_variance):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
         with torch.no_grad():
-            self.mean.weight.mul_(mean_gain)
+            self.mean.weight.mul_(settings.mean_gain)
 
     def forward(self, features: Tensor) -> Gaussian:
         """Features (B, H) to q(z|x) of B sentences."""
         return Gaussian(self.mean(features), self.log_variance(features))
-
-
-class StandardNormal(nn.Module):
-    """The prior N(0, I)."""
-
-    def rate(self, posterior: Gaussian, z: Tensor) -> Tensor:
-        """KL(q(z|x) || p(z)) of each sentence in nats, (B,), in closed form (z is not needed)."""
-        mean, log_variance = posterior.mean, posterior.log_variance
-        return 0.5 * (log_variance.exp() + mean**2 - 1 - log_variance).sum(-1)
-
-    def log_density(self, z: Tensor) -> Tensor:
-        """log p(z), nats; z (..., d) gives (...)."""
-        return -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)

@@ -1,27 +1,9 @@
-"""The ramp of C by hand, and the bounds of the settings."""
+"""The bounds of a training's settings."""
 
 import pytest
 
 from textvae.errors import InputError
-from textvae.settings import check
-from textvae.training.recipe import Recipe, target
-
-
-def test_C_rises_over_two_epochs_and_stays():
-    recipe = Recipe(ramp_epochs=2)
-    assert target(recipe, 100, C=15, step=0) == 0
-    assert target(recipe, 100, C=15, step=50) == pytest.approx(15 / 4)
-    assert target(recipe, 100, C=15, step=199) < 15
-    assert target(recipe, 100, C=15, step=200) == 15
-    assert target(recipe, 100, C=15, step=900) == 15
-
-
-def test_without_a_ramp_C_is_there_from_the_start():
-    assert target(Recipe(ramp_epochs=0), 100, C=15, step=0) == 15
-
-
-def test_C_of_zero_is_zero_throughout():
-    assert {target(Recipe(), 8, C=0, step=step) for step in range(80)} == {0}
+from textvae.training.config import TrainingConfig
 
 
 @pytest.mark.parametrize(
@@ -44,4 +26,4 @@ def test_C_of_zero_is_zero_throughout():
 )
 def test_settings_out_of_bounds_are_named(change, message):
     with pytest.raises(InputError, match=message):
-        check(Recipe(**change))
+        TrainingConfig(**change)

@@ -1,0 +1,88 @@
+"""Settings that are composed: those that are shared, and those of the parts that these name.
+
+A model is made of an encoder, a decoder, a posterior and a prior; a training of an objective and a
+strategy. Each part declares the settings that are its own. Written down, all of them are one flat
+mapping: `{"decoder": "cnn", "latent": 64, "blocks": 2, ...}`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from textvae.registry import Registry
+from textvae.settings import Settings, Spec, resolve, settings_class, specs
+
+Shared = TypeVar("Shared", bound=Settings)
+
+
+class Composed(Generic[Shared]):
+    """Shared settings with those of the chosen parts; frozen, and compared by value.
+
+    A subclass names the class of the shared ones, which has a field for each kind of part, and
+    the registries of the parts.
+    """
+
+    SHARED: ClassVar[type[Settings]]
+    PARTS: ClassVar[tuple[Registry, ...]]
+
+    def __init__(self, **values: Any) -> None:
+        """InputError names the flag of a value that is wrong, or that no chosen part declares."""
+        names = self.SHARED.model_fields
+        self.shared: Shared = self.SHARED(**{k: v for k, v in values.items() if k in names})
+        own = settings_class(type(self).__name__, self._own_specs(self.shared))
+        self._own = own(**{k: v for k, v in values.items() if k not in names})
+
+    @classmethod
+    def resolve(cls, values: Mapping[str, Any]) -> Self:
+        """Take from `values` what the chosen parts declare, and defaults for what is not there.
+
+        1 and 1.0 are one setting. What only other parts declare is left out.
+        """
+        shared = resolve(cls.SHARED, values)
+        own = resolve(settings_class(cls.__name__, cls._own_specs(shared)), values)
+        return cls(**shared.model_dump(), **own.model_dump())
+
+    @classmethod
+    def every(cls) -> type[Settings]:
+        """Return the class of all settings: shared, and of every registered part."""
+        declared = [each for parts in cls.PARTS for each in parts.declared().values()]
+        own = [one for each in declared for one in each.specs]
+        return settings_class(cls.__name__, [*specs(cls.SHARED), *own], cls.__doc__ or "")
+
+    @classmethod
+    def _own_specs(cls, shared: Settings) -> list[Spec]:
+        """Fields that the chosen parts declare."""
+        return [
+            one
+            for parts in cls.PARTS
+            for one in parts.declared()[getattr(shared, parts.kind)].specs
+        ]
+
+    def part(self, kind: str) -> Settings:
+        """Return the own settings of the chosen part of a kind, as the part's class has them."""
+        parts = next(parts for parts in self.PARTS if parts.kind == kind)
+        cls = getattr(parts[getattr(self.shared, kind)], "Settings", Settings)
+        return cls(**{name: getattr(self._own, name) for name in cls.model_fields})
+
+    def model_dump(self) -> dict[str, Any]:
+        """Return all of them as one flat mapping."""
+        return self.shared.model_dump() | self._own.model_dump()
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with other values, without those that only a replaced part declared."""
+        kept = self.model_dump()
+        if any(parts.kind in changes for parts in self.PARTS):
+            fields = self.SHARED.model_fields
+            chosen = self.shared.replace(**{k: v for k, v in changes.items() if k in fields})
+            names = {*fields, *(one.name for one in self._own_specs(chosen))}
+            kept = {name: value for name, value in kept.items() if name in names}
+        return type(self)(**(kept | changes))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.model_dump() == self.model_dump()
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.model_dump().items()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.model_dump().items())
+        return f"{type(self).__name__}({values})"
