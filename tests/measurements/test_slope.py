@@ -42,7 +42,7 @@ def linear_channel(beta: float, weight: float = 3.0):
         model=SimpleNamespace(
             architecture=SimpleNamespace(latent=LATENT),
             device=CPU,
-            prior=StandardNormal(Architecture(), Settings()),
+            prior=StandardNormal(Architecture(), None),
             encode=encode,
             distortion=lambda batch, z: weight / 2 * ((z - encode(batch).mean) ** 2).sum(-1),
         )
