@@ -152,6 +152,14 @@ class Registry(Generic[Thing]):
 
         return f"got {name!r:.80}, expected {one_of(self.names(), str(name))}"
 
+    def check_registered(self, name: str) -> None:
+        """InputError where a name that a file has is not registered here."""
+        if name not in self.names():
+            raise InputError(
+                f"the {self.kind} {name!r:.80} is not registered: the file that registers it must"
+                f" be one of the configuration's `extensions` (or of {EXTENSIONS})"
+            )
+
     @property
     def _loaded(self) -> bool:
         return self.kind in _LOADED

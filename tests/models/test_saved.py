@@ -115,7 +115,7 @@ def test_no_folder_at_all(tmp_path):
         ({"vocabulary": None}, "vocabulary"),
         ({"architecture": [1, 2]}, "mapping"),
         # Of a later version, say.
-        ({"architecture.decoder": "transformer"}, "--decoder: transformer is not one of lstm"),
+        ({"architecture.decoder": "transformer"}, "the decoder 'transformer' is not registered"),
         ({"architecture.hidden": 0}, "--hidden: 0 is not a number of at least 1"),
     ],
 )

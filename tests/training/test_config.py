@@ -20,8 +20,8 @@ from textvae.training.config import TrainingConfig
         ({"epochs": 1.0}, "--epochs: 1.0 is not a number of at least 1"),
         ({"epochs": None}, "--epochs: None is not a number of at least 1"),
         ({"batch": 2**32}, "--batch: 4294967296 is not a number of at most 4294967295"),
-        ({"objective": 1}, "--objective: 1 is not one of rate-target, elbo"),
-        ({"objective": "vae"}, "--objective: vae is not one of rate-target, elbo"),
+        ({"objective": 1}, "--objective: 1 is not one of elbo, rate-target"),
+        ({"objective": "vae"}, "--objective: vae is not one of elbo, rate-target"),
     ],
 )
 def test_settings_out_of_bounds_are_named(change, message):

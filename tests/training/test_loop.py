@@ -114,7 +114,7 @@ def changed(name, change):
     ("change", "reason"),
     [
         (without("model.output.bias"), "lacks model.output.bias"),
-        (without("optimiser.3.exp_avg"), "lacks optimiser.3.exp_avg"),
+        (without("optimiser.all.3.exp_avg"), "lacks optimiser.all.3.exp_avg"),
         (without("sums"), "lacks sums"),
         (lambda t: t | {"a\nb": t["sums"].clone()}, r"has 'a\nb', which is not of this model"),
         (
@@ -141,7 +141,7 @@ def test_a_checkpoint_whose_tensors_do_not_fit_is_one_that_is_damaged(
 
 
 def other_rate(task):
-    return replace(task, recipe=task.recipe.replace(learning_rate=0.02))
+    return replace(task, training=task.training.replace(learning_rate=0.02))
 
 
 def test_a_checkpoint_of_other_settings_is_refused_where_it_was_copied_to(

@@ -93,6 +93,8 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
     def build(config: dict[str, Any], words: int) -> TextVAE:
         if "language_model" in config:
             raise InputError("but of a language model, which has no code")
+        for parts in ModelConfig.PARTS:
+            parts.check_registered(config["architecture"][parts.kind])
         model = ModelConfig(**config["architecture"])
         Cell(**config["cell"])
         return TextVAE(model, words)
