@@ -26,6 +26,7 @@ EXCLUDED = {
     "textvae.commands": "pass flags on, which are params of the rules",
     "textvae.config": "its values are params of the rules",
     "textvae.settings": "its values are params of the rules, and part of what names a checkpoint",
+    "textvae.composed": "its values are params of the rules, and part of what names a checkpoint",
     "textvae.registry": "finds things by name; those in use are roots",
     "textvae.canonical": "reads code",
     "textvae.provenance": "reads code",

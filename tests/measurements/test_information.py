@@ -120,11 +120,11 @@ def test_of_a_model_it_is_of_a_sample_of_sentences_and_not_above_their_rate():
     # R = I + KL(q(z) || p(z)) is exact for these 200 sentences as the whole world, and there the
     # lower estimate is I itself: its noise is that of the sampled codes.
     log_q = torch.stack(
-        [posterior.log_density(z[i].expand_as(z)).double().logsumexp(0) for i in range(200)]
+        [posterior.log_prob(z[i].expand_as(z)).double().logsumexp(0) for i in range(200)]
     ) - math.log(200)
-    log_p = trained.model.prior.log_density(z).double()
+    log_p = trained.model.prior.log_prob(z).double()
     marginal = (log_q - log_p).mean().item()
-    ratios = (posterior.log_density(z) - trained.model.prior.log_density(z)).double()
+    ratios = (posterior.log_prob(z) - trained.model.prior.log_prob(z)).double()
     assert below + marginal == pytest.approx(ratios.mean().item(), abs=1e-4)
     assert abs(below + marginal - rate) < 4 * ratios.std().item() / math.sqrt(200)
 

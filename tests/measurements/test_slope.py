@@ -16,6 +16,7 @@ from textvae.models.batches import pack
 from textvae.models.inference import draw_noise
 from textvae.models.posteriors.diagonal_gaussian import Gaussian
 from textvae.models.priors.standard_normal import StandardNormal
+from textvae.models.rate import draw
 from tiny import CPU
 
 
@@ -38,11 +39,12 @@ def linear_channel(beta: float, weight: float = 3.0):
         mean = batch.order[:, None].expand(-1, LATENT) / len(batch)
         return Gaussian(mean, torch.full_like(mean, math.log(beta / (beta + weight))))
 
+    prior = StandardNormal(Architecture(), None)
     return SimpleNamespace(
         model=SimpleNamespace(
             architecture=SimpleNamespace(latent=LATENT),
             device=CPU,
-            prior=StandardNormal(Architecture(), None),
+            draw=lambda posterior, noise: draw(posterior, prior, noise),
             encode=encode,
             distortion=lambda batch, z: weight / 2 * ((z - encode(batch).mean) ** 2).sum(-1),
         )
@@ -88,9 +90,9 @@ def test_it_is_the_ratio_of_derivatives():
     trained, sentences = narrow_model(), random_sentences(40)
     batch = pack(list(sentences))
     bias = trained.model.posterior.log_variance.bias
-    distortion, rate = trained.model(batch, batch.arrange(draw_noise(40, LATENT, 2)), torch.float32)
-    (dD,) = torch.autograd.grad(distortion, bias, retain_graph=True)
-    (dR,) = torch.autograd.grad(rate.sum(), bias)
+    terms = trained.model(batch, batch.arrange(draw_noise(40, LATENT, 2)), torch.float32)
+    (dD,) = torch.autograd.grad(terms.distortion, bias, retain_graph=True)
+    (dR,) = torch.autograd.grad(terms.rates.mean(), bias)
     values = measure(trained, sentences, SlopeSettings(noise_seed=2))
     assert values["slope"] == pytest.approx(-(dD.sum() / dR.sum()).item(), rel=1e-3)
 

@@ -59,7 +59,7 @@ def test_one_says_in_its_metadata_what_it_is(checkpoints):
     path = checkpoints.save(state(7))
     with safetensors.safe_open(path, "pt") as file:
         (told,) = file.metadata().values()
-    assert json.loads(told) == {"version": 1, "identity": MINE, "step": 7}
+    assert json.loads(told) == {"version": 2, "identity": MINE, "step": 7}
 
 
 def test_one_state_is_one_file(checkpoints):
@@ -97,7 +97,7 @@ def renamed(change):
 
 
 def told(**changes):
-    head = {"version": 1, "identity": MINE, "step": 2} | changes
+    head = {"version": 2, "identity": MINE, "step": 2} | changes
     rest = {name: value for name, value in head.items() if value is not None}
     return lambda path: rewrite(path, {"checkpoint": json.dumps(rest)})
 
@@ -131,12 +131,12 @@ FAULTS = {
     "a folder": (a_folder, "not a file"),
     "a pipe": (a_pipe, "not a file"),
     "of other settings": (told(identity=ANOTHER), "of a training with other settings"),
-    "of another version": (told(version=2), "of format version 2, expected 1"),
-    "of no version": (told(version=None), "of format version None, expected 1"),
-    "without a head": (lambda path: rewrite(path, None), "of format version None, expected 1"),
+    "of another version": (told(version=1), "of format version 1, expected 2"),
+    "of no version": (told(version=None), "of format version None, expected 2"),
+    "without a head": (lambda path: rewrite(path, None), "of format version None, expected 2"),
     "with a head of nothing": (
         lambda path: rewrite(path, {"checkpoint": "[]"}),
-        "of format version None, expected 1",
+        "of format version None, expected 2",
     ),
     "with a head of no JSON": (
         lambda path: rewrite(path, {"checkpoint": "["}),

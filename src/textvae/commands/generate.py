@@ -59,13 +59,15 @@ def run_sample(args: argparse.Namespace) -> None:
     from textvae.generation.codes import corpus_codes, load
     from textvae.generation.synthesis import Tally, synthesise, warn
     from textvae.io import whole, write_json
+    from textvae.models.inference import codes_of
 
     trained, longest = options.model_of(args), options.max_words(args)
     latent = trained.model.architecture.latent
     if args.codes:
-        codes = load(args.codes, 2, latent)
+        noise = load(args.codes, 2, latent)
     else:
-        codes = corpus_codes(args.sentences, latent, args.seed, args.copy)
+        noise = corpus_codes(args.sentences, latent, args.seed, args.copy)
+    codes = codes_of(trained.model, noise)
     tally = Tally()
     sentences = synthesise(trained, codes, scheme, (args.seed, args.copy), longest, tally)
     with whole(args.output) if args.output else nullcontext(sys.stdout) as file:
@@ -110,13 +112,14 @@ def run_interpolate(args: argparse.Namespace) -> None:
     from textvae.generation.codes import line_ends, load, points
     from textvae.generation.synthesis import Tally, synthesise, warn
     from textvae.io import write_json
+    from textvae.models.inference import codes_of
 
     trained, longest = options.model_of(args), options.max_words(args)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
     if args.line > len(ends):
         raise InputError(f"--line: {args.line} asked for, {args.lines} has {len(ends)}")
-    (codes,) = points(ends[args.line - 1 : args.line], args.points)
+    (codes,) = points(codes_of(trained.model, ends[args.line - 1 : args.line]), args.points)
     said = {}
     for scheme in schemes:
         tally = Tally()

@@ -15,7 +15,7 @@ from torch import Tensor
 from textvae.corpora.encoded import Sentences
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.layers import check_finite
-from textvae.models.posteriors.diagonal_gaussian import Gaussian
+from textvae.models.posterior import Posterior
 from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
@@ -54,17 +54,14 @@ def measure(
     }
 
 
-def mutual_information(z: Tensor, posterior: Gaussian) -> tuple[float, float]:
+def mutual_information(z: Tensor, posterior: Posterior) -> tuple[float, float]:
     """I from below and from above, nats; z (N, d) with z[i] drawn from posterior i of N."""
-    z, mean, log_variance = (part.double() for part in (z, posterior.mean, posterior.log_variance))
-    count, dims = z.shape
-    precision = torch.exp(-log_variance)
-    constant = (mean**2 * precision + log_variance).sum(1) + dims * math.log(2 * math.pi)
+    z, posterior = z.double(), posterior.apply(Tensor.double)
+    count = len(z)
     below = above = 0.0
     for start in range(0, count, _ROWS):
         part = slice(start, min(start + _ROWS, count))
-        squares = z[part] ** 2 @ precision.t() - 2 * z[part] @ (mean * precision).t()
-        log_density = -0.5 * (squares + constant)
+        log_density = posterior.pairwise_log_prob(z[part])
         rows = torch.arange(part.stop - part.start)
         own = log_density[rows, rows + start].clone()
         below += (own - log_density.logsumexp(1)).sum().item()

@@ -72,12 +72,8 @@ def importance_weighted_nll(
         for k in range(settings.samples):
             noise = draw_noise(count, model.architecture.latent, settings.noise_seed, k)
             for part, batch, posterior in parts:
-                z = posterior.sample(batch.arrange(noise[part]))
-                weight = (
-                    model.prior.log_density(z)
-                    - posterior.log_density(z)
-                    - model.distortion(batch, z)
-                )
+                z, log_q = posterior.sample_with_log_prob(batch.arrange(noise[part]))
+                weight = model.prior.log_prob(z) - log_q - model.distortion(batch, z)
                 total[part] = torch.logaddexp(total[part], batch.restore(weight).double().cpu())
                 done(len(batch))
     return (math.log(settings.samples) - total).numpy()

@@ -9,6 +9,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.measurements.report import replicates_setting
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.layers import check_finite
+from textvae.models.parts import Moments
 from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
@@ -46,18 +47,19 @@ def measure(
     an interval must centre them.
     """
     posterior = posteriors(trained.model, sentences)
+    prior = trained.model.prior.moments()
     draws, replicates = [], []
     for draw in range(settings.draws):
         noise = draw_noise(*posterior.mean.shape, settings.noise_seed, draw)
         z = posterior.sample(noise).double().numpy()
         check_finite("code", z)
-        draws.append(moments(z))
+        draws.append(moments(z, prior))
         if settings.bootstrap:
-            replicates.append(_replicated_moments(z, settings.bootstrap))
+            replicates.append(_replicated_moments(z, settings.bootstrap, prior))
     values: dict[str, Any] = {
         name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]
     }
-    means = posterior.mean.double().numpy()
+    means = posterior.mean.double().numpy() / prior.deviations
     values["active_units"] = active_units(means)
     if settings.bootstrap:
         values[bootstrap.KEY] = {
@@ -66,11 +68,15 @@ def measure(
     return values
 
 
-def moments(z: np.ndarray) -> dict[str, float]:
-    """What the first two moments of codes z (N, d) say; NaN where N <= d makes S singular."""
+def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
+    """What the first two moments of codes z (N, d) say; NaN where N <= d makes S singular.
+
+    prior: of the KL divergence; N(0, I) if not given.
+    """
     count, dims = z.shape
+    prior = prior or Moments(np.zeros(dims), np.eye(dims))
     mean, covariance = z.mean(axis=0), np.atleast_2d(np.cov(z, rowvar=False))
-    return _told(mean, covariance, count) | {
+    return _told(mean, covariance, count, prior) | {
         "logdetcov_bias": -dims * (dims + 1) / (2 * count),
         "mean_sq_norm_floor": np.trace(covariance) / count,
         "moment_matched_kl_bias": dims * (dims + 3) / (4 * count),
@@ -82,22 +88,28 @@ def active_units(means: np.ndarray) -> int:
     return int((means.var(axis=0, ddof=1) >= ACTIVE_VARIANCE).sum())
 
 
-def _told(mean: np.ndarray, covariance: np.ndarray, different: int) -> dict[str, float]:
+def _told(
+    mean: np.ndarray, covariance: np.ndarray, different: int, prior: Moments
+) -> dict[str, float]:
     """What a mean (d,) and a covariance (d, d) of so many different codes say."""
-    dims = len(mean)
+    logdet, norm = _logdet(covariance, different), mean @ mean
+    if prior.standard:
+        kl = 0.5 * (np.trace(covariance) + norm - len(mean) - logdet)
+    else:
+        apart, spread = prior.whiten(mean, covariance)
+        own = _logdet(spread, different)
+        kl = 0.5 * (np.trace(spread) + apart @ apart - len(mean) - own)
+    return {"logdetcov": logdet, "mean_sq_norm": norm, "moment_matched_kl": kl}
+
+
+def _logdet(covariance: np.ndarray, different: int) -> float:
+    """Log-determinant of the covariance of so many different codes; NaN where it is singular."""
     # In logarithms: the determinant itself under-flows at d = 64.
     sign, logdet = np.linalg.slogdet(covariance)
-    if different <= dims or sign <= 0:
-        logdet = np.nan
-    trace, norm = np.trace(covariance), mean @ mean
-    return {
-        "logdetcov": logdet,
-        "mean_sq_norm": norm,
-        "moment_matched_kl": 0.5 * (trace + norm - dims - logdet),
-    }
+    return np.nan if different <= len(covariance) or sign <= 0 else logdet
 
 
-def _replicated_moments(z: np.ndarray, replicates: int) -> dict[str, np.ndarray]:
+def _replicated_moments(z: np.ndarray, replicates: int, prior: Moments) -> dict[str, np.ndarray]:
     """The values of `moments` on resamples of codes z (N, d), (R,) each, their biases left out."""
     centre = z.mean(axis=0)
     # Around the mean, so that nothing is lost where it is large.
@@ -111,7 +123,7 @@ def _replicated_moments(z: np.ndarray, replicates: int) -> dict[str, np.ndarray]
             part = slice(start, start + _BLOCK)
             squares += (counts[part, None] * around[part]).T @ around[part]
         covariance = (squares - count * np.outer(shift, shift)) / (count - 1)
-        return _told(centre + shift, covariance, np.count_nonzero(counts))
+        return _told(centre + shift, covariance, np.count_nonzero(counts), prior)
 
     return bootstrap.replicated(of_resample, len(z), replicates)
 

@@ -18,6 +18,7 @@ from textvae.generation.codes import points
 from textvae.measurements.report import replicates_setting
 from textvae.models.batches import in_order
 from textvae.models.decoding import greedy
+from textvae.models.inference import codes_of
 from textvae.models.kernels.fused_loss import summed_nll
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
@@ -41,11 +42,14 @@ class SensitivitySettings(Settings):
 def measure(
     trained: TrainedModel, ends: np.ndarray, settings: SensitivitySettings, longest: int
 ) -> dict[str, Any]:
-    """The share of distinct neighbours on lines (N, 2, d), with its standard error over lines.
+    """The share of distinct neighbours on lines, with its standard error over lines.
+
+    ends: (N, 2, d) noise of N(0, I), from which the model's prior makes the ends of N lines.
 
     Where replicates are asked for, they are under `bootstrap`: of the shares, on resampled lines.
     """
     model = trained.model
+    ends = codes_of(model, ends)
     start, length = ends[:, 0], np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1, keepdims=True)
     uphill = length * directions(model, start, longest)
     lines = {

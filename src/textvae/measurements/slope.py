@@ -15,7 +15,6 @@ from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
 from textvae.models.inference import draw_noise, encoded
 from textvae.models.layers import check_finite
-from textvae.models.posteriors.diagonal_gaussian import Gaussian
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
 from textvae.registry import MEASUREMENTS
@@ -67,10 +66,10 @@ def changes(model: TextVAE, sentences: Sentences, seed: int) -> tuple[np.ndarray
     distortion, rate = np.zeros(len(sentences)), np.zeros(len(sentences))
     for part, batch, posterior in encoded(model, sentences):
         for sign in (1, -1):
-            shifted = Gaussian(posterior.mean, posterior.log_variance + sign * SHIFT)
-            z = shifted.sample(batch.arrange(noise[part]))
-            nll, kl = model.distortion(batch, z), model.prior.rate(shifted, z)
-            costs = [batch.restore(cost).double().cpu().numpy() for cost in (nll, kl)]
+            shifted = posterior.widened(sign * SHIFT)
+            z, rates = model.draw(shifted, batch.arrange(noise[part]))
+            nll = model.distortion(batch, z)
+            costs = [batch.restore(cost).double().cpu().numpy() for cost in (nll, rates)]
             check_finite("distortion or rate", *costs)
             distortion[part] += sign * costs[0]
             rate[part] += sign * costs[1]

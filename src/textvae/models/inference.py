@@ -9,9 +9,12 @@ from torch import Tensor
 
 from textvae.corpora.encoded import Sentences
 from textvae.models.batches import Batch, in_order
-from textvae.models.posteriors.diagonal_gaussian import Gaussian
+from textvae.models.posterior import Posterior
 from textvae.models.vae import TextVAE
 from textvae.runtime.progress import progress
+
+# Rows that a prior turns into codes together.
+NOISE_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Transmission:
     """What N sentences cost, in the order of the split; nats.
 
     distortion: (N,) -log p(x|z) for one z ~ q(z|x), `<eos>` included.
-    rate: (N,) KL(q(z|x) || p(z)).
+    rate: (N,) KL(q(z|x) || p(z)), or log q(z|x) - log p(z) of that z, whose mean it is.
     """
 
     distortion: np.ndarray
@@ -34,24 +37,31 @@ def transmit(model: TextVAE, sentences: Sentences, seed: int) -> Transmission:
     noise = draw_noise(len(sentences), model.architecture.latent, seed)
     distortion, rate = np.empty(len(sentences)), np.empty(len(sentences))
     for part, batch, posterior in encoded(model, sentences):
-        z = posterior.sample(batch.arrange(noise[part]))
-        nll, kl = model.distortion(batch, z), model.prior.rate(posterior, z)
-        distortion[part] = batch.restore(nll).double().cpu().numpy()
-        rate[part] = batch.restore(kl).double().cpu().numpy()
+        z, rates = model.draw(posterior, batch.arrange(noise[part]))
+        distortion[part] = batch.restore(model.distortion(batch, z)).double().cpu().numpy()
+        rate[part] = batch.restore(rates).double().cpu().numpy()
     return Transmission(distortion, rate)
 
 
-def posteriors(model: TextVAE, sentences: Sentences) -> Gaussian:
-    """q(z|x) of N sentences in the order of the split: mean and log variance (N, d), on the CPU."""
-    mean, log_variance = [], []
-    for _, batch, posterior in encoded(model, sentences):
-        mean.append(batch.restore(posterior.mean).cpu())
-        log_variance.append(batch.restore(posterior.log_variance).cpu())
-    return Gaussian(torch.cat(mean), torch.cat(log_variance))
+def posteriors(model: TextVAE, sentences: Sentences) -> Posterior:
+    """q(z|x) of N sentences in the order of the split, on the CPU."""
+    parts = [
+        posterior.apply(lambda tensor, batch=batch: batch.restore(tensor).cpu())
+        for _, batch, posterior in encoded(model, sentences)
+    ]
+    return type(parts[0]).joined(parts)
 
 
 @torch.no_grad()
-def encoded(model: TextVAE, sentences: Sentences) -> Iterator[tuple[slice, Batch, Gaussian]]:
+def codes_of(model: TextVAE, noise: np.ndarray) -> np.ndarray:
+    """Codes of the model's prior from noise of N(0, I), both (..., d)."""
+    flat = torch.from_numpy(np.array(noise)).flatten(0, -2)
+    codes = [model.prior.codes(part.to(model.device)).cpu() for part in flat.split(NOISE_AT_ONCE)]
+    return torch.cat(codes).reshape(noise.shape).numpy()
+
+
+@torch.no_grad()
+def encoded(model: TextVAE, sentences: Sentences) -> Iterator[tuple[slice, Batch, Posterior]]:
     """Batches of neighbours in a split: where they lie, packed, and their posterior by rows."""
     with progress("encoded", len(sentences), "sentences") as done:
         for part, batch in in_order(sentences, model.device):

@@ -7,13 +7,14 @@ from torch import Tensor, nn
 
 from textvae.models.batches import Batch
 from textvae.models.kernels.recurrence import unrolled
+from textvae.models.parts import Decoder, Encoder
 
 Layer = nn.LSTM | nn.GRU
 # Of an LSTM the hidden and the cell state, of a GRU the hidden one; (1, B, H).
 State = tuple[Tensor, Tensor] | Tensor
 
 
-class RecurrentEncoder(nn.Module):
+class RecurrentEncoder(Encoder):
     """Reads `x <eos>`; its features are the hidden state at the last real step."""
 
     def __init__(self, kind: type[Layer], embedding: int, hidden: int) -> None:
@@ -27,7 +28,7 @@ class RecurrentEncoder(nn.Module):
         return _states(self.recurrence, embedded, batch)[batch.ends]
 
 
-class RecurrentDecoder(nn.Module):
+class RecurrentDecoder(Decoder):
     """Reads `<eos> x` with z beside every word; z does not touch the initial state."""
 
     def __init__(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from textvae.models.parts import Prior
     from textvae.models.posterior import Posterior
-    from textvae.models.prior import Prior
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,18 @@
 Parts are chosen by name from four registries. A new part is a class that registers itself.
 """
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
-from textvae.models import layers
+from textvae.models import layers, rate
 from textvae.models.architecture import Architecture, ModelConfig
 from textvae.models.batches import Batch
 from textvae.models.kernels.fused_loss import summed_nll, token_nll
 from textvae.models.kernels.precision import products_in
-from textvae.models.posteriors.diagonal_gaussian import Gaussian
+from textvae.models.parts import Part
+from textvae.models.posterior import Posterior
 from textvae.models.terms import BatchTerms
 from textvae.registry import DECODERS, ENCODERS, POSTERIORS, PRIORS
 
@@ -34,28 +37,41 @@ class TextVAE(nn.Module):
         self.prior = PRIORS[architecture.prior](architecture, config.part("prior"))
         self.decoder = DECODERS[architecture.decoder](architecture, config.part("decoder"))
         self.output = layers.output(self.decoder.features, words)
+        for part in self.parts:
+            part.attach(self)
 
-    def encode(self, batch: Batch) -> Gaussian:
-        """q(z|x) of the batch's sentences, in the order of its rows, in float32."""
-        features = self.encoder(self.embedding(batch.words), batch)
-        return self.posterior(features)
+    def encode(self, batch: Batch, precision: torch.dtype = torch.float32) -> Posterior:
+        """q(z|x) of the batch's sentences, in the order of its rows, in float32.
+
+        The products of the large layers are made in `precision`, here and below.
+        """
+        with products_in(precision, self.device):
+            features = self.encoder(self.embedding(batch.words), batch)
+        return self.posterior(features.float())
 
     def forward(self, batch: Batch, noise: Tensor, precision: torch.dtype) -> BatchTerms:
-        """What the objective needs: distortion and rate of each sentence's sample of z.
+        """What the objective needs of a batch; noise (B, d) of N(0, 1) draws z."""
+        return self.terms(batch, self.encode(batch, precision), noise, precision)
 
-        noise (B, d) of N(0, 1) draws z. The products of the large layers are made in `precision`.
-        """
-        with products_in(precision, noise.device):
-            features = self.encoder(self.embedding(batch.words), batch)
-        posterior = self.posterior(features.float())
-        z = posterior.sample(noise)
-        with products_in(precision, noise.device):
+    def terms(
+        self, batch: Batch, posterior: Posterior, noise: Tensor, precision: torch.dtype
+    ) -> BatchTerms:
+        """Distortion and rate of a sample of each sentence's z, and further losses of the parts."""
+        z, rates = self.draw(posterior, noise)
+        with products_in(precision, self.device):
             features = self.decoder(self.embedding(batch.previous), z, batch)
         nll = summed_nll(
             features.float(), self.output.weight, self.output.bias, batch.words, precision
         )
-        rates = self.prior.rate(posterior, z)
-        return BatchTerms(nll / len(batch), rates, z, posterior, self.prior)
+        terms = BatchTerms(nll / len(batch), rates, z, posterior, self.prior)
+        further: dict[str, Tensor] = {}
+        for part in self.parts:
+            further |= part.losses(terms, batch)
+        return replace(terms, losses=further)
+
+    def draw(self, posterior: Posterior, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Codes z (B, d) from noise (B, d), and the rate of each sentence, (B,), nats."""
+        return rate.draw(posterior, self.prior, noise)
 
     @torch.no_grad()
     def distortion(self, batch: Batch, z: Tensor) -> Tensor:
@@ -63,6 +79,16 @@ class TextVAE(nn.Module):
         features = self.decoder(self.embedding(batch.previous), z, batch)
         nll = token_nll(features, self.output.weight, self.output.bias, batch.words)
         return batch.per_sentence(nll)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Encoder, posterior, prior and decoder."""
+        return self.encoder, self.posterior, self.prior, self.decoder
+
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """Names of the further losses that its parts give."""
+        return tuple(name for part in self.parts for name in part.loss_names)
 
     @property
     def architecture(self) -> Architecture:

@@ -7,10 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from textvae.errors import InputError
 from textvae.io import read_json
 from textvae.models import saved
 from textvae.models.batches import Batch
 from textvae.models.inference import transmit
+from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
 from textvae.registry import OBJECTIVES, STRATEGIES
 from textvae.training.checkpoints import Checkpoint
@@ -50,18 +52,25 @@ class CellTrainer(Trainer):
         )
         valid = task.corpus.split("valid")
         self.valid = valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
-        objective = OBJECTIVES[config.shared.objective]
-        self.objective = objective(config.part("objective"), cell.C, schedule)
+        objective, own = OBJECTIVES[config.shared.objective], config.part("objective")
+        if wrong := objective.check(own, cell.C):
+            raise InputError(f"{cell}: {config.shared.objective}: {wrong}")
+        self.objective = objective(own, cell.C, schedule)
         self.objective.to(task.device)
-        self.recorded = ("loss", "D", "R")
+        self.recorded = ("loss", "D", "R", *model.loss_names)
+        if len(set(self.recorded)) < len(self.recorded):
+            raise InputError(f"{cell}: two losses of one name among {', '.join(self.recorded)}")
         self.begin(STRATEGIES[config.shared.strategy](config.part("strategy"), self))
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """The objective, the distortion and the rate."""
+        """The objective, the distortion, the rate, and what the model's parts add."""
         noise = torch.randn(len(batch), self.model.architecture.latent, device=self.device)
-        terms = self.model(batch, noise, self.task.precision)
+        return self.losses_of(self.model(batch, noise, self.task.precision))
+
+    def losses_of(self, terms: BatchTerms) -> dict[str, Tensor]:
+        """The same of terms that a strategy has made by itself."""
         loss = self.objective.loss(terms, self.step)
-        return {"loss": loss, "D": terms.distortion, "R": terms.rates.mean()}
+        return {"loss": loss, "D": terms.distortion, "R": terms.rates.mean(), **terms.losses}
 
     def settings_of_step(self) -> dict[str, Any]:
         return self.objective.record(self.step)

@@ -25,7 +25,7 @@ from torch import Tensor
 from textvae.io import whole
 
 # Of how a state is written down; another number for another way.
-VERSION = 1
+VERSION = 2
 
 # The newest may be damaged by whatever killed the job; the one before is then still there.
 KEPT = 2
@@ -35,7 +35,10 @@ NAME = r"step(\d{9})-([0-9a-f]{16})\.safetensors"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The state after `step` steps; tensors are named model.* and optimiser.*."""
+    """The state after `step` steps.
+
+    Tensors are named model.NAME, optimiser.NAME.INDEX.KEY, objective.NAME, strategy.NAME, sums.
+    """
 
     step: int
     tensors: dict[str, Tensor]

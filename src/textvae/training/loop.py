@@ -99,19 +99,23 @@ def _run(
     saved_at = spoken_at = time.monotonic()
     with listening() as heard:
         for batch in _batches(trainer):
-            settings = trainer.settings_of_step()
+            done = trainer.step + 1
+            end_of_epoch = done % schedule.steps_per_epoch == 0
+            recorded = done % every == 0 or end_of_epoch
+            # As they are before the step: an objective may change them in it.
+            settings = trainer.settings_of_step() if recorded else {}
             trainer.advance(batch)
             record.advance()
-            done = trainer.step
             place = {"step": done, "epoch": round(done / schedule.steps_per_epoch, 4)}
-            end_of_epoch = done % schedule.steps_per_epoch == 0
-            if done % every == 0 or end_of_epoch:
+            if recorded:
                 tokens, means = trainer.sums.take()
                 speed = round(tokens / (time.monotonic() - spoken_at), 1)
                 record.write({**place, **settings, **means, "tokens_per_second": speed})
                 spoken_at = time.monotonic()
             if end_of_epoch:
-                record.write({**place, "split": "valid", **trainer.validate()})
+                validation = trainer.validate()
+                record.write({**place, "split": "valid", **validation})
+                trainer.strategy.end_epoch(validation)
                 spoken_at = time.monotonic()
             if trainer.finished:
                 return

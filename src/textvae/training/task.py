@@ -43,5 +43,10 @@ class Task:
         return {
             "recipe": self.training.model_dump(),
             "corpus": self.corpus.fingerprint,
-            **circumstances("textvae.training.cell", self.device, self.precision),
+            **circumstances("textvae.training.cell", self.device, self.precision, *self.modules),
         }
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Of the chosen parts of the model and of its training."""
+        return self.model.modules + self.training.modules

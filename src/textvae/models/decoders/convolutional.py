@@ -8,6 +8,7 @@ from textvae.models.architecture import Architecture
 from textvae.models.batches import Batch
 from textvae.models.kernels.padding import missing_rows
 from textvae.models.kernels.precision import precision_here
+from textvae.models.parts import Decoder
 from textvae.registry import DECODERS
 from textvae.settings import Settings, setting
 
@@ -16,7 +17,7 @@ State = list[tuple[Tensor, Tensor]]
 
 
 @DECODERS.register("cnn")
-class ConvolutionalDecoder(nn.Module):
+class ConvolutionalDecoder(Decoder):
     """Gated CNN: reads `<eos> x` with z beside every word, all words at once."""
 
     class Settings(Settings):

@@ -1,36 +1,49 @@
 """The paper's posterior q(z|x): a diagonal Gaussian."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from textvae.models.architecture import Architecture
+from textvae.models.parts import PosteriorNetwork
+from textvae.models.posterior import Posterior
 from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 
 
 @dataclass(frozen=True)
-class Gaussian:
-    """A batch of diagonal Gaussians; mean and log_variance are (B, d)."""
+class Gaussian(Posterior):
+    """Diagonal Gaussians; mean and log_variance are (B, d)."""
 
-    mean: Tensor
     log_variance: Tensor
 
     def sample(self, noise: Tensor) -> Tensor:
-        """mean + standard deviation * noise, differentiable; noise is (..., B, d) of N(0, 1)."""
+        """mean + standard deviation * noise."""
         return self.mean + torch.exp(0.5 * self.log_variance) * noise
 
-    def log_density(self, z: Tensor) -> Tensor:
-        """log q(z), nats; z (..., B, d) gives (..., B)."""
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log q(z|x), nats; z (..., B, d) gives (..., B)."""
         squares = (z - self.mean) ** 2 / self.log_variance.exp()
         return -0.5 * (squares + self.log_variance + math.log(2 * math.pi)).sum(-1)
 
+    def pairwise_log_prob(self, z: Tensor) -> Tensor:
+        """log q(z_i|x_j), nats; z (n, d) gives (n, B), by two products of matrices."""
+        precision = torch.exp(-self.log_variance)
+        constant = (self.mean**2 * precision + self.log_variance).sum(1)
+        constant = constant + self.mean.shape[1] * math.log(2 * math.pi)
+        squares = z**2 @ precision.t() - 2 * z @ (self.mean * precision).t()
+        return -0.5 * (squares + constant)
+
+    def widened(self, by: float) -> "Gaussian":
+        """The same with log-variances larger by `by`."""
+        return replace(self, log_variance=self.log_variance + by)
+
 
 @POSTERIORS.register("diagonal-gaussian")
-class DiagonalGaussian(nn.Module):
-    """Posterior parameters from the encoder's last state by two linear layers."""
+class DiagonalGaussian(PosteriorNetwork):
+    """Mean and log-variance by two linear layers."""
 
     class Settings(Settings):
         """How its weights start."""

@@ -2,26 +2,40 @@
 
 import math
 
-from torch import Tensor, nn
+import numpy as np
+from torch import Tensor
 
 from textvae.models.architecture import Architecture
+from textvae.models.parts import Moments, Prior
 from textvae.models.posteriors.diagonal_gaussian import Gaussian
+from textvae.models.rate import closed_form
 from textvae.registry import PRIORS
 from textvae.settings import Settings
 
 
 @PRIORS.register("standard-normal")
-class StandardNormal(nn.Module):
+class StandardNormal(Prior):
     """N(0, I)."""
 
     def __init__(self, architecture: Architecture, settings: Settings) -> None:
         super().__init__()
+        self.latent = architecture.latent
 
-    def rate(self, posterior: Gaussian, z: Tensor) -> Tensor:
-        """KL(q(z|x) || p(z)) of each sentence in nats, (B,), in closed form (z is not needed)."""
-        mean, log_variance = posterior.mean, posterior.log_variance
-        return 0.5 * (log_variance.exp() + mean**2 - 1 - log_variance).sum(-1)
-
-    def log_density(self, z: Tensor) -> Tensor:
+    def log_prob(self, z: Tensor) -> Tensor:
         """log p(z), nats; z (..., d) gives (...)."""
         return -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
+
+    def codes(self, noise: Tensor) -> Tensor:
+        """The noise itself."""
+        return noise
+
+    def moments(self) -> Moments:
+        """0 and I."""
+        return Moments(np.zeros(self.latent), np.eye(self.latent))
+
+
+@closed_form(Gaussian, StandardNormal)
+def rate(posterior: Gaussian, prior: StandardNormal) -> Tensor:
+    """KL(q(z|x) || N(0, I)) of each dimension, (B, d), nats."""
+    mean, log_variance = posterior.mean, posterior.log_variance
+    return 0.5 * (log_variance.exp() + mean**2 - 1 - log_variance)
