@@ -104,3 +104,8 @@ def test_six_digits_are_kept():
     kept = rounded({"nats": np.array([123.4567891, -1 / 3, 2e-9 / 3, 8.0])})
     assert kept == {"nats": [123.457, -0.333333, 6.66667e-10, 8.0]}
     assert [type(value) for value in kept["nats"]] == [float] * 4
+
+
+def test_a_standard_error_by_hand():
+    # Around 2 the squares are 1, 1, 4: over N - 1 they are 3, over N again 1.
+    assert standard_error(np.array([1.0, 1.0, 4.0])) == pytest.approx(1)

@@ -1,19 +1,19 @@
-"""How far a mean over independent values may be from what it estimates."""
+"""The uncertainty of measurements: standard errors and the paired bootstrap over sentences."""
 
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-# Under which a measurement has its replicates, beside its values.
+# The key of the replicates in a measurement file, beside `values`.
 KEY = "bootstrap"
 
 Metrics = Mapping[str, float | None]
 
 
 def resamples(sentences: int, replicates: int, seed: int = 1) -> Iterator[np.ndarray]:
-    """How often each of N sentences is drawn, (N,) summing to N, for one resample after another.
+    """Yield the count of each of N sentences, shape (N,) and summing to N, in one resample each.
 
-    Resample r depends on N, the seed and r alone, not on how many there are.
+    Resample r depends on N, the seed and r alone, not on the number of replicates.
     """
     for replicate in range(replicates):
         draw = np.random.default_rng((seed, sentences, replicate))
@@ -23,9 +23,9 @@ def resamples(sentences: int, replicates: int, seed: int = 1) -> Iterator[np.nda
 def replicated(
     metrics: Callable[[np.ndarray], Metrics], sentences: int, replicates: int, seed: int = 1
 ) -> dict[str, np.ndarray]:
-    """Metric -> its replicates, (R,), where `metrics` tells metrics by the counts of a resample.
+    """Return metric -> its R replicates, shape (R,), NaN where it is None; {} for R = 0.
 
-    NaN where a metric is None. No metric is there for no replicates.
+    metrics: computes metrics from the counts of a resample.
     """
     found = [metrics(counts) for counts in resamples(sentences, replicates, seed)]
     names = found[0] if found else ()
@@ -33,7 +33,7 @@ def replicated(
 
 
 def replicated_means(values: Mapping[str, np.ndarray], replicates: int) -> dict[str, np.ndarray]:
-    """Metric -> replicates, (R,), of its mean over N sentences, each of which has a value, (N,)."""
+    """Return metric -> R replicates, shape (R,), of its mean over N sentences with values, (N,)."""
     names, columns = list(values), np.stack(list(values.values()), axis=1)
     count = len(columns)
     return replicated(
@@ -42,10 +42,10 @@ def replicated_means(values: Mapping[str, np.ndarray], replicates: int) -> dict[
 
 
 def rounded(replicates: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
-    """For a file: to six significant digits, far below the spread that replicates tell of.
+    """Round to six significant digits, for a file: the error is far below the replicates' spread.
 
-    A metric that some resample leaves undefined (no sentence of a length, say) is left out: there
-    is too little of what it is made of.
+    A metric that is undefined on some resample (without sentences of a length, say) is left out:
+    there is too little data for it.
     """
     return {
         name: [float(f"{value:.6g}") for value in values]
@@ -55,5 +55,5 @@ def rounded(replicates: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
 
 
 def standard_error(values: np.ndarray) -> float:
-    """Of the mean of independent values (N,), two or more."""
+    """Return the standard error of the mean of two or more independent values, shape (N,)."""
     return float(values.std(ddof=1) / np.sqrt(len(values)))

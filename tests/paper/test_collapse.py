@@ -4,7 +4,7 @@ import csv
 import io
 
 from textvae.cells import Cell
-from textvae.paper.cell_configs import ModelConfig
+from textvae.paper.descriptions import ModelConfig
 from textvae.paper.exhibits.collapse import collapse, collapse_csv, join
 from textvae.paper.measurements import Measured
 from textvae.paper.rows import rows_of

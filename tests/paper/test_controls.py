@@ -6,7 +6,7 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.cell_configs import ModelConfig
+from textvae.paper.descriptions import ModelConfig
 from textvae.paper.exhibits.collapse import join, read_configs
 from textvae.paper.measurements import Measured
 from textvae.paper.rows import rows_of

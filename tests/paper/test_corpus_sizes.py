@@ -5,7 +5,7 @@ import json
 import pytest
 
 from textvae.errors import InputError
-from textvae.paper.stand_ins import read_sizes
+from textvae.paper.descriptions import read_sizes
 
 
 def statistics(name="mine", **changed):

@@ -6,7 +6,7 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.cell_configs import ModelConfig, TrainedCell, read_config
+from textvae.paper.descriptions import ModelConfig, TrainedCell, read_config
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""CSV as the paper room writes it: numbers in full, whole ones without a point, none left empty."""
+"""CSV of results: numbers in full, whole ones without a point, None as an empty field.
+
+Not in `textvae.io`, which results do not stand on: this decides their bytes.
+"""
 
 import csv
 import io

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from textvae.cells import format_C
 from textvae.paper import decodings
-from textvae.paper.cell_configs import ModelConfig
+from textvae.paper.descriptions import ModelConfig
 from textvae.paper.rows import corpus_place
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.cell_configs import read_cells
 from textvae.paper.claims.evidence import Evidence, Key, ModelSpec
+from textvae.paper.descriptions import read_cells
 from textvae.paper.measurements import Measured, Replicates, table
 
 if TYPE_CHECKING:

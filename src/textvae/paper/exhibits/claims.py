@@ -14,10 +14,10 @@ from textvae.paper.claims.decision import (
 from textvae.paper.claims.printed import printed
 from textvae.paper.claims.samples import read_specs, samples_of
 from textvae.paper.csv import csv_text
+from textvae.paper.descriptions import read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.table import Column, Line, Table, decimals
-from textvae.paper.stand_ins import read_sizes
 from textvae.registry import EXHIBITS
 
 # A claim as decided on our measurements, and on the numbers that the paper prints.

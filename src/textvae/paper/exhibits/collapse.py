@@ -15,8 +15,8 @@ from pathlib import Path
 
 from textvae.cells import Cell, format_C
 from textvae.errors import InputError
-from textvae.paper.cell_configs import ModelConfig, read_cells
 from textvae.paper.csv import csv_text
+from textvae.paper.descriptions import ModelConfig, read_cells
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import Column, Line, Table, decimals, lines_of, seeds_note, titled
 from textvae.paper.rows import Row, corpus_title, on_target

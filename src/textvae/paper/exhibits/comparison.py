@@ -7,11 +7,12 @@ from dataclasses import replace
 from itertools import groupby
 
 from textvae.paper.csv import csv_text
+from textvae.paper.descriptions import read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged
 from textvae.paper.published import TABLES, Figure
 from textvae.paper.render.table import MISSING, Cell, Column, Line, Table, decimals
-from textvae.paper.stand_ins import parse_stand_ins, read_sizes, split_pairs
+from textvae.paper.stand_ins import parse_stand_ins, split_pairs
 from textvae.paper.verdicts import VERDICTS, Compared, Reading, Reproduction, compare
 from textvae.registry import EXHIBITS
 

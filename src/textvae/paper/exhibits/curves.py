@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textvae.cells import Cell, format_C
 from textvae.errors import InputError
 from textvae.io import read_text
-from textvae.paper.cell_configs import read_config
+from textvae.paper.descriptions import read_config
 from textvae.paper.exhibit import FIGURE, Inputs, Rendered
 from textvae.paper.json_values import finite_number, json_object
 from textvae.paper.render.figure import GREY, key, look, remark

@@ -1,14 +1,24 @@
-"""What a trained cell is, as `config.json` beside its weights says."""
+"""What was trained, and on what: config.json of cells and statistics.json of corpora."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.io import read_json
-from textvae.paper.json_values import cell_of, finite_number, json_object, text, whole_number
+from textvae.paper.json_values import (
+    cell_of,
+    finite_number,
+    json_object,
+    read_object,
+    text,
+    whole_number,
+)
 from textvae.registry import OBJECTIVES
+
+_SPLITS = ("train", "valid", "test")
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class TrainedCell:
 
 
 def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
-    """What the config.json of each cell says; InputError if one is none, or two are of one cell."""
+    """Read the config.json of each cell; InputError if one is invalid, or two are of one cell."""
     found: dict[Cell, TrainedCell] = {}
     for path in paths:
         trained = read_config(path)
@@ -63,7 +73,7 @@ def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
 
 
 def read_config(path: Path) -> TrainedCell:
-    """What a config.json says; InputError if it is not the configuration of a model."""
+    """Read a config.json; InputError if it is not the configuration of a model."""
     content = read_json(path)
     try:
         return _trained_cell(json_object(content, "the file"))
@@ -91,3 +101,38 @@ def _trained_cell(content: dict) -> TrainedCell:
     )
     epochs = whole_number(recipe.get("epochs"), "'epochs'", least=1)
     return TrainedCell(cell, config, hidden, latent, epochs)
+
+
+def read_sizes(paths: Iterable[Path]) -> dict[str, dict[str, float]]:
+    """Read corpus -> metric (train_sentences, ..., vocabulary_size) -> value from statistics.json.
+
+    test_mean_length, the words of a test sentence, is among the metrics where a file has it.
+    InputError names a file that is not corpus statistics or repeats a corpus.
+    """
+    sizes: dict[str, dict[str, float]] = {}
+    first: dict[str, Path] = {}
+    for path in paths:
+        corpus, found = read_object(path, "statistics of a corpus", _sizes)
+        if first.setdefault(corpus, path) is not path:
+            raise InputError(f"{path}: is of the corpus {corpus}, as is {first[corpus]}")
+        sizes[corpus] = found
+    return sizes
+
+
+def _sizes(content: dict[str, Any]) -> tuple[str, dict[str, float]]:
+    splits = json_object(content.get("splits"), "'splits'")
+    sizes: dict[str, float] = {}
+    for split in _SPLITS:
+        counted = json_object(splits.get(split), f"'{split}' of 'splits'")
+        sizes[f"{split}_sentences"] = _count(counted.get("sentences"), f"'sentences' of '{split}'")
+        if split == "test" and "mean_length" in counted:
+            what = f"'mean_length' of '{split}'"
+            sizes["test_mean_length"] = finite_number(counted["mean_length"], what)
+    vocabulary = json_object(content.get("vocabulary"), "'vocabulary'")
+    sizes["vocabulary_size"] = _count(vocabulary.get("reached"), "'reached' of 'vocabulary'")
+    return text(content.get("name"), "'name'"), sizes
+
+
+def _count(value: Any, what: str) -> float:
+    """A whole number, and one that a float can hold."""
+    return finite_number(whole_number(value, what), what)
