@@ -102,7 +102,7 @@ class Replicates(_OfText):
             raise InputError(f"replicates of {self.metric!r}: there are none, expected numbers")
 
 
-Row = TypeVar("Row", Measured, Replicates)
+AnyRow = TypeVar("AnyRow", Measured, Replicates)
 
 
 def table(rows: "Iterable[Measured] | DataFrame") -> "DataFrame":
@@ -199,8 +199,8 @@ def replicates_from_csv(path: Path) -> list[Replicates]:
 
 def _gather(
     paths: Iterable[Path],
-    parse: Callable[[dict[str, Any]], list[Row]],
-    tabulate: "Callable[[Iterable[Row]], DataFrame]",
+    parse: Callable[[dict[str, Any]], list[AnyRow]],
+    tabulate: "Callable[[Iterable[AnyRow]], DataFrame]",
     repeats: str,
 ) -> "DataFrame":
     """repeats: subject and verb of the message for a repeated metric."""
@@ -239,10 +239,12 @@ def _csv_text(found: "DataFrame", last: str, shown: Callable[[Any], str]) -> str
     return written.to_csv(index=False, lineterminator="\n")
 
 
-def _read(path: Path, columns: tuple[str, ...], parse: Callable[[list[str]], Row]) -> list[Row]:
+def _read(
+    path: Path, columns: tuple[str, ...], parse: Callable[[list[str]], AnyRow]
+) -> list[AnyRow]:
     """Parse the lines of a CSV file with these columns; no two may have the same key."""
     lines = csv.reader(io.StringIO(read_text(path)), strict=True)
-    rows: dict[tuple[object, ...], Row] = {}
+    rows: dict[tuple[object, ...], AnyRow] = {}
     try:
         if tuple(next(lines, ())) != columns:
             raise ValueError(f"the first must be {','.join(columns)}")
