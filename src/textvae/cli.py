@@ -99,14 +99,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         now = f"textvae {_RENAMED[command]}"
         _say(command, f"this command is now `{now}`; `{now} --help` lists its flags")
         return 2
+    called = command or ""
     try:
         args = build_parser(command if command in COMMANDS else None).parse_args(argv)
+        # One of several (render table1) gives the words that it was called by.
+        called = args.command
         args.run(args)
     except InputError as error:
-        _say(command, *error.args)
+        _say(called, *error.args)
         return 1
     except KeyboardInterrupt:
-        print(f"textvae {command}: interrupted", file=sys.stderr)
+        print(f"textvae {called}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # The reader of our output (head, say) has gone; keep the interpreter's exit quiet too.
@@ -116,7 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         said = _no_memory(error) or (fault(error) if isinstance(error, OSError) else None)
         if said is None:
             raise
-        _say(command, said)
+        _say(called, said)
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""`textvae claims` from files to files."""
+"""`textvae render claims` from files to files."""
 
 import csv
 import json
@@ -38,7 +38,14 @@ def arguments(tmp_path, monkeypatch):
         }
         (tmp_path / configs[-1]).write_text(json.dumps(content))
     return [
-        *("claims", "--measurements", "measurements.csv", "--bootstrap", "replicates.csv"),
+        *(
+            "render",
+            "claims",
+            "--measurements",
+            "measurements.csv",
+            "--bootstrap",
+            "replicates.csv",
+        ),
         *("--configs", *configs, "--caption", "Claims."),
         *("--tex", "claims.tex", "--csv", "claims.csv", "--html", "claims.html"),
     ]
@@ -59,7 +66,9 @@ def test_a_model_without_its_configuration(arguments, tmp_path, capsys):
     path = tmp_path / "measurements.csv"
     path.write_text(path.read_text() + "mine,gru,3,1,,,posterior,test,200,active_units,3\n")
     assert main(arguments) == 1
-    line = "textvae claims: mine/gru/C3/seed1: is measured, but its config.json is not given\n"
+    line = (
+        "textvae render claims: mine/gru/C3/seed1: is measured, but its config.json is not given\n"
+    )
     assert capsys.readouterr().err == line
 
 

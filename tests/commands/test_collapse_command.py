@@ -1,4 +1,4 @@
-"""`textvae collapse`: one tidy CSV and the models' configurations into LaTeX, CSV and HTML."""
+"""`textvae render collapse`: one tidy CSV and configurations into LaTeX, CSV and HTML."""
 
 import json
 
@@ -32,7 +32,13 @@ def build(tmp_path):
 
     def build(*configs) -> int:
         (tmp_path / "measurements.csv").write_text(LINES)
-        argv = ["collapse", "--measurements", str(tmp_path / "measurements.csv"), "--configs"]
+        argv = [
+            "render",
+            "collapse",
+            "--measurements",
+            str(tmp_path / "measurements.csv"),
+            "--configs",
+        ]
         for content in configs:
             folder = tmp_path / content["cell"]["model"]
             folder.mkdir()
@@ -58,14 +64,13 @@ def test_writes_all_three_from_the_same_numbers(build, tmp_path):
 def test_a_cell_without_its_configuration_is_one_line_of_error(build, tmp_path, capsys):
     assert build(CONFIGS[0]) == 1
     error = capsys.readouterr().err
-    assert error == (
-        "textvae collapse: cbt/elbo/C0/seed1: is measured, but its config.json is not given\n"
-    )
+    line = "cbt/elbo/C0/seed1: is measured, but its config.json is not given"
+    assert error == f"textvae render collapse: {line}\n"
     assert not (tmp_path / "out.tex").exists()
 
 
 def test_no_such_configuration(build, tmp_path, capsys):
     gone = str(tmp_path / "gone.json")
-    argv = ["collapse", "--measurements", gone, "--configs", gone, "--caption", "x"]
+    argv = ["render", "collapse", "--measurements", gone, "--configs", gone, "--caption", "x"]
     assert main([*argv, "--tex", "x", "--csv", "x", "--html", "x"]) == 1
-    assert capsys.readouterr().err == f"textvae collapse: {gone}: no such file\n"
+    assert capsys.readouterr().err == f"textvae render collapse: {gone}: no such file\n"

@@ -1,4 +1,4 @@
-"""`textvae comparison`: measurements of several experiments and sizes into one comparison."""
+"""`textvae render comparison`: measurements of experiments and sizes into one comparison."""
 
 import csv
 import json
@@ -27,7 +27,7 @@ def compare(tmp_path, monkeypatch):
 
     def compare(*flags):
         outputs = [word for kind in ("tex", "csv", "html") for word in (f"--{kind}", f"c.{kind}")]
-        status = main(["comparison", *flags, "--caption", "A <caption>.", *outputs])
+        status = main(["render", "comparison", *flags, "--caption", "A <caption>.", *outputs])
         if status:
             return status, {}
         with open("c.csv", newline="") as file:
@@ -54,7 +54,7 @@ def test_with_nothing_to_compare_nothing_was_run(compare):
 
 
 def test_a_stand_in(compare):
-    flags = ("--measurements", "one.csv", "--stand-in", "wiki/lstm/C3=cbt/lstm/C3")
+    flags = ("--measurements", "one.csv", "--stand-ins", "wiki/lstm/C3=cbt/lstm/C3")
     assert compare(*flags) == (0, {"agrees": 1, "other corpus": 1, "not run": 431})
 
 
@@ -68,13 +68,13 @@ def test_a_stand_in(compare):
         (("--measurements", "none.csv"), "none.csv: no such file"),
         (("--measurements", "statistics.json"), "statistics.json: line 1: the first must be"),
         (("--sizes", "one.csv"), "one.csv: not JSON"),
-        (("--stand-in", "cbt/lstm/C4=a/b/C1"), "'cbt/lstm/C4': the paper has no numbers of it"),
-        (("--stand-in", "cbt"), "'cbt': expected PAPER=OURS"),
+        (("--stand-ins", "cbt/lstm/C4=a/b/C1"), "'cbt/lstm/C4': the paper has no numbers of it"),
+        (("--stand-ins", "cbt"), "'cbt': expected PAPER=OURS"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(compare, capsys, tmp_path, flags, line):
     assert compare(*flags)[0] == 1
     error = capsys.readouterr().err
-    assert error.startswith(f"textvae comparison: {line}")
+    assert error.startswith(f"textvae render comparison: {line}")
     assert error.count("\n") == 1
     assert not (tmp_path / "c.csv").exists()

@@ -1,4 +1,4 @@
-"""`textvae curves`: training records into a figure in three formats."""
+"""`textvae render curves`: training records into a figure in three formats."""
 
 import json
 
@@ -36,7 +36,8 @@ def build(tmp_path, folders) -> int:
         for kind in ("pdf", "svg", "png")
         for argument in (f"--{kind}", str(tmp_path / f"curves.{kind}"))
     ]
-    return main(["curves", *map(str, folders), "--title", "A title", *outputs])
+    records = [str(folder / "training.jsonl") for folder in folders]
+    return main(["render", "curves", "--records", *records, "--caption", "A title", *outputs])
 
 
 def test_writes_the_figure(tmp_path, folders):
@@ -50,6 +51,6 @@ def test_a_cut_record_is_one_line_of_error(tmp_path, folders, capsys):
     (folders[1] / "training.jsonl").write_text(LINES[:-10])
     assert build(tmp_path, folders) == 1
     assert capsys.readouterr().err == (
-        f"textvae curves: {folders[1]}/training.jsonl: line 2: not JSON, cut short perhaps\n"
+        f"textvae render curves: {folders[1]}/training.jsonl: line 2: not JSON, cut short perhaps\n"
     )
     assert not (tmp_path / "curves.pdf").exists()

@@ -1,4 +1,4 @@
-"""`textvae figure1`: one tidy CSV into a figure in three formats and its numbers."""
+"""`textvae render figure1`: one tidy CSV into a figure in three formats and its numbers."""
 
 import pytest
 
@@ -23,7 +23,9 @@ def build(tmp_path):
             for argument in (f"--{kind}", str(tmp_path / f"figure1.{kind}"))
         ]
         measurements = str(tmp_path / "measurements.csv")
-        return main(["figure1", "--measurements", measurements, "--title", "A title", *outputs])
+        return main(
+            ["render", "figure1", "--measurements", measurements, "--caption", "A title", *outputs]
+        )
 
     return build
 

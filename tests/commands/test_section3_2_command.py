@@ -1,4 +1,4 @@
-"""`textvae section3_2`: one tidy CSV into LaTeX, CSV and HTML."""
+"""`textvae render section3_2`: one tidy CSV into LaTeX, CSV and HTML."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def build(tmp_path):
         outputs = [word for kind in ("tex", "csv", "html") for word in flag(tmp_path, kind)]
         measurements = str(tmp_path / "measurements.csv")
         caption = ["--caption", "A caption & more"]
-        return main(["section3_2", "--measurements", measurements, *caption, *outputs])
+        return main(["render", "section3_2", "--measurements", measurements, *caption, *outputs])
 
     return build
 
@@ -42,5 +42,5 @@ def test_writes_all_three_from_the_same_numbers(build, tmp_path):
 def test_nothing_measured(build, tmp_path, capsys):
     assert build(HEADER) == 1
     path = tmp_path / "measurements.csv"
-    assert capsys.readouterr().err == f"textvae section3_2: {path}: holds no measurement\n"
+    assert capsys.readouterr().err == f"textvae render section3_2: {path}: holds no measurement\n"
     assert not (tmp_path / "out.tex").exists()

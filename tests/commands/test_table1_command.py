@@ -1,7 +1,4 @@
-"""`textvae table1`: one tidy CSV into LaTeX, CSV and HTML."""
-
-import subprocess
-import sys
+"""`textvae render table1`: one tidy CSV into LaTeX, CSV and HTML."""
 
 import pytest
 
@@ -26,7 +23,9 @@ def build(tmp_path):
             for argument in (f"--{kind}", str(tmp_path / f"table1.{kind}"))
         ]
         measurements = str(tmp_path / "measurements.csv")
-        return main(["table1", "--measurements", measurements, "--caption", caption, *outputs])
+        return main(
+            ["render", "table1", "--measurements", measurements, "--caption", caption, *outputs]
+        )
 
     return build
 
@@ -65,16 +64,3 @@ def test_a_wrong_table_is_one_line_of_error(build, tmp_path, capsys, text, messa
     assert error.count("\n") == 1
     assert message in error
     assert not (tmp_path / "table1.tex").exists()
-
-
-def test_the_paper_room_needs_no_torch_and_no_pandas():
-    """It starts in a fraction of a second, wherever the measurements came from."""
-    program = (
-        "import sys\n"
-        "import textvae.paper.exhibits.table1, textvae.paper.render.latex\n"
-        "import textvae.paper.render.html\n"
-        "import textvae.paper.exhibits.section3_2, textvae.paper.exhibits.collapse\n"
-        "import textvae.paper.exhibits.table2, textvae.paper.exhibits.table3\n"
-        "sys.exit(bool({'torch', 'pandas', 'numpy'} & set(sys.modules)))\n"
-    )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

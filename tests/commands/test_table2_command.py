@@ -1,4 +1,4 @@
-"""`textvae table2`: homotopies and one tidy CSV into LaTeX, two CSVs and HTML."""
+"""`textvae render table2`: homotopies and one tidy CSV into LaTeX, CSV and HTML."""
 
 import json
 
@@ -24,24 +24,23 @@ def homotopy(C: float, sentences=("it is .", "it is .", "was it ?")):
 
 @pytest.fixture
 def build(tmp_path):
-    """Run the command: its exit status; files go to out.{tex,csv,html} and sensitivity.csv."""
+    """Run the command: its exit status; files go to out.{tex,csv,html}."""
 
     def build(*homotopies, measurements: str = HEADER + SENSITIVITY) -> int:
         (tmp_path / "measurements.csv").write_text(measurements)
-        argv = ["table2"]
+        argv = ["render", "table2", "--homotopies"]
         for i, content in enumerate(homotopies):
             (tmp_path / f"{i}.json").write_text(json.dumps(content))
             argv.append(str(tmp_path / f"{i}.json"))
         for kind in ("tex", "csv", "html"):
             argv += [f"--{kind}", str(tmp_path / f"out.{kind}")]
         argv += ["--measurements", str(tmp_path / "measurements.csv")]
-        argv += ["--sensitivity", str(tmp_path / "sensitivity.csv")]
         return main([*argv, "--caption=A caption & more"])
 
     return build
 
 
-def test_writes_all_four(build, tmp_path):
+def test_writes_all_three(build, tmp_path):
     assert build(homotopy(15.0), homotopy(3.0)) == 0
     tex, table, page = ((tmp_path / f"out.{kind}").read_text() for kind in ("tex", "csv", "html"))
     assert r" & $C$ &  & NS (p = 0.9) & Greedy \\" in tex
@@ -50,7 +49,14 @@ def test_writes_all_four(build, tmp_path):
     assert "cbt,lstm,3,1,greedy,1,it is .,1\n" in table
     assert '<td class="prose shaded">it is .</td>' in page
     assert "CBT, C = 3: 25.0 ± 1.0 / – / –; C = 15: – / – / –." in page
-    assert (tmp_path / "sensitivity.csv").read_text().splitlines() == [
+
+
+def test_the_sensitivities_are_an_exhibit_of_their_own(tmp_path):
+    measurements, output = tmp_path / "measurements.csv", tmp_path / "sensitivity.csv"
+    measurements.write_text(HEADER + SENSITIVITY)
+    argv = ["render", "sensitivity", "--measurements", str(measurements)]
+    assert main([*argv, "--caption", "A caption", "--csv", str(output)]) == 0
+    assert output.read_text().splitlines() == [
         "corpus,model,C,seed,direction,lines,codes,distinct_share,standard_error",
         "cbt,lstm,3,1,interpolation,200,7,0.25,0.01",
     ]

@@ -1,4 +1,4 @@
-"""`textvae table3`: one tidy CSV into LaTeX, CSV and HTML."""
+"""`textvae render table3`: one tidy CSV into LaTeX, CSV and HTML."""
 
 import pytest
 
@@ -31,7 +31,14 @@ def build(tmp_path):
             for word in (f"--{kind}", str(tmp_path / f"out.{kind}"))
         ]
         measurements = str(tmp_path / "measurements.csv")
-        argv = ["table3", "--measurements", measurements, "--caption=A caption & more", *outputs]
+        argv = [
+            "render",
+            "table3",
+            "--measurements",
+            measurements,
+            "--caption=A caption & more",
+            *outputs,
+        ]
         return main([*argv, *more])
 
     return build

@@ -1,4 +1,4 @@
-"""`textvae table4`: one tidy CSV into Table 4 and the table of probes."""
+"""`textvae render table4` and `render probe`: one tidy CSV into Table 4 and the table of probes."""
 
 import pytest
 
@@ -22,14 +22,18 @@ FILES = [f"{table}.{kind}" for table in ("out", "probe") for kind in ("tex", "cs
 
 @pytest.fixture
 def build(tmp_path):
-    """Run the command on a CSV's text: its exit status; files go to out.* and probe.*."""
+    """Run both commands on a CSV's text: their exit status; files go to out.* and probe.*."""
 
-    def build(text: str, *more: str) -> int:
+    def build(text: str, *more: str, exhibits=("table4", "probe")) -> int:
         (tmp_path / "measurements.csv").write_text(text)
-        argv = ["table4", "--measurements", str(tmp_path / "measurements.csv")]
-        for name in FILES:
-            argv += [f"--{name.replace('out.', '').replace('.', '-')}", str(tmp_path / name)]
-        return main([*argv, "--caption=A caption & more", *more])
+        for exhibit in exhibits:
+            argv = ["render", exhibit, "--measurements", str(tmp_path / "measurements.csv")]
+            stem = "out" if exhibit == "table4" else exhibit
+            for kind in ("tex", "csv", "html"):
+                argv += [f"--{kind}", str(tmp_path / f"{stem}.{kind}")]
+            if status := main([*argv, "--caption=A caption & more", *more]):
+                return status
+        return 0
 
     return build
 
@@ -67,16 +71,18 @@ def test_a_cell_without_pairs_has_no_columns(build, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "more", "message"),
+    ("exhibit", "text", "more", "message"),
     [
-        (HEADER, (), "measurements.csv: holds no measurement"),
-        (HEADER + RATE + PROBE, (), "measurements.csv: holds no syntactic test of any cell"),
-        (HEADER + RATE + SYNTAX, (), "measurements.csv: holds no linear probe of any cell"),
-        (HEADER + SYNTAX + PROBE, ("--name", "a}b"), "--name 'a}b': a name is made of letters"),
+        ("table4", HEADER, (), "holds no measurement"),
+        ("probe", HEADER, (), "holds no measurement"),
+        ("table4", HEADER + RATE + PROBE, (), "holds no syntactic test of any cell"),
+        ("probe", HEADER + RATE + SYNTAX, (), "holds no linear probe of any cell"),
+        ("table4", HEADER + SYNTAX, ("--name", "a}b"), "--name 'a}b': a name is made of letters"),
+        ("probe", HEADER + PROBE, ("--name", "a}b"), "--name 'a}b': a name is made of letters"),
     ],
 )
-def test_what_is_wrong_is_one_line_of_error(build, tmp_path, capsys, text, more, message):
-    assert build(text, *more) == 1
+def test_what_is_wrong_is_one_line_of_error(build, tmp_path, capsys, exhibit, text, more, message):
+    assert build(text, *more, exhibits=(exhibit,)) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert message in error

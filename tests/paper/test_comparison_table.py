@@ -131,4 +131,3 @@ def test_the_latex_goes_over_pages_and_is_labelled_once(compared):
     tex = latex(comparison_table(compared))
     assert tex.count(r"\begin{table*}") > 5
     assert re.findall(r"\\label\{(.*)\}", tex) == ["tab:comparison-numbers"]
-    assert "Made by `textvae comparison`" in tex

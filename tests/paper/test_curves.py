@@ -16,7 +16,8 @@ VALIDATION = (Point(1, 10, 72, 9.75),)
 def record(training=TRAINING, validation=VALIDATION, has_target=True, **cell) -> TrainingRecord:
     """A record, told by what differs from one epoch of yahoo/lstm/C10/seed1."""
     cell = Cell(**({"corpus": "yahoo", "model": "lstm", "C": 10.0, "seed": 1} | cell))
-    return TrainingRecord(cell, has_target, tuple(training), tuple(validation))
+    objective = "|R − C|" if has_target else "ELBO"
+    return TrainingRecord(cell, has_target, objective, tuple(training), tuple(validation))
 
 
 def long(R: float) -> TrainingRecord:

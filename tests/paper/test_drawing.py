@@ -27,7 +27,7 @@ def figure() -> Figure:
 def saved(folder, title="A title") -> dict[str, bytes]:
     """A figure's files, by kind."""
     paths = {kind: folder / f"figure.{kind}" for kind in ("pdf", "svg", "png")}
-    save(figure(), title, **paths)
+    save(figure(), title, paths)
     return {kind: path.read_bytes() for kind, path in paths.items()}
 
 
@@ -62,7 +62,8 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
 def test_a_figure_that_is_saved_again_has_not_moved(tmp_path):
     once = figure()
     for folder in ("one", "two"):
-        save(once, "T", *(tmp_path / folder / f"figure.{kind}" for kind in ("pdf", "svg", "png")))
+        files = {kind: tmp_path / folder / f"figure.{kind}" for kind in ("pdf", "svg", "png")}
+        save(once, "T", files)
     for kind in ("pdf", "svg", "png"):
         one, two = (tmp_path / folder / f"figure.{kind}" for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()

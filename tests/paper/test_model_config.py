@@ -52,7 +52,10 @@ def test_the_plain_elbo_alone_has_no_target(write, objective, has_target):
         ({"training": {}}, "'recipe' must be a JSON object, got nothing"),
         ({"training": []}, "'training' must be a JSON object, got []"),
         ({"recipe": {"objective": None}}, "'objective' must be a text, got nothing"),
-        ({"recipe": {"objective": "gan"}}, "objective 'gan' is not one of elbo, rate-target"),
+        (
+            {"recipe": {"objective": "gan"}},
+            "'objective': got 'gan', expected one of elbo, rate-target",
+        ),
         ({"recipe": {"beta": "x"}}, "'beta' must be a finite number, got 'x'"),
         ({"recipe": {"beta": -1}}, "beta -1.0 is not a number of at least 0"),
         ({"recipe": {"beta": float("nan")}}, "'beta' must be a finite number, got nan"),

@@ -5,11 +5,11 @@ import io
 
 from textvae.cells import Cell
 from textvae.paper.exhibits.probe import METRICS, probe, probe_csv
-from textvae.paper.exhibits.table4 import names_in
 from textvae.paper.measurements import Measured
 from textvae.paper.render.html import html
 from textvae.paper.render.latex import latex
 from textvae.paper.rows import rows_of
+from textvae.paper.syntactic_rows import names_in
 
 VALUES = {
     "agreement.simple.grammatical_accuracy": 0.51,
@@ -67,7 +67,6 @@ def test_latex_and_html_tell_the_same_and_whence():
     found = table(cell(VALUES))
     assert r"Simple & 0.51 $\pm$ 0.02 & 0.75 $\pm$ 0.04 & 0.50 & 0.62 & 9 \\" in latex(found)
     assert "<td>0.51 ± 0.02</td><td>0.75 ± 0.04</td><td>0.50</td>" in html(found)
-    assert latex(found).startswith("% Made by `textvae table4`. ")
     assert r"\caption{Linear probes of the codes. Models of WIKI.}" in latex(found)
     assert r"\label{tab:table4-probe}" in latex(found)
 

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from textvae.paper.exhibits.table1 import METRICS
-from textvae.paper.exhibits.table4 import ROWS
 from textvae.paper.published import CORPORA, corrected, published
+from textvae.paper.syntactic_rows import ROWS
 
 FIGURES = published("table1")
 PRINTED = {(f.corpus, f.C, f.metric): f for f in FIGURES}

@@ -3,10 +3,10 @@
 import pytest
 
 from textvae.cells import Cell
-from textvae.paper.exhibits.table4 import HEADINGS, ROWS, by_heading, names_in, with_metrics
 from textvae.paper.measurements import Measured
 from textvae.paper.published import published
 from textvae.paper.rows import rows_of
+from textvae.paper.syntactic_rows import HEADINGS, ROWS, by_heading, names_in, with_metrics
 
 
 def rows(*metrics: str, C=3.0):

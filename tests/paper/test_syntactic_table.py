@@ -3,10 +3,10 @@
 import pytest
 
 from textvae.cells import Cell
-from textvae.paper.exhibits.table4 import Accuracy, Constant, Layout
 from textvae.paper.measurements import Measured
 from textvae.paper.render.table import Column
 from textvae.paper.rows import rows_of
+from textvae.paper.syntactic_rows import Accuracy, Constant, Layout
 
 LAYOUT = Layout(
     (Accuracy("p1", Column("$p_1$", "p1")), Accuracy("p2", Column("$p_2$", "p2"), error="error")),

@@ -90,7 +90,6 @@ def test_of_more_than_two_each_has_a_block_of_its_own():
     assert [block[0].cells[0] for block in found.blocks] == [
         *(("CBT, greedy",), ("CBT, top-15",), ("CBT, NS (p = 0.9)",), ("WIKI, greedy",))
     ]
-    assert latex(found).startswith("% Made by `textvae table3`. ")
     assert r"\label{tab:table3-all-decodings}" in latex(found)
 
 

@@ -1,6 +1,6 @@
 """What a run shows: its tables and figures, and where in the report each file is; no rules here."""
 
-from textvae.paper.exhibit import CATEGORIES, FIGURE, exhibits, showing
+from textvae.paper.exhibit import CATEGORIES, exhibits, showing
 
 EXHIBITS = exhibits()
 
@@ -178,7 +178,12 @@ def sizes_of(experiments):
 def exhibited():
     """(exhibit, experiment) of all that a run shows: of its targets in their order, then of it all."""
     of_targets = [(one, name) for name in config["targets"] for one in showing(name)]
-    return of_targets + [(one, one.name) for one in EXHIBITS.values() if one.scope == "run"]
+    return of_targets + [(one, one.name) for one in of_run()]
+
+
+def of_run():
+    """The exhibits of the whole run."""
+    return [one for one in EXHIBITS.values() if one.scope == "run"]
 
 
 def files_of(exhibit, experiment):
@@ -189,7 +194,7 @@ def files_of(exhibit, experiment):
 def results_of_run():
     """All that the configuration asks for: its experiments, and what they say of the paper."""
     files = [file for experiment in config["targets"] for file in products(experiment)]
-    return files + [file for one, name in exhibited() for file in files_of(one, name)]
+    return files + [file for one in of_run() for file in files_of(one, one.name)]
 
 
 def record_of_run():
