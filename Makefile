@@ -82,8 +82,8 @@ lock: ## resolve envs/requirements.in anew
 digest: ## after a change of a pin by hand: tell conda
 	sed -i "s/^# pins: .*/# pins: $$(cat $(PINS) | sha256sum | cut -c1-16)/" envs/textvae.post-deploy.sh
 
-reference: install ## config/README.md from the schema
-	python workflow/schemas/reference.py config/README.md
+reference: install ## config/README.md and config/schema.json, from the classes of the configuration
+	python -m textvae.config.reference config/README.md config/schema.json
 
 clean: ## the demo's results; not the downloads, not the paper's results
 	rm -rf results/demo

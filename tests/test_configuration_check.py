@@ -2,30 +2,23 @@
 
 import copy
 import re
-from dataclasses import fields, replace
-from importlib import import_module
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
-from textvae.commands.evaluate import MEASUREMENTS
-from textvae.training.recipe import Recipe
 
-from textvae.config import queries as configuration
+from textvae.config import model_entry
 from textvae.config.checks import check
-from textvae.corpora.formats import FORMATS
-from textvae.corpora.normalisation import STEPS
-from textvae.corpora.preparation import Preparation
+from textvae.config.schema import configuration
+from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
-from textvae.measurements import fce as cross_entropy
-from textvae.measurements import probe
-from textvae.measurements import syntax as preferences
-from textvae.models.architecture import Architecture
+from textvae.registry import MEASUREMENTS, PARTS
+from textvae.settings import specs
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 PAPER = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 SOURCES = load_sources(ROOT / "config/sources.yaml")
 
@@ -37,13 +30,13 @@ def config():
 
 def complaint(config):
     with pytest.raises(InputError) as error:
-        check(config, SCHEMA, SOURCES)
+        check(config, SOURCES)
     assert "\n" not in str(error.value)
     return str(error.value)
 
 
 def test_the_papers_configuration_is_right(config):
-    check(config, SCHEMA, SOURCES)
+    check(config, SOURCES)
 
 
 def test_an_unknown_model_in_a_group(config):
@@ -60,7 +53,7 @@ def test_the_elbo_takes_one_C_and_no_place_in_figure_1(config):
         "experiments.collapse: lstm-elbo has the objective elbo, which C has no part in;"
     )
     config["experiments"]["collapse"]["C"] = [5]
-    check(config, SCHEMA, SOURCES)
+    check(config, SOURCES)
     config["experiments"]["figure1-mine"] = config["experiments"]["collapse"]
     assert complaint(config).startswith("experiments.figure1-mine: lstm-elbo has the objective")
 
@@ -100,7 +93,7 @@ def test_what_is_measured_on_pairs_says_on_which(config):
     config["experiments"]["table4"]["pairs"] = "syneval"
     config["experiments"]["table1"]["pairs"] = "syneval"
     assert complaint(config) == (
-        "experiments.table1.pairs: nothing is measured on them; expected syntax or probe among its"
+        "experiments.table1.pairs: nothing is measured on them; expected probe or syntax among its"
         " measurements"
     )
 
@@ -138,7 +131,7 @@ def test_pairs_have_one_origin(config, tmp_path):
     (tmp_path / "own.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
     for entry in ({"file": str(tmp_path / "own.tsv")}, {"grammar": grammar | {"corpus": "made"}}):
         config["pairs"]["mine"] = entry
-        check(config, SCHEMA, SOURCES)
+        check(config, SOURCES)
 
 
 def test_new_combinations_are_new_to_one_corpus(config):
@@ -146,7 +139,7 @@ def test_new_combinations_are_new_to_one_corpus(config):
     config["corpora"] |= {"made": {"grammar": sizes}, "other": {"grammar": sizes | {"seed": 2}}}
     config["pairs"]["new"] = {"grammar": {"corpus": "made", "combinations": 5, "seed": 1}}
     config["experiments"]["table4"] |= {"pairs": "new", "corpora": ["made"]}
-    check(config, SCHEMA, SOURCES)
+    check(config, SOURCES)
     config["experiments"]["table4"]["corpora"] = ["made", "other"]
     assert complaint(config) == (
         "experiments.table4.pairs: new is new to the corpus made alone, but there is other among"
@@ -233,7 +226,7 @@ def test_a_path_that_is_not_there(config, tmp_path):
     (tmp_path / "here.txt").touch()
     files = {split: str(tmp_path / "here.txt") for split in ("train", "valid", "test")}
     config["corpora"]["mine"] = {"files": files}
-    check(config, SCHEMA, SOURCES)
+    check(config, SOURCES)
     files["valid"] = str(tmp_path / "gone.txt")
     assert complaint(config) == f"corpora.mine.files.valid: no such file: {tmp_path}/gone.txt"
 
@@ -280,7 +273,7 @@ def test_no_name_is_too_long_for_a_file_system(config, kind):
 def test_no_source_leaves_its_folder(config, name):
     sources = SOURCES | {name: SOURCES["cbt"]}
     with pytest.raises(InputError, match=r"^config/sources\.yaml: source"):
-        check(config, SCHEMA, sources)
+        check(config, sources)
 
 
 @pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/passwd", f"a/{LONG}"])
@@ -288,7 +281,7 @@ def test_no_file_of_a_source_leaves_its_folder(config, name):
     file = replace(SOURCES["cbt"].files[0], name=name)
     sources = SOURCES | {"mine": replace(SOURCES["cbt"], files=(file,))}
     with pytest.raises(InputError, match=r"^config/sources\.yaml: sources\.mine\.files: "):
-        check(config, SCHEMA, sources)
+        check(config, sources)
 
 
 @pytest.mark.parametrize("decoding", ["../greedy", "/greedy", "greedy\n", "top15/..", "~", ""])
@@ -358,7 +351,7 @@ def test_an_override_of_a_cell_that_is_none(config):
 )
 def test_a_stand_in_that_cannot_be_one(config, paper, ours, line):
     config["stand_ins"] = {"cbt/lstm/C3.0": "yelp/lstm/C5"} if paper != "cbt/lstm/C3" else {}
-    check(config, SCHEMA, SOURCES)
+    check(config, SOURCES)
     config["stand_ins"][paper] = ours
     assert complaint(config).startswith(line)
 
@@ -407,49 +400,54 @@ def test_the_authors_splits_are_a_right_configuration(config):
     authors = yaml.safe_load((ROOT / "config/authors.yaml").read_text())
     for name, entry in authors["corpora"].items():
         config["corpora"][name] |= entry
-    check(config, SCHEMA, SOURCES)
+    check(config, SOURCES)
 
 
-def test_the_schema_offers_what_the_code_takes():
-    model = SCHEMA["$defs"]["model"]["properties"]
-    taken = [*fields(Architecture), *fields(Recipe)]
-    assert set(model) == {entry.name for entry in taken}
-    for entry in taken:
-        assert list(entry.metadata.get("choices", ())) == model[entry.name].get("enum", [])
-    corpus = SCHEMA["properties"]["corpora"]["additionalProperties"]["properties"]
-    assert set(corpus) - {"source", "files", "text", "grammar"} == {
-        entry.name for entry in fields(Preparation)
-    }
-    assert set(corpus["format"]["enum"]) == set(FORMATS)
-    experiment = SCHEMA["properties"]["experiments"]["additionalProperties"]["properties"]
-    others = ["sensitivity", "description", "fce", *configuration.OF_PAIRS]
-    assert experiment["measurements"]["items"]["enum"] == [*MEASUREMENTS, *others]
-    evaluation = SCHEMA["properties"]["evaluation"]["properties"]
-    modules = {
-        name: import_module(f"textvae.evaluation.{name.replace('-', '_')}") for name in MEASUREMENTS
-    }
-    modules |= {"syntax": preferences, "probe": probe, "fce": cross_entropy}
-    for name, module in modules.items():
-        offered = list(evaluation[name]["properties"])
-        assert offered == [entry.name for entry in fields(module.Settings)]
-    # How many codes a line has is Table 2's.
-    assert list(evaluation["sensitivity"]["properties"]) == ["bootstrap"]
-    language_model = SCHEMA["properties"]["language_model"]["properties"]
-    assert list(language_model) == [entry.name for entry in fields(LanguageModelRecipe)]
-    assert set(corpus["normalise"]["items"]["enum"]) == set(STEPS)
+def keys(section):
+    return set(section.model_fields)
 
 
-def test_every_option_is_described():
+def test_keys_are_the_settings_of_the_code(config):
+    complete = check(config, SOURCES)
+    lstm, cbt = complete.models["lstm"], complete.corpora["cbt"]
+    parts = [
+        one.name
+        for registry in PARTS
+        for part in registry.declared().values()
+        for one in part.specs
+    ]
+    shared = [one.name for one in model_entry.shared()]
+    assert keys(type(lstm)) == {*shared, *parts, "base"}
+    assert {"latent", "epochs", "channels", "mean_gain", "beta", "ramp_epochs"} < keys(type(lstm))
+    origins = {"source", "files", "text", "grammar"}
+    assert keys(type(cbt)) - origins == {one.name for one in specs(Preparation)}
+    assert keys(type(complete.language_model)) == {one.name for one in specs(LanguageModelRecipe)}
+    evaluation = complete.evaluation
+    for name, known in MEASUREMENTS.declared().items():
+        own = {one.name for one in known.specs} - {"points", "self_bleu_sentences"}
+        offered = type(evaluation).model_fields.get(name)
+        assert (keys(offered.annotation) if offered else set()) == own
+
+
+def test_defaults_are_filled_in(config):
+    del config["threads"], config["checkpoint_minutes"]
+    complete = check(config, SOURCES)
+    assert (complete.threads, complete.cells_per_gpu, complete.checkpoint_minutes) == (1, 1, 10)
+    assert (complete.pathvars.results, complete.pathvars.sources) == ("results", "results/sources")
+    assert complete.language_model.patience == 1
+    assert complete.models["gru"].hidden == 512
+
+
+def test_every_key_is_described():
     def undescribed(schema, where):
         for name, entry in schema.get("properties", {}).items():
-            described = "description" in entry or "$ref" in entry or entry.get("type") == "object"
-            if not described:
+            if "description" not in entry:
                 yield f"{where}.{name}"
-            yield from undescribed(entry, f"{where}.{name}")
-            if isinstance(entry.get("additionalProperties"), dict):
-                yield from undescribed(entry["additionalProperties"], f"{where}.{name}.*")
 
-    assert list(undescribed(SCHEMA, "")) == []
+    schema = configuration().model_json_schema()
+    assert list(undescribed(schema, "")) == []
+    for title, section in schema["$defs"].items():
+        assert list(undescribed(section, title)) == []
 
 
 def test_no_experiment_takes_the_name_of_the_replicates_of_another(config):

@@ -3,26 +3,23 @@
     class DecoderSettings(Settings):
         blocks: int = setting(2, "gated blocks", ge=1)
 
-From the fields come the command-line flags (`learning_rate` becomes `--learning-rate`), the
-configuration's schema and reference, and the one-line message for a wrong value.
+From the fields come the command-line flags (`learning_rate` becomes `--learning-rate`), the keys of
+the configuration and their reference, and the one-line message for a wrong value. A field is an
+int, a float, a str or a bool, or one of these with `| None`, or a `tuple[str, ...]`.
 """
 
 import argparse
-import math
+import types
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 from textvae.errors import InputError
+from textvae.spec import MOST, MOST_FLOAT, TYPES, Spec
 
-# No setting needs more. The first is the largest seed; the second, times a weight, is a float32.
-MOST = 2**32 - 1
-MOST_FLOAT = 1e30
-
-_TYPES = {"int": int, "float": float, "str": str, "bool": bool}
+__all__ = ["MOST", "MOST_FLOAT", "Settings", "Spec", "setting", "settings_class", "specs", "union"]
 
 
 class Settings(BaseModel):
@@ -38,7 +35,8 @@ class Settings(BaseModel):
                 raise InputError(f"{name!r:.80} is not a setting")
             if wrong := fields[name].wrong(value):
                 raise InputError(f"{fields[name].flag}: {wrong}")
-        super().__init__(**values)
+        lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+        super().__init__(**(values | lists))
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with other values; InputError where one is wrong."""
@@ -70,92 +68,18 @@ def setting(
     )
 
 
-@dataclass(frozen=True)
-class Spec:
-    """One field as plain data: what flags, schema, reference and messages are made from."""
-
-    name: str
-    type: str
-    default: Any
-    description: str
-    ge: float | None = None
-    gt: float | None = None
-    le: float | None = None
-    choices: tuple[str, ...] | None = None
-    kind: str | None = None
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Spec":
-        """Read what `dataclasses.asdict` made of one."""
-        choices = value["choices"]
-        return cls(**{**value, "choices": None if choices is None else tuple(choices)})
-
-    @property
-    def flag(self) -> str:
-        """As on the command line."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def allowed(self) -> tuple[str, ...] | None:
-        """The texts that the field takes, None if any."""
-        if self.kind is None:
-            return self.choices
-        from textvae.registry import _REGISTRIES
-
-        return _REGISTRIES[self.kind].names()
-
-    @property
-    def expected(self) -> str:
-        """What the field takes, in words."""
-        if self.allowed is not None:
-            return "one of " + ", ".join(self.allowed)
-        if self.gt is not None:
-            return f"a number above {self.gt:g}"
-        if self.ge is not None and self.le is not None:
-            return f"a number from {self.ge:g} to {self.le:g}"
-        if self.ge is not None:
-            return f"a number of at least {self.ge:g}"
-        return {"int": "a whole number", "float": "a number", "str": "a text"}.get(
-            self.type, "true or false"
-        )
-
-    def wrong(self, value: Any) -> str | None:
-        """Return what is wrong with a value (`-1 is not a number of at least 0`), None if nothing.
-
-        Of a float's type is any finite number, of an int's a whole number without a point.
-        """
-        kind = _TYPES[self.type]
-        if kind is float:
-            fits = type(value) is int or (type(value) is float and math.isfinite(value))
-        else:
-            fits = type(value) is kind
-        if not fits:
-            return f"{value!r:.80} is not {self.expected}"
-        most = {int: MOST, float: MOST_FLOAT}.get(kind)
-        if most is not None and value > most:
-            return f"{value!r:.40} is not a number of at most {most}"
-        if (
-            (self.allowed is not None and value not in self.allowed)
-            or (self.ge is not None and value < self.ge)
-            or (self.gt is not None and value <= self.gt)
-            or (self.le is not None and value > self.le)
-        ):
-            return f"{value} is not {self.expected}"
-        return None
-
-    def cast(self, value: Any) -> Any:
-        """Return a number as the field's type has it, where nothing is lost; else the value."""
-        kind = _TYPES[self.type]
-        if kind is float and type(value) is int:
-            return float(value)
-        if kind is int and type(value) is float and value.is_integer():
-            return int(value)
-        return value
-
-
 def specs(cls: type[Settings]) -> tuple[Spec, ...]:
     """Return the fields of a class of settings, in order."""
     return tuple(_spec(name, info) for name, info in cls.model_fields.items())
+
+
+def union(owner: str, fields: Iterable[Spec]) -> tuple[Spec, ...]:
+    """Return the fields, those declared several times once; InputError where they differ."""
+    found: dict[str, Spec] = {}
+    for one in fields:
+        if found.setdefault(one.name, one) != one:
+            raise InputError(f"{owner}: the setting {one.name!r} is declared twice, differently")
+    return tuple(found.values())
 
 
 def settings_class(name: str, fields: Iterable[Spec], doc: str = "") -> type[Settings]:
@@ -163,13 +87,9 @@ def settings_class(name: str, fields: Iterable[Spec], doc: str = "") -> type[Set
 
     InputError where two of them share a name and are not the same.
     """
-    found: dict[str, Spec] = {}
-    for one in fields:
-        if found.setdefault(one.name, one) != one:
-            raise InputError(f"{name}: the setting {one.name!r} is declared twice, differently")
-    made = {
+    made: dict[str, Any] = {
         one.name: (
-            _TYPES[one.type],
+            _annotation(one),
             setting(
                 one.default,
                 one.description,
@@ -180,7 +100,7 @@ def settings_class(name: str, fields: Iterable[Spec], doc: str = "") -> type[Set
                 kind=one.kind,
             ),
         )
-        for one in found.values()
+        for one in union(name, fields)
     }
     return create_model(name, __base__=Settings, __doc__=doc or name, **made)
 
@@ -209,9 +129,10 @@ def add_flags(parser: argparse.ArgumentParser, cls: type[Settings]) -> None:
     for one in specs(cls):
         group.add_argument(
             one.flag,
-            type=_TYPES[one.type],
+            type=TYPES[one.type],
             default=one.default,
             choices=one.allowed,
+            nargs="*" if one.many else None,
             metavar=None if one.allowed is not None else one.name.upper(),
             help=one.description.replace("%", "%%"),
         )
@@ -220,6 +141,13 @@ def add_flags(parser: argparse.ArgumentParser, cls: type[Settings]) -> None:
 def from_flags(cls: type[S], args: argparse.Namespace) -> S:
     """Read the settings back from a parser with `add_flags(parser, cls)`; InputError if wrong."""
     return cls(**{one.name: getattr(args, one.name) for one in specs(cls)})
+
+
+def _annotation(one: Spec) -> Any:
+    kind: Any = TYPES[one.type]
+    if one.many:
+        kind = tuple[kind, ...]
+    return kind | None if one.optional else kind
 
 
 def _spec(name: str, info: FieldInfo) -> Spec:
@@ -231,12 +159,21 @@ def _spec(name: str, info: FieldInfo) -> Spec:
                 bounds[bound] = value
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     choices = extra.get("choices")
+    kind: Any = info.annotation
+    optional = get_origin(kind) in (Union, types.UnionType)
+    if optional:
+        kind = next(each for each in get_args(kind) if each is not type(None))
+    many = get_origin(kind) is tuple
+    if many:
+        kind = get_args(kind)[0]
     return Spec(
         name,
-        info.annotation.__name__,
+        kind.__name__,
         info.default,
         info.description or "",
         choices=None if choices is None else tuple(choices),
         kind=extra.get("kind"),
+        optional=optional,
+        many=many,
         **bounds,
     )

@@ -115,7 +115,7 @@ def test_a_source_whose_file_was_replaced_since(
 @pytest.mark.parametrize(
     ("extra", "said"),
     [
-        (("--longest", "0"), "textvae prepare: longest: 0, expected a whole number of at least 1"),
+        (("--longest", "0"), "textvae prepare: --longest: 0 is not a number of at least 1"),
         (("--format", "xml"), "argument --format: invalid choice: 'xml'"),
         (("--normalise", "upper"), "argument --normalise: invalid choice: 'upper'"),
         (("--train-size", "many"), "argument --train-size: invalid int value: 'many'"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.corpora.normalisation import check_steps, normalise
+from textvae.corpora.normalisation import normalise
 from textvae.errors import InputError
 from textvae.registry import STEPS
 
@@ -62,11 +62,6 @@ def test_steps_are_taken_in_their_order() -> None:
 
 def test_no_step_leaves_a_sentence_as_it_is() -> None:
     assert normalise("A `b' -- c", ()) == "A `b' -- c"
-
-
-def test_an_unknown_step_is_named() -> None:
-    with pytest.raises(InputError, match="normalise: 'lower', expected some of lowercase, drop-"):
-        check_steps(["lowercase", "lower"])
 
 
 @settings(deadline=None)

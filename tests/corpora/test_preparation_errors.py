@@ -82,22 +82,17 @@ def test_an_interrupted_preparation_is_not_taken_for_a_corpus(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"format": "xml"}, "format: 'xml', expected one of plain, cbt, wiki, yelp, webtext"),
-        ({"normalise": ("lower",)}, "normalise: 'lower', expected some of lowercase"),
-        ({"shortest": 0}, "shortest: 0, expected a whole number of at least 1"),
-        (
-            {"shortest": 5, "longest": 4},
-            "longest: 4, expected a whole number of at least 5, or none",
-        ),
-        (
-            {"vocabulary": "12k"},
-            "vocabulary: '12k', expected a whole number of at least 1, or none",
-        ),
-        ({"train_size": 1}, "train-size: 1, expected a whole number of at least 2, or none"),
-        ({"test_size": 2.5}, "test-size: 2.5, expected a whole number"),
-        ({"seed": -1}, "seed: -1, expected a whole number of at least 0"),
-        ({"seed": None}, "seed: None, expected a whole number of at least 0"),
-        ({"longest": True}, "longest: True, expected a whole number"),
+        ({"format": "xml"}, "--format: xml is not one of plain, cbt, wiki, yelp, webtext"),
+        ({"normalise": ("lower",)}, "--normalise: lower is not one of lowercase"),
+        ({"normalise": "lowercase"}, "--normalise: 'lowercase' is not a list"),
+        ({"shortest": 0}, "--shortest: 0 is not a number of at least 1"),
+        ({"shortest": 5, "longest": 4}, "--longest: 4 is less than --shortest, 5"),
+        ({"vocabulary": "12k"}, "--vocabulary: '12k' is not a number of at least 1"),
+        ({"train_size": 1}, "--train-size: 1 is not a number of at least 2"),
+        ({"test_size": 2.5}, "--test-size: 2.5 is not a number of at least 2"),
+        ({"seed": -1}, "--seed: -1 is not a number of at least 0"),
+        ({"seed": None}, "--seed: None is not a number of at least 0"),
+        ({"longest": True}, "--longest: True is not a number of at least 1"),
     ],
 )
 def test_wrong_settings_are_named(settings: dict[str, object], message: str) -> None:

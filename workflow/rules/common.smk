@@ -9,8 +9,6 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 # A plan is made of millions of objects that all stay: to look for some that do not takes a tenth of
 # the time. It goes on when the plan is made (`onstart`).
 gc.disable()
@@ -22,8 +20,9 @@ ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
 from textvae import schemes
-from textvae.config import checks as configuration_check
 from textvae.config import queries as configuration
+from textvae.config.checks import check as check_configuration
+from textvae.config.extensions import use_extensions
 from textvae.cells import Cell
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
@@ -35,20 +34,24 @@ from textvae.provenance import digest
 from textvae.registry import MEASUREMENTS
 from textvae.stages import MODEL_PARTS, TRAINING_PARTS, part_modules, roots_of, shown as root_shown
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 DECLARED = Path("config/sources.yaml")
 
 try:
+    # First, because whatever asks the registries must find what the extensions register.
+    use_extensions(config)
     declared_sources = load_sources(DECLARED)
-    configuration_check.check(config, SCHEMA, declared_sources)
+    complete = check_configuration(config, declared_sources)
 except InputError as error:
     # Not a WorkflowError: that would print where this file raised it, which helps nobody.
     sys.exit(f"configuration: {one_line(error)}")
 
 
+# Defaults of what a configuration may leave out.
+for name in ("cells_per_gpu", "threads", "checkpoint_minutes", "stand_ins", "overrides"):
+    config.setdefault(name, getattr(complete, name))
 # Params, unlike files, do not know the path variables.
-RESULTS = config.get("pathvars", {}).get("results", "results")
-SOURCES = config.get("pathvars", {}).get("sources", "results/sources")
+RESULTS = complete.pathvars.results
+SOURCES = complete.pathvars.sources
 
 
 include: "synthetic.smk"

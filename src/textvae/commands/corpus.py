@@ -70,55 +70,26 @@ def run_split(args: argparse.Namespace) -> None:
 
 
 def prepare_arguments(parser: argparse.ArgumentParser) -> None:
-    from textvae.registry import FORMATS, STEPS
+    from textvae.corpora.settings import Preparation
+    from textvae.settings import add_flags
 
     parser.add_argument("--name", required=True, help="the corpus's name, for tables")
     for split in SPLITS:
         parser.add_argument(f"--{split}", type=Path, required=True, help=f"raw text of {split}")
     parser.add_argument(
-        "--format", choices=FORMATS.names(), default="plain", help="how the text is written"
-    )
-    parser.add_argument(
-        "--normalise",
-        nargs="*",
-        choices=STEPS.names(),
-        default=(),
-        metavar="STEP",
-        help=f"steps on each sentence, in order, of: {', '.join(STEPS.names())}",
-    )
-    parser.add_argument(
-        "--shortest", type=int, default=1, help="minimum number of words in a sentence"
-    )
-    parser.add_argument("--longest", type=int, help="maximum number; longer sentences are dropped")
-    parser.add_argument(
-        "--vocabulary", type=int, help="words to keep, the most frequent of train; else all"
-    )
-    parser.add_argument(
         "--words", type=Path, help="a closed vocabulary, one word a line, instead of counting"
     )
-    for split in SPLITS:
-        parser.add_argument(
-            f"--{split}-size", type=int, help=f"sentences to draw from {split}; else all"
-        )
-    parser.add_argument("--seed", type=int, default=1, help="seed of the draws")
+    add_flags(parser, Preparation)
     parser.add_argument("--output", type=Path, required=True, help="folder of the prepared corpus")
 
 
 def run_prepare(args: argparse.Namespace) -> None:
-    from textvae.corpora.preparation import Preparation, prepare, table
+    from textvae.corpora.preparation import prepare, table
+    from textvae.corpora.settings import Preparation
+    from textvae.settings import from_flags
 
     check_name("--name", args.name)
-    settings = Preparation(
-        format=args.format,
-        normalise=tuple(args.normalise),
-        shortest=args.shortest,
-        longest=args.longest,
-        vocabulary=args.vocabulary,
-        train_size=args.train_size,
-        valid_size=args.valid_size,
-        test_size=args.test_size,
-        seed=args.seed,
-    )
+    settings = from_flags(Preparation, args)
     paths = {split: getattr(args, split) for split in SPLITS}
     print(table(prepare(args.name, paths, settings, args.output, args.words)))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textvae.errors import InputError
 from textvae.io import json_text, write_json
-from textvae.settings import MOST
+from textvae.spec import MOST
 
 
 def at_least(args: argparse.Namespace, **bounds: int) -> None:

@@ -1,68 +1,82 @@
-"""What of YAML a configuration may hold: texts, numbers, lists, and mappings with texts as keys.
+"""One-line messages for a wrong configuration, and the check of YAML values as such.
 
-YAML knows more than a schema speaks of: keys that are no texts, dates, NaN, numbers of any length,
-characters that no terminal shows, lists that hold themselves.
+YAML has more than a configuration may hold: keys that are not text, dates, NaN, numbers of any
+length, characters that no terminal shows, lists that contain themselves.
 """
 
 import difflib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import jsonschema
-
 from textvae.errors import InputError
-from textvae.settings import MOST
-
-
-def explain(error: jsonschema.ValidationError) -> str:
-    """The error in one line."""
-    where = dotted(error.absolute_path) or "top level"
-    rule, got = error.validator_value, error.instance
-    match error.validator:
-        case "additionalProperties":
-            known = list(error.schema.get("properties", {}))
-            unknown = next(key for key in got if key not in known)
-            return f"{where}: unknown key {shown(unknown)}, expected {one_of(known, str(unknown))}"
-        case "required":
-            missing = next(key for key in rule if key not in got)
-            return f"{where}: the key {missing!r} is missing"
-        case "pattern":
-            slash = ", '/'" if "/" in rule else ""
-            return f"{where}: {shown(got)} is not made of letters, digits, '-', '_'{slash} and '.'"
-        case "enum":
-            return f"{where}: got {shown(got)}, expected {one_of(rule, str(got))}"
-        case "type":
-            return f"{where}: got {shown(got)}, expected {_TYPES.get(str(rule), str(rule))}"
-        case "minimum":
-            return f"{where}: got {got}, expected at least {rule}"
-        case "exclusiveMinimum":
-            return f"{where}: got {got}, expected more than {rule}"
-        case "maximum":
-            return f"{where}: got {got}, expected at most {rule}"
-        case "minItems":
-            return f"{where}: got an empty list, expected at least one entry"
-        case "uniqueItems":
-            twice = next(item for i, item in enumerate(got) if item in got[:i])
-            return f"{where}: {shown(twice)} appears twice"
-    return f"{where}: got {shown(got)}, which is wrong by {error.validator!r}"
-
+from textvae.spec import MOST, MOST_FLOAT
 
 # Characters of a wrong value that are shown.
-_LONGEST = 60
+_SHOWN = 60
+# Levels of lists and mappings: more than any section has.
+MAX_DEPTH = 20
+# Control characters but tab and line end, marks that turn the direction of writing, halves of
+# characters: a command line does not take them all, and none of them shows.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _TYPES = {
-    "integer": "a whole number",
-    "number": "a number",
-    "string": "a text",
-    "array": "a list",
-    "object": "a mapping of keys to values",
-    "boolean": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+}
+_BOUNDS = {
+    "greater_than_equal": ("ge", "at least"),
+    "greater_than": ("gt", "more than"),
+    "less_than_equal": ("le", "at most"),
 }
 
 
+def explain(error: Mapping[str, Any], names_at: Callable[[tuple], Iterable[str]]) -> str:
+    """Return one of pydantic's errors (of `ValidationError.errors()`) as one line.
+
+    names_at: what a location takes by name, the keys of a mapping or the choices of a text.
+    """
+    location, kind, got = tuple(error["loc"]), error["type"], error["input"]
+    where = dotted(place_of(error)) or "top level"
+    if kind == "extra_forbidden":
+        *parent, key = location
+        expected = one_of(names_at(tuple(parent)), str(key))
+        return f"{where}: unknown key {shown(key)}, expected {expected}"
+    if kind == "missing":
+        return f"{where}: the key {location[-1]!r} is missing"
+    if kind == "literal_error":
+        return f"{where}: got {shown(got)}, expected {one_of(names_at(location), str(got))}"
+    if kind == "string_pattern_mismatch":
+        slash = ", '/'" if "/" in error["ctx"]["pattern"] else ""
+        return f"{where}: {shown(got)} is not made of letters, digits, '-', '_'{slash} and '.'"
+    if kind == "too_short":
+        return f"{where}: got an empty list, expected at least one entry"
+    if kind in _TYPES:
+        return f"{where}: got {shown(got)}, expected {_TYPES[kind]}"
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        return f"{where}: got {got}, expected {words} {_number(error['ctx'][name])}"
+    return f"{where}: {error['msg']}"
+
+
+def place_of(error: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """Return the location that a message names: of a wrong or missing key, its mapping's."""
+    location = tuple(error["loc"])
+    if error["type"] in ("extra_forbidden", "missing"):
+        return location[:-1]
+    # As pydantic marks the name of an entry, which is wrong here.
+    return location[:-2] if location and location[-1] == "[key]" else location
+
+
 def dotted(path: Iterable[str | int]) -> str:
-    """A place in a tree as a person writes it: experiments.table1.C[0]."""
+    """Return a location in a tree as a person writes it: experiments.table1.C[0]."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -70,47 +84,40 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def one_of(known: Iterable[Any], got: str) -> str:
-    """The names to choose from, and the one that was likely meant."""
+    """Return the names to choose from, and the one that was probably meant."""
     names = [str(name) for name in known]
-    near = difflib.get_close_matches(got[:_LONGEST], names, n=1)
+    near = difflib.get_close_matches(got[:_SHOWN], names, n=1)
     meant = f" (did you mean {near[0]!r}?)" if near else ""
     return "one of " + ", ".join(names) + meant
 
 
 def shown(value: Any) -> str:
-    """A value that is wrong, or the beginning of it, on a line."""
+    """Return a wrong value, or its beginning, on one line."""
     text = repr(value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
-# Levels of lists and mappings: more than any schema has.
-DEEPEST = 20
+def check_values(value: Any, location: tuple[str | int, ...] = ()) -> None:
+    """Raise InputError, one line, at the first value or key that no configuration may hold.
 
-# Control characters but tab and line end, marks that turn the direction of writing, halves of
-# characters: a command line does not take them all, and none of them shows.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-
-
-def check(value: Any, place: tuple[str | int, ...] = ()) -> None:
-    """InputError, one line, at the first value or key that is none of these; `place` is its own."""
-    wrong = _wrong(value, len(place))
+    Text, numbers, lists, and mappings with text as keys are what it may hold.
+    """
+    wrong = _wrong(value, len(location))
     if wrong:
-        raise InputError(f"{dotted(place) or 'top level'}: {wrong}")
+        raise InputError(f"{dotted(location) or 'top level'}: {wrong}")
     if isinstance(value, dict):
         for key, inner in value.items():
-            check(inner, (*place, key))
+            check_values(inner, (*location, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            check(inner, (*place, index))
+            check_values(inner, (*location, index))
 
 
 def _wrong(value: Any, depth: int) -> str:
-    """What is wrong with a value as such, "" for nothing."""
+    """Return what is wrong with a value as such, "" for nothing."""
     match value:
-        case dict() | list() if depth > DEEPEST:
-            return f"nested too deep, expected {DEEPEST} levels at the most"
+        case dict() | list() if depth > MAX_DEPTH:
+            return f"nested too deep, expected at most {MAX_DEPTH} levels"
         case dict():
             for key in value:
                 if not isinstance(key, str):
@@ -123,8 +130,14 @@ def _wrong(value: Any, depth: int) -> str:
             return f"got {hex(value):.40}, expected at most {MOST}"
         case float() if not math.isfinite(value):
             return f"got {value}, expected a finite number"
+        case float() if abs(value) > MOST_FLOAT:
+            return f"got {value}, expected at most {MOST_FLOAT}"
         case None | bool() | int() | float() | str() | list():
             return ""
         case _:
             return f"got {shown(value)}, expected a text, a number, a list or a mapping"
     return ""
+
+
+def _number(bound: float) -> str:
+    return str(int(bound)) if float(bound).is_integer() else str(bound)

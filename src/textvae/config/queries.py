@@ -1,6 +1,6 @@
-"""The workflow's configuration, asked questions of: the plain dictionary that YAML gives.
+"""Queries on the workflow's configuration, a plain dictionary parsed from YAML.
 
-The answers are right where `configuration_check` finds nothing wrong.
+The answers are right for a configuration that `config.checks` accepts.
 """
 
 import shlex
@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from textvae.cells import Cell, format_C
+from textvae.config import model_entry
 from textvae.corpora import SPLITS
 from textvae.fce.recipe import Recipe as LanguageModelRecipe
 from textvae.measurements import measured_on
-from textvae.models.architecture import ModelConfig
+from textvae.models.architecture import LanguageModelSizes
 from textvae.paper.exhibit import showing
 from textvae.paper.exhibit import shown_as as exhibit_of
 from textvae.registry import MEASUREMENTS
-from textvae.settings import resolve
-from textvae.training.config import TrainingConfig
+from textvae.settings import resolve, specs
 
 Config = Mapping[str, Any]
 
@@ -92,40 +92,46 @@ def measurement_settings(config: Config, name: str) -> dict[str, Any]:
     return settings | config["evaluation"].get(name, {})
 
 
-def language_model_settings(config: Config, model: str) -> dict[str, Any]:
-    """How the language models of what a model generates are made and trained.
+def model_settings(config: Config, model: str) -> dict[str, Any]:
+    """Return the settings of a model's entry, with what it inherits and with defaults.
 
-    Their sizes are those of the model's decoder (paper, section 3.3.2).
+    They are the shared ones and those of the parts that the entry selects.
     """
-    decoder = ModelConfig.resolve(config["models"][model]).model_dump()
-    settings = {name: decoder[name] for name in ("embedding", "hidden", "embedding_range")}
-    return settings | resolve(LanguageModelRecipe, config["language_model"]).model_dump()
-
-
-def without_code_settings(config: Config, model: str) -> dict[str, Any]:
-    """How a language model is trained that shall tell what a model's decoder knows by itself.
-
-    As the decoder is trained: as many passes, in as large batches and steps. Passes without gain on
-    held-out text end it as they do other language models.
-    """
-    recipe = TrainingConfig.resolve(config["models"][model]).model_dump()
-    alike = ("epochs", "batch", "learning_rate", "decay", "precision")
-    return language_model_settings(config, model) | {name: recipe[name] for name in alike}
+    return model_entry.resolved(model_entry.inherited(config["models"], model))
 
 
 def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
-    """What the model's entry says, and over it what `overrides` says of this very cell.
+    """Return the settings that decide a cell's training: its model's, under its override.
 
-    Every setting is there, in one order and one spelling, whether or not an entry gives it: what
-    means the same trains nothing anew.
+    Every setting is there, in one order and one spelling, whether or not an entry gives it: two
+    configurations that mean the same train nothing again.
     """
-    settings = dict(config["models"][cell.model])
+    settings = model_entry.inherited(config["models"], cell.model)
     for text, override in config.get("overrides", {}).items():
         if Cell.parse(text) == cell:
             settings |= override
-    return (
-        ModelConfig.resolve(settings).model_dump() | TrainingConfig.resolve(settings).model_dump()
-    )
+    return model_entry.resolved(settings)
+
+
+def language_model_settings(config: Config, model: str) -> dict[str, Any]:
+    """Return sizes and training of the language models of what a model generates.
+
+    Their sizes are those of the model's decoder (paper, section 3.3.2).
+    """
+    decoder = model_settings(config, model)
+    sizes = {one.name: decoder[one.name] for one in specs(LanguageModelSizes)}
+    return sizes | resolve(LanguageModelRecipe, config["language_model"]).model_dump()
+
+
+def without_code_settings(config: Config, model: str) -> dict[str, Any]:
+    """Return the settings of the unconditional language model beside a model's decoder.
+
+    It is trained as the decoder is: as many passes, in as large batches and steps. Passes without
+    gain on held-out text end it as they do other language models.
+    """
+    trained = model_settings(config, model)
+    alike = ("epochs", "batch", "learning_rate", "decay", "precision")
+    return language_model_settings(config, model) | {name: trained[name] for name in alike}
 
 
 def work(config: Config, corpus: str, model: str) -> int:
@@ -137,7 +143,7 @@ def work(config: Config, corpus: str, model: str) -> int:
     entry = config["corpora"][corpus]
     sentences = entry.get("train_size") or entry.get("grammar", {}).get("train") or MOST_SENTENCES
     words = sentences * (entry.get("longest") or LONGEST_DOCUMENT)
-    return TrainingConfig.resolve(config["models"][model]).shared.epochs * words // 1000
+    return model_settings(config, model)["epochs"] * words // 1000
 
 
 def raw_files(corpus: Mapping[str, Any]) -> dict[str, str]:

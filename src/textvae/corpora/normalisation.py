@@ -130,13 +130,6 @@ def _may_begin(word: str) -> bool:
     return first.isupper() or first.isdigit()
 
 
-def check_steps(names: Sequence[str]) -> None:
-    """Raise InputError if a name is not that of a step."""
-    for name in names:
-        if name not in STEPS.names():
-            raise InputError(f"normalise: {name!r}, expected some of {', '.join(STEPS.names())}")
-
-
 def normalise(sentence: str, names: Sequence[str]) -> str:
     """Return `sentence` after the steps of `names`, in their order."""
     for name in names:

@@ -7,10 +7,8 @@ final vocabulary are done in NumPy, chunk by chunk. Two million sentences take t
 lengths and of the words, not of the text.
 """
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,8 @@ import numpy as np
 from textvae.corpora import SPLITS
 from textvae.corpora.draft import Draft, GrowingIds, read_draft
 from textvae.corpora.encoded import offsets_of, save_stream
-from textvae.corpora.formats import find_format, lines
-from textvae.corpora.normalisation import check_steps
+from textvae.corpora.formats import lines
+from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import check_unchanged
 from textvae.corpora.vocabulary import EOS_ID, UNK_ID, Vocabulary
 from textvae.errors import InputError, one_line
@@ -83,52 +81,6 @@ def table(statistics: dict[str, Any]) -> str:
     return "\n".join([statistics["name"], *printed])
 
 
-@dataclass(frozen=True)
-class Preparation:
-    """Settings of a preparation; the sizes of the paper's corpora are those that it gives.
-
-    format: name of a text format (`registry.FORMATS`).
-    normalise: names of normalisation steps (`registry.STEPS`), in order.
-    shortest, longest: words in a sentence, without the end mark; others are dropped. None: no
-        upper bound.
-    vocabulary: number of words to keep, the most frequent of the training split, without the marks
-        `<eos>` and `<unk>`; ties in alphabetical order. None: all words.
-    train_size, valid_size, test_size: sentences to draw from each split without replacement, in
-        the order of the file; all if there are fewer. None: all.
-    seed: of those draws.
-    """
-
-    format: str = "plain"
-    normalise: tuple[str, ...] = ()
-    shortest: int = 1
-    longest: int | None = None
-    vocabulary: int | None = None
-    train_size: int | None = None
-    valid_size: int | None = None
-    test_size: int | None = None
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        find_format(self.format)
-        check_steps(self.normalise)
-        least = {"shortest": 1, "longest": self.shortest, "vocabulary": 1, "seed": 0}
-        least |= {f"{split}_size": 2 for split in SPLITS}
-        for setting, bound in least.items():
-            value = getattr(self, setting)
-            may_be_none = setting not in ("shortest", "seed")
-            if value is None and may_be_none:
-                continue
-            if type(value) is not int or value < bound:
-                raise InputError(
-                    f"{setting.replace('_', '-')}: {value!r}, expected a whole number of at least "
-                    f"{bound}{', or none' if may_be_none else ''}"
-                )
-
-    def size(self, split: str) -> int | None:
-        """Return the number of sentences requested for a split, None for all."""
-        return getattr(self, f"{split}_size")
-
-
 def prepare(
     name: str,
     paths: Mapping[str, Path],
@@ -177,7 +129,7 @@ def prepare(
     vocabulary.save(folder / "vocabulary.txt")
     statistics = {
         "name": name,
-        "settings": dataclasses.asdict(settings),
+        "settings": settings.model_dump(),
         "vocabulary": {
             "asked": settings.vocabulary if closed is None else closed.types,
             "reached": vocabulary.types,

@@ -1,0 +1,92 @@
+"""A model's entry in the configuration: flat keys, of the shared settings and of every part.
+
+The keys are those of `Architecture` and `TrainingSettings`, and those that encoders, decoders, posteriors,
+priors, objectives and strategies declare where they are registered. What decides a training are
+the shared settings and those of the parts that an entry selects. `base: NAME` inherits.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from textvae.config.messages import one_of, shown
+from textvae.errors import InputError
+from textvae.models.architecture import Architecture
+from textvae.registry import PARTS, Declaration
+from textvae.settings import Spec, specs, union
+from textvae.training.config import TrainingSettings
+
+BASE = "base"
+
+
+def shared() -> tuple[Spec, ...]:
+    """Return the settings that every model has."""
+    return union("models", (*specs(Architecture), *specs(TrainingSettings)))
+
+
+def keys() -> tuple[Spec, ...]:
+    """Return every setting that an entry may give; InputError if two parts declare one differently."""
+    fields = {one.name: one for one in shared()}
+    declared_by = dict.fromkeys(fields, "the settings of every model")
+    for part in _parts():
+        for one in part.specs:
+            if fields.setdefault(one.name, one) != one:
+                raise InputError(
+                    f"{part.module}: the {part.kind} {part.name!r} declares the setting"
+                    f" {one.name!r} otherwise than {declared_by[one.name]}"
+                )
+            declared_by.setdefault(one.name, f"the {part.kind} {part.name!r}")
+    return tuple(fields.values())
+
+
+def owners(setting: str) -> tuple[tuple[str, str], ...]:
+    """Return (kind, name) of the parts that a setting belongs to, none if every model has it."""
+    if any(one.name == setting for one in shared()):
+        return ()
+    return tuple(
+        (part.kind, part.name)
+        for part in _parts()
+        if any(one.name == setting for one in part.specs)
+    )
+
+
+def inherited(models: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """Return the entry `name` of the section, over what it inherits from the chain of its bases.
+
+    InputError if a base is not an entry, or a chain comes back to where it was.
+    """
+    chain = [name]
+    while (base := models[chain[-1]].get(BASE)) is not None:
+        where = f"models.{chain[-1]}.{BASE}"
+        if base not in models:
+            raise InputError(f"{where}: got {shown(base)}, expected {one_of(models, str(base))}")
+        if base in chain:
+            circle = " -> ".join([*chain, base])
+            raise InputError(f"{where}: {circle} is a circle, expected a chain that ends")
+        chain.append(base)
+    entry: dict[str, Any] = {}
+    for each in reversed(chain):
+        entry |= models[each]
+    entry.pop(BASE, None)
+    return entry
+
+
+def resolved(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all settings that decide a training, in one order and spelling, with defaults.
+
+    Keys of parts that are not selected are left out.
+    """
+    fields = list(shared())
+    chosen = {one.name: _value(one, entry) for one in fields}
+    for registry in PARTS:
+        part = registry.declared().get(chosen.get(registry.kind))
+        if part is not None:
+            chosen |= {one.name: _value(one, entry) for one in part.specs}
+    return chosen
+
+
+def _value(one: Spec, entry: Mapping[str, Any]) -> Any:
+    return one.cast(entry.get(one.name, one.default))
+
+
+def _parts() -> list[Declaration]:
+    return [part for registry in PARTS for part in registry.declared().values()]

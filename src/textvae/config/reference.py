@@ -1,0 +1,137 @@
+"""The configuration's reference, made from its classes: config/README.md and its JSON schema.
+
+python -m textvae.config.reference config/README.md config/schema.json
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from textvae.config import model_entry
+from textvae.config.schema import configuration
+
+HEAD = """\
+# Configuration
+
+`config.yaml` is the paper's grid, `demo.yaml` what the demo changes in it, `sources.yaml` where raw
+corpora come from. A file of your own, given with `--configfile`, is laid over `config.yaml` key by
+key: it contains only what differs. A list replaces a list.
+
+    snakemake results/table1.html --configfile mine.yaml --cores 4
+
+`own.yaml` is an example to copy: it takes one text of your own to its rate-distortion curve, the
+paper's tables and the claims. Write the path of the text into the copy, and
+
+    snakemake --cores 2 --configfile own.yaml
+
+A new corpus, model or experiment is a new entry; no rule needs to change. `NAME` stands for a name
+of your choice (letters, digits, `-`, `_`, `.`), which becomes part of the paths of its results.
+
+A model's entry may inherit another one and give only what differs, here twice the units:
+
+    models:
+      lstm: { epochs: 10, hidden: 512 }
+      lstm-wide: { base: lstm, hidden: 1024 }
+
+Settings of a part (a decoder, an objective) count where the entry selects that part.
+
+The table below and `schema.json`, for editors that complete and check YAML, are made from
+`src/textvae/config/schema.py` by `make reference`. A default of a measurement is replaced where
+`config.yaml` gives the key.
+
+| key | takes | default | meaning |
+|---|---|---|---|
+"""
+_NOUNS = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "boolean": "true or false",
+    "object": "keys",
+}
+_BOUNDS = (("minimum", ">="), ("exclusiveMinimum", ">"), ("maximum", "<="))
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON schema of one file of a configuration.
+
+    No key is required there, because a file may be laid over another one.
+    """
+    schema = configuration().model_json_schema()
+    for section in (schema, *schema["$defs"].values()):
+        section.pop("required", None)
+    return schema
+
+
+def page() -> str:
+    """Return the text of config/README.md."""
+    schema = json_schema()
+    rows = _rows(schema["$defs"], schema, "")
+    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _rows(
+    definitions: Mapping[str, Any], section: Mapping[str, Any], prefix: str
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield key, what it takes, default and meaning of each key of a section, and of those in it."""
+    for name, entry in section.get("properties", {}).items():
+        key = f"{prefix}{name}"
+        meaning = entry["description"]
+        if prefix == "models.NAME." and name != model_entry.BASE:
+            meaning += _parts(name)
+        # A bar would end the table's column.
+        meaning = meaning.replace("|", "\\|")
+        yield f"`{key}`", _takes(definitions, entry), _default(entry), meaning
+        # What an override takes is what a model takes.
+        if key == "overrides":
+            continue
+        inner = entry.get("additionalProperties") or next(
+            iter(entry.get("patternProperties", {}).values()), {}
+        )
+        if "$ref" in entry:
+            yield from _rows(definitions, _referred(definitions, entry), f"{key}.")
+        elif "$ref" in inner:
+            yield from _rows(definitions, _referred(definitions, inner), f"{key}.NAME.")
+
+
+def _parts(setting: str) -> str:
+    """Return in words which parts a setting of a model belongs to, "" if every model has it."""
+    owners = model_entry.owners(setting)
+    names = ", ".join(f"{kind} `{name}`" for kind, name in owners)
+    return f" Of the {names}." if owners else ""
+
+
+def _referred(definitions: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    return definitions[entry["$ref"].rsplit("/", 1)[1]]
+
+
+def _takes(definitions: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    if "$ref" in entry:
+        return "keys"
+    if "enum" in entry:
+        return ", ".join(f"`{choice}`" for choice in entry["enum"])
+    if "const" in entry:
+        return f"`{entry['const']}`"
+    if entry["type"] == "array":
+        return "a list: " + _takes(definitions, entry["items"])
+    bounds = [f"{sign} {entry[rule]:.10g}" for rule, sign in _BOUNDS if rule in entry]
+    return f"{_NOUNS[entry['type']]} {' and '.join(bounds)}".strip()
+
+
+def _default(entry: Mapping[str, Any]) -> str:
+    default = entry.get("default")
+    if default is None or default == []:
+        return ""
+    return str(default) if isinstance(default, int | float) else f"`{default}`"
+
+
+def main(readme: str, schema: str) -> None:
+    """Write both files."""
+    Path(readme).write_text(page(), encoding="utf-8")
+    Path(schema).write_text(json.dumps(json_schema(), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

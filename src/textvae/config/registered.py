@@ -1,0 +1,30 @@
+"""What the registries declare, as the configuration needs it: by name, without importing torch."""
+
+from textvae.registry import FORMATS, MEASUREMENTS, OBJECTIVES
+from textvae.settings import Spec
+
+# Settings of measurements that are not keys of `evaluation`: how many codes a line has is Table 2's
+# (its caption and ours have seven), and self-BLEU's sentences are under `generation`.
+_ELSEWHERE = {"sensitivity": ("points",), "description": ("self_bleu_sentences",)}
+
+
+def formats() -> tuple[str, ...]:
+    """Return the names of the forms of raw text."""
+    return FORMATS.names()
+
+
+def measurements() -> dict[str, tuple[str, tuple[Spec, ...]]]:
+    """Return name -> (summary, settings under `evaluation`) of every measurement."""
+    return {
+        name: (
+            known.summary,
+            tuple(one for one in known.specs if one.name not in _ELSEWHERE.get(name, ())),
+        )
+        for name, known in MEASUREMENTS.declared().items()
+    }
+
+
+def uses_C(objective: str) -> bool:
+    """Return whether an objective has a target of the rate; without one, C decides nothing."""
+    known = OBJECTIVES.declared().get(objective)
+    return objective != "elbo" if known is None else bool(known.facts.get("uses_C", True))

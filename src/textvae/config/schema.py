@@ -1,0 +1,333 @@
+"""The workflow's configuration as pydantic classes: types, bounds, defaults, descriptions, once.
+
+Messages, config/README.md and the JSON schema for editors are made from these classes. What parts,
+measurements and formats there are, and their settings, comes from the registries, so the classes
+are made when they are asked for, after the extensions are known.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    create_model,
+)
+from pydantic_core import PydanticCustomError
+
+from textvae.cells import MOST_C, MOST_SEED, NAME
+from textvae.config import model_entry
+from textvae.config.messages import explain, place_of, shown
+from textvae.config.registered import formats, measurements
+from textvae.corpora.settings import Preparation
+from textvae.errors import InputError
+from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.settings import Spec, specs
+from textvae.spec import TYPES
+
+
+class Section(BaseModel):
+    """A mapping of known keys to values, each of its very type: 1.0 is no whole number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _key(description: str, default: Any = ..., **constraints: Any) -> Any:
+    """Declare a key that is required, or has a default."""
+    return Field(default, description=description, **constraints)
+
+
+def _optional(description: str, **constraints: Any) -> Any:
+    """Declare a key that may be left out, in which case it is None."""
+    return Field(default_factory=lambda: None, description=description, **constraints)
+
+
+def _unique(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """Refuse a list with the same item twice; 3 and 3.0 are the same."""
+    checked = check(value)
+    for index, item in enumerate(value):
+        if item in value[:index]:
+            raise PydanticCustomError("twice", "{item} appears twice", {"item": shown(item)})
+    return checked
+
+
+T = TypeVar("T")
+Unique = Annotated[
+    list[T], Field(min_length=1, json_schema_extra={"uniqueItems": True}), WrapValidator(_unique)
+]
+Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
+Folder = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$")]
+Seed = Annotated[int, Field(ge=0, le=MOST_SEED)]
+Sentences = Annotated[int, Field(ge=2)]
+
+
+class PathVariables(Section):
+    """Folders."""
+
+    results: Folder = _key("Folder of a whole run; the demo uses results/demo.", "results")
+    sources: Folder = _key("Folder of downloads, which all runs share.", "results/sources")
+
+
+class Files(Section):
+    """The files of three splits."""
+
+    train: str = _key("Text to train on.")
+    valid: str = _key("Text to watch training with.")
+    test: str = _key("Text that all measurements are made on.")
+
+
+class GrammarCorpus(Section):
+    """Sentences of the embedded grammar."""
+
+    train: Sentences = _key("Sentences to sample.")
+    valid: Sentences = _key("Sentences to sample.")
+    test: Sentences = _key("Sentences to sample.")
+    seed: Seed = _key("Seed of the samples.")
+
+
+class GrammarPairs(Section):
+    """Minimal pairs of the embedded grammar."""
+
+    corpus: str = _key("Corpus of the grammar, whose training text has none of the combinations.")
+    combinations: int = _key("Combinations of a noun and a verb in each set.", ge=1)
+    seed: Seed = _key("Seed of the choice of words.")
+
+
+class Pairs(Section):
+    """Minimal pairs: a grammatical sentence and an ungrammatical one each."""
+
+    source: str = _optional(
+        "Name of a source in config/sources.yaml that holds the pickles of Marvin and Linzen."
+    )
+    file: str = _optional(
+        "Path of your own TSV, with the columns grammatical and ungrammatical and, if known, row,"
+        " set, subcategory, item and number."
+    )
+    grammar: GrammarPairs = _optional(
+        "Pairs of the embedded grammar, in place of a source or a file."
+    )
+
+
+class Group(Section):
+    """More cells of an experiment."""
+
+    corpora: Unique[str] = _optional("Names of corpora.")
+    models: Unique[str] = _optional("Names of models.")
+    C: Unique[Annotated[float, Field(ge=0, le=MOST_C)]] = _optional("Targets of the rate.")
+    seeds: Unique[Seed] = _optional("Seeds.")
+
+
+class Generation(Section):
+    """Synthetic corpora and interpolations."""
+
+    sentences: Sentences = _optional(
+        "Sentences of a synthetic corpus, and of the real text that the floor learns; those of the"
+        " training split if not given."
+    )
+    copies: int = _key(
+        "Synthetic corpora of each model and decoding, each from its own codes.", ge=1
+    )
+    lines: int = _key("Lines on which sensitivity is measured.", ge=2)
+    self_bleu_sentences: int = _key("Self-BLEU is of this many sentences, the first.", ge=2)
+
+
+def configuration() -> type[Section]:
+    """Return the class of a whole configuration, with everything that is registered."""
+    return _configuration(model_entry.keys(), tuple(measurements().items()), formats())
+
+
+def validated(config: Any) -> Section:
+    """Return a configuration with its defaults; InputError, one line, if it is not valid."""
+    cls = configuration()
+    try:
+        return cls.model_validate(config)
+    except ValidationError as error:
+        # The deepest error is the one nearest to what a person wrote.
+        errors = error.errors(include_url=False)
+        first = min(errors, key=lambda one: -len(place_of(one)))
+        raise InputError(explain(first, lambda at: _names(cls, at))) from None
+
+
+@cache
+def _configuration(
+    model_keys: tuple[Spec, ...],
+    measured: tuple[tuple[str, tuple[str, tuple[Spec, ...]]], ...],
+    _formats: tuple[str, ...],
+) -> type[Section]:
+    """Make the class; the arguments are what is registered, all that it depends on."""
+    Model = section("Model", model_keys)
+    Corpus = section("Corpus", specs(Preparation), base=_Origin)
+    LanguageModel = section("LanguageModel", specs(LanguageModelRecipe))
+    Evaluation = create_model(
+        "Evaluation",
+        __base__=Section,
+        **{
+            name: (section(name, own), _optional(_sentence(summary)))
+            for name, (summary, own) in measured
+            if own
+        },
+    )
+
+    class ModelEntry(Model):  # type: ignore[misc, valid-type]
+        """A model."""
+
+        base: str = _optional(
+            "Another entry that this one inherits: the keys given here are laid over its."
+        )
+
+    class Experiment(Section):
+        """A list of cells, and what is measured of them."""
+
+        corpora: Unique[str] = _key("Names of corpora.")
+        models: Unique[str] = _key("Names of models.")
+        C: Unique[Annotated[float, Field(ge=0, le=MOST_C)]] = _key(
+            "Targets of the rate, nats a sentence. 3 and 3.0 are one."
+        )
+        seeds: Unique[Seed] = _key("Seeds; tables show mean and spread where there are several.")
+        plus: list[Group] = _optional(
+            "More cells, in groups; lists that a group does not give are those above."
+        )
+        measurements: Unique[Literal[tuple(dict(measured))]] = _key(  # type: ignore[valid-type]
+            "What is measured of each cell; the experiment's table or figure needs those of the"
+            " paper's grid."
+        )
+        decodings: Unique[str] = _optional(
+            "Decoding schemes, for what is generated: greedy, top15, nucleus0.9, sample, and with a"
+            " temperature top15-t0.7."
+        )
+        pairs: str = _optional("Minimal pairs that syntax and probe are measured on.")
+        caption: str = _key("Caption of the table or figure.")
+
+    class Configuration(Section):
+        """Configuration of the workflow."""
+
+        pathvars: PathVariables = Field(
+            default_factory=PathVariables, description="Folders of results and downloads."
+        )
+        extensions: list[str] = Field(
+            default_factory=list,
+            description="Paths of your own Python files that register objectives, posteriors,"
+            " measurements, figures and the like, which the rest may then name.",
+        )
+        device: Literal["cpu", "cuda", "auto"] = _key(
+            "Where models are trained and measured. Not part of a cell; changing it reruns nothing."
+        )
+        cells_per_gpu: int = _key(
+            "Jobs that share a GPU. With 2 GPUs and 2 here, run with `--resources gpu=4`. Changing"
+            " it reruns nothing.",
+            1,
+            ge=1,
+        )
+        threads: int = _key(
+            "CPU threads of a job that runs a model. One is best, with several jobs side by side.",
+            1,
+            ge=1,
+        )
+        checkpoint_minutes: float = _key("Minutes between two checkpoints of a training.", 10, gt=0)
+        targets: Unique[str] = _key("Experiments that `snakemake` builds if no file is asked for.")
+        corpora: dict[Name, Corpus] = _key(  # type: ignore[valid-type]
+            "A corpus is raw text and how it is prepared: name -> entry."
+        )
+        pairs: dict[Name, Pairs] = _key(
+            "Minimal pairs, a grammatical sentence and an ungrammatical one each: name -> entry."
+        )
+        models: dict[Name, ModelEntry] = _key(
+            "A model is an architecture and how it is trained: name -> entry."
+        )
+        experiments: dict[Name, Experiment] = _key(
+            "An experiment is a list of cells: every corpus x model x C x seed of its lists."
+        )
+        evaluation: Evaluation = _key(  # type: ignore[valid-type]
+            "Settings of each measurement."
+        )
+        generation: Generation = _key(
+            "What trained models generate: synthetic corpora, and lines through the latent space."
+        )
+        language_model: LanguageModel = _key(  # type: ignore[valid-type]
+            "How the language models of forward cross-entropy are trained; their sizes are the"
+            " decoder's."
+        )
+        stand_ins: dict[str, str] = Field(
+            default_factory=dict,
+            description="Cells that the comparison shows beside the paper's where its own are not"
+            " run: the paper's cell -> one of yours, as cbt/lstm/C3 -> mine/lstm/C3. They agree"
+            " with nothing and deviate from nothing.",
+        )
+        overrides: dict[str, Model] = Field(  # type: ignore[valid-type]
+            default_factory=dict,
+            description="Settings of single cells over those of their model: corpus/model/C15/seed1"
+            " -> settings.",
+        )
+
+    return Configuration
+
+
+class _Origin(Section):
+    """A corpus."""
+
+    source: str = _optional("Name of a source in config/sources.yaml, to be downloaded.")
+    files: Files = _optional(
+        "With a source: the names of its files (default train.txt, valid.txt, test.txt). Alone:"
+        " three paths to your own corpus."
+    )
+    text: str = _optional(
+        "Path of your own text, in place of three files. A tenth of its lines, at most 10,000, is"
+        " held out for validation, and as many for test, at random (seed)."
+    )
+    grammar: GrammarCorpus = _optional(
+        "Sentences of the embedded grammar, in place of a source or files."
+    )
+
+
+def section(name: str, fields: Iterable[Spec], base: type[Section] = Section) -> type[Section]:
+    """Make a section whose keys are settings, none of them required."""
+    return create_model(
+        name, __base__=base, **{one.name: (_annotation(one), _of_spec(one)) for one in fields}
+    )
+
+
+def _of_spec(one: Spec) -> Any:
+    description = _sentence(one.description)
+    if one.default is None:
+        return _optional(description)
+    default = list(one.default) if one.many else one.cast(one.default)
+    return Field(default, description=description)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
+
+
+def _annotation(one: Spec) -> Any:
+    allowed = one.allowed
+    if allowed is not None:
+        kind: Any = Literal[tuple(allowed)]
+    else:
+        kind = Annotated[TYPES[one.type], Field(ge=one.ge, gt=one.gt, le=one.le)]
+    return list[kind] if one.many else kind
+
+
+def _names(cls: type[Section], location: tuple[str | int, ...]) -> list[str]:
+    """Return the keys of the section at a location, or the choices of the text there."""
+    kind: Any = cls
+    for part in location:
+        kind = _plain(kind)
+        if isinstance(kind, type) and issubclass(kind, Section):
+            kind = kind.model_fields[part].annotation
+        else:
+            # The entries of a mapping, the items of a list.
+            kind = get_args(kind)[-1]
+    kind = _plain(kind)
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    return list(kind.model_fields)
+
+
+def _plain(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind

@@ -1,0 +1,45 @@
+"""How raw text becomes a corpus, as plain data (paper, section 3, "Corpora"). No numpy here."""
+
+from typing import Any
+
+from textvae.errors import InputError
+from textvae.settings import Settings, setting
+
+
+class Preparation(Settings):
+    """How raw text becomes a corpus.
+
+    Of words equally frequent, those that sort first are kept. Sentences are sampled from a split
+    without replacement and stay in the order of the file; all are taken if there are fewer.
+    """
+
+    format: str = setting(
+        "plain",
+        "form of the raw text: which reader splits it into sentences",
+        kind="format",
+    )
+    normalise: tuple[str, ...] = setting(
+        (), "steps applied to each sentence, in this order", kind="normalisation step"
+    )
+    shortest: int = setting(1, "sentences of fewer words are dropped", ge=1)
+    longest: int | None = setting(None, "sentences of more words are dropped", ge=1)
+    vocabulary: int | None = setting(
+        None,
+        "the most frequent words of the training split, up to this number, `<eos>` and `<unk>` not"
+        " counted; all if not given",
+        ge=1,
+    )
+    train_size: int | None = setting(None, "sentences to sample; all if not given", ge=2)
+    valid_size: int | None = setting(None, "sentences to sample; all if not given", ge=2)
+    test_size: int | None = setting(None, "sentences to sample; all if not given", ge=2)
+    seed: int = setting(1, "seed of that sampling, and of the splits of a text", ge=0)
+
+    def __init__(self, **values: Any) -> None:
+        """Raise InputError, one line, naming the flag of a value that is wrong."""
+        super().__init__(**values)
+        if self.longest is not None and self.longest < self.shortest:
+            raise InputError(f"--longest: {self.longest} is less than --shortest, {self.shortest}")
+
+    def size(self, split: str) -> int | None:
+        """Return the number of sentences asked for in one split, None for all."""
+        return getattr(self, f"{split}_size")

@@ -1,0 +1,121 @@
+"""One setting as plain data: its type, default, bounds and description.
+
+Flags, messages, the configuration's classes and its reference are made from these. pydantic is not
+imported here, so that commands without settings start without it (`textvae.settings` has it).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# No setting needs more. The first is the largest seed; the second, times a weight, is a float32.
+MOST = 2**32 - 1
+MOST_FLOAT = 1e30
+
+TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
+_WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One field of a class of settings.
+
+    type: of `TYPES`. ge, gt, le: bounds. choices: the texts that it takes. kind: of a registry
+    (`encoder`, say), whose names it takes. optional: None is a value. many: it takes any number of
+    values, each of that type.
+    """
+
+    name: str
+    type: str
+    default: Any
+    description: str
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+    choices: tuple[str, ...] | None = None
+    kind: str | None = None
+    optional: bool = False
+    many: bool = False
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Spec":
+        """Read what `dataclasses.asdict` made of one."""
+        lists = ("choices", "default")
+        return cls(
+            **{
+                name: tuple(one) if name in lists and isinstance(one, list) else one
+                for name, one in value.items()
+            }
+        )
+
+    @property
+    def flag(self) -> str:
+        """As on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def allowed(self) -> tuple[str, ...] | None:
+        """The texts that the field takes, None if any."""
+        if self.kind is None:
+            return self.choices
+        from textvae.registry import _REGISTRIES
+
+        return _REGISTRIES[self.kind].names()
+
+    @property
+    def expected(self) -> str:
+        """What the field takes, in words."""
+        if self.allowed is not None:
+            return "one of " + ", ".join(self.allowed)
+        if self.gt is not None:
+            return f"a number above {self.gt:g}"
+        if self.ge is not None and self.le is not None:
+            return f"a number from {self.ge:g} to {self.le:g}"
+        if self.ge is not None:
+            return f"a number of at least {self.ge:g}"
+        return _WORDS[self.type]
+
+    def wrong(self, value: Any) -> str | None:
+        """Return what is wrong with a value (`-1 is not a number of at least 0`), None if nothing.
+
+        A float may be any finite number, an int a whole number without a point, neither a bool.
+        """
+        if value is None and self.optional:
+            return None
+        if self.many:
+            if not isinstance(value, list | tuple):
+                return f"{value!r:.80} is not a list"
+            return next((wrong for each in value if (wrong := self._wrong(each))), None)
+        return self._wrong(value)
+
+    def _wrong(self, value: Any) -> str | None:
+        kind = TYPES[self.type]
+        if kind is float:
+            fits = type(value) is int or (type(value) is float and math.isfinite(value))
+        else:
+            fits = type(value) is kind
+        if not fits:
+            return f"{value!r:.80} is not {self.expected}"
+        most = {int: MOST, float: MOST_FLOAT}.get(kind)
+        if most is not None and value > most:
+            return f"{value!r:.40} is not a number of at most {most}"
+        if (
+            (self.allowed is not None and value not in self.allowed)
+            or (self.ge is not None and value < self.ge)
+            or (self.gt is not None and value <= self.gt)
+            or (self.le is not None and value > self.le)
+        ):
+            return f"{value} is not {self.expected}"
+        return None
+
+    def cast(self, value: Any) -> Any:
+        """Return a number in the field's type where nothing is lost, a list as a tuple."""
+        if self.many and isinstance(value, list):
+            return tuple(value)
+        kind = TYPES[self.type]
+        if kind is float and type(value) is int:
+            return float(value)
+        if kind is int and type(value) is float and value.is_integer():
+            return int(value)
+        return value
