@@ -116,11 +116,11 @@ def test_settings_of_parts_that_are_not_selected_decide_nothing(config, mine):
 def test_two_parts_declare_a_setting_alike_or_not_at_all(mine):
     again = Declaration("decoder", "other", "Other", "other.py", mine["attending"].specs)
     mine["other"] = again
-    assert [one.name for one in model_entry.keys()].count("heads") == 1
+    assert [one.name for one in model_entry.known_keys()].count("heads") == 1
     different = Spec("heads", "int", 5, "heads of its attention", ge=1)
     mine["other"] = Declaration("decoder", "other", "Other", "other.py", (different,))
     with pytest.raises(InputError) as error:
-        model_entry.keys()
+        model_entry.known_keys()
     assert str(error.value) == (
         "other.py: the decoder 'other' declares the setting 'heads' otherwise than the decoder"
         " 'attending'"

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textvae.corpora.normalisation import normalise
-from textvae.errors import InputError
 from textvae.registry import STEPS
 
 

@@ -23,8 +23,8 @@ def shared() -> tuple[Spec, ...]:
     return union("models", (*specs(Architecture), *specs(TrainingSettings)))
 
 
-def keys() -> tuple[Spec, ...]:
-    """Return every setting that an entry may give; InputError if two parts declare one differently."""
+def known_keys() -> tuple[Spec, ...]:
+    """Return every setting that an entry may give; InputError if two parts differ on one."""
     fields = {one.name: one for one in shared()}
     declared_by = dict.fromkeys(fields, "the settings of every model")
     for part in _parts():

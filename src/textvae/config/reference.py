@@ -75,7 +75,7 @@ def page() -> str:
 def _rows(
     definitions: Mapping[str, Any], section: Mapping[str, Any], prefix: str
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Yield key, what it takes, default and meaning of each key of a section, and of those in it."""
+    """Yield key, what it takes, default and meaning of each key of a section, nested ones too."""
     for name, entry in section.get("properties", {}).items():
         key = f"{prefix}{name}"
         meaning = entry["description"]

@@ -139,7 +139,7 @@ class Generation(Section):
 
 def configuration() -> type[Section]:
     """Return the class of a whole configuration, with everything that is registered."""
-    return _configuration(model_entry.keys(), tuple(measurements().items()), formats())
+    return _configuration(model_entry.known_keys(), tuple(measurements().items()), formats())
 
 
 def validated(config: Any) -> Section:

@@ -20,7 +20,6 @@ not describe how it was done. Our rules need no model that must be downloaded:
 import re
 from collections.abc import Iterator, Sequence
 
-from textvae.errors import InputError
 from textvae.registry import STEPS
 
 _QUOTES = str.maketrans(dict.fromkeys("'\"`´‘’‚‛“”„‟«»", " "))
