@@ -208,7 +208,7 @@ def test_an_unknown_corpus(config):
 def test_an_unknown_decoder(config):
     config["models"]["lstm"]["decoder"] = "transformer"
     assert complaint(config) == (
-        "models.lstm.decoder: got 'transformer', expected one of lstm, gru, cnn"
+        "models.lstm.decoder: got 'transformer', expected one of cnn, lstm, gru"
     )
 
 

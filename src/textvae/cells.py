@@ -9,7 +9,7 @@ from textvae.errors import InputError
 
 # What every generator of random numbers takes.
 MOST_SEED = 2**32 - 1
-# As in the configuration's schema. Nats; no sentence has so many.
+# Nats; no sentence has as many.
 MOST_C = 1_000_000
 # Characters. File systems take 255 bytes for the name of a file, which may have more in it.
 LONGEST_NAME = 100

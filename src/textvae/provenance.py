@@ -27,6 +27,7 @@ EXCLUDED = {
     "textvae.config": "its values are params of the rules",
     "textvae.settings": "its values are params of the rules, and part of what names a checkpoint",
     "textvae.composed": "its values are params of the rules, and part of what names a checkpoint",
+    "textvae.spec": "settings as plain data; values are params of the rules",
     "textvae.registry": "finds things by name; those in use are roots",
     "textvae.canonical": "reads code",
     "textvae.provenance": "reads code",

@@ -1,8 +1,9 @@
 """A model's entry in the configuration: flat keys, of the shared settings and of every part.
 
-The keys are those of `Architecture` and `TrainingSettings`, and those that encoders, decoders, posteriors,
-priors, objectives and strategies declare where they are registered. What decides a training are
-the shared settings and those of the parts that an entry selects. `base: NAME` inherits.
+The keys are those of `Architecture` and `TrainingSettings`, and those that encoders, decoders,
+posteriors, priors, objectives and strategies declare where they are registered. What decides a
+training are the shared settings and those of the parts that an entry selects. `base: NAME` inherits
+another entry.
 """
 
 from collections.abc import Mapping

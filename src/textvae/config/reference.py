@@ -98,9 +98,11 @@ def _rows(
 
 def _parts(setting: str) -> str:
     """Return in words which parts a setting of a model belongs to, "" if every model has it."""
-    owners = model_entry.owners(setting)
-    names = ", ".join(f"{kind} `{name}`" for kind, name in owners)
-    return f" Of the {names}." if owners else ""
+    names: dict[str, list[str]] = {}
+    for kind, name in model_entry.owners(setting):
+        names.setdefault(kind, []).append(f"`{name}`")
+    of = (f"{kind} {' or '.join(each)}" for kind, each in names.items())
+    return f" For the {', the '.join(of)}." if names else ""
 
 
 def _referred(definitions: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -26,5 +26,4 @@ def measurements() -> dict[str, tuple[str, tuple[Spec, ...]]]:
 
 def uses_C(objective: str) -> bool:
     """Return whether an objective has a target of the rate; without one, C decides nothing."""
-    known = OBJECTIVES.declared().get(objective)
-    return objective != "elbo" if known is None else bool(known.facts.get("uses_C", True))
+    return bool(OBJECTIVES.declared()[objective].facts.get("uses_C", True))
