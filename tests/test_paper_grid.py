@@ -42,6 +42,8 @@ def test_section_3_2_adds_two_cells_to_figure_1(config):
 def test_the_controls_of_an_architecture(config, architecture):
     def settings(cell):
         told = configuration.training_settings(config, cell)
+        # The ELBO has no ramp of C.
+        assert told.pop("ramp_epochs", None) == (None if told["objective"] == "elbo" else 2)
         return told.pop("objective"), told.pop("beta"), cell.C, told
 
     found = [

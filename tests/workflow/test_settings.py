@@ -59,7 +59,7 @@ def test_synthetic_corpora_are_as_large_as_the_training_split_unless_told(fresh)
 def test_a_caption_that_looks_like_a_flag_is_a_caption(fresh):
     fresh.configure(lambda c: c["experiments"]["table1"].update(caption="--html 'x' $(y)"))
     run = fresh.snakemake("--dry-run", "--configfile", "tiny.yaml")
-    (line,) = [line for line in run.stdout.splitlines() if "textvae table1" in line]
+    (line,) = [line for line in run.stdout.splitlines() if "textvae render table1" in line]
     assert """--caption='--html '"'"'x'"'"' $(y)' """ in line
 
 
@@ -72,8 +72,7 @@ def test_the_number_of_replicates_arrives_at_every_measurement_that_has_some(fre
     )
     run = fresh.snakemake("--dry-run", "--configfile", "tiny.yaml")
     for number, name in enumerate(asked):
-        command = name if number >= 3 else f"evaluate {name}"
-        lines = [line for line in run.stdout.splitlines() if f"textvae {command} " in line]
+        lines = [line for line in run.stdout.splitlines() if f"textvae measure {name} " in line]
         assert lines
         for line in lines:
             assert f" --bootstrap {number} " in line
