@@ -1,9 +1,10 @@
 """Nothing reruns without a reason; nothing that should rerun is skipped."""
 
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
-
-from textvae.measurements import posterior
 
 CELLS = {"little/tiny/C0/seed1", "little/tiny/C3/seed1"}
 SHOWN = {"table1": 1, "figure1": 1, "section3_2": 1, "collapse": 1}
@@ -15,8 +16,38 @@ BESIDE = {"language_model_without_code": 1, "syntax": 2, "table4": 1, "gather": 
 
 
 def edit(path: Path) -> None:
-    """Change a source file as a person would: what it does, or at least what it says."""
-    path.write_text(path.read_text() + "\n# a thought\n")
+    """Change what a source file does: it has one constant more, or another number."""
+    text = path.read_text()
+    path.write_text(f"{text}\n_MORE = 1\n" if path.suffix == ".py" else f"{text}\nint more;\n")
+
+
+def reword(path: Path) -> None:
+    """Change the prose of a source file: docstrings, comments, and messages of errors."""
+    text = path.read_text()
+    if path.suffix == ".py":
+        text = re.sub(r'(raise \w+\(\s*f?)"', r'\1"Sorry: ', text)
+        text = re.sub(r'^( *)"""', r'\1"""In other words: ', text, count=1, flags=re.MULTILINE)
+        path.write_text(f"# Reworded.\n\n{text}\n# The end.\n")
+    else:
+        path.write_text(f"/* Reworded. */\n{text}// The end.\n")
+
+
+def code_of_trainings(workflow) -> str:
+    """Return the digest of the code that names the checkpoints of a checkout."""
+    program = (
+        "import torch; from textvae.training.fingerprint import circumstances;"
+        " cpu = torch.device('cpu');"
+        " print(circumstances('textvae.training.cell', cpu, torch.float32)['code'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=workflow.folder,
+        env=os.environ | workflow.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
 
 
 def planned(workflow):
@@ -41,6 +72,25 @@ def test_a_fresh_checkout_of_the_same_commit_reruns_nothing(workflow):
     assert workflow.plan() == {}
 
 
+def test_reworded_prose_reruns_nothing_and_keeps_checkpoints(workflow):
+    before = code_of_trainings(workflow)
+    for pattern in ("*.py", "*.c", "*.h"):
+        for path in (workflow.folder / "src/textvae").rglob(pattern):
+            reword(path)
+    assert workflow.plan() == {}
+    assert code_of_trainings(workflow) == before
+    edit(workflow.folder / "src/textvae/training/trainer.py")
+    assert code_of_trainings(workflow) != before
+
+
+def test_edited_commands_messages_progress_and_locks_rerun_nothing(workflow):
+    package = workflow.folder / "src/textvae"
+    names = ("cli", "errors", "io", "runtime/progress", "runtime/locks", "runtime/gpus")
+    for path in [*(package / f"{name}.py" for name in names), *package.glob("commands/*.py")]:
+        edit(path)
+    assert workflow.plan() == {}
+
+
 def test_a_changed_caption_renders_one_table(workflow):
     workflow.configure(lambda c: c["experiments"]["table1"].update(caption="Another caption."))
     assert planned(workflow) == {"table1": 1}
@@ -52,8 +102,7 @@ def test_a_changed_caption_of_a_figure_draws_it(workflow):
 
 
 def test_edited_evaluation_code_evaluates_and_does_not_train(workflow):
-    name = Path(posterior.__file__).name
-    edit(workflow.folder / "src/textvae/evaluation" / name)
+    edit(workflow.folder / "src/textvae/measurements/posterior.py")
     assert planned(workflow) == {"evaluate": 7, "gather": 4, **SHOWN}
 
 
@@ -75,9 +124,9 @@ def test_edited_model_code_trains_anew(workflow):
 
 
 def test_edited_table_code_renders(workflow):
-    edit(workflow.folder / "src/textvae/paper/table1.py")
+    edit(workflow.folder / "src/textvae/paper/exhibits/table1.py")
     assert planned(workflow) == {"table1": 1}
-    edit(workflow.folder / "src/textvae/paper/drawing.py")
+    edit(workflow.folder / "src/textvae/paper/render/figure.py")
     assert planned(workflow) == {"table1": 1, "figure1": 1, "curves": 5}
 
 
@@ -135,7 +184,7 @@ def test_edited_code_of_language_models_generates_nothing_anew(workflow):
 
 
 def test_edited_arithmetic_of_cross_entropies_learns_nothing_anew(workflow):
-    edit(workflow.folder / "src/textvae/fce/cross_entropy.py")
+    edit(workflow.folder / "src/textvae/measurements/fce.py")
     assert planned(workflow) == {"kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
 
 
@@ -151,12 +200,12 @@ def test_other_pairs_are_scored_and_train_nothing(workflow):
 
 
 def test_edited_code_of_a_probe_scores_nothing_anew(workflow):
-    edit(workflow.folder / "src/textvae/syntax/linear_probe.py")
+    edit(workflow.folder / "src/textvae/measurements/probe.py")
     assert planned(workflow) == {"probe": 2, "gather": 1, "table4": 1}
 
 
 def test_edited_accuracies_probe_nothing_anew(workflow):
-    edit(workflow.folder / "src/textvae/syntax/accuracy.py")
+    edit(workflow.folder / "src/textvae/measurements/syntax.py")
     assert planned(workflow) == {"syntax": 2, "gather": 1, "table4": 1}
 
 
