@@ -22,8 +22,8 @@ pytestmark = pytest.mark.cluster
 PROFILE = ("--profile", "profiles/slurm", "--configfile", "config/demo.yaml")
 CELLS = {C: f"results/demo/models/grammar/lstm-small/C{C}/seed1" for C in (2, 15, 40)}
 MODEL_RULES = (
-    *("train", "language_model", "sample", "evaluate"),
-    *("sensitivity", "interpolate", "fce", "syntax", "probe"),
+    *("train", "language_model", "sample", "interpolate"),
+    *("measure_split", "measure_lines", "measure_fce", "measure_pairs"),
 )
 # Seconds after which something has gone wrong that no test foresaw.
 PATIENCE = 600
@@ -114,7 +114,7 @@ def test_a_table_whose_jobs_fail_are_cancelled_preempted_and_out_of_time(
                 "(1 if (wildcards.C, attempt) == ('40', 1) else 10)",
                 "(300 if wildcards.C == '2' else 1000)",
             ],
-            "evaluate": [10, 1000],
+            "measure_split": [10, 1000],
         },
     )
     # By cell, which the profile itself knows nothing of: its partitions are names.
@@ -173,7 +173,7 @@ def test_a_table_whose_jobs_fail_are_cancelled_preempted_and_out_of_time(
     assert ended == ["PREEMPTED", "COMPLETED"]
     # The measurements of a cell were one job.
     for C in CELLS:
-        group = f"rule_measure-grammar-lstm-small-C{C}-seed1_evaluate"
+        group = f"rule_measure-grammar-lstm-small-C{C}-seed1_measure_split"
         (job,) = (job for job in jobs if job["Comment"] == group)
         assert (job["JobState"], job["TimeLimit"]) == ("COMPLETED", "00:50:00")
     # Nothing was trained twice.

@@ -23,7 +23,7 @@ CELL = "little/tiny/C3/seed1"
 MODEL = f"results/models/{CELL}/model.safetensors"
 RUN = ("--configfile", "tiny.yaml", "--", TABLE)
 # What is left to do where the corpus is prepared.
-REST = ["train", "evaluate", "gather", "table1"]
+REST = ["train", "measure_split", "gather", "table1"]
 
 
 def one_cell(config):

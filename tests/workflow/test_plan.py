@@ -15,7 +15,7 @@ def test_table_1_of_the_paper_is_nine_trainings(fresh):
         "fetch": 3,
         "prepare": 3,
         "train": 9,
-        "evaluate": 45,
+        "measure_split": 45,
         "gather": 1,
         "table1": 1,
     }
@@ -27,7 +27,7 @@ def test_figure_1_is_sixty_trainings(fresh):
         "fetch": 2,
         "prepare": 2,
         "train": 60,
-        "evaluate": 120,
+        "measure_split": 120,
         "gather": 1,
         "figure1": 1,
     }
@@ -47,11 +47,11 @@ def test_table_3_of_the_paper_is_54_language_models_and_their_floors(fresh):
     plan = jobs(fresh.snakemake("--dry-run", "results/table3.tex"))
     assert plan == TEXTS | {
         "sample": 54,
-        "describe": 54,
+        "measure_text": 54,
         "common_dictionary": 6,
         "language_model": 54 + 6,
         "kneser_ney": 54 + 6,
-        "fce": 54,
+        "measure_fce": 54,
         "gather": 1,
         "table3": 1,
     }
@@ -62,11 +62,11 @@ def test_footnote_8_adds_the_other_decodings_to_table_3(fresh):
     plan = jobs(fresh.snakemake("--dry-run", *asked))
     assert plan == TEXTS | {
         "sample": 135,
-        "describe": 135,
+        "measure_text": 135,
         "common_dictionary": 15,
         "language_model": 135 + 15,
         "kneser_ney": 135 + 15,
-        "fce": 135,
+        "measure_fce": 135,
         "gather": 2,
         "table3": 2,
     }
@@ -80,7 +80,7 @@ def test_table_2_lets_three_cells_of_table_1_speak(fresh):
         "train": 3,
         "lines": 1,
         "interpolate": 3,
-        "sensitivity": 3,
+        "measure_lines": 3,
         "gather": 1,
         "table2": 1,
     }
@@ -94,9 +94,8 @@ def test_table_4_is_two_trainings_and_a_language_model(fresh):
         "pairs": 1,
         "train": 2,
         "language_model_without_code": 1,
-        "evaluate": 2,
-        "syntax": 2,
-        "probe": 2,
+        "measure_split": 2,
+        "measure_pairs": 4,
         "gather": 1,
         "table4": 1,
     }
@@ -140,13 +139,13 @@ def test_pairs_of_ones_own_and_a_table_like_4(fresh):
     fresh.configure(add)
     asked = ("--dry-run", "--configfile", "tiny.yaml", "--")
     plan = jobs(fresh.snakemake(*asked, "results/table4-own.tex", "results/probe-own.csv"))
-    assert (plan["table4"], plan["syntax"], plan["probe"]) == (1, 2, 2)
+    assert (plan["table4"], plan["measure_pairs"]) == (1, 4)
     assert "pairs" not in plan
     none = fresh.snakemake(*asked, "results/pairs/own.tsv")
     assert "MissingRuleException" in none.stdout + none.stderr
     both = jobs(fresh.snakemake(*asked, "results/table4-own.tex", "results/table4.tex"))
     # The cells and their language model are the same, asked about other pairs.
-    assert (both["table4"], both["syntax"], both["pairs"]) == (2, 4, 1)
+    assert (both["table4"], both["measure_pairs"], both["pairs"]) == (2, 8, 1)
     assert (both["train"], both["language_model_without_code"]) == (2, 1)
 
 
@@ -182,7 +181,7 @@ def test_one_cell_alone(fresh):
 
 def test_one_measurement_of_one_cell_alone(fresh):
     plan = jobs(fresh.snakemake("--dry-run", f"{CELL}/posterior.json"))
-    assert plan == {"fetch": 1, "prepare": 1, "train": 1, "evaluate": 1}
+    assert plan == {"fetch": 1, "prepare": 1, "train": 1, "measure_split": 1}
 
 
 def test_the_demo_goes_to_a_folder_of_its_own(fresh):
@@ -191,7 +190,7 @@ def test_the_demo_goes_to_a_folder_of_its_own(fresh):
         "grammar": 1,
         "prepare": 1,
         "train": 3,
-        "evaluate": 15,
+        "measure_split": 15,
         "gather": 1,
         "table1": 1,
     }

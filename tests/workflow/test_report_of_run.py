@@ -55,7 +55,7 @@ def test_each_job_with_a_benchmark_is_counted_once(built):
     assert sum(rules.values()) == len(jobs)
     # Each by its rule's name, also where several rules share a folder.
     assert (rules["train"], rules["lines"], rules["codes"]) == (9, 1, 2)
-    assert (rules["language_model"], rules["kneser_ney"], rules["fce"]) == (5, 5, 4)
+    assert (rules["language_model"], rules["kneser_ney"], rules["measure_fce"]) == (5, 5, 4)
 
 
 def test_a_change_of_what_was_run_is_written_down(workflow):

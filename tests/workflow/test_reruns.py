@@ -10,9 +10,9 @@ CELLS = {"little/tiny/C0/seed1", "little/tiny/C3/seed1"}
 SHOWN = {"table1": 1, "figure1": 1, "section3_2": 1, "collapse": 1}
 # What learning four synthetic corpora and real text takes, to the table. (The Kneser-Ney models are
 # not kept.)
-LEARNT = {"language_model": 5, "kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
+LEARNT = {"language_model": 5, "kneser_ney": 5, "measure_fce": 4, "gather": 1, "table3": 1}
 # What else follows where language models are others: Table 4 has one beside its two cells.
-BESIDE = {"language_model_without_code": 1, "syntax": 2, "table4": 1, "gather": 2}
+BESIDE = {"language_model_without_code": 1, "measure_pairs": 2, "table4": 1, "gather": 2}
 
 
 def edit(path: Path) -> None:
@@ -103,20 +103,19 @@ def test_a_changed_caption_of_a_figure_draws_it(workflow):
 
 def test_edited_evaluation_code_evaluates_and_does_not_train(workflow):
     edit(workflow.folder / "src/textvae/measurements/posterior.py")
-    assert planned(workflow) == {"evaluate": 7, "gather": 4, **SHOWN}
+    assert planned(workflow) == {"measure_split": 7, "gather": 4, **SHOWN}
 
 
 def test_edited_model_code_trains_anew(workflow):
     edit(workflow.folder / "src/textvae/models/vae.py")
     # Nine cells; Table 1's two are measured in five ways and, as controls, in a sixth.
-    generated = {"sample": 4, "describe": 4, "interpolate": 2, "sensitivity": 2, "table2": 1}
+    generated = {"sample": 4, "measure_text": 4, "interpolate": 2, "measure_lines": 2, "table2": 1}
     # The language models have another.
     assert planned(workflow) == LEARNT | generated | SHOWN | {
         "train": 9,
-        "syntax": 2,
+        "measure_pairs": 4,
         "table4": 1,
-        "evaluate": 26,
-        "probe": 2,
+        "measure_split": 26,
         "common_dictionary": 1,
         "gather": 7,
         "curves": 5,
@@ -134,10 +133,10 @@ def test_a_changed_learning_rate_of_one_cell_trains_that_cell(workflow):
     workflow.configure(
         lambda c: c.update(overrides={"little/tiny/C3/seed1": {"learning_rate": 0.02}})
     )
-    generated = {"sample": 2, "describe": 2, "interpolate": 1, "sensitivity": 1, "table2": 1}
+    generated = {"sample": 2, "measure_text": 2, "interpolate": 1, "measure_lines": 1, "table2": 1}
     assert planned(workflow) == LEARNT | generated | {
         "train": 1,
-        "evaluate": 6,
+        "measure_split": 6,
         "common_dictionary": 1,
         "gather": 5,
         "curves": 3,
@@ -165,12 +164,12 @@ def test_C_of_3_and_of_3_point_0_are_one_cell(workflow):
 
 def test_a_missing_measurement_is_made_alone(workflow):
     (workflow.folder / "results/models/little/tiny/C3/seed1/likelihood.json").unlink()
-    assert planned(workflow) == {"evaluate": 1, "gather": 1, "table1": 1}
+    assert planned(workflow) == {"measure_split": 1, "gather": 1, "table1": 1}
 
 
 def test_a_changed_setting_of_a_measurement_measures_anew(workflow):
     workflow.configure(lambda c: c["evaluation"]["likelihood"].update(samples=3))
-    assert planned(workflow) == {"evaluate": 2, "gather": 1, "table1": 1}
+    assert planned(workflow) == {"measure_split": 2, "gather": 1, "table1": 1}
 
 
 def test_another_recipe_of_language_models_generates_nothing_anew(workflow):
@@ -185,28 +184,28 @@ def test_edited_code_of_language_models_generates_nothing_anew(workflow):
 
 def test_edited_arithmetic_of_cross_entropies_learns_nothing_anew(workflow):
     edit(workflow.folder / "src/textvae/measurements/fce.py")
-    assert planned(workflow) == {"kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
+    assert planned(workflow) == {"kneser_ney": 5, "measure_fce": 4, "gather": 1, "table3": 1}
 
 
 def test_self_bleu_of_more_sentences_learns_nothing_anew(workflow):
     workflow.configure(lambda c: c["generation"].update(self_bleu_sentences=50))
-    assert planned(workflow) == {"describe": 4, "gather": 1, "table3": 1}
+    assert planned(workflow) == {"measure_text": 4, "gather": 1, "table3": 1}
 
 
 def test_other_pairs_are_scored_and_train_nothing(workflow):
     workflow.configure(lambda c: c["pairs"]["new"]["grammar"].update(combinations=3))
-    judged = {"syntax": 2, "probe": 2, "gather": 1, "table4": 1}
+    judged = {"measure_pairs": 4, "gather": 1, "table4": 1}
     assert planned(workflow) == judged | {"pairs": 1}
 
 
 def test_edited_code_of_a_probe_scores_nothing_anew(workflow):
     edit(workflow.folder / "src/textvae/measurements/probe.py")
-    assert planned(workflow) == {"probe": 2, "gather": 1, "table4": 1}
+    assert planned(workflow) == {"measure_pairs": 2, "gather": 1, "table4": 1}
 
 
 def test_edited_accuracies_probe_nothing_anew(workflow):
     edit(workflow.folder / "src/textvae/measurements/syntax.py")
-    assert planned(workflow) == {"syntax": 2, "gather": 1, "table4": 1}
+    assert planned(workflow) == {"measure_pairs": 2, "gather": 1, "table4": 1}
 
 
 def test_texts_of_another_size_are_written_and_learnt_anew(workflow):
@@ -214,7 +213,7 @@ def test_texts_of_another_size_are_written_and_learnt_anew(workflow):
     assert planned(workflow) == LEARNT | {
         "codes": 2,
         "sample": 4,
-        "describe": 4,
+        "measure_text": 4,
         "common_dictionary": 1,
     }
 
@@ -224,7 +223,7 @@ def test_more_lines_concern_table_2_alone(workflow):
     assert planned(workflow) == {
         "lines": 1,
         "interpolate": 2,
-        "sensitivity": 2,
+        "measure_lines": 2,
         "gather": 1,
         "table2": 1,
     }
@@ -235,11 +234,11 @@ def test_another_copy_changes_the_dictionary_and_what_is_learnt_over_it(workflow
     assert planned(workflow) == {
         "codes": 1,
         "sample": 2,
-        "describe": 2,
+        "measure_text": 2,
         "common_dictionary": 1,
         "language_model": 7,
         "kneser_ney": 7,
-        "fce": 6,
+        "measure_fce": 6,
         "gather": 1,
         "table3": 1,
     }
@@ -252,7 +251,7 @@ def test_another_device_or_share_of_it_or_pace_of_checkpoints_reruns_nothing(wor
 
 def test_another_number_of_replicates_measures_anew_and_learns_nothing(workflow):
     workflow.configure(lambda c: c["evaluation"].update(fce={"bootstrap": 10}))
-    assert planned(workflow) == {"kneser_ney": 5, "fce": 4, "gather": 1, "table3": 1}
+    assert planned(workflow) == {"kneser_ney": 5, "measure_fce": 4, "gather": 1, "table3": 1}
 
 
 def test_missing_replicates_are_gathered_alone(workflow):

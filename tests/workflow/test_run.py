@@ -98,7 +98,7 @@ def test_every_job_left_a_log_and_a_benchmark(built):
             for path in (built.folder / "results" / kind).rglob("*.*")
         }
         assert f"train/little/tiny/C3/seed1.{suffix}" in files
-        assert f"evaluate/little/tiny/C0/seed1/posterior.{suffix}" in files
+        assert f"measure_split/little/tiny/C0/seed1/posterior.{suffix}" in files
         assert f"table1.{suffix}" in files
 
 

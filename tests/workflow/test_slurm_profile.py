@@ -77,7 +77,7 @@ def test_rules_that_the_profile_names_are_there(tmp_path):
 )
 def test_gpus_are_asked_for_in_the_way_of_the_cluster(tmp_path, variables, expected):
     _, rules = profile(tmp_path, **variables)
-    for rule in ("train", "evaluate"):
+    for rule in ("train", "measure_split"):
         asked = rules[rule]
         ways = {name: asked[name] for name in ("gpu", "gpu_model", "gres") if name in asked}
         assert ways == expected
