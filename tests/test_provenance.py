@@ -12,7 +12,7 @@ import pytest
 from textvae import provenance
 from textvae.provenance import all_modules, digest, digests, imports, modules
 from textvae.registry import CLAIMS, EXHIBITS
-from textvae.stages import STEPS
+from textvae.stages import STEPS, training_roots
 
 SOURCE = Path(__file__).parents[1] / "src"
 
@@ -152,8 +152,19 @@ def change(source, name, old, new):
     path.write_text(text.replace(old, new, 1))
 
 
+PARTS = {
+    "encoder": "lstm",
+    "decoder": "lstm",
+    "posterior": "diagonal-gaussian",
+    "prior": "standard-normal",
+    "objective": "rate-target",
+    "strategy": "standard",
+}
 STANDING = {
     **STEPS,
+    "train": training_roots(PARTS),
+    "train elbo": training_roots(PARTS | {"objective": "elbo"}),
+    "train cnn": training_roots(PARTS | {"decoder": "cnn"}),
     "posterior": ("textvae.measurements.posterior",),
     "likelihood": ("textvae.measurements.likelihood",),
     "table1": ("textvae.paper.exhibits.table1",),
@@ -177,6 +188,19 @@ def test_a_changed_measurement_concerns_itself_alone(source, name):
 def test_a_changed_exhibit_concerns_itself_alone(source):
     change(source, "paper/exhibits/table1.py", "import", "import math\nimport")
     assert changed_steps(source) == {"table1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("training/objectives/elbo.py", {"train elbo"}),
+        ("training/objectives/rate_target.py", {"train", "train cnn"}),
+        ("models/decoders/convolutional.py", {"train cnn"}),
+    ],
+)
+def test_a_changed_part_concerns_what_is_trained_with_it(source, name, expected):
+    change(source, name, "return ", "return 2 * ")
+    assert changed_steps(source) == expected
 
 
 def test_a_changed_loop_in_c_concerns_what_runs_models(source):

@@ -109,7 +109,7 @@ def _answer() -> None:
     for module in ("textvae.training.cell", "textvae.fce.training"):
         importlib.import_module(module)
         # What it reads all sources for is kept.
-        circumstances(module, CPU, PRECISIONS["float32"])
+        circumstances([module], CPU, PRECISIONS["float32"])
     # Builds them; forks have what their parent has.
     for precision in PRECISIONS.values():
         native.why_not(precision, CPU)

@@ -29,6 +29,7 @@ EXCLUDED = {
     "textvae.composed": "its values are params of the rules, and part of what names a checkpoint",
     "textvae.spec": "settings as plain data; values are params of the rules",
     "textvae.registry": "finds things by name; those in use are roots",
+    "textvae.stages": "names roots",
     "textvae.canonical": "reads code",
     "textvae.provenance": "reads code",
     "textvae.errors": "messages",

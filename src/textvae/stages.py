@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from textvae.config.messages import one_of
 from textvae.errors import InputError
 from textvae.registry import (
     CLAIMS,
@@ -61,15 +60,18 @@ STEPS: dict[str, tuple[str, ...]] = {
     "run-information": ("textvae.run.information",),
 }
 
-# What remains of a trained model's parts when it is measured, and all that decides its training.
+# The parts that a trained model is made of. Its training is decided by all of PARTS.
 MODEL_PARTS: tuple[Registry, ...] = (ENCODERS, DECODERS, POSTERIORS, PRIORS)
-TRAINING_PARTS = PARTS
 
 
 def part_modules(settings: Mapping[str, Any], parts: Iterable[Registry]) -> tuple[str, ...]:
     """Return the modules of the registered parts that a model's settings select."""
-    declared = ((part.declared(), settings.get(part.kind)) for part in parts)
-    return tuple(known[name].module for known, name in declared if name in known)
+    return tuple(part.declared()[settings[part.kind]].module for part in parts)
+
+
+def training_roots(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the roots of the training of a cell whose settings, all of them, are given."""
+    return STEPS["train"] + part_modules(settings, PARTS)
 
 
 def results() -> dict[str, tuple[str, ...]]:
@@ -96,6 +98,8 @@ def named(name: str) -> dict[str, tuple[str, ...]]:
     known = results()
     found = {each: roots for each, roots in known.items() if name in (each, each.split(" ")[-1])}
     if not found:
+        from textvae.config.messages import one_of
+
         names = [each.split(" ")[-1] for each in known]
         expected = one_of(names, name)
         raise InputError(f"got {name!r:.80}, expected a module, a Python file or {expected}")

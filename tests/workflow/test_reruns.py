@@ -37,7 +37,7 @@ def code_of_trainings(workflow) -> str:
     program = (
         "import torch; from textvae.training.fingerprint import circumstances;"
         " cpu = torch.device('cpu');"
-        " print(circumstances('textvae.training.cell', cpu, torch.float32)['code'])"
+        " print(circumstances(['textvae.training.cell'], cpu, torch.float32)['code'])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -31,8 +31,8 @@ from textvae.io import unwritable
 from textvae.measurements import KINDS, measured_on
 from textvae.training.completion import remove_done
 from textvae.provenance import digest
-from textvae.registry import MEASUREMENTS
-from textvae.stages import MODEL_PARTS, TRAINING_PARTS, part_modules, roots_of, shown as root_shown
+from textvae.registry import MEASUREMENTS, PARTS
+from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown as root_shown
 
 DECLARED = Path("config/sources.yaml")
 
@@ -100,7 +100,7 @@ def stands_on(*names):
 
 def trained_by(wildcards):
     """The modules of what a cell's training is made of."""
-    return part_modules(configuration.training_settings(config, cell(wildcards)), TRAINING_PARTS)
+    return part_modules(configuration.training_settings(config, cell(wildcards)), PARTS)
 
 
 def modelled_by(wildcards):

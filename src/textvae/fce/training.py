@@ -22,6 +22,7 @@ from textvae.models.batches import Batch
 from textvae.models.kernels.precision import select_precision
 from textvae.models.language_model import LanguageModel
 from textvae.settings import Settings
+from textvae.stages import STEPS
 from textvae.training.checkpoints import Checkpoint
 from textvae.training.fingerprint import circumstances
 from textvae.training.loop import fit
@@ -61,7 +62,7 @@ class Task:
             "sizes": self.sizes.model_dump(),
             "recipe": self.recipe.model_dump(),
             "seed": self.seed,
-            **circumstances("textvae.fce.training", self.device, self.precision),
+            **circumstances(STEPS["language-model"], self.device, self.precision),
         }
 
 

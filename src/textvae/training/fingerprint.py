@@ -7,7 +7,7 @@ what it is a digest of.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -22,20 +22,19 @@ from textvae.models.kernels import compiled as native
 
 
 def circumstances(
-    module: str, device: torch.device, precision: torch.dtype, *parts: str
+    roots: Sequence[str], device: torch.device, precision: torch.dtype
 ) -> dict[str, Any]:
     """Return, as JSON, what besides settings and text decides a training's bits.
 
-    That is the code that `module` and the modules of the registered `parts` stand on, torch,
-    threads, the kind of device, what products are made in there, and whether the loops are compiled
-    ones.
+    That is the code that `roots` stand on (see `textvae.provenance`), torch, threads, the kind of
+    device, what products are made in there, and whether the loops are compiled ones.
 
     The threads are part of it, because sums over several of them round in another order. The kind
     of processor and the compiler, by which results differ in rounding too, are not: a training that
     is moved to another machine goes on there.
     """
     return {
-        "code": _code(module, *parts),
+        "code": _code(*roots),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "device": device.type,

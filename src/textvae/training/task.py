@@ -9,6 +9,7 @@ from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus
 from textvae.models.architecture import ModelConfig
 from textvae.models.kernels.precision import select_precision
+from textvae.stages import training_roots
 from textvae.training.config import TrainingConfig
 from textvae.training.fingerprint import circumstances
 
@@ -40,13 +41,9 @@ class Task:
     @property
     def circumstances(self) -> dict[str, Any]:
         """How the cell is trained: recipe, corpus, and what else decides the bits."""
+        settings = self.model.model_dump() | self.training.model_dump()
         return {
             "recipe": self.training.model_dump(),
             "corpus": self.corpus.fingerprint,
-            **circumstances("textvae.training.cell", self.device, self.precision, *self.modules),
+            **circumstances(training_roots(settings), self.device, self.precision),
         }
-
-    @property
-    def modules(self) -> tuple[str, ...]:
-        """Of the chosen parts of the model and of its training."""
-        return self.model.modules + self.training.modules
