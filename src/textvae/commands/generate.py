@@ -109,22 +109,20 @@ def run_interpolate(args: argparse.Namespace) -> None:
     schemes = [Scheme.parse(name) for name in args.decodings]
     at_least(args, points=2, line=1, seed=0)
 
-    from textvae.generation.codes import line_ends, load, points
-    from textvae.generation.synthesis import Tally, synthesise, warn
+    from textvae.generation.codes import line_ends, load
+    from textvae.generation.synthesis import along_line, warn
     from textvae.io import write_json
-    from textvae.models.inference import codes_of
 
     trained, longest = options.model_of(args), options.max_words(args)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
     if args.line > len(ends):
         raise InputError(f"--line: {args.line} asked for, {args.lines} has {len(ends)}")
-    (codes,) = points(codes_of(trained.model, ends[args.line - 1 : args.line]), args.points)
     said = {}
     for scheme in schemes:
-        tally = Tally()
-        seed = (args.seed, args.line)
-        said[scheme.name] = list(synthesise(trained, codes, scheme, seed, longest, tally))
+        said[scheme.name], tally = along_line(
+            trained, ends, args.line, args.points, scheme, args.seed, longest
+        )
         warn(f"{trained.cell}, {scheme.name}, line {args.line}", tally, longest)
     if args.output:
         write_json(args.output, {"cell": trained.cell.as_dict(), "decodings": said})

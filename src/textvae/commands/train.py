@@ -114,7 +114,7 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
     """The text's sentences over the dictionary, and the dictionary."""
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.corpora.vocabulary import Vocabulary
-    from textvae.fce.dictionary import encode_file, recode
+    from textvae.fce.dictionary import encode_file, real_text
 
     shows(args, "name")
     if not 0 <= args.seed <= MOST_SEED:
@@ -124,12 +124,9 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
         if args.sentences is not None:
             raise InputError("--sentences: is of a --corpus, and --text is none")
         return encode_file(args.text, dictionary), dictionary
+    at_least(args, sentences=2)
     corpus = EncodedCorpus(args.corpus)
-    sentences = recode(corpus.split("train"), corpus.vocabulary, dictionary)
-    if args.sentences is not None:
-        at_least(args, sentences=2)
-        sentences = sentences.take(sentences.sample(args.sentences, args.seed))
-    return sentences, dictionary
+    return real_text(corpus, dictionary, args.sentences, args.seed), dictionary
 
 
 def train_arguments(parser: argparse.ArgumentParser) -> None:

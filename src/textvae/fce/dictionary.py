@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from textvae.corpora.encoded import Sentences
+from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.corpora.formats import read
 from textvae.corpora.vocabulary import UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError
@@ -30,6 +30,14 @@ def recode(sentences: Sentences, vocabulary: Vocabulary, dictionary: Vocabulary)
     ids = np.array(dictionary.encode(vocabulary.words), dtype=np.uint32)
     # Neither has end marks; `<unk>` is in both.
     return Sentences(ids[sentences.tokens], sentences.offsets)
+
+
+def real_text(
+    corpus: EncodedCorpus, dictionary: Vocabulary, count: int | None, seed: int
+) -> Sentences:
+    """Return the training split over a dictionary: `count` sentences at random, or all of them."""
+    sentences = recode(corpus.split("train"), corpus.vocabulary, dictionary)
+    return sentences if count is None else sentences.take(sentences.sample(count, seed))
 
 
 def hold_out(sentences: Sentences, share: float, seed: int) -> tuple[Sentences, Sentences]:

@@ -8,7 +8,9 @@ import numpy as np
 import torch
 
 from textvae.corpora.vocabulary import UNK_ID
+from textvae.generation.codes import points
 from textvae.models.decoding import decode
+from textvae.models.inference import codes_of
 from textvae.models.saved import TrainedModel
 from textvae.schemes import Scheme
 
@@ -46,6 +48,25 @@ def synthesise(
         tally.empty += not sentence.ids
         tally.cut += not sentence.ended
         yield " ".join(trained.vocabulary.decode(sentence.ids))
+
+
+def along_line(
+    trained: TrainedModel,
+    ends: np.ndarray,
+    line: int,
+    count: int,
+    scheme: Scheme,
+    seed: int,
+    longest: int,
+) -> tuple[list[str], Tally]:
+    """Return the sentences of `count` codes along a line, and their counts.
+
+    ends: the noise (N, 2, d) of N(0, I) at both ends of each line, of which `line` is numbered
+    from 1. Codes are interpolated between those of the model's prior.
+    """
+    tally = Tally()
+    (codes,) = points(codes_of(trained.model, ends[line - 1 : line]), count)
+    return list(synthesise(trained, codes, scheme, (seed, line), longest, tally)), tally
 
 
 def warn(name: str, tally: Tally, longest: int) -> None:
