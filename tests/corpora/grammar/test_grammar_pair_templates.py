@@ -34,7 +34,7 @@ def test_the_parts_of_a_template():
         Slot("Have", "n", critical=True),
         Slot("Do", "ed", new=True),
     )
-    assert template.combination == (template.items[1], template.places[3])
+    assert template.combination == (template.items[1], template.items[3])
     assert template.numbers == ["n"]
     assert [slot.forms for slot in template.slots] == [("sg", "pl"), ("sg", "pl"), ("ed",)]
 
