@@ -1,0 +1,140 @@
+"""The files of docs/extending.md work: each is used as the page describes."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tiny import tiny_corpus
+from workflow_copy import checkout, jobs
+
+PAGE = (Path(__file__).parents[1] / "docs" / "extending.md").read_text()
+FILES = {
+    code.split("\n")[0].removeprefix("# "): code
+    for code in re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+}
+CONFIGURATION = yaml.safe_load(
+    re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)[-1]
+)
+SIZES = {"embedding": 6, "hidden": 8, "latent": 4}
+RECIPE = {"epochs": 3, "batch": 16, "learning_rate": 0.01, "precision": "float32"}
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory) -> Path:
+    """The folder of the page's files, beside a tiny corpus."""
+    folder = tmp_path_factory.mktemp("extended")
+    (folder / "mine").mkdir()
+    for name, code in FILES.items():
+        (folder / "mine" / name).write_text(code)
+    tiny_corpus(folder / "corpus")
+    return folder
+
+
+def textvae(folder: Path, *arguments: str, status: int = 0) -> str:
+    """Run a command with all files in use; return what it prints."""
+    paths = [str(folder / "mine" / name) for name in FILES]
+    run = subprocess.run(
+        [sys.executable, "-m", "textvae", *arguments],
+        cwd=folder,
+        env=os.environ | {"TEXTVAE_EXTENSIONS": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == status, run.stdout + run.stderr
+    return run.stdout + run.stderr
+
+
+def train(folder: Path, output: str, **settings: object) -> Path:
+    """Train a tiny cell of C = 2; return its folder."""
+    flags = [
+        word
+        for name, value in (SIZES | RECIPE | settings).items()
+        for word in (f"--{name.replace('_', '-')}", str(value))
+    ]
+    cell = ["--corpus", "corpus", "--name", output, "--C", "2", "--seed", "1", "--output", output]
+    textvae(folder, "train", *cell, *flags)
+    return folder / output
+
+
+@pytest.fixture(scope="module")
+def objective(mine) -> Path:
+    """A model trained with the page's objective."""
+    return train(mine, "mdr", objective="minimum-rate", multiplier_step=0.02)
+
+
+@pytest.fixture(scope="module")
+def posterior(mine) -> Path:
+    """A model with the page's posterior."""
+    return train(mine, "logistic", posterior="logistic")
+
+
+def test_the_page_has_one_file_of_each_kind():
+    assert list(FILES) == ["minimum_rate.py", "logistic.py", "length_rate.py", "lengths.py"]
+    assert [Path(path).name for path in CONFIGURATION["extensions"]] == list(FILES)
+
+
+def test_the_multiplier_follows_the_rate(objective):
+    lines = (objective / "training.jsonl").read_text().splitlines()
+    steps = [one for one in map(json.loads, lines) if "multiplier" in one]
+    assert [one["step"] for one in steps] == list(range(1, 22))
+    assert steps[0]["multiplier"] == 0.5
+    for before, after in pairwise(steps):
+        change = 0.02 * (2 - before["R"])
+        assert after["multiplier"] == pytest.approx(min(max(before["multiplier"] + change, 0), 2))
+
+
+def test_settings_of_the_objective_are_flags_with_bounds(mine):
+    assert "--multiplier-step" in textvae(mine, "train", "--help")
+    wrong = ["--objective", "minimum-rate", "--multiplier-step", "-1"]
+    cell = ["--corpus", "corpus", "--name", "x", "--C", "2", "--seed", "1", "--output", "x"]
+    message = textvae(mine, "train", *cell, *wrong, status=1)
+    assert message == "textvae train: --multiplier-step: -1.0 is not a number above 0.0\n"
+
+
+def test_models_of_both_are_measured_and_sampled(mine, objective, posterior):
+    for model in (objective, posterior):
+        found = json.loads(
+            textvae(mine, "measure", "rate-distortion", "--model", model.name, "--corpus", "corpus")
+        )
+        assert found["values"]["rate_nats"] > 0
+        codes = ["codes", "--latent", "4", "--count", "5", "--seed", "1", "--output", "codes.npy"]
+        textvae(mine, *codes)
+
+
+def test_the_measurement_becomes_a_figure(mine, objective):
+    textvae(
+        mine, "measure", "length-rate", "--model", objective.name, "--corpus", "corpus",
+        "--output", "length-rate.json",
+    )  # fmt: skip
+    value = json.loads((mine / "length-rate.json").read_text())["values"]["length_rate_correlation"]
+    assert -1 <= value <= 1
+    textvae(mine, "gather", "length-rate.json", "--output", "gathered.csv")
+    textvae(
+        mine, "render", "lengths", "--caption", "A figure.",
+        "--measurements", "gathered.csv", "--csv", "lengths.csv", "--svg", "lengths.svg",
+    )  # fmt: skip
+    with (mine / "lengths.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert row == {"model": "mdr", "C": "2", "correlation": repr(value)}
+    assert "<svg" in (mine / "lengths.svg").read_text()
+
+
+def test_the_configuration_is_planned(mine, tmp_path):
+    workflow = checkout(tmp_path / "checkout")
+    shutil.copytree(mine / "mine", workflow.folder / "mine")
+    (workflow.folder / "mine.yaml").write_text(yaml.safe_dump(CONFIGURATION))
+    plan = jobs(workflow.snakemake("--dry-run", "--configfile", "config/demo.yaml", "mine.yaml"))
+    # 3 models and 2 C, each with 2 measurements.
+    assert plan["train"] == 6
+    assert plan["measure_split"] == 12
+    assert plan["gather"] == 1
