@@ -36,8 +36,10 @@ COMPARED = {
 }  # fmt: skip
 # Keys of JSON objects and training records that two runs of the same code need not share.
 IGNORED_KEYS = {"code", "torch", "compiled", "seconds", "tokens_per_second"}
-# A model's settings, whatever section of its config.json they are in.
-SETTINGS_SECTIONS = ("architecture.", "training.recipe.", "model.")
+# A model's settings, in whatever section of its config.json. One version may record some of parts
+# that the model does not have, so those that only one file has are not compared; the weights are.
+SETTINGS = "settings."
+_SETTINGS_SECTION = re.compile(r"^(architecture|training\.recipe|model)\.")
 
 LOSSES, INTERVALS, WEIGHTS = TOLERANCES = ("losses", "intervals", "weights")
 _INTERVAL = re.compile(r"bootstrap|replicates|standard_error|\b(low|high)\b")
@@ -140,10 +142,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _settings_by_name(found: Contents) -> Contents:
-    return {
-        next((key.removeprefix(s) for s in SETTINGS_SECTIONS if key.startswith(s)), key): value
-        for key, value in found.items()
-    }
+    return {_SETTINGS_SECTION.sub(SETTINGS, key): value for key, value in found.items()}
 
 
 def _columns(rows: list[dict[str, Any]], grouped_by: tuple[str, ...]) -> Contents:
@@ -186,6 +185,8 @@ def compare(old: Path, new: Path) -> Comparison:
         left, right = _read(old / name), _read(new / name)
         result.numbers += _count(left.values())
         for key in dict.fromkeys([*left, *right]):
+            if key.startswith(SETTINGS) and not (key in left and key in right):
+                continue
             difference = _difference(name, key, left.get(key), right.get(key))
             if difference is not None:
                 result.differences.append(difference)

@@ -98,7 +98,7 @@ def test_settings_of_the_objective_are_flags_with_bounds(mine):
     wrong = ["--objective", "minimum-rate", "--multiplier-step", "-1"]
     cell = ["--corpus", "corpus", "--name", "x", "--C", "2", "--seed", "1", "--output", "x"]
     message = textvae(mine, "train", *cell, *wrong, status=1)
-    assert message == "textvae train: --multiplier-step: -1.0 is not a number above 0.0\n"
+    assert message == "textvae train: --multiplier-step: -1.0 is not a number above 0\n"
 
 
 def test_models_of_both_are_measured_and_sampled(mine, objective, posterior):

@@ -92,7 +92,7 @@ def test_equal_folders_are_the_same_whatever_they_cost(pair, capsys):
         ),
         (
             "models/config.json", '"hidden": 8', '"hidden": 16',
-            "models/config.json: hidden: 8.0 -> 16.0, relative 0.5",
+            "models/config.json: settings.hidden: 8.0 -> 16.0, relative 0.5",
         ),
         (
             "models/training.jsonl", "5.0", "4.0",
@@ -165,14 +165,20 @@ def test_weights_and_codes_are_compared(pair, capsys):
 
 def test_what_only_one_folder_has_differs_unless_allowed(pair, capsys):
     (pair[0] / "table1.csv").unlink()
-    path = pair[1] / "models/config.json"
-    path.write_text(path.read_text().replace('"hidden": 8', '"hidden": 8, "blocks": 2'))
-    status, lines = compared(pair, "--allow", "*config.json: blocks", capsys=capsys)
+    path = pair[1] / "models/rate-distortion.json"
+    path.write_text(path.read_text().replace('"rate_nats": 2.0', '"rate_nats": 2.0, "more": 2'))
+    status, lines = compared(pair, "--allow", "*: values.more", capsys=capsys)
     assert status == 1
     assert lines[:2] == [
-        "allowed  models/config.json: blocks: only in NEW (2.0)",
+        "allowed  models/rate-distortion.json: values.more: only in NEW (2.0)",
         "differs  table1.csv: only in NEW",
     ]
+
+
+def test_settings_of_parts_that_a_model_has_not_may_be_recorded_or_not(pair, capsys):
+    path = pair[1] / "models/config.json"
+    path.write_text(path.read_text().replace('"hidden": 8', '"hidden": 8, "blocks": 2'))
+    assert compared(pair, capsys=capsys)[0] == 0
 
 
 def test_wrong_input_is_one_line(pair, capsys, tmp_path):
