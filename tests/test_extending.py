@@ -26,6 +26,7 @@ CONFIGURATION = yaml.safe_load(
 )
 SIZES = {"embedding": 6, "hidden": 8, "latent": 4}
 RECIPE = {"epochs": 3, "batch": 16, "learning_rate": 0.01, "precision": "float32"}
+MINIMUM_RATE = {"objective": "minimum-rate", "multiplier_step": 0.02}
 
 
 @pytest.fixture(scope="module")
@@ -39,43 +40,50 @@ def mine(tmp_path_factory) -> Path:
     return folder
 
 
-def textvae(folder: Path, *arguments: str, status: int = 0) -> str:
-    """Run a command with all files in use; return what it prints."""
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start a command with all files in use."""
     paths = [str(folder / "mine" / name) for name in FILES]
-    run = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "textvae", *arguments],
         cwd=folder,
         env=os.environ | {"TEXTVAE_EXTENSIONS": os.pathsep.join(paths)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )
-    assert run.returncode == status, run.stdout + run.stderr
-    return run.stdout + run.stderr
 
 
-def train(folder: Path, output: str, **settings: object) -> Path:
-    """Train a tiny cell of C = 2; return its folder."""
+def textvae(folder: Path, *arguments: str, status: int = 0) -> str:
+    """Run a command with all files in use; return what it prints."""
+    with start(folder, *arguments) as process:
+        printed, _ = process.communicate()
+    assert process.returncode == status, printed
+    return printed
+
+
+def training(output: str, **settings: object) -> list[str]:
+    """The command that trains a tiny cell of C = 2."""
     flags = [
         word
         for name, value in (SIZES | RECIPE | settings).items()
         for word in (f"--{name.replace('_', '-')}", str(value))
     ]
-    cell = ["--corpus", "corpus", "--name", output, "--C", "2", "--seed", "1", "--output", output]
-    textvae(folder, "train", *cell, *flags)
-    return folder / output
+    cell = ["--corpus", "corpus", "--name", "tiny", "--C", "2", "--seed", "1", "--output", output]
+    return ["train", *cell, *flags]
 
 
 @pytest.fixture(scope="module")
 def objective(mine) -> Path:
     """A model trained with the page's objective."""
-    return train(mine, "mdr", objective="minimum-rate", multiplier_step=0.02)
+    textvae(mine, *training("mdr", **MINIMUM_RATE))
+    return mine / "mdr"
 
 
 @pytest.fixture(scope="module")
 def posterior(mine) -> Path:
     """A model with the page's posterior."""
-    return train(mine, "logistic", posterior="logistic")
+    textvae(mine, *training("logistic", posterior="logistic"))
+    return mine / "logistic"
 
 
 def test_the_page_has_one_file_of_each_kind():
@@ -93,11 +101,26 @@ def test_the_multiplier_follows_the_rate(objective):
         assert after["multiplier"] == pytest.approx(min(max(before["multiplier"] + change, 0), 2))
 
 
+def test_a_training_that_is_stopped_keeps_its_multiplier(mine):
+    whole = training("whole", **MINIMUM_RATE, epochs=60)
+    textvae(mine, *whole)
+    stopped = training("stopped", **MINIMUM_RATE, epochs=60)
+    with start(mine, *stopped) as process:
+        for line in process.stdout:
+            if "step 10" in line:
+                process.terminate()
+                break
+        process.communicate()
+    assert process.returncode != 0
+    assert not (mine / "stopped/model.safetensors").exists()
+    assert "going on after step" in textvae(mine, *stopped)
+    for name in ("model.safetensors", "config.json"):
+        assert (mine / "stopped" / name).read_bytes() == (mine / "whole" / name).read_bytes()
+
+
 def test_settings_of_the_objective_are_flags_with_bounds(mine):
     assert "--multiplier-step" in textvae(mine, "train", "--help")
-    wrong = ["--objective", "minimum-rate", "--multiplier-step", "-1"]
-    cell = ["--corpus", "corpus", "--name", "x", "--C", "2", "--seed", "1", "--output", "x"]
-    message = textvae(mine, "train", *cell, *wrong, status=1)
+    message = textvae(mine, *training("wrong", **MINIMUM_RATE | {"multiplier_step": -1}), status=1)
     assert message == "textvae train: --multiplier-step: -1.0 is not a number above 0\n"
 
 
@@ -125,7 +148,7 @@ def test_the_measurement_becomes_a_figure(mine, objective):
     )  # fmt: skip
     with (mine / "lengths.csv").open() as file:
         (row,) = csv.DictReader(file)
-    assert row == {"model": "mdr", "C": "2", "correlation": repr(value)}
+    assert row == {"model": "tiny", "C": "2", "correlation": repr(value)}
     assert "<svg" in (mine / "lengths.svg").read_text()
 
 
