@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -40,13 +41,18 @@ def mine(tmp_path_factory) -> Path:
     return folder
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """The environment in which all files are in use."""
+    paths = [str(folder / "mine" / name) for name in FILES]
+    return os.environ | {"TEXTVAE_EXTENSIONS": os.pathsep.join(paths)}
+
+
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start a command with all files in use."""
-    paths = [str(folder / "mine" / name) for name in FILES]
     return subprocess.Popen(
         [sys.executable, "-m", "textvae", *arguments],
         cwd=folder,
-        env=os.environ | {"TEXTVAE_EXTENSIONS": os.pathsep.join(paths)},
+        env=environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -124,14 +130,46 @@ def test_settings_of_the_objective_are_flags_with_bounds(mine):
     assert message == "textvae train: --multiplier-step: -1.0 is not a number above 0\n"
 
 
+def test_the_posterior_has_the_density_of_the_logistic_distribution(mine):
+    program = (
+        "import sys, torch\n"
+        "from textvae.registry import POSTERIORS\n"
+        "logistic = sys.modules[POSTERIORS['logistic'].__module__].Logistic\n"
+        "q = logistic(torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 0.0]]))\n"
+        "print(q.log_prob(torch.tensor([[1.0, 3.0]])).item())\n"
+        "print(q.sample(torch.tensor([[0.0, 1.0]])).tolist())\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], env=environment(mine), capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    log_prob, codes = map(json.loads, run.stdout.splitlines())
+    # The density is 1/4 at the mean, and e^-1 / (1 + e^-1)^2 a scale from it.
+    assert log_prob == pytest.approx(math.log(0.25) - 1 - 2 * math.log1p(math.exp(-1)))
+    # 84.134% of N(0, 1) are below 1.
+    assert codes[0] == pytest.approx([1, 2 + math.log(0.8413447 / 0.1586553)], rel=1e-5)
+
+
 def test_models_of_both_are_measured_and_sampled(mine, objective, posterior):
-    for model in (objective, posterior):
-        found = json.loads(
-            textvae(mine, "measure", "rate-distortion", "--model", model.name, "--corpus", "corpus")
-        )
-        assert found["values"]["rate_nats"] > 0
-        codes = ["codes", "--latent", "4", "--count", "5", "--seed", "1", "--output", "codes.npy"]
-        textvae(mine, *codes)
+    codes = ["--latent", "4", "--count", "5", "--seed", "1", "--output", "codes.npy"]
+    textvae(mine, "codes", *codes)
+    for model in (objective.name, posterior.name):
+        result = f"{model}.json"
+        textvae(
+            mine, "measure", "rate-distortion", "--model", model, "--corpus", "corpus",
+            "--output", result,
+        )  # fmt: skip
+        values = json.loads((mine / result).read_text())["values"]
+        assert 0 < values["rate_nats"] < 20
+        textvae(
+            mine, "sample", "--model", model, "--codes", "codes.npy", "--decoding", "greedy",
+            "--longest", "8", "--output", f"{model}.txt",
+        )  # fmt: skip
+        assert len((mine / f"{model}.txt").read_text().splitlines()) == 5
+    information = ["--model", posterior.name, "--corpus", "corpus", "--output", "information.json"]
+    textvae(mine, "measure", "information", *information)
+    values = json.loads((mine / "information.json").read_text())["values"]
+    assert values["mutual_information_nats"] <= values["log_sentences"]
 
 
 def test_the_measurement_becomes_a_figure(mine, objective):
