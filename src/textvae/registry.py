@@ -64,12 +64,14 @@ class Registry(Generic[Thing]):
     """The things of one kind by name.
 
     package: dotted name of the folder whose modules register them, or of the one module that does.
-    needs_torch: whether importing
-    those takes torch.
+    needs_torch: whether importing those takes torch. facts: what each must be registered with.
     """
 
-    def __init__(self, kind: str, package: str, needs_torch: bool) -> None:
+    def __init__(
+        self, kind: str, package: str, needs_torch: bool, facts: tuple[str, ...] = ()
+    ) -> None:
         self.kind = kind
+        self.facts = facts
         self.package = package
         self.needs_torch = needs_torch
         self._things: dict[str, Thing] = {}
@@ -94,9 +96,16 @@ class Registry(Generic[Thing]):
         def decorate(thing: Thing) -> Thing:
             module = _module_of(thing)
             known = self._declarations.get(name)
-            if known is not None and known.module != module:
+            if known is not None and self._things[name] is not thing:
+                # The package's own first, whichever was imported before.
+                both = sorted({known.module, module}, key=lambda name: Path(name).is_absolute())
+                where = " and in ".join(both) if len(both) > 1 else f"{module} twice"
                 raise InputError(
-                    f"{module}: the {self.kind} {name!r} is registered in {known.module} already"
+                    f"the {self.kind} {name!r} is registered in {where}, expected another name"
+                )
+            if missing := [fact for fact in self.facts if fact not in facts]:
+                raise InputError(
+                    f"{module}: the {self.kind} {name!r} is registered without {missing[0]}="
                 )
             if settings:
                 thing.Settings = settings
@@ -190,7 +199,9 @@ ENCODERS: Registry = Registry("encoder", "textvae.models.encoders", needs_torch=
 DECODERS: Registry = Registry("decoder", "textvae.models.decoders", needs_torch=True)
 POSTERIORS: Registry = Registry("posterior", "textvae.models.posteriors", needs_torch=True)
 PRIORS: Registry = Registry("prior", "textvae.models.priors", needs_torch=True)
-OBJECTIVES: Registry = Registry("objective", "textvae.training.objectives", needs_torch=False)
+OBJECTIVES: Registry = Registry(
+    "objective", "textvae.training.objectives", needs_torch=False, facts=("title", "uses_C")
+)
 STRATEGIES: Registry = Registry("strategy", "textvae.training.strategies", needs_torch=False)
 MEASUREMENTS: Registry = Registry("measurement", "textvae.measurements", needs_torch=True)
 EXHIBITS: Registry = Registry("exhibit", "textvae.paper.exhibits", needs_torch=False)
@@ -210,14 +221,13 @@ def extensions() -> tuple[Path, ...]:
 
 def load_extensions() -> None:
     """Import the extensions, each once; InputError names a file that is missing or fails."""
+    _check_extensions()
     for path in extensions():
         # The whole path, so that two files of one name are two modules.
         digest = hashlib.sha256(str(path).encode()).hexdigest()[:8]
         name = f"textvae_extension_{path.stem}_{digest}"
         if name in sys.modules:
             continue
-        if not path.is_file():
-            raise InputError(f"extensions: no such file: {path}")
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
             raise InputError(f"extensions: {path} is not a Python file (.py)")
@@ -233,9 +243,16 @@ def load_extensions() -> None:
             raise InputError(f"extensions: {path}: {type(error).__name__}: {error}") from error
 
 
+def _check_extensions() -> None:
+    for path in extensions():
+        if not path.is_file():
+            raise InputError(f"extensions: no such file: {path}")
+
+
 @cache
 def _cached_declarations() -> Mapping[str, Mapping[str, Declaration]]:
     """Kind -> name -> declaration of all registries; imports them only if the cache lacks them."""
+    _check_extensions()
     path = _cache_folder() / f"declarations-{_sources_digest()}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
         return _read_declarations(json.loads(path.read_text(encoding="utf-8")))
