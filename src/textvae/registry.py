@@ -2,7 +2,7 @@
 
 The file that holds the thing registers it:
 
-    @OBJECTIVES.register("rate-target", title="D + beta |R - C|")
+    @OBJECTIVES.register("rate-target", title="|R - C|", uses_C=True)
     class RateTarget(Objective): ...
 
 A registry finds what the package itself has by importing all modules of one folder, and what a
@@ -285,7 +285,8 @@ def _sources_digest() -> str:
     """SHA-256 of every source of the package and of the extensions, and of Python's version."""
     digest = hashlib.sha256(sys.version.encode())
     for path in _sources():
-        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+        # With its folder, which is part of what is declared of an extension.
+        digest.update(f"\0{path}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -126,6 +126,13 @@ def test_a_configuration_of_something_else_is_named(folder, changes, named):
     assert named in message
 
 
+def test_settings_of_parts_that_it_does_not_have_are_passed_over(folder):
+    """Earlier versions wrote the CNN's sizes for an LSTM too."""
+    before = saved.load(folder, CPU)
+    change(folder, **{"architecture.channels": 512, "architecture.filter_width": 20})
+    assert saved.load(folder, CPU).model.config == before.model.config
+
+
 def test_a_configuration_that_is_not_json(folder):
     (folder / "config.json").write_text('{"cell": ')
     assert refusal(folder).startswith(f"{folder}/config.json: not JSON")

@@ -93,9 +93,16 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
     def build(config: dict[str, Any], words: int) -> TextVAE:
         if "language_model" in config:
             raise InputError("but of a language model, which has no code")
+        described = config["architecture"]
+        if not isinstance(described, dict):
+            raise InputError("'architecture' is not a mapping of settings")
         for parts in ModelConfig.PARTS:
-            parts.check_registered(config["architecture"][parts.kind])
-        model = ModelConfig(**config["architecture"])
+            parts.check_registered(described[parts.kind])
+        # Earlier versions wrote the settings of all parts, chosen or not.
+        every = ModelConfig.every().model_fields
+        if unknown := next((name for name in described if name not in every), None):
+            raise InputError(f"{unknown!r:.80} is not a setting")
+        model = ModelConfig.resolve(described)
         Cell(**config["cell"])
         return TextVAE(model, words)
 

@@ -134,7 +134,9 @@ class Trainer:
         for name, optimiser in self.strategy.optimisers.items():
             for index, state in optimiser.state_dict()["state"].items():
                 tensors |= {
-                    f"optimiser.{name}.{index}.{key}": value for key, value in state.items()
+                    f"optimiser.{name}.{index}.{key}": value
+                    for key, value in state.items()
+                    if isinstance(value, Tensor)
                 }
         state = self.strategy.state_dict()
         tensors |= {f"strategy.{name}": value for name, value in state.items()}
@@ -186,20 +188,30 @@ def make_state(optimiser: Optimizer) -> None:
     So a checkpoint has the same tensors from the first step on, whichever weights have moved.
     """
     rates = [group["lr"] for group in optimiser.param_groups]
-    parameters = [weight for group in optimiser.param_groups for weight in group["params"]]
-    before = {weight: set(optimiser.state[weight]) for weight in parameters}
+    weights = [weight for group in optimiser.param_groups for weight in group["params"]]
+    # Some are made with a state, Adagrad for one.
+    before = [
+        {key: value.clone() for key, value in _tensors(optimiser, weight).items()}
+        for weight in weights
+    ]
+    # A step of length 0 along gradients of 0, whose count is then taken back.
     for group in optimiser.param_groups:
         group["lr"] = 0.0
-    for weight in parameters:
+    for weight in weights:
         weight.grad = torch.zeros_like(weight)
-    # A step of length 0 along gradients of 0, then all that it counted is set to 0.
     optimiser.step()
-    for weight in parameters:
+    for weight, values in zip(weights, before, strict=True):
         weight.grad = None
-        for key in optimiser.state[weight].keys() - before[weight]:
-            optimiser.state[weight][key].zero_()
+        for key, tensor in _tensors(optimiser, weight).items():
+            tensor.copy_(values.get(key, torch.zeros_like(tensor)))
     for group, rate in zip(optimiser.param_groups, rates, strict=True):
         group["lr"] = rate
+
+
+def _tensors(optimiser: Optimizer, weight: Tensor) -> dict[str, Tensor]:
+    """What an optimiser keeps of a weight; SGD has None among it."""
+    state = optimiser.state[weight].items()
+    return {key: value for key, value in state if isinstance(value, Tensor)}
 
 
 def _kind(tensor: Tensor) -> str:
