@@ -51,12 +51,3 @@ def test_equal_settings_are_equal():
     assert {ModelConfig(), ModelConfig(latent=64)} == {ModelConfig()}
     assert ModelConfig() != ModelConfig(latent=63)
     assert "latent=64" in repr(ModelConfig())
-
-
-def test_their_modules_are_known_without_the_parts():
-    assert ModelConfig(decoder="cnn").modules == (
-        "textvae.models.encoders.recurrent",
-        "textvae.models.decoders.convolutional",
-        "textvae.models.posteriors.diagonal_gaussian",
-        "textvae.models.priors.standard_normal",
-    )

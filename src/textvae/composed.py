@@ -63,13 +63,6 @@ class Composed(Generic[Shared]):
         cls = getattr(parts[getattr(self.shared, kind)], "Settings", Settings)
         return cls(**{name: getattr(self._own, name) for name in cls.model_fields})
 
-    @property
-    def modules(self) -> tuple[str, ...]:
-        """Modules (of extensions: files) of the chosen parts."""
-        return tuple(
-            parts.declared()[getattr(self.shared, parts.kind)].module for parts in self.PARTS
-        )
-
     def model_dump(self) -> dict[str, Any]:
         """Return all of them as one flat mapping."""
         return self.shared.model_dump() | self._own.model_dump()

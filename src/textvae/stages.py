@@ -24,6 +24,11 @@ from textvae.registry import (
 
 # A model as it is read from its folder and put on a device (which sets the products of a GPU).
 _MODEL = ("textvae.models.saved", "textvae.runtime.device")
+_GENERATION = (
+    "textvae.generation.codes",
+    "textvae.generation.synthesis",
+    "textvae.models.inference",
+)
 _TEXT = ("textvae.corpora.encoded", "textvae.fce.dictionary")
 
 # Step -> roots, without the registered things that it uses.
@@ -39,8 +44,8 @@ STEPS: dict[str, tuple[str, ...]] = {
     ),
     "train": ("textvae.training.cell", "textvae.runtime.device"),
     "codes": ("textvae.corpora.encoded", "textvae.generation.codes"),
-    "sample": ("textvae.generation.codes", "textvae.generation.synthesis", *_MODEL),
-    "interpolate": ("textvae.generation.codes", "textvae.generation.synthesis", *_MODEL),
+    "sample": (*_GENERATION, *_MODEL),
+    "interpolate": (*_GENERATION, *_MODEL),
     "common-dictionary": ("textvae.fce.dictionary",),
     "language-model": ("textvae.fce.training", "textvae.runtime.device", *_TEXT),
     "kneser-ney": ("textvae.fce.kneser_ney", *_TEXT),

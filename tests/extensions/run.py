@@ -26,6 +26,7 @@ from textvae.measurements import (
 from textvae.models import saved
 from textvae.models.inference import codes_of, transmit
 from textvae.runtime.signals import Stopped
+from textvae.stages import training_roots
 from textvae.training import cell
 from textvae.training.task import Task
 from textvae.training.trainer import Trainer
@@ -90,7 +91,7 @@ def main(root: Path) -> None:
         "stops": stops,
         "same": [*same, log_of(root / "model") == log_of(root / "resumed")],
         "log": log_of(root / "model"),
-        "modules": task.modules,
+        "modules": training_roots(model.model_dump() | training.model_dump()),
         "rate": [float(sent.rate.mean()), float(sent.rate.min())],
         "codes": bool(np.array_equal(codes_of(trained.model, noise), 1 + 2 * noise)),
         "rate-distortion": rate_distortion.measure(
