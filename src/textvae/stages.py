@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from textvae.errors import InputError
+from textvae.paper.exhibit import exhibits
 from textvae.registry import (
-    CLAIMS,
     DECODERS,
     ENCODERS,
     EXHIBITS,
@@ -35,6 +35,7 @@ _TEXT = ("textvae.corpora.encoded", "textvae.fce.dictionary")
 STEPS: dict[str, tuple[str, ...]] = {
     "grammar": ("textvae.corpora.grammar.corpus",),
     "split": ("textvae.corpora.preparation",),
+    # With formats and normalisation steps.
     "prepare": ("textvae.corpora.preparation",),
     "pairs": (
         "textvae.corpora.formats",
@@ -125,9 +126,8 @@ def _roots(declared: Declaration) -> tuple[str, ...]:
         # What a text is measured by needs no model.
         return roots + STEPS["measure-text" if declared.facts.get("of") == "text" else "measure"]
     if declared.kind == EXHIBITS.kind:
-        drawn = "pdf" in declared.facts.get("forms", ())
-        judged = CLAIMS.declared().values() if declared.name == "claims" else ()
-        return roots + STEPS["figure" if drawn else "table"] + tuple(one.module for one in judged)
+        exhibit = exhibits()[declared.name]
+        return STEPS[exhibit.kind] + exhibit.modules
     return roots
 
 

@@ -31,7 +31,7 @@ from textvae.io import unwritable
 from textvae.measurements import KINDS, measured_on
 from textvae.training.completion import remove_done
 from textvae.provenance import digest
-from textvae.registry import MEASUREMENTS, PARTS
+from textvae.registry import FORMATS, STEPS as NORMALISATION, MEASUREMENTS, PARTS
 from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown as root_shown
 
 DECLARED = Path("config/sources.yaml")
@@ -101,6 +101,13 @@ def stands_on(*names):
 def trained_by(wildcards):
     """The modules of what a cell's training is made of."""
     return part_modules(configuration.training_settings(config, cell(wildcards)), PARTS)
+
+
+def prepared_by(wildcards):
+    """The modules of the format of a corpus's text and of the steps that normalise it."""
+    entry = config["corpora"][wildcards.corpus]
+    steps = [NORMALISATION.declared()[name] for name in entry.get("normalise", [])]
+    return unique(one.module for one in [FORMATS.declared()[entry.get("format", "plain")], *steps])
 
 
 def modelled_by(wildcards):

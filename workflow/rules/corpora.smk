@@ -96,7 +96,7 @@ rule prepare:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("prepare"),
+        code=lambda w: stands_on("prepare", *prepared_by(w)),
         settings=preparation_flags,
         folder=lambda w, output: Path(output.statistics).parent,
     shell:
