@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from textvae.errors import InputError
-from textvae.paper.exhibit import exhibits
 from textvae.registry import (
     DECODERS,
     ENCODERS,
@@ -126,6 +125,9 @@ def _roots(declared: Declaration) -> tuple[str, ...]:
         # What a text is measured by needs no model.
         return roots + STEPS["measure-text" if declared.facts.get("of") == "text" else "measure"]
     if declared.kind == EXHIBITS.kind:
+        # Here, because a training asks for its roots and knows nothing of the paper.
+        from textvae.paper.exhibit import exhibits
+
         exhibit = exhibits()[declared.name]
         return STEPS[exhibit.kind] + exhibit.modules
     return roots
