@@ -188,6 +188,51 @@ def test_an_exhibit_from_a_file_outside_the_package(experiment, tmp_path):
     assert (tmp_path / "r.csv").read_text() == "R\n3.25\n"
 
 
+OBJECTIVE = """
+from textvae.registry import OBJECTIVES
+from textvae.settings import Settings
+
+
+@OBJECTIVES.register("free-bits", title="free bits", uses_C={uses_C})
+class FreeBits:
+    'No weight beta.'
+
+    class Settings(Settings):
+        'None.'
+"""
+
+
+@pytest.mark.parametrize("uses_C", [True, False])
+@pytest.mark.parametrize("name", ["curves", "collapse", "claims"])
+def test_an_objective_from_outside_is_shown_and_named(experiment, tmp_path, name, uses_C):
+    (tmp_path / "outside.py").write_text(OBJECTIVE.format(uses_C=uses_C))
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["training"]["recipe"] = {"objective": "free-bits", "epochs": 1}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    run = "import sys; from textvae.cli import main; sys.exit(main(sys.argv[1:]))"
+    argv = ["render", name, "--caption", "A caption"]
+    for what in exhibits()[name].reads:
+        argv += [f"--{what}", *experiment[what]]
+    form = exhibits()[name].forms[-1]
+    argv += [f"--{form}", f"out.{form}"]
+    done = textvae(run, *argv, TEXTVAE_EXTENSIONS=str(tmp_path / "outside.py"))
+    assert (done.returncode, done.stderr) == (0, "")
+    if name == "collapse":
+        page = (tmp_path / f"out.{form}").read_text()
+        assert "free bits</td><td></td>" in page
+
+
+def test_an_objective_that_nobody_registered_is_a_line(experiment, tmp_path, capsys):
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["training"]["recipe"]["objective"] = "free-bits"
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert render("curves", experiment)[0] == 1
+    assert capsys.readouterr().err == (
+        "textvae render curves: config.json: not the configuration of a model ('objective': got"
+        " 'free-bits', expected one of elbo, rate-target)\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("facts", "message"),
     [

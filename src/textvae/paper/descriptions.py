@@ -23,12 +23,12 @@ _SPLITS = ("train", "valid", "test")
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The parts of a model by name, its objective (D + beta R or D + beta |R - C|) and its beta."""
+    """The parts of a model by name, its objective, and beta if the objective has such a weight."""
 
     encoder: str
     decoder: str
     objective: str
-    beta: float
+    beta: float | None
 
     @property
     def architecture(self) -> str:
@@ -38,12 +38,12 @@ class ModelConfig:
     @property
     def has_target(self) -> bool:
         """Whether C has a part in the objective, as a target; it has none in the plain ELBO."""
-        return bool(OBJECTIVES.declared()[self.objective].facts["uses_C"])
+        return bool(OBJECTIVES.declared()[self.objective].facts.get("uses_C", True))
 
     @property
     def title(self) -> str:
         """The objective as tables and figures call it."""
-        return str(OBJECTIVES.declared()[self.objective].facts["title"])
+        return str(OBJECTIVES.declared()[self.objective].facts.get("title", self.objective))
 
 
 @dataclass(frozen=True)
@@ -86,15 +86,17 @@ def _trained_cell(content: dict) -> TrainedCell:
     architecture = json_object(content.get("architecture"), "'architecture'")
     training = json_object(content.get("training"), "'training'")
     recipe = json_object(training.get("recipe"), "'recipe'")
+    objective = text(recipe.get("objective"), "'objective'")
+    if objective not in OBJECTIVES.names():
+        raise InputError(f"'objective': {OBJECTIVES.unknown(objective)}")
+    weighted = any(setting.name == "beta" for setting in OBJECTIVES.declared()[objective].specs)
     config = ModelConfig(
         encoder=text(architecture.get("encoder"), "'encoder'"),
         decoder=text(architecture.get("decoder"), "'decoder'"),
-        objective=text(recipe.get("objective"), "'objective'"),
-        beta=finite_number(recipe.get("beta"), "'beta'"),
+        objective=objective,
+        beta=finite_number(recipe.get("beta"), "'beta'") if weighted else None,
     )
-    if config.objective not in OBJECTIVES.names():
-        raise InputError(f"'objective': {OBJECTIVES.unknown(config.objective)}")
-    if config.beta < 0:
+    if config.beta is not None and config.beta < 0:
         raise InputError(f"beta {config.beta} is not a number of at least 0")
     hidden, latent = (
         whole_number(architecture.get(name), f"{name!r}", least=1) for name in ("hidden", "latent")

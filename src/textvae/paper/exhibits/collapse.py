@@ -129,7 +129,8 @@ def _control_place(control: Control) -> tuple[object, ...]:
         for part in (control.config.decoder, control.config.encoder)
     ]
     target = -1.0 if control.target is None else control.target
-    return (*parts, target, control.config.beta, control.row.model, control.row.C)
+    beta = -1.0 if control.config.beta is None else control.config.beta
+    return (*parts, target, beta, control.row.model, control.row.C)
 
 
 # Metric and decimals of the columns of numbers. I is the estimate from below.
@@ -222,7 +223,7 @@ def _lines(control: Control, title: tuple[str, ...]) -> list[Line]:
         (),
         title,
         (control.config.title,),
-        (format_C(control.config.beta),),
+        () if control.config.beta is None else (format_C(control.config.beta),),
         () if control.target is None else (format_C(control.target),),
     )
     marks = {} if all(control.kept_target().values()) else {"rate_nats": "*"}
@@ -300,4 +301,5 @@ def _place(control: Control, seed: int) -> str:
 def _goal(control: Control) -> str:
     """What the cell aimed at: ELBO, β = 1; or C = 15, β = 0.5."""
     goal = control.config.title if control.target is None else f"C = {format_C(control.target)}"
-    return f"{goal}, β = {format_C(control.config.beta)}"
+    beta = control.config.beta
+    return goal if beta is None else f"{goal}, β = {format_C(beta)}"

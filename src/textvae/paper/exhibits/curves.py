@@ -67,6 +67,7 @@ def read_record(folder: Path) -> TrainingRecord:
     """The record in a model's folder; InputError names the file and the line that is wrong."""
     trained = read_config(folder / "config.json")
     path = folder / "training.jsonl"
+    aimed = trained.config.has_target
     training: list[Point] = []
     validation: list[Point] = []
     for number, line in enumerate(read_text(path).splitlines(), start=1):
@@ -76,7 +77,7 @@ def read_record(folder: Path) -> TrainingRecord:
             validated = "split" in entry
             point = Point(
                 epoch=_number(entry, "epoch"),
-                target=before.target if validated else _number(entry, "C"),
+                target=before.target if validated or not aimed else _number(entry, "C"),
                 D=_number(entry, "D"),
                 R=_number(entry, "R"),
             )
