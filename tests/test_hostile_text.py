@@ -66,13 +66,13 @@ def place(tmp_path_factory):
             "interpolate --model model --decodings greedy sample sample-t9 --points 5 --longest 12"
             " --output homotopy.json"
         )
-        run("sensitivity --model model --count 2 --longest 4 --output sensitivity.json")
+        run("measure sensitivity --model model --count 2 --longest 4 --output sensitivity.json")
         pairs = "".join(
             f"{row}\t{line}\t{line} !\n" for row, line in zip(ROWS, LINES, strict=False)
         )
         Path("pairs.tsv").write_text("row\tgrammatical\tungrammatical\n" + pairs)
-        run("syntax --model model --pairs pairs.tsv --output syntax.json")
-        run("probe --model model --pairs pairs.tsv --output probe.json")
+        run("measure syntax --model model --pairs pairs.tsv --output syntax.json")
+        run("measure probe --model model --pairs pairs.tsv --output probe.json")
         run("gather sensitivity.json syntax.json probe.json --output measurements.csv")
         yield place
         # Whatever was done here, nothing was done by the text.
@@ -85,7 +85,7 @@ def run(command, *more):
 
 def tables(name, *argv):
     run(
-        f"{name} --measurements measurements.csv --tex {name}.tex --csv {name}.csv"
+        f"render {name} --measurements measurements.csv --tex {name}.tex --csv {name}.csv"
         f" --html {name}.html",
         "--caption",
         CAPTION,
@@ -95,14 +95,14 @@ def tables(name, *argv):
 
 @pytest.fixture(scope="module")
 def made(place):
-    """Tables 2 and 4 of it."""
+    """Tables 2 and 4 of it, and that of the probes."""
     homotopy = json.loads(Path("homotopy.json").read_text())
     # Whatever the model said, each of the lines stands in the table too.
     said = {name: [*sentences, *LINES] for name, sentences in homotopy["decodings"].items()}
     Path("all.json").write_text(json.dumps(homotopy | {"decodings": said}))
-    tables("table2", "--sensitivity", "s.csv", "all.json")
-    probes = [f"--probe-{kind}=probe.{kind}" for kind in ("tex", "csv", "html")]
-    tables("table4", *probes)
+    tables("table2", "--homotopies", "all.json")
+    tables("table4")
+    tables("probe")
     return place
 
 
@@ -129,7 +129,7 @@ def test_measures_of_text_take_it(place, capsys):
     report = {"cell": {"corpus": "mine", "model": "small", "C": 1.0, "seed": 1}}
     report |= {"decoding": "sample", "copy": 1, "cut": 0, "longest": 50}
     (place / "text.json").write_text(json.dumps(report))
-    run("describe --text train.txt --report text.json --output description.json")
+    run("measure description --text train.txt --report text.json --output description.json")
     run(
         "common-dictionary train.txt test.txt --vocabulary corpus/vocabulary.txt --output words.txt"
     )

@@ -19,7 +19,7 @@ _WORDS = [
 
 _SIZES = "--embedding 4 --hidden 4"
 _TABLE = "--caption Numbers --tex out/table.tex --csv out/table.csv --html out/table.html"
-_FIGURE = "--title Numbers --pdf out/figure.pdf --svg out/figure.svg --png out/figure.png"
+_FIGURE = "--caption Numbers --pdf out/figure.pdf --svg out/figure.svg --png out/figure.png"
 _FROM_CSV = f"--measurements measurements.csv {_TABLE}"
 _OF_CORPUS = "--model model --corpus corpus"
 _MEASURED = (
@@ -91,18 +91,20 @@ COMMANDS = {
     " --bootstrap 2 --output syntax.json",
     "measure probe": "measure probe --model model --pairs pairs.tsv --output probe.json",
     "gather": f"gather --bootstrap-output replicates.csv {_MEASURED} --output measurements.csv",
-    "table1": f"table1 {_FROM_CSV}",
-    "table2": f"table2 homotopy.json {_FROM_CSV} --sensitivity out/sensitivity.csv",
-    "table3": f"table3 {_FROM_CSV}",
-    "table4": f"table4 {_FROM_CSV} --probe-tex out/p.tex --probe-csv out/p.csv"
-    " --probe-html out/p.html",
-    "section3_2": f"section3_2 {_FROM_CSV}",
-    "collapse": f"collapse {_FROM_CSV} --configs model/config.json",
-    "figure1": f"figure1 --measurements measurements.csv --csv out/figure.csv {_FIGURE}",
-    "curves": f"curves model {_FIGURE}",
-    "comparison": "comparison --measurements measurements.csv --sizes corpus/statistics.json"
-    f" --stand-in cbt/lstm/C3=tiny/small/C2 {_TABLE}",
-    "claims": "claims --measurements measurements.csv --bootstrap replicates.csv"
+    **{
+        f"render {name}": f"render {name} {_FROM_CSV}"
+        for name in ("table1", "table3", "table4", "probe", "section3_2")
+    },
+    "render table2": f"render table2 --homotopies homotopy.json {_FROM_CSV}",
+    "render sensitivity": "render sensitivity --measurements measurements.csv --caption Numbers"
+    " --csv out/sensitivity.csv",
+    "render collapse": f"render collapse {_FROM_CSV} --configs model/config.json",
+    "render figure1": "render figure1 --measurements measurements.csv --csv out/figure.csv"
+    f" {_FIGURE}",
+    "render curves": f"render curves --records model/training.jsonl {_FIGURE}",
+    "render comparison": "render comparison --measurements measurements.csv"
+    f" --sizes corpus/statistics.json --stand-ins cbt/lstm/C3=tiny/small/C2 {_TABLE}",
+    "render claims": "render claims --measurements measurements.csv --bootstrap replicates.csv"
     f" --configs model/config.json --sizes corpus/statistics.json {_TABLE}",
     "document": "document --tables out/table.tex --figures out/figure.pdf --caption Numbers"
     " --output out/paper.pdf",

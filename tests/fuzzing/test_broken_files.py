@@ -69,15 +69,21 @@ CASES = [
     ("measure syntax", "pairs.tsv", 250),
     ("measure probe", "pairs.tsv", 150),
     *(("gather", name, 200) for name in a_run.argv("gather")[3:-2]),
-    *((name, "measurements.csv", 300) for name in ("table1", "table2", "table3", "table4")),
-    *((name, "measurements.csv", 200) for name in ("section3_2", "collapse")),
-    ("table2", "homotopy.json", 400),
-    ("collapse", "model/config.json", 300),
-    ("figure1", "measurements.csv", 40),
-    ("comparison", "measurements.csv", 100),
-    ("comparison", "corpus/statistics.json", 200),
-    ("curves", "model/training.jsonl", 120),
-    ("curves", "model/config.json", 50),
+    *(
+        (f"render {name}", "measurements.csv", 300)
+        for name in ("table1", "table2", "table3", "table4")
+    ),
+    *(
+        (f"render {name}", "measurements.csv", 200)
+        for name in ("section3_2", "collapse", "probe", "sensitivity")
+    ),
+    ("render table2", "homotopy.json", 400),
+    ("render collapse", "model/config.json", 300),
+    ("render figure1", "measurements.csv", 40),
+    ("render comparison", "measurements.csv", 100),
+    ("render comparison", "corpus/statistics.json", 200),
+    ("render curves", "model/training.jsonl", 120),
+    ("render curves", "model/config.json", 50),
 ]
 
 

@@ -13,6 +13,7 @@ from textvae.cli import COMMANDS, build_parser
 
 # Drawing a figure takes a second where all else takes milliseconds.
 EXAMPLES = 45
+FIGURES = ("render figure1", "render curves", "pairs grammar")
 OF_FIGURES = 10
 TYPED = [text for text in broken.TEXTS if "\x00" not in text and len(text) < 4000]
 TYPED += ["-5", "1.5", "1e-3", "nan", "1" + 40 * "0", "0x10", "a\udcff", "-", "--"]
@@ -46,7 +47,7 @@ def typed(draw: st.DrawFn, name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", sorted(a_run.COMMANDS))
 def test_strange_flags(place, refusals, name):
-    examples = OF_FIGURES if name in ("figure1", "curves", "pairs grammar") else EXAMPLES
+    examples = OF_FIGURES if name in FIGURES else EXAMPLES
 
     @settings(
         max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None

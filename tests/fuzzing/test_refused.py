@@ -24,14 +24,7 @@ LEAST_OF = {
     "self-bleu": 60,
     "pairs": 400,
     "gather": 1000,
-    "table1": 150,
-    "table2": 400,
-    "table3": 150,
-    "table4": 150,
-    "section3_2": 100,
-    "collapse": 250,
-    "figure1": 20,
-    "curves": 80,
+    "render": 1300,
 }
 
 

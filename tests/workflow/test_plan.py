@@ -82,6 +82,7 @@ def test_table_2_lets_three_cells_of_table_1_speak(fresh):
         "interpolate": 3,
         "measure_lines": 3,
         "gather": 1,
+        "sensitivity": 1,
         "table2": 1,
     }
 
@@ -97,6 +98,7 @@ def test_table_4_is_two_trainings_and_a_language_model(fresh):
         "measure_split": 2,
         "measure_pairs": 4,
         "gather": 1,
+        "probe": 1,
         "table4": 1,
     }
 
