@@ -285,7 +285,7 @@ def _sources_digest() -> str:
     """SHA-256 of every source of the package and of the extensions, and of Python's version."""
     digest = hashlib.sha256(sys.version.encode())
     for path in _sources():
-        # With its folder, which is part of what is declared of an extension.
+        # The whole path, because a declaration says in which file an extension is.
         digest.update(f"\0{path}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

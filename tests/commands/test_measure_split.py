@@ -20,7 +20,7 @@ from textvae.measurements import (
     slope,
 )
 from textvae.models import saved
-from textvae.paper.measurements import read_measurement, read_replicates
+from textvae.paper.measurements import read_measurement
 from tiny import tiny_corpus
 
 TRAINED = lively_model()
@@ -225,12 +225,6 @@ def test_no_such_corpus(place, measure):
     assert said == f"{place}/model: not a prepared corpus (`textvae prepare` makes one)"
 
 
-def test_a_split_of_one_sentence(measure, tmp_path):
-    corpus = tiny_corpus(tmp_path / "small", sentences=1)
-    said = refused(measure("information", "--corpus", corpus.folder))
-    assert said == f"{tmp_path}/small: at least 2 sentences are needed, found 1"
-
-
 def test_a_corpus_of_another_vocabulary(measure, tmp_path):
     tiny_corpus(tmp_path / "other")
     Vocabulary(f"v{i}" for i in range(20)).save(tmp_path / "other/vocabulary.txt")
@@ -278,14 +272,6 @@ def test_arguments_that_do_not_fit_are_told_with_the_usage(measure, capsys, argv
         measure("posterior", *argv)
     assert stop.value.code == 2
     assert "usage: textvae" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("measurement", MEASUREMENTS)
-def test_help(capsys, measurement):
-    with pytest.raises(SystemExit) as stop:
-        main(["measure", measurement, "--help"])
-    assert stop.value.code == 0
-    assert "--model" in capsys.readouterr().out
 
 
 def test_an_output_that_cannot_be_written(place, measure):
@@ -337,33 +323,3 @@ def test_beside_another_sample_of_the_grammar_it_is_not(embedded, capsys):
     capsys.readouterr()
     said = refused(bounded(embedded, "rate-distortion", "other", capsys))
     assert said.startswith(f"{embedded}/other/test.txt, line 1: not sentence 1 of the corpus")
-
-
-@pytest.mark.parametrize("measurement", ["rate-distortion", "posterior", "reconstruction"])
-def test_replicates_where_they_are_asked_for(place, measure, tmp_path, measurement):
-    argv = [measurement, "--corpus", place / "corpus"]
-    _, printed, _ = measure(*argv)
-    assert "bootstrap" not in json.loads(printed).keys() - {"settings"}
-    path = tmp_path / "measured.json"
-    assert measure(*argv, "--bootstrap", 6, "--output", path) == (0, "", "")
-    content = json.loads(path.read_text())
-    assert content["values"] == json.loads(printed)["values"]
-    rows = read_replicates(path)
-    assert {row.metric: list(row.values) for row in rows} == content["bootstrap"]
-    assert all(len(row.values) == 6 for row in rows)
-    # People can still read the file: a line for each metric.
-    lines = [line.strip() for line in path.read_text().splitlines()]
-    for row in rows:
-        (line,) = [line for line in lines if line.startswith(f'"{row.metric}": [')]
-        assert line.count(",") >= 5
-    # What has no value has no replicates.
-    missing = MISSING.get(measurement, set())
-    assert missing.isdisjoint(content["bootstrap"])
-    assert content["values"].keys() - missing >= content["bootstrap"].keys() > set()
-
-
-def test_a_wrong_number_of_replicates_is_one_line(place, measure):
-    status, _, error = measure("posterior", "--corpus", place / "corpus", "--bootstrap", 20_000)
-    assert status == 1
-    expected = "--bootstrap: 20000 is not a number from 0 to 10000"
-    assert error == f"textvae measure: {expected}\n"
