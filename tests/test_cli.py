@@ -1,5 +1,6 @@
 """The command line: what is wrong is one line on stderr, and the exit status says so."""
 
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -139,3 +140,15 @@ def test_memory_that_ran_out_is_one_line(monkeypatch, capsys, error, said):
 def test_a_fault_of_ours_keeps_its_traceback(monkeypatch, error):
     with pytest.raises(type(error), match=str(error)):
         failing_with(monkeypatch, error)
+
+
+@pytest.mark.parametrize(
+    "command", ["fetch", "grammar", "split", "common-dictionary", "kneser-ney", "codes", "gather"]
+)
+def test_a_command_without_settings_imports_no_pydantic(command: str) -> None:
+    asked = (
+        "import sys; from textvae.cli import build_parser;"
+        f" build_parser({command!r}); print('pydantic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr

@@ -27,11 +27,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textvae.errors import InputError
 from textvae.io import whole
-from textvae.settings import Settings, Spec, specs
+from textvae.spec import Spec
+
+if TYPE_CHECKING:
+    from textvae.settings import Settings
 
 Thing = TypeVar("Thing")
 
@@ -83,7 +86,7 @@ class Registry(Generic[Thing]):
         name: str,
         *,
         summary: str | None = None,
-        settings: type[Settings] | None = None,
+        settings: "type[Settings] | None" = None,
         **facts: Any,
     ) -> Callable[[Thing], Thing]:
         """Decorate a class or function to be known as `name`.
@@ -117,7 +120,7 @@ class Registry(Generic[Thing]):
                 name,
                 summary or lines[0].rstrip("."),
                 module,
-                specs(cls) if cls else (),
+                _specs(cls) if cls else (),
                 facts,
             )
             return thing
@@ -293,6 +296,13 @@ def _sources_digest() -> str:
 def _sources() -> Iterator[Path]:
     yield from sorted(Path(__file__).parent.rglob("*.py"))
     yield from (path for path in extensions() if path.is_file())
+
+
+def _specs(cls: "type[Settings]") -> tuple[Spec, ...]:
+    # Imported only where there are settings: pydantic costs a command that has none its time.
+    from textvae.settings import specs
+
+    return specs(cls)
 
 
 def _module_of(thing: Any) -> str:

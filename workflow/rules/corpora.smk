@@ -66,7 +66,7 @@ rule split_text:
         "../../envs/textvae.yaml"
     params:
         code=stands_on("split"),
-        seed=lambda w: config["corpora"][w.corpus].get("seed", 1),
+        seed=lambda w: complete.corpora[w.corpus].seed,
         folder=lambda w, output: Path(output.train).parent,
     shell:
         "textvae split"

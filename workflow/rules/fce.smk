@@ -42,12 +42,12 @@ rule language_model:
     priority: longest_first
     conda:
         "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
+    threads: config["threads"]
     resources:
         device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
-        checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
+        checkpoint_minutes=str(config["checkpoint_minutes"]),
         # Seconds, for a cluster.
         grace=0,
     params:

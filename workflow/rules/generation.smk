@@ -72,10 +72,10 @@ rule sample:
     priority: BEFORE_TRAININGS
     conda:
         "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
+    threads: config["threads"]
     resources:
         device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
         code=lambda w: stands_on("sample", *modelled_by(w)),
@@ -111,10 +111,10 @@ rule interpolate:
         "<benchmarks>/interpolate/{corpus}/{model}/C{C}/seed{seed}/{table2}.tsv"
     conda:
         "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
+    threads: config["threads"]
     resources:
         device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
         code=lambda w: stands_on("interpolate", *modelled_by(w)),

@@ -19,10 +19,10 @@ rule measure_split:
         measurement=one_of_measurements("split"),
     conda:
         "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
+    threads: config["threads"]
     resources:
         device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
         code=lambda w: stands_on("measure", measuring(w), *modelled_by(w)),
@@ -61,10 +61,10 @@ rule measure_lines:
         measurement=one_of_measurements("lines"),
     conda:
         "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
+    threads: config["threads"]
     resources:
         device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
         code=lambda w: stands_on("measure", measuring(w), *modelled_by(w)),
@@ -139,10 +139,10 @@ rule measure_fce:
         measurement=one_of_measurements("fce"),
     conda:
         "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
+    threads: config["threads"]
     resources:
         device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
         code=lambda w: stands_on("measure", "measure-text", measuring(w)),
@@ -183,10 +183,10 @@ rule measure_pairs:
         measurement=one_of_measurements("pairs"),
     conda:
         "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
+    threads: config["threads"]
     resources:
         device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
         code=lambda w: stands_on("measure", measuring(w), *modelled_by(w)),

@@ -113,7 +113,7 @@ def caption_for(exhibit, experiment):
 
 def stand_ins():
     """The cells that the comparison shows where the paper's own are not run."""
-    return [f"{paper}={ours}" for paper, ours in config.get("stand_ins", {}).items()]
+    return [f"{paper}={ours}" for paper, ours in config["stand_ins"].items()]
 
 
 def rendered(exhibit):

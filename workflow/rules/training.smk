@@ -24,14 +24,14 @@ rule train:
     priority: longest_first
     conda:
         "../../envs/textvae.yaml"
-    threads: config.get("threads", 1)
+    threads: config["threads"]
     resources:
         # Resources, unlike params, rerun nothing: a cell is the same cell on another device.
         device=config["device"],
-        cells_per_gpu=str(config.get("cells_per_gpu", 1)),
+        cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
         # A text, because a number would be cut to a whole one.
-        checkpoint_minutes=str(config.get("checkpoint_minutes", 10)),
+        checkpoint_minutes=str(config["checkpoint_minutes"]),
         # Seconds, for a cluster.
         grace=0,
     params:

@@ -15,10 +15,6 @@ from textvae.cells import MOST_SEED, Cell
 from textvae.commands import options
 from textvae.commands.options import at_least, shows
 from textvae.errors import InputError, one_line
-from textvae.fce.recipe import Recipe as LanguageModelRecipe
-from textvae.models.architecture import LanguageModelSizes, ModelConfig
-from textvae.settings import add_flags, from_flags
-from textvae.training.config import TrainingConfig
 
 if TYPE_CHECKING:
     import torch
@@ -130,6 +126,10 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
 
 
 def train_arguments(parser: argparse.ArgumentParser) -> None:
+    from textvae.models.architecture import ModelConfig
+    from textvae.settings import add_flags
+    from textvae.training.config import TrainingConfig
+
     parser.add_argument("--corpus", type=Path, required=True, help="prepared corpus folder")
     parser.add_argument("--name", required=True, help="name of the model, as in its cell")
     parser.add_argument("--C", type=float, required=True, help="target of the rate, nats")
@@ -141,7 +141,10 @@ def train_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_train(args: argparse.Namespace) -> None:
     from textvae.corpora.encoded import EncodedCorpus
+    from textvae.models.architecture import ModelConfig
+    from textvae.settings import from_flags
     from textvae.training.cell import train
+    from textvae.training.config import TrainingConfig
     from textvae.training.task import Task
 
     check_training_flags(args)
@@ -157,17 +160,24 @@ def run_train(args: argparse.Namespace) -> None:
 
 
 def language_model_arguments(parser: argparse.ArgumentParser) -> None:
+    from textvae.fce.recipe import Recipe
+    from textvae.models.architecture import LanguageModelSizes
+    from textvae.settings import add_flags
+
     add_text_flags(parser)
     add_training_flags(parser)
     add_flags(parser, LanguageModelSizes)
-    add_flags(parser, LanguageModelRecipe)
+    add_flags(parser, Recipe)
 
 
 def run_language_model(args: argparse.Namespace) -> None:
+    from textvae.fce.recipe import Recipe
     from textvae.fce.training import Task, train
+    from textvae.models.architecture import LanguageModelSizes
+    from textvae.settings import from_flags
 
     check_training_flags(args)
-    sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(LanguageModelRecipe, args)
+    sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(Recipe, args)
     text, dictionary = text_to_learn(args)
     task = Task(args.name, text, dictionary, sizes, recipe, args.seed, options.device_of(args))
     run_training(args, task, train)
