@@ -57,9 +57,11 @@ for exhibit in EXHIBITS.values():
         params:
             code=stands_on(exhibit.kind, *exhibit.modules),
             caption=caption_of(exhibit),
-            stand_ins=stand_ins() if "stand_ins" in exhibit.reads else [],
+            arguments=render_arguments(exhibit),
+            outputs=render_outputs(exhibit),
         shell:
-            render_command(exhibit)
+            "textvae render {params.arguments} --caption={params.caption:q}"
+            " {params.outputs} 2> {log:q}"
 
 
 rule document:

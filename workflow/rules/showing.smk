@@ -133,27 +133,37 @@ def rendered(exhibit):
     }
 
 
-def render_command(exhibit):
-    """The command that renders an exhibit, with a flag for all that it reads and writes."""
-    name = [f"--name {experiment_pattern(exhibit).replace('{', '{wildcards.')}"]
-    reads = [
-        (
-            f"--stand-ins {{params.stand_ins:q}}"
-            if what == "stand_ins"
-            else f"--{what} {{input.{what}:q}}"
+def render_arguments(exhibit):
+    """A function that gives the name of an exhibit, and flags for all that its command reads.
+
+    Not a text in `shell`, which is evaluated when the job runs, after the loop over exhibits.
+    """
+
+    def arguments(wildcards, input):
+        words = [exhibit.name]
+        if exhibit.scope == "own":
+            words += ["--name", *experiments_of(exhibit, wildcards)]
+        for what in exhibit.reads:
+            words.append(f"--{what.replace('_', '-')}")
+            words += stand_ins() if what == "stand_ins" else _paths(input[what])
+        return shlex.join(words)
+
+    return arguments
+
+
+def render_outputs(exhibit):
+    """A function that gives flags for all that the command of an exhibit writes."""
+
+    def flags(wildcards, output):
+        return shlex.join(
+            word for form in exhibit.forms for word in (f"--{form}", str(output[form]))
         )
-        for what in exhibit.reads
-    ]
-    return " ".join(
-        [
-            f"textvae render {exhibit.name}",
-            *(name if exhibit.scope == "own" else []),
-            *reads,
-            "--caption={params.caption:q}",
-            *(f"--{form} {{output.{form}:q}}" for form in exhibit.forms),
-            "2> {log:q}",
-        ]
-    )
+
+    return flags
+
+
+def _paths(files):
+    return [files] if isinstance(files, str) else [str(file) for file in files]
 
 
 def unique(files):
