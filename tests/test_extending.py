@@ -151,7 +151,7 @@ def test_the_posterior_has_the_density_of_the_logistic_distribution(mine):
 
 
 def test_models_of_both_are_measured_and_sampled(mine, objective, posterior):
-    codes = ["--latent", "4", "--count", "5", "--seed", "1", "--output", "codes.npy"]
+    codes = ["--latent", "4", "--sentences", "5", "--seed", "1", "--output", "codes.npy"]
     textvae(mine, "codes", *codes)
     for model in (objective.name, posterior.name):
         result = f"{model}.json"
