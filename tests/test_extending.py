@@ -47,10 +47,18 @@ def environment(folder: Path) -> dict[str, str]:
     return os.environ | {"TEXTVAE_EXTENSIONS": os.pathsep.join(paths)}
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start a command with all files in use."""
+# Runs commands one after the other, up to the first that fails.
+SEVERAL = """
+import json, sys
+from textvae.cli import main
+sys.exit(next((status for command in json.loads(sys.argv[1]) if (status := main(command))), 0))
+"""
+
+
+def start(folder: Path, *commands: list[str]) -> subprocess.Popen[str]:
+    """Start a process that runs commands with all files in use."""
     return subprocess.Popen(
-        [sys.executable, "-m", "textvae", *arguments],
+        [sys.executable, "-c", SEVERAL, json.dumps(commands)],
         cwd=folder,
         env=environment(folder),
         stdout=subprocess.PIPE,
@@ -59,9 +67,9 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def textvae(folder: Path, *arguments: str, status: int = 0) -> str:
-    """Run a command with all files in use; return what it prints."""
-    with start(folder, *arguments) as process:
+def textvae(folder: Path, *commands: list[str], status: int = 0) -> str:
+    """Run commands with all files in use; return what they print."""
+    with start(folder, *commands) as process:
         printed, _ = process.communicate()
     assert process.returncode == status, printed
     return printed
@@ -78,18 +86,37 @@ def training(output: str, **settings: object) -> list[str]:
     return ["train", *cell, *flags]
 
 
-@pytest.fixture(scope="module")
-def objective(mine) -> Path:
-    """A model trained with the page's objective."""
-    textvae(mine, *training("mdr", **MINIMUM_RATE))
-    return mine / "mdr"
+def measuring(name: str, model: str) -> list[str]:
+    """The command that writes a measurement of a model to MODEL.NAME.json."""
+    output = f"{model}.{name}.json"
+    return ["measure", name, "--model", model, "--corpus", "corpus", "--output", output]
+
+
+def sampling(model: str) -> list[str]:
+    """The command that writes five sentences of a model to MODEL.txt."""
+    flags = ["--codes", "codes.npy", "--decoding", "greedy", "--longest", "8"]
+    return ["sample", "--model", model, *flags, "--output", f"{model}.txt"]
 
 
 @pytest.fixture(scope="module")
-def posterior(mine) -> Path:
-    """A model with the page's posterior."""
-    textvae(mine, *training("logistic", posterior="logistic"))
-    return mine / "logistic"
+def used(mine) -> Path:
+    """The folder after all that the page's objective, posterior and measurement are used for."""
+    textvae(
+        mine,
+        training("mdr", **MINIMUM_RATE),
+        training("logistic", posterior="logistic"),
+        ["codes", "--latent", "4", "--sentences", "5", "--output", "codes.npy"],
+        *(measuring("rate-distortion", model) for model in ("mdr", "logistic")),
+        *(sampling(model) for model in ("mdr", "logistic")),
+        measuring("information", "logistic"),
+        measuring("length-rate", "mdr"),
+    )
+    return mine
+
+
+def values(path: Path) -> dict[str, float]:
+    """The values of a measurement."""
+    return json.loads(path.read_text())["values"]
 
 
 def test_the_page_has_one_file_of_each_kind():
@@ -97,8 +124,8 @@ def test_the_page_has_one_file_of_each_kind():
     assert [Path(path).name for path in CONFIGURATION["extensions"]] == list(FILES)
 
 
-def test_the_multiplier_follows_the_rate(objective):
-    lines = (objective / "training.jsonl").read_text().splitlines()
+def test_the_multiplier_follows_the_rate(used):
+    lines = (used / "mdr/training.jsonl").read_text().splitlines()
     steps = [one for one in map(json.loads, lines) if "multiplier" in one]
     assert [one["step"] for one in steps] == list(range(1, 22))
     assert steps[0]["multiplier"] == 0.5
@@ -108,10 +135,10 @@ def test_the_multiplier_follows_the_rate(objective):
 
 
 def test_a_training_that_is_stopped_keeps_its_multiplier(mine):
-    whole = training("whole", **MINIMUM_RATE, epochs=60)
-    textvae(mine, *whole)
-    stopped = training("stopped", **MINIMUM_RATE, epochs=60)
-    with start(mine, *stopped) as process:
+    whole = training("whole", **MINIMUM_RATE, epochs=30)
+    textvae(mine, whole)
+    stopped = training("stopped", **MINIMUM_RATE, epochs=30)
+    with start(mine, stopped) as process:
         for line in process.stdout:
             if "step 10" in line:
                 process.terminate()
@@ -119,14 +146,14 @@ def test_a_training_that_is_stopped_keeps_its_multiplier(mine):
         process.communicate()
     assert process.returncode != 0
     assert not (mine / "stopped/model.safetensors").exists()
-    assert "going on after step" in textvae(mine, *stopped)
+    assert "going on after step" in textvae(mine, stopped)
     for name in ("model.safetensors", "config.json"):
         assert (mine / "stopped" / name).read_bytes() == (mine / "whole" / name).read_bytes()
 
 
 def test_settings_of_the_objective_are_flags_with_bounds(mine):
-    assert "--multiplier-step" in textvae(mine, "train", "--help")
-    message = textvae(mine, *training("wrong", **MINIMUM_RATE | {"multiplier_step": -1}), status=1)
+    wrong = training("wrong", **MINIMUM_RATE | {"multiplier_step": -1})
+    message = textvae(mine, wrong, status=1)
     assert message == "textvae train: --multiplier-step: -1.0 is not a number above 0\n"
 
 
@@ -150,44 +177,27 @@ def test_the_posterior_has_the_density_of_the_logistic_distribution(mine):
     assert codes[0] == pytest.approx([1, 2 + math.log(0.8413447 / 0.1586553)], rel=1e-5)
 
 
-def test_models_of_both_are_measured_and_sampled(mine, objective, posterior):
-    codes = ["--latent", "4", "--sentences", "5", "--seed", "1", "--output", "codes.npy"]
-    textvae(mine, "codes", *codes)
-    for model in (objective.name, posterior.name):
-        result = f"{model}.json"
-        textvae(
-            mine, "measure", "rate-distortion", "--model", model, "--corpus", "corpus",
-            "--output", result,
-        )  # fmt: skip
-        values = json.loads((mine / result).read_text())["values"]
-        assert 0 < values["rate_nats"] < 20
-        textvae(
-            mine, "sample", "--model", model, "--codes", "codes.npy", "--decoding", "greedy",
-            "--longest", "8", "--output", f"{model}.txt",
-        )  # fmt: skip
-        assert len((mine / f"{model}.txt").read_text().splitlines()) == 5
-    information = ["--model", posterior.name, "--corpus", "corpus", "--output", "information.json"]
-    textvae(mine, "measure", "information", *information)
-    values = json.loads((mine / "information.json").read_text())["values"]
-    assert values["mutual_information_nats"] <= values["log_sentences"]
+@pytest.mark.parametrize("model", ["mdr", "logistic"])
+def test_models_of_both_are_measured_and_sampled(used, model):
+    assert 0 < values(used / f"{model}.rate-distortion.json")["rate_nats"] < 20
+    assert len((used / f"{model}.txt").read_text().splitlines()) == 5
 
 
-def test_the_measurement_becomes_a_figure(mine, objective):
-    textvae(
-        mine, "measure", "length-rate", "--model", objective.name, "--corpus", "corpus",
-        "--output", "length-rate.json",
-    )  # fmt: skip
-    value = json.loads((mine / "length-rate.json").read_text())["values"]["length_rate_correlation"]
-    assert -1 <= value <= 1
-    textvae(mine, "gather", "length-rate.json", "--output", "gathered.csv")
-    textvae(
-        mine, "render", "lengths", "--caption", "A figure.",
-        "--measurements", "gathered.csv", "--csv", "lengths.csv", "--svg", "lengths.svg",
-    )  # fmt: skip
-    with (mine / "lengths.csv").open() as file:
+def test_mutual_information_is_measured_with_the_posterior(used):
+    found = values(used / "logistic.information.json")
+    assert found["mutual_information_nats"] <= found["log_sentences"]
+
+
+def test_the_measurement_becomes_a_figure(used):
+    gather = ["gather", "mdr.length-rate.json", "--output", "gathered.csv"]
+    render = ["render", "lengths", "--caption", "A figure.", "--measurements", "gathered.csv"]
+    textvae(used, gather, [*render, "--csv", "lengths.csv", "--svg", "lengths.svg"])
+    correlation = values(used / "mdr.length-rate.json")["length_rate_correlation"]
+    assert -1 <= correlation <= 1
+    with (used / "lengths.csv").open() as file:
         (row,) = csv.DictReader(file)
-    assert row == {"model": "tiny", "C": "2", "correlation": repr(value)}
-    assert "<svg" in (mine / "lengths.svg").read_text()
+    assert row == {"model": "tiny", "C": "2", "correlation": repr(correlation)}
+    assert "<svg" in (used / "lengths.svg").read_text()
 
 
 def test_the_configuration_is_planned(mine, tmp_path):
