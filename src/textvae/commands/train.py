@@ -1,6 +1,4 @@
-"""Training commands: `train`, and what forward cross-entropy trains: `common-dictionary`,
-`language-model`, `kneser-ney`.
-"""
+"""Commands that train: `train` a text VAE, and the models that forward cross-entropy needs."""
 
 import argparse
 import signal
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Task(Protocol):
-    """What is asked of a task before it is trained."""
+    """The part of a task that is needed before it is trained."""
 
     precision: "torch.dtype"
     device: "torch.device"
@@ -101,7 +99,7 @@ def add_text_flags(parser: argparse.ArgumentParser) -> None:
     text.add_argument("--text", type=Path, help="a sentence a line")
     text.add_argument("--corpus", type=Path, help="prepared corpus folder: what it trains on")
     parser.add_argument(
-        "--sentences", type=int, help="of the corpus, so many at random; all if not given"
+        "--sentences", type=int, help="number drawn from the corpus at random; all if not given"
     )
     parser.add_argument("--seed", type=int, default=1, help="of all random draws")
 

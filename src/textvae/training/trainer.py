@@ -60,19 +60,19 @@ class Trainer:
         raise NotImplementedError
 
     def validate(self) -> dict[str, float]:
-        """What the record says after an epoch; FloatingPointError where it is not finite."""
+        """Return what the log records after an epoch; FloatingPointError if it is not finite."""
         raise NotImplementedError
 
     def save(self, folder: Path) -> None:
-        """Write the model that came out of it."""
+        """Write the trained model."""
         raise NotImplementedError
 
     def identity_of(self, folder: Path) -> dict[str, Any]:
-        """The identity of what `save` wrote there, and perhaps more; InputError if not whole."""
+        """Return the identity of what `save` wrote there (and more); InputError if incomplete."""
         raise NotImplementedError
 
     def settings_of_step(self) -> dict[str, Any]:
-        """What the record says of the coming step besides its number."""
+        """Return what the log records of the coming step besides the losses."""
         return {}
 
     def after_step(self, losses: dict[str, Tensor]) -> None:
@@ -143,12 +143,12 @@ class Trainer:
         return tensors | {"sums": self.sums.values}
 
     def checkpoint(self) -> Checkpoint:
-        """All of it, to go on from. FloatingPointError where nobody should go on from it."""
+        """Return the full training state; FloatingPointError if a weight or a sum is not finite."""
         self.check_finite()
         return Checkpoint(self.step, self.tensors())
 
     def misfit(self, checkpoint: Checkpoint) -> str | None:
-        """Why a checkpoint is not of such a training, None where it is."""
+        """Return why a checkpoint does not fit this training, None if it does."""
         expected, found = self.tensors(), checkpoint.tensors
         for name in sorted(expected.keys() | found.keys()):
             if name not in found:
@@ -160,7 +160,7 @@ class Trainer:
         return None
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go back to a checkpoint that fits."""
+        """Restore the state of a checkpoint that fits."""
         kept = checkpoint.tensors
         self.model.load_state_dict(part_of(kept, "model"))
         for name, optimiser in self.strategy.optimisers.items():
@@ -233,7 +233,7 @@ class Sums:
             self.values[2:] += torch.stack(losses)
 
     def take(self) -> tuple[int, dict[str, float]]:
-        """Tokens seen, and the means over steps in nats a sentence; the sums begin anew.
+        """Return tokens seen and the means over steps in nats a sentence, and reset the sums.
 
         FloatingPointError where they are not finite.
         """
