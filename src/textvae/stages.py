@@ -5,6 +5,7 @@ registered thing does stands in the module that registers it.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,8 @@ STEPS: dict[str, tuple[str, ...]] = {
 
 # The parts that a trained model is made of. Its training is decided by all of PARTS.
 MODEL_PARTS: tuple[Registry, ...] = (ENCODERS, DECODERS, POSTERIORS, PRIORS)
+# Kind -> registered things that an exhibit may use (its fact `uses`).
+USABLE: Mapping[str, Registry] = {CLAIMS.kind: CLAIMS}
 
 
 def part_modules(settings: Mapping[str, Any], parts: Iterable[Registry]) -> tuple[str, ...]:
@@ -118,6 +121,10 @@ def roots_of(name: str) -> tuple[str, ...]:
     return tuple(root for roots in named(name).values() for root in roots)
 
 
+def _modules(declared: Iterable[Declaration]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.module for one in declared))
+
+
 def _roots(declared: Declaration) -> tuple[str, ...]:
     """Return the roots of a registered thing: its module, and what serves all of its kind."""
     roots = (declared.module,)
@@ -125,11 +132,9 @@ def _roots(declared: Declaration) -> tuple[str, ...]:
         # What a text is measured by needs no model.
         return roots + STEPS["measure-text" if declared.facts.get("of") == "text" else "measure"]
     if declared.kind == EXHIBITS.kind:
-        # Here, because a training asks for its roots and knows nothing of the paper.
-        from textvae.paper.exhibit import exhibits
-
-        exhibit = exhibits()[declared.name]
-        return STEPS[exhibit.kind] + exhibit.modules
+        drawn = not {"pdf", "svg", "png"}.isdisjoint(declared.facts.get("forms", ()))
+        used = [USABLE[kind].declared().values() for kind in declared.facts.get("uses", ())]
+        return roots + STEPS["figure" if drawn else "table"] + _modules(chain(*used))
     return roots
 
 

@@ -110,6 +110,7 @@ COMMANDS = {
     " --output out/paper.pdf",
     "costs": "costs --benchmarks benchmarks --caption Numbers --tex out/costs.tex"
     " --csv out/costs.csv --html out/costs.html --jobs out/jobs.csv",
+    "provenance": "provenance table1",
     "run-information": """run-information --configuration '{"targets": []}' --yaml out/run.yaml"""
     " --json out/run.json --html out/run.html",
 }

@@ -55,7 +55,7 @@ for exhibit in EXHIBITS.values():
         conda:
             "../../envs/textvae.yaml"
         params:
-            code=stands_on(exhibit.kind, *exhibit.modules),
+            code=stands_on(f"exhibit {exhibit.name}"),
             caption=caption_of(exhibit),
             arguments=render_arguments(exhibit),
             outputs=render_outputs(exhibit),

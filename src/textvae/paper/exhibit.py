@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from textvae.errors import InputError
-from textvae.registry import CLAIMS, EXHIBITS, OBJECTIVES, Declaration
+from textvae.registry import CLAIMS, EXHIBITS, Declaration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,8 +48,6 @@ KINDS = {
     "sizes": "JSON",
     "stand_ins": "PAPER=OURS",
 }
-# Registered things that an exhibit may use, by kind.
-_USABLE = {registry.kind: registry for registry in (CLAIMS, OBJECTIVES)}
 
 
 @dataclass(frozen=True)
@@ -98,12 +96,6 @@ class Exhibit:
     def kind(self) -> str:
         """What it is: a figure or a table."""
         return "figure" if set(self.forms) & set(FIGURE) else "table"
-
-    @property
-    def modules(self) -> tuple[str, ...]:
-        """Its module, and those of the registered things that it uses."""
-        used = [one.module for kind in self.uses for one in _USABLE[kind].declared().values()]
-        return (self.module, *dict.fromkeys(used))
 
     def stem(self, experiment: str) -> str:
         """Return the path of its files below the results, without their endings.
@@ -167,7 +159,7 @@ def _exhibit(declared: Declaration) -> Exhibit:
         ("fact", set(facts) - _FACTS),
         ("form", set(facts.get("forms", ())) - FORMS),
         ("input", set(facts.get("reads", ())) - set(READS)),
-        ("kind", set(facts.get("uses", ())) - set(_USABLE)),
+        ("kind", set(facts.get("uses", ())) - {CLAIMS.kind}),
         ("category", {facts.get("category")} - set(CATEGORIES)),
         ("scope", {facts.get("scope", "own")} - {"own", "every", "run"}),
     ):
