@@ -58,10 +58,13 @@ for exhibit in EXHIBITS.values():
             code=stands_on(f"exhibit {exhibit.name}"),
             caption=caption_of(exhibit),
             arguments=render_arguments(exhibit),
+            settings=render_settings(exhibit),
             outputs=render_outputs(exhibit),
         shell:
-            "textvae render {params.arguments} --caption={params.caption:q}"
-            " {params.outputs} 2> {log:q}"
+            "textvae render {params.arguments} {params.settings:q}"
+            " --caption={params.caption:q}"
+            " {params.outputs}"
+            " 2> {log:q}"
 
 
 rule document:

@@ -111,9 +111,17 @@ def caption_for(exhibit, experiment):
     return exhibit.caption_of(experiment) or config["experiments"][experiment]["caption"]
 
 
-def stand_ins():
-    """The cells that the comparison shows where the paper's own are not run."""
-    return [f"{paper}={ours}" for paper, ours in config["stand_ins"].items()]
+def render_settings(exhibit):
+    """The settings of an exhibit as flags: cells shown where the paper's own are not run.
+
+    By themselves, because Snakemake compares no params that come of an input.
+    """
+    if "stand_ins" not in exhibit.reads:
+        return []
+    return [
+        "--stand-ins",
+        *(f"{theirs}={ours}" for theirs, ours in config.get("stand_ins", {}).items()),
+    ]
 
 
 def rendered(exhibit):
@@ -134,7 +142,7 @@ def rendered(exhibit):
 
 
 def render_arguments(exhibit):
-    """A function that gives the name of an exhibit, and flags for all that its command reads.
+    """A function that gives the name of an exhibit, and flags for all files that its command reads.
 
     Not a text in `shell`, which is evaluated when the job runs, after the loop over exhibits.
     """
@@ -144,8 +152,8 @@ def render_arguments(exhibit):
         if exhibit.scope == "own":
             words += ["--name", *experiments_of(exhibit, wildcards)]
         for what in exhibit.reads:
-            words.append(f"--{what.replace('_', '-')}")
-            words += stand_ins() if what == "stand_ins" else _paths(input[what])
+            if what != "stand_ins":
+                words += [f"--{what}", *_paths(input[what])]
         return shlex.join(words)
 
     return arguments
