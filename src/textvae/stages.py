@@ -11,6 +11,7 @@ from typing import Any
 
 from textvae.errors import InputError
 from textvae.registry import (
+    CLAIMS,
     DECODERS,
     ENCODERS,
     EXHIBITS,
