@@ -39,7 +39,7 @@ PEAK_SIZE = 2048
 
 @dataclass(frozen=True)
 class Variant:
-    """Ours in a precision, with loops in C or by torch alone."""
+    """Ours in a precision, with kernels in C or by torch alone."""
 
     precision: str
     compiled: bool

@@ -322,7 +322,7 @@ def test_too_little_memory_of_a_gpu_is_one_line(command, tmp_path, monkeypatch, 
 
 def test_without_a_compiler_it_trains_and_says_so(command, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(native, "_built", lambda _: Built(why_not="there is no C compiler"))
-    monkeypatch.setattr(native, "_loops", lambda _: {})
+    monkeypatch.setattr(native, "_kernels", lambda _: {})
     assert main(command()) == 0
     said = capsys.readouterr().err.splitlines()
     assert said[0] == (

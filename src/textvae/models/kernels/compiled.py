@@ -1,9 +1,9 @@
-"""Loops in C over what products leave behind: each one pass over memory where torch makes many.
+"""Element-wise kernels in C: each makes one pass over memory where torch makes many.
 
-They are built when a training begins, by whatever C compiler there is, for this very processor.
-Where there is none, on a GPU, or where nobody asked for them, torch does the same in the modules
-that look for them here. They are for learning alone: what is measured is measured by torch, so that
-it is the same wherever it is done.
+They are built when a training begins, by the C compiler of the machine, for its processor. Without
+a compiler, on a GPU, or outside `compiled()`, the modules that ask for a kernel here do the same in
+torch. They serve training alone: measurements are made by torch, so that they are the same wherever
+they are made.
 """
 
 import ctypes
@@ -24,43 +24,43 @@ from torch import Tensor
 
 SOURCES = sorted(Path(__file__).parent.glob("*.c"))
 
-# What makes vectors of loops: that nobody asks for errno or traps, and that it is said which ones
-# may be taken apart. Products may be added to in one rounding, which compilers have different
-# opinions of. Not -ffast-math, which changes how the whole process computes.
+# Flags that enable vectorisation of the marked loops without -ffast-math, which would change the
+# floating-point mode of the whole process. Fused multiply-add is set because compilers differ in
+# their default.
 _FLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-fopenmp-simd"]
 _FLAGS += ["-ffp-contract=fast"]
 
-# For the processor that runs this. An x86 with vectors of 512 bits is given half of that otherwise.
+# For this processor. By default compilers use half of an x86's 512-bit vectors.
 _FLAGS_OF_MACHINE = {
     "x86_64": ["-march=native", "-mprefer-vector-width=512"],
     "aarch64": ["-mcpu=native"],
     "arm64": ["-mcpu=native"],
 }
 
-# Compilers take half a second. One that hangs must not hold up a training.
+# Seconds. Compilers take half a second; one that hangs must not hold up a training.
 _SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Built:
-    """A library, or why there is none."""
+    """A compiled library, or the reason why it could not be built."""
 
     loaded: ctypes.CDLL | None = None
     why_not: str | None = None
 
 
 def build(flags: list[str]) -> Built:
-    """Compile and load all sources with more flags, for the processor that runs this.
+    """Compile and load all sources for this processor, with additional `flags`.
 
-    The compiler is that of $CC, or `cc`. Nothing is kept on the disk: in a folder that several
-    machines share would lie what only one of them can run.
+    The compiler is $CC, or `cc`. Nothing is kept on the disk: machines that share a folder may have
+    different processors.
     """
     try:
-        asked = shlex.split(os.environ.get("CC", "")) or ["cc"]
-        if shutil.which(asked[0]) is None:
-            return Built(why_not=f"there is no C compiler called {asked[0]}")
+        compiler = shlex.split(os.environ.get("CC", "")) or ["cc"]
+        if shutil.which(compiler[0]) is None:
+            return Built(why_not=f"there is no C compiler called {compiler[0]}")
         with tempfile.TemporaryDirectory(prefix="textvae-") as folder:
-            return _build(asked, flags, Path(folder, "loops.so"))
+            return _build(compiler, flags, Path(folder, "kernels.so"))
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         return Built(why_not=f"nothing can be compiled: {error}")
 
@@ -73,13 +73,13 @@ def _build(compiler: list[str], flags: list[str], library: Path) -> Built:
         command, capture_output=True, text=True, errors="replace", timeout=_SECONDS
     )
     if done.returncode != 0:
-        said = next(iter(done.stderr.splitlines()), f"ended with status {done.returncode}")
-        return Built(why_not=f"{compiler[0]}: {said}")
+        message = next(iter(done.stderr.splitlines()), f"ended with status {done.returncode}")
+        return Built(why_not=f"{compiler[0]}: {message}")
     return Built(ctypes.CDLL(str(library)))
 
 
-# Of each loop: the whole numbers and the arrays that it takes.
-_LOOPS = {
+# The numbers of integers and of arrays that each kernel takes.
+_KERNELS = {
     "add": (1, 2),
     "softmax_gradient": (2, 5),
     "lstm_forward": (2, 6),
@@ -94,7 +94,7 @@ _wanted = False
 
 @contextmanager
 def compiled() -> Iterator[None]:
-    """A context whose trainings on a CPU use them, where they can be built."""
+    """Return a context in which trainings on a CPU use the kernels that can be built."""
     global _wanted
     before, _wanted = _wanted, True
     try:
@@ -103,21 +103,21 @@ def compiled() -> Iterator[None]:
         _wanted = before
 
 
-def loop(name: str, precision: torch.dtype, device: torch.device) -> Callable[..., float] | None:
-    """The loop of a name, or None where torch has to do.
+def kernel(name: str, precision: torch.dtype, device: torch.device) -> Callable[..., float] | None:
+    """Return the kernel `name`, or None where torch has to do its work.
 
-    It takes its whole numbers and then its arrays, which must be contiguous (ValueError otherwise)
-    and of the types that its C source says; products are in `precision`.
+    It takes integers and then arrays, which must be contiguous (ValueError otherwise) and of the
+    types in its C source; products are in `precision`.
     """
-    # Loops have one thread; where there are more, torch makes use of them.
+    # Kernels run in one thread; torch uses all.
     if not _wanted or device.type != "cpu" or torch.get_num_threads() > 1:
         return None
-    return _loops(precision).get(name)
+    return _kernels(precision).get(name)
 
 
 def add(sums: Tensor, products: Tensor) -> None:
-    """Add products to a contiguous array of their shape, in one pass where there is a loop."""
-    in_one_pass = loop("add", products.dtype, products.device)
+    """Add products to a contiguous array of their shape, in one pass if there is a kernel."""
+    in_one_pass = kernel("add", products.dtype, products.device)
     if in_one_pass is not None and products.is_contiguous():
         in_one_pass(products.numel(), sums, products)
     else:
@@ -125,12 +125,12 @@ def add(sums: Tensor, products: Tensor) -> None:
 
 
 def in_use(precision: torch.dtype, device: torch.device) -> bool:
-    """Whether a training in that precision goes by them now; they round as torch does not."""
-    return loop("add", precision, device) is not None
+    """Return whether a training in that precision uses kernels now; they round unlike torch."""
+    return kernel("add", precision, device) is not None
 
 
 def why_not(precision: torch.dtype, device: torch.device) -> str | None:
-    """In words, what keeps trainings from what would make them faster; None where nothing does."""
+    """Return the reason why trainings go without kernels; None if they need none or have them."""
     wants = device.type == "cpu" and torch.get_num_threads() == 1
     return _built(precision).why_not if wants else None
 
@@ -138,15 +138,15 @@ def why_not(precision: torch.dtype, device: torch.device) -> str | None:
 @cache
 def _built(precision: torch.dtype) -> Built:
     flags = _FLAG_NAMES.get(precision)
-    return Built(why_not=f"no loops in {precision}") if flags is None else build(flags)
+    return Built(why_not=f"no kernels for {precision}") if flags is None else build(flags)
 
 
 @cache
-def _loops(precision: torch.dtype) -> dict[str, Callable[..., float]]:
+def _kernels(precision: torch.dtype) -> dict[str, Callable[..., float]]:
     library = _built(precision).loaded
     if library is None:
         return {}
-    return {name: _callable(getattr(library, name), *takes) for name, takes in _LOOPS.items()}
+    return {name: _callable(getattr(library, name), *takes) for name, takes in _KERNELS.items()}
 
 
 def _callable(function: Callable[..., float], numbers: int, arrays: int) -> Callable[..., float]:
@@ -156,7 +156,7 @@ def _callable(function: Callable[..., float], numbers: int, arrays: int) -> Call
     def call(*arguments: int | Tensor) -> float:
         tensors = arguments[numbers:]
         if not all(tensor.is_contiguous() for tensor in tensors):
-            raise ValueError(f"{function.__name__}: an array has gaps")
+            raise ValueError(f"{function.__name__}: array is not contiguous")
         return function(*arguments[:numbers], *(tensor.data_ptr() for tensor in tensors))
 
     return call

@@ -4,32 +4,32 @@ import torch
 from torch import Tensor
 
 from textvae.models.kernels import compiled as native
-from textvae.models.kernels.gradients import Gradients, taken_once, through_sigmoid
-from textvae.models.kernels.padding import recurring
-from textvae.models.kernels.segments import covered, within
+from textvae.models.kernels.gradients import Gradients, take_gates, through_sigmoid
+from textvae.models.kernels.padding import pad_rows
+from textvae.models.kernels.segments import steps_of, tokens_of
 
 
 class GRU(torch.autograd.Function):
     """Gates in the order reset, update, new; the reset gate acts on the product, as in cuDNN."""
 
     @staticmethod
-    def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, stretches, precision, keep):
+    def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, segments, precision, keep):
         size = weight_hh.shape[1]
         inward, recurrent = weight_ih.to(precision).t(), weight_hh.to(precision).t()
-        most = stretches[0][0].count
+        most = segments[0][0].count
         # Before the first step the state is zero, and so is its product.
         before = tokens.new_zeros(most, size)
         product = tokens.new_zeros(most, 3 * size, dtype=precision)
         hidden = tokens.new_empty(len(tokens), size)
-        # What the reset gate lets through of the state: W_hn h + b_hn.
+        # The factor of the reset gate: W_hn h + b_hn.
         offered = tokens.new_empty(len(tokens), size)
-        # Where nothing is learnt, states are those of any other process that measures.
-        loop = native.loop("gru_forward", precision, tokens.device) if keep else None
-        step_forward = loop or _step_forward
+        # Without gradients torch computes the states: measurements do not depend on a compiler.
+        kernel = native.kernel("gru_forward", precision, tokens.device) if keep else None
+        step_forward = kernel or _step_forward
         kept = []
-        for stretch in stretches:
-            gates = (recurring(tokens[covered(stretch)], precision) @ inward).to(tokens.dtype)
-            for step, here in within(stretch):
+        for segment in segments:
+            gates = (pad_rows(tokens[tokens_of(segment)], precision) @ inward).to(tokens.dtype)
+            for step, here in steps_of(segment):
                 if not step.first:
                     before = hidden[step.before]
                     product = before.to(precision) @ recurrent
@@ -41,7 +41,7 @@ class GRU(torch.autograd.Function):
             if keep:
                 kept.append(gates)
         ctx.save_for_backward(tokens, weight_ih, weight_hh, hidden, offered)
-        ctx.stretches, ctx.gates, ctx.precision = stretches, kept, precision
+        ctx.segments, ctx.gates, ctx.precision = segments, kept, precision
         return hidden
 
     @staticmethod
@@ -49,22 +49,22 @@ class GRU(torch.autograd.Function):
         tokens, weight_ih, weight_hh, hidden, offered = ctx.saved_tensors
         size, precision = weight_hh.shape[1], ctx.precision
         recurrent = weight_hh.to(precision)
-        kept = taken_once(ctx)
+        kept = take_gates(ctx)
         sums = Gradients(tokens, weight_ih, weight_hh, precision)
         by_hidden = by_hidden.contiguous()
-        # What comes through the step after the present one; nothing for sentences that ended here.
-        most = ctx.stretches[0][0].count
+        # Gradients through the next step; zero for sentences that end here.
+        most = ctx.segments[0][0].count
         by_product = tokens.new_zeros(most, size, dtype=precision)
         by_states = tokens.new_zeros(most, size)
         nothing_before = tokens.new_zeros(most, size)
         by_offered_bias = tokens.new_zeros(size)
-        step_backward = native.loop("gru_backward", precision, tokens.device) or _step_backward
-        for stretch, gates in zip(reversed(ctx.stretches), reversed(kept), strict=True):
-            # The gradients of what comes from the tokens and from the state: the same, but for the
-            # new gate. Of rows that were filled up, zero.
+        step_backward = native.kernel("gru_backward", precision, tokens.device) or _step_backward
+        for segment, gates in zip(reversed(ctx.segments), reversed(kept), strict=True):
+            # Gradients of the terms from the tokens and from the state: the same, but for the new
+            # gate. Rows of padding stay zero.
             outer = torch.zeros_like(gates, dtype=precision)
             inner = torch.zeros_like(gates, dtype=precision)
-            for step, here in reversed(list(within(stretch))):
+            for step, here in reversed(list(steps_of(segment))):
                 n = step.count
                 step_backward(
                     *(n, size, gates[here], by_hidden[step.tokens], by_product[:n], by_states[:n]),
@@ -73,7 +73,7 @@ class GRU(torch.autograd.Function):
                 )
                 if not step.first:
                     torch.mm(inner[here], recurrent, out=by_product[:n])
-            sums.add(stretch, hidden, outer=outer, inner=inner)
+            sums.add(segment, hidden, outer=outer, inner=inner)
         by_bias_hh = torch.cat([sums.bias_ih[: 2 * size], by_offered_bias])
         return (*sums.all(by_bias_hh), None, None, None)
 
@@ -89,7 +89,7 @@ def _step_forward(
     offered: Tensor,
     hidden: Tensor,
 ) -> None:
-    """What the loop gru_forward does (gru.c), where there is none."""
+    """Do in torch what the kernel gru_forward does (gru.c)."""
     r, u, n = gates.split(size, dim=1)
     gates += bias_ih
     from_state = product + bias_hh
@@ -114,7 +114,7 @@ def _step_backward(
     by_bias: Tensor,
     by_offered_bias: Tensor,
 ) -> None:
-    """What the loop gru_backward does, where there is none; also overwrites the gates."""
+    """Do in torch what the kernel gru_backward does; also overwrites the gates."""
     r, u, n = gates.split(size, dim=1)
     by_now = by_hidden + by_product
     by_now += by_states

@@ -4,32 +4,32 @@ import torch
 from torch import Tensor
 
 from textvae.models.kernels import compiled as native
-from textvae.models.kernels.gradients import Gradients, taken_once, through_sigmoid
-from textvae.models.kernels.padding import recurring
-from textvae.models.kernels.segments import covered, within
+from textvae.models.kernels.gradients import Gradients, take_gates, through_sigmoid
+from textvae.models.kernels.padding import pad_rows
+from textvae.models.kernels.segments import steps_of, tokens_of
 
 
 class LSTM(torch.autograd.Function):
     """Gates in the order input, forget, cell, output."""
 
     @staticmethod
-    def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, stretches, precision, keep):
+    def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, segments, precision, keep):
         size = weight_hh.shape[1]
         inward, recurrent = weight_ih.to(precision).t(), weight_hh.to(precision).t()
         bias = bias_ih + bias_hh
-        most = stretches[0][0].count
+        most = segments[0][0].count
         # Before the first step the state is zero, and so is its product.
         cells_before = tokens.new_zeros(most, size)
         product = tokens.new_zeros(most, 4 * size, dtype=precision)
         hidden = tokens.new_empty(len(tokens), size)
         cells = tokens.new_empty(len(tokens), size)
-        # Where nothing is learnt, states are those of any other process that measures.
-        loop = native.loop("lstm_forward", precision, tokens.device) if keep else None
-        step_forward = loop or _step_forward
+        # Without gradients torch computes the states: measurements do not depend on a compiler.
+        kernel = native.kernel("lstm_forward", precision, tokens.device) if keep else None
+        step_forward = kernel or _step_forward
         kept = []
-        for stretch in stretches:
-            gates = (recurring(tokens[covered(stretch)], precision) @ inward).to(tokens.dtype)
-            for step, here in within(stretch):
+        for segment in segments:
+            gates = (pad_rows(tokens[tokens_of(segment)], precision) @ inward).to(tokens.dtype)
+            for step, here in steps_of(segment):
                 if not step.first:
                     product = hidden[step.before].to(precision) @ recurrent
                     cells_before = cells[step.before]
@@ -40,7 +40,7 @@ class LSTM(torch.autograd.Function):
             if keep:
                 kept.append(gates)
         ctx.save_for_backward(tokens, weight_ih, weight_hh, hidden, cells)
-        ctx.stretches, ctx.gates, ctx.precision = stretches, kept, precision
+        ctx.segments, ctx.gates, ctx.precision = segments, kept, precision
         return hidden
 
     @staticmethod
@@ -48,20 +48,20 @@ class LSTM(torch.autograd.Function):
         tokens, weight_ih, weight_hh, hidden, cells = ctx.saved_tensors
         size, precision = weight_hh.shape[1], ctx.precision
         recurrent = weight_hh.to(precision)
-        kept = taken_once(ctx)
+        kept = take_gates(ctx)
         sums = Gradients(tokens, weight_ih, weight_hh, precision)
         by_hidden = by_hidden.contiguous()
-        # What comes through the step after the present one; nothing for sentences that ended here.
-        most = ctx.stretches[0][0].count
+        # Gradients through the next step; zero for sentences that end here.
+        most = ctx.segments[0][0].count
         by_product = tokens.new_zeros(most, size, dtype=precision)
         by_cells = tokens.new_zeros(most, size)
         nothing_before = tokens.new_zeros(most, size)
-        step_backward = native.loop("lstm_backward", precision, tokens.device) or _step_backward
-        for stretch, gates in zip(reversed(ctx.stretches), reversed(kept), strict=True):
+        step_backward = native.kernel("lstm_backward", precision, tokens.device) or _step_backward
+        for segment, gates in zip(reversed(ctx.segments), reversed(kept), strict=True):
             same = precision == gates.dtype
-            # Of rows that were filled up, zero.
+            # Rows of padding stay zero.
             gradients = gates if same else torch.zeros_like(gates, dtype=precision)
-            for step, here in reversed(list(within(stretch))):
+            for step, here in reversed(list(steps_of(segment))):
                 n = step.count
                 step_backward(
                     *(n, size, gates[here], by_hidden[step.tokens], by_product[:n], by_cells[:n]),
@@ -70,7 +70,7 @@ class LSTM(torch.autograd.Function):
                 )
                 if not step.first:
                     torch.mm(gradients[here], recurrent, out=by_product[:n])
-            sums.add(stretch, hidden, outer=gradients, inner=gradients)
+            sums.add(segment, hidden, outer=gradients, inner=gradients)
         return (*sums.all(by_bias_hh=sums.bias_ih), None, None, None)
 
 
@@ -84,7 +84,7 @@ def _step_forward(
     cells: Tensor,
     hidden: Tensor,
 ) -> None:
-    """What the loop lstm_forward does (lstm.c), where there is none."""
+    """Do in torch what the kernel lstm_forward does (lstm.c)."""
     gates += bias
     gates += product
     i, f, g, o = gates.split(size, dim=1)
@@ -107,7 +107,7 @@ def _step_backward(
     gradients: Tensor,
     by_bias: Tensor,
 ) -> None:
-    """What the loop lstm_backward does, where there is none; also overwrites the gates."""
+    """Do in torch what the kernel lstm_backward does; also overwrites the gates."""
     i, f, g, o = gates.split(size, dim=1)
     by_state = by_hidden + by_product
     squashed = cells.tanh()

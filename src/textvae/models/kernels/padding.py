@@ -1,8 +1,8 @@
-"""Products whose shapes come again, whatever the number of tokens in a batch.
+"""Padding of rows, so that products have few distinct shapes.
 
-For a product in bfloat16 of a shape that it has not seen, the library under torch writes a program,
-which takes longer than the product itself. The tokens of a batch are a new number every time; so
-they are counted in steps, and zeros make up the rest. In float32 there is no such program.
+For a product in bfloat16 of a shape that it has not seen, oneDNN generates code, which takes longer
+than the product itself. The number of tokens differs from batch to batch; so it is rounded up to a
+multiple of ROWS with rows of zeros. In float32 no code is generated.
 """
 
 import torch
@@ -12,8 +12,8 @@ from torch import Tensor
 ROWS = 64
 
 
-def recurring(rows: Tensor, precision: torch.dtype) -> Tensor:
-    """Rows (n, ...) in a precision, with rows of zeros up to the next shape that comes again."""
+def pad_rows(rows: Tensor, precision: torch.dtype) -> Tensor:
+    """Convert rows (n, ...) to a precision, with rows of zeros up to the next multiple of ROWS."""
     if not (missing := missing_rows(len(rows), precision, rows.device)):
         return rows.to(precision)
     # torch's own padding would make one more copy of them.
@@ -24,5 +24,5 @@ def recurring(rows: Tensor, precision: torch.dtype) -> Tensor:
 
 
 def missing_rows(count: int, precision: torch.dtype, device: torch.device) -> int:
-    """How many rows make `count` up to the next shape that comes again."""
+    """Return the number of rows to add to `count`; 0 where no code is generated."""
     return -count % ROWS if precision == torch.bfloat16 and device.type == "cpu" else 0

@@ -1,47 +1,50 @@
-"""The time steps of a packed batch, and stretches of them whose gates share a buffer."""
+"""The time steps of a packed batch, in segments whose gates share a buffer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Step:
-    """The tokens of one time step, and those of the step before of the same sentences."""
+class TimeStep:
+    """The tokens of one time step, and those of the same sentences one step before."""
 
     tokens: slice
     before: slice
 
     @property
     def count(self) -> int:
-        """How many they are."""
+        """The number of tokens, one a sentence."""
         return self.tokens.stop - self.tokens.start
 
     @property
     def first(self) -> bool:
-        """Whether there is no step before."""
+        """Whether this is the first step."""
         return self.tokens.start == 0
 
 
-def stretches(sizes: list[int], most: int) -> list[list[Step]]:
-    """All steps, in stretches of at most so many tokens (or one step)."""
-    parts: list[list[Step]] = [[]]
+def split_segments(sizes: list[int], most: int) -> list[list[TimeStep]]:
+    """Split all steps into segments of at most `most` tokens, or of one step that has more.
+
+    sizes: sentences running at each step, falling.
+    """
+    parts: list[list[TimeStep]] = [[]]
     start = before = tokens = 0
     for size in sizes:
         if parts[-1] and tokens + size > most:
             parts.append([])
             tokens = 0
-        parts[-1].append(Step(slice(start, start + size), slice(before, before + size)))
+        parts[-1].append(TimeStep(slice(start, start + size), slice(before, before + size)))
         before, start, tokens = start, start + size, tokens + size
     return parts
 
 
-def within(stretch: list[Step]) -> Iterator[tuple[Step, slice]]:
-    """The steps of a stretch, and where their tokens lie in its buffer."""
-    first = stretch[0].tokens.start
-    for step in stretch:
+def steps_of(segment: list[TimeStep]) -> Iterator[tuple[TimeStep, slice]]:
+    """Yield the steps of a segment, each with the position of its tokens in the buffer."""
+    first = segment[0].tokens.start
+    for step in segment:
         yield step, slice(step.tokens.start - first, step.tokens.stop - first)
 
 
-def covered(stretch: list[Step]) -> slice:
-    """The tokens of a stretch."""
-    return slice(stretch[0].tokens.start, stretch[-1].tokens.stop)
+def tokens_of(segment: list[TimeStep]) -> slice:
+    """Return the range of the packed tokens that a segment covers."""
+    return slice(segment[0].tokens.start, segment[-1].tokens.stop)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from textvae.models.kernels import fused_loss as softmax
+from textvae.models.kernels import fused_loss
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def gradients(loss, *parameters):
 
 
 def test_a_layer_without_weights_says_every_word_with_equal_probability():
-    nll = softmax.summed_nll(
+    nll = fused_loss.summed_nll(
         torch.zeros(3, 2), torch.zeros(7, 2), torch.zeros(7), torch.tensor([0, 3, 6])
     )
     assert nll.item() == pytest.approx(3 * math.log(7))
@@ -31,10 +31,10 @@ def test_a_layer_without_weights_says_every_word_with_equal_probability():
 
 @pytest.mark.parametrize("logits_per_chunk", [30 * 64, 30 * 70, 10**9])
 def test_loss_and_gradients_are_those_of_the_whole_array(layer, monkeypatch, logits_per_chunk):
-    monkeypatch.setattr(softmax, "CHUNK_BYTES", 4 * logits_per_chunk)
+    monkeypatch.setattr(fused_loss, "CHUNK_BYTES", 4 * logits_per_chunk)
     features, weight, bias, targets = layer
     whole = F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")
-    chunked = softmax.summed_nll(features, weight, bias, targets)
+    chunked = fused_loss.summed_nll(features, weight, bias, targets)
     assert chunked.item() == pytest.approx(whole.item(), rel=1e-6)
     # Half the loss, so that a gradient from above is seen to be passed on.
     for ours, theirs in zip(
@@ -47,8 +47,8 @@ def test_loss_and_gradients_are_those_of_the_whole_array(layer, monkeypatch, log
 
 def test_bfloat16_products_stay_within_their_rounding(layer):
     features, weight, bias, targets = layer
-    exact = softmax.summed_nll(features, weight, bias, targets)
-    rounded = softmax.summed_nll(features, weight, bias, targets, torch.bfloat16)
+    exact = fused_loss.summed_nll(features, weight, bias, targets)
+    rounded = fused_loss.summed_nll(features, weight, bias, targets, torch.bfloat16)
     assert rounded.item() == pytest.approx(exact.item(), rel=0.01)
     for ours, theirs in zip(
         gradients(rounded, features, weight, bias),
@@ -61,31 +61,31 @@ def test_bfloat16_products_stay_within_their_rounding(layer):
 
 def test_the_sum_is_the_sum_of_the_tokens(layer):
     features, weight, bias, targets = layer
-    tokens = softmax.token_nll(features, weight, bias, targets)
+    tokens = fused_loss.token_nll(features, weight, bias, targets)
     expected = -F.log_softmax(F.linear(features, weight, bias), dim=1)[range(200), targets]
     torch.testing.assert_close(tokens, expected.detach())
-    total = softmax.summed_nll(features, weight, bias, targets)
+    total = fused_loss.summed_nll(features, weight, bias, targets)
     assert tokens.sum().item() == pytest.approx(total.item(), rel=1e-6)
 
 
 def test_a_word_of_no_probability_costs_what_its_logit_says():
     # softmax(120, 0) gives the second word less than the smallest float, not an infinite cost.
     weight, bias = torch.zeros(2, 3), torch.tensor([120.0, 0.0])
-    nll = softmax.summed_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]))
+    nll = fused_loss.summed_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]))
     assert nll.item() == pytest.approx(120)
 
 
 @pytest.mark.parametrize("logits_per_chunk", [30 * 64, 30 * 70, 10**9])
 def test_normalisers_are_those_of_the_whole_array(layer, monkeypatch, logits_per_chunk):
-    monkeypatch.setattr(softmax, "CHUNK_BYTES", 4 * logits_per_chunk)
+    monkeypatch.setattr(fused_loss, "CHUNK_BYTES", 4 * logits_per_chunk)
     features, weight, bias, targets = layer
-    found = softmax.log_normalisers(features, weight, bias, torch.float32)
+    found = fused_loss.log_normalisers(features, weight, bias, torch.float32)
     logits = F.linear(features, weight, bias)
     torch.testing.assert_close(found, logits.logsumexp(1), rtol=1e-6, atol=1e-6)
     # With the logit said, they are what a token costs.
     said = logits.gather(1, targets[:, None])[:, 0]
-    nll = softmax.token_nll(features, weight, bias, targets)
+    nll = fused_loss.token_nll(features, weight, bias, targets)
     torch.testing.assert_close(found - said, nll, rtol=1e-5, atol=1e-5)
-    rounded = softmax.log_normalisers(features, weight, bias, torch.bfloat16)
+    rounded = fused_loss.log_normalisers(features, weight, bias, torch.bfloat16)
     assert rounded.dtype == torch.float32
     assert 1e-5 < (rounded - found).abs().max() < 0.1

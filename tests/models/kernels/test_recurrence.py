@@ -17,8 +17,8 @@ LAYERS = [nn.LSTM, nn.GRU]
 
 
 @pytest.fixture(params=["torch", "compiled"], autouse=True)
-def _loops(request):
-    """Each test with the loops in C, where they can be built, and without."""
+def _kernels(request):
+    """Each test with the kernels in C, where they can be built, and without."""
     with native.compiled() if request.param == "compiled" else nullcontext():
         yield
 
@@ -78,7 +78,7 @@ def test_without_gradients_the_states_are_the_same(kind):
     with torch.no_grad():
         kept_nothing = unrolled(layer, tokens, sizes)
     assert not kept_nothing.requires_grad
-    # Where nothing is learnt the loops in C are not used.
+    # Without gradients the kernels in C are not used.
     allowed = 1e-6 if native.in_use(tokens.dtype, tokens.device) else 0
     kept = unrolled(layer, tokens, sizes)
     torch.testing.assert_close(kept_nothing, kept, rtol=allowed, atol=allowed)

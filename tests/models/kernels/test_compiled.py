@@ -1,4 +1,4 @@
-"""The loops in C do what torch does in their place, whatever the sizes and the values."""
+"""The kernels in C do what torch does in their place, whatever the sizes and the values."""
 
 import math
 
@@ -10,8 +10,7 @@ from torch.nn import functional as F
 
 from compilers import without_compiler
 from textvae.models.kernels import compiled as native
-from textvae.models.kernels import fused_loss as softmax
-from textvae.models.kernels import gru, lstm
+from textvae.models.kernels import fused_loss, gru, lstm
 
 CPU = torch.device("cpu")
 PRECISIONS = [torch.float32, torch.bfloat16]
@@ -34,11 +33,11 @@ def _compiled():
 
 
 def both(name, instead, precision, numbers, arrays):
-    """The arrays after the loop, those after torch, and what each returned."""
-    loop = native.loop(name, precision, CPU)
-    assert loop is not None
+    """The arrays after the kernel, those after torch, and what each returned."""
+    kernel = native.kernel(name, precision, CPU)
+    assert kernel is not None
     ours, theirs = ([array.clone() for array in arrays] for _ in range(2))
-    returned = loop(*numbers, *ours), instead(*numbers, *theirs)
+    returned = kernel(*numbers, *ours), instead(*numbers, *theirs)
     return ours, theirs, returned
 
 
@@ -61,7 +60,7 @@ def test_softmax_and_its_gradient(precision, tokens, words, scale):
     said = torch.randint(0, words, (tokens,))
     ours, theirs, (nll, expected) = both(
         "softmax_gradient",
-        softmax._softmax_gradient,
+        fused_loss._softmax_gradient,
         precision,
         (tokens, words),
         [logits, bias, said, summed, torch.empty(words)],
@@ -156,13 +155,14 @@ def test_arrays_with_gaps_are_added_as_well():
 def test_a_loss_that_is_not_finite_is_seen_not_to_be(precision, wrong):
     features, weight = torch.zeros(3, 4), torch.ones(20, 4)
     features[1, 2] = wrong
-    nll = softmax.summed_nll(features, weight, torch.zeros(20), torch.tensor([1, 2, 3]), precision)
+    targets = torch.tensor([1, 2, 3])
+    nll = fused_loss.summed_nll(features, weight, torch.zeros(20), targets, precision)
     assert not nll.isfinite()
 
 
 def test_a_word_of_no_probability_costs_what_its_logit_says():
     weight, bias = torch.zeros(2, 3), torch.tensor([120.0, 0.0])
-    nll = softmax.summed_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]))
+    nll = fused_loss.summed_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]))
     assert nll.item() == pytest.approx(120)
 
 
@@ -174,7 +174,7 @@ def test_the_whole_loss_with_and_without(precision):
     targets = torch.randint(0, 30, (200,))
     inputs = features, weight, bias
     whole = F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")
-    ours = softmax.summed_nll(*inputs, targets, precision)
+    ours = fused_loss.summed_nll(*inputs, targets, precision)
     assert ours.item() == pytest.approx(whole.item(), rel=TOLERANCE[precision])
     for one, other in zip(
         torch.autograd.grad(ours, inputs), torch.autograd.grad(whole, inputs), strict=True
@@ -183,12 +183,12 @@ def test_the_whole_loss_with_and_without(precision):
 
 
 def test_nobody_gets_a_loop_who_did_not_ask_or_for_whom_there_is_none():
-    assert native.loop("add", torch.float64, CPU) is None
-    assert native.loop("add", torch.float32, torch.device("meta")) is None
+    assert native.kernel("add", torch.float64, CPU) is None
+    assert native.kernel("add", torch.float32, torch.device("meta")) is None
     native_before = native._wanted
     try:
         native._wanted = False
-        assert native.loop("add", torch.float32, CPU) is None
+        assert native.kernel("add", torch.float32, CPU) is None
         assert not native.in_use(torch.float32, CPU)
         with native.compiled():
             assert native.in_use(torch.float32, CPU)
@@ -200,13 +200,13 @@ def test_nobody_gets_a_loop_who_did_not_ask_or_for_whom_there_is_none():
 def test_where_torch_has_more_threads_it_uses_them():
     torch.set_num_threads(2)
     try:
-        assert native.loop("add", torch.float32, CPU) is None
+        assert native.kernel("add", torch.float32, CPU) is None
         assert not native.in_use(torch.float32, CPU)
     finally:
         torch.set_num_threads(1)
 
 
 def test_an_array_with_gaps_is_refused():
-    loop = native.loop("add", torch.float32, CPU)
-    with pytest.raises(ValueError, match="add: an array has gaps"):
-        loop(6, torch.zeros(2, 3), torch.zeros(3, 2).t())
+    kernel = native.kernel("add", torch.float32, CPU)
+    with pytest.raises(ValueError, match="add: array is not contiguous"):
+        kernel(6, torch.zeros(2, 3), torch.zeros(3, 2).t())
