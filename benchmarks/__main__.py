@@ -8,7 +8,8 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-PARTS = ("training", "measuring", "workflow", "memory", "precision")
+PARTS = ("training", "loss", "measuring", "workflow", "memory", "precision")
+FIGURE_FORMS = ("pdf", "svg", "png")
 
 
 def main() -> None:
@@ -18,7 +19,9 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, help="of each measurement; 5, or 2 with --small")
     parser.add_argument("--small", action="store_true", help="two minutes' worth, for a glance")
-    parser.add_argument("--device", default="cpu", help="cpu or cuda; of training and measuring")
+    parser.add_argument(
+        "--device", default="cpu", help="cpu or cuda; of training, loss and measuring"
+    )
     parser.add_argument(
         "--side-by-side",
         type=int,
@@ -60,7 +63,7 @@ def main() -> None:
 def run(parts: list[str], args: argparse.Namespace) -> None:
     import torch
 
-    from benchmarks import cost, measuring, memory, precision, report, training, workflow
+    from benchmarks import cost, loss, measuring, memory, precision, report, training, workflow
     from textvae.io import write_json, write_text
     from textvae.models.kernels.precision import multiplies_bfloat16
     from textvae.run.information import this_machine
@@ -81,7 +84,9 @@ def run(parts: list[str], args: argparse.Namespace) -> None:
                 crowds = tuple(args.side_by_side)
                 measured = training.measure(cases, args.rounds, args.device, crowds, Path(folder))
                 found |= {part: measured, "cost": cost.of_paper(measured, fastest)}
-                report.draw(measured, *(path.with_suffix(f".{s}") for s in ("pdf", "svg", "png")))
+                report.draw(measured, {form: path.with_suffix(f".{form}") for form in FIGURE_FORMS})
+            elif part == "loss":
+                found[part] = loss.measure(args.rounds, args.device, args.small)
             elif part == "measuring":
                 found[part] = measuring.measure(args.rounds, args.device, args.small)
             elif part == "workflow":

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.turns import ARCHITECTURES, PRECISIONS, C
+from benchmarks.loss import PRECISIONS
+from benchmarks.turns import ARCHITECTURES, C
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, save_array
 from textvae.io import read_text, write_json

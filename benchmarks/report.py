@@ -1,5 +1,6 @@
 """What was measured, as a person reads it: tables in Markdown, and a figure."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ def markdown(found: dict[str, Any]) -> str:
     lines = [f"{processor}; {gpus or 'no GPU'}; torch {found['torch']}; one thread a process"]
     tables = {
         "training": _training,
+        "loss": _losses,
         "cost": _cost,
         "measuring": _measuring,
         "workflow": _workflow,
@@ -59,6 +61,24 @@ def _training(cases: list[dict[str, Any]]) -> list[str]:
         for found in [[case["peak_gflops"][name] for case in cases]]
     ]
     return ["; ".join(peaks), "", *_table(header, rows), *([""] if several else []), *several]
+
+
+def _losses(cases: list[dict[str, Any]]) -> list[str]:
+    rows = [
+        [
+            f"{case['precision']}, {case['tokens']:,} tokens, {case['words']:,} words",
+            name,
+            f"{row['tokens_per_second']:,.0f}",
+            f"{row['ratio_to_ours']:.2f}",
+            f"{row['loss_error']:+.0e}",
+            f"{row['gradient_error']:.0e}",
+            f"{row['peak_memory_mib']:,}",
+        ]
+        for case in cases
+        for name, row in case["losses"].items()
+    ]
+    header = ["loss", "by", "tokens/s", "to ours", "loss off by", "gradients off by", "MiB"]
+    return _table(header, rows)
 
 
 def _cost(found: list[dict[str, Any]]) -> list[str]:
@@ -131,8 +151,8 @@ def _precision(found: dict[str, Any]) -> list[str]:
     return [said, "", *_table(header, [*rows, means])]
 
 
-def draw(cases: list[dict[str, Any]], pdf: Path, svg: Path, png: Path) -> None:
-    """Tokens a second of each training beside the plain loop's."""
+def draw(cases: list[dict[str, Any]], files: Mapping[str, Path]) -> None:
+    """Tokens a second of each training beside the plain loop's; files: form -> path."""
     names = list(cases[0]["variants"])
     with look():
         figure = Figure(figsize=(6.3, 0.62 * len(cases) + 0.9), layout="constrained")
@@ -153,4 +173,4 @@ def draw(cases: list[dict[str, Any]], pdf: Path, svg: Path, png: Path) -> None:
         axes.invert_yaxis()
         axes.set_xlabel("tokens a second in training; beside each bar, to the plain loop")
         key(figure, axes.get_legend_handles_labels()[0])
-        save(figure, "Speed of training", pdf, svg, png)
+        save(figure, "Speed of training", files)

@@ -9,6 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from benchmarks.loss import OURS as OURS_LOSS
+from benchmarks.loss import PRECISIONS
+from benchmarks.loss import TORCH as TORCH_LOSS
 from benchmarks.processes import tell
 from benchmarks.texts import write_corpus
 from benchmarks.turns import (
@@ -16,7 +19,6 @@ from benchmarks.turns import (
     BATCH,
     LANGUAGE_MODEL,
     MODELS,
-    PRECISIONS,
     Case,
     Variant,
     ours,
@@ -34,6 +36,8 @@ OURS = {
     "float32": Variant("float32", compiled=True),
     "bfloat16, torch alone": Variant("bfloat16", compiled=False),
     "bfloat16": Variant("bfloat16", compiled=True),
+    "float32, our loss": Variant("float32", compiled=True, loss=OURS_LOSS),
+    "bfloat16, torch's loss": Variant("bfloat16", compiled=True, loss=TORCH_LOSS),
 }
 
 # A plain step on long documents takes half a minute; one on short sentences is short enough for

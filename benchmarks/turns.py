@@ -1,19 +1,23 @@
 """One round's work of a training: by the plain loop, and by the very loop of `textvae train`."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
 from torch import nn
 
+from benchmarks.loss import LOSSES
 from benchmarks.plain import PlainLanguageModel, PlainVAE, padded
 from benchmarks.workers import Turn
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.fce import recipe as fce_recipe
 from textvae.fce import training as fce_training
+from textvae.models import language_model, vae
 from textvae.models.architecture import LanguageModelSizes, ModelConfig
 from textvae.models.batches import pack
 from textvae.models.kernels import compiled as native
@@ -32,17 +36,32 @@ ARCHITECTURES = {
     "cnn": ModelConfig(decoder="cnn"),
 }
 MODELS = (*ARCHITECTURES, LANGUAGE_MODEL)
-PRECISIONS = ("float32", "bfloat16")
 # The sides of the square matrices whose product tells what the machine can do.
 PEAK_SIZE = 2048
 
 
 @dataclass(frozen=True)
 class Variant:
-    """Ours in a precision, with kernels in C or by torch alone."""
+    """Ours in a precision, with kernels in C or by torch alone.
+
+    loss: of `loss.LOSSES`, in place of the one that the precision goes by.
+    """
 
     precision: str
     compiled: bool
+    loss: str | None = None
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """A context in which trainings are this variant."""
+        with ExitStack() as stack:
+            if self.compiled:
+                stack.enter_context(native.compiled())
+            if self.loss:
+                instead = LOSSES[self.precision][self.loss]
+                for module in (vae, language_model):
+                    stack.enter_context(mock.patch.object(module, "summed_nll", instead))
+            yield
 
 
 @dataclass(frozen=True)
@@ -83,12 +102,12 @@ def _sentences(case: Case, corpus: Path, number: int) -> list[list[np.ndarray]]:
 
 def ours(case: Case, corpus: Path, variant: Variant, device: str) -> Turn:
     """Tokens in steps of the very training that `textvae train` or `language-model` does."""
-    with native.compiled() if variant.compiled else nullcontext():
+    with variant.used():
         training = our_training(case, corpus, variant.precision, torch.device(device))
 
     def turn(number: int) -> float:
         batches = [pack(sentences) for sentences in _sentences(case, corpus, number)]
-        with native.compiled() if variant.compiled else nullcontext():
+        with variant.used():
             for batch in batches:
                 training.advance(batch)
         return float(sum(len(batch.words) for batch in batches))

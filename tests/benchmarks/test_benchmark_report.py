@@ -55,11 +55,26 @@ def test_the_papers_models_are_counted():
 
 
 def test_tables_and_figure(tmp_path):
+    losses = {
+        "precision": "float32",
+        "words": 12_000,
+        "tokens": 2048,
+        "losses": {
+            "ours": {
+                "tokens_per_second": 2000.4,
+                "ratio_to_ours": 1.0,
+                "loss_error": -3.2e-8,
+                "gradient_error": 3.1e-7,
+                "peak_memory_mib": 400,
+            }
+        },
+    }
     training = [case("lstm"), case("gru", "yahoo-like", 20_000, {"2": 9000.0})]
     found = {
         "machine": {"processor": "A processor", "system": "A system", "gpus": []},
         "torch": "2",
         "training": training,
+        "loss": [losses],
         "cost": cost.of_paper(training, "bfloat16"),
     }
     text = report.markdown(found)
@@ -67,6 +82,10 @@ def test_tables_and_figure(tmp_path):
     assert "2 at once: 9,000 tokens/s together (gru, yahoo-like)" in text
     assert "largest products in bfloat16: 1,100 to 1,100 GFLOP/s" in text
     assert "| Table 1, CBT | 3 | 97 | 5.4 |" in text
-    paths = [tmp_path / f"figure.{suffix}" for suffix in ("pdf", "svg", "png")]
-    report.draw(training, *paths)
-    assert all(path.stat().st_size > 1000 for path in paths)
+    assert (
+        "| float32, 2,048 tokens, 12,000 words | ours | 2,000 | 1.00 | -3e-08 | 3e-07 | 400 |"
+        in text
+    )
+    paths = {form: tmp_path / f"figure.{form}" for form in ("pdf", "svg", "png")}
+    report.draw(training, paths)
+    assert all(path.stat().st_size > 1000 for path in paths.values())

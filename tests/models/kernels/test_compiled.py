@@ -156,13 +156,14 @@ def test_a_loss_that_is_not_finite_is_seen_not_to_be(precision, wrong):
     features, weight = torch.zeros(3, 4), torch.ones(20, 4)
     features[1, 2] = wrong
     targets = torch.tensor([1, 2, 3])
-    nll = fused_loss.summed_nll(features, weight, torch.zeros(20), targets, precision)
-    assert not nll.isfinite()
+    for summed_nll in (fused_loss.summed_nll, fused_loss.chunked_nll):
+        nll = summed_nll(features, weight, torch.zeros(20), targets, precision)
+        assert not nll.isfinite()
 
 
 def test_a_word_of_no_probability_costs_what_its_logit_says():
     weight, bias = torch.zeros(2, 3), torch.tensor([120.0, 0.0])
-    nll = fused_loss.summed_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]))
+    nll = fused_loss.chunked_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]), torch.float32)
     assert nll.item() == pytest.approx(120)
 
 
@@ -174,7 +175,7 @@ def test_the_whole_loss_with_and_without(precision):
     targets = torch.randint(0, 30, (200,))
     inputs = features, weight, bias
     whole = F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")
-    ours = fused_loss.summed_nll(*inputs, targets, precision)
+    ours = fused_loss.chunked_nll(*inputs, targets, precision)
     assert ours.item() == pytest.approx(whole.item(), rel=TOLERANCE[precision])
     for one, other in zip(
         torch.autograd.grad(ours, inputs), torch.autograd.grad(whole, inputs), strict=True

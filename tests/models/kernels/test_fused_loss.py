@@ -1,6 +1,7 @@
 """The chunked output layer against autograd over the whole array of logits."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -29,12 +30,19 @@ def test_a_layer_without_weights_says_every_word_with_equal_probability():
     assert nll.item() == pytest.approx(3 * math.log(7))
 
 
+# What float32 goes by, and the products in float32 of what bfloat16 goes by.
+OURS = partial(fused_loss.chunked_nll, precision=torch.float32)
+
+
+@pytest.mark.parametrize("summed_nll", [fused_loss.summed_nll, OURS])
 @pytest.mark.parametrize("logits_per_chunk", [30 * 64, 30 * 70, 10**9])
-def test_loss_and_gradients_are_those_of_the_whole_array(layer, monkeypatch, logits_per_chunk):
+def test_loss_and_gradients_are_those_of_the_whole_array(
+    layer, monkeypatch, summed_nll, logits_per_chunk
+):
     monkeypatch.setattr(fused_loss, "CHUNK_BYTES", 4 * logits_per_chunk)
     features, weight, bias, targets = layer
     whole = F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")
-    chunked = fused_loss.summed_nll(features, weight, bias, targets)
+    chunked = summed_nll(features, weight, bias, targets)
     assert chunked.item() == pytest.approx(whole.item(), rel=1e-6)
     # Half the loss, so that a gradient from above is seen to be passed on.
     for ours, theirs in zip(
@@ -59,6 +67,23 @@ def test_bfloat16_products_stay_within_their_rounding(layer):
         assert (ours - theirs).norm() < 0.02 * theirs.norm()
 
 
+def test_the_loss_is_differentiable_once(layer):
+    features, weight, bias, targets = layer
+    for precision in (torch.float32, torch.bfloat16):
+        nll = fused_loss.summed_nll(features, weight, bias, targets, precision)
+        gradients(nll, features, weight, bias)
+        with pytest.raises(RuntimeError):
+            gradients(nll, features, weight, bias)
+
+
+def test_what_needs_no_gradient_gets_none(layer):
+    features, weight, bias, targets = layer
+    nll = fused_loss.summed_nll(features, weight.detach(), bias.detach(), targets)
+    whole = F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")
+    (found,), (expected,) = gradients(nll, features), gradients(whole, features)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_the_sum_is_the_sum_of_the_tokens(layer):
     features, weight, bias, targets = layer
     tokens = fused_loss.token_nll(features, weight, bias, targets)
@@ -68,10 +93,11 @@ def test_the_sum_is_the_sum_of_the_tokens(layer):
     assert tokens.sum().item() == pytest.approx(total.item(), rel=1e-6)
 
 
-def test_a_word_of_no_probability_costs_what_its_logit_says():
+@pytest.mark.parametrize("summed_nll", [fused_loss.summed_nll, OURS])
+def test_a_word_of_no_probability_costs_what_its_logit_says(summed_nll):
     # softmax(120, 0) gives the second word less than the smallest float, not an infinite cost.
     weight, bias = torch.zeros(2, 3), torch.tensor([120.0, 0.0])
-    nll = fused_loss.summed_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]))
+    nll = summed_nll(torch.zeros(1, 3), weight, bias, torch.tensor([1]))
     assert nll.item() == pytest.approx(120)
 
 

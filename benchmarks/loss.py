@@ -1,0 +1,158 @@
+"""The output layer with its loss, alone: torch's ways and ours, how fast and how exact they are.
+
+The rule: where torch's own fused loss comes within 10% of ours and its loss is right, it is used.
+"""
+
+import statistics
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import LinearCrossEntropyOptions
+from torch.nn import functional as F
+
+from benchmarks.processes import tell
+from benchmarks.workers import Turn, interleaved
+from textvae.models.kernels.compiled import compiled
+from textvae.models.kernels.fused_loss import chunked_nll, torch_nll
+
+PRECISIONS = ("float32", "bfloat16")
+TOKENS, FEATURES, WORDS = 2048, 512, (12_000, 20_000)
+# Rows of logits that torch takes at once where it is given a number.
+ROWS = 512
+
+# Features (T, H), weight (V, H), bias (V,), targets (T,) and the precision of the products -> the
+# summed negative log-likelihood.
+Loss = Callable[[Tensor, Tensor, Tensor, Tensor, torch.dtype], Tensor]
+
+
+def plain(
+    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, precision: torch.dtype
+) -> Tensor:
+    """The cross-entropy of all logits in float32."""
+    logits = F.linear(features.to(precision), weight.to(precision), bias.to(precision))
+    return F.cross_entropy(logits.float(), targets, reduction="sum")
+
+
+def _linear_cross_entropy(
+    features: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    targets: Tensor,
+    precision: torch.dtype,
+    *,
+    reduction: str,
+    options: LinearCrossEntropyOptions,
+) -> Tensor:
+    losses = F.linear_cross_entropy(
+        features.to(precision),
+        weight.to(precision),
+        targets,
+        linear_bias=bias.to(precision),
+        reduction=reduction,
+        options=options,
+    )
+    return losses.float().sum()
+
+
+_CHUNKS = LinearCrossEntropyOptions(
+    batch_chunk_size=ROWS, chunking_method=None, acc_policy="balanced"
+)
+# In bfloat16 torch's sum over tokens is wrong by up to some per cent; its loss of each token, which
+# it computes a second time for the gradients, is not.
+torch_sum = partial(_linear_cross_entropy, reduction="sum", options=_CHUNKS)
+torch_none = partial(_linear_cross_entropy, reduction="none", options=_CHUNKS)
+torch_auto = partial(_linear_cross_entropy, reduction="sum", options=LinearCrossEntropyOptions())
+
+# Ours is in use in bfloat16, torch's in float32. `TORCH` is the fastest of torch's that is right.
+OURS, TORCH = "ours", "torch"
+LOSSES: dict[str, dict[str, Loss]] = {
+    "float32": {
+        "plain": plain,
+        "torch, summed, its own chunks": torch_auto,
+        TORCH: lambda *arguments: torch_nll(*arguments[:-1]),
+        OURS: chunked_nll,
+    },
+    "bfloat16": {
+        "plain": plain,
+        "torch, summed, its own chunks": torch_auto,
+        "torch, summed": torch_sum,
+        TORCH: torch_none,
+        OURS: chunked_nll,
+    },
+}
+
+
+def measure(rounds: int, device: str, small: bool) -> list[dict[str, Any]]:
+    """All losses, forward and backward: tokens a second, and errors relative to float64."""
+    tokens = TOKENS // 4 if small else TOKENS
+    return [
+        _case(precision, words, tokens, rounds, device)
+        for words in (WORDS[:1] if small else WORDS)
+        for precision in PRECISIONS
+    ]
+
+
+def _case(precision: str, words: int, tokens: int, rounds: int, device: str) -> dict[str, Any]:
+    names = list(LOSSES[precision])
+    turns = {name: partial(_turn, name, precision, words, tokens, device) for name in names}
+    speeds, peaks = interleaved(turns, rounds, device)
+    ours = speeds[OURS]
+    rows = {}
+    for name in names:
+        ratios = [its / mine for its, mine in zip(speeds[name], ours, strict=True)]
+        loss, gradients = errors(LOSSES[precision][name], precision, words, tokens, device)
+        rows[name] = {
+            "tokens_per_second": round(statistics.median(speeds[name]), 1),
+            "ratio_to_ours": round(statistics.median(ratios), 3),
+            "loss_error": loss,
+            "gradient_error": gradients,
+            "peak_memory_mib": round(peaks[name]),
+            "rounds": [round(speed, 1) for speed in speeds[name]],
+        }
+        tell(f"{precision}, {words:,} words: {name}: {rows[name]['ratio_to_ours']:.2f} to ours")
+    return {"precision": precision, "words": words, "tokens": tokens, "losses": rows}
+
+
+def inputs(words: int, tokens: int, device: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Features, weight and bias to differentiate by, and targets; always the same."""
+    torch.manual_seed(1)
+    features, weight = torch.randn(tokens, FEATURES), 0.05 * torch.randn(words, FEATURES)
+    parameters = (features, weight, 0.1 * torch.randn(words))
+    targets = torch.randint(words, (tokens,)).to(device)
+    return *(each.to(device).requires_grad_() for each in parameters), targets
+
+
+def _turn(name: str, precision: str, words: int, tokens: int, device: str) -> Turn:
+    *parameters, targets = inputs(words, tokens, device)
+    loss = LOSSES[precision][name]
+
+    def turn(_: int) -> float:
+        with compiled():
+            nll = loss(*parameters, targets, getattr(torch, precision))
+        torch.autograd.grad(nll, parameters)
+        return float(tokens)
+
+    return turn
+
+
+def errors(
+    loss: Loss, precision: str, words: int, tokens: int, device: str = "cpu"
+) -> tuple[float, float]:
+    """Return the relative errors of a loss and of the worst of its three gradients."""
+    *parameters, targets = inputs(words, tokens, device)
+    with compiled():
+        found = loss(*parameters, targets, getattr(torch, precision))
+    gradients = torch.autograd.grad(found, parameters)
+    exact = [each.detach().double().requires_grad_() for each in parameters]
+    expected = plain_in_float64(*exact, targets)
+    pairs = zip(gradients, torch.autograd.grad(expected, exact), strict=True)
+    worst = max(float((one - other).norm() / other.norm()) for one, other in pairs)
+    return found.item() / expected.item() - 1, worst
+
+
+def plain_in_float64(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """The loss that the others are compared with."""
+    return F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")
