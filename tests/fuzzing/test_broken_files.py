@@ -89,7 +89,7 @@ CASES = [
 
 def kind(name: str, path: str) -> str:
     """What the count calls the inputs of a case."""
-    return f"{name.split()[0]}: {path}"
+    return f"{name}: {path}"
 
 
 def form(path: str) -> str:
