@@ -82,7 +82,7 @@ lock: ## resolve envs/requirements.in anew
 digest: ## after a change of a pin by hand: tell conda
 	sed -i "s/^# pins: .*/# pins: $$(cat $(PINS) | sha256sum | cut -c1-16)/" envs/textvae.post-deploy.sh
 
-reference: install ## config/README.md and config/schema.json, from the classes of the configuration
+reference: install ## config/README.md, config/schema.json and declarations.json, from the classes
 	python -m textvae.config.reference config/README.md config/schema.json
 
 clean: ## the demo's results; not the downloads, not the paper's results

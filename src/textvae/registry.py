@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 EXTENSIONS = "TEXTVAE_EXTENSIONS"
+# The package's own declarations, for planning where torch is not installed; `make reference`
+# writes it.
+SHIPPED = Path(__file__).with_name("declarations.json")
 
 
 @dataclass(frozen=True)
@@ -259,18 +262,26 @@ def _cached_declarations() -> Mapping[str, Mapping[str, Declaration]]:
     path = _cache_folder() / f"declarations-{_sources_digest()}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
         return _read_declarations(json.loads(path.read_text(encoding="utf-8")))
-    for registry in _REGISTRIES.values():
-        registry._load()
-    found = {
-        kind: {name: asdict(one) for name, one in registry.declared().items()}
-        for kind, registry in _REGISTRIES.items()
-    }
+    if importlib.util.find_spec("torch") is None and not extensions():
+        # Whoever plans with Snakemake alone, because conda brings the rest for each job.
+        return _read_declarations(json.loads(SHIPPED.read_text(encoding="utf-8")))
+    found = own_declarations()
     # A home that cannot be written to costs the import each time, no more.
     with suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole(path) as file:
             file.write(json.dumps(found))
     return _read_declarations(json.loads(json.dumps(found)))
+
+
+def own_declarations() -> dict[str, dict[str, Any]]:
+    """Return kind -> name -> declaration as plain data; imports all that registers something."""
+    for registry in _REGISTRIES.values():
+        registry._load()
+    return {
+        kind: {name: asdict(one) for name, one in registry.declared().items()}
+        for kind, registry in _REGISTRIES.items()
+    }
 
 
 def _read_declarations(value: Mapping[str, Any]) -> Mapping[str, Mapping[str, Declaration]]:
