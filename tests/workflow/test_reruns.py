@@ -124,6 +124,27 @@ def test_edited_model_code_trains_anew(workflow):
     }
 
 
+def test_an_edited_objective_trains_the_cells_that_minimise_it(workflow):
+    edit(workflow.folder / "src/textvae/training/objectives/elbo.py")
+    assert workflow.planned_cells() == {"little/tiny-elbo/C0/seed1"}
+    assert planned(workflow) == {
+        "train": 1,
+        "measure_split": 4,
+        "gather": 1,
+        "curves": 1,
+        "collapse": 1,
+    }
+
+
+def test_an_edited_loop_in_c_trains_every_model(workflow):
+    edit(workflow.folder / "src/textvae/models/kernels/lstm.c")
+    plan = planned(workflow)
+    assert plan["train"] == 9
+    assert plan["language_model"] == 5
+    assert plan["language_model_without_code"] == 1
+    assert plan.keys().isdisjoint({"grammar", "prepare", "pairs", "codes", "lines"})
+
+
 def test_edited_table_code_renders(workflow):
     edit(workflow.folder / "src/textvae/paper/exhibits/table1.py")
     assert planned(workflow) == {"table1": 1}

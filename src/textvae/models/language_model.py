@@ -13,10 +13,10 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.models import layers
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
+from textvae.models.folders import load_folder, save_folder
 from textvae.models.kernels.fused_loss import summed_nll, token_nll
 from textvae.models.kernels.precision import products_in
 from textvae.models.recurrent import RecurrentDecoder
-from textvae.models.saved import load_folder, save_folder
 
 
 class LanguageModel(nn.Module):
