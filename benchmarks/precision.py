@@ -17,9 +17,8 @@ from textvae.corpora.encoded import EncodedCorpus, save_array
 from textvae.io import read_text, write_json
 from textvae.models.kernels import compiled as native
 from textvae.runtime.progress import progress
-from textvae.training.cell import train
+from textvae.training.cell import Task, train
 from textvae.training.config import TrainingConfig
-from textvae.training.task import Task
 
 
 def measure(

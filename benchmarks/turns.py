@@ -21,9 +21,8 @@ from textvae.models import language_model, vae
 from textvae.models.architecture import LanguageModelSizes, ModelConfig
 from textvae.models.batches import pack
 from textvae.models.kernels import compiled as native
-from textvae.training.cell import CellTrainer
+from textvae.training.cell import CellTrainer, Task
 from textvae.training.config import TrainingConfig
-from textvae.training.task import Task
 from textvae.training.trainer import Trainer
 
 BATCH = 128

@@ -11,8 +11,8 @@ from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.io import write_json
 from textvae.models.architecture import ModelConfig
+from textvae.training.cell import Task
 from textvae.training.config import TrainingConfig
-from textvae.training.task import Task
 
 WORDS = 20
 LONGEST = 8

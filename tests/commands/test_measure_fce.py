@@ -13,9 +13,9 @@ from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.fce import kneser_ney
 from textvae.fce.dictionary import encode_file, recode
-from textvae.fce.scoring import score
 from textvae.io import write_json
 from textvae.models import language_model
+from textvae.models.language_model import score
 from textvae.paper.measurements import read_measurement, read_replicates
 from tiny import CPU, WORDS
 from tiny_language_model import round_dance, write

@@ -21,8 +21,8 @@ from textvae.models.kernels import precision
 from textvae.models.kernels.compiled import Built
 from textvae.runtime.signals import Stopped
 from textvae.training import cell
+from textvae.training.cell import Task
 from textvae.training.config import TrainingConfig
-from textvae.training.task import Task
 from tiny import CPU, MODEL, TRAINING, tiny_corpus
 
 CELL = Cell("tiny", "small", 2.0, 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from raw_texts import write
-from textvae.corpora.draft import GrowingIds, read_draft
+from textvae.corpora.preparation import GrowingIds, read_draft
 from textvae.corpora.vocabulary import Vocabulary
 
 

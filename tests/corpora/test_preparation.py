@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from raw_texts import decoded, write
 from realdata import real_file
 from textvae.corpora import SPLITS
-from textvae.corpora import draft as draft_module
+from textvae.corpora import preparation as draft_module
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.corpora.preparation import Preparation, most_frequent, prepare, sample, table
 from textvae.errors import InputError

@@ -28,7 +28,7 @@ from textvae.models.inference import codes_of, transmit
 from textvae.runtime.signals import Stopped
 from textvae.stages import training_roots
 from textvae.training import cell
-from textvae.training.task import Task
+from textvae.training.cell import Task
 from textvae.training.trainer import Trainer
 from tiny import CPU, MODEL, TRAINING, tiny_corpus
 

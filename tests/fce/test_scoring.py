@@ -9,9 +9,8 @@ import torch
 from one_by_one import VOCABULARY, random_sentences, states_by_hand
 from textvae.corpora.encoded import Sentences
 from textvae.errors import InputError
-from textvae.fce.scoring import score
 from textvae.models import batches
-from textvae.models.language_model import LanguageModel
+from textvae.models.language_model import LanguageModel, score
 from tiny_language_model import SIZES, lively_language_model
 
 # Of some the words are unknown, and one has none.

@@ -19,11 +19,10 @@ from textvae.fce import training
 from textvae.fce.dictionary import hold_out
 from textvae.fce.kneser_ney import Scores
 from textvae.fce.recipe import Recipe
-from textvae.fce.scoring import score
 from textvae.fce.training import LanguageModelTrainer, train
 from textvae.models import language_model
 from textvae.models.batches import pack
-from textvae.models.language_model import LanguageModel
+from textvae.models.language_model import LanguageModel, score
 from textvae.runtime.signals import Stopped
 from textvae.settings import check
 from textvae.training.checkpoints import Checkpoint

@@ -24,9 +24,8 @@ from textvae.models import saved
 from textvae.models.architecture import ModelConfig
 from textvae.models.batches import Batch
 from textvae.models.inference import transmit
-from textvae.training.cell import train
+from textvae.training.cell import Task, train
 from textvae.training.config import TrainingConfig
-from textvae.training.task import Task
 
 CPU = torch.device("cpu")
 KINDS = {"noun": 20, "verb": 8, "adverb": 8}

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from textvae import schemes
 from textvae.config import queries as configuration
 from textvae.config.checks import check as check_configuration
-from textvae.config.extensions import use_extensions
+from textvae.config.files import use_extensions
 from textvae.cells import Cell
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources

@@ -141,9 +141,8 @@ def run_train(args: argparse.Namespace) -> None:
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.models.architecture import ModelConfig
     from textvae.settings import from_flags
-    from textvae.training.cell import train
+    from textvae.training.cell import Task, train
     from textvae.training.config import TrainingConfig
-    from textvae.training.task import Task
 
     check_training_flags(args)
     corpus = EncodedCorpus(args.corpus)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from textvae.cells import LONGEST_NAME, Cell, check_name
+from textvae.config.files import check_parts, check_path
 from textvae.config.messages import check_values, one_of, shown
 from textvae.config.model_entry import inherited
-from textvae.config.paths import check_parts, check_path
 from textvae.config.queries import (
     Config,
     cells,

@@ -14,13 +14,12 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.fce.dictionary import hold_out
 from textvae.fce.recipe import Recipe
-from textvae.fce.scoring import score
 from textvae.io import read_json
 from textvae.models import language_model
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
 from textvae.models.kernels.precision import select_precision
-from textvae.models.language_model import LanguageModel
+from textvae.models.language_model import LanguageModel, score
 from textvae.settings import Settings
 from textvae.stages import STEPS
 from textvae.training.checkpoints import Checkpoint

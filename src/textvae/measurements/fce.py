@@ -18,9 +18,8 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.fce import kneser_ney
 from textvae.fce.dictionary import counts
 from textvae.fce.kneser_ney import Scores
-from textvae.fce.scoring import score
 from textvae.measurements.report import Result, replicates_setting
-from textvae.models.language_model import LanguageModel
+from textvae.models.language_model import LanguageModel, score
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings
 

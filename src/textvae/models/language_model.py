@@ -6,17 +6,22 @@ It is that decoder, with a code of no dimensions.
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from textvae.corpora.vocabulary import Vocabulary
+from textvae.corpora.encoded import Sentences
+from textvae.corpora.vocabulary import UNK_ID, Vocabulary
+from textvae.fce.kneser_ney import Scores
 from textvae.models import layers
 from textvae.models.architecture import LanguageModelSizes
-from textvae.models.batches import Batch
+from textvae.models.batches import Batch, in_order
 from textvae.models.folders import load_folder, save_folder
 from textvae.models.kernels.fused_loss import summed_nll, token_nll
 from textvae.models.kernels.precision import products_in
+from textvae.models.layers import check_finite
 from textvae.models.recurrent import RecurrentDecoder
+from textvae.runtime.progress import progress
 
 
 class LanguageModel(nn.Module):
@@ -67,3 +72,17 @@ def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]
 
     _, model, vocabulary = load_folder(folder, device, build)
     return model, vocabulary
+
+
+def score(model: LanguageModel, sentences: Sentences) -> Scores:
+    """Every sentence, a batch of neighbours at a time; InputError where the weights are damaged."""
+    nll, without_unk = np.empty(len(sentences)), np.empty(len(sentences))
+    with progress("scored", len(sentences), "sentences") as done:
+        for part, batch in in_order(sentences, model.device):
+            tokens = model.token_nll(batch).double()
+            known = tokens * (batch.words != UNK_ID)
+            nll[part] = batch.restore(batch.per_sentence(tokens)).cpu().numpy()
+            without_unk[part] = batch.restore(batch.per_sentence(known)).cpu().numpy()
+            done(len(batch))
+    check_finite("cost", nll)
+    return Scores(nll, without_unk)

@@ -1,25 +1,68 @@
 """One cell: a text VAE trained by the objective into its model folder."""
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from textvae.cells import Cell
+from textvae.corpora.encoded import EncodedCorpus
 from textvae.errors import InputError
 from textvae.io import read_json
 from textvae.models import saved
+from textvae.models.architecture import ModelConfig
 from textvae.models.batches import Batch
 from textvae.models.inference import transmit
+from textvae.models.kernels.precision import select_precision
 from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
 from textvae.registry import OBJECTIVES, STRATEGIES
+from textvae.stages import training_roots
 from textvae.training.checkpoints import Checkpoint
+from textvae.training.config import TrainingConfig
+from textvae.training.fingerprint import circumstances
 from textvae.training.loop import fit
 from textvae.training.schedule import Schedule
-from textvae.training.task import Task
 from textvae.training.trainer import Trainer, part_of
+
+
+@dataclass(frozen=True)
+class Task:
+    """A cell with its corpus, the model and how it is trained."""
+
+    cell: Cell
+    corpus: EncodedCorpus
+    model: ModelConfig
+    training: TrainingConfig
+    device: torch.device
+
+    @property
+    def precision(self) -> torch.dtype:
+        """Of the large products, on this device."""
+        return select_precision(self.training.shared.precision, self.device)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All of it as JSON. On a CPU two tasks with one identity give the same weights."""
+        return {
+            "cell": self.cell.as_dict(),
+            "architecture": self.model.model_dump(),
+            "training": self.circumstances,
+        }
+
+    @property
+    def circumstances(self) -> dict[str, Any]:
+        """How the cell is trained: recipe, corpus, and what else decides the bits."""
+        settings = self.model.model_dump() | self.training.model_dump()
+        return {
+            "recipe": self.training.model_dump(),
+            "corpus": self.corpus.fingerprint,
+            **circumstances(training_roots(settings), self.device, self.precision),
+        }
+
 
 # The mean D of so many sentences is known to about 0.3 nats, and takes minutes at the most.
 VALIDATION_SENTENCES = 10_000

@@ -9,7 +9,7 @@ from made_up import evidence, over_C
 
 from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import Decision, decide_as_printed
-from textvae.paper.claims.printed import printed
+from textvae.paper.claims.samples import printed
 from textvae.paper.exhibits.claims import claims_csv, claims_table
 from textvae.paper.render.html import html
 from textvae.paper.render.latex import latex

@@ -4,7 +4,7 @@ import pytest
 
 from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import FAILS, HOLDS, OPEN, decide_as_printed
-from textvae.paper.claims.printed import printed
+from textvae.paper.claims.samples import printed
 
 DECISIONS = {claim.name: decide_as_printed(claim, printed()) for claim in catalogue()}
 

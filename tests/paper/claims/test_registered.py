@@ -71,7 +71,7 @@ RENDER = (
     "from pathlib import Path;"
     " from textvae.paper.claims.claim import catalogue;"
     " from textvae.paper.claims.decision import decide, decide_as_printed;"
-    " from textvae.paper.claims.printed import printed;"
+    " from textvae.paper.claims.samples import printed;"
     " from textvae.paper.claims.samples import read_specs, samples_of;"
     " from textvae.paper.exhibits.claims import claims_csv;"
     " from textvae.paper.measurements import from_csv;"

@@ -11,8 +11,7 @@ from textvae.paper.claims.decision import (
     decide,
     decide_as_printed,
 )
-from textvae.paper.claims.printed import printed
-from textvae.paper.claims.samples import read_specs, samples_of
+from textvae.paper.claims.samples import printed, read_specs, samples_of
 from textvae.paper.csv import csv_text
 from textvae.paper.descriptions import read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered

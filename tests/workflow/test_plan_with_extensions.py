@@ -46,7 +46,7 @@ CHECK = """
 import sys, yaml
 from snakemake.utils import update_config
 from textvae.config.checks import check
-from textvae.config.extensions import use_extensions
+from textvae.config.files import use_extensions
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 
