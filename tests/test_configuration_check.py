@@ -424,7 +424,7 @@ def test_keys_are_the_settings_of_the_code(config):
     assert keys(type(complete.language_model)) == {one.name for one in specs(LanguageModelRecipe)}
     evaluation = complete.evaluation
     for name, known in MEASUREMENTS.declared().items():
-        own = {one.name for one in known.specs} - {"points", "self_bleu_sentences"}
+        own = {one.name for one in known.specs} - {"self_bleu_sentences"}
         offered = type(evaluation).model_fields.get(name)
         assert (keys(offered.annotation) if offered else set()) == own
 

@@ -3,9 +3,9 @@
 from textvae.registry import FORMATS, MEASUREMENTS, OBJECTIVES
 from textvae.settings import Spec
 
-# Settings of measurements that are not keys of `evaluation`: how many codes a line has is Table 2's
-# (its caption and ours have seven), and self-BLEU's sentences are under `generation`.
-_ELSEWHERE = {"sensitivity": ("points",), "description": ("self_bleu_sentences",)}
+# Settings of measurements that are not keys of `evaluation`: self-BLEU's number of sentences is
+# under `generation`.
+_ELSEWHERE = {"description": ("self_bleu_sentences",)}
 
 
 def formats() -> tuple[str, ...]:
