@@ -240,10 +240,11 @@ def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_lost(tmp_
 # Who writes otherwise than through `whole`, and why that is right.
 WRITERS = {
     "io.py": "whole itself; and lines that are added to a file, of which half ones are dropped",
-    "locks.py": "a lock, which says nothing that is kept",
+    "runtime/locks.py": "a lock, whose content nobody needs",
     "cli.py": "nothing: /dev/null in the place of an output that nobody reads",
     "corpora/transfer.py": "a download, which goes on from what is there",
-    "paper/pdflatex.py": "what LaTeX reads, in a temporary folder that goes with it",
+    "paper/render/pdf.py": "what LaTeX reads, in a temporary folder that goes with it",
+    "paper/measurements.py": "nothing: pandas without a file returns a text",
 }
 # What can write to a file by its name; some of it also to `file`, one that `whole` has opened.
 FUNCTIONS = re.compile(

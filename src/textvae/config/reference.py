@@ -11,6 +11,7 @@ from typing import Any
 
 from textvae.config import model_entry
 from textvae.config.schema import configuration
+from textvae.io import write_text
 from textvae.registry import SHIPPED, own_declarations
 
 HEAD = """\
@@ -132,10 +133,9 @@ def _default(entry: Mapping[str, Any]) -> str:
 
 def main(readme: str, schema: str) -> None:
     """Write both files, and the declarations that the package carries."""
-    Path(readme).write_text(page(), encoding="utf-8")
-    Path(schema).write_text(json.dumps(json_schema(), indent=1) + "\n", encoding="utf-8")
-    text = json.dumps(own_declarations(), indent=1) + "\n"
-    SHIPPED.write_text(text, encoding="utf-8")
+    write_text(Path(readme), page())
+    write_text(Path(schema), json.dumps(json_schema(), indent=1) + "\n")
+    write_text(SHIPPED, json.dumps(own_declarations(), indent=1) + "\n")
 
 
 if __name__ == "__main__":
