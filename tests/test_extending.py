@@ -146,7 +146,7 @@ def test_a_training_that_is_stopped_keeps_its_multiplier(mine):
         process.communicate()
     assert process.returncode != 0
     assert not (mine / "stopped/model.safetensors").exists()
-    assert "going on after step" in textvae(mine, stopped)
+    assert "resuming after step" in textvae(mine, stopped)
     for name in ("model.safetensors", "config.json"):
         assert (mine / "stopped" / name).read_bytes() == (mine / "whole" / name).read_bytes()
 

@@ -179,7 +179,7 @@ def test_a_table_whose_jobs_fail_are_cancelled_preempted_and_out_of_time(
     # Nothing was trained twice.
     for C in (15, 40):
         log = workflow.folder / f"results/demo/logs/train/grammar/lstm-small/C{C}/seed1.log"
-        assert "going on after step" in log.read_text()
+        assert "resuming after step" in log.read_text()
 
 
 def report(jobs: list[dict[str, str]], ends: list[dict[str, str]]) -> str:
@@ -227,7 +227,7 @@ def test_a_master_that_was_killed_leaves_an_orphan_and_its_duplicate_waits(clust
     record = (workflow.folder / folder / "training.jsonl").read_text().splitlines()
     steps = [json.loads(line)["step"] for line in record]
     assert steps == sorted(steps)
-    assert "going on after step" not in log.read_text()
+    assert "resuming after step" not in log.read_text()
     assert (workflow.folder / folder / "config.json").exists()
 
 

@@ -98,7 +98,7 @@ def test_a_signal_leaves_a_checkpoint_and_a_second_run_goes_on(place, learn, mon
     status, err = learn("--text", place / "text.txt")
     assert status == 0
     assert "stopped after step 8, will go on from there\n" in err
-    assert "tiny/text  going on after step 8 of 20\n" in err
+    assert "tiny/text  resuming after step 8 of 20\n" in err
     assert weights(place / "lm") == weights(place / "expected")
 
 

@@ -264,7 +264,7 @@ def test_a_disk_that_is_full_is_one_line_and_with_room_it_goes_on(
         assert said.startswith(f"textvae train: {CELL}: {full}; {advice}{disk}/model.checkpoints/")
         (disk / "filling").unlink()
         assert main(command(**flags)) == 0
-        assert f"{CELL}  going on after step 21 of 21\n" in capsys.readouterr().err
+        assert f"{CELL}  resuming after step 21 of 21\n" in capsys.readouterr().err
         for name in ("model.safetensors", "config.json"):
             assert (disk / "model" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
 

@@ -165,7 +165,7 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(tmp_path, m
             stops += 1
     # 24 sentences to learn: two steps an epoch. The last one is not stopped, it is the end.
     assert stops == 2 * len(losses) - 1
-    assert f"tiny/text  going on after step {stops} of 40\n" in capsys.readouterr().err
+    assert f"tiny/text  resuming after step {stops} of 40\n" in capsys.readouterr().err
     assert outcome(tmp_path / "lm") == outcome(tmp_path / "undisturbed")
     assert not (tmp_path / "keep").exists()
 

@@ -84,7 +84,7 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(
         except Stopped:
             stops += 1
     assert stops == Schedule(task.training.shared, 100).steps - 1
-    assert "tiny/small/C2/seed1  going on after step 20 of 21\n" in capsys.readouterr().err
+    assert "tiny/small/C2/seed1  resuming after step 20 of 21\n" in capsys.readouterr().err
     assert outcome(tmp_path / "model") == outcome(tmp_path / "undisturbed")
 
 

@@ -115,7 +115,7 @@ def a_pipe(path):
     return path
 
 
-DAMAGED = "damaged, not the bytes that its name tells"
+DAMAGED = "damaged, its content does not match the hash in its name"
 FAULTS = {
     "cut": (damage(lambda b: b[:-1]), DAMAGED),
     "a bit of its tensors": (damage(lambda b: b[:-9] + b"\x7f" + b[-8:]), DAMAGED),
@@ -124,29 +124,32 @@ FAULTS = {
     "a digit of its hash": (renamed(lambda n: n[:14] + chr(ord(n[14]) ^ 1) + n[15:]), DAMAGED),
     "a digit of its step": (
         renamed(lambda n: n.replace("step0", "step9")),
-        "of another step than its name tells",
+        "its step does not match its name",
     ),
-    "a letter of its name": (renamed(lambda n: n.replace("step", "stup")), "not the name of one"),
-    "its ending": (renamed(lambda n: n.replace(".safe", ",safe")), "not the name of one"),
+    "a letter of its name": (
+        renamed(lambda n: n.replace("step", "stup")),
+        "not the name of a checkpoint",
+    ),
+    "its ending": (renamed(lambda n: n.replace(".safe", ",safe")), "not the name of a checkpoint"),
     "a folder": (a_folder, "not a file"),
     "a pipe": (a_pipe, "not a file"),
-    "of other settings": (told(identity=ANOTHER), "of a training with other settings"),
-    "of another version": (told(version=1), "of format version 1, expected 2"),
-    "of no version": (told(version=None), "of format version None, expected 2"),
-    "without a head": (lambda path: rewrite(path, None), "of format version None, expected 2"),
+    "of other settings": (told(identity=ANOTHER), "from a training with other settings"),
+    "of another version": (told(version=1), "format version 1, expected 2"),
+    "of no version": (told(version=None), "format version None, expected 2"),
+    "without a head": (lambda path: rewrite(path, None), "format version None, expected 2"),
     "with a head of nothing": (
         lambda path: rewrite(path, {"checkpoint": "[]"}),
-        "of format version None, expected 2",
+        "format version None, expected 2",
     ),
     "with a head of no JSON": (
         lambda path: rewrite(path, {"checkpoint": "["}),
-        "not a file of safetensors",
+        "not a safetensors file",
     ),
     "with a head that is nested": (
         lambda path: rewrite(path, {"checkpoint": "[" * 100_000}),
-        "not a file of safetensors",
+        "not a safetensors file",
     ),
-    "of another step": (told(step=3), "of another step than its name tells"),
+    "of another step": (told(step=3), "its step does not match its name"),
 }
 
 

@@ -72,7 +72,7 @@ def test_a_checkpoint_that_finds_no_room_is_tried_again_when_the_next_is_due(
         assert before == f"{TITLE}  no checkpoint after step {step}"
         assert path.startswith(f"{disk}/model.checkpoints/")
         assert f"/step{step:09d}-" in path
-        assert end.startswith(f"the training goes on (last good checkpoint: {disk}/")
+        assert end.startswith(f"training continues (last good checkpoint: {disk}/")
         assert "/step000000005-" in end
     assert soundly == [5, 9]
     assert outcome(disk / "model") == undisturbed
@@ -94,7 +94,7 @@ def test_asked_to_stop_on_a_full_disk_it_says_where_it_will_go_on_from(
     assert end == f"will {expected}"
     (disk / "filling").unlink()
     cell.train(task, disk / "model", disk / "model.checkpoints", 0)
-    assert (f"{TITLE}  going on after step 5 of 21" in capsys.readouterr().err) == before
+    assert (f"{TITLE}  resuming after step 5 of 21" in capsys.readouterr().err) == before
     assert outcome(disk / "model") == undisturbed
 
 
@@ -141,6 +141,6 @@ def test_a_model_that_finds_no_room(tmp_path, disk, monkeypatch, capsys, kind):
     assert [path.name for path in (disk / "model").iterdir()] == ["training.jsonl"]
     (disk / "filling").unlink()
     train(task, disk / "model", keep, 0)
-    assert "going on after step 21 of 21" in capsys.readouterr().err or kind == "text"
+    assert "resuming after step 21 of 21" in capsys.readouterr().err or kind == "text"
     assert outcome(disk / "model") == outcome(tmp_path / "alone")
     assert not keep.exists()

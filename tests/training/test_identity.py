@@ -35,12 +35,12 @@ def test_the_digest_tells_any_two_tasks_apart_and_not_their_spelling():
     [
         (changed(), None),
         (changed(learning_rate=0.01), "learning_rate is 0.01 there and 0.02 here"),
-        (changed(code="b" * 64), "of other code"),
+        (changed(code="b" * 64), "code differs"),
         (changed(torch="2.12.0"), "torch is 2.12.0 there and 2.13.0 here"),
         # The first in the order of the settings.
         (changed(seed=2, code="b" * 64, epochs=4), "seed is 2 there and 1 here"),
-        ({"cell": HERE["cell"]}, "training is not told there"),
-        (changed() | {"dropout": None}, "dropout is no setting here"),
+        ({"cell": HERE["cell"]}, "training is missing there"),
+        (changed() | {"dropout": None}, "dropout is not a setting here"),
         ([], "it is [] there and"),
         (changed(torch="2\n\x1b[31m" * 100), "torch is 2??[31m2??[31m2"),
     ],
@@ -90,9 +90,9 @@ def test_the_folders_of_others_are_told_with_their_reason(tmp_path):
     renamed = tmp_path / ("0" * 16)
     write_json(renamed / FILE, HERE)
     assert list(others(HERE, tmp_path)) == [
-        (renamed, "its name is not that of its settings"),
+        (renamed, "its name does not match its settings"),
         (tmp_path / digest(changed(seed=2)), "seed is 2 there and 1 here"),
-        (silent, "no identity.json there says what it is"),
+        (silent, "its identity.json is missing or damaged"),
     ]
     assert list(others(HERE, tmp_path / "nowhere")) == []
 

@@ -75,5 +75,5 @@ def test_killed_while_a_checkpoint_is_written_it_goes_on_from_the_one_before(
     assert half.name.startswith(".step000000008-")
     assert latest_step(folder) == 7
     assert running.wait(running.start(kind, folder, log)) == 0
-    assert f"going on after step 7 of {STEPS[kind]}\n" in log.read_text()
+    assert f"resuming after step 7 of {STEPS[kind]}\n" in log.read_text()
     assert outcome(folder / "model") == expected

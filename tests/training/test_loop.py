@@ -76,8 +76,8 @@ def test_one_damaged_checkpoint_costs_a_step(tmp_path, task, keep, stopped, undi
     _, newest = stopped()
     newest.write_bytes(newest.read_bytes()[:1000])
     assert finished(tmp_path, task, keep, capsys) == [
-        f"{newest}: checkpoint not used: damaged, not the bytes that its name tells",
-        f"{TITLE}  going on after step 8 of 21",
+        f"{newest}: checkpoint not used: damaged, its content does not match the hash in its name",
+        f"{TITLE}  resuming after step 8 of 21",
     ]
     assert outcome(tmp_path / "model") == undisturbed
 
@@ -90,11 +90,11 @@ def test_where_all_are_damaged_it_begins_anew(tmp_path, task, keep, stopped, und
     *refused, anew, missing = finished(tmp_path, task, keep, capsys)
     assert refused == [
         f"{newest}: checkpoint not used: not a file",
-        f"{older}: checkpoint not used: damaged, not the bytes that its name tells",
+        f"{older}: checkpoint not used: damaged, its content does not match the hash in its name",
     ]
-    assert anew == f"{TITLE}  warning: no checkpoint can be used, the training begins anew"
+    assert anew == f"{TITLE}  warning: no checkpoint is usable, training starts from the beginning"
     # It comes to the same state as before, of the same name.
-    missing, last = missing.split("; the training goes on ")
+    missing, last = missing.split("; training continues ")
     folder = f"{newest}: is a folder, expected the name of a file"
     assert missing == f"{TITLE}  no checkpoint after step 9: {folder}"
     assert "/step000000008-" in last
@@ -136,7 +136,7 @@ def test_a_checkpoint_whose_tensors_do_not_fit_is_one_that_is_damaged(
     forged = Checkpoints(keep, digest(task.identity)).save(Checkpoint(9, tensors))
     refused, going_on = finished(tmp_path, task, keep, capsys)
     assert refused == f"{forged}: checkpoint not used: {reason}"
-    assert going_on == f"{TITLE}  going on after step 8 of 21"
+    assert going_on == f"{TITLE}  resuming after step 8 of 21"
     assert outcome(tmp_path / "model") == undisturbed
 
 
@@ -152,7 +152,7 @@ def test_a_checkpoint_of_other_settings_is_refused_where_it_was_copied_to(
     here.mkdir()
     copied = copied.rename(here / copied.name)
     said = finished(tmp_path, task, keep, capsys)
-    assert f"{copied}: checkpoint not used: of a training with other settings" in said
+    assert f"{copied}: checkpoint not used: from a training with other settings" in said
     assert outcome(tmp_path / "model") == undisturbed
 
 
@@ -168,7 +168,7 @@ def test_checkpoints_of_other_settings_are_told_and_left_alone(
         f"{TITLE}  checkpoints in {folder} are not used ({reason}); they may be deleted"
         for folder, reason in sorted(
             [
-                (old, "recipe is not told there"),
+                (old, "recipe is missing there"),
                 (other, "learning_rate is 0.02 there and 0.01 here"),
             ]
         )
@@ -219,7 +219,7 @@ def test_the_last_checkpoint_stays_if_asked_and_gives_the_same_again(tmp_path, t
     shutil.rmtree(tmp_path / "model")
     capsys.readouterr()
     cell.train(task, tmp_path / "model", keep, 10, keep_last=True)
-    assert "going on after step 21 of 21" in capsys.readouterr().err
+    assert "resuming after step 21 of 21" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()} == made
     remove_done(tmp_path)
     assert not keep.exists()
@@ -267,7 +267,7 @@ def test_a_model_of_other_settings_is_not_taken_from_another(
     # This one now is the very model.
     capsys.readouterr()
     cell.train(task, tmp_path / "model", keep, 10)
-    expected = f"{TITLE}  is in {tmp_path}/model by now, nothing is left to do\n"
+    expected = f"{TITLE}  already finished by another process in {tmp_path}/model\n"
     assert capsys.readouterr().err == expected
 
 

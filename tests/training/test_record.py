@@ -67,7 +67,7 @@ def test_damaged_lines_are_counted(path, capsys, damaged):
     path.write_bytes(b"\n".join([first, damaged, damaged, rest]))
     go_on(path, 20)
     assert steps(path) == [10, 20, 30]
-    expected = f"a cell  {path}: 2 damaged lines of the record are lost\n"
+    expected = f"a cell  {path}: 2 damaged lines of the training log are dropped\n"
     assert expected in capsys.readouterr().err
 
 

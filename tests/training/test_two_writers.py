@@ -46,7 +46,7 @@ def test_when_the_first_has_finished_the_second_takes_what_is_there(
     lock = tmp_path / "both/model.lock"
     assert waiting.startswith(f"{title}: waiting for process {first} on ")
     assert waiting.endswith(f" ({lock})")
-    assert taken == f"{title}  is in {tmp_path}/both/model by now, nothing is left to do"
+    assert taken == f"{title}  already finished by another process in {tmp_path}/both/model"
     assert outcome(tmp_path / "both/model") == alone(running, kind, tmp_path / "alone")
     names = {path.name for path in (tmp_path / "both").iterdir()}
     assert names - {"corpus"} == {"model"}
@@ -61,7 +61,7 @@ def test_when_the_first_has_died_the_second_goes_on_from_its_checkpoint(
     running.signal(first, signal.SIGKILL)
     assert [running.wait(first), running.wait(second)] == [-signal.SIGKILL, 0]
     said = (tmp_path / "second.log").read_text()
-    assert f"{title}  going on after step {reached} of {STEPS[kind]}\n" in said
+    assert f"{title}  resuming after step {reached} of {STEPS[kind]}\n" in said
     assert outcome(tmp_path / "both/model") == alone(running, kind, tmp_path / "alone")
     names = {path.name for path in (tmp_path / "both").iterdir()}
     assert names - {"corpus"} == {"model"}

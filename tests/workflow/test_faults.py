@@ -153,7 +153,7 @@ def goes_on(workflow, undisturbed):
     prepared_at = corpus.stat().st_mtime_ns
     run = finished(workflow.snakemake(*RUN))
     assert started(run) == REST
-    assert f"{CELL}  going on after step {step} of 225\n" in log(workflow)
+    assert f"{CELL}  resuming after step {step} of 225\n" in log(workflow)
     assert corpus.stat().st_mtime_ns == prepared_at
     assert outcome(workflow) == outcome(undisturbed)
 
@@ -283,5 +283,5 @@ def test_what_an_orphan_finished_is_not_trained_again(prepared, undisturbed, tmp
     assert (workflow.folder / MODEL).exists()
     finished(workflow.snakemake("--configfile", "tiny.yaml", "--unlock"))
     goes_on(workflow, undisturbed)
-    assert f"{CELL}  going on after step 225 of 225\n" in log(workflow)
+    assert f"{CELL}  resuming after step 225 of 225\n" in log(workflow)
     assert not checkpoints(workflow)

@@ -1,1 +1,1 @@
-"""One encoded corpus and one cell in, one trained model out (paper, sections 2.2 and 3)."""
+"""Training of one cell: from an encoded corpus to a model folder (paper, sections 2.2 and 3)."""

@@ -1,4 +1,4 @@
-"""One cell: a text VAE trained by the objective into its model folder."""
+"""Training of one cell: a text VAE, its objective and strategy, and its model folder."""
 
 import math
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from textvae.training.trainer import Trainer, part_of
 
 @dataclass(frozen=True)
 class Task:
-    """A cell with its corpus, the model and how it is trained."""
+    """A cell with its corpus, model configuration, training configuration and device."""
 
     cell: Cell
     corpus: EncodedCorpus
@@ -41,12 +41,12 @@ class Task:
 
     @property
     def precision(self) -> torch.dtype:
-        """Of the large products, on this device."""
+        """Return the precision of the large matrix products on this device."""
         return select_precision(self.training.shared.precision, self.device)
 
     @property
     def identity(self) -> dict[str, Any]:
-        """All of it as JSON. On a CPU two tasks with one identity give the same weights."""
+        """Return the task as JSON. On a CPU, tasks of equal identity give the same weights."""
         return {
             "cell": self.cell.as_dict(),
             "architecture": self.model.model_dump(),
@@ -55,7 +55,7 @@ class Task:
 
     @property
     def circumstances(self) -> dict[str, Any]:
-        """How the cell is trained: recipe, corpus, and what else decides the bits."""
+        """Return the training settings, corpus and environment that decide the weights, as JSON."""
         settings = self.model.model_dump() | self.training.model_dump()
         return {
             "recipe": self.training.model_dump(),
@@ -64,7 +64,7 @@ class Task:
         }
 
 
-# The mean D of so many sentences is known to about 0.3 nats, and takes minutes at the most.
+# The mean D of 10,000 sentences has a standard error of about 0.3 nats and takes minutes at most.
 VALIDATION_SENTENCES = 10_000
 
 
@@ -75,18 +75,18 @@ def train(
     checkpoint_minutes: float,
     keep_last: bool = False,
 ) -> None:
-    """Train one cell into its model folder; errors, and how it goes on, are those of `fit`."""
+    """Train one cell and save it to `folder`; see `fit` for resuming and errors."""
     fit(CellTrainer(task), folder, checkpoint_root, checkpoint_minutes, keep_last)
 
 
 class CellTrainer(Trainer):
-    """Distortion and rate of one cell's model, by its objective and strategy."""
+    """Trainer of one cell's model with its objective and strategy."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
         cell, config = task.cell, task.training
         torch.manual_seed(cell.seed)
-        # Made on the CPU and moved, so that every device starts from the same weights.
+        # Initialised on the CPU, so that every device starts from the same weights.
         model = TextVAE(task.model, len(task.corpus.vocabulary)).to(task.device)
         sentences = task.corpus.split("train")
         schedule = Schedule(config.shared, len(sentences))
@@ -106,12 +106,12 @@ class CellTrainer(Trainer):
         self.begin(STRATEGIES[config.shared.strategy](config.part("strategy"), self))
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """The objective, the distortion, the rate, and what the model's parts add."""
+        """Return loss, D, R and the losses of the model's parts, scalars in nats a sentence."""
         noise = torch.randn(len(batch), self.model.architecture.latent, device=self.device)
         return self.losses_of(self.model(batch, noise, self.task.precision))
 
     def losses_of(self, terms: BatchTerms) -> dict[str, Tensor]:
-        """The same of terms that a strategy has made by itself."""
+        """Return the same losses from terms that a strategy has computed."""
         loss = self.objective.loss(terms, self.step)
         return {"loss": loss, "D": terms.distortion, "R": terms.rates.mean(), **terms.losses}
 
@@ -130,7 +130,7 @@ class CellTrainer(Trainer):
         self.objective.load_state_dict(part_of(checkpoint.tensors, "objective"))
 
     def validate(self) -> dict[str, float]:
-        """D and R on the validation split."""
+        """Return D and R on the validation split, nats a sentence."""
         self.model.eval()
         sent = transmit(self.model, self.valid, seed=self.seed)
         self.model.train()

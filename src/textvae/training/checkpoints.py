@@ -1,10 +1,9 @@
-"""Checkpoints: all that a training needs to go on as if it had never stopped.
+"""Checkpoints: the full state of a training, from which it resumes as if uninterrupted.
 
-They lie in a folder of their own, outside what the workflow declares (and would delete), under a
-digest of everything that decides the outcome: settings, corpus, sources, threads. A checkpoint says
-itself of which training it is, in which format and after which step, and its name carries the hash
-of its content: so one that was cut, damaged, renamed or copied from elsewhere is known before it is
-believed.
+They are kept in a separate folder, outside the declared outputs of the workflow (which it would
+delete), under a digest of everything that decides the outcome: settings, corpus, sources, threads.
+A checkpoint contains this digest, its format version and its step, and its name contains a hash of
+its content. A truncated, damaged, renamed or misplaced checkpoint is therefore detected before use.
 """
 
 import hashlib
@@ -24,10 +23,10 @@ from torch import Tensor
 
 from textvae.io import whole
 
-# Of how a state is written down; another number for another way.
+# Format version of a checkpoint.
 VERSION = 2
 
-# The newest may be damaged by whatever killed the job; the one before is then still there.
+# Two, because the newest may be damaged when a job is killed.
 KEPT = 2
 
 NAME = r"step(\d{9})-([0-9a-f]{16})\.safetensors"
@@ -35,7 +34,7 @@ NAME = r"step(\d{9})-([0-9a-f]{16})\.safetensors"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The state after `step` steps.
+    """The training state after `step` steps.
 
     Tensors are named model.NAME, optimiser.NAME.INDEX.KEY, objective.NAME, strategy.NAME, sums.
     """
@@ -45,30 +44,30 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoints of one training, which alone has them in hand.
+    """The checkpoints of one training; no other process may write to them meanwhile.
 
-    identity: its digest, which names their folder below `root`.
-    refused: whether `newest` has met any that cannot be used.
+    identity: digest of the training, which names its folder below `root`.
+    refused: whether `newest` has skipped an unusable checkpoint.
     """
 
     def __init__(self, root: Path, identity: str) -> None:
         self.folder = root / identity
         self.identity = identity
         self.refused = False
-        # Those that this process has read or written, the newest last.
+        # Checkpoints that this process has read or written, the newest last.
         self._sound: list[Path] = []
 
     @property
     def last(self) -> Path | None:
-        """The last one that is known to be good."""
+        """Return the newest checkpoint known to be valid, None if there is none."""
         return self._sound[-1] if self._sound else None
 
     def newest(
         self, device: torch.device, misfit: Callable[[Checkpoint], str | None]
     ) -> Checkpoint | None:
-        """The newest that can be used; each that cannot is named on stderr and passed over.
+        """Return the newest usable checkpoint, on `device`; report skipped ones on stderr.
 
-        misfit: why a checkpoint's tensors are not those of the training, None where they are.
+        misfit: returns why the tensors of a checkpoint do not fit the training, None if they do.
         """
         for path in _newest_first(self.folder):
             try:
@@ -85,9 +84,9 @@ class Checkpoints:
         return None
 
     def save(self, checkpoint: Checkpoint) -> Path:
-        """Write one whole, then let go of all but the newest sound ones."""
+        """Write a checkpoint atomically, then delete all but the newest KEPT valid ones."""
         told = {"version": VERSION, "identity": self.identity, "step": checkpoint.step}
-        # Under one name, as safetensors writes several in any order: one state, one file.
+        # A single metadata entry: safetensors orders several arbitrarily, and bytes must not vary.
         content = safetensors.torch.save(checkpoint.tensors, {"checkpoint": json.dumps(told)})
         path = self.folder / f"step{checkpoint.step:09d}-{_hash(content)}.safetensors"
         with whole(path, "wb") as file:
@@ -105,25 +104,25 @@ class Checkpoints:
 
 
 class _Unusable(Exception):
-    """Why nobody should go on from a file."""
+    """The reason why a file cannot be used as a checkpoint."""
 
 
 def step_of(path: Path) -> int:
-    """The step that the name of a checkpoint tells."""
+    """Return the step in the name of a checkpoint."""
     return int(path.name[len("step") :].partition("-")[0])
 
 
 def _newest_first(folder: Path) -> list[Path]:
-    """All that is, or was, called a checkpoint."""
+    """Return all files named like a checkpoint, partly or wholly, the newest first."""
     named = {*folder.glob("step*"), *folder.glob("*.safetensors")}
     return sorted(path for path in named if not path.name.startswith("."))[::-1]
 
 
 def _read(path: Path, identity: str) -> Checkpoint:
-    """One checkpoint, on the CPU; _Unusable, with the reason, whatever its bytes are."""
+    """Read one checkpoint to the CPU; raise _Unusable, with the reason, if it is not valid."""
     named = re.fullmatch(NAME, path.name)
     if named is None:
-        raise _Unusable("not the name of one")
+        raise _Unusable("not the name of a checkpoint")
     try:
         if not path.is_file():
             raise _Unusable("not a file")
@@ -131,24 +130,24 @@ def _read(path: Path, identity: str) -> Checkpoint:
     except OSError as error:
         raise _Unusable(f"cannot be read ({error.strerror})") from None
     if _hash(content) != named[2]:
-        raise _Unusable("damaged, not the bytes that its name tells")
+        raise _Unusable("damaged, its content does not match the hash in its name")
     try:
         tensors = safetensors.torch.load(content)
         told = _told(content)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, AssertionError):
-        raise _Unusable("not a file of safetensors") from None
+        raise _Unusable("not a safetensors file") from None
     if told.get("version") != VERSION:
         version = ascii(told.get("version"))[:20]
-        raise _Unusable(f"of format version {version}, expected {VERSION}")
+        raise _Unusable(f"format version {version}, expected {VERSION}")
     if told.get("identity") != identity:
-        raise _Unusable("of a training with other settings")
+        raise _Unusable("from a training with other settings")
     if told.get("step") != int(named[1]):
-        raise _Unusable("of another step than its name tells")
+        raise _Unusable("its step does not match its name")
     return Checkpoint(int(named[1]), tensors)
 
 
 def _told(content: bytes) -> dict[str, Any]:
-    """What a file of safetensors, known for one, says of itself; ValueError if that is not JSON."""
+    """Read our metadata from a valid safetensors file; ValueError if it is not JSON."""
     length = int.from_bytes(content[:8], "little")
     metadata = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
     told = json.loads(metadata.get("checkpoint", "{}"))

@@ -1,8 +1,8 @@
-"""Which checkpoints are of a training that has come to its end, and when they may go.
+"""Completion markers: which checkpoints belong to finished trainings and may be deleted.
 
-That a job ended well is no proof that its files are accepted: where Snakemake died before it, they
-are deleted at the next start. So a job leaves its last checkpoint, from which the model is soon
-saved again, and the workflow removes it when it ends.
+A job that succeeds may still lose its outputs: if Snakemake dies before the job ends, it deletes
+them at the next start. A job therefore keeps its last checkpoint, from which the model can be saved
+again within seconds, and the workflow removes it at its end.
 """
 
 import shutil
@@ -15,19 +15,19 @@ _MARK = "done"
 
 
 def mark(folder: Path) -> None:
-    """Say that the training whose checkpoints are in `folder` has saved its model."""
+    """Mark the training whose checkpoints are in `folder` as finished, its model saved."""
     write_text(folder / _MARK, "The model was saved.\n")
 
 
 def unmark(folder: Path) -> None:
-    """Say so no more: the training runs again."""
+    """Remove the completion marker before training resumes."""
     (folder / _MARK).unlink(missing_ok=True)
 
 
 def remove_done(root: Path) -> None:
-    """Below `root`, remove the checkpoints that are marked and whose model is still there.
+    """Remove the checkpoints below `root` that are marked and whose model still exists.
 
-    Those of MODEL lie in MODEL.checkpoints, a folder for each training.
+    The checkpoints of MODEL are in MODEL.checkpoints, one folder for each training.
     """
     for marked in root.glob(f"**/*.checkpoints/*/{_MARK}"):
         if marked.parents[1].with_suffix("").joinpath("config.json").exists():
@@ -35,8 +35,8 @@ def remove_done(root: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove the checkpoints of one training, and the folder above where it has no others'."""
-    # The record outlives the checkpoints: whoever went on from one would need it.
+    """Remove the checkpoints of one training, and the parent folder if it is then empty."""
+    # Delete the log last: a training that resumes from a checkpoint needs it.
     for path in folder.glob("step*"):
         with suppress(OSError):
             path.unlink()

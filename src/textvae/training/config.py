@@ -1,4 +1,4 @@
-"""How a model is trained, as plain data (paper, section 3, "Models"). No torch here."""
+"""Training settings as plain data (paper, section 3, "Models"). Does not import torch."""
 
 from textvae.composed import Composed
 from textvae.registry import OBJECTIVES, STRATEGIES
@@ -24,7 +24,7 @@ class TrainingSettings(Settings):
 
 
 class TrainingConfig(Composed[TrainingSettings]):
-    """A training: its settings, and those that its objective and strategy declare themselves."""
+    """Training settings, with those that the chosen objective and strategy declare."""
 
     SHARED = TrainingSettings
     PARTS = (OBJECTIVES, STRATEGIES)

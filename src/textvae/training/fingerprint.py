@@ -1,7 +1,7 @@
-"""What a training is: all that decides its outcome, by which its checkpoints are known.
+"""Identity of a training: everything that decides its weights, and a digest of it.
 
-The checkpoints of one identity lie in a folder that is named by a digest of it; a file there says
-what it is a digest of.
+The checkpoints of one identity are in a folder named by the digest; the file identity.json there
+contains the identity itself.
 """
 
 import hashlib
@@ -24,14 +24,15 @@ from textvae.models.kernels import compiled as native
 def circumstances(
     roots: Sequence[str], device: torch.device, precision: torch.dtype
 ) -> dict[str, Any]:
-    """Return, as JSON, what besides settings and text decides a training's bits.
+    """Return, as JSON, what decides the weights bit for bit besides settings and text.
 
-    That is the code that `roots` stand on (see `textvae.provenance`), torch, threads, the kind of
-    device, what products are made in there, and whether the loops are compiled ones.
+    These are the code that `roots` stand on (see `textvae.provenance`), the version of torch, the
+    number of threads, the type of device, the precision of matrix products, and whether compiled
+    kernels are used.
 
-    The threads are part of it, because sums over several of them round in another order. The kind
-    of processor and the compiler, by which results differ in rounding too, are not: a training that
-    is moved to another machine goes on there.
+    The number of threads counts because it changes the order of summation. The processor and the
+    compiler also affect rounding, but are left out, so that a training can resume on another
+    machine.
     """
     return {
         "code": _code(*roots),
@@ -45,24 +46,24 @@ def circumstances(
 
 @cache
 def _code(*roots: str) -> str:
-    """Return the digest of the code as it is when the process first asks."""
+    """Return the digest of the code at the first call in this process."""
     return provenance.digest(provenance.SOURCE, *roots)
 
 
 FILE = "identity.json"
 
-# Of a setting in a message, so many characters.
+# Characters of a value shown in a message.
 LONGEST = 60
 
 
 def digest(identity: object) -> str:
-    """A short name for everything that decides the outcome of a training."""
+    """Return the digest of an identity, 16 hexadecimal digits."""
     text = json.dumps(identity, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def write_down(identity: object, folder: Path) -> None:
-    """Say in `folder` what its checkpoints are of, unless it says so already."""
+    """Write the identity to `folder`, unless the same identity is already there."""
     with suppress(InputError, OSError):
         if _read(folder) == json.loads(json.dumps(identity)):
             return
@@ -70,7 +71,7 @@ def write_down(identity: object, folder: Path) -> None:
 
 
 def others(identity: object, root: Path) -> Iterator[tuple[Path, str]]:
-    """The folders below `root` with checkpoints of other trainings, and what is other there."""
+    """Yield the folders of other trainings below `root`, each with its first difference."""
     here, mine = json.loads(json.dumps(identity)), digest(identity)
     for folder in sorted(root.glob("*")):
         if folder.name != mine and re.fullmatch("[0-9a-f]{16}", folder.name):
@@ -78,39 +79,38 @@ def others(identity: object, root: Path) -> Iterator[tuple[Path, str]]:
 
 
 def difference(there: Any, here: Any, name: str = "it") -> str | None:
-    """The first thing in which two values of JSON differ, None where they do not.
+    """Return the first difference between two JSON values as a message, None if they are equal.
 
-    The order is that of `here`. Settings are named by their last name alone; of a hash it is said
-    only that it is another.
+    Keys are compared in the order of `here` and named without their parents. Hashes are not quoted.
     """
     if isinstance(there, dict) and isinstance(here, dict):
         for key, value in here.items():
-            told = (
-                difference(there[key], value, key) if key in there else f"{key} is not told there"
+            message = (
+                difference(there[key], value, key) if key in there else f"{key} is missing there"
             )
-            if told is not None:
-                return told
+            if message is not None:
+                return message
         only_there = next((key for key in there if key not in here), None)
-        return None if only_there is None else f"{_told(only_there)} is no setting here"
-    # 1 and 1.0 and true are told apart, as they are by the digest.
+        return None if only_there is None else f"{_shorten(only_there)} is not a setting here"
+    # As text, because 1, 1.0 and true are equal in Python but have different digests.
     if json.dumps(there) == json.dumps(here):
         return None
     if isinstance(here, str) and re.fullmatch("[0-9a-f]{64}", here):
-        return f"of other {name}"
-    return f"{name} is {_told(there)} there and {_told(here)} here"
+        return f"{name} differs"
+    return f"{name} is {_shorten(there)} there and {_shorten(here)} here"
 
 
-def _told(value: Any) -> str:
+def _shorten(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
-    # Whatever a file may say stays on one line.
+    # One printable line, whatever the file contains.
     return "".join(c if c.isprintable() else "?" for c in text[:LONGEST])
 
 
 def _how_other(folder: Path, here: Any) -> str:
     try:
-        return difference(_read(folder), here) or "its name is not that of its settings"
+        return difference(_read(folder), here) or "its name does not match its settings"
     except (InputError, OSError, RecursionError):
-        return f"no {FILE} there says what it is"
+        return f"its {FILE} is missing or damaged"
 
 
 def _read(folder: Path) -> Any:

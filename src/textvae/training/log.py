@@ -1,8 +1,8 @@
-"""The training record: a line of JSON now and then, and as much of it as a person can follow.
+"""The training log: JSON lines at regular intervals, and a progress bar or summary lines on stderr.
 
-The record lies beside the checkpoints while a training runs (`tail -f` shows it) and is copied
-beside the model when it is done. A resumed training drops the lines after its checkpoint and
-writes them anew.
+The log is beside the checkpoints while the training runs (`tail -f` follows it) and is copied
+beside the model at the end. A resumed training drops the lines after its checkpoint and writes them
+again.
 """
 
 import json
@@ -17,15 +17,15 @@ from tqdm import tqdm
 
 from textvae.io import append, flush, write_text
 
-# Seconds between two lines of a log; the file gets them all.
+# Seconds between two summary lines on stderr; the file gets all entries.
 SECONDS_BETWEEN_LINES = 20
 
 
 class Record:
-    """Lines of {"step", "epoch", ...} in a file, shown on a terminal as a bar, in a log as text."""
+    """JSON lines {"step", "epoch", ...} in a file; a bar on a terminal, text in a job's log."""
 
     def __init__(self, path: Path, title: str, steps: int, step: int) -> None:
-        """Go on after `step` of `steps`; the file's later lines, if any, are dropped."""
+        """Continue after `step` of `steps`; later lines in the file are dropped."""
         self.path = path
         self.title = title
         self.steps = steps
@@ -38,14 +38,14 @@ class Record:
         self._started, self._first = time.monotonic(), step
         self._said = -math.inf
         if damaged:
-            self.say(f"{path}: {damaged} damaged lines of the record are lost")
+            self.say(f"{path}: {damaged} damaged lines of the training log are dropped")
 
     def advance(self) -> None:
-        """One step done."""
+        """Advance the bar by one step."""
         self._bar.update()
 
     def write(self, entry: dict[str, Any]) -> None:
-        """Append one line: a training entry, or a validation entry (with "split")."""
+        """Append one line: a training entry, or a validation entry (with the key "split")."""
         append(self.path, json.dumps(entry, allow_nan=False) + "\n")
         numbers = "  ".join(
             f"{name} {entry[name]:.2f}" for name in ("loss", "D", "R", "C") if name in entry
@@ -61,11 +61,11 @@ class Record:
             self.say(f"{place}  train  {numbers}  {speed}  {self._left(entry['step'])} left")
 
     def say(self, text: str) -> None:
-        """A plain line that does not break the bar."""
+        """Print a line on stderr without breaking the bar."""
         say(self.title, text)
 
     def flush(self) -> None:
-        """Come back when all lines are on the disk: no checkpoint may be newer than they are."""
+        """Flush all lines to the disk, so that no checkpoint is newer than the log."""
         flush(self.path)
 
     def close(self) -> None:
@@ -77,15 +77,15 @@ class Record:
 
 
 def say(title: str, text: str) -> None:
-    """A line on stderr. A log that takes no more of them, or has no reader, stops no training."""
+    """Print a line on stderr; a full disk or a closed pipe there must not stop the training."""
     with suppress(OSError):
         tqdm.write(f"{title}  {text}", file=sys.stderr)
 
 
 def _until(step: int, lines: list[bytes]) -> tuple[list[str], int]:
-    """The lines up to a step, and how many are lost that may have been among them.
+    """Return the lines up to a step, and the number of damaged lines before the last one.
 
-    What killed the job may have cut the last line of all; a cut line is a later one.
+    The last line may be truncated if the job was killed; it then belongs to a later step.
     """
     steps = [_step_of(line) for line in lines]
     kept = [line.decode() for line, at in zip(lines, steps, strict=True) if at and at <= step]
@@ -93,7 +93,7 @@ def _until(step: int, lines: list[bytes]) -> tuple[list[str], int]:
 
 
 def _step_of(line: bytes) -> int | None:
-    """None where the line is damaged."""
+    """Return the step of a line, None if the line is damaged."""
     try:
         step = json.loads(line.decode())["step"]
     except (ValueError, RecursionError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""The training loop: i.i.d. batches, a record, validation, checkpoints, and a model at the end."""
+"""The training loop: i.i.d. batches, log, validation, checkpoints, and saving the model."""
 
 import time
 from collections.abc import Iterator
@@ -27,21 +27,20 @@ def fit(
     checkpoint_minutes: float,
     keep_last: bool = False,
 ) -> None:
-    """Train to the end, going on from the newest checkpoint if there is one; then save the model.
+    """Train to the end, resuming from the newest checkpoint if any; then save model and log.
 
-    On a CPU the weights are a function of the training's identity, bit for bit, however often it
-    was interrupted. `folder` gets the record beside what the training saves there. Where another
-    process writes to it, this one waits; it takes the model that came of that if it is the same
-    one. With `keep_last` the checkpoint of the last step stays, and the same call saves the same
-    model again, should whoever asked for it not have noticed that it was done. Raises InputError,
-    with the title, where the loss is not finite (with the step and the last good checkpoint) or the
-    disk fails, and Stopped after a SIGTERM or an interrupt from the keyboard.
+    On a CPU the weights are a function of the training's identity, bit for bit, however often it is
+    interrupted. If another process is writing to `folder`, wait for it, and keep its model if it
+    has the same identity. With `keep_last` the checkpoint of the last step is kept, so that the
+    same call can save the same model again if the workflow deletes it. Raises InputError, with the
+    title, if the loss is not finite (with the step and the last valid checkpoint) or the disk
+    fails, and Stopped after SIGTERM, SIGINT or SIGHUP.
     """
     checkpoints = Checkpoints(checkpoint_root, digest(trainer.identity))
     lock = folder.with_name(f"{folder.name}.lock")
     with _disk_faults_named(trainer.title, checkpoints), held(lock, trainer.title) as waited:
         if waited and _is_there(trainer, folder):
-            say(trainer.title, f"is in {folder} by now, nothing is left to do")
+            say(trainer.title, f"already finished by another process in {folder}")
         else:
             _train(trainer, checkpoints, 60 * checkpoint_minutes, folder)
         if keep_last:
@@ -65,15 +64,15 @@ def _train(
     earlier = checkpoints.newest(trainer.device, trainer.misfit)
     if earlier is not None:
         trainer.restore(earlier)
-        say(trainer.title, f"going on after step {trainer.step} of {steps}")
+        say(trainer.title, f"resuming after step {trainer.step} of {steps}")
     elif checkpoints.refused:
-        say(trainer.title, "warning: no checkpoint can be used, the training begins anew")
+        say(trainer.title, "warning: no checkpoint is usable, training starts from the beginning")
     record = Record(checkpoints.folder / "training.jsonl", trainer.title, steps, trainer.step)
     try:
         _run(trainer, checkpoints, seconds, record)
         trainer.check_finite()
         if earlier is None or earlier.step < steps:
-            # What follows may find no room for the model.
+            # Checkpoint first: saving the model may fail on a full disk.
             record.flush()
             if missing := _save(trainer, checkpoints):
                 record.say(missing)
@@ -102,7 +101,7 @@ def _run(
             done = trainer.step + 1
             end_of_epoch = done % schedule.steps_per_epoch == 0
             recorded = done % every == 0 or end_of_epoch
-            # As they are before the step: an objective may change them in it.
+            # Read before the step, during which an objective may change them.
             settings = trainer.settings_of_step() if recorded else {}
             trainer.advance(batch)
             record.advance()
@@ -120,18 +119,18 @@ def _run(
             if trainer.finished:
                 return
             if heard or time.monotonic() - saved_at > seconds:
-                # A node that dies must not leave a checkpoint that is newer than the record.
+                # If the node dies, no checkpoint may be newer than the log.
                 record.flush()
                 missing = _save(trainer, checkpoints)
                 if heard:
                     raise Stopped(_farewell(trainer, checkpoints, missing), heard[0])
                 if missing:
-                    record.say(f"{missing}; the training goes on {_last(checkpoints)}")
+                    record.say(f"{missing}; training continues {_last(checkpoints)}")
                 saved_at = time.monotonic()
 
 
 def _save(trainer: Trainer, checkpoints: Checkpoints) -> str | None:
-    """Write a checkpoint; what to say where the disk does not take it."""
+    """Write a checkpoint; return a message if that fails, None otherwise."""
     try:
         checkpoints.save(trainer.checkpoint())
     except (OSError, InputError) as error:
@@ -151,7 +150,7 @@ def _farewell(trainer: Trainer, checkpoints: Checkpoints, missing: str | None) -
 
 
 def _batches(trainer: Trainer) -> Iterator[Batch]:
-    """The batches from where the training stands to its end."""
+    """Yield the batches from the current step to the end."""
     sentences = trainer.sentences
     per_epoch, size = trainer.schedule.steps_per_epoch, trainer.schedule.recipe.batch
     while trainer.step < trainer.schedule.steps:
@@ -162,7 +161,7 @@ def _batches(trainer: Trainer) -> Iterator[Batch]:
 
 
 def _faulty(trainer: Trainer) -> int:
-    """The step that went wrong: the coming one, unless it shows only now that the last one did."""
+    """Return the failed step from 1: the coming one, or the last if the training is over."""
     return min(trainer.step + 1, trainer.schedule.steps)
 
 
@@ -171,7 +170,7 @@ def _last(checkpoints: Checkpoints) -> str:
 
 
 def _is_there(trainer: Trainer, folder: Path) -> bool:
-    """Whether a whole model of this very identity is in its folder."""
+    """Return whether `folder` holds a complete model of the same identity."""
     try:
         told = trainer.identity_of(folder)
         read_text(folder / "training.jsonl")
@@ -183,7 +182,7 @@ def _is_there(trainer: Trainer, folder: Path) -> bool:
 
 @contextmanager
 def _disk_faults_named(title: str, checkpoints: Checkpoints) -> Iterator[None]:
-    """What the system refuses of a file is told with the title, and what is kept."""
+    """Turn an OSError into an InputError with the title and the last valid checkpoint."""
     try:
         yield
     except BrokenPipeError:

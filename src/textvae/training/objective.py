@@ -1,12 +1,12 @@
-"""The interface of an objective: what a training minimises. No torch is imported here.
+"""The interface of an objective, which a training minimises. Does not import torch.
 
-An objective registers itself, with what planning and tables know of it:
+An objective registers itself, with the facts that planning and tables need:
 
     @OBJECTIVES.register("rate-target", title="|R - C|", uses_C=True)
     class RateTarget(Objective): ...
 
-title: what tables call it. uses_C: whether the rate aims at C; one that does not takes a cell's C
-for a label.
+title: its name in tables. uses_C: whether C is a target of the rate; otherwise the C of a cell is
+only a label.
 """
 
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Objective:
-    """A loss over batches; `settings` are its own, C is the cell's, in nats.
+    """A loss over batches, from the objective's settings and the cell's C in nats.
 
-    state: named tensors that change in training (a multiplier, a moving mean). They are made in
-    the constructor, keep their names, shapes and types, and travel in checkpoints.
+    state: named tensors that change in training (a multiplier, a moving mean). They are created in
+    the constructor, keep their names, shapes and types, and are saved in checkpoints.
     """
 
     Settings: ClassVar[type[Settings]] = Settings
@@ -39,24 +39,24 @@ class Objective:
 
     @classmethod
     def check(cls, settings: Settings, C: float) -> str | None:
-        """Return why a training with these cannot be, in words; None if it can."""
+        """Return why these settings cannot be used with C, as a message; None if they can."""
         return None
 
     def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
-        """Return what to minimise at a step, counted from 0: a scalar in nats a sentence.
+        """Return the loss at a step, counted from 0: a scalar in nats a sentence.
 
-        A strategy may ask several times in one step, so this leaves `state` as it is.
+        A strategy may call this several times in one step, so it must not change `state`.
         """
         raise NotImplementedError
 
     def update(self, means: "Mapping[str, Tensor]", step: int) -> None:
-        """Bring `state` up to date after a step.
+        """Update `state` after a step.
 
-        means: what the log records of the step, detached scalars: loss, D, R, further losses.
+        means: the logged values of the step, detached scalars: loss, D, R, further losses.
         """
 
     def record(self, step: int) -> dict[str, float]:
-        """Return what the training log has of the objective at a step, by name."""
+        """Return the values of the objective that the training log records at a step, by name."""
         return {"C": self.C}
 
     def to(self, device: "torch.device") -> None:
@@ -64,9 +64,9 @@ class Objective:
         self.state = {name: tensor.to(device) for name, tensor in self.state.items()}
 
     def state_dict(self) -> dict[str, "Tensor"]:
-        """Return the named tensors that a checkpoint keeps."""
+        """Return the named tensors to save in a checkpoint."""
         return dict(self.state)
 
     def load_state_dict(self, state: "Mapping[str, Tensor]") -> None:
-        """Take those of a checkpoint; they are on the training's device."""
+        """Restore the tensors of a checkpoint, which are on the training's device."""
         self.state = dict(state)

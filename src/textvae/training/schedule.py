@@ -1,4 +1,4 @@
-"""A recipe laid out over the steps of one corpus. No torch here."""
+"""Steps, random streams and learning rate of a training. Imports torch only to seed it."""
 
 import math
 from dataclasses import dataclass
@@ -6,27 +6,27 @@ from typing import Protocol
 
 import numpy as np
 
-# Streams of one seed that must not run into each other.
+# Independent random streams of one seed.
 _ORDER, _STEP, _INNER, _FURTHER = 0, 1, 2, 3
 
 
 def epoch_order(sentences: int, seed: int, epoch: int) -> np.ndarray:
-    """A fresh permutation of all sentences: i.i.d. batches, never sorted by length."""
+    """Return a new permutation of all sentences, not sorted by length: batches are i.i.d."""
     return np.random.default_rng([seed, _ORDER, epoch]).permutation(sentences)
 
 
 def seed_step(seed: int, step: int) -> None:
-    """Set torch's generators for one step (noise of z, dropout)."""
+    """Seed torch's generators for one step (noise of z, dropout)."""
     _seed_torch(seed, _STEP, step)
 
 
 def seed_inner_step(seed: int, step: int, inner: int) -> None:
-    """Set them for an inner step, 1, 2, ..., of a step."""
+    """Seed torch's generators for an inner step, 1, 2, ..., of a step."""
     _seed_torch(seed, _INNER, step, inner)
 
 
 def further_sentences(sentences: int, size: int, seed: int, step: int, inner: int) -> np.ndarray:
-    """Draw `size` of the sentences, all different, for an inner step, 1, 2, ..., of a step."""
+    """Draw `size` distinct sentences for an inner step, 1, 2, ..., of a step."""
     rng = np.random.default_rng([seed, _FURTHER, step, inner])
     return rng.choice(sentences, size, replace=False)
 
@@ -39,7 +39,7 @@ def _seed_torch(*seed: int) -> None:
 
 
 class Recipe(Protocol):
-    """What a schedule asks of a recipe."""
+    """The training settings that a schedule needs."""
 
     epochs: int
     batch: int
@@ -49,14 +49,14 @@ class Recipe(Protocol):
 
 @dataclass(frozen=True)
 class Schedule:
-    """Steps are counted from 0."""
+    """Training settings applied to a corpus of `sentences`; steps are counted from 0."""
 
     recipe: Recipe
     sentences: int
 
     @property
     def steps_per_epoch(self) -> int:
-        """The last batch of an epoch may be smaller."""
+        """Return the batches in an epoch, of which the last may be smaller."""
         return math.ceil(self.sentences / self.recipe.batch)
 
     @property
@@ -64,6 +64,6 @@ class Schedule:
         return self.recipe.epochs * self.steps_per_epoch
 
     def learning_rate(self, step: int) -> float:
-        """Constant, then linear to 0 over the last `decay` of all steps."""
+        """Return the rate at a step: constant, then linear to 0 over the share `decay` of steps."""
         left, falling = self.steps - step, self.recipe.decay * self.steps
         return self.recipe.learning_rate * (1 if left >= falling else left / falling)

@@ -1,4 +1,4 @@
-"""The interface of a training strategy: how a step is taken. No torch is imported here.
+"""The interface of a training strategy, which takes the steps. Does not import torch.
 
 A strategy registers itself:
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class Strategy:
-    """Optimisers by name, and what is done with them in one step of a trainer.
+    """Optimisers by name, and the step that uses them.
 
-    The constructor makes the optimisers. `state` has further named tensors (of a phase, say); all
-    keep their names, shapes and types, and travel in checkpoints.
+    The constructor creates the optimisers. `state` holds further named tensors (of a phase, say);
+    all keep their names, shapes and types, and are saved in checkpoints.
     """
 
     Settings: ClassVar[type[Settings]] = Settings
@@ -35,20 +35,20 @@ class Strategy:
         self.state: dict[str, Tensor] = {}
 
     def step(self, batch: "Batch") -> "dict[str, Tensor]":
-        """Take one step; return what the log records of it, scalars in nats a sentence.
+        """Take one step; return the losses to log, scalars in nats a sentence.
 
-        `trainer.losses` gives them for a batch, and `trainer.minimise` descends. Inner loops take
-        `trainer.further_batch(inner)`, inner = 1, 2, ....
+        `trainer.losses` computes them for a batch, `trainer.minimise` takes an optimiser step.
+        Inner loops use `trainer.further_batch(inner)`, inner = 1, 2, ....
         """
         raise NotImplementedError
 
     def end_epoch(self, validation: Mapping[str, Any]) -> None:
-        """See what the log has of the validation split after an epoch."""
+        """React to the logged validation values after an epoch; by default do nothing."""
 
     def state_dict(self) -> "dict[str, Tensor]":
-        """Return the named tensors that a checkpoint keeps, optimisers aside."""
+        """Return the named tensors to save in a checkpoint besides those of the optimisers."""
         return dict(self.state)
 
     def load_state_dict(self, state: "Mapping[str, Tensor]") -> None:
-        """Take those of a checkpoint; they are on the training's device."""
+        """Restore the tensors of a checkpoint, which are on the training's device."""
         self.state = dict(state)

@@ -1,4 +1,4 @@
-"""The trainer between two steps: weights, optimisers, position, running sums; and how to step."""
+"""The trainer: weights, optimisers, step and running sums, and how to take a step."""
 
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,12 @@ from textvae.training.strategy import Strategy
 
 
 class Trainer:
-    """What changes while a model is trained; a subclass defines the losses.
+    """The state of a training; a subclass defines the losses.
 
-    The subclass's constructor ends with `begin`.
+    The constructor of a subclass must end with `begin`.
     """
 
-    # What the log records, by name, the loss first; means over a batch, nats a sentence.
+    # Names of the logged losses, `loss` first; means over a batch, nats a sentence.
     recorded: tuple[str, ...] = ("loss",)
 
     def __init__(
@@ -33,10 +33,10 @@ class Trainer:
         seed: int,
         device: torch.device,
     ) -> None:
-        """`title` names the training in messages; the model lies on `device`.
+        """Store the arguments; the model is on `device`.
 
-        identity: all that decides the outcome, as JSON. On a CPU the weights are a function of it,
-        bit for bit. sentences: the training split.
+        title: name of the training in messages. identity: everything that decides the outcome, as
+        JSON; on a CPU the weights are a function of it, bit for bit. sentences: the training split.
         """
         self.title = title
         self.identity = identity
@@ -48,7 +48,7 @@ class Trainer:
         self.step = 0
 
     def begin(self, strategy: Strategy) -> None:
-        """Take up a strategy, at step 0."""
+        """Set the strategy and initialise its optimisers, at step 0."""
         self.strategy = strategy
         for optimiser in strategy.optimisers.values():
             make_state(optimiser)
@@ -56,11 +56,11 @@ class Trainer:
         self.sums = Sums(self.recorded, self.device)
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """Return what is `recorded` of a batch on the device: scalars, `loss` differentiable."""
+        """Return the `recorded` losses of a batch on the device: scalars, `loss` differentiable."""
         raise NotImplementedError
 
     def validate(self) -> dict[str, float]:
-        """Return what the log records after an epoch; FloatingPointError if it is not finite."""
+        """Return the values to log after an epoch; FloatingPointError if one is not finite."""
         raise NotImplementedError
 
     def save(self, folder: Path) -> None:
@@ -68,22 +68,22 @@ class Trainer:
         raise NotImplementedError
 
     def identity_of(self, folder: Path) -> dict[str, Any]:
-        """Return the identity of what `save` wrote there (and more); InputError if incomplete."""
+        """Read the identity (and more) that `save` wrote to a folder; InputError if incomplete."""
         raise NotImplementedError
 
     def settings_of_step(self) -> dict[str, Any]:
-        """Return what the log records of the coming step besides the losses."""
+        """Return the values to log for the coming step besides the losses."""
         return {}
 
     def after_step(self, losses: dict[str, Tensor]) -> None:
-        """Act on what a step gave, detached."""
+        """React to the detached losses of a step; by default do nothing."""
 
     @property
     def finished(self) -> bool:
         return self.step >= self.schedule.steps
 
     def advance(self, batch: Batch) -> None:
-        """One step of the strategy on a batch; FloatingPointError where the loss is not finite."""
+        """Take one step on a batch; FloatingPointError if the loss is not finite."""
         seed_step(self.seed, self.step)
         losses = self.strategy.step(batch.to(self.device))
         losses = {name: value.detach() for name, value in losses.items()}
@@ -92,12 +92,12 @@ class Trainer:
         self.step += 1
 
     def minimise(self, loss: Tensor, *names: str) -> None:
-        """One step of the named optimisers down a loss; FloatingPointError where it is not finite.
+        """Minimise a loss by one step of the named optimisers; FloatingPointError if not finite.
 
-        No weight keeps a gradient, not even those that none of these optimisers has.
+        The gradients of all weights are cleared, also of those in none of these optimisers.
         """
-        # Reading a number off a GPU would make it wait at every step: there the sums are looked
-        # at instead, whenever they are recorded.
+        # Reading a number from a GPU would synchronise at every step: there the sums are checked
+        # instead, whenever they are logged.
         if self.device.type == "cpu" and not loss.isfinite():
             raise FloatingPointError
         loss.backward()
@@ -109,9 +109,9 @@ class Trainer:
         self.model.zero_grad()
 
     def further_batch(self, inner: int) -> Batch:
-        """Return the batch of an inner step, 1, 2, ..., on the device: i.i.d. of the others.
+        """Return the batch of an inner step, 1, 2, ..., on the device, independent of the others.
 
-        It follows from seed, step and inner step, and so do the random numbers drawn from then on.
+        The batch and the random numbers drawn after it depend on seed, step and inner step alone.
         """
         seed_inner_step(self.seed, self.step, inner)
         size = min(self.schedule.recipe.batch, len(self.sentences))
@@ -119,17 +119,17 @@ class Trainer:
         return pack([self.sentences[i] for i in chosen]).to(self.device)
 
     def check_finite(self) -> None:
-        """FloatingPointError where a sum or a weight is not finite.
+        """Raise FloatingPointError if a sum or a weight is not finite.
 
-        The loss is looked at before a step; what the step made of the weights shows in the next
-        one, and there may be none.
+        The loss is checked before a step, so weights that the last step damaged go unnoticed
+        without this check.
         """
         tensors = [self.sums.values, *(p.detach() for p in self.model.parameters())]
         if not all(tensor.isfinite().all() for tensor in tensors):
             raise FloatingPointError
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return all that a checkpoint keeps, by name; names, shapes and types never change."""
+        """Return all tensors of a checkpoint by name; names, shapes and types never change."""
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         for name, optimiser in self.strategy.optimisers.items():
             for index, state in optimiser.state_dict()["state"].items():
@@ -183,18 +183,18 @@ def part_of(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def make_state(optimiser: Optimizer) -> None:
-    """Make the state that an optimiser else makes at its first step.
+    """Create the state that an optimiser would otherwise create at its first step.
 
-    So a checkpoint has the same tensors from the first step on, whichever weights have moved.
+    Checkpoints then have the same tensors from the start, whichever weights have been updated.
     """
     rates = [group["lr"] for group in optimiser.param_groups]
     weights = [weight for group in optimiser.param_groups for weight in group["params"]]
-    # Some are made with a state, Adagrad for one.
+    # Some optimisers, such as Adagrad, have a state from the start.
     before = [
         {key: value.clone() for key, value in _tensors(optimiser, weight).items()}
         for weight in weights
     ]
-    # A step of length 0 along gradients of 0, whose count is then taken back.
+    # Take a step with learning rate 0 and gradients 0, then reset its count.
     for group in optimiser.param_groups:
         group["lr"] = 0.0
     for weight in weights:
@@ -209,7 +209,7 @@ def make_state(optimiser: Optimizer) -> None:
 
 
 def _tensors(optimiser: Optimizer, weight: Tensor) -> dict[str, Tensor]:
-    """What an optimiser keeps of a weight; SGD has None among it."""
+    """Return the tensors of an optimiser's state for a weight; SGD also has None there."""
     state = optimiser.state[weight].items()
     return {key: value for key, value in state if isinstance(value, Tensor)}
 
@@ -219,23 +219,23 @@ def _kind(tensor: Tensor) -> str:
 
 
 class Sums:
-    """Sums over the steps since the record's last line, kept on the device."""
+    """Sums over the steps since the last line of the log, kept on the device."""
 
     def __init__(self, names: tuple[str, ...], device: torch.device) -> None:
         self.names = names
-        # steps, tokens, and what is summed
+        # steps, tokens, and the sum of each loss
         self.values = torch.zeros(2 + len(names), dtype=torch.float64, device=device)
 
     def add(self, tokens: int, losses: tuple[Tensor, ...]) -> None:
-        """One step; the losses are scalars, means over its batch."""
+        """Add one step; the losses are scalars, means over its batch."""
         with torch.no_grad():
             self.values[:2] += torch.tensor([1, tokens], device=self.values.device)
             self.values[2:] += torch.stack(losses)
 
     def take(self) -> tuple[int, dict[str, float]]:
-        """Return tokens seen and the means over steps in nats a sentence, and reset the sums.
+        """Return the number of tokens and the means over steps in nats a sentence; reset the sums.
 
-        FloatingPointError where they are not finite.
+        FloatingPointError if a sum is not finite.
         """
         steps, tokens, *sums = self.values.tolist()
         if not self.values.isfinite().all():

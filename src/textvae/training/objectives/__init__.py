@@ -1,1 +1,1 @@
-"""What training minimises, one file an objective; none imports torch."""
+"""Training objectives, one file each; none imports torch."""

@@ -1,4 +1,4 @@
-"""The evidence lower bound, and the beta-VAE's (paper, eqn. 1)."""
+"""The negative ELBO and the objective of the beta-VAE (paper, eqn. 1)."""
 
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @OBJECTIVES.register("elbo", title="ELBO", uses_C=False)
 class ELBO(Objective):
-    """D + beta R: the negative ELBO where beta is 1; C plays no part."""
+    """D + beta R: the negative ELBO if beta is 1; C is not used."""
 
     class Settings(Settings):
-        """The weight."""
+        """Settings of the ELBO."""
 
         beta: float = setting(1.0, "weight of the rate term", ge=0)
 
     def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
-        """D + beta R, both means over the batch."""
+        """Return D + beta R, both means over the batch, a scalar in nats a sentence."""
         return terms.distortion + self.settings.beta * terms.rates.mean()

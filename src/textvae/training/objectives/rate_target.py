@@ -17,26 +17,26 @@ class RateTarget(Objective):
     """D + beta |R - C|, C rising from 0 over the first epochs."""
 
     class Settings(Settings):
-        """The weight, and the ramp of C."""
+        """Weight of the rate term, and ramp of C."""
 
         beta: float = setting(1.0, "weight of the rate term", ge=0)
         ramp_epochs: float = setting(2.0, "epochs over which C rises from 0 to its value", ge=0)
 
     def target(self, step: int) -> float:
-        """C at a step, counted from 0: linear from 0 over the ramp, as in the authors' scripts."""
+        """Return C at a step from 0: linear from 0 over the ramp, as in the authors' scripts."""
         ramp = self.settings.ramp_epochs * self.schedule.steps_per_epoch
         return self.C if step >= ramp else self.C * step / ramp
 
     def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
-        """D + beta |R - C|, both means over the batch.
+        """Return D + beta |R - C|, both means over the batch, a scalar in nats a sentence.
 
-        The absolute value is taken of the batch's mean rate, not sentence by sentence: a long
-        sentence may carry more than C if a short one carries less. That is why batches must be
+        The absolute value is taken of the mean rate of the batch, not of each sentence: the rate of
+        a long sentence may exceed C if that of a short one is below it. Batches must therefore be
         drawn i.i.d.
         """
         gap = (terms.rates.mean() - self.target(step)).abs()
         return terms.distortion + self.settings.beta * gap
 
     def record(self, step: int) -> dict[str, float]:
-        """C at the step."""
+        """Return C at the step, nats."""
         return {"C": self.target(step)}

@@ -1,1 +1,1 @@
-"""How a step is taken, one file a strategy; none imports torch before it is used."""
+"""Training strategies, one file each; none imports torch before it is used."""

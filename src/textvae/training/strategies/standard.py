@@ -1,4 +1,4 @@
-"""The paper's way to train: Adam on all weights together."""
+"""The paper's training strategy: Adam on all weights together."""
 
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ class Standard(Strategy):
         self.optimisers = {"all": Adam(trainer.model.parameters(), fused=True)}
 
     def step(self, batch: "Batch") -> "dict[str, Tensor]":
-        """One step of Adam."""
+        """Take one step of Adam; return the losses of the batch."""
         losses = self.trainer.losses(batch)
         self.trainer.minimise(losses["loss"], "all")
         return losses
