@@ -74,9 +74,9 @@ def test_measurements_use_the_prior(told):
 
 
 def test_what_a_posterior_cannot_give_is_one_line(told):
-    assert told["slope"] == "Laplace: a posterior whose width cannot be changed"
-    form = "Gaussian and ShiftedNormal have no closed form of it"
-    assert told["no form"] == f"no rate of each dimension of z: {form}"
+    assert told["slope"] == "Laplace: the width of this posterior cannot be changed"
+    form = "Gaussian and ShiftedNormal have no closed form for it"
+    assert told["no form"] == f"no rate by dimension of z: {form}"
     assert told["at zero"] == "tiny/new/C0/seed1: multiplier: a rate of 0 needs no multiplier"
 
 

@@ -72,5 +72,5 @@ def test_damaged_weights_are_told():
     model = LanguageModel(SIZES, len(VOCABULARY))
     with torch.no_grad():
         model.output.bias[1] = math.nan
-    with pytest.raises(InputError, match=r"^cost of a sentence is no finite number"):
+    with pytest.raises(InputError, match=r"^cost of a sentence is not finite"):
         score(model, Sentences.of([[2, 1]]))

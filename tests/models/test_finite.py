@@ -21,7 +21,7 @@ MEASUREMENTS = [information, likelihood, posterior, rate_distortion, slope]
 def test_one_value_is_enough():
     check_finite("rate", np.zeros(3), np.ones(2))
     for wrong in (math.nan, math.inf, -math.inf):
-        with pytest.raises(InputError, match=r"^rate of a sentence is no finite number"):
+        with pytest.raises(InputError, match=r"^rate of a sentence is not finite"):
             check_finite("rate", np.zeros(3), np.array([1.0, wrong]))
 
 
@@ -45,5 +45,5 @@ def test_no_sentence_is_decoded_from_weights_beyond_measure(scheme):
     trained = lively_model()
     with torch.no_grad():
         trained.model.output.bias[1] = math.nan
-    with pytest.raises(InputError, match=r"^logit of a sentence is no finite number"):
+    with pytest.raises(InputError, match=r"^logit of a sentence is not finite"):
         list(decode(trained.model, torch.zeros(2, LATENT), 5, Scheme.parse(scheme)))

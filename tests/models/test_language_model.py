@@ -121,7 +121,7 @@ def test_a_text_vae_is_no_language_model_and_the_other_way_round(folder, tmp_pat
     said = refusal(language_model.load, tmp_path / "vae")
     assert said.startswith("config.json: not the configuration of a model")
     assert refusal(saved.load, folder) == (
-        "config.json: not the configuration of a model (but of a language model, which has no code)"
+        "config.json: not the configuration of a model (it is a language model, which has no code)"
     )
 
 

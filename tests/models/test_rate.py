@@ -48,7 +48,7 @@ def test_without_a_closed_form_it_is_that_of_the_code():
     z, rates = draw(posterior, Wide(), noise)
     assert torch.equal(z, posterior.sample(noise))
     assert torch.equal(rates, posterior.log_prob(z) - Wide().log_prob(z))
-    with pytest.raises(InputError, match="no rate of each dimension of z: Gaussian and Wide"):
+    with pytest.raises(InputError, match="no rate by dimension of z: Gaussian and Wide"):
         rate_by_dimension(posterior, Wide())
 
 

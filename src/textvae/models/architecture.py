@@ -1,4 +1,4 @@
-"""What a model is made of, as plain data (paper, section 3, "Models"). No torch here."""
+"""Model configuration as plain data (paper, section 3, "Models"). Does not import torch."""
 
 from textvae.composed import Composed
 from textvae.registry import DECODERS, ENCODERS, POSTERIORS, PRIORS
@@ -16,25 +16,25 @@ class Architecture(Settings):
     hidden: int = setting(512, "size of a recurrent state", ge=1)
     latent: int = setting(64, "dimensions of z", ge=1)
     embedding_range: float = setting(0.05, "embeddings start uniform in +-RANGE", gt=0)
-    # Gains of 1 are the authors' initialisation. A small model that trains for few steps needs
-    # larger ones for its code to come alive; whoever uses them says so in the configuration.
+    # A gain of 1 is the authors' initialisation. A small model trained for few steps needs a
+    # larger one to use its code, and sets it in the configuration.
     latent_gain: float = setting(1.0, "factor on the decoder's initial weights for z", gt=0)
 
 
 class ModelConfig(Composed[Architecture]):
-    """A text VAE: its architecture, and the settings that its parts declare themselves."""
+    """Configuration of a text VAE: its architecture, and the settings that its parts declare."""
 
     SHARED = Architecture
     PARTS = (ENCODERS, DECODERS, POSTERIORS, PRIORS)
 
     @property
     def architecture(self) -> Architecture:
-        """The settings that parts share."""
+        """Return the settings that all parts share."""
         return self.shared
 
 
 class LanguageModelSizes(Settings):
-    """What a language model is made of; the defaults are those of the paper's decoder."""
+    """Sizes of a language model; the defaults are those of the paper's decoder."""
 
     embedding: int = setting(256, "size of a word embedding", ge=1)
     hidden: int = setting(512, "size of the recurrent state", ge=1)

@@ -1,8 +1,8 @@
-"""Sentences of many lengths in one packed batch: no padding, so no work on padding.
+"""Packed batches of sentences of different lengths, without padding.
 
-The sentences of a batch are sorted by falling length and laid out step after step: first the
-first word of every sentence, then the second word of every sentence that has one, and so on.
-Every array of "tokens" below has one row for each word or end mark that really exists.
+The sentences of a batch are sorted by decreasing length and stored time step by time step: first
+the first word of every sentence, then the second word of every sentence that has one, and so on.
+Every array over "tokens" below has one row for each word or end mark, and none for padding.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,21 +16,22 @@ from torch.nn.utils.rnn import PackedSequence
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import EOS_ID
 
-# Tokens in one batch where nothing is learnt: enough to keep matrix products busy, little enough
-# that the features of a batch stay near the processor.
+# Tokens in one batch at inference: enough for efficient matrix products, few enough for the
+# features of a batch to stay in the cache.
 TOKENS_PER_BATCH = 8192
 
 
 @dataclass(frozen=True)
 class Batch:
-    """B sentences of T tokens together, end marks included.
+    """B sentences with T tokens in total, end marks included.
 
-    words: (T,) ids, each sentence followed by its `<eos>`: what the encoder reads and the decoder
-        has to say.
-    previous: (T,) ids, each sentence preceded by `<eos>`: what the decoder reads.
-    rows: (T,) which sentence (row of z) a token belongs to.
-    sizes: (L,) sentences still running at each step, on the CPU (as PackedSequence wants it).
-    order: (B,) row i holds sentence order[i] of the list that was packed.
+    words: (T,) ids, each sentence followed by its `<eos>`: input of the encoder and targets of the
+        decoder.
+    previous: (T,) ids, each sentence preceded by `<eos>`: input of the decoder.
+    rows: (T,) index of the sentence (row of z) that a token belongs to.
+    sizes: (L,) number of sentences that have a token at each step, on the CPU (as PackedSequence
+        requires).
+    order: (B,) row i is sentence order[i] of the list that was packed.
     """
 
     words: Tensor
@@ -40,46 +41,46 @@ class Batch:
     order: Tensor
 
     def __len__(self) -> int:
-        """B, the number of sentences."""
+        """Return B, the number of sentences."""
         return len(self.order)
 
     def packed(self, data: Tensor) -> PackedSequence:
-        """Token data (T, ...) as the recurrent layers of torch take it."""
+        """Return token data (T, ...) as the PackedSequence that torch's recurrent layers take."""
         return PackedSequence(data, self.sizes)
 
     @property
     def lengths(self) -> Tensor:
-        """(B,) tokens of each sentence, in the rows' order."""
-        # From the sizes, which lie on the CPU: a GPU need not be waited for.
+        """Return the number of tokens of each row, (B,)."""
+        # Computed from the sizes, which are on the CPU, to avoid a GPU synchronisation.
         lengths = (self.sizes[:, None] > torch.arange(len(self))).sum(0)
         return lengths.to(self.rows.device)
 
     @property
     def steps(self) -> Tensor:
-        """(T,) at which step of its sentence a token stands, from 0."""
+        """Return the position of each token in its sentence from 0, (T,)."""
         return torch.repeat_interleave(self.sizes).to(self.rows.device)
 
     @property
     def ends(self) -> Tensor:
-        """(B,) where each sentence's last token stands, in the rows' order."""
+        """Return the index of the last token of each row, (B,)."""
         starts = (self.sizes.cumsum(0) - self.sizes).to(self.rows.device)
         return starts[self.lengths - 1] + torch.arange(len(self), device=starts.device)
 
     def to(self, device: torch.device) -> "Batch":
-        """The same batch on another device."""
+        """Return the batch on another device."""
         moved = {name: getattr(self, name).to(device) for name in ("words", "previous", "rows")}
         return replace(self, **moved, order=self.order.to(device))
 
     def per_sentence(self, values: Tensor) -> Tensor:
-        """Sum token values (T,) over each sentence, in the rows' order: (B,)."""
+        """Sum token values (T,) over each row: (B,)."""
         return values.new_zeros(len(self)).index_add_(0, self.rows, values)
 
     def arrange(self, by_sentence: Tensor) -> Tensor:
-        """What belongs to each sentence of the list that was packed, (B, ...), by rows."""
+        """Reorder values (B, ...) of the list that was packed by rows."""
         return by_sentence.to(self.order.device)[self.order]
 
     def restore(self, by_row: Tensor) -> Tensor:
-        """Rows (B, ...) back in the order of the list that was packed."""
+        """Reorder rows (B, ...) to the order of the list that was packed."""
         restored = torch.empty_like(by_row)
         restored[self.order] = by_row
         return restored
@@ -88,7 +89,7 @@ class Batch:
 def pack(sentences: Sequence[np.ndarray]) -> Batch:
     """Pack sentences, each an array of ids without its end mark."""
     lengths = np.array([len(sentence) + 1 for sentence in sentences])
-    # Stable, so that a batch is a function of its sentences alone.
+    # Stable, so that a batch depends on its sentences alone.
     order = np.argsort(-lengths, kind="stable")
     lengths = lengths[order]
     padded = np.full((len(sentences), lengths[0] + 1), EOS_ID, dtype=np.int64)
@@ -105,13 +106,13 @@ def pack(sentences: Sequence[np.ndarray]) -> Batch:
 
 
 def in_order(sentences: Sentences, device: torch.device) -> Iterator[tuple[slice, Batch]]:
-    """A split in batches of neighbours: where each lies, and its sentences on the device."""
+    """Yield a split in batches of consecutive sentences: their slice, and the batch on `device`."""
     for part in by_tokens(sentences.lengths + 1, TOKENS_PER_BATCH):
         yield part, pack([sentences[i] for i in range(part.start, part.stop)]).to(device)
 
 
 def by_tokens(lengths: np.ndarray, budget: int) -> Iterator[slice]:
-    """Cut a split into runs of neighbours of at most `budget` tokens (or one long sentence)."""
+    """Yield slices of consecutive sentences of at most `budget` tokens (or one long sentence)."""
     ends = np.cumsum(lengths)
     start = 0
     while start < len(lengths):

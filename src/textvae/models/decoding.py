@@ -1,4 +1,4 @@
-"""Codes to sentences, one word after the other."""
+"""Decoding: sentences from codes, word by word, greedily or by sampling."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from textvae.schemes import Scheme
 
 
 def stream(seed: Sequence[int], sentence: int) -> np.random.Generator:
-    """The random numbers of one sentence: Philox, keyed by the seed, counted by the sentence.
+    """Return the random stream of a sentence: Philox, keyed by seed, the sentence in its counter.
 
     `seed` is one or more numbers (a seed and a copy, say).
     """
     key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
-    # The low words of the counter run with the draws: 2^128 of them before the next sentence's.
+    # Draws advance the two low words of the counter: 2^128 draws for each sentence.
     return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, sentence, 0]))
 
 
 def choose(logits: Tensor, scheme: Scheme, streams: Sequence[np.random.Generator]) -> Tensor:
-    """A word for each of B sentences, (B,) ids, from logits (B, V) and their streams."""
+    """Return the next word of B sentences, (B,) ids, from logits (B, V) and their streams."""
     if scheme.greedy:
         return logits.argmax(dim=1)
     logits = logits / scheme.temperature
@@ -37,13 +37,13 @@ def choose(logits: Tensor, scheme: Scheme, streams: Sequence[np.random.Generator
 
 
 def _most_probable(logits: Tensor, count: int) -> Tensor:
-    """(B, count) ids of the most probable words, rising; of equal ones those with smaller ids.
+    """Return ids of the `count` most probable words, (B, count), increasing; ties by smaller id.
 
-    By their ids, because their order of rank could be another in another batch, where two words
-    are equal but for a rounding, and the same number would draw another word.
+    They are sorted by id, not by probability: if two probabilities differ by rounding only, their
+    rank may depend on the batch, and the same random number would select another word.
     """
     top, words = logits.topk(count + 1, dim=1)
-    # torch does not say which of equal words it takes: it matters at the edge.
+    # torch leaves open which of equal words it selects, which matters at the cut-off.
     tied = top[:, count - 1] == top[:, count]
     words = words[:, :count]
     if tied.any():
@@ -55,10 +55,10 @@ def _most_probable(logits: Tensor, count: int) -> Tensor:
 def _from_nucleus(
     probabilities: Tensor, nucleus: float, streams: Sequence[np.random.Generator]
 ) -> Tensor:
-    """Words drawn from all, until each lies in its nucleus: no row need be sorted.
+    """Sample from the nucleus by rejection, which avoids sorting; returns (B,) ids.
 
-    A word lies in it where the words before it (more probable, or as probable with a smaller id)
-    have less mass than `nucleus`. A draw does so with at least that probability.
+    A word is in the nucleus if the words ranked before it (more probable, or equally probable with
+    a smaller id) have less mass than `nucleus`. A draw is accepted with at least that probability.
     """
     cumulative = _cumulative(probabilities)
     words = torch.empty(len(probabilities), dtype=torch.int64, device=probabilities.device)
@@ -79,19 +79,19 @@ def _from_nucleus(
 
 
 def _cumulative(probabilities: Tensor) -> Tensor:
-    """In float64: with single steps of 2^-24, rare words would be too rare or too frequent."""
+    """Return cumulative sums in float64: float32 would distort the probability of rare words."""
     return probabilities.cumsum(dim=1, dtype=torch.float64)
 
 
 def _draw(cumulative: Tensor, streams: Sequence[np.random.Generator]) -> Tensor:
-    """(B,) places: for each row the first whose cumulative probability exceeds a uniform number."""
+    """Return (B,) indices: the first whose cumulative probability exceeds a uniform number."""
     uniform = torch.tensor([own.random() for own in streams], dtype=torch.float64)
-    # At most 1 - 2^-53 of the last sum, which stays below it after rounding: there is a place.
+    # At most 1 - 2^-53 of the last sum, so below it after rounding: the index exists.
     uniform = uniform.to(cumulative.device).unsqueeze(1) * cumulative[:, -1:]
     return torch.searchsorted(cumulative, uniform, right=True).squeeze(1)
 
 
-# Sentences decoded side by side. Their logits are the largest array: 1,024 x 20,000 float32 are
+# Sentences decoded in parallel. Their logits are the largest array: 1,024 x 20,000 float32 are
 # 80 MB, and larger batches are no faster.
 SENTENCES_PER_BATCH = 1024
 
@@ -100,14 +100,14 @@ GREEDY = Scheme.parse("greedy")
 
 @dataclass(frozen=True)
 class Decoded:
-    """A sentence's ids without end mark, and whether it ended by itself."""
+    """The ids of a sentence without its end mark, and whether the model generated the end mark."""
 
     ids: list[int]
     ended: bool
 
 
 def greedy(model: TextVAE, codes: Tensor, steps: int) -> list[list[int]]:
-    """The most probable word at each step, from codes (N, d): N lists of ids without end mark.
+    """Decode codes (N, d) greedily; return N lists of ids without end mark.
 
     A sentence ends at its first `<eos>` or after `steps` words.
     """
@@ -118,15 +118,15 @@ def greedy(model: TextVAE, codes: Tensor, steps: int) -> list[list[int]]:
 def decode(
     model: TextVAE, codes: Tensor, steps: int, scheme: Scheme, seed: Sequence[int] = (0,)
 ) -> Iterator[Decoded]:
-    """Sentences from codes (N, d), in their order, as batches of them are done.
+    """Yield the sentences of codes (N, d) in order, batch by batch.
 
     A sentence ends at its first `<eos>`, or is cut after `steps` words. The draws of sentence i
-    follow from `seed` and i, so it depends on its code and on no other sentence.
+    depend on `seed` and i alone, so a sentence does not depend on the other codes.
     """
     with progress("decoded", len(codes), "sentences") as done:
         for start in range(0, len(codes), SENTENCES_PER_BATCH):
             z = codes[start : start + SENTENCES_PER_BATCH].to(model.device)
-            # A greedy choice draws nothing.
+            # Greedy decoding needs no random numbers.
             numbers = () if scheme.greedy else range(start, start + len(z))
             streams = [stream(seed, number) for number in numbers]
             yield from _batch(model, z, steps, scheme, streams)
@@ -149,7 +149,7 @@ def _batch(
         alive = (word != EOS_ID).nonzero().squeeze(1)
         if len(alive) == 0:
             break
-        # Sentences that have ended cost nothing more.
+        # Drop the sentences that have ended.
         if len(alive) < len(word):
             running, word, z = running[alive.cpu()], word[alive], z[alive]
             state = model.decoder.keep(state, alive)

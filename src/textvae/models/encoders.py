@@ -1,4 +1,4 @@
-"""The paper's recurrent encoders (section 3, "Models"), as a model entry names them."""
+"""The paper's recurrent encoders (section 3, "Models"), registered by name."""
 
 from torch import nn
 

@@ -1,6 +1,6 @@
-"""The folder of a trained model, whatever its kind: weights, words and configuration.
+"""Saving and loading the folder of any trained model: weights, vocabulary and configuration.
 
-Apart from the text VAE's, because language models are saved likewise and do not depend on it.
+Shared by text VAEs (`textvae.models.saved`) and language models.
 """
 
 from collections.abc import Callable
@@ -26,11 +26,11 @@ def save_folder(
     what: dict[str, Any],
     training: dict[str, Any],
 ) -> None:
-    """Write weights, words and `config.json`: `what` the weights are of, and their training.
+    """Write weights, vocabulary and `config.json`, with the keys of `what` and `training`.
 
-    `config.json` comes last, so that a folder with it is whole.
+    `config.json` is written last, so that a folder with it is complete.
     """
-    # Of an earlier model in the same place, which is whole no longer.
+    # An earlier model in this folder is no longer complete from here on.
     (folder / "config.json").unlink(missing_ok=True)
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     with whole(folder / "model.safetensors", "wb") as file:
@@ -43,10 +43,10 @@ def save_folder(
 def load_folder(
     folder: Path, device: torch.device, build: Callable[[dict[str, Any], int], Model]
 ) -> tuple[dict[str, Any], Model, Vocabulary]:
-    """Config, model and words of a folder that `save_folder` wrote; InputError if it is not whole.
+    """Read config, model and vocabulary that `save_folder` wrote; InputError if incomplete.
 
-    build: from the config and the number of words to a model without weights; KeyError, TypeError
-    or InputError where the config is of something else.
+    build: makes a model without weights from the config and the number of words; raises KeyError,
+    TypeError or InputError if the config describes something else.
     """
     config = read_json(folder / "config.json")
     vocabulary = Vocabulary.load(folder / "vocabulary.txt")
@@ -65,7 +65,7 @@ def load_folder(
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (SafetensorError, RuntimeError) as error:
-        # torch begins with a line that says no more than that there are errors.
+        # The first line of torch's message is only a heading.
         reason = str(error).strip().splitlines()[-1].strip()
         raise InputError(f"{path}: not the weights that config.json describes ({reason})") from None
     return config, model.to(device).eval(), vocabulary

@@ -1,4 +1,4 @@
-"""Sentences through the channel: encode, sample a code, and price the sentence given the code."""
+"""Inference: encode sentences, sample z ~ q(z|x), and compute their distortion and rate."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from textvae.models.posterior import Posterior
 from textvae.models.vae import TextVAE
 from textvae.runtime.progress import progress
 
-# Rows that a prior turns into codes together.
+# Rows of noise that a prior transforms to codes at once.
 NOISE_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
 class Transmission:
-    """What N sentences cost, in the order of the split; nats.
+    """Distortion and rate of N sentences in the order of the split, in nats.
 
     distortion: (N,) -log p(x|z) for one z ~ q(z|x), `<eos>` included.
-    rate: (N,) KL(q(z|x) || p(z)), or log q(z|x) - log p(z) of that z, whose mean it is.
+    rate: (N,) KL(q(z|x) || p(z)), or its one-sample estimate log q(z|x) - log p(z).
     """
 
     distortion: np.ndarray
@@ -30,9 +30,9 @@ class Transmission:
 
 
 def transmit(model: TextVAE, sentences: Sentences, seed: int) -> Transmission:
-    """Rate and distortion of each sentence with one sampled code (paper, section 2.1).
+    """Compute rate and distortion of each sentence with one sampled code (paper, section 2.1).
 
-    The noise is drawn for the whole split at once, so the numbers do not depend on batching.
+    The noise is drawn for the whole split at once, so the values do not depend on batching.
     """
     noise = draw_noise(len(sentences), model.architecture.latent, seed)
     distortion, rate = np.empty(len(sentences)), np.empty(len(sentences))
@@ -44,7 +44,7 @@ def transmit(model: TextVAE, sentences: Sentences, seed: int) -> Transmission:
 
 
 def posteriors(model: TextVAE, sentences: Sentences) -> Posterior:
-    """q(z|x) of N sentences in the order of the split, on the CPU."""
+    """Return q(z|x) of N sentences in the order of the split, on the CPU."""
     parts = [
         posterior.apply(lambda tensor, batch=batch: batch.restore(tensor).cpu())
         for _, batch, posterior in encoded(model, sentences)
@@ -54,7 +54,7 @@ def posteriors(model: TextVAE, sentences: Sentences) -> Posterior:
 
 @torch.no_grad()
 def codes_of(model: TextVAE, noise: np.ndarray) -> np.ndarray:
-    """Codes of the model's prior from noise of N(0, I), both (..., d)."""
+    """Return codes from the model's prior, given noise of N(0, I); both (..., d)."""
     flat = torch.from_numpy(np.array(noise)).flatten(0, -2)
     codes = [model.prior.codes(part.to(model.device)).cpu() for part in flat.split(NOISE_AT_ONCE)]
     return torch.cat(codes).reshape(noise.shape).numpy()
@@ -62,7 +62,7 @@ def codes_of(model: TextVAE, noise: np.ndarray) -> np.ndarray:
 
 @torch.no_grad()
 def encoded(model: TextVAE, sentences: Sentences) -> Iterator[tuple[slice, Batch, Posterior]]:
-    """Batches of neighbours in a split: where they lie, packed, and their posterior by rows."""
+    """Yield batches of consecutive sentences: their slice, the batch, and its posterior by rows."""
     with progress("encoded", len(sentences), "sentences") as done:
         for part, batch in in_order(sentences, model.device):
             yield part, batch, model.encode(batch)
@@ -70,10 +70,10 @@ def encoded(model: TextVAE, sentences: Sentences) -> Iterator[tuple[slice, Batch
 
 
 def draw_noise(count: int, latent: int, *seed: int) -> Tensor:
-    """(count, latent) draws of N(0, 1) on the CPU, by a seed or a seed and the number of a draw.
+    """Draw (count, latent) numbers of N(0, 1) on the CPU, from a seed, or a seed and a draw index.
 
-    Different seeds give different streams, but NumPy takes zeros at the end for nothing: draw 0 of
-    a seed is the draw of that seed alone.
+    Different seeds give different streams, but NumPy ignores trailing zeros: draw 0 of a seed is
+    the draw from the seed alone.
     """
     state = int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
     return torch.randn(count, latent, generator=torch.Generator().manual_seed(state))

@@ -1,6 +1,6 @@
 """An LSTM language model "with the parametrisation of our decoder" (paper, section 3.3.2).
 
-It is that decoder, with a code of no dimensions.
+It is the LSTM decoder with a code of zero dimensions.
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ from textvae.runtime.progress import progress
 
 
 class LanguageModel(nn.Module):
-    """p(x) over the sentences of `words` words."""
+    """p(x) over sentences from a vocabulary of `words` words."""
 
     def __init__(self, sizes: LanguageModelSizes, words: int) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class LanguageModel(nn.Module):
         self.output = layers.output(sizes.hidden, words)
 
     def forward(self, batch: Batch, precision: torch.dtype) -> Tensor:
-        """-log p summed over the batch's tokens, a scalar, nats; `<eos>` included."""
+        """Return -log p summed over the tokens of a batch, `<eos>` included: a scalar in nats."""
         with products_in(precision, self.device):
             features = self._features(batch)
         weight, bias = self.output.weight, self.output.bias
@@ -43,7 +43,7 @@ class LanguageModel(nn.Module):
 
     @torch.no_grad()
     def token_nll(self, batch: Batch) -> Tensor:
-        """-log p of each token given those before it, (T,), nats."""
+        """Return -log p of each token given the tokens before it, (T,), nats."""
         features = self._features(batch)
         return token_nll(features, self.output.weight, self.output.bias, batch.words)
 
@@ -59,12 +59,12 @@ class LanguageModel(nn.Module):
 def save(
     folder: Path, model: LanguageModel, vocabulary: Vocabulary, training: dict[str, Any]
 ) -> None:
-    """Write the folder of a language model; `training` says of what text, and how."""
+    """Write the folder of a language model; `training` describes its text and settings."""
     save_folder(folder, model, vocabulary, {"language_model": model.sizes.model_dump()}, training)
 
 
 def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]:
-    """Read a folder that `save` wrote, ready to score; InputError names what does not fit."""
+    """Read a folder that `save` wrote, ready to score; InputError if it is not valid."""
 
     def build(config: dict[str, Any], words: int) -> LanguageModel:
         sizes = LanguageModelSizes(**config["language_model"])
@@ -75,7 +75,7 @@ def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]
 
 
 def score(model: LanguageModel, sentences: Sentences) -> Scores:
-    """Every sentence, a batch of neighbours at a time; InputError where the weights are damaged."""
+    """Score every sentence; InputError if a result is not finite."""
     nll, without_unk = np.empty(len(sentences)), np.empty(len(sentences))
     with progress("scored", len(sentences), "sentences") as done:
         for part, batch in in_order(sentences, model.device):

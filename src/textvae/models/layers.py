@@ -1,4 +1,4 @@
-"""What comes out of a model is made of finite numbers, or its weights are damaged."""
+"""Embedding and output layers with the paper's initialisation, and a check for finite results."""
 
 import numpy as np
 import torch
@@ -8,14 +8,14 @@ from textvae.errors import InputError
 
 
 def embedding(words: int, size: int, spread: float) -> nn.Embedding:
-    """Words to vectors, uniform in plus or minus `spread`."""
+    """Return an embedding of `words` words, initialised uniformly in [-spread, spread]."""
     layer = nn.Embedding(words, size)
     nn.init.uniform_(layer.weight, -spread, spread)
     return layer
 
 
 def output(features: int, words: int) -> nn.Linear:
-    """Features to logits: Glorot uniform, without bias at the start."""
+    """Return the linear layer from features to logits: Glorot-uniform weights, zero bias."""
     layer = nn.Linear(features, words)
     nn.init.xavier_uniform_(layer.weight)
     nn.init.zeros_(layer.bias)
@@ -23,7 +23,7 @@ def output(features: int, words: int) -> nn.Linear:
 
 
 def check_finite(what: str, *values: np.ndarray | Tensor) -> None:
-    """InputError where one of the values, those of sentences, is no finite number."""
+    """Raise InputError if a value computed for a sentence is not finite."""
     if not all(torch.as_tensor(each).isfinite().all() for each in values):
         damaged = "the model's weights are damaged"
-        raise InputError(f"{what} of a sentence is no finite number: {damaged}")
+        raise InputError(f"{what} of a sentence is not finite (NaN or infinity): {damaged}")

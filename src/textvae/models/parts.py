@@ -1,9 +1,9 @@
-"""The interfaces of the parts that a text VAE is made of.
+"""The interfaces of encoder, posterior network, prior and decoder, the parts of a text VAE.
 
-A part registers itself by name; see models/encoders, decoders, posteriors and priors for the
-paper's. It is built as `part(architecture, settings)`, from the settings that all parts share and
-its own (its class `Settings`); a posterior network as `part(features, architecture, settings)`,
-with the number of the encoder's features.
+A part registers itself by name; the paper's are in models/encoders, decoders, posteriors and
+priors. It is constructed as `part(architecture, settings)`, from the settings that all parts share
+and its own (its class `Settings`); a posterior network as `part(features, architecture, settings)`,
+where `features` is the number of features of the encoder.
 """
 
 from abc import ABC, abstractmethod
@@ -23,40 +23,41 @@ if TYPE_CHECKING:
 
 
 class Part(nn.Module):
-    """Any part of a text VAE.
+    """Base class of all parts of a text VAE.
 
-    loss_names: further losses that it gives, which an objective may use and the log records.
+    loss_names: additional losses of the part, which an objective may use and the log records.
     """
 
     loss_names: ClassVar[tuple[str, ...]] = ()
 
     def attach(self, model: "TextVAE") -> None:
-        """See the model when all of its parts are made, the number of words among them.
+        """Receive the model once all of its parts are constructed; by default do nothing.
 
-        A part that keeps another one must not register it, or its weights are saved twice.
+        A part that keeps another one must not register it as a submodule, or its weights are saved
+        twice.
         """
 
     def losses(self, terms: "BatchTerms", batch: Batch) -> dict[str, Tensor]:
-        """Return the losses of `loss_names`, scalars in nats a sentence."""
+        """Return the losses in `loss_names`, scalars in nats a sentence."""
         return {}
 
 
 class Encoder(Part, ABC):
-    """Sentences to features. features: how many of each sentence, H."""
+    """Network from sentences to features. features: H, the number of features of a sentence."""
 
     features: int
 
     @abstractmethod
     def forward(self, embedded: Tensor, batch: Batch) -> Tensor:
-        """Embedded words (T, E) to features (B, H)."""
+        """Encode embedded words (T, E) as features (B, H)."""
 
 
 class PosteriorNetwork(Part, ABC):
-    """Features of sentences, H of each, to q(z|x)."""
+    """Network from the H features of a sentence to q(z|x)."""
 
     @abstractmethod
     def forward(self, features: Tensor) -> Posterior:
-        """Features (B, H), float32, to q(z|x) of B sentences."""
+        """Return q(z|x) of B sentences from features (B, H), float32."""
 
 
 class Prior(Part, ABC):
@@ -68,7 +69,7 @@ class Prior(Part, ABC):
 
     @abstractmethod
     def codes(self, noise: Tensor) -> Tensor:
-        """Return codes from noise of N(0, I), which all models share; both (N, d)."""
+        """Return codes from noise of N(0, I), the same noise for all models; both (N, d)."""
 
     @abstractmethod
     def moments(self) -> "Moments":
@@ -76,22 +77,22 @@ class Prior(Part, ABC):
 
 
 class Decoder(Part, ABC):
-    """Codes and previous words to features. features: how many of each word, H."""
+    """Network from codes and previous words to features. features: H, their number for a word."""
 
     features: int
 
     @abstractmethod
     def forward(self, embedded: Tensor, z: Tensor, batch: Batch) -> Tensor:
-        """Embedded previous words (T, E) and codes (B, d) to features (T, H)."""
+        """Return features (T, H) from embedded previous words (T, E) and codes (B, d)."""
 
     @abstractmethod
     def step(self, embedded: Tensor, z: Tensor, state: Any | None) -> tuple[Tensor, Any]:
-        """One word of B sentences: (B, E), (B, d) to features (B, H) and the next state."""
+        """Read a word of B sentences, (B, E), with z (B, d); return (B, H) and the next state."""
 
     @staticmethod
     @abstractmethod
     def keep(state: Any, rows: Tensor) -> Any:
-        """The state of some of the sentences, when the others have ended."""
+        """Return the state of the sentences in `rows`; the others have ended."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +104,19 @@ class Moments:
 
     @property
     def deviations(self) -> np.ndarray:
-        """(d,) standard deviations."""
+        """Return the standard deviations, (d,)."""
         return np.sqrt(np.diag(self.covariance))
 
     @cached_property
     def standard(self) -> bool:
-        """Whether they are those of N(0, I)."""
+        """Return whether these are the moments of N(0, I)."""
         unit = np.eye(len(self.mean))
         return not self.mean.any() and np.array_equal(self.covariance, unit)
 
     def whiten(self, mean: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return a mean and a covariance in coordinates where these moments are those of N(0, I).
+        """Transform a mean and a covariance to coordinates in which the prior has moments 0 and I.
 
-        A KL divergence is the same in all coordinates.
+        KL divergences do not change under this transformation.
         """
         if self.standard:
             return mean, covariance

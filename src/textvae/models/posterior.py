@@ -1,4 +1,4 @@
-"""The interface of q(z|x) of a batch: what a posterior network returns."""
+"""The interface of q(z|x) for a batch of sentences, as a posterior network returns it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -15,22 +15,22 @@ from textvae.errors import InputError
 class Posterior(ABC):
     """q(z|x) of B sentences, independent of each other.
 
-    A subclass is a frozen dataclass of what describes them; each of its tensors has B rows.
-    mean: (B, d), what stands for a sentence where one code is asked for.
+    A subclass is a frozen dataclass of the parameters; each of its tensors has B rows.
+    mean: (B, d), the code of a sentence where a single one is needed.
     """
 
     mean: Tensor
 
     @abstractmethod
     def sample(self, noise: Tensor) -> Tensor:
-        """Return codes, differentiable, from noise (..., B, d) of N(0, 1): (..., B, d)."""
+        """Return codes (..., B, d), differentiable, from noise (..., B, d) of N(0, 1)."""
 
     @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
         """Return log q(z|x) in nats; z (..., B, d) gives (..., B)."""
 
     def sample_with_log_prob(self, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Return codes and their log q(z|x); where that takes one pass, a subclass makes it one."""
+        """Return codes and their log q(z|x); a subclass may override this to need one pass."""
         z = self.sample(noise)
         return z, self.log_prob(z)
 
@@ -39,17 +39,17 @@ class Posterior(ABC):
         return torch.stack([self.log_prob(code.expand_as(self.mean)) for code in z])
 
     def widened(self, by: float) -> Self:
-        """Return the same with log-variances larger by `by`; InputError if it has no width."""
-        raise InputError(f"{type(self).__name__}: a posterior whose width cannot be changed")
+        """Return a copy with log-variances increased by `by`; InputError if not possible."""
+        raise InputError(f"{type(self).__name__}: the width of this posterior cannot be changed")
 
     def apply(self, change: Callable[[Tensor], Tensor]) -> Self:
-        """Return the same with each of its tensors changed."""
+        """Return a copy with `change` applied to each of its tensors."""
         changed: dict[str, Any] = {name: change(value) for name, value in self._tensors().items()}
         return replace(self, **changed)
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """Return the sentences of all parts, one after the other."""
+        """Concatenate posteriors along the sentences."""
         tensors = [part._tensors() for part in parts]
         joined: dict[str, Any] = {
             name: torch.cat([each[name] for each in tensors]) for name in tensors[0]

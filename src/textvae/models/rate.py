@@ -1,8 +1,8 @@
 """The rate of a code: KL(q(z|x) || p(z)) in nats (paper, section 2.1).
 
-One definition for every model: E_q[log q(z|x) - log p(z)], with the prior that the model generates
-from and the posterior that codes are drawn from. It is estimated by the z that is drawn, unless
-there is a closed form for posterior and prior of these classes.
+One definition for every model: E_q[log q(z|x) - log p(z)], with the model's prior and posterior. If
+a closed form is registered for their classes, it is used; otherwise the rate is estimated with the
+sampled z.
 """
 
 from collections.abc import Callable
@@ -19,9 +19,10 @@ _CLOSED: dict[tuple[type, type], ClosedForm] = {}
 
 
 def closed_form(posterior: type, prior: type) -> Callable[[ClosedForm], ClosedForm]:
-    """Decorate the closed form of the rate between a posterior and a prior of these classes.
+    """Register the closed form of the rate for a class of posterior and a class of prior.
 
-    It returns (B, k): nats of k independent groups of dimensions, k = d where each stands alone.
+    The function returns (B, k): nats of k independent groups of dimensions, k = d if all dimensions
+    are independent.
     """
 
     def decorate(function: ClosedForm) -> ClosedForm:
@@ -41,12 +42,12 @@ def draw(posterior: Posterior, prior: Prior, noise: Tensor) -> tuple[Tensor, Ten
 
 
 def rate_by_dimension(posterior: Posterior, prior: Prior) -> Tensor:
-    """Return (B, d) nats; InputError where there is no closed form of each dimension."""
+    """Return the rate of each dimension, (B, d), nats; InputError without a closed form."""
     form = _CLOSED.get((type(posterior), type(prior)))
     rates = None if form is None else form(posterior, prior)
     if rates is None or rates.shape != posterior.mean.shape:
         raise InputError(
-            f"no rate of each dimension of z: {type(posterior).__name__} and"
-            f" {type(prior).__name__} have no closed form of it"
+            f"no rate by dimension of z: {type(posterior).__name__} and"
+            f" {type(prior).__name__} have no closed form for it"
         )
     return rates

@@ -1,4 +1,4 @@
-"""LSTM and GRU over packed sentences, reading and writing (paper, section 3, "Models")."""
+"""LSTM and GRU encoders and decoders over packed batches (paper, section 3, "Models")."""
 
 import math
 
@@ -10,12 +10,12 @@ from textvae.models.kernels.recurrence import unrolled
 from textvae.models.parts import Decoder, Encoder
 
 Layer = nn.LSTM | nn.GRU
-# Of an LSTM the hidden and the cell state, of a GRU the hidden one; (1, B, H).
+# Hidden and cell state of an LSTM, hidden state of a GRU; (1, B, H) each.
 State = tuple[Tensor, Tensor] | Tensor
 
 
 class RecurrentEncoder(Encoder):
-    """Reads `x <eos>`; its features are the hidden state at the last real step."""
+    """Encoder of `x <eos>`; its features are the hidden state at the last token."""
 
     def __init__(self, kind: type[Layer], embedding: int, hidden: int) -> None:
         super().__init__()
@@ -24,12 +24,12 @@ class RecurrentEncoder(Encoder):
         self.features = hidden
 
     def forward(self, embedded: Tensor, batch: Batch) -> Tensor:
-        """Embedded words (T, E) to features (B, H)."""
+        """Encode embedded words (T, E) as features (B, H)."""
         return _states(self.recurrence, embedded, batch)[batch.ends]
 
 
 class RecurrentDecoder(Decoder):
-    """Reads `<eos> x` with z beside every word; z does not touch the initial state."""
+    """Decoder with z concatenated to every word of `<eos> x`; the initial state is zero."""
 
     def __init__(
         self, kind: type[Layer], embedding: int, latent: int, hidden: int, latent_gain: float
@@ -42,39 +42,39 @@ class RecurrentDecoder(Decoder):
         self.features = hidden
 
     def forward(self, embedded: Tensor, z: Tensor, batch: Batch) -> Tensor:
-        """Embedded previous words (T, E) and codes (B, d) to features (T, H)."""
+        """Return features (T, H) from embedded previous words (T, E) and codes (B, d)."""
         return _states(self.recurrence, torch.cat([embedded, z[batch.rows]], dim=1), batch)
 
     def step(self, embedded: Tensor, z: Tensor, state: State | None) -> tuple[Tensor, State]:
-        """One word of B sentences: (B, E), (B, d) to features (B, H) and the next state."""
+        """Read a word of B sentences, (B, E), with z (B, d); return (B, H) and the next state."""
         output, state = self.recurrence(torch.cat([embedded, z], dim=1).unsqueeze(0), state)
         return output[0], state
 
     @staticmethod
     def keep(state: State, rows: Tensor) -> State:
-        """The state of some of the sentences, when the others have ended."""
+        """Return the state of the sentences in `rows`; the others have ended."""
         if isinstance(state, tuple):
             return tuple(part[:, rows] for part in state)
         return state[:, rows]
 
 
 def _states(layer: Layer, tokens: Tensor, batch: Batch) -> Tensor:
-    """Hidden states (T, H) after each of the tokens (T, E)."""
+    """Return the hidden states (T, H) after each of the tokens (T, E)."""
     if tokens.is_cuda:
         return layer(batch.packed(tokens))[0].data
     return unrolled(layer, tokens, batch.sizes)
 
 
 def initialise(layer: Layer) -> None:
-    """Lecun-normal kernels, zero biases; the forget bias of an LSTM is 1.
+    """Initialise with LeCun-normal kernels and zero biases; the forget bias of an LSTM is 1.
 
     torch stacks the gates of an LSTM (input, forget, cell, output) and of a GRU (reset, update,
-    new), and keeps two biases for each.
+    new), and has two biases for each.
     """
     for name, parameter in layer.named_parameters():
         if name.startswith("weight"):
-            # Normal with variance 1 / fan-in, cut at two standard deviations and widened again so
-            # that the cut normal has that variance.
+            # Normal truncated at two standard deviations, scaled so that its variance is
+            # 1 / fan-in.
             deviation = math.sqrt(1 / parameter.shape[1]) / 0.87962566103423978
             nn.init.trunc_normal_(parameter, std=deviation, a=-2 * deviation, b=2 * deviation)
         else:

@@ -1,4 +1,4 @@
-"""A trained text VAE on the disk: its cell, its parts, and how it was trained."""
+"""Saving and loading trained text VAEs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from textvae.models.vae import TextVAE
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A model as it came out of training, with the words that its numbers stand for."""
+    """A trained model with its cell and vocabulary."""
 
     cell: Cell
     model: TextVAE
@@ -24,17 +24,17 @@ class TrainedModel:
 
 
 def save(folder: Path, trained: TrainedModel, training: dict[str, Any]) -> None:
-    """Write the folder of a text VAE; `training` says how it was trained."""
+    """Write the folder of a text VAE; `training` describes its training."""
     what = {"cell": trained.cell.as_dict(), "architecture": trained.model.config.model_dump()}
     save_folder(folder, trained.model, trained.vocabulary, what, training)
 
 
 def load(folder: Path, device: torch.device) -> TrainedModel:
-    """Read a folder that `save` wrote, ready to evaluate; InputError names what does not fit."""
+    """Read a folder that `save` wrote, ready to evaluate; InputError if it is not valid."""
 
     def build(config: dict[str, Any], words: int) -> TextVAE:
         if "language_model" in config:
-            raise InputError("but of a language model, which has no code")
+            raise InputError("it is a language model, which has no code")
         described = config["architecture"]
         if not isinstance(described, dict):
             raise InputError("'architecture' is not a mapping of settings")

@@ -1,4 +1,4 @@
-"""What a model's forward pass gives an objective."""
+"""Output of a model's forward pass, from which an objective is computed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class BatchTerms:
     """The terms of B sentences, in nats, float32 and differentiable.
 
-    distortion: scalar, -log p(x|z) of a sentence, mean over the batch. rates: (B,) KL(q(z|x) ||
-    p(z)) of each sentence, or its estimate by that z. z: (B, d) the codes drawn. posterior: q(z|x),
-    by the batch's rows. losses: further scalars by name, as the model's parts give them.
+    distortion: scalar, -log p(x|z), mean over the sentences. rates: (B,) KL(q(z|x) || p(z)) of each
+    sentence, or its estimate with z. z: (B, d), the sampled codes. posterior: q(z|x), by the rows
+    of the batch. losses: additional scalars of the model's parts, by name.
     """
 
     distortion: "Tensor"
@@ -29,7 +29,7 @@ class BatchTerms:
 
     @property
     def rates_by_dimension(self) -> "Tensor":
-        """(B, d) nats of each dimension of z; InputError where there is no closed form of it."""
+        """Return the rate of each dimension, (B, d), nats; InputError without a closed form."""
         from textvae.models.rate import rate_by_dimension
 
         return rate_by_dimension(self.posterior, self.prior)

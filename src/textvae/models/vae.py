@@ -1,6 +1,6 @@
 """The text VAE: q(z|x), p(z) and p(x|z) over one vocabulary (paper, section 2).
 
-Parts are chosen by name from four registries. A new part is a class that registers itself.
+Parts are selected by name from four registries. A new part is a class that registers itself.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ from textvae.registry import DECODERS, ENCODERS, POSTERIORS, PRIORS
 
 
 class TextVAE(nn.Module):
-    """One model of `words` words; all sentences come as packed batches, codes by their rows."""
+    """A text VAE over `words` words; sentences are packed batches, codes in the order of rows."""
 
     def __init__(self, config: ModelConfig, words: int) -> None:
         super().__init__()
@@ -41,22 +41,22 @@ class TextVAE(nn.Module):
             part.attach(self)
 
     def encode(self, batch: Batch, precision: torch.dtype = torch.float32) -> Posterior:
-        """q(z|x) of the batch's sentences, in the order of its rows, in float32.
+        """Return q(z|x) of the sentences, in the order of the rows, in float32.
 
-        The products of the large layers are made in `precision`, here and below.
+        The matrix products of the large layers are computed in `precision`, here and below.
         """
         with products_in(precision, self.device):
             features = self.encoder(self.embedding(batch.words), batch)
         return self.posterior(features.float())
 
     def forward(self, batch: Batch, noise: Tensor, precision: torch.dtype) -> BatchTerms:
-        """What the objective needs of a batch; noise (B, d) of N(0, 1) draws z."""
+        """Return the terms of a batch; z is sampled with noise (B, d) of N(0, 1)."""
         return self.terms(batch, self.encode(batch, precision), noise, precision)
 
     def terms(
         self, batch: Batch, posterior: Posterior, noise: Tensor, precision: torch.dtype
     ) -> BatchTerms:
-        """Distortion and rate of a sample of each sentence's z, and further losses of the parts."""
+        """Return distortion and rate with one sampled z a sentence, and the losses of the parts."""
         z, rates = self.draw(posterior, noise)
         with products_in(precision, self.device):
             features = self.decoder(self.embedding(batch.previous), z, batch)
@@ -70,29 +70,29 @@ class TextVAE(nn.Module):
         return replace(terms, losses=further)
 
     def draw(self, posterior: Posterior, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Codes z (B, d) from noise (B, d), and the rate of each sentence, (B,), nats."""
+        """Return codes z (B, d) from noise (B, d), and the rate of each sentence, (B,), nats."""
         return rate.draw(posterior, self.prior, noise)
 
     @torch.no_grad()
     def distortion(self, batch: Batch, z: Tensor) -> Tensor:
-        """-log p(x|z) of each sentence, (B,), nats, `<eos>` included; z (B, d) by rows."""
+        """Return -log p(x|z) of each row, (B,), nats, `<eos>` included; z is (B, d)."""
         features = self.decoder(self.embedding(batch.previous), z, batch)
         nll = token_nll(features, self.output.weight, self.output.bias, batch.words)
         return batch.per_sentence(nll)
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """Encoder, posterior, prior and decoder."""
+        """Return encoder, posterior network, prior and decoder."""
         return self.encoder, self.posterior, self.prior, self.decoder
 
     @property
     def loss_names(self) -> tuple[str, ...]:
-        """Names of the further losses that its parts give."""
+        """Return the names of the additional losses of the parts."""
         return tuple(name for part in self.parts for name in part.loss_names)
 
     @property
     def architecture(self) -> Architecture:
-        """The settings that its parts share."""
+        """Return the settings that all parts share."""
         return self.config.architecture
 
     @property

@@ -12,7 +12,7 @@ from textvae.models.parts import Decoder
 from textvae.registry import DECODERS
 from textvae.settings import Settings, setting
 
-# Of a block, the last inputs of its two causal convolutions, each (B, width - 1, channels).
+# Last inputs of the two causal convolutions of each block, each (B, width - 1, bottleneck).
 State = list[tuple[Tensor, Tensor]]
 
 
@@ -45,7 +45,7 @@ class ConvolutionalDecoder(Decoder):
         self.features = channels
 
     def forward(self, embedded: Tensor, z: Tensor, batch: Batch) -> Tensor:
-        """Embedded previous words (T, E) and codes (B, d) to features (T, channels)."""
+        """Return features (T, channels) from embedded previous words (T, E) and codes (B, d)."""
         features = torch.cat([embedded, z[batch.rows]], dim=1)
         tokens = len(features)
         missing = missing_rows(tokens, precision_here(features), features.device)
@@ -56,7 +56,7 @@ class ConvolutionalDecoder(Decoder):
         return features[:tokens]
 
     def step(self, embedded: Tensor, z: Tensor, state: State | None) -> tuple[Tensor, State]:
-        """One word of B sentences: (B, E), (B, d) to features (B, channels) and the next state."""
+        """Read a word of B sentences, (B, E), with z (B, d); return (B, channels), next state."""
         features, later = torch.cat([embedded, z], dim=1), []
         for block, cached in zip(self.blocks, state or [None] * len(self.blocks), strict=True):
             features, cached = block.step(features, cached)
@@ -65,15 +65,15 @@ class ConvolutionalDecoder(Decoder):
 
     @staticmethod
     def keep(state: State, rows: Tensor) -> State:
-        """The state of some of the sentences, when the others have ended."""
+        """Return the state of the sentences in `rows`; the others have ended."""
         return [(values[rows], gates[rows]) for values, gates in state]
 
 
 class GatedBlock(nn.Module):
     """x = projection(input); A * sigmoid(B) + x, where A and B are bottleneck paths over x.
 
-    No activation stands between the convolutions of a path, as in the authors' scripts. Those also
-    drop out while they evaluate; here dropout is of training only.
+    There is no activation between the convolutions of a path, as in the authors' scripts. Those
+    apply dropout in evaluation too; here it is applied in training only.
     """
 
     def __init__(
@@ -86,15 +86,15 @@ class GatedBlock(nn.Module):
         self.gates = BottleneckPath(channels, bottleneck, width, dropout)
 
     def forward(self, features: Tensor, seen: Tensor) -> Tensor:
-        """(T, inputs) to (T, channels), where each token sees its window (T, width)."""
-        # Products may be rounded under autocast; what blocks hand on is not.
+        """Map (T, inputs) to (T, channels); each token sees the tokens in its window (T, width)."""
+        # Under autocast products are rounded; the output of a block is not.
         x = self.projection(features).to(features.dtype)
         return self.values(x, seen) * torch.sigmoid(self.gates(x, seen)) + x
 
     def step(
         self, features: Tensor, cached: tuple[Tensor, Tensor] | None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """One word of B sentences, (B, inputs) to (B, channels), and what the next one needs."""
+        """Map one word of B sentences, (B, inputs) to (B, channels); also return the next cache."""
         x = self.projection(features)
         cached_values, cached_gates = cached or (None, None)
         values, cached_values = self.values.step(x, cached_values)
@@ -103,11 +103,11 @@ class GatedBlock(nn.Module):
 
 
 class BottleneckPath(nn.Module):
-    """Down to the bottleneck, a causal convolution there, and up again; dropout after each."""
+    """Linear layer to the bottleneck, causal convolution, linear layer back; dropout after each."""
 
     def __init__(self, channels: int, bottleneck: int, width: int, dropout: float) -> None:
         super().__init__()
-        # What looks at one word alone (width 1) is a linear layer.
+        # A convolution of width 1 is a linear layer.
         self.down = nn.Linear(channels, bottleneck)
         self.causal = nn.Conv1d(bottleneck, bottleneck, width)
         self.up = nn.Linear(bottleneck, channels)
@@ -116,15 +116,15 @@ class BottleneckPath(nn.Module):
             _initialise(layer)
 
     def forward(self, x: Tensor, seen: Tensor) -> Tensor:
-        """(T, channels) to the same, where each token sees its window (T, width)."""
-        # In the type of x: the gradient of a word is a sum over the windows that it is in.
+        """Map (T, channels) to the same; each token sees the tokens in its window (T, width)."""
+        # In the type of x: the gradient of a word is a sum over the windows that contain it.
         reduced = self.dropout(self.down(x)).to(x.dtype)
-        # A row of zeros stands for what is before a sentence.
+        # A row of zeros represents the positions before a sentence.
         inputs = F.embedding(seen, F.pad(reduced, (0, 0, 0, 1)), padding_idx=len(reduced))
         return self.dropout(self.up(self.dropout(self._convolved(inputs))))
 
     def step(self, x: Tensor, cached: Tensor | None) -> tuple[Tensor, Tensor]:
-        """One word, (B, channels) to the same, and its last width - 1 inputs in the bottleneck."""
+        """Map one word, (B, channels); also return the last width - 1 inputs in the bottleneck."""
         reduced = self.dropout(self.down(x)).unsqueeze(1)
         if cached is None:
             cached = reduced.new_zeros(
@@ -134,27 +134,27 @@ class BottleneckPath(nn.Module):
         return self.dropout(self.up(self.dropout(self._convolved(window)))), window[:, 1:]
 
     def _convolved(self, inputs: Tensor) -> Tensor:
-        """The causal convolution at the last word of each window, (N, width, bottleneck)."""
-        # As one product: torch's convolution of such a line takes three times as long in bfloat16.
+        """Apply the causal convolution to windows (N, width, bottleneck): (N, bottleneck)."""
+        # As one matrix product: torch's convolution takes three times as long in bfloat16.
         weight = self.causal.weight.transpose(1, 2)
         return F.linear(inputs.flatten(1), weight.flatten(1), self.causal.bias)
 
 
 def windows(batch: Batch, width: int, count: int) -> Tensor:
-    """(count, width) the tokens up to and with each one, of its own sentence; count where none is.
+    """Return for each token the indices of the `width` tokens up to it, (count, width).
 
-    So no sentence sees another, and the work is that of the tokens, whatever the longest is. There
-    may be fewer tokens than are counted.
+    Positions before the sentence are `count`, and so are rows beyond the last token. No sentence
+    sees another, and the cost is linear in the number of tokens.
     """
     starts = (batch.sizes.cumsum(0) - batch.sizes).to(batch.rows.device)
     steps = batch.steps[:, None] - torch.arange(width - 1, -1, -1, device=batch.rows.device)
-    # Step after step, the rows that are still running stand in order from the first.
+    # At each step, the rows that have a token are the first ones, in order.
     tokens = starts[steps.clamp(min=0)] + batch.rows[:, None]
     tokens.masked_fill_(steps < 0, count)
     return F.pad(tokens, (0, 0, 0, count - len(tokens)), value=count)
 
 
 def _initialise(layer: nn.Linear | nn.Conv1d) -> None:
-    """He-uniform kernels, zero biases, as in the authors' scripts."""
+    """Initialise with He-uniform kernels and zero biases, as in the authors' scripts."""
     nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
     nn.init.zeros_(layer.bias)

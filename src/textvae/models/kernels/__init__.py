@@ -1,4 +1,4 @@
-"""Everything that exists for speed alone: fused loss, recurrent layers, compiled C, precision.
+"""Fast implementations: fused loss, recurrent layers, compiled C kernels, mixed precision.
 
-Plain torch would give the same numbers but for their rounding.
+Plain torch gives the same numbers up to rounding.
 """

@@ -1,9 +1,9 @@
-"""Element-wise kernels in C: each makes one pass over memory where torch makes many.
+"""Compiled element-wise kernels in C, which make one pass over memory where torch makes several.
 
-They are built when a training begins, by the C compiler of the machine, for its processor. Without
-a compiler, on a GPU, or outside `compiled()`, the modules that ask for a kernel here do the same in
-torch. They serve training alone: measurements are made by torch, so that they are the same wherever
-they are made.
+They are built at the start of a training by the machine's C compiler for its processor. Without a
+compiler, on a GPU, or outside `compiled()`, the calling modules compute the same in torch. The
+kernels are used in training only: measurements use torch, so that they do not depend on the
+compiler.
 """
 
 import ctypes
@@ -37,7 +37,7 @@ _FLAGS_OF_MACHINE = {
     "arm64": ["-mcpu=native"],
 }
 
-# Seconds. Compilers take half a second; one that hangs must not hold up a training.
+# Seconds. Compiling takes half a second; a compiler that hangs must not block a training.
 _SECONDS = 60
 
 
@@ -52,8 +52,8 @@ class Built:
 def build(flags: list[str]) -> Built:
     """Compile and load all sources for this processor, with additional `flags`.
 
-    The compiler is $CC, or `cc`. Nothing is kept on the disk: machines that share a folder may have
-    different processors.
+    The compiler is $CC, or `cc`. The library is not kept on disk, because machines that share a
+    folder may have different processors.
     """
     try:
         compiler = shlex.split(os.environ.get("CC", "")) or ["cc"]

@@ -1,4 +1,4 @@
-"""The parts that the backward passes of LSTM and GRU share."""
+"""Gradient sums shared by the backward passes of LSTM and GRU."""
 
 import torch
 from torch import Tensor

@@ -113,7 +113,7 @@ def _step_backward(
     squashed = cells.tanh()
     by_now = torch.mul(by_state, o).mul_(1 - squashed**2).add_(by_cells)
     torch.mul(by_now, f, out=by_cells)
-    # The gates' own gradients, in their place: first those that need another gate.
+    # Overwrite the gates with their gradients; first those that need the value of another gate.
     by_input = through_sigmoid(by_now * g, i)
     g.square_().neg_().add_(1).mul_(by_now).mul_(i)
     i.copy_(by_input)

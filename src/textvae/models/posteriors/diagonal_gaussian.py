@@ -20,16 +20,16 @@ class Gaussian(Posterior):
     log_variance: Tensor
 
     def sample(self, noise: Tensor) -> Tensor:
-        """mean + standard deviation * noise."""
+        """Return mean + standard deviation * noise."""
         return self.mean + torch.exp(0.5 * self.log_variance) * noise
 
     def log_prob(self, z: Tensor) -> Tensor:
-        """log q(z|x), nats; z (..., B, d) gives (..., B)."""
+        """Return log q(z|x) in nats; z (..., B, d) gives (..., B)."""
         squares = (z - self.mean) ** 2 / self.log_variance.exp()
         return -0.5 * (squares + self.log_variance + math.log(2 * math.pi)).sum(-1)
 
     def pairwise_log_prob(self, z: Tensor) -> Tensor:
-        """log q(z_i|x_j), nats; z (n, d) gives (n, B), by two products of matrices."""
+        """Return log q(z_i|x_j) in nats by two matrix products; z (n, d) gives (n, B)."""
         precision = torch.exp(-self.log_variance)
         constant = (self.mean**2 * precision + self.log_variance).sum(1)
         constant = constant + self.mean.shape[1] * math.log(2 * math.pi)
@@ -37,7 +37,7 @@ class Gaussian(Posterior):
         return -0.5 * (squares + constant)
 
     def widened(self, by: float) -> "Gaussian":
-        """The same with log-variances larger by `by`."""
+        """Return a copy with log-variances increased by `by`."""
         return replace(self, log_variance=self.log_variance + by)
 
 
@@ -46,7 +46,7 @@ class DiagonalGaussian(PosteriorNetwork):
     """Mean and log-variance by two linear layers."""
 
     class Settings(Settings):
-        """How its weights start."""
+        """Settings of the initialisation."""
 
         mean_gain: float = setting(1.0, "factor on the initial weights of the posterior mean", gt=0)
 
@@ -61,5 +61,5 @@ class DiagonalGaussian(PosteriorNetwork):
             self.mean.weight.mul_(settings.mean_gain)
 
     def forward(self, features: Tensor) -> Gaussian:
-        """Features (B, H) to q(z|x) of B sentences."""
+        """Return q(z|x) of B sentences from features (B, H)."""
         return Gaussian(self.mean(features), self.log_variance(features))

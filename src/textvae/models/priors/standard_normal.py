@@ -22,20 +22,20 @@ class StandardNormal(Prior):
         self.latent = architecture.latent
 
     def log_prob(self, z: Tensor) -> Tensor:
-        """log p(z), nats; z (..., d) gives (...)."""
+        """Return log p(z) in nats; z (..., d) gives (...)."""
         return -0.5 * (z**2 + math.log(2 * math.pi)).sum(-1)
 
     def codes(self, noise: Tensor) -> Tensor:
-        """The noise itself."""
+        """Return the noise itself, (N, d)."""
         return noise
 
     def moments(self) -> Moments:
-        """0 and I."""
+        """Return mean 0 and covariance I."""
         return Moments(np.zeros(self.latent), np.eye(self.latent))
 
 
 @closed_form(Gaussian, StandardNormal)
 def rate(posterior: Gaussian, prior: StandardNormal) -> Tensor:
-    """KL(q(z|x) || N(0, I)) of each dimension, (B, d), nats."""
+    """Return KL(q(z|x) || N(0, I)) of each dimension, (B, d), nats."""
     mean, log_variance = posterior.mean, posterior.log_variance
     return 0.5 * (log_variance.exp() + mean**2 - 1 - log_variance)
