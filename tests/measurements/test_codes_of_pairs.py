@@ -24,5 +24,5 @@ def test_codes_that_are_not_finite():
     model = lively_model().model
     with torch.no_grad():
         model.posterior.mean.bias[0] = float("inf")
-    with pytest.raises(InputError, match=r"^the model's codes are not finite numbers"):
+    with pytest.raises(InputError, match=r"^the model's codes are not finite"):
         posterior_means(model, [(3, 4)])

@@ -1,4 +1,4 @@
-"""What a trained model does, in numbers (paper, sections 3.1 and 3.2, Tables 1 to 4).
+"""Measurements of trained models (paper, sections 3.1 to 3.4, Tables 1 to 4).
 
 A measurement is a function that one file registers:
 
@@ -7,21 +7,21 @@ A measurement is a function that one file registers:
     )
     def measure(trained, sentences, settings): ...
 
-`of` is what it is taken on, and decides what the function is given, in this order:
+`of` is the kind of its subject, and decides the arguments of the function, in this order:
 
 - "split": a model and a split of its corpus. (trained, sentences, settings), and with the fact
   `bounded=True` also `source`, the grammar's log-probabilities of the sentences, or None.
 - "lines": lines through the latent space. (trained, ends, settings, longest), with the ends of N
-  lines, (N, 2, d), and after how many words a sentence is cut.
-- "text": a synthetic corpus. (text, settings, generated, grammar), with what was generated, and
-  whether the embedded grammar is asked.
+  lines, (N, 2, d), and the number of words after which a sentence is cut.
+- "text": a synthetic corpus. (text, settings, generated, grammar), with the report of the generated
+  text, and whether to check sentences with the embedded grammar.
 - "fce": language models over a common dictionary. (subject, settings), a `CommonDictionary`.
 - "pairs": minimal pairs. (trained, pairs, settings), and with the fact `language_model=True` also
   `language_model`, one over the model's vocabulary, or None.
 
-It returns its values, metric -> number, or a `Result`. The fact `texts` lists the further files
-that a result may have: name, which is that of the flag, -> what the file holds. The other modules
-here are what the measurements are made of.
+It returns its values, metric -> number, or a `Result`. The fact `texts` lists the additional files
+of a result: name of the flag -> content of the file. The other modules of this package are shared
+by measurements.
 """
 
 from textvae.errors import InputError
@@ -33,7 +33,7 @@ KINDS = ("split", "lines", "text", "fce", "pairs")
 def measured_on(*kinds: str) -> tuple[str, ...]:
     """Return the names of the measurements taken on subjects of these kinds.
 
-    InputError where a measurement is registered for a kind that there is not.
+    InputError if a measurement is registered for an unknown kind.
     """
     for one in MEASUREMENTS.declared().values():
         if one.facts.get("of") not in KINDS:

@@ -1,10 +1,10 @@
-"""No model can beat the source: D + R >= H on a corpus whose probabilities are known.
+"""The bound D + R >= H on a corpus from a source of known probabilities.
 
-D_i + R_i is, in the mean over codes, at least -log p(x_i) under the model, and the mean of that
-over sentences is at least the entropy of the source. Compared sentence by sentence with the
-source's own -log p(x_i), most of the noise of the test set cancels. On sentences that the model
-was not trained on, a clear violation is a fault in a measurement, never a good model. (On those it
-was trained on, learning them by heart is no fault, and may pay.)
+The expectation of D_i + R_i over codes is at least -log p(x_i) under the model, whose mean over
+sentences is at least the entropy of the source. Comparing with -log p(x_i) under the source
+sentence by sentence cancels most of the noise of the test set. On held-out sentences a clear
+violation indicates an error in a measurement, never a good model. (On training sentences D + R may
+fall below H through memorisation.)
 """
 
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.io import read_json, read_text
 
-# No sentence is less probable.
+# Upper bound of the -log p of a sentence.
 _MOST_NATS = 1e6
 
 
 @dataclass(frozen=True)
 class Source:
-    """What is known of a split's source: its entropy H, and log p of each sentence, (N,); nats."""
+    """The source of a split: its entropy H, and log p of each sentence, (N,), both in nats."""
 
     entropy: float
     log_probabilities: np.ndarray
@@ -33,7 +33,7 @@ class Source:
     def excess(
         self, cost: np.ndarray, chosen: np.ndarray | slice = slice(None)
     ) -> dict[str, float]:
-        """How far a cost in nats of chosen sentences, (n,), lies above the source's -log p.
+        """Return the mean excess of costs (n,) of chosen sentences over the source's -log p, nats.
 
         The bound holds where the excess is at least -3 standard errors.
         """
@@ -45,17 +45,17 @@ class Source:
 
 
 def read_source(folder: Path, split: str, sentences: Sentences, vocabulary: Vocabulary) -> Source:
-    """From a folder that `textvae grammar` wrote; InputError if it is not of these sentences.
+    """Read the source from a folder of `textvae grammar`; InputError if it has other sentences.
 
-    They are compared word for word: another sample of the grammar, or a word that preparation made
-    `<unk>`, would pair the cost of one sentence with the probability of another.
+    Sentences are compared word by word: with another sample of the grammar, or a word replaced by
+    `<unk>` in preparation, costs and probabilities would belong to different sentences.
     """
     path = folder / f"{split}.log-probabilities.npy"
     summary = read_json(folder / "grammar.json")
     entropy = summary.get("entropy_nats") if isinstance(summary, dict) else None
-    # As in what follows: not "below" or "above", because NaN is neither.
+    # Negated, here and below, so that NaN is refused too.
     if type(entropy) not in (int, float) or not 0 <= entropy <= _MOST_NATS:
-        raise InputError(f"{folder}/grammar.json: does not say the 'entropy_nats' of a grammar")
+        raise InputError(f"{folder}/grammar.json: no valid 'entropy_nats' of a grammar")
     values = load_array(path, "textvae grammar")
     if values.shape != (len(sentences),):
         raise InputError(f"{path}: {values.size} log-probabilities for {len(sentences)} sentences")

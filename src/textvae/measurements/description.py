@@ -1,6 +1,6 @@
-"""How varied a generated text is (columns len. and SB of the paper's Table 3).
+"""Diversity and length of generated text (columns len. and SB of the paper's Table 3).
 
-Measured on the text as it was generated, before words outside a common dictionary are taken out.
+Measured on the text as generated, before words outside a common dictionary are replaced.
 """
 
 from array import array
@@ -22,9 +22,10 @@ from textvae.settings import Settings, setting
 
 
 def grammaticality(sentences: Collection[Sequence[str]]) -> dict[str, Any]:
-    """accepted_percent of N sentences, and mean_log_probability in nats of those accepted.
+    """Return accepted_percent of N sentences, and mean_log_probability of those accepted in nats.
 
-    The mean is None where none is. A good sample's mean is -H, the grammar's negative entropy.
+    The mean is None if none is accepted. For a perfect sample it is -H, the negative entropy of the
+    grammar, in expectation.
     """
     parser = InsideParser(english_like())
     accepted, total = 0, 0.0
@@ -59,9 +60,10 @@ class DescriptionSettings(Settings):
 def measure(
     text: GeneratedText, settings: DescriptionSettings, generated: Generated, grammar: bool = False
 ) -> dict[str, Any]:
-    """Its diversity, how many of its sentences were cut after how many words, what is grammatical.
+    """Return the diversity of a text, the number of cut sentences, and their maximum length.
 
-    grammar: whether the embedded grammar is asked, which makes sense for a corpus of its sentences.
+    grammar: whether to add `grammaticality`, which is meaningful for a corpus of the embedded
+    grammar.
     """
     try:
         values = diversity(text, settings)
@@ -72,15 +74,15 @@ def measure(
 
 
 def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> dict[str, Any]:
-    """The diversity of N sentences of words, gone through once; InputError for fewer than two.
+    """Return the diversity of N sentences of words in one pass; InputError for fewer than two.
 
-    types: distinct words, marks not counted; mean_length: words, `<unk>` among them, the end mark
-    not; distinct_sentences, empty_sentences: of the N; self_bleu4, pairwise_bleu4:
-    0 to 100, over the first self_bleu_sentences (the setting, or N where there are fewer).
+    types: number of distinct words, without marks; mean_length: words a sentence, with `<unk>` and
+    without the end mark; distinct_sentences, empty_sentences: numbers among the N; self_bleu4,
+    pairwise_bleu4: 0 to 100, over the first self_bleu_sentences (the setting, or N if smaller).
     """
     first: list[Sentence] = []
     types: set[str] = set()
-    # Of 64 bits: among 2 million sentences, two share one by accident in one text of ten million.
+    # 64 bits: among 2 million sentences, a collision occurs in one of ten million texts.
     hashes = array("q")
     words = empty = 0
     for sentence in sentences:

@@ -1,8 +1,9 @@
-"""Forward and reverse cross-entropy of one synthetic corpus, beside those of real text.
+"""Forward and reverse cross-entropy of a synthetic corpus (paper, section 3.3.2, Table 3).
 
-Forward: a model of the synthetic text, on human text; bad where the text lacks quality or
-diversity. Reverse: a model of real text, on the synthetic text; low where each sentence is
-likely, however few different ones there are. Together they tell the one from the other.
+Forward: cross-entropy of human text under a model of the synthetic text; high if the text lacks
+quality or diversity. Reverse: cross-entropy of the synthetic text under a model of real text; low
+if each sentence is likely, even without diversity. Together they separate quality from diversity.
+The floor is the cross-entropy of human text under the model of real text.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from textvae.settings import Settings
 
 
 class CrossEntropySettings(Settings):
-    """How a cross-entropy is measured; how its language models are made lies beside them."""
+    """How a cross-entropy is measured; its language models are trained before."""
 
     bootstrap: int = replicates_setting()
 
@@ -34,8 +35,8 @@ class CrossEntropySettings(Settings):
 class CommonDictionary:
     """A synthetic corpus and the human test set over one dictionary, and their language models.
 
-    lstms, kneser_neys: the model of the synthetic text, and that of real text. The latter are
-    files, to be loaded one after the other, since such a model may take gigabytes.
+    lstms, kneser_neys: the model of the synthetic text, then that of real text. The Kneser-Ney
+    models are files, loaded one after the other, since each may take gigabytes.
     """
 
     dictionary: Vocabulary
@@ -52,9 +53,9 @@ class CommonDictionary:
     settings=CrossEntropySettings,
 )
 def measure(subject: CommonDictionary, settings: CrossEntropySettings) -> Result:
-    """Cross-entropies by LSTMs and (`kn5_`) by 5-gram models, and what the dictionary holds.
+    """Return cross-entropies by LSTMs and (`kn5_`) 5-gram models, and counts of the dictionary.
 
-    Where replicates are asked for, they are under `bootstrap`.
+    Bootstrap replicates, if requested, are under the key `bootstrap`.
     """
     text, test, dictionary = subject.text, subject.test, subject.dictionary
     synthetic, real = subject.lstms
@@ -74,7 +75,7 @@ def measure(subject: CommonDictionary, settings: CrossEntropySettings) -> Result
         "test_unk_percent": expected["unk_percent"],
         "test_mean_length": expected["mean_length"],
     }
-    # What the LSTM has and the 5-gram model has not.
+    # Metrics that the LSTM has and the 5-gram model, if not built, lacks.
     missing = {
         f"kn5_{name}": kneser_ney.NOT_BUILT
         for name, value in second.items()
@@ -91,11 +92,11 @@ def measure(subject: CommonDictionary, settings: CrossEntropySettings) -> Result
 def cross_entropies(
     synthetic: Scores | None, real: Scores | None, reverse: Scores | None
 ) -> dict[str, float | None]:
-    """Means in nats a sentence; None for each where there are no scores.
+    """Return mean cross-entropies in nats a sentence; None for each without scores.
 
     synthetic, real: the human test set under the model of the synthetic and of the real text.
     reverse: the synthetic text under the model of real text. excess_nats: the forward
-    cross-entropy less its floor, paired by test sentence, with its standard error.
+    cross-entropy minus its floor, paired by test sentence, with its standard error.
     """
     values = {
         "fce_nats": _mean(synthetic and synthetic.nll),
@@ -112,9 +113,9 @@ def cross_entropies(
 def replicated_cross_entropies(
     synthetic: Scores | None, real: Scores | None, replicates: int
 ) -> dict[str, np.ndarray]:
-    """Replicates, (R,), of what `cross_entropies` finds on the human test set, resampled.
+    """Return replicates, (R,), of `cross_entropies` on resamples of the human test set.
 
-    The reverse cross-entropy is of another text and has none.
+    The reverse cross-entropy is measured on another text and has none.
     """
     costs: dict[str, np.ndarray] = {}
     if synthetic:
@@ -131,5 +132,5 @@ def _mean(values: np.ndarray | None) -> float | None:
 
 
 def _error(values: np.ndarray | None) -> float | None:
-    """Standard error of the mean; None where it has none."""
+    """Return the standard error of the mean; None for fewer than two values."""
     return None if values is None or len(values) < 2 else standard_error(values)

@@ -1,8 +1,8 @@
-"""The mutual information of sentence and code under q, from below and from above.
+"""Lower and upper estimates of the mutual information of sentence and code under q.
 
 I = E[log q(z|x) - log q(z)], with q(z) the mean of q(z|x_j) over N sentences. With the sentence
-itself among the N (He et al. 2019) the estimate is too low and never above log N; with it left out
-(Poole et al. 2019) it is too high. H - D <= I <= R (paper, section 2.1).
+itself among the N (He et al. 2019) the estimate is biased low and at most log N; without it (Poole
+et al. 2019) it is biased high. H - D <= I <= R (paper, section 2.1).
 """
 
 import math
@@ -40,7 +40,7 @@ class InformationSettings(Settings):
 def measure(
     trained: TrainedModel, sentences: Sentences, settings: InformationSettings
 ) -> dict[str, Any]:
-    """Both estimates in nats, log N, and how many sentences they stand on."""
+    """Return both estimates and log N in nats, and the number N of sentences."""
     chosen = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
     posterior = posteriors(trained.model, chosen)
     z = posterior.sample(draw_noise(*posterior.mean.shape, settings.noise_seed))
@@ -55,7 +55,7 @@ def measure(
 
 
 def mutual_information(z: Tensor, posterior: Posterior) -> tuple[float, float]:
-    """I from below and from above, nats; z (N, d) with z[i] drawn from posterior i of N."""
+    """Estimate I from below and from above, nats; z[i] of z (N, d) is drawn from posterior i."""
     z, posterior = z.double(), posterior.apply(Tensor.double)
     count = len(z)
     below = above = 0.0

@@ -1,7 +1,7 @@
-"""The likelihood itself, by importance sampling: -log 1/K sum_k p(x, z_k) / q(z_k|x).
+"""Importance-weighted negative log-likelihood, -log 1/K sum_k p(x, z_k) / q(z_k|x).
 
-In the mean over codes an upper bound of -log p(x), D + R at K = 1 and lower with every further
-code (Burda et al. 2015).
+Its expectation over codes is an upper bound of -log p(x), equal to D + R for K = 1 and decreasing
+in K (Burda et al. 2015).
 """
 
 import math
@@ -42,9 +42,9 @@ def measure(
     settings: LikelihoodSettings,
     source: Source | None = None,
 ) -> dict[str, Any]:
-    """Importance-weighted NLL in nats a sentence, with its standard error over sentences.
+    """Return the importance-weighted NLL in nats a sentence, and its standard error over sentences.
 
-    With the source of the sentences, where it is known, also the excess over it.
+    If the source of the sentences is given, also return the excess over its -log p.
     """
     chosen = sentences.sample(settings.sentences, settings.noise_seed)
     nll = importance_weighted_nll(trained, sentences.take(chosen), settings)
@@ -64,7 +64,7 @@ def measure(
 def importance_weighted_nll(
     trained: TrainedModel, sentences: Sentences, settings: LikelihoodSettings
 ) -> np.ndarray:
-    """Of each sentence, (N,), nats."""
+    """Return the importance-weighted NLL of each sentence, (N,), nats."""
     model, count = trained.model, len(sentences)
     total = torch.full((count,), -math.inf, dtype=torch.float64)
     parts = list(encoded(model, sentences))

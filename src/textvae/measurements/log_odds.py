@@ -1,9 +1,9 @@
-"""By how much a decoder prefers one sentence to another (paper, section 3.4).
+"""Log-odds of two sentences under a decoder, log p(x+|z) - log p(x-|z) (paper, section 3.4).
 
-log p(x+|z) - log p(x-|z) needs little of what the two sentences cost. What stands before their
-first difference costs both the same; there, the normaliser of the softmax does too, and only the
-two logits count; from there on every word does. And sentences that begin alike share their states:
-under one code they are walked as a tree of prefixes, level by level, each prefix once.
+The words before the first difference have the same probability in both sentences and cancel. At the
+first difference the normaliser of the softmax is the same too, so only the two logits are needed;
+after it every word must be scored. Sentences with a common prefix share decoder states: those under
+one code form a tree of prefixes, which is traversed level by level, each prefix once.
 """
 
 from collections.abc import Sequence
@@ -28,14 +28,14 @@ Ids = tuple[int, ...]
 
 
 def posterior_means(model: TextVAE, sentences: Sequence[Ids]) -> tuple[Tensor, np.ndarray]:
-    """Posterior means of the distinct sentences, (K, d) on the CPU, and the row of each, (N,).
+    """Return posterior means of the distinct sentences, (K, d) on the CPU, and rows, (N,).
 
-    InputError where they are no finite numbers: no classifier and no decoder has a use for them.
+    Sentence i of the N has the mean in row rows[i]. InputError if a mean is not finite.
     """
     place = {ids: row for row, ids in enumerate(dict.fromkeys(sentences))}
     means = posteriors(model, Sentences.of(place)).mean
     if not means.isfinite().all():
-        raise InputError("the model's codes are not finite numbers: its weights are damaged")
+        raise InputError("the model's codes are not finite: its weights are damaged")
     return means, np.array([place[ids] for ids in sentences])
 
 
@@ -43,8 +43,8 @@ def posterior_means(model: TextVAE, sentences: Sequence[Ids]) -> tuple[Tensor, n
 class EncodedPairs:
     """N pairs as ids, without end marks.
 
-    covered: (N,) whether the vocabulary has every word in which the two sentences differ. Of a pair
-    whose differing words are all unknown a model sees the same sentence twice.
+    covered: (N,) whether the vocabulary has every word in which the two sentences differ. If all
+    differing words are unknown, the two sentences are the same to the model.
     """
 
     grammatical: tuple[Ids, ...]
@@ -56,16 +56,16 @@ class EncodedPairs:
 
 
 def encode(pairs: Sequence[Pair], vocabulary: Vocabulary) -> EncodedPairs:
-    """The pairs in their order; words outside the vocabulary become `<unk>`.
+    """Encode pairs in their order; words outside the vocabulary become `<unk>`.
 
-    InputError for an end mark inside a sentence: it would be priced as the end.
+    InputError for an end mark inside a sentence, which would be scored as its end.
     """
     grammatical, ungrammatical, covered = [], [], []
     for pair in pairs:
         good, bad = pair.grammatical.split(), pair.ungrammatical.split()
         if EOS in (*good, *bad):
             where = f"{pair.grammatical[:80]!r} or its pair"
-            raise InputError(f"{EOS} stands in {where}, expected words alone")
+            raise InputError(f"{EOS} occurs in {where}, expected words only")
         grammatical.append(tuple(vocabulary.encode(good)))
         ungrammatical.append(tuple(vocabulary.encode(bad)))
         covered.append(UNK_ID not in vocabulary.encode(differing_words(good, bad)))
@@ -73,9 +73,9 @@ def encode(pairs: Sequence[Pair], vocabulary: Vocabulary) -> EncodedPairs:
 
 
 def differing_words(good: Sequence[str], bad: Sequence[str]) -> list[str]:
-    """The words of both sentences at the places where they differ.
+    """Return the words of both sentences at the positions where they differ.
 
-    Of sentences of unequal length, all words between what they begin and what they end with alike.
+    For sentences of different lengths, return the words between the common prefix and suffix.
     """
     if len(good) == len(bad):
         return [
@@ -87,22 +87,23 @@ def differing_words(good: Sequence[str], bad: Sequence[str]) -> list[str]:
 
 
 def _alike(first: Sequence[str], second: Sequence[str]) -> int:
-    """How many words two sentences begin with alike."""
+    """Return the length of the common prefix in words."""
     shortest = min(len(first), len(second))
     return next((i for i in range(shortest) if first[i] != second[i]), shortest)
 
 
-# Walked side by side. The states of 4,096 sentences take 16 MB a level; more would be no faster.
+# Questions processed together. The states of 4,096 sentences take 16 MB a level; more are no
+# faster.
 QUESTIONS_PER_WALK = 2048
-# Where bfloat16 finds log-odds nearer to 0 than this, nats and nats for each word that is priced,
-# float32 decides. On Marvin and Linzen's pairs, which price 2 to 20 words, full-size models were
-# never wrong by more than 0.11; on documents that price some 120 words, by 0.43.
+# If bfloat16 gives log-odds closer to 0 than CLOSE nats plus CLOSE_A_WORD a scored word, they are
+# computed again in float32. On Marvin and Linzen's pairs, with 2 to 20 scored words, the error
+# of full-size models is at most 0.11 nats; on documents with about 120 scored words, 0.43.
 CLOSE = 0.1
 CLOSE_A_WORD = 0.01
 
 
 class Question(NamedTuple):
-    """Does the decoder, given a code (its row), find the first of two sentences more probable?"""
+    """Two sentences to compare under a code, given as its row."""
 
     code: int
     first: Ids
@@ -116,13 +117,13 @@ def log_odds(
     precision: torch.dtype,
     label: str,
 ) -> np.ndarray:
-    """log p(first|z) - log p(second|z) of each question, (N,) float64, nats, `<eos>` included.
+    """Return log p(first|z) - log p(second|z), `<eos>` included, (N,) float64, nats.
 
-    codes: (K, d), of which a language model has one of no dimensions. Normalisers are made of
-    products in `precision`, but where the two are close; all else is float32. Exactly 0 for the
-    same sentence twice. `label` says for whom, in messages. InputError where one is not finite.
+    codes: (K, d); (1, 0) for a language model. Normalisers are computed in `precision`, or in
+    float32 if the two sentences are close; all else is float32. The result is exactly 0 for equal
+    sentences. label: prefix of messages. InputError if a result is not finite.
     """
-    # Asked once, and in an order in which neighbours begin alike.
+    # Without duplicates, and sorted, so that neighbours share prefixes.
     distinct = sorted({question for question in questions if question.first != question.second})
     codes = codes.to(model.device)
     odds = np.empty(len(distinct))
@@ -148,16 +149,16 @@ def _walk(
     questions: Sequence[Question],
     precision: torch.dtype,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Log-odds of some questions, (N,), by one walk down the tree of their sentences.
+    """Return log-odds, (N,), by one traversal of the tree of prefixes, and scored words, (N,).
 
-    With them the words that were priced for each, in both sentences together, (N,).
+    The number of scored words is that of both sentences together.
     """
     targets, lengths = _laid_out(questions)
-    # Of both sentences of a question, the place of their first difference.
+    # Position of the first difference, for both sentences of a question.
     first = (targets[0::2] != targets[1::2]).argmax(1).repeat(2)
     log_likelihood = np.zeros(len(targets))
     words = len(model.output.weight)
-    # Where each sentence stands in the tree; at the root are the codes.
+    # Current tree node of each sentence; the codes are the roots.
     roots, node = np.unique([question.code for question in questions], return_inverse=True)
     node = node.repeat(2)
     z, state = codes[_index(roots, codes)], None
@@ -183,7 +184,7 @@ def _walk(
 
 
 def _laid_out(questions: Sequence[Question]) -> tuple[np.ndarray, np.ndarray]:
-    """What the decoder has to say, (2N, L) ids with end marks, and how much of it, (2N,)."""
+    """Return the target words, (2N, L) ids with end marks, and their lengths, (2N,)."""
     sentences = [sentence for question in questions for sentence in question[1:]]
     lengths = np.array([len(sentence) + 1 for sentence in sentences])
     targets = np.full((len(sentences), lengths.max()), EOS_ID)
@@ -195,7 +196,7 @@ def _laid_out(questions: Sequence[Question]) -> tuple[np.ndarray, np.ndarray]:
 def _logits(
     model: TextVAE | LanguageModel, features: Tensor, nodes: np.ndarray, words: np.ndarray
 ) -> np.ndarray:
-    """The logit of a word at a node, for each of S sentences, (S,)."""
+    """Return the logit of a word at a node, for each of S sentences, (S,)."""
     rows, ids = _index(nodes, features), _index(words, features)
     products = (features[rows] * model.output.weight[ids]).sum(1)
     return (products + model.output.bias[ids]).cpu().numpy()
@@ -204,7 +205,7 @@ def _logits(
 def _normalisers(
     model: TextVAE | LanguageModel, features: Tensor, nodes: np.ndarray, precision: torch.dtype
 ) -> np.ndarray:
-    """The log of the softmax's denominator at a node, for each of S sentences, (S,)."""
+    """Return the log-normaliser of the softmax at a node, for each of S sentences, (S,)."""
     distinct, place = np.unique(nodes, return_inverse=True)
     chosen = features[_index(distinct, features)]
     found = log_normalisers(chosen, model.output.weight, model.output.bias, precision)

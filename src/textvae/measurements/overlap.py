@@ -1,12 +1,12 @@
-"""Words that a reconstruction shares with its original: BLEU-n and set-ROUGE-n (section 3.1).
+"""BLEU-n and set-ROUGE-n of reconstructions against their originals (paper, section 3.1).
 
 BLEU-n is corpus BLEU over n-grams up to n, uniform weights, one reference, no smoothing. ROUGE-n
-is the F1 of the two SETS of n-grams of a sentence and its reconstruction, averaged over sentences;
-a sentence shorter than n words has no n-gram, scores 0 and stays in the mean. Both times 100.
+is the F1 of the two sets of n-grams of a sentence and its reconstruction, averaged over sentences;
+a sentence shorter than n words has no n-gram and scores 0. Both are scaled to 0..100.
 
-Sentences are sequences of words, already tokenised. An empty reconstruction is a sentence of no
-words: it adds nothing but the length of its original to BLEU and scores 0 in ROUGE. (The authors'
-scripts count one empty word there, which makes their brevity penalty a trifle milder.)
+Sentences are sequences of words, already tokenised. An empty reconstruction has no
+words: it adds only the length of its original to BLEU and scores 0 in ROUGE. (The authors' scripts
+count one empty word, which makes their brevity penalty slightly smaller.)
 """
 
 import itertools
@@ -26,16 +26,16 @@ _LONGER = "longer"
 
 Sentence = Sequence[str]
 
-# What BLEU counts of each length of n-grams, up to the longest.
+# Lengths of the n-grams that BLEU counts.
 _LENGTHS = range(1, max(ORDERS) + 1)
 
 
 @dataclass(frozen=True)
 class SharedWords:
-    """What the scores of N originals and their reconstructions are made of.
+    """Counts from which the scores of N originals and their reconstructions are computed.
 
     counts: name -> (N,): hypothesis and reference words, n-grams and matched n-grams of each
-    length, and set-ROUGE of each order (0 to 1). buckets: name -> (n,), which of the N it holds.
+    length, and set-ROUGE of each order (0 to 1). buckets: name -> (n,), indices of its sentences.
     """
 
     counts: dict[str, np.ndarray]
@@ -45,11 +45,11 @@ class SharedWords:
 def overlap_by_bucket(
     references: Sequence[Sentence], hypotheses: Sequence[Sentence]
 ) -> dict[str, float | int | None]:
-    """The reconstruction columns of Table 1 for N originals and their reconstructions.
+    """Compute the reconstruction columns of Table 1 for N originals and their reconstructions.
 
     Keys: bleu2_bucket1, rouge2_bucket1, bleu4_bucket1, rouge4_bucket1, ... bucket2, bucket3 (by
-    length of the original) and ..._all (every sentence, those of over 30 words too), from 0 to
-    100; sentences_bucket1 ... sentences_all, how many sentences each holds. The scores of an
+    length of the original) and ..._all (all sentences, also those of over 30 words), from 0 to
+    100; sentences_bucket1 ... sentences_all, the number of sentences in each. The scores of an
     empty bucket are None. ValueError if the two sides differ in number.
     """
     shared = shared_words(references, hypotheses)
@@ -57,7 +57,7 @@ def overlap_by_bucket(
 
 
 def shared_words(references: Sequence[Sentence], hypotheses: Sequence[Sentence]) -> SharedWords:
-    """Counted sentence by sentence; ValueError if the two sides differ in number."""
+    """Count each sentence and its reconstruction; ValueError if their numbers differ."""
     names = (
         *("hypothesis words", "reference words"),
         *(f"{kind} {n}" for kind in ("matched", "ngrams") for n in _LENGTHS),
@@ -68,7 +68,7 @@ def shared_words(references: Sequence[Sentence], hypotheses: Sequence[Sentence])
         smooth_method="none",
         tokenize="none",
         force=True,
-        # Touches no count; without it sacrebleu warns of scores of single sentences.
+        # Does not affect the counts; without it sacrebleu warns about scores of single sentences.
         effective_order=True,
     )
     rows, places = [], defaultdict(list)
@@ -84,9 +84,9 @@ def shared_words(references: Sequence[Sentence], hypotheses: Sequence[Sentence])
 
 
 def scores(shared: SharedWords, drawn: np.ndarray | None = None) -> dict[str, float | None]:
-    """BLEU and ROUGE in each bucket and of all, as `overlap_by_bucket` names them.
+    """Compute BLEU and ROUGE of each bucket and of all, with the keys of `overlap_by_bucket`.
 
-    drawn: (N,) how often each sentence counts; once, if not given.
+    drawn: (N,) weight of each sentence; 1 if not given.
     """
     totals = {name: _totals(shared, places, drawn) for name, places in shared.buckets.items()}
     totals["all"] = {
@@ -105,13 +105,13 @@ def scores(shared: SharedWords, drawn: np.ndarray | None = None) -> dict[str, fl
 
 
 def sizes(shared: SharedWords) -> dict[str, int]:
-    """How many sentences each bucket holds, and all together."""
+    """Return the number of sentences in each bucket and in total."""
     held = {f"sentences_{bucket}": len(shared.buckets[bucket]) for bucket in BUCKETS}
     return held | {"sentences_all": sum(map(len, shared.buckets.values()))}
 
 
 def rouge(reference: Sentence, hypothesis: Sentence, n: int) -> float:
-    """Set-ROUGE-n F1 of one sentence, from 0 to 1 (the authors' 1e-8 keeps it a hair below 1)."""
+    """Return set-ROUGE-n F1 of a sentence, 0..1 (slightly below 1, by the authors' 1e-8)."""
     wanted, found = _ngrams(reference, n), _ngrams(hypothesis, n)
     if not wanted or not found:
         return 0.0
@@ -121,10 +121,10 @@ def rouge(reference: Sentence, hypothesis: Sentence, n: int) -> float:
 
 
 def _sacrebleu(metric: BLEU, reference: Sentence, hypothesis: Sentence) -> BLEUScore:
-    """sacrebleu's verdict on a pair, with its counts for every order.
+    """Return sacrebleu's score of a pair, with its counts for every order.
 
-    sacrebleu takes text and cuts it at white space, of which Unicode has more than a corpus may
-    mean (a word can hold a no-break space): it is given the words' numbers instead.
+    sacrebleu splits text at any Unicode white space, which a word of the corpus may contain (a
+    no-break space): words are passed as numbers instead.
     """
     number: defaultdict[str, int] = defaultdict(itertools.count().__next__)
     wanted, found = (
@@ -134,14 +134,14 @@ def _sacrebleu(metric: BLEU, reference: Sentence, hypothesis: Sentence) -> BLEUS
 
 
 def _totals(shared: SharedWords, places: np.ndarray, drawn: np.ndarray | None) -> dict[str, float]:
-    """The counts of the sentences at some places, added up, and the number of `sentences`."""
+    """Sum the counts of the sentences at `places`, and their number as `sentences`."""
     times = np.ones(len(places)) if drawn is None else drawn[places]
     found = {name: float(times @ counts[places]) for name, counts in shared.counts.items()}
     return found | {"sentences": float(times.sum())}
 
 
 def _bleu(total: dict[str, float], n: int) -> float:
-    """BLEU-n, 0 to 100, by sacrebleu's formula on the counts up to order n."""
+    """Compute BLEU-n, 0 to 100, by sacrebleu's formula from the counts up to order n."""
     orders = range(1, n + 1)
     return BLEU.compute_bleu(
         correct=[int(total[f"matched {k}"]) for k in orders],

@@ -1,4 +1,4 @@
-"""The aggregated posterior against the prior (paper, section 3.2; AU: Burda et al. 2015)."""
+"""Statistics of the aggregated posterior (paper, section 3.2; active units: Burda et al. 2015)."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
 
-# A dimension is active where its posterior mean has at least this variance over the data.
+# A dimension is active if its posterior mean has at least this variance over the data.
 ACTIVE_VARIANCE = 0.01
 
-# Codes that are weighted at a time: what stays in the cache is four times as fast.
+# Codes weighted at once: a block that fits the cache is four times as fast.
 _BLOCK = 2048
 
 
@@ -38,13 +38,12 @@ class PosteriorSettings(Settings):
 def measure(
     trained: TrainedModel, sentences: Sentences, settings: PosteriorSettings
 ) -> dict[str, Any]:
-    """LogDetCov, squared norm of the mean, moment-matched KL (means over draws), and AU.
+    """Return LogDetCov, squared norm of the mean, moment-matched KL (means over draws), and AU.
 
-    Each draw takes one z ~ q(z|x) for every sentence. Beside each estimate stands its bias (or
-    noise floor) at this number of sentences. Where replicates are asked for, they are under
-    `bootstrap`. To a resample the N codes are the truth, so its bias comes on top of theirs:
-    replicates lie around the value plus its bias (squared norm: plus its floor), and whoever wants
-    an interval must centre them.
+    Each draw samples one z ~ q(z|x) for every sentence. Each estimate comes with its bias (or noise
+    floor) for this number of sentences. Bootstrap replicates, if requested, are under the key
+    `bootstrap`. Resampling adds the bias once more: replicates are centred at the value plus its
+    bias (squared norm: plus its floor), and must be re-centred to give an interval.
     """
     posterior = posteriors(trained.model, sentences)
     prior = trained.model.prior.moments()
@@ -69,9 +68,9 @@ def measure(
 
 
 def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
-    """What the first two moments of codes z (N, d) say; NaN where N <= d makes S singular.
+    """Compute the statistics of codes z (N, d) and their biases; NaN if N <= d (S is singular).
 
-    prior: of the KL divergence; N(0, I) if not given.
+    prior: second argument of the KL divergence; N(0, I) if not given.
     """
     count, dims = z.shape
     prior = prior or Moments(np.zeros(dims), np.eye(dims))
@@ -84,14 +83,14 @@ def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
 
 
 def active_units(means: np.ndarray) -> int:
-    """Dimensions of the posterior means (N, d) whose variance over sentences is at least 0.01."""
+    """Count the dimensions of posterior means (N, d) with variance of at least 0.01."""
     return int((means.var(axis=0, ddof=1) >= ACTIVE_VARIANCE).sum())
 
 
 def _told(
     mean: np.ndarray, covariance: np.ndarray, different: int, prior: Moments
 ) -> dict[str, float]:
-    """What a mean (d,) and a covariance (d, d) of so many different codes say."""
+    """Compute the statistics from mean (d,) and covariance (d, d) of `different` distinct codes."""
     logdet, norm = _logdet(covariance, different), mean @ mean
     if prior.standard:
         kl = 0.5 * (np.trace(covariance) + norm - len(mean) - logdet)
@@ -103,16 +102,16 @@ def _told(
 
 
 def _logdet(covariance: np.ndarray, different: int) -> float:
-    """Log-determinant of the covariance of so many different codes; NaN where it is singular."""
-    # In logarithms: the determinant itself under-flows at d = 64.
+    """Return the log-determinant of a covariance of `different` codes; NaN if singular."""
+    # As a logarithm: the determinant itself underflows at d = 64.
     sign, logdet = np.linalg.slogdet(covariance)
     return np.nan if different <= len(covariance) or sign <= 0 else logdet
 
 
 def _replicated_moments(z: np.ndarray, replicates: int, prior: Moments) -> dict[str, np.ndarray]:
-    """The values of `moments` on resamples of codes z (N, d), (R,) each, their biases left out."""
+    """Return the values of `moments`, without biases, on resamples of codes z (N, d); (R,) each."""
     centre = z.mean(axis=0)
-    # Around the mean, so that nothing is lost where it is large.
+    # Centred, so that a large mean costs no precision.
     around = z - centre
 
     def of_resample(counts: np.ndarray) -> dict[str, float]:
@@ -129,7 +128,7 @@ def _replicated_moments(z: np.ndarray, replicates: int, prior: Moments) -> dict[
 
 
 def _replicated_active_units(means: np.ndarray, replicates: int) -> dict[str, np.ndarray]:
-    """AU on resamples of posterior means (N, d)."""
+    """Return the active units on resamples of posterior means (N, d), (R,)."""
     count = len(means)
     around = means - means.mean(axis=0)
     squares = around**2

@@ -1,21 +1,21 @@
-"""Probes of the code: does it hold grammaticality, and number, for a linear classifier to read?
+"""Linear probes of the code: does it encode grammaticality and grammatical number?
 
-Table 4 leaves open whether syntax is in the code (paper, section 3.4: "neither confirm nor
-reject"), since it asks the decoder, which may not use what is there. A probe asks the code itself.
-Its features are the posterior means of sentences, and it is judged on lexical items (nouns) that
-it did not learn from, so that knowing which noun a code came from is of no use.
+Table 4 leaves open whether the code encodes syntax (paper, section 3.4: "neither confirm nor
+reject"), because it tests the decoder, which may ignore information in the code. A probe tests the
+code itself. Its features are the posterior means of sentences, and it is evaluated on held-out
+lexical items (nouns), so that identifying the noun does not help.
 
-- grammatical: the pair's grammatical sentence against its ungrammatical one. Where two words must
-  agree, neither of them tells it by itself; but the sentences of polarity items differ in where
-  `no` stands, and a code that holds so much tells them.
-- number: singular against plural, of the noun that the critical word agrees with. Both sentences
-  of a pair bear the number of that noun. The two forms of the critical word are thus as frequent
-  with either number, and give nothing away: the code must hold the number of the noun itself, or
-  of another verb that agrees with it, as in a coordination or a subject relative clause.
+- grammatical: the grammatical against the ungrammatical sentence of a pair. Where two words must
+  agree, neither of them alone determines the answer; but the sentences of polarity items differ in
+  the position of `no`, and a code that encodes it separates them.
+- number: singular against plural, for the noun that the critical word agrees with. Both sentences
+  of a pair have the label of that noun. Each form of the critical word is therefore equally
+  frequent with both numbers and uninformative: the code must encode the number of the noun itself,
+  or of another verb that agrees with it, as in a coordination or a subject relative clause.
 
-Words outside the vocabulary are `<unk>` to the encoder. Pairs of which both sentences are one by
-that stay: the code cannot tell them apart, and one of the two is told wrong. So do nouns; one that
-is known in one number alone may have its number told by that.
+Words outside the vocabulary are `<unk>` to the encoder. Pairs whose two sentences become equal by
+that are kept: one of the two is necessarily misclassified. Unknown nouns are kept as well; if only
+one number of a noun is in the vocabulary, `<unk>` may reveal its number.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,18 +36,18 @@ _NO_NUMBER = "no pair of the row tells a number"
 _NOT_LEARNT = "fewer than two lexical items, or one class alone to learn from"
 _NO_ITEM = "pairs that tell no lexical item count as one of their own each"
 
-# A feature with a smaller standard deviation is treated as constant. Posterior means lie on the
-# scale of the prior, 1, and come in float32: what varies by less is rounding, which standardising
-# would blow up to a feature like the others. (Every dimension of a model at C = 3 was above 0.005.)
+# A feature with a smaller standard deviation is treated as constant. Posterior means are on the
+# scale of the prior, 1, in float32: smaller variation is rounding, which standardising would
+# amplify. (Every dimension of a model at C = 3 was above 0.005.)
 MIN_DEVIATION = 1e-5
-# Largest gradient component of the mean loss at which Newton's method stops. Its error is of the
-# order of the square of the last step: what is left is rounding.
+# Largest gradient component of the mean loss at which Newton's method stops. Convergence is
+# quadratic, so the remaining error is rounding.
 _TOLERANCE = 1e-10
 _MAX_ITERATIONS = 1000
 
 
 class ProbeSettings(Settings):
-    """How the probes are trained and judged."""
+    """How the probes are trained and evaluated."""
 
     pairs_a_row: int = setting(4000, "pairs of each row at most, at random", ge=1)
     folds: int = setting(10, "folds of lexical items, at most", ge=2)
@@ -61,11 +61,11 @@ class ProbeSettings(Settings):
     settings=ProbeSettings,
 )
 def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSettings) -> Result:
-    """Values named "{row}.{metric}", and notes on those that have no meaning (None).
+    """Return values named "{row}.{metric}", and notes on undefined ones (None).
 
-    Of each row, the accuracy, standard_error and chance (see HeldOut) of `grammatical` and of
-    `number`, and how many lexical `items` there are. A pair that tells no item counts as an item
-    of its own, for want of anything better to hold out: words it shares with others may help then.
+    For each row: accuracy, standard_error and chance (see HeldOut) of `grammatical` and of
+    `number`, and the number of lexical `items`. A pair without an item counts as a separate item,
+    since there is no item to hold out; shared words may then leak information.
     """
     chosen = sample(pairs, settings)
     codes = both_codes(trained, chosen)
@@ -74,7 +74,7 @@ def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSetting
     for row, places in by_row(chosen).items():
         numbered = [place for place in places if chosen[place].number]
         plural = [_PLURAL[chosen[place].number] for place in numbered]
-        # Of each pair the grammatical and the ungrammatical sentence, one after the other.
+        # Labels of the grammatical and the ungrammatical sentence of each pair, alternating.
         questions = {
             "grammatical": (places, np.tile([True, False], len(places))),
             "number": (numbered, np.repeat(plural, 2)),
@@ -95,7 +95,7 @@ def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSetting
 
 
 def sample(pairs: Sequence[Pair], settings: ProbeSettings) -> list[Pair]:
-    """At most `pairs_a_row` pairs of each row, at random, whatever other rows there are."""
+    """Draw at most `pairs_a_row` pairs of each row, independently of the other rows."""
     chosen = []
     for places in by_row(pairs).values():
         if len(places) > settings.pairs_a_row:
@@ -106,7 +106,7 @@ def sample(pairs: Sequence[Pair], settings: ProbeSettings) -> list[Pair]:
 
 
 def by_row(pairs: Sequence[Pair]) -> dict[str, list[int]]:
-    """Where in `pairs` those of each row are."""
+    """Return row -> indices of its pairs."""
     rows: dict[str, list[int]] = {}
     for place, pair in enumerate(pairs):
         rows.setdefault(pair.row, []).append(place)
@@ -114,13 +114,13 @@ def by_row(pairs: Sequence[Pair]) -> dict[str, list[int]]:
 
 
 def item_of(pair: Pair) -> str:
-    """The lexical item of a pair; of one that tells none, the pair itself."""
-    # An item has no tab in it: tabs are what the fields of a file are divided by.
+    """Return the lexical item of a pair; the pair itself if it has none."""
+    # Unambiguous: an item contains no tab, which separates the fields of the file.
     return pair.item or f"{pair.grammatical}\t{pair.ungrammatical}"
 
 
 def both_codes(trained: TrainedModel, pairs: Sequence[Pair]) -> np.ndarray:
-    """(N, 2, d) float64: posterior means of the grammatical and the ungrammatical sentence."""
+    """Return posterior means of the grammatical and ungrammatical sentences, (N, 2, d) float64."""
     encoded = encode(pairs, trained.vocabulary)
     sentences = [
         ids for pair in zip(encoded.grammatical, encoded.ungrammatical, strict=True) for ids in pair
@@ -131,29 +131,28 @@ def both_codes(trained: TrainedModel, pairs: Sequence[Pair]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class LinearClassifier:
-    """A plane between two classes: features.weights + intercept > 0 on one side.
+    """A linear classifier: the class is True if features.weights + intercept > 0.
 
-    weights: (d,), of the unscaled features; zero for those that were constant in training.
+    weights: (d,), for unscaled features; zero for those that were constant in training.
     """
 
     weights: np.ndarray
     intercept: float
 
     def predict(self, features: np.ndarray) -> np.ndarray:
-        """Return the class of features (N, d), (N,) bool."""
+        """Return the predicted class, (N,) bool, of features (N, d)."""
         return features @ self.weights + self.intercept > 0
 
 
 def fit(features: np.ndarray, labels: np.ndarray) -> LinearClassifier:
-    """Fit a logistic regression to features (N, d) and labels (N,) bool, of which both occur.
+    """Fit a logistic regression to features (N, d) and labels (N,) bool; both labels must occur.
 
     It minimises the sum of log(1 + exp(-y (w.x + b))), y = 1 or -1, plus |w|^2 / 2, where x are the
-    standardised features, so that the unit of a feature has no influence. Without the penalty there
-    would be no minimum where a plane separates the classes without error, and 64 dimensions often
-    allow one. The intercept bears none: it only places the plane. Newton's method, to convergence:
-    the result depends on no random number.
+    standardised features, so that the scale of a feature has no influence. Without the penalty
+    linearly separable classes, common in 64 dimensions, would have no minimum. The intercept is not
+    penalised. Newton's method runs to convergence: the result is deterministic.
     """
-    # A second to import: not for those who only look at the settings.
+    # Imported here because it takes a second, which reading the settings should not.
     from sklearn.linear_model import LogisticRegression
 
     mean, deviation = features.mean(axis=0), features.std(axis=0)
@@ -168,14 +167,13 @@ def fit(features: np.ndarray, labels: np.ndarray) -> LinearClassifier:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """How well classes are predicted for items that the classifier did not learn from; 0..1.
+    """Cross-validated accuracy on held-out items, 0..1.
 
-    accuracy: over all sentences, each classified when its item was held out.
-    standard_error: from the differences between the accuracies of single items. A rough one: items
-        may have different numbers of sentences, those of a fold are judged by one classifier, and
-        classifiers share most of their training data. On features of noise it is too small by a
-        factor of 1.2 to 1.5.
-    chance: of the more frequent class, the accuracy that needs no features.
+    accuracy: over all sentences, each classified when its item is held out.
+    standard_error: from the spread of the accuracies of items. It is approximate: items may have
+        different numbers of sentences, those of a fold share a classifier, and classifiers share
+        most of their training data. On pure noise it is too small by a factor of 1.2 to 1.5.
+    chance: share of the more frequent class, the accuracy without features.
     """
 
     accuracy: float
@@ -188,9 +186,9 @@ def held_out(
 ) -> HeldOut | None:
     """Cross-validate on sentences with features (N, d), labels (N,) bool and items (N,).
 
-    No item is both learnt from and judged on: what is peculiar to a noun is of no use for another.
-    Each fold is standardised by its own training sentences. None where there are fewer than two
-    items, or where what is left to learn from is of one class.
+    No item is in both the training and the test part of a fold. Each fold is standardised by its
+    training sentences. Return None for fewer than two items, or if the training part of a fold has
+    one class only.
     """
     names, item = np.unique(items, return_inverse=True)
     if len(names) < 2:
@@ -207,9 +205,9 @@ def held_out(
 
 
 def deal(item: np.ndarray, folds: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield the sentences that each fold holds out as masks (N,) bool, by items (N,), 0, 1, ...
+    """Yield masks (N,) bool of the held-out sentences of each fold; items (N,) are 0, 1, ...
 
-    Items are shuffled and dealt like cards into `folds` folds, or one an item if there are fewer.
+    Items are shuffled and dealt to `folds` folds in turn, or to one fold each if there are fewer.
     """
     count = int(item.max()) + 1
     fold = np.empty(count, dtype=np.int64)

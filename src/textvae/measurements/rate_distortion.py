@@ -1,4 +1,4 @@
-"""D and R on a split: means over sentences of one sampled code each (paper, section 2.1)."""
+"""Distortion D and rate R on a split, with one sampled code a sentence (paper, section 2.1)."""
 
 from typing import Any
 
@@ -34,10 +34,10 @@ def measure(
     settings: RateDistortionSettings,
     source: Source | None = None,
 ) -> dict[str, Any]:
-    """D and R in nats a sentence, `<eos>` included, with standard errors over sentences.
+    """Return D and R in nats a sentence, `<eos>` included, with standard errors over sentences.
 
-    With the source of the sentences, where it is known, also H and the excess of D + R over it.
-    Where replicates are asked for, those of D and R are under `bootstrap`.
+    If the source of the sentences is given, also return H and the excess of D + R over it.
+    Bootstrap replicates of D and R, if requested, are under the key `bootstrap`.
     """
     sent = transmit(trained.model, sentences, settings.noise_seed)
     check_finite("distortion or rate", sent.distortion, sent.rate)

@@ -33,9 +33,9 @@ Words = list[str]
 def measure(
     trained: TrainedModel, sentences: Sentences, settings: ReconstructionSettings
 ) -> Result:
-    """BLEU-2/4 and ROUGE-2/4 in each bucket of original length, and the pairs themselves.
+    """Return BLEU-2/4 and ROUGE-2/4 in each bucket of original length, and the pairs as a text.
 
-    Where replicates are asked for, they are under `bootstrap`.
+    Bootstrap replicates, if requested, are under the key `bootstrap`.
     """
     pairs = reconstruct(trained, sentences)
     originals, copies = zip(*pairs, strict=True)
@@ -49,9 +49,9 @@ def measure(
 
 
 def reconstruct(trained: TrainedModel, sentences: Sentences) -> list[tuple[Words, Words]]:
-    """Return (original, reconstruction) of each sentence, in words of the model's vocabulary."""
+    """Return (original, reconstruction) of each sentence as lists of words."""
     codes = posteriors(trained.model, sentences).mean
-    # Room for the longest sentence and its end mark.
+    # Enough steps for the longest sentence and its end mark.
     ids = greedy(trained.model, codes, steps=int(sentences.lengths.max()) + 1)
     decode = trained.vocabulary.decode
     return [(decode(one), decode(copy)) for one, copy in zip(sentences, ids, strict=True)]

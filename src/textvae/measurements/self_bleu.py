@@ -1,13 +1,13 @@
-"""Self-BLEU-4: how much of each sentence stands in the others (column SB of the paper's Table 3).
+"""Self-BLEU-4 (column SB of the paper's Table 3) and mean pairwise BLEU-4.
 
-The mean over sentences of the BLEU-4 of each against ALL the others as references: 100 where every
-sentence has a copy, low where the sentences differ. As Texygen has it (Zhu et al. 2018), it is
-NLTK's `sentence_bleu` with smoothing method 1, which puts 0.1 for an order that matches nothing.
-It rises with the number of sentences: values compare only where that number is the same.
+Self-BLEU-4 is the mean BLEU-4 of each sentence against all others as references: 100 if every
+sentence has a copy, low if the sentences differ. As in Texygen (Zhu et al. 2018), it is NLTK's
+`sentence_bleu` with smoothing method 1, which counts 0.1 for an order without matches. It increases
+with the number of sentences: values are comparable only for equal numbers.
 
-NLTK takes time quadratic in the sentences; here it is linear in the n-grams. What an n-gram of a
-sentence is clipped to is its largest count in any OTHER sentence. So it is enough to know of each
-n-gram the largest count, the sentence that has it, and the second largest.
+NLTK takes time quadratic in the number of sentences; this implementation is linear in the number of
+n-grams. An n-gram count is clipped to its largest count in any other sentence, so for each n-gram
+the largest count, the sentence that has it, and the second largest count suffice.
 """
 
 from collections import Counter
@@ -26,9 +26,9 @@ Sentence = Sequence[str]
 
 @dataclass(frozen=True)
 class NgramCounts:
-    """How often each sentence has each n-gram of one order, where it has it: R rows.
+    """Counts of the n-grams of one order in each sentence, without zeros: R rows.
 
-    sentence: (R,) int64, rising; ngram: (R,) int64, from 0, rising within a sentence;
+    sentence: (R,) int64, increasing; ngram: (R,) int64, from 0, increasing within a sentence;
     count: (R,) int64, 1 or more.
     """
 
@@ -38,9 +38,9 @@ class NgramCounts:
 
 
 def distinct(sentences: Sequence[Sentence]) -> tuple[list[Sentence], np.ndarray]:
-    """The D sentences that differ, and how many copies there are of each, (D,) int64.
+    """Return the D distinct sentences, and the number of copies of each, (D,) int64.
 
-    InputError for fewer than two sentences: there is nothing to compare.
+    InputError for fewer than two sentences.
     """
     if len(sentences) < 2:
         raise InputError(f"too few sentences to compare: {len(sentences)}, expected two or more")
@@ -49,7 +49,7 @@ def distinct(sentences: Sequence[Sentence]) -> tuple[list[Sentence], np.ndarray]
 
 
 def count_ngrams(sentences: Sequence[Sentence]) -> list[NgramCounts]:
-    """The counts of every order in ORDERS, over N sentences of words."""
+    """Count the n-grams of every order in ORDERS in N sentences of words."""
     number: dict[str, int] = {}
     words = np.array(
         [number.setdefault(word, len(number)) for word in chain.from_iterable(sentences)],
@@ -58,7 +58,7 @@ def count_ngrams(sentences: Sequence[Sentence]) -> list[NgramCounts]:
     lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
     sentence = np.repeat(np.arange(len(sentences)), lengths)
     end = np.repeat(np.cumsum(lengths), lengths)
-    # An n-gram is numbered as a pair: the (n - 1)-gram it begins with, and its last word.
+    # The number of an n-gram is that of the pair (its first n - 1 words, its last word).
     start, ngram = np.arange(len(words)), words
     counts = [_counted(sentence, ngram)]
     for n in ORDERS[1:]:
@@ -70,18 +70,18 @@ def count_ngrams(sentences: Sequence[Sentence]) -> list[NgramCounts]:
 
 
 def _counted(sentence: np.ndarray, ngram: np.ndarray) -> NgramCounts:
-    """From the sentence and the n-gram of each place in the text, (T,)."""
+    """Count n-grams, given the sentence and the n-gram of each position in the text, (T,)."""
     size = int(ngram.max(initial=0)) + 1
     pair, count = np.unique(sentence * size + ngram, return_counts=True)
     return NgramCounts(pair // size, pair % size, count)
 
 
 def pairwise_bleu4(sentences: Sequence[Sentence]) -> float:
-    """Mean pairwise BLEU-4 of two or more sentences of words, 0 to 100; InputError for fewer."""
+    """Return the mean pairwise BLEU-4 of sentences, 0 to 100; InputError for fewer than two."""
     kinds, copies = distinct(sentences)
     places = len(sentences)
     lengths = np.array([len(sentence) for sentence in kinds])
-    # Shorter ones have no 4-gram. By length, so that no later sentence is shorter.
+    # Sentences of fewer than 4 words have no 4-gram. Sorted by length.
     order = np.argsort(lengths, kind="stable")
     order = order[lengths[order] >= max(ORDERS)]
     kinds, copies, lengths = [kinds[i] for i in order], copies[order], lengths[order]
@@ -92,20 +92,23 @@ def pairwise_bleu4(sentences: Sequence[Sentence]) -> float:
     total = float(copies @ (copies - 1))
     for i in range(len(kinds) - 1):
         if i == 0 or lengths[i] > lengths[i - 1]:
-            # Sentence i against a later one, then the later one against i: brevity costs the first.
+            # Sentence i against a later one, with brevity penalty, and the later one against i.
             brevity = np.exp(np.minimum(0, 1 - lengths / lengths[i]))
             both_ways = copies * (scale[i] * brevity + scale)
         matched = _product(matches, i)
         if matched is not None:
-            # Not `@`: BLAS starts threads for it on a long text, and waits for them every time.
+            # Not `@`: on a long text BLAS would start threads at every call.
             total += copies[i] * (np.sqrt(np.sqrt(matched)) * both_ways[i + 1 :]).sum()
     return 100 * total / (places * (places - 1))
 
 
 def _product(matches: "list[_Matches]", i: int) -> np.ndarray | None:
-    """The matches of sentence i with each later one, over orders, (D - i - 1,); None if all 0."""
+    """Return the product over orders of the matches of sentence i with later ones, (D - i - 1,).
+
+    None if all are 0.
+    """
     product = None
-    # 4-grams first: most sentences of a varied text share none, and need no more.
+    # 4-grams first: most sentences of a diverse text share none, which ends the loop.
     for order in reversed(matches):
         matched = order.with_later(i)
         product = matched.astype(np.float64) if product is None else product * matched
@@ -119,8 +122,8 @@ class _Matches:
 
     def __init__(self, counts: NgramCounts, sentences: int) -> None:
         sentence, item, holders = _items(counts)
-        # Items are numbered from the most frequent. One with h holders costs h * h steps as a
-        # list, 64 of them cost D * D as a word: so many words pay.
+        # Items are numbered from the most frequent. An item in h sentences costs h * h steps as a
+        # list; 64 items cost D * D steps as a word of bits. Use words where they are cheaper.
         chunks = np.arange(0, len(holders), 64)
         costs = np.add.reduceat(holders**2, chunks) if len(holders) else holders
         words = int((costs > sentences**2).sum())
@@ -131,8 +134,8 @@ class _Matches:
         rare = ~frequent & (holders[item] > 1)
         sentence, item = sentence[rare], item[rare]
         order = np.argsort(item, kind="stable")
-        # The lists end to end. Row k, of sentence[k], finds it and the later holders of its item
-        # from _place[k] to _end[k].
+        # The concatenated lists. Row k is the entry of sentence[k]; the sentences from it on that
+        # have its item are at _place[k] to _end[k].
         self._lists = sentence[order]
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
@@ -141,7 +144,7 @@ class _Matches:
         self._rows = np.searchsorted(sentence, np.arange(sentences + 1)).tolist()
 
     def with_later(self, i: int) -> np.ndarray:
-        """(D - i - 1,) int64: the matches of sentence i with sentences i + 1, i + 2, ..."""
+        """Return the matches of sentence i with sentences i + 1, i + 2, ..., (D - i - 1,) int64."""
         rows = slice(self._rows[i], self._rows[i + 1])
         lists = [
             self._lists[place:end]
@@ -156,10 +159,10 @@ class _Matches:
 
 
 def _items(counts: NgramCounts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The items (n-gram, occurrence) of the sentences: an n-gram with count 3 is three items.
+    """Return the items (n-gram, occurrence) of the sentences; an n-gram of count 3 is three items.
 
-    Returns, for each of M memberships, the sentence and the item, (M,) int64, sentences rising;
-    and of each of I items how many sentences hold it, (I,), falling.
+    Returned are the sentence and the item of each of M occurrences, (M,) int64, sentences
+    increasing, and the number of sentences with each of I items, (I,), decreasing.
     """
     sentence = np.repeat(counts.sentence, counts.count)
     ngram = np.repeat(counts.ngram, counts.count)
@@ -173,15 +176,15 @@ def _items(counts: NgramCounts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return sentence, number[item], holders[rank]
 
 
-# NLTK's epsilon: what smoothing method 1 counts where nothing of an order matches.
+# NLTK's epsilon, the count of smoothing method 1 for an order without matches.
 _EPSILON = 0.1
 
 
 def self_bleu4(sentences: Sequence[Sentence]) -> float:
-    """Self-BLEU-4 of two or more sentences of words, 0 to 100; InputError for fewer.
+    """Return self-BLEU-4 of sentences of words, 0 to 100; InputError for fewer than two.
 
-    A sentence that shares no word with another scores 0, an empty one too. One shorter than four
-    words has no 4-gram, which counts as one that does not match.
+    A sentence that shares no word with another, or is empty, scores 0. An order for which a
+    sentence is too short counts as one n-gram without a match.
     """
     kinds, copies = distinct(sentences)
     lengths = np.array([len(sentence) for sentence in kinds])
@@ -200,11 +203,11 @@ def self_bleu4(sentences: Sequence[Sentence]) -> float:
 
 
 def most_elsewhere(counts: NgramCounts, copies: np.ndarray) -> np.ndarray:
-    """For each row of the counts of one order, the n-gram's largest count in any other sentence.
+    """Return the largest count of each row's n-gram in any other sentence, (R,).
 
-    (R,), 0 where no other sentence has it. Sentence s of the rows stands copies[s] times.
+    It is 0 if no other sentence has the n-gram. There are copies[s] copies of sentence s.
     """
-    # By n-gram, the largest count first: the row that begins an n-gram is its owner's.
+    # Sorted by n-gram and decreasing count: the first row of an n-gram has the largest count.
     order = np.lexsort((-counts.count, counts.ngram))
     ngram, count = counts.ngram[order], counts.count[order]
     first = np.flatnonzero(np.diff(ngram, prepend=-1))
@@ -217,9 +220,9 @@ def most_elsewhere(counts: NgramCounts, copies: np.ndarray) -> np.ndarray:
 
 
 def closest_lengths(lengths: np.ndarray, copies: np.ndarray) -> np.ndarray:
-    """Of each of D sentences, the closest length of another, ties to the shorter: (D,) words.
+    """Return the closest length of another sentence, ties to the shorter: (D,) words.
 
-    Sentence s, of lengths[s] words, stands copies[s] times; there are two or more in all.
+    There are copies[s] copies of sentence s, of lengths[s] words, and at least two in total.
     """
     values, kind = np.unique(lengths, return_inverse=True)
     often = np.bincount(kind, weights=copies)

@@ -1,8 +1,9 @@
-"""How sensitive greedy decoding is to the code: do neighbouring codes say different things?
+"""Sensitivity of greedy decoding to the code: how often do neighbouring codes decode differently?
 
-Lines through the latent space: between two samples of the prior, as in the homotopy of Table 2,
-and (footnote 7) from the first of them along the gradient of log p(x|z), up and down, where x is
-what the code itself decodes to. All three are of the same length, with as many codes on each.
+Codes are on lines through the latent space: between two samples of the prior, as in the homotopy of
+Table 2, and (paper, footnote 7) from the first of them along the gradient of log p(x|z), up and
+down, where x is the greedy decoding of that sample. All three lines have the same length and number
+of codes.
 """
 
 from itertools import pairwise
@@ -27,7 +28,7 @@ from textvae.settings import Settings, setting
 
 
 class SensitivitySettings(Settings):
-    """How many codes a line has."""
+    """How sensitivity is measured."""
 
     points: int = setting(7, "codes on a line, both ends among them", ge=2)
     bootstrap: int = replicates_setting("lines")
@@ -42,11 +43,11 @@ class SensitivitySettings(Settings):
 def measure(
     trained: TrainedModel, ends: np.ndarray, settings: SensitivitySettings, longest: int
 ) -> dict[str, Any]:
-    """The share of distinct neighbours on lines, with its standard error over lines.
+    """Return the share of distinct neighbours on lines, with its standard error over lines.
 
-    ends: (N, 2, d) noise of N(0, I), from which the model's prior makes the ends of N lines.
-
-    Where replicates are asked for, they are under `bootstrap`: of the shares, on resampled lines.
+    ends: (N, 2, d) noise of N(0, I), which the model's prior transforms to the ends of N lines.
+    Bootstrap replicates of the shares, if requested, are under the key `bootstrap`; lines are
+    resampled.
     """
     model = trained.model
     ends = codes_of(model, ends)
@@ -71,7 +72,7 @@ def measure(
 
 
 def distinct_neighbours(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:
-    """(N,): of codes on N lines (N, n, d), the share of neighbours that decode differently."""
+    """Return the share of neighbours that decode differently, (N,), for codes (N, n, d)."""
     count, per_line, latent = codes.shape
     flat = torch.from_numpy(np.ascontiguousarray(codes).reshape(-1, latent))
     said = greedy(model, flat, longest)
@@ -82,20 +83,20 @@ def distinct_neighbours(model: TextVAE, codes: np.ndarray, longest: int) -> np.n
 
 
 def directions(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:
-    """(N, d): of codes (N, d), the unit vectors along the gradient of log p(x|z).
+    """Return unit vectors along the gradient of log p(x|z) at codes (N, d), (N, d).
 
-    x is the greedy sentence of the code. A gradient of zero (a code that is not read) gives zero.
+    x is the greedy decoding of the code. A zero gradient (of a decoder that ignores z) gives zero.
     """
     z = torch.from_numpy(np.array(codes))
     sentences = Sentences.of(greedy(model, z, longest))
-    # In float64, where the square of the smallest float32 is not yet zero.
+    # In float64, where the square of the smallest float32 does not underflow.
     gradients = torch.empty_like(z, dtype=torch.float64)
     for part, batch in in_order(sentences, model.device):
         rows = batch.arrange(z[part]).requires_grad_()
-        # cuDNN has gradients of recurrent layers in training alone, which this is not.
+        # cuDNN computes gradients of recurrent layers in training mode only.
         with torch.backends.cudnn.flags(enabled=False):
             features = model.decoder(model.embedding(batch.previous), rows, batch)
-        # Each sentence has a row of its own, so the gradient of the sum holds that of each.
+        # Sentences are independent, so the gradient of the sum contains that of each.
         nll = summed_nll(features, model.output.weight, model.output.bias, batch.words)
         (gradient,) = torch.autograd.grad(-nll, rows)
         gradients[part] = batch.restore(gradient).cpu()

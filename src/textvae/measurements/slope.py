@@ -1,10 +1,9 @@
 """The slope -dD/dR of a trained cell: nats of distortion that one more nat of rate would save.
 
-Where training has come to rest at a minimum of D + beta |R - C| (eqn. 2), the slope is the same in
-whichever direction the parameters move: beta if R > C, -beta if R < C, and from -beta to beta if
-R = C. There it is the Lagrange multiplier of the constraint R = C, which any larger beta keeps
-(paper, footnote 3). The direction taken here is the width of the posterior: all log-variances up
-or down together.
+At a minimum of D + beta |R - C| (eqn. 2), the slope is the same in every direction of parameter
+space: beta if R > C, -beta if R < C, and between -beta and beta if R = C. There it is the Lagrange
+multiplier of the constraint R = C, which any larger beta also satisfies (paper, footnote 3). The
+direction used here is the width of the posterior: all log-variances change together.
 """
 
 from typing import Any
@@ -20,13 +19,13 @@ from textvae.models.vae import TextVAE
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
 
-# Added to and taken from every log-variance. Sampled codes have the same noise on both sides, so
-# the step need not be large to be seen through it. Of trained models, 0.1 gave slopes up to 1.4%
-# too large (half a standard error); from 0.03 down to 0.001 they agreed to 0.2%, in float32.
+# Added to and subtracted from every log-variance. Both sides share the noise of the sampled codes,
+# so a small step suffices. On trained models, 0.1 gives slopes up to 1.4% too large (half a
+# standard error); from 0.03 down to 0.001 they agree to 0.2%, in float32.
 SHIFT = 0.01
-# A rate that changes by less, nats, is taken not to change: ten times what is seen of a posterior
-# of 64 dimensions that is the prior itself (SHIFT ** 3 / 6 a dimension, which central differences
-# neglect, and rounding).
+# Smaller changes of the rate, nats, are treated as zero. Ten times the change observed if the
+# posterior is the prior in 64 dimensions (SHIFT ** 3 / 6 a dimension, the error of central
+# differences, and rounding).
 _LEAST_CHANGE = 1e-4
 
 
@@ -44,9 +43,9 @@ class SlopeSettings(Settings):
     settings=SlopeSettings,
 )
 def measure(trained: TrainedModel, sentences: Sentences, settings: SlopeSettings) -> dict[str, Any]:
-    """The slope, nats for a nat, and its standard error over sentences.
+    """Return the slope, nats for a nat, and its standard error over sentences.
 
-    None for both where the rate does not answer to the width: a collapsed code.
+    Both are None if the rate does not depend on the width (posterior collapse).
     """
     chosen = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
     distortion, rate = changes(trained.model, chosen, settings.noise_seed)
@@ -57,10 +56,9 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: SlopeSettings
 
 
 def changes(model: TextVAE, sentences: Sentences, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """What widening the posteriors does to D and to R of each sentence, (N,) each, nats.
+    """Return the changes of D and R of each sentence with the posterior's width, (N,) each, nats.
 
-    From log-variances less SHIFT to log-variances plus SHIFT, with one z a sentence of the same
-    noise on both sides.
+    Log-variances change from minus SHIFT to plus SHIFT, with one z a sentence from the same noise.
     """
     noise = draw_noise(len(sentences), model.architecture.latent, seed)
     distortion, rate = np.zeros(len(sentences)), np.zeros(len(sentences))
@@ -77,9 +75,9 @@ def changes(model: TextVAE, sentences: Sentences, seed: int) -> tuple[np.ndarray
 
 
 def ratio(distortion: np.ndarray, rate: np.ndarray) -> tuple[float, float]:
-    """-mean(distortion) / mean(rate) over sentences, (N,) each, and its standard error.
+    """Return -mean(distortion) / mean(rate) over sentences, (N,) each, and its standard error.
 
-    The error is that of the ratio made linear around the means (the delta method).
+    The standard error is by the delta method.
     """
     slope = -distortion.mean() / rate.mean()
     return float(slope), standard_error(distortion + slope * rate) / abs(float(rate.mean()))

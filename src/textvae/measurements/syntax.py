@@ -1,4 +1,4 @@
-"""Shares of pairs whose grammatical sentence is preferred, row by row (paper, Table 4)."""
+"""Share of minimal pairs whose grammatical sentence is preferred, by row (paper, Table 4)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -29,12 +29,12 @@ from textvae.models.vae import TextVAE
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
 
-# Below this share of covered pairs something is amiss: the case of letters, or the tokenisation.
+# A smaller share of covered pairs indicates a mismatch of letter case or tokenisation.
 LEAST_COVERED = 0.5
 
 
 class SyntaxSettings(Settings):
-    """How pairs are scored."""
+    """How minimal pairs are scored."""
 
     precision: str = setting(
         "auto",
@@ -50,7 +50,7 @@ class SyntaxSettings(Settings):
 
 @dataclass(frozen=True)
 class Condition:
-    """Who is asked, and with which code: for each of N pairs its row of the codes (K, d)."""
+    """A model and a code for each pair: codes (K, d), and the row of each of N pairs, (N,)."""
 
     model: TextVAE | LanguageModel
     codes: Tensor
@@ -59,7 +59,7 @@ class Condition:
     def log_odds(
         self, pairs: EncodedPairs, places: np.ndarray, precision: torch.dtype, label: str
     ) -> np.ndarray:
-        """log p(x+|z) - log p(x-|z) of the pairs at some places, (n,), nats."""
+        """Return log p(x+|z) - log p(x-|z) of the pairs with indices `places`, (n,), nats."""
         questions = [
             Question(int(self.rows[i]), pairs.grammatical[i], pairs.ungrammatical[i])
             for i in places
@@ -81,10 +81,10 @@ def measure(
     settings: SyntaxSettings,
     language_model: LanguageModel | None = None,
 ) -> Result:
-    """Accuracies of each row, as `accuracies` names them, and the log-odds behind them.
+    """Return the accuracies of each row, with the keys of `accuracies`, and the log-odds as a text.
 
-    language_model: over the model's vocabulary. Where replicates are asked for, they are under
-    `bootstrap`.
+    language_model: a model over the same vocabulary. Bootstrap replicates, if requested, are under
+    the key `bootstrap`.
     """
     encoded = encode(pairs, trained.vocabulary)
     values, odds = judge(trained.model, pairs, encoded, settings, language_model)
@@ -103,11 +103,11 @@ def judge(
     settings: SyntaxSettings,
     language_model: LanguageModel | None = None,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return accuracies, as `accuracies` names them, and the log-odds behind them, (N,) each.
+    """Return accuracies, with the keys of `accuracies`, and the log-odds behind them, (N,) each.
 
-    encoded: the N pairs over the model's vocabulary, which is the language model's too. Where
-    products are in bfloat16, `differs_from_float32` is the share of a sample's decisions that are
-    others in float32. Where replicates are asked for, they are under `bootstrap`.
+    encoded: the N pairs over the vocabulary of both models. If products are in bfloat16,
+    `differs_from_float32` is the share of decisions, on a sample, that change in float32. Bootstrap
+    replicates, if requested, are under the key `bootstrap`.
     """
     precision = select_precision(settings.precision, model.device)
     asked = conditions(model, pairs, encoded)
@@ -125,7 +125,7 @@ def judge(
 
 
 def _unknown(pairs: Sequence[Pair], covered: np.ndarray, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return a remark where the model knows the differing words of few pairs."""
+    """Return a remark if the vocabulary covers few pairs."""
     if covered.mean() >= LEAST_COVERED:
         return ()
     unknown = Counter(
@@ -142,7 +142,7 @@ def _unknown(pairs: Sequence[Pair], covered: np.ndarray, vocabulary: Vocabulary)
 
 
 def _table(pairs: Sequence[Pair], covered: np.ndarray, log_odds: Mapping[str, np.ndarray]) -> str:
-    """Return a line for each pair: its row and sentences, whether it is covered, its log-odds."""
+    """Return TSV with a line for each pair: row, sentences, whether it is covered, log-odds."""
     header = ["row", "set", "subcategory", "grammatical", "ungrammatical", "covered", *log_odds]
     lines = ["\t".join(header)]
     for place, pair in enumerate(pairs):
@@ -155,7 +155,10 @@ def _table(pairs: Sequence[Pair], covered: np.ndarray, log_odds: Mapping[str, np
 def conditions(
     model: TextVAE, pairs: Sequence[Pair], encoded: EncodedPairs
 ) -> dict[str, Condition]:
-    """The four codes of the paper: p1 and p2 under a pair's own, barred under its subcategory's."""
+    """Return the paper's conditions: p1 and p2 with a pair's codes, barred with mean codes.
+
+    A barred condition uses the mean code over the pairs of a subcategory.
+    """
     means, rows = posterior_means(model, (*encoded.grammatical, *encoded.ungrammatical))
     groups = {group: row for row, group in enumerate(dict.fromkeys(map(subcategory, pairs)))}
     of_group = np.array([groups[subcategory(pair)] for pair in pairs])
@@ -173,7 +176,7 @@ def _turned(
     encoded: EncodedPairs,
     settings: SyntaxSettings,
 ) -> float:
-    """The share of decisions on a sample of the pairs that float32 takes otherwise."""
+    """Return the share of decisions on a sample of the pairs that change in float32."""
     draw = np.random.default_rng(settings.seed)
     count = min(settings.checked, len(encoded))
     sample = draw.choice(len(encoded), count, replace=False)
@@ -185,28 +188,28 @@ def _turned(
     return float(np.mean(turned))
 
 
-# Under codes that are means over a subcategory, accuracies are means over subcategories, each of
-# one weight; all others pool the pairs of a row.
+# Conditions with mean codes: accuracies are unweighted means over subcategories. The accuracies of
+# all others pool the pairs of a row.
 BARRED = ("p1_bar", "p2_bar")
 
-# A subcategory: row, file and name, since names come again in other files.
+# A subcategory: row, file and name, since several files use the same names.
 Subcategory = tuple[str, str, str]
 
 
 def subcategory(pair: Pair) -> Subcategory:
-    """Which subcategory a pair is of."""
+    """Return the subcategory of a pair."""
     return pair.row, pair.set, pair.subcategory
 
 
 def accuracies(
     pairs: Sequence[Pair], covered: np.ndarray, log_odds: Mapping[str, np.ndarray]
 ) -> dict[str, float | None]:
-    """The values of a measurement, "{row}.{metric}", rows in the order of the pairs.
+    """Return the values of a measurement as "{row}.{metric}", rows in the order of the pairs.
 
-    covered: (N,) whether a pair's differing words are all known. log_odds: by metric (p1, say)
-    those of the N pairs; the grammatical sentence is preferred where they are above 0, so a tie
-    counts as wrong. Of each row: the number of `pairs`, the share `coverage` of covered ones, and
-    each metric over all pairs and over the covered alone (`p1_covered`; None if none is covered).
+    covered: (N,) whether all differing words are known. log_odds: metric (p1, say) -> log-odds
+    of the N pairs, (N,). The grammatical sentence is preferred if they are above 0; a tie counts as
+    wrong. For each row: the number of `pairs`, the share `coverage` of covered ones, and each
+    metric over all pairs and over covered ones (`p1_covered`; None if none is covered).
     """
     values: dict[str, float | None] = {}
     for row, groups in _by_row(pairs).items():
@@ -225,16 +228,16 @@ def accuracies(
 def replicated_accuracies(
     pairs: Sequence[Pair], log_odds: Mapping[str, np.ndarray], replicates: int
 ) -> dict[str, np.ndarray]:
-    """Of each row and metric the replicates, (R,), on resampled pairs; over all pairs alone.
+    """Return replicates, (R,), of each row and metric on resampled pairs, covered or not.
 
-    Pairs are drawn within each subcategory, as many as it has: subcategories are what the test set
-    is designed of, and barred accuracies need some of each. (Of one with a single pair there is
-    nothing to draw.) One resample serves all metrics, and no two subcategories share one.
+    Pairs are resampled within each subcategory, at its size: the test set is designed by
+    subcategory, and barred accuracies need pairs of each. (A subcategory with a single pair does
+    not vary.) All metrics share a resample; the resamples of subcategories are independent.
     """
     found: dict[str, np.ndarray] = {}
     seed = 0
     for row, groups in _by_row(pairs).items():
-        # metric -> (subcategories, R): how many pairs are preferred in each.
+        # metric -> (subcategories, R): number of preferred pairs in each.
         preferred: dict[str, list[np.ndarray]] = {metric: [] for metric in log_odds}
         for group in groups:
             seed += 1
@@ -253,7 +256,7 @@ def replicated_accuracies(
 
 
 def _by_row(pairs: Sequence[Pair]) -> dict[str, list[np.ndarray]]:
-    """Row -> the places of the pairs of each of its subcategories, in the order of the pairs."""
+    """Return row -> indices of the pairs of each of its subcategories, in the order of pairs."""
     places: dict[str, dict[Subcategory, list[int]]] = {}
     for place, pair in enumerate(pairs):
         places.setdefault(pair.row, {}).setdefault(subcategory(pair), []).append(place)
@@ -261,7 +264,7 @@ def _by_row(pairs: Sequence[Pair]) -> dict[str, list[np.ndarray]]:
 
 
 def _share(preferred: np.ndarray, groups: Sequence[np.ndarray], unweighted: bool) -> float | None:
-    """The share of preferred pairs, pooled or as a mean over groups; None where there are none."""
+    """Return the share of preferred pairs, pooled or as mean over groups; None without pairs."""
     groups = [group for group in groups if len(group)]
     if not groups:
         return None
