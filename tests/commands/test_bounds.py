@@ -33,7 +33,7 @@ def test_other_numbers_are_taken(value):
 def test_a_name_that_does_not_show_is_told(name):
     with pytest.raises(InputError) as error:
         shows(argparse.Namespace(name=name), "name")
-    assert str(error.value) == f"--name: {name!r} has characters in it that do not show"
+    assert str(error.value) == f"--name: {name!r} has unprintable characters"
 
 
 @pytest.mark.parametrize("name", [None, "", "cbt/lstm/C15, greedy", "中文 é"])

@@ -71,4 +71,7 @@ def test_where_nobody_tells_the_gpus_apart_a_line_says_so(locks, monkeypatch, ca
     monkeypatch.setattr(gpus, "listed", lambda: None)
     assert select("--device", "cuda") == torch.device("cuda")
     assert locks() == []
-    assert "no GPU is told by nvidia-smi: processes may meet on one\n" in capsys.readouterr().err
+    assert (
+        "nvidia-smi reports no GPU: several processes may use the same one\n"
+        in capsys.readouterr().err
+    )

@@ -55,8 +55,8 @@ def test_nothing_to_show(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--caption=a"], "--caption: 1 texts for 0 figures, expected as many"),
-        (["--curves", "a.pdf"], "--curve-caption: 0 texts for 1 figures, expected as many"),
+        (["--caption=a"], "--caption: 1 captions for 0 figures, expected one for each"),
+        (["--curves", "a.pdf"], "--curve-caption: 0 captions for 1 figures, expected one for each"),
     ],
 )
 def test_each_figure_has_a_caption(tmp_path, capsys, flags, said):

@@ -122,7 +122,7 @@ def test_at_a_terminal_it_prints_a_sentence_a_code(interpolate, homotopy):
         (["--line", "0"], "--line: 0 is not a number of at least 1"),
         (["--seed", "-1"], "--seed: -1 is not a number of at least 0"),
         (["--longest", "-1"], "--longest: -1 is not a number of at least 1"),
-        (["--lines", "lines.npy", "--line", "4"], "--line: 4 asked for, lines.npy has 3"),
+        (["--lines", "lines.npy", "--line", "4"], "--line: got 4, but lines.npy has 3 lines"),
         (["--lines", "gone.npy"], "gone.npy: no such file (`textvae codes` makes it)"),
         (["--lines", "codes.npy"], "codes.npy: a float32 array (3, 4), expected float32 lines, "),
         (["--lines", "wide.npy"], "wide.npy: codes of 5 dimensions, the model has 4"),

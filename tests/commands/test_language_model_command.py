@@ -113,7 +113,7 @@ def refused(result):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--sentences", "5"], "--sentences: is of a --corpus, and --text is none"),
+        (["--sentences", "5"], "--sentences: can only be used with --corpus, not with --text"),
         (["--seed", "-1"], "--seed: -1 is not a number from 0 to 4294967295"),
         (["--seed", str(2**64)], f"--seed: {2**64} is not a number from 0 to 4294967295"),
         (["--patience", "0"], "--patience: 0 is not a number of at least 1"),

@@ -255,7 +255,7 @@ def test_settings_out_of_bounds(place, measure, measurement, flags, message):
 def test_what_belongs_to_a_corpus_does_not_go_with_a_text(place, measure):
     for flag, value in (("--split", "valid"), ("--grammar", place)):
         said = refused(measure("rate-distortion", "--text", "mine.txt", flag, value))
-        assert said == f"{flag}: is of a --corpus, and --text is none"
+        assert said == f"{flag}: can only be used with --corpus, not with --text"
 
 
 @pytest.mark.parametrize(

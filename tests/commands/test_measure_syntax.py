@@ -102,7 +102,7 @@ def test_a_language_model_of_other_words(pairs, syntax, tmp_path):
     language_model.save(tmp_path / "other", LanguageModel(SIZES, len(words)), words, {})
     status, out, err = syntax("--pairs", pairs, "--language-model", tmp_path / "other")
     assert (status, out) == (1, "")
-    assert "its words are not those of" in err
+    assert "its vocabulary is not that of" in err
     assert err.count("\n") == 1
 
 

@@ -113,8 +113,12 @@ def refusal(
 @pytest.mark.parametrize(
     ("origin", "flags", "said"),
     [
-        ("--source", "--combinations 40", "--combinations: goes with --grammar, not with --source"),
-        ("--source", "--seed 0", "--seed: goes with --grammar, not with --source"),
+        (
+            "--source",
+            "--combinations 40",
+            "--combinations: can only be used with --grammar, not with --source",
+        ),
+        ("--source", "--seed 0", "--seed: can only be used with --grammar, not with --source"),
         ("--grammar", "--combinations 0", "--combinations: 0 is not a number of at least 1"),
         ("--grammar", "--seed -1", "--seed: -1 is not a number of at least 0"),
         ("--grammar", "--seed 4294967296", "--seed: 4294967296 is not a number of at most 4294967"),

@@ -35,6 +35,6 @@ def test_a_configuration_that_is_none(build, tmp_path, capsys, text):
     assert build(text) == 1
     error = capsys.readouterr().err
     assert error.startswith("textvae run-information: --configuration ")
-    assert error.endswith("is not an object in JSON\n")
+    assert error.endswith("expected an object in JSON\n")
     assert error.count("\n") == 1
     assert not (tmp_path / "run.yaml").exists()

@@ -50,7 +50,7 @@ def test_windows_line_ends_are_no_words(score):
         (b"a\nb\nc\n", b"a\nb\n", "a.txt has 3 lines and "),
         (b"a\nb\nc\n", b"a\nb\n", "b.txt has 2; they must pair line by line"),
         (b"", b"", "a.txt: empty, expected a sentence a line"),
-        (b"a\n \nb\n", b"a\nb\nc\n", "a.txt: line 2 is blank; an original has words"),
+        (b"a\n \nb\n", b"a\nb\nc\n", "a.txt: line 2 is blank, expected words"),
         (b"a\n", b"\xff\n", "b.txt: not UTF-8 at byte 0"),
     ],
 )

@@ -77,11 +77,13 @@ def test_both_ends_are_exact_however_many_codes_lie_between(count, seed):
 
 @pytest.mark.parametrize("count", [0, -3])
 def test_no_codes_are_refused(count):
-    with pytest.raises(InputError, match=f"^codes: {count} x 10 asked for, expected at least 1$"):
+    with pytest.raises(
+        InputError, match=f"^codes: got the shape {count} x 10, expected at least 1 each$"
+    ):
         corpus_codes(count, 10, 1, 1)
-    with pytest.raises(InputError, match=f"^codes: {count} x 2 x 10 asked for"):
+    with pytest.raises(InputError, match=f"^codes: got the shape {count} x 2 x 10"):
         line_ends(count, 10, 1)
-    with pytest.raises(InputError, match=f"^codes: 10 x {count} asked for"):
+    with pytest.raises(InputError, match=f"^codes: got the shape 10 x {count}"):
         corpus_codes(10, count, 1, 1)
 
 
@@ -111,8 +113,12 @@ BROKEN[1, 4] = np.nan
             2,
             "a float64 array (2000, 10), expected float32 the codes of a corpus, (N, d)",
         ),
-        (BROKEN, 2, "a code is not of numbers from -1e+06 to 1e+06"),
-        (np.full((3, 10), 1e30, np.float32), 2, "a code is not of numbers from -1e+06 to 1e+06"),
+        (BROKEN, 2, "a code has a number that is not from -1e+06 to 1e+06"),
+        (
+            np.full((3, 10), 1e30, np.float32),
+            2,
+            "a code has a number that is not from -1e+06 to 1e+06",
+        ),
     ],
 )
 def test_codes_of_another_kind_are_refused(tmp_path, array, dimensions, message):

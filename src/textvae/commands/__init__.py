@@ -1,1 +1,1 @@
-"""The subcommands of `textvae`: arguments in, files out, and nothing else."""
+"""The subcommands of `textvae`: each parses its arguments, calls the library and writes files."""

@@ -1,4 +1,4 @@
-"""Corpora and minimal pairs: `grammar`, `fetch`, `split`, `prepare` and `pairs`."""
+"""Commands for corpora and minimal pairs: `grammar`, `fetch`, `split`, `prepare`, `pairs`."""
 
 import argparse
 import sys
@@ -41,7 +41,7 @@ def fetch_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         required=True,
-        help="folder of the files and, last, of manifest.json; files put there by hand are used",
+        help="folder to write to, manifest.json last; files that you put there are used",
     )
 
 
@@ -56,7 +56,9 @@ def split_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--text", type=Path, required=True, help="one sentence or document a line, in any format"
     )
-    parser.add_argument("--seed", type=int, default=1, help="seed of the choice of held-out lines")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="seed of the random choice of held-out lines"
+    )
     parser.add_argument("--output", type=Path, required=True, help="folder to write to")
 
 
@@ -94,8 +96,8 @@ def run_prepare(args: argparse.Namespace) -> None:
     print(table(prepare(args.name, paths, settings, args.output, args.words)))
 
 
-# Defaults of the grammar's pairs. Not the parser's, which would hide whether a flag was given
-# beside --source.
+# Defaults of the grammar's pairs. Not defaults of the parser, so that a flag given together with
+# --source is noticed.
 DEFAULTS = {"combinations": 40, "seed": 1}
 
 
@@ -116,13 +118,15 @@ def pairs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--combinations",
         type=int,
-        help="of a noun and a verb, of each set of the grammar's pairs; "
-        f"{DEFAULTS['combinations']} if not given",
+        help="noun-verb combinations in each set of the grammar's pairs; "
+        f"default {DEFAULTS['combinations']}",
     )
     parser.add_argument(
-        "--seed", type=int, help=f"of the grammar's pairs; {DEFAULTS['seed']} if not given"
+        "--seed", type=int, help=f"seed of the grammar's pairs; default {DEFAULTS['seed']}"
     )
-    parser.add_argument("--output", type=Path, required=True, help="the table of pairs, a TSV file")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="table of pairs to write, a TSV file"
+    )
 
 
 def run_pairs(args: argparse.Namespace) -> None:
@@ -137,7 +141,7 @@ def run_pairs(args: argparse.Namespace) -> None:
     flags = {name: getattr(args, name) for name in DEFAULTS if getattr(args, name) is not None}
     if args.source:
         for name in flags:
-            raise InputError(f"--{name}: goes with --grammar, not with --source")
+            raise InputError(f"--{name}: can only be used with --grammar, not with --source")
         pairs = read_folder(args.source)
     else:
         sentences = list(read(args.grammar, "plain"))

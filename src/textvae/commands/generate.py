@@ -1,4 +1,4 @@
-"""`textvae interpolate`: sentences along a line between two samples of the prior (Table 2)."""
+"""Commands that generate: `codes` draws latent codes, `sample` and `interpolate` decode them."""
 
 import argparse
 import sys
@@ -14,12 +14,21 @@ from textvae.schemes import Scheme
 
 def codes_arguments(parser: argparse.ArgumentParser) -> None:
     count = parser.add_mutually_exclusive_group(required=True)
-    count.add_argument("--sentences", type=int, help="codes of a synthetic corpus of so many")
-    count.add_argument("--corpus", type=Path, help="as many as this prepared corpus trains on")
-    count.add_argument("--lines", type=int, help="two codes for each of so many lines")
+    count.add_argument(
+        "--sentences",
+        type=int,
+        help="draw codes for a synthetic corpus of N sentences",
+        metavar="N",
+    )
+    count.add_argument(
+        "--corpus",
+        type=Path,
+        help="draw as many codes as this prepared corpus has training sentences",
+    )
+    count.add_argument("--lines", type=int, help="draw the two ends of N lines", metavar="N")
     parser.add_argument("--latent", type=int, required=True, help="dimensions of z")
-    parser.add_argument("--seed", type=int, default=1, help="of the draws")
-    parser.add_argument("--copy", type=int, default=1, help="which copy of the corpus")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the codes")
+    parser.add_argument("--copy", type=int, default=1, help="number of the copy of the corpus")
     parser.add_argument("--output", type=Path, required=True, metavar="NPY", help="float32 array")
 
 
@@ -43,16 +52,22 @@ def sample_arguments(parser: argparse.ArgumentParser) -> None:
         "--decoding", default="nucleus0.9", metavar="SCHEME", help="greedy, top15, nucleus0.9 ..."
     )
     codes = parser.add_mutually_exclusive_group()
-    codes.add_argument("--sentences", type=int, default=10, help="how many, from codes drawn anew")
-    codes.add_argument("--codes", type=Path, help="file of `textvae codes`, a sentence a code")
-    parser.add_argument("--seed", type=int, default=1, help="of codes and draws")
-    parser.add_argument("--copy", type=int, default=1, help="another copy has other draws")
+    codes.add_argument(
+        "--sentences", type=int, default=10, help="number of sentences, from new codes"
+    )
+    codes.add_argument("--codes", type=Path, help="file of `textvae codes`, one sentence a code")
+    parser.add_argument("--seed", type=int, default=1, help="seed of codes and sampled words")
+    parser.add_argument(
+        "--copy", type=int, default=1, help="number of the copy; each has its own random numbers"
+    )
     parser.add_argument("--output", type=Path, help="text file; printed if not given")
-    parser.add_argument("--report", type=Path, help="JSON file: what was generated, and how")
+    parser.add_argument(
+        "--report", type=Path, help="JSON file to write: settings and counts of the text"
+    )
 
 
 def run_sample(args: argparse.Namespace) -> None:
-    # Before torch is there, which takes seconds.
+    # Before importing torch, which takes seconds.
     scheme = Scheme.parse(args.decoding)
     at_least(args, seed=0, copy=1, sentences=1)
 
@@ -98,10 +113,12 @@ def interpolate_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCHEME",
         help="greedy, top15, nucleus0.9 ...",
     )
-    parser.add_argument("--points", type=int, default=7, help="codes on the line, both ends too")
+    parser.add_argument(
+        "--points", type=int, default=7, help="codes on the line, both ends included"
+    )
     parser.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
-    parser.add_argument("--line", type=int, default=1, help="which line, counted from 1")
-    parser.add_argument("--seed", type=int, default=1, help="of the draws, and of lines drawn anew")
+    parser.add_argument("--line", type=int, default=1, help="number of the line, from 1")
+    parser.add_argument("--seed", type=int, default=1, help="seed of sampled words and new lines")
     parser.add_argument("--output", type=Path, help="JSON file; printed as text if not given")
 
 
@@ -117,17 +134,17 @@ def run_interpolate(args: argparse.Namespace) -> None:
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
     if args.line > len(ends):
-        raise InputError(f"--line: {args.line} asked for, {args.lines} has {len(ends)}")
-    said = {}
+        raise InputError(f"--line: got {args.line}, but {args.lines} has {len(ends)} lines")
+    decoded = {}
     for scheme in schemes:
-        said[scheme.name], tally = along_line(
+        decoded[scheme.name], tally = along_line(
             trained, ends, args.line, args.points, scheme, args.seed, longest
         )
         warn(f"{trained.cell}, {scheme.name}, line {args.line}", tally, longest)
     if args.output:
-        write_json(args.output, {"cell": trained.cell.as_dict(), "decodings": said})
+        write_json(args.output, {"cell": trained.cell.as_dict(), "decodings": decoded})
         return
-    for name, sentences in said.items():
+    for name, sentences in decoded.items():
         print(name)
         for number, sentence in enumerate(sentences, start=1):
             print(f"{number:4}  {one_line(sentence)}")

@@ -1,7 +1,7 @@
-"""`textvae measure NAME`: one measurement of a trained model, or of what it generated, as JSON.
+"""`textvae measure NAME`: one measurement of a trained model or of generated text, as JSON.
 
-Every registered measurement is a NAME. What it is taken on (see `textvae.measurements`) decides the
-flags of its subject; those of its own settings come with it.
+Every registered measurement is a NAME. Its flags are those of its kind of subject (see
+`textvae.measurements`) and those of its settings.
 """
 
 import argparse
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a measurement is taken on: what its function is given, and what its JSON calls it.
+    """The subject of a measurement: arguments of its function, and its description in the JSON.
 
-    before, beside: arguments before and after the settings. text: the split, or the file, that is
-    measured; sentences: how many it has. origin: of a generated text, `decoding` and `copy`.
+    before, beside: positional arguments before the settings, and keyword arguments. text: the
+    split, or the file, that is measured; sentences: its number of sentences. notes: name -> note.
+    origin: `decoding` and `copy` of a generated text.
     """
 
     cell: "Cell"
@@ -82,7 +83,7 @@ def run_measure(args: argparse.Namespace) -> None:
         subject.cell,
         one.name,
         subject.text,
-        # Some measurements are of a sample.
+        # Some measurements use a sample.
         min(subject.sentences, getattr(settings, "sentences", subject.sentences)),
         settings,
         found.values,
@@ -97,9 +98,9 @@ def _add_split_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
     text = parser.add_mutually_exclusive_group(required=True)
     text.add_argument("--corpus", type=Path, help="prepared corpus folder")
     text.add_argument(
-        "--text", type=Path, help="a text of your own: a sentence a line, words as in the corpus"
+        "--text", type=Path, help="your own text: a sentence a line, words as in the corpus"
     )
-    parser.add_argument("--split", choices=SPLITS, help="of the corpus; if not given, test")
+    parser.add_argument("--split", choices=SPLITS, help="split of the corpus, default test")
     if one.facts.get("bounded"):
         parser.add_argument(
             "--grammar",
@@ -116,14 +117,14 @@ def _read_split(args: argparse.Namespace, one: Declaration) -> Subject:
     grammar = getattr(args, "grammar", None)
     for flag, value in (("--split", args.split), ("--grammar", grammar)):
         if args.text and value:
-            raise InputError(f"{flag}: is of a --corpus, and --text is none")
+            raise InputError(f"{flag}: can only be used with --corpus, not with --text")
     trained = options.model_of(args)
     split, notes = args.split or "test", {}
     if args.text:
-        sentences, notes = _text_of_ones_own(args.text, trained.vocabulary)
+        sentences, notes = _read_own_text(args.text, trained.vocabulary)
     else:
         sentences = _corpus_split(args.corpus, split, trained.vocabulary)
-    # Of one there is no standard error, no covariance and no other to confuse it with.
+    # With a single sentence, standard errors, covariance and mutual information are undefined.
     if len(sentences) < 2:
         place = args.text or args.corpus
         raise InputError(f"{place}: at least 2 sentences are needed, found {len(sentences)}")
@@ -135,7 +136,7 @@ def _read_split(args: argparse.Namespace, one: Declaration) -> Subject:
 
 
 def _corpus_split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Sentences":
-    """Read a split of a prepared corpus, which must be of the words that the model knows."""
+    """Read a split of a prepared corpus; InputError if the model has another vocabulary."""
     from textvae.corpora.encoded import EncodedCorpus
 
     corpus = EncodedCorpus(folder)
@@ -144,8 +145,8 @@ def _corpus_split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Senten
     return corpus.split(split)
 
 
-def _text_of_ones_own(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, str]]:
-    """Read the sentences of a text, with notes on what the model does not see of it."""
+def _read_own_text(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, str]]:
+    """Read the sentences of a text file, with notes on unknown words and blank lines."""
     from textvae.corpora.encoded import Sentences
     from textvae.corpora.formats import read
     from textvae.corpora.vocabulary import UNK_ID
@@ -166,8 +167,8 @@ def _add_lines_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
     options.add_decoder_flags(parser)
     lines = parser.add_mutually_exclusive_group()
     lines.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
-    lines.add_argument("--count", type=int, default=200, help="how many lines, drawn here")
-    parser.add_argument("--seed", type=int, default=1, help="of lines drawn here")
+    lines.add_argument("--count", type=int, default=200, help="number of lines to draw")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the drawn lines")
 
 
 def _read_lines(args: argparse.Namespace, one: Declaration) -> Subject:
@@ -184,14 +185,16 @@ def _read_lines(args: argparse.Namespace, one: Declaration) -> Subject:
 def _add_text_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
     _add_generated_flags(parser)
     parser.add_argument(
-        "--grammar", action="store_true", help="ask the embedded grammar what it accepts"
+        "--grammar",
+        action="store_true",
+        help="add the share of sentences that the embedded grammar accepts",
     )
 
 
 def _add_generated_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", type=Path, required=True, help="the synthetic corpus")
     parser.add_argument(
-        "--report", type=Path, required=True, help="what `textvae sample` wrote beside the text"
+        "--report", type=Path, required=True, help="report of `textvae sample` on the text"
     )
 
 
@@ -262,10 +265,10 @@ def _add_pairs_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
         "--pairs",
         type=Path,
         required=True,
-        help="TSV of `textvae pairs`, or of one's own with the columns grammatical and"
-        " ungrammatical, words as in the corpus",
+        help="TSV of `textvae pairs`, or your own with the columns grammatical and ungrammatical,"
+        " words as in the corpus",
     )
-    parser.add_argument("--name", help="of the pairs, in the output; if not given, the file's path")
+    parser.add_argument("--name", help="name of the pairs in the output, default the file's path")
     if one.facts.get("language_model"):
         parser.add_argument(
             "--language-model",
@@ -287,8 +290,8 @@ def _read_pairs(args: argparse.Namespace, one: Declaration) -> Subject:
         beside["language_model"], words = language_model.load(folder, trained.model.device)
         if words.digest != trained.vocabulary.digest:
             raise InputError(
-                f"{folder}: its words are not those of {args.model}, expected a language model over"
-                " the same vocabulary"
+                f"{folder}: its vocabulary is not that of {args.model}, expected a language model"
+                " over the same vocabulary"
             )
     name = args.name or str(args.pairs)
     return Subject(trained.cell, name, len(pairs), (trained, pairs), beside)

@@ -1,4 +1,4 @@
-"""The output of the commands that measure: a JSON file, or the terminal."""
+"""Flags, checks and output that several commands share."""
 
 import argparse
 import sys
@@ -11,10 +11,10 @@ from textvae.spec import MOST
 
 
 def at_least(args: argparse.Namespace, **bounds: int) -> None:
-    """InputError where a flag that was given is below its bound, or a whole number above MOST."""
+    """Raise InputError if a given flag is below its bound, or a whole number above MOST."""
     for name, bound in bounds.items():
         value, flag = getattr(args, name), name.replace("_", "-")
-        # Not below it, because NaN is not at least anything.
+        # Negated, so that NaN is refused too.
         if value is not None and not value >= bound:
             raise InputError(f"--{flag}: {value} is not a number of at least {bound}")
         if type(value) is int and value > MOST:
@@ -22,10 +22,10 @@ def at_least(args: argparse.Namespace, **bounds: int) -> None:
 
 
 def shows(args: argparse.Namespace, name: str) -> None:
-    """InputError where a flag that was given is not a text that a file and a terminal can show."""
+    """Raise InputError if the text of a given flag has unprintable characters."""
     value = getattr(args, name)
     if value is not None and not value.isprintable():
-        raise InputError(f"--{name}: {value!r:.80} has characters in it that do not show")
+        raise InputError(f"--{name}: {value!r:.80} has unprintable characters")
 
 
 if TYPE_CHECKING:
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:
-    """--device, --cells-per-gpu and --threads."""
+    """Add --device, --cells-per-gpu and --threads."""
     parser.add_argument(
-        "--device", default="cpu", help="cpu, cuda, cuda:1 or auto (cuda where there is one)"
+        "--device", default="cpu", help="cpu, cuda, cuda:1 or auto (cuda if available)"
     )
     parser.add_argument(
         "--cells-per-gpu",
         type=int,
         default=1,
-        help="with cuda and auto: wait for a GPU that fewer processes have",
+        help="with cuda and auto: processes that may share a GPU; wait if all have as many",
     )
-    parser.add_argument("--threads", type=int, default=1, help="of the CPU")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
 
 def device_of(args: argparse.Namespace) -> "torch.device":
-    """The device of --device, with so many --threads beside it.
+    """Return the device of --device, and set the number of CPU threads to --threads.
 
-    `cuda` and `auto` claim one of the visible GPUs for as long as this process lives; `cuda:1` says
-    itself which, and claims none.
+    `cuda` and `auto` claim one of the visible GPUs until the process ends; `cuda:1` names one and
+    claims none.
     """
     from textvae.runtime import gpus
     from textvae.runtime.device import select_device, use_threads
@@ -66,7 +66,9 @@ def device_of(args: argparse.Namespace) -> "torch.device":
         print("torch finds no CUDA here: computing on the CPU", file=sys.stderr, flush=True)
     if claim is None and device.type == "cuda":
         print(
-            "no GPU is told by nvidia-smi: processes may meet on one", file=sys.stderr, flush=True
+            "nvidia-smi reports no GPU: several processes may use the same one",
+            file=sys.stderr,
+            flush=True,
         )
     return device
 
@@ -78,30 +80,30 @@ LONGEST = 50
 
 
 def add_decoder_flags(parser: argparse.ArgumentParser) -> None:
-    """--model, --longest, --corpus, --device and --threads."""
+    """Add --model, --longest, --corpus, --device, --cells-per-gpu and --threads."""
     parser.add_argument("--model", type=Path, required=True, help="model folder")
     length = parser.add_mutually_exclusive_group()
     length.add_argument(
-        "--longest", type=int, help=f"cut sentences after so many words; if not given, {LONGEST}"
+        "--longest", type=int, help=f"cut sentences after this many words, default {LONGEST}"
     )
     length.add_argument(
         "--corpus",
         type=Path,
-        help="prepared corpus folder: cut after as many words as its longest sentence to train on"
-        " has with its end mark",
+        help="prepared corpus folder: cut sentences after the length of its longest training"
+        " sentence, end mark included",
     )
     add_device_flags(parser)
 
 
 def model_of(args: argparse.Namespace) -> "TrainedModel":
-    """The model of --model on --device."""
+    """Load the model of --model to --device."""
     from textvae.models import saved
 
     return saved.load(args.model, device_of(args))
 
 
 def max_words(args: argparse.Namespace) -> int:
-    """After how many words a sentence is cut."""
+    """Return the number of words after which a sentence is cut, from --longest or --corpus."""
     from textvae.corpora.encoded import EncodedCorpus
 
     if args.corpus is not None:
@@ -113,7 +115,7 @@ def max_words(args: argparse.Namespace) -> int:
 
 
 def write_json_output(value: Any, path: Path | None) -> None:
-    """Write `value` to the file, or print it where none is given."""
+    """Write `value` as JSON to the file, or print it if no file is given."""
     if path:
         write_json(path, value)
     else:

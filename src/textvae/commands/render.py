@@ -1,4 +1,4 @@
-"""`textvae render` and `textvae document`: any exhibit as files, and all of them as one PDF."""
+"""`textvae render` writes one table or figure; `textvae document` combines them in a PDF."""
 
 import argparse
 from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textvae.paper.render.pdf import Section
 
 TITLE = "Prokhorov et al. (2019), reproduced: every table, figure and claim"
-# What each form is for.
+# Help texts of the file formats.
 _FORMS = {
     "tex": "LaTeX; its first line lists the packages that it needs",
     "csv": "the numbers",
@@ -34,7 +34,7 @@ def render_arguments(parser: argparse.ArgumentParser) -> None:
             description=f"{exhibit.summary}.",
             allow_abbrev=False,
         )
-        # What errors begin with.
+        # Prefix of error messages.
         subparser.set_defaults(command=f"render {exhibit.name}")
         _add_flags(subparser, exhibit)
 
@@ -44,12 +44,11 @@ def _add_flags(parser: argparse.ArgumentParser, exhibit: Exhibit) -> None:
         parser.add_argument(
             "--name",
             default=exhibit.family,
-            help="of the experiment, by which LaTeX refers to it; \\ref{tab:%(default)s} if not"
-            " given",
+            help="name of the experiment, used in the LaTeX label; default \\ref{tab:%(default)s}",
         )
     parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
     for what in exhibit.reads:
-        # One experiment has one table; of a run's, none need be there.
+        # An exhibit of an experiment reads one table; one of a run may read any number, also none.
         one = what in ("measurements", "bootstrap") and exhibit.scope != "run"
         parser.add_argument(
             f"--{what.replace('_', '-')}",
@@ -65,7 +64,7 @@ def _add_flags(parser: argparse.ArgumentParser, exhibit: Exhibit) -> None:
 
 
 def run_render(args: argparse.Namespace) -> None:
-    """Render an exhibit; all of its content is made before the first file is written."""
+    """Render an exhibit; all content is computed before the first file is written."""
     from textvae.paper.render.files import write
 
     exhibit = exhibits()[args.exhibit]
@@ -81,10 +80,10 @@ def run_render(args: argparse.Namespace) -> None:
 
 
 def document_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the files of each section, and the captions of those that have none in them."""
+    """Add the files of each section, and the captions of figures."""
     parser.add_argument("--title", default=TITLE, metavar="TEXT", help="plain text, no markup")
     for flag, what in (
-        ("verdicts", "what held: the claims, and the comparison with the paper's numbers"),
+        ("verdicts", "the claims, and the comparison with the paper's numbers"),
         ("tables", "the tables"),
     ):
         parser.add_argument(
@@ -99,7 +98,7 @@ def document_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_captions(parser, "--curve-caption")
     parser.add_argument(
-        "--run-tables", type=Path, nargs="*", default=[], metavar="TEX", help="what the run cost"
+        "--run-tables", type=Path, nargs="*", default=[], metavar="TEX", help="the costs of the run"
     )
     parser.add_argument("--output", type=Path, required=True, metavar="PDF", help="the document")
 
@@ -110,7 +109,7 @@ def _add_captions(parser: argparse.ArgumentParser, flag: str) -> None:
         action="append",
         default=[],
         metavar="TEXT",
-        help="plain text; once for each of them, in their order",
+        help="plain text; once for each figure, in their order",
     )
 
 
@@ -134,7 +133,7 @@ def _sections(args: argparse.Namespace) -> "tuple[list[Section], dict[str, Path]
     files: dict[str, Path] = {}
 
     def named(path: Path, form: str) -> str:
-        # Whatever a file's own name is made of.
+        # A safe name, whatever characters the file's name has.
         name = f"exhibit{len(files) + 1}.{form}"
         files[name] = path
         return name
@@ -160,5 +159,5 @@ def _sections(args: argparse.Namespace) -> "tuple[list[Section], dict[str, Path]
 def _check_captions(flag: str, paths: list[Path], captions: list[str]) -> None:
     if len(paths) != len(captions):
         raise InputError(
-            f"{flag}: {len(captions)} texts for {len(paths)} figures, expected as many"
+            f"{flag}: {len(captions)} captions for {len(paths)} figures, expected one for each"
         )

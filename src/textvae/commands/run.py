@@ -1,4 +1,4 @@
-"""What a run was: `costs`, `run-information`, and `provenance`, the code that results stand on."""
+"""Commands that describe a run: `costs`, `run-information` and `provenance`."""
 
 import argparse
 import json
@@ -13,14 +13,14 @@ def costs_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FOLDER",
-        help="a run's benchmark files, one of each job, in folders by rule",
+        help="benchmark files of a run, one for each job, in a folder for each rule",
     )
     parser.add_argument(
         "--rules",
         nargs="*",
         default=[],
         metavar="RULE=PATTERN",
-        help="what rule files belong to that lie in another's folder: codes_lines=codes/*/lines",
+        help="rule of benchmark files in the folder of another rule: codes_lines=codes/*/lines",
     )
     parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
     parser.add_argument(
@@ -63,10 +63,14 @@ def run_information_arguments(parser: argparse.ArgumentParser) -> None:
         "--configuration",
         required=True,
         metavar="JSON",
-        help="the configuration as the workflow has it, an object in JSON",
+        help="the workflow's configuration, an object in JSON",
     )
     parser.add_argument(
-        "--yaml", type=Path, required=True, metavar="FILE", help="the configuration, to run again"
+        "--yaml",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="file to write: the configuration, to repeat the run",
     )
     parser.add_argument(
         "--json",
@@ -105,7 +109,7 @@ def _object(text: str) -> dict:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise InputError(f"--configuration {text!r:.80}: is not an object in JSON")
+        raise InputError(f"--configuration {text!r:.80}: expected an object in JSON")
     return value
 
 
@@ -122,7 +126,7 @@ def provenance_arguments(parser: argparse.ArgumentParser) -> None:
         "--since",
         type=Path,
         metavar="JSON",
-        help="information.json of a run: shows what has changed since then",
+        help="information.json of a run: list what has changed since then",
     )
 
 

@@ -1,4 +1,4 @@
-"""`textvae score`, `self-bleu` and `gather`: numbers of plain text files, and of many cells."""
+"""Commands `score` and `self-bleu`, on plain text files, and `gather`, on measurement files."""
 
 import argparse
 import json
@@ -40,13 +40,13 @@ def run_score(args: argparse.Namespace) -> None:
         raise InputError(f"{args.reference}: empty, expected a sentence a line")
     if [] in references:
         raise InputError(
-            f"{args.reference}: line {references.index([]) + 1} is blank; an original has words"
+            f"{args.reference}: line {references.index([]) + 1} is blank, expected words"
         )
     print(json.dumps(overlap_by_bucket(references, hypotheses), indent=2))
 
 
 def sentences(path: Path) -> list[list[str]]:
-    """The words of each line of a UTF-8 file; a line break at its very end begins no line."""
+    """Return the words of each line of a UTF-8 file; a final line break is not a further line."""
     lines = read_text(path).split("\n")
     if lines[-1] == "":
         lines.pop()

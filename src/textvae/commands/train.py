@@ -1,4 +1,4 @@
-"""Commands that train: `train` a text VAE, and the models that forward cross-entropy needs."""
+"""Commands that train text VAEs, and the language models of forward cross-entropy."""
 
 import argparse
 import signal
@@ -19,52 +19,52 @@ if TYPE_CHECKING:
 
 
 class Task(Protocol):
-    """The part of a task that is needed before it is trained."""
+    """The attributes of a training task that `run_training` needs."""
 
     precision: "torch.dtype"
     device: "torch.device"
 
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
-    """--output, --checkpoints and how they are kept, --grace, --device and --threads."""
+    """Add --output, --grace, and the flags of checkpoints and device."""
     parser.add_argument("--output", type=Path, required=True, help="model folder to write")
     parser.add_argument(
-        "--checkpoints", type=Path, help="folder to keep them in, by default OUTPUT.checkpoints"
+        "--checkpoints", type=Path, help="folder of the checkpoints, default OUTPUT.checkpoints"
     )
     parser.add_argument(
-        "--checkpoint-minutes", type=float, default=10, help="between two checkpoints"
+        "--checkpoint-minutes", type=float, default=10, help="minutes between two checkpoints"
     )
     parser.add_argument(
         "--keep-last",
         action="store_true",
-        help="leave the checkpoint of the last step, of which the model is soon saved again",
+        help="keep the checkpoint of the last step, from which the model can be saved again",
     )
     parser.add_argument(
         "--grace",
         type=float,
         default=0,
-        help="once SIGTERM has stopped it: seconds to wait to be killed (SLURM queues again what it"
-        " had to kill, and calls failed what ended by itself)",
+        help="seconds to wait to be killed after SIGTERM (SLURM requeues a job that it kills; a job"
+        " that exits counts as failed)",
     )
     options.add_device_flags(parser)
 
 
 def check_training_flags(args: argparse.Namespace) -> None:
-    """InputError where a flag is not what it should be."""
+    """Raise InputError if a training flag is not valid."""
     at_least(args, checkpoint_minutes=0, grace=0)
     if not args.output.name:
-        raise InputError(f"--output: {args.output} is not the name of a folder to be made")
+        raise InputError(f"--output: {args.output} is not a name for a new folder")
     if args.output.is_file():
         raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
 
 
 def run_training(args: argparse.Namespace, task: Task, train: Callable[..., None]) -> None:
-    """`train` a task into the folder, with its checkpoints; the process ends with it if stopped."""
+    """Train a task; if a signal stops it, exit with that signal's status."""
     from textvae.models.kernels import compiled as native
     from textvae.runtime.signals import Stopped
 
     if reason := native.why_not(task.precision, task.device):
-        slow = "the training takes longer without what it would compile"
+        slow = "training is slower without compiled kernels"
         print(f"textvae {args.command}: {reason}: {slow}", file=sys.stderr, flush=True)
     checkpoints = args.checkpoints or args.output.with_name(f"{args.output.name}.checkpoints")
     try:
@@ -72,12 +72,12 @@ def run_training(args: argparse.Namespace, task: Task, train: Callable[..., None
             train(task, args.output, checkpoints, args.checkpoint_minutes, args.keep_last)
     except Stopped as stopped:
         waits = stopped.signal == signal.SIGTERM and args.grace > 0
-        more = f"; waiting to be killed, {args.grace:g} s at the most" if waits else ""
-        with suppress(OSError):  # what reads the log may have been stopped before
+        more = f"; waiting at most {args.grace:g} s to be killed" if waits else ""
+        with suppress(OSError):  # the reader of the log may already have stopped
             print(f"textvae {args.command}: {stopped}{more}", file=sys.stderr)
         if waits:
             time.sleep(args.grace)
-        # What a process that the signal ended looks like to whoever sent it.
+        # The exit status of a process that this signal ends.
         sys.exit(128 + stopped.signal)
 
 
@@ -87,25 +87,25 @@ if TYPE_CHECKING:
 
 
 def add_text_flags(parser: argparse.ArgumentParser) -> None:
-    """--name, --dictionary, and --text or --corpus with --sentences."""
-    parser.add_argument("--name", required=True, help="whose text it is, for messages")
+    """Add --name, --dictionary, and --text or --corpus with --sentences."""
+    parser.add_argument("--name", required=True, help="name of the text in messages")
     parser.add_argument(
         "--dictionary",
         type=Path,
         required=True,
-        help="of `textvae common-dictionary`, or a corpus's vocabulary.txt",
+        help="file of `textvae common-dictionary`, or vocabulary.txt of a corpus",
     )
     text = parser.add_mutually_exclusive_group(required=True)
     text.add_argument("--text", type=Path, help="a sentence a line")
-    text.add_argument("--corpus", type=Path, help="prepared corpus folder: what it trains on")
+    text.add_argument("--corpus", type=Path, help="prepared corpus folder, for its training split")
     parser.add_argument(
-        "--sentences", type=int, help="number drawn from the corpus at random; all if not given"
+        "--sentences", type=int, help="number of sentences to draw from the corpus, default all"
     )
-    parser.add_argument("--seed", type=int, default=1, help="of all random draws")
+    parser.add_argument("--seed", type=int, default=1, help="seed of all random draws")
 
 
 def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
-    """The text's sentences over the dictionary, and the dictionary."""
+    """Return the sentences of the text over the dictionary, and the dictionary."""
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.corpora.vocabulary import Vocabulary
     from textvae.fce.dictionary import encode_file, real_text
@@ -116,7 +116,7 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
     dictionary = Vocabulary.load(args.dictionary)
     if args.text:
         if args.sentences is not None:
-            raise InputError("--sentences: is of a --corpus, and --text is none")
+            raise InputError("--sentences: can only be used with --corpus, not with --text")
         return encode_file(args.text, dictionary), dictionary
     at_least(args, sentences=2)
     corpus = EncodedCorpus(args.corpus)
@@ -197,7 +197,9 @@ def common_dictionary_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vocabulary", type=Path, required=True, help="vocabulary.txt of the models"
     )
-    parser.add_argument("--output", type=Path, required=True, help="the dictionary, a word a line")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="dictionary to write, one word a line"
+    )
 
 
 def run_common_dictionary(args: argparse.Namespace) -> None:

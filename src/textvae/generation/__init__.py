@@ -1,1 +1,1 @@
-"""Codes to text, and what can be counted of it (paper, section 3.3)."""
+"""Generation of text from codes of the prior (paper, section 3.3)."""

@@ -1,4 +1,4 @@
-"""A synthetic corpus as it is read from the disk, which takes no torch."""
+"""Reading synthetic corpora and their reports. Does not import torch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ from textvae.io import read_json
 
 @dataclass(frozen=True)
 class Generated:
-    """Whose text it is, and how many of its sentences were cut, after how many words."""
+    """Origin of a synthetic corpus.
+
+    cut: number of sentences cut; longest: number of words after which they are cut.
+    """
 
     cell: Cell
     decoding: str
@@ -25,7 +28,7 @@ class Generated:
 
 
 def read_report(path: Path) -> Generated:
-    """From the report's file; InputError where it is none."""
+    """Read a report of `textvae sample`; InputError if it is not valid."""
     content = read_json(path)
     try:
         cell, decoding = Cell.from_dict(content["cell"]), content["decoding"]
@@ -40,13 +43,13 @@ def read_report(path: Path) -> Generated:
 
 
 class GeneratedText:
-    """The words of each sentence of a text, [] for one without, read again at every iteration.
+    """The sentences of a text file as lists of words, read again at every iteration.
 
-    A synthetic corpus may have 2 million of them, which as lists would take gigabytes.
+    A synthetic corpus may have 2 million sentences, which as lists would take gigabytes.
     """
 
     def __init__(self, path: Path) -> None:
-        """InputError where the file holds no sentence."""
+        """Count the sentences; InputError if the file has none."""
         self._path = path
         self._count = sum(1 for _ in read(path, "plain"))
         if not self._count:
