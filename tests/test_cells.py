@@ -59,7 +59,7 @@ def test_what_is_no_cell_of_a_file(value):
     "text", ["cbt/lstm/15/seed1", "cbt/lstm/C15", "cbt/lstm/C1.2.3/seed1", "../x/C15/seed1", ""]
 )
 def test_what_is_no_cell(text):
-    with pytest.raises(InputError, match="a cell reads corpus/model/C15/seed1"):
+    with pytest.raises(InputError, match="expected a cell such as corpus/model/C15/seed1"):
         Cell.parse(text)
 
 

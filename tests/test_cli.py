@@ -74,7 +74,7 @@ def test_a_full_disk_is_one_line_and_with_room_the_rerun_gives_the_same(
     with small_disk(tmp_path / "disk", 0.25) as disk:
         filling = fill(disk, pages * 4096)
         assert grammar(disk / "corpus") == 1
-        advice = "make room and run this again: what was finished is kept"
+        advice = "free disk space and run this again: finished work is kept"
         expected = f"{disk}/corpus/{file}: No space left on device; {advice}"
         assert capsys.readouterr().err == f"textvae grammar: {expected}\n"
         filling.unlink()
@@ -85,7 +85,7 @@ def test_a_full_disk_is_one_line_and_with_room_the_rerun_gives_the_same(
 def test_a_read_only_folder_is_one_line(tmp_path, capsys):
     with read_only(tmp_path / "results") as results:
         assert grammar(results) == 1
-        advice = "choose a place that can be written to, and run this again"
+        advice = "choose a writable folder, and run this again"
         expected = f"textvae grammar: {results}/words.txt: Read-only file system; {advice}\n"
         assert capsys.readouterr().err == expected
 

@@ -331,7 +331,7 @@ def test_a_table_of_pairs_that_cannot_be_read(config, tmp_path, monkeypatch):
 
 def test_an_override_of_a_cell_that_is_none(config):
     config["overrides"] = {"cbt/lstm/15": {}}
-    assert complaint(config) == "'cbt/lstm/15': a cell reads corpus/model/C15/seed1"
+    assert complaint(config) == "'cbt/lstm/15': expected a cell such as corpus/model/C15/seed1"
     config["overrides"] = {15: {}}
     assert complaint(config) == "overrides: the key 15 is not a text (in quotes it is)"
     config["overrides"] = {"cbt/rnn/C15/seed1": {}}

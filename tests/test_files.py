@@ -131,7 +131,7 @@ def test_no_room_is_told_with_the_name_of_the_file(tmp_path, write, mode):
         with pytest.raises(OSError, match="No space left on device") as error:
             write(path, mode)
         assert (error.value.errno, error.value.filename) == (errno.ENOSPC, str(path))
-        advice = "make room and run this again: what was finished is kept"
+        advice = "free disk space and run this again: finished work is kept"
         assert fault(error.value) == f"{path}: No space left on device; {advice}"
         if write is not add_lines:
             assert read_text(path) == "old"
@@ -163,7 +163,7 @@ def test_nobody_may_write_there(tmp_path):
     with read_only(tmp_path / "results") as folder:
         with pytest.raises(OSError, match="Read-only") as error:
             write_text(folder / "a.txt", "new")
-        said = "Read-only file system; choose a place that can be written to, and run this again"
+        said = "Read-only file system; choose a writable folder, and run this again"
         assert fault(error.value) == f"{folder}/a.txt: {said}"
         with pytest.raises(OSError, match="Read-only"):
             write_text(folder / "below/a.txt", "new")
@@ -200,7 +200,7 @@ def test_an_error_that_is_not_of_the_file_is_not_told_of_it(tmp_path, error):
         (OSError(errno.EIO, "Input/output error", b"/a"), "/a: Input/output error"),
         (
             PermissionError(errno.EACCES, "Permission denied", "/a"),
-            "/a: Permission denied; choose another place, or have your rights there changed, and"
+            "/a: Permission denied; choose another folder, or get write permission, and"
             " run this again",
         ),
     ],
@@ -232,9 +232,13 @@ def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_lost(tmp_
         assert unwritable(disk) is None
         fill(disk, leave=50_000)
         for folder in (disk, disk / "not/there/yet"):
-            assert unwritable(folder).startswith(f"{disk}: No space left on device; make room")
+            assert unwritable(folder).startswith(
+                f"{disk}: No space left on device; free disk space"
+            )
     with read_only(tmp_path / "kept") as kept:
-        assert unwritable(kept).startswith(f"{kept}: Read-only file system; choose a place")
+        assert unwritable(kept).startswith(
+            f"{kept}: Read-only file system; choose a writable folder"
+        )
 
 
 # Who writes otherwise than through `whole`, and why that is right.

@@ -106,7 +106,7 @@ def test_what_is_no_name_is_refused_with_names_that_are(name):
     with pytest.raises(InputError) as error:
         Scheme.parse(name)
     assert str(error.value) == (
-        f"{name!r:.80} is no decoding scheme; expected greedy, top15, nucleus0.9 or sample, "
+        f"{name!r:.80} is not a decoding scheme; expected greedy, top15, nucleus0.9 or sample, "
         "with a temperature as in top15-t0.7 (numbers without needless zeros)"
     )
     assert "\n" not in str(error.value)
@@ -119,9 +119,12 @@ def test_what_is_no_name_is_refused_with_names_that_are(name):
         ("top1-t0.7", "'top1-t0.7' is called 'greedy'"),
         ("sample-t0", "'sample-t0' is called 'greedy'"),
         ("top15-t1", "'top15-t1' is called 'top15'"),
-        ("nucleus1", "'nucleus1': a nucleus lies between 0 and 1 (all of it is 'sample')"),
-        ("nucleus0", "'nucleus0': a nucleus lies between 0 and 1 (all of it is 'sample')"),
-        ("nucleus90", "'nucleus90': a nucleus lies between 0 and 1 (all of it is 'sample')"),
+        ("nucleus1", "'nucleus1': a nucleus must be between 0 and 1 (for all words, use 'sample')"),
+        ("nucleus0", "'nucleus0': a nucleus must be between 0 and 1 (for all words, use 'sample')"),
+        (
+            "nucleus90",
+            "'nucleus90': a nucleus must be between 0 and 1 (for all words, use 'sample')",
+        ),
     ],
 )
 def test_what_goes_by_another_name_is_told_which(name, message):

@@ -7,11 +7,11 @@ from typing import Any
 
 from textvae.errors import InputError
 
-# What every generator of random numbers takes.
+# Largest seed that NumPy, torch and Python all accept.
 MOST_SEED = 2**32 - 1
-# Nats; no sentence has as many.
+# Nats; more than the information in any sentence.
 MOST_C = 1_000_000
-# Characters. File systems take 255 bytes for the name of a file, which may have more in it.
+# Characters. File systems allow 255 bytes for a file name, of which a name may be a part.
 LONGEST_NAME = 100
 _LONGEST_C = 24
 
@@ -19,7 +19,7 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 
 def check_name(kind: str, name: str) -> None:
-    """InputError where a name, of whatever kind, cannot be part of a path."""
+    """Raise InputError if a name cannot be part of a path; `kind` begins the message."""
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
         expected = "a name is made of letters, digits, '-', '_' and '.'"
         raise InputError(f"{kind} {name!r:.80}: {expected}")
@@ -30,7 +30,7 @@ def check_name(kind: str, name: str) -> None:
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """The identity of one trained model; C is in nats a sentence, C = 3 and C = 3.0 are one."""
+    """The identity of one trained model; C is in nats a sentence, and 3 and 3.0 are equal."""
 
     corpus: str
     model: str
@@ -40,7 +40,7 @@ class Cell:
     def __post_init__(self) -> None:
         check_name("corpus", self.corpus)
         check_name("model", self.model)
-        # Not "below", because NaN is not below anything.
+        # Negated, so that NaN is refused too.
         if not (_is_of(self.C, int | float) and self.C >= 0):
             raise InputError(f"C: {self.C!r:.40} is not a number of at least 0")
         if self.C > MOST_C:
@@ -51,38 +51,40 @@ class Cell:
             raise InputError(f"seed: {self.seed!r:.40} is not a number from 0 to {MOST_SEED}")
 
     def __str__(self) -> str:
-        """As its folder: corpus/model/C15/seed1."""
+        """Return the path of its folder: corpus/model/C15/seed1."""
         return f"{self.corpus}/{self.model}/C{format_C(self.C)}/seed{self.seed}"
 
     @classmethod
     def parse(cls, text: str) -> "Cell":
-        """From the form of its folder, in any spelling of C."""
+        """Parse the path of a cell's folder, with any spelling of C."""
         match = re.fullmatch(rf"({NAME})/({NAME})/C([0-9.]+)/seed([0-9]+)", str(text))
         try:
             corpus, model, C, seed = match.groups()
             return cls(corpus, model, float(C), int(seed))
         except (AttributeError, ValueError):
-            raise InputError(f"{text!r:.80}: a cell reads corpus/model/C15/seed1") from None
+            raise InputError(
+                f"{text!r:.80}: expected a cell such as corpus/model/C15/seed1"
+            ) from None
 
     @classmethod
     def from_dict(cls, value: Any) -> "Cell":
-        """From what a JSON file has of `as_dict`; InputError where it is no cell."""
+        """Make a cell from JSON written by `as_dict`; InputError if it is not valid."""
         names = [entry.name for entry in fields(cls)]
         if not isinstance(value, dict) or sorted(value) != sorted(names):
             raise InputError(f"'cell' is not an object of {', '.join(names)}")
         return cls(**value)
 
     def as_dict(self) -> dict[str, Any]:
-        """For a JSON file."""
+        """Return the fields as a JSON object."""
         return asdict(self)
 
 
 def _is_of(value: Any, kind: Any) -> bool:
-    """Whether a value is of a kind of numbers; True and False are none."""
+    """Return whether a value has a type of numbers; True and False do not."""
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def format_C(C: float) -> str:
-    """The one spelling of C in paths and tables: 3 for 3.0, 2.5 for 2.50, 0.00001 for 1e-5."""
-    # The shortest decimals that mean this very number, never with an exponent; and no minus zero.
+    """Format C for paths and tables: 3 for 3.0, 2.5 for 2.50, 0.00001 for 1e-5."""
+    # The shortest decimals that give the same float, without exponent or minus zero.
     return format(Decimal(repr(float(C) + 0.0)), "f").removesuffix(".0")

@@ -1,8 +1,8 @@
-"""The `textvae` command: one subcommand a step of the workflow, each usable by hand.
+"""The `textvae` command, with a subcommand for each step of the workflow.
 
 A subcommand NAME is two functions in a module of `textvae.commands`: `NAME_arguments(parser)` and
-`run_NAME(args)`. Only the module of the subcommand that was asked for is imported, and `run_NAME`
-imports what it needs itself, so that a step which needs no torch starts in a fraction of a second.
+`run_NAME(args)`. Only the module of the requested subcommand is imported, and `run_NAME` imports
+what it needs, so that a step without torch starts in a fraction of a second.
 """
 
 import argparse
@@ -18,30 +18,30 @@ from textvae.io import fault
 
 COMMANDS = {
     "grammar": "sample the embedded corpus, with its exact entropy",
-    "fetch": "download a corpus, check it, unpack it",
-    "split": "one text as splits for training, validation and test",
-    "prepare": "raw text to vocabulary, encoded splits and statistics",
-    "pairs": "minimal pairs as a table: Marvin and Linzen's, or the embedded grammar's",
+    "fetch": "download, verify and unpack a corpus",
+    "split": "split one text at random for training, validation and test",
+    "prepare": "prepare a corpus from raw text: vocabulary, encoded splits, statistics",
+    "pairs": "write a table of minimal pairs: Marvin and Linzen's, or the embedded grammar's",
     "train": "train one cell: one corpus, model, C and seed",
-    "measure": "one measurement of a trained model, or of what it generated",
-    "score": "BLEU and ROUGE of one text file against another",
-    "self-bleu": "how alike the sentences of a text are: self-BLEU-4 and pairwise BLEU-4",
-    "codes": "draw latent codes from the prior, for every model and decoding alike",
-    "sample": "sentences that a trained model makes of codes from the prior",
-    "interpolate": "sentences along a line between two samples of the prior",
-    "common-dictionary": "the words that several texts share",
+    "measure": "take one measurement of a trained model, or of generated text",
+    "score": "compute BLEU and ROUGE of one text file against another",
+    "self-bleu": "compute self-BLEU-4 and pairwise BLEU-4 of a text",
+    "codes": "draw latent codes, to be shared by all models and decodings",
+    "sample": "generate sentences from codes of the prior with a trained model",
+    "interpolate": "generate sentences along a line between two samples of the prior",
+    "common-dictionary": "write the words that several texts share",
     "language-model": "train an LSTM language model on one text, from scratch",
-    "kneser-ney": "a modified Kneser-Ney 5-gram model of one text, by KenLM",
+    "kneser-ney": "train a modified Kneser-Ney 5-gram model on one text, by KenLM",
     "gather": "collect the measurements of an experiment into one tidy table",
-    "render": "any table or figure of the paper, or of your own, from gathered measurements",
-    "document": "tables and figures as one PDF, by LaTeX",
-    "costs": "what each rule of a run cost: time and memory, as .tex, .csv and .html",
-    "run-information": "configuration, versions and machine of a run, as .yaml, .json and .html",
-    "provenance": "the code that a result stands on, and what of it changed since a run",
+    "render": "render a table or figure, the paper's or your own, from gathered measurements",
+    "document": "compile tables and figures to one PDF, by LaTeX",
+    "costs": "write time and memory of each rule of a run, as .tex, .csv and .html",
+    "run-information": "write configuration, versions and machine of a run, as files",
+    "provenance": "list the code that a result depends on, and its changes since a run",
 }
 
 
-# Module of `textvae.commands` -> the subcommands in it; any other is a module of its own name.
+# Module of `textvae.commands` -> its subcommands; any other subcommand has a module of its name.
 _GROUPS = {
     "corpus": ("grammar", "fetch", "split", "prepare", "pairs"),
     "train": ("train", "common_dictionary", "language_model", "kneser_ney"),
@@ -51,7 +51,7 @@ _GROUPS = {
     "score": ("score", "self_bleu", "gather"),
     "run": ("costs", "run_information", "provenance"),
 }
-# Subcommands of earlier versions -> the words that now take their place.
+# Subcommands of earlier versions -> their replacements.
 _RENAMED = {
     "evaluate": "measure",
     "sensitivity": "measure sensitivity",
@@ -69,7 +69,7 @@ _RENAMED = {
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """The parser, with the arguments of `command` alone (its module is the only one imported)."""
+    """Return the parser, with the arguments of `command` only, whose module is imported."""
     parser = argparse.ArgumentParser(prog="textvae", description=__doc__.splitlines()[0])
     parser.add_argument("--version", action="version", version=f"textvae {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -89,9 +89,9 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand; the exit status is 0, 1 for a wrong input, 2 for wrong arguments.
+    """Run one subcommand; return the exit status: 0, 1 for wrong input, 2 for wrong arguments.
 
-    What the machine has too little of (room, memory, rights) is status 1 too.
+    A full disk, too little memory and missing permissions also give status 1; Ctrl-C gives 130.
     """
     argv = list(sys.argv[1:] if argv is None else argv)
     command = next((word for word in argv if not word.startswith("-")), None)
@@ -102,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     called = command or ""
     try:
         args = build_parser(command if command in COMMANDS else None).parse_args(argv)
-        # One of several (render table1) gives the words that it was called by.
+        # A subcommand of `render` sets `command` to "render NAME".
         called = args.command
         args.run(args)
     except InputError as error:
@@ -112,14 +112,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"textvae {called}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output (head, say) has gone; keep the interpreter's exit quiet too.
+        # The reader of our output (head, say) has closed it; avoid a second error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (OSError, MemoryError, RuntimeError) as error:
-        said = _no_memory(error) or (fault(error) if isinstance(error, OSError) else None)
-        if said is None:
+        message = _no_memory(error) or (fault(error) if isinstance(error, OSError) else None)
+        if message is None:
             raise
-        _say(called, said)
+        _say(called, message)
         return 1
     return 0
 
@@ -129,9 +129,9 @@ def _say(command: str, *lines: object) -> None:
 
 
 def _no_memory(error: Exception) -> str | None:
-    """What to say of an error that means that memory ran out, else None.
+    """Return a message if an error means that memory ran out, None otherwise.
 
-    torch has errors of its own for it; they are known by what they say, as it is not imported here.
+    Errors of torch, which is not imported here, are recognised by their text.
     """
     text = str(error).lower() if isinstance(error, RuntimeError) else ""
     if "out of memory" in text or "cublas_status_alloc_failed" in text:
@@ -149,7 +149,7 @@ def _no_memory(error: Exception) -> str | None:
 
 
 def _functions(name: str) -> tuple[Callable, Callable]:
-    """The two functions of a subcommand: its arguments, and what it does."""
+    """Return the functions `NAME_arguments` and `run_NAME` of a subcommand."""
     name = name.replace("-", "_")
     group = next((group for group, names in _GROUPS.items() if name in names), None)
     module = importlib.import_module(f"textvae.commands.{group or name}")

@@ -1,8 +1,8 @@
-"""Files that are either whole or not there.
+"""Atomic file writes, reading of text and JSON, and messages for file errors.
 
-A job may be killed at any moment. Whatever it writes goes to a neighbour of the target first, is
-flushed to the disk, and then takes the target's name in one step, so that no reader (and no
-restarted workflow) ever meets half a file.
+A job may be killed at any moment. A file is written under a temporary name in the same folder,
+flushed to the disk, and renamed in one step, so that no reader (and no restarted workflow) ever
+finds a partial file.
 """
 
 import errno
@@ -18,19 +18,19 @@ from typing import IO, Any
 
 from textvae.errors import InputError
 
-# Bytes of room that any step of the workflow needs for its log and a small result.
+# Bytes of disk space that any step of the workflow needs for its log and a small result.
 _LITTLE = 100_000
 
-# What is between the brackets of a list of numbers.
+# A list of numbers; the group is the text between the brackets.
 _NUMBERS = re.compile(r"\[\n\s*([-+.\deE]+(?:,\n\s*[-+.\deE]+)*)\n\s*\]")
 
-# What a person can do about the faults that are not of the code.
-_MAKE_ROOM = "make room and run this again: what was finished is kept"
-_BE_ALLOWED = "choose another place, or have your rights there changed, and run this again"
+# Advice for errors that a user can fix.
+_MAKE_ROOM = "free disk space and run this again: finished work is kept"
+_BE_ALLOWED = "choose another folder, or get write permission, and run this again"
 _ADVICE = {
     errno.ENOSPC: _MAKE_ROOM,
     errno.EDQUOT: _MAKE_ROOM,
-    errno.EROFS: "choose a place that can be written to, and run this again",
+    errno.EROFS: "choose a writable folder, and run this again",
     errno.EACCES: _BE_ALLOWED,
     errno.EPERM: _BE_ALLOWED,
 }
@@ -40,9 +40,9 @@ _ADVICE = {
 def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Open `path` for writing so that it appears complete or not at all.
 
-    `mode` is "w" (UTF-8 text, line ends as written) or "wb". The folder is made if need be. If the
-    body raises, the target is left as it was. InputError where a folder has that name; an OSError
-    of writing carries the name `path`, one that the body raises for itself is as it was.
+    `mode` is "w" (UTF-8 text, line ends as written) or "wb". The folder is created if needed. If
+    the body raises, the target is unchanged. InputError if `path` is a folder. The file name of an
+    OSError in writing is `path`; an OSError raised by the body itself is unchanged.
     """
     path = Path(path)
     if path.is_dir():
@@ -52,7 +52,7 @@ def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         name = {"prefix": f".{path.name}.", "suffix": ".partial"}
         handle, partial = tempfile.mkstemp(dir=path.parent, **name)
     try:
-        # Not a BufferedWriter: numpy would go around it, and its errors say less.
+        # Not a BufferedWriter: numpy would bypass it, with less informative errors.
         file: IO[Any] = io.BufferedRandom(_Named(handle, path))
         if "b" not in mode:
             file = io.TextIOWrapper(file, encoding="utf-8", newline="")
@@ -62,36 +62,36 @@ def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
             with naming(path):
                 os.fsync(handle)
         with naming(path):
-            # mkstemp makes files private; a result is as readable as any other new file.
+            # mkstemp creates private files; a result should have the permissions of a new file.
             os.chmod(partial, 0o666 & ~_umask())
             os.replace(partial, path)
     except BaseException:
-        with suppress(OSError):  # what went wrong first is what is told
+        with suppress(OSError):  # report the first error
             Path(partial).unlink()
         raise
 
 
 def append(path: Path, text: str) -> None:
-    """Add UTF-8 text to the end of a file; a job that is killed may leave a part of it."""
+    """Append UTF-8 text to a file; if the job is killed, part of the text may be written."""
     with naming(path), open(path, "ab", buffering=0) as file:
         write_all(file, text.encode())
 
 
 def write_all(file: io.FileIO, data: bytes) -> None:
-    """All of `data` into an unbuffered file, whose `write` may take a part where room is short."""
+    """Write all of `data` to an unbuffered file, whose `write` may write only a part of it."""
     rest = memoryview(data)
     while rest:
         rest = rest[file.write(rest) :]
 
 
 def flush(path: Path) -> None:
-    """Come back when what was written to a file is on the disk."""
+    """Flush a file to the disk, and return when that is done."""
     with naming(path), open(path, "rb") as file:
         os.fsync(file.fileno())
 
 
 def unwritable(folder: Path) -> str | None:
-    """Why no files can be put into `folder`, which need not be there yet; None if they can."""
+    """Return why `folder`, which need not exist, is not writable; None if it is."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
     try:
         with naming(there), tempfile.TemporaryFile(dir=there) as file:
@@ -103,7 +103,7 @@ def unwritable(folder: Path) -> str | None:
 
 
 def remove_partials(folder: Path) -> None:
-    """Remove what writers that were killed have left; nobody may be writing there."""
+    """Remove partial files of killed writers; nobody may be writing to the folder."""
     for path in folder.glob(".*.partial"):
         with suppress(OSError):
             path.unlink()
@@ -111,7 +111,7 @@ def remove_partials(folder: Path) -> None:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """An OSError of what is done to an open file does not say which file: this adds its name."""
+    """Add the name `path` to an OSError, which operations on open files lack."""
     try:
         yield
     except OSError as error:
@@ -120,14 +120,14 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def fault(error: OSError) -> str:
-    """What the system refused, of which file, and what to do about it where that is known."""
+    """Return a message for an OSError: the file, the reason, and advice if there is any."""
     where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
     advice = _ADVICE.get(error.errno or 0)
     return f"{where}{error.strerror or error}{f'; {advice}' if advice else ''}"
 
 
 class _Named(io.FileIO):
-    """An open file whose errors of writing carry a name, that of another file."""
+    """An open file whose write errors have the name of another file."""
 
     def __init__(self, handle: int, path: Path) -> None:
         super().__init__(handle, "r+")
@@ -139,29 +139,29 @@ class _Named(io.FileIO):
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` whole, as UTF-8."""
+    """Write `text` atomically, as UTF-8."""
     with whole(path) as file:
         file.write(text)
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` whole, as `json_text` has it."""
+    """Write `value` atomically, in the format of `json_text`."""
     write_text(path, json_text(value, ensure_ascii=False) + "\n")
 
 
 def json_text(value: Any, ensure_ascii: bool) -> str:
-    """Indented JSON for people: lists of numbers, which may be long, stand on one line each.
+    """Return indented JSON, in which each list of numbers is on one line.
 
-    NaN and infinities are refused with a ValueError: they are not JSON, and a measurement that is
-    not a number must say so by itself (null, with a reason beside it).
+    ValueError for NaN and infinities, which are not JSON: an undefined measurement must be null,
+    with a note.
     """
     text = json.dumps(value, indent=2, ensure_ascii=ensure_ascii, allow_nan=False)
-    # Line ends stand between values alone: within a text they are spelled out.
+    # Line breaks occur between values only: within strings they are escaped.
     return _NUMBERS.sub(lambda found: "[" + " ".join(found[1].split()) + "]", text)
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file; InputError if it is missing or not UTF-8."""
+    """Return the text of a UTF-8 file; InputError if it is missing or not UTF-8."""
     try:
         return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -173,7 +173,7 @@ def read_text(path: Path) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file; InputError if it is missing or not JSON."""
+    """Return the value in a JSON file; InputError if it is missing or not JSON."""
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:

@@ -1,6 +1,6 @@
-"""Decoding schemes by name: greedy, top15, nucleus0.9, sample (paper, section 3.3). No torch here.
+"""Decoding strategies by name: greedy, top15, nucleus0.9, sample (paper, section 3.3).
 
-A name says everything, and there is one name for each scheme, so that it can name a folder:
+A name determines the strategy, and each strategy has exactly one name, which is used for folders:
 
     greedy        the most probable word
     top15         sampled from the 15 most probable words (Fan et al. 2018)
@@ -15,21 +15,21 @@ from dataclasses import dataclass
 
 from textvae.errors import InputError
 
-# So few digits that no two spellings are one number, and none is infinite.
+# Limited digits, so that different spellings are different finite numbers.
 _NUMBER = r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{0,5}[1-9])?"
 _FORM = re.compile(
     rf"greedy|(?:top(?P<k>[1-9][0-9]{{0,8}})|nucleus(?P<p>{_NUMBER})|sample)(?:-t(?P<t>{_NUMBER}))?"
 )
-# What may stand for a scheme in a path.
+# Pattern of a strategy's name in a path.
 NAME = r"[a-z][a-z0-9.-]*"
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """From which of the words the next one is drawn.
+    """A decoding strategy: the set of words from which the next one is sampled.
 
-    top_k: the most probable so many; 1 is greedy. nucleus: the fewest most probable whose mass
-    reaches it; 1 is all. Logits are divided by the temperature first.
+    top_k: number of most probable words; 1 is greedy. nucleus: sample from the fewest most probable
+    words whose mass reaches it; 1 is all words. Logits are divided by the temperature first.
     """
 
     name: str
@@ -43,12 +43,12 @@ class Scheme:
 
     @classmethod
     def parse(cls, name: str) -> "Scheme":
-        """The scheme of a name; InputError where it is none."""
+        """Return the strategy called `name`; InputError if there is none."""
         match = _FORM.fullmatch(name)
         if match is None:
             raise InputError(
-                f"{name!r:.80} is no decoding scheme; expected greedy, top15, nucleus0.9 or sample,"
-                " with a temperature as in top15-t0.7 (numbers without needless zeros)"
+                f"{name!r:.80} is not a decoding scheme; expected greedy, top15, nucleus0.9 or"
+                " sample, with a temperature as in top15-t0.7 (numbers without needless zeros)"
             )
         if name == "greedy":
             return cls(name, top_k=1)
@@ -56,7 +56,9 @@ class Scheme:
         if k == "1":
             raise InputError(f"{name!r} is called 'greedy'")
         if p is not None and not 0 < float(p) < 1:
-            raise InputError(f"{name!r}: a nucleus lies between 0 and 1 (all of it is 'sample')")
+            raise InputError(
+                f"{name!r}: a nucleus must be between 0 and 1 (for all words, use 'sample')"
+            )
         if t is not None and (float(t) == 0 or float(t) == 1):
             meant = "greedy" if float(t) == 0 else name.removesuffix(f"-t{t}")
             raise InputError(f"{name!r} is called {meant!r}")

@@ -117,7 +117,7 @@ def test_at_a_terminal_it_prints_a_sentence_a_code(interpolate, homotopy):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--decodings", "greedy", "top0"], "'top0' is no decoding scheme; expected greedy, "),
+        (["--decodings", "greedy", "top0"], "'top0' is not a decoding scheme; expected greedy, "),
         (["--points", "1"], "--points: 1 is not a number of at least 2"),
         (["--line", "0"], "--line: 0 is not a number of at least 1"),
         (["--seed", "-1"], "--seed: -1 is not a number of at least 0"),

@@ -109,8 +109,8 @@ def test_a_model_that_has_one_word_says_so(place, sample, tmp_path):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--decoding", "beam5"], "'beam5' is no decoding scheme; expected greedy, top15, "),
-        (["--decoding", "nucleus1.5"], "'nucleus1.5': a nucleus lies between 0 and 1 "),
+        (["--decoding", "beam5"], "'beam5' is not a decoding scheme; expected greedy, top15, "),
+        (["--decoding", "nucleus1.5"], "'nucleus1.5': a nucleus must be between 0 and 1 "),
         (["--sentences", "0"], "--sentences: 0 is not a number of at least 1"),
         (["--seed", "-1"], "--seed: -1 is not a number of at least 0"),
         (["--copy", "0"], "--copy: 0 is not a number of at least 1"),

@@ -260,7 +260,7 @@ def test_a_disk_that_is_full_is_one_line_and_with_room_it_goes_on(
             assert main(command(**flags)) == 1
         *_, said = capsys.readouterr().err.splitlines()
         full = f"{disk}/model/model.safetensors: No space left on device"
-        advice = "make room and run this again: what was finished is kept (last good checkpoint: "
+        advice = "free disk space and run this again: finished work is kept (last good checkpoint: "
         assert said.startswith(f"textvae train: {CELL}: {full}; {advice}{disk}/model.checkpoints/")
         (disk / "filling").unlink()
         assert main(command(**flags)) == 0
@@ -272,7 +272,7 @@ def test_a_disk_that_is_full_is_one_line_and_with_room_it_goes_on(
 def test_a_read_only_folder_is_met_before_training(command, tmp_path, capsys):
     with read_only(tmp_path / "results") as results:
         assert main(command(output=results / "model")) == 1
-        advice = "choose a place that can be written to, and run this again"
+        advice = "choose a writable folder, and run this again"
         full = f"{results}/model.lock: Read-only file system; {advice}"
         expected = f"textvae train: {CELL}: {full} (last good checkpoint: none yet)\n"
         assert capsys.readouterr().err == expected

@@ -188,7 +188,7 @@ def test_one_that_fails_or_hangs_is_told_in_a_line(tmp_path, monkeypatch, capsys
     monkeypatch.setattr(gpus, "PATIENCE", 0.2 if "sleep" in commands else 60)
     monkeypatch.setenv("PATH", str(answering(tmp_path, commands)), prepend=":")
     assert listed() is None
-    assert capsys.readouterr().err == f"nvidia-smi: {why}; processes may meet on one GPU\n"
+    assert capsys.readouterr().err == f"nvidia-smi: {why}; several processes may use the same GPU\n"
 
 
 def test_one_that_cannot_be_started(tmp_path, monkeypatch, capsys):
@@ -354,4 +354,6 @@ def test_a_folder_that_someone_else_may_have_put_there_is_refused(tmp_path, kind
         path.touch(mode=0o600)
     with pytest.raises(InputError) as error:
         private_folder(path)
-    assert str(error.value) == f"{path}: not a folder of yours alone; remove it, or set TMPDIR"
+    assert (
+        str(error.value) == f"{path}: not a private folder of this user; remove it, or set TMPDIR"
+    )

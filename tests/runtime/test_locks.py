@@ -135,7 +135,7 @@ def test_a_file_system_without_locks_is_told(path, monkeypatch, capsys):
     with held(path, "cell") as waited:
         assert not waited
     said = capsys.readouterr().err
-    assert said == f"{path}: not locked, its file system knows no locks (No locks available)\n"
+    assert said == f"{path}: not locked, its file system has no locks (No locks available)\n"
 
 
 def test_a_full_disk_locks_without_a_name(tmp_path):

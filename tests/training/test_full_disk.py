@@ -18,7 +18,7 @@ from tiny_language_model import text_task
 from training_processes import latest_step, outcome
 
 TITLE = "tiny/small/C2/seed1"
-ADVICE = "make room and run this again: what was finished is kept"
+ADVICE = "free disk space and run this again: finished work is kept"
 
 # Of a disk of a megabyte: some lines of the record, but no checkpoint of 40 kilobytes.
 LITTLE = 16_384

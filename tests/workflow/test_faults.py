@@ -171,7 +171,7 @@ def test_a_job_that_was_killed_is_named_and_goes_on_from_its_checkpoint(
 def test_results_that_cannot_be_written_to(half_trained, undisturbed):
     with read_only(half_trained.folder / "results"):
         said = failed(half_trained.snakemake(*RUN))
-    advice = "Read-only file system; choose a place that can be written to, and run this again"
+    advice = "Read-only file system; choose a writable folder, and run this again"
     assert f"results: {advice}\n" in said
     assert "Traceback" not in said
     goes_on(half_trained, undisturbed)
@@ -190,7 +190,7 @@ def small_results(half_trained, tmp_path):
 def test_a_disk_without_room_for_a_log(half_trained, undisturbed, small_results):
     filling = fill(small_results)
     said = failed(half_trained.snakemake(*RUN))
-    assert "results: No space left on device; make room and run this again: " in said
+    assert "results: No space left on device; free disk space and run this again: " in said
     filling.unlink()
     goes_on(half_trained, undisturbed)
 
@@ -200,7 +200,7 @@ def test_a_disk_that_is_full(half_trained, undisturbed, small_results):
     # Room for a log and a record, not for the weights.
     filling = fill(small_results, leave=150_000)
     said = failed(half_trained.snakemake(*RUN))
-    advice = "No space left on device; make room and run this again: what was finished is kept"
+    advice = "No space left on device; free disk space and run this again: finished work is kept"
     assert re.search(rf"^textvae train: {CELL}: results/.*: {advice}", said, re.MULTILINE)
     assert "Traceback" not in said
     assert checkpoints(half_trained) == before

@@ -218,7 +218,7 @@ def test_a_cell_has_one_name(fresh, spelling):
         ),
         (
             lambda config: config["experiments"]["table3"].update(decodings=["nucleus0.90"]),
-            "configuration: experiments.table3.decodings[0]: 'nucleus0.90' is no decoding scheme",
+            "configuration: experiments.table3.decodings[0]: 'nucleus0.90' is not a decoding",
         ),
     ],
 )

@@ -69,10 +69,10 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
     command = [
         program,
         *("--order", str(ORDER), "--memory", _MEMORY),
-        # Of tiny texts the discounts cannot be estimated; these are then taken.
+        # Discounts to use if those of a tiny text cannot be estimated.
         "--discount_fallback",
-        # Words of the dictionary that are not in the text share what is left to unseen words, so
-        # that the probabilities of all words sum to 1.
+        # Words of the dictionary that are not in the text share the probability of unseen words, so
+        # that all probabilities sum to 1.
         *("--vocab_pad", str(words)),
         *("--temp_prefix", f"{output.parent}/"),
     ]
@@ -99,13 +99,15 @@ def load(path: Path) -> "kenlm.Model | None":
     try:
         import kenlm
     except ModuleNotFoundError:
-        raise InputError(f"{path}: to ask this model, the module kenlm is needed") from None
+        raise InputError(
+            f"{path}: this model needs the module kenlm, which is not installed"
+        ) from None
 
     config = kenlm.Config()
     config.show_progress, config.arpa_complain = False, kenlm.ARPALoadComplain.NONE
     try:
         return kenlm.Model(str(path), config)
-    except (OSError, UnicodeDecodeError):  # which quotes what it cannot read
+    except (OSError, UnicodeDecodeError):  # its message quotes the unreadable bytes
         raise InputError(f"{path}: not a model that `textvae kneser-ney` made") from None
 
 
@@ -116,7 +118,7 @@ def score(model: "kenlm.Model | None", sentences: Sentences) -> Scores | None:
     nll, without_unk = np.empty(len(sentences)), np.empty(len(sentences))
     for number, sentence in enumerate(sentences):
         text = " ".join(map(str, sentence.tolist()))
-        # KenLM's logarithms are of base 10; the last is of the end of the sentence.
+        # KenLM's logarithms have base 10; the last one is that of the end mark.
         costs = [-math.log(10) * log10 for log10, _, _ in model.full_scores(text)]
         known = [*(sentence != UNK_ID), True]
         nll[number] = sum(costs)

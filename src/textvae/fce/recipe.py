@@ -1,10 +1,10 @@
-"""How a language model is trained, as plain data. No torch here."""
+"""Training settings of a language model as plain data. Does not import torch."""
 
 from textvae.settings import Settings, setting
 
 
 class Recipe(Settings):
-    """Training of a language model, from scratch; the paper says no more than that."""
+    """Training of a language model from scratch; the paper gives no further details."""
 
     epochs: int = setting(20, "passes over the text, at the most", ge=1)
     patience: int = setting(1, "epochs without gain on held-out text, after which to stop", ge=1)

@@ -1,4 +1,4 @@
-"""A language model from scratch on one text, stopped early by held-out sentences of that text."""
+"""Training of a language model on one text, with early stopping on held-out sentences of it."""
 
 import hashlib
 import math
@@ -32,9 +32,9 @@ from textvae.training.trainer import Trainer, part_of
 
 @dataclass(frozen=True)
 class Task:
-    """One text to learn: everything that decides the outcome, and nothing else.
+    """One text and all settings that decide the outcome of training on it.
 
-    name: whose text it is, for messages. text: its sentences over the dictionary.
+    name: name of the text in messages. text: its sentences over the dictionary.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Task:
 
     @property
     def precision(self) -> torch.dtype:
-        """Of the large products, on this device."""
+        """Return the precision of the large matrix products on this device."""
         return select_precision(self.recipe.precision, self.device)
 
     @property
     def identity(self) -> dict[str, Any]:
-        """All of it as JSON. On a CPU two tasks with one identity give the same weights."""
+        """Return the task as JSON. On a CPU, tasks of equal identity give the same weights."""
         text = hashlib.sha256(self.text.tokens.tobytes() + self.text.offsets.tobytes())
         return {
             "name": self.name,
@@ -72,9 +72,9 @@ def train(
     checkpoint_minutes: float,
     keep_last: bool = False,
 ) -> None:
-    """Train one model into its folder; errors, and how it goes on, are those of `fit`.
+    """Train one model and save it to `folder`; see `fit` for resuming and errors.
 
-    What is saved are the weights of the epoch that was best on the held-out text.
+    The saved weights are those of the best epoch on the held-out sentences.
     """
     try:
         text, held_out = hold_out(task.text, task.recipe.held_out, task.seed)
@@ -85,11 +85,11 @@ def train(
 
 
 class LanguageModelTrainer(Trainer):
-    """Negative log-likelihood, in nats a sentence; the best epoch's weights are kept."""
+    """Trainer of a language model with early stopping; the loss is -log p in nats a sentence."""
 
     def __init__(self, task: Task, text: Sentences, held_out: Sentences) -> None:
         torch.manual_seed(task.seed)
-        # Made on the CPU and moved, so that every device starts from the same weights.
+        # Initialised on the CPU, so that every device starts from the same weights.
         model = LanguageModel(task.sizes, len(task.dictionary)).to(task.device)
         schedule = Schedule(task.recipe, len(text))
         super().__init__(task.name, task.identity, model, text, schedule, task.seed, task.device)
@@ -106,7 +106,7 @@ class LanguageModelTrainer(Trainer):
         return {"loss": self.model(batch, self.precision) / len(batch)}
 
     def validate(self) -> dict[str, float]:
-        """Nats a sentence on the held-out text; the weights are kept where they gained."""
+        """Return the loss on the held-out sentences; keep the weights if it improved."""
         nats = float(score(self.model, self.held_out).nll.mean())
         if not math.isfinite(nats):
             raise FloatingPointError
@@ -122,7 +122,7 @@ class LanguageModelTrainer(Trainer):
         return super().finished or self.epochs_without_gain >= self.patience
 
     def tensors(self) -> dict[str, Tensor]:
-        """With the state of early stopping."""
+        """Return all tensors of a checkpoint, with the state of early stopping."""
         best = {f"best.{name}": value for name, value in self.best.items()}
         progress = torch.tensor([self.best_nats, self.epochs_without_gain], dtype=torch.float64)
         return super().tensors() | best | {"early_stopping": progress}

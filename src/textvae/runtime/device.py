@@ -4,14 +4,14 @@ import torch
 
 from textvae.errors import InputError
 
-# More than the cores of any machine; a million threads would bring the machine down.
+# More than the cores of common machines; far more threads would exhaust the machine.
 MOST_THREADS = 1024
 
 
 def use_threads(threads: int) -> None:
     """Set the number of CPU threads.
 
-    One is best, with several cells side by side: small products wait for the slowest thread.
+    One thread is best if several cells run at once: small products wait for the slowest thread.
     """
     if not 1 <= threads <= MOST_THREADS:
         raise InputError(f"--threads: {threads} is not a number from 1 to {MOST_THREADS}")

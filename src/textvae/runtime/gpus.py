@@ -1,9 +1,9 @@
-"""One GPU for each process, of those that it may use.
+"""Claiming one of the visible GPUs for this process.
 
-`snakemake --resources gpu=N` counts GPUs and gives out no numbers, so a job finds its own: the
-first GPU whose lock nobody holds. The locks lie in a folder of the user's on this machine, named by
-UUID, because a job of a cluster sees whatever GPU it was given as number 0. The system lets go of a
-lock when its process ends, however it ends.
+`snakemake --resources gpu=N` limits the number of GPU jobs but assigns no GPU, so a job claims the
+first GPU whose lock is free. The locks are in a private folder on this machine, named by UUID,
+because a cluster job sees any GPU it was given as number 0. The system releases a lock when its
+process ends, however it ends.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ class GPU:
 
     @property
     def identity(self) -> str:
-        """Its name for all processes of this machine, as part of a file's name."""
+        """Return a name for file names, the same for all processes of this machine."""
         return (self.uuid or self.entry).replace("/", "_")
 
 
@@ -60,7 +60,7 @@ _own: Claim | None = None
 
 
 def claim(cells_per_gpu: int, sleep: Callable[[float], object] = time.sleep) -> Claim | None:
-    """Claim a GPU that fewer than `cells_per_gpu` processes have, the emptiest first.
+    """Claim a GPU that fewer than `cells_per_gpu` processes use, the least used first.
 
     Return None without GPUs. Waits while all are taken, with a message. Prints the GPU and makes it
     the only one visible to CUDA in this process, which must not have initialised CUDA before.
@@ -81,7 +81,7 @@ def claim(cells_per_gpu: int, sleep: Callable[[float], object] = time.sleep) -> 
             print(f"{taken} taken; waiting ({share})", file=sys.stderr, flush=True)
         sleep(BETWEEN_LOOKS)
     gpu = claimed.gpu
-    # The order of nvidia-smi, which gave the numbers; CUDA's default begins with the fastest.
+    # Number GPUs as nvidia-smi does; CUDA's default order begins with the fastest.
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     os.environ[VISIBLE] = gpu.entry
     uuid = f" ({gpu.uuid})" if gpu.uuid not in (None, gpu.entry) else ""
@@ -134,7 +134,7 @@ def listed() -> dict[str, str] | None:
         text = _output(program, "--query-gpu=index,uuid", "--format=csv,noheader")
     except OSError as error:
         why = f"nvidia-smi: {error.strerror or error}"
-        print(f"{why}; processes may meet on one GPU", file=sys.stderr, flush=True)
+        print(f"{why}; several processes may use the same GPU", file=sys.stderr, flush=True)
         return None
     return dict(re.findall(r"^([0-9]+), *(GPU-[\w-]+)$", text, re.MULTILINE | re.ASCII))
 
@@ -146,7 +146,7 @@ def private_folder(path: Path) -> Path:
         path.mkdir(mode=0o700)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise InputError(f"{path}: not a folder of yours alone; remove it, or set TMPDIR")
+        raise InputError(f"{path}: not a private folder of this user; remove it, or set TMPDIR")
     return path
 
 

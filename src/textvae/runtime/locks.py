@@ -1,11 +1,12 @@
-"""Locks on the disk: one writer at a time, and none left behind by a process that died.
+"""File locks: one writer at a time, and no stale lock after a process dies.
 
-A lock is a file that a process holds open under flock. The system lets go of it when the process
-ends, however it ends, also across the nodes of a cluster (NFS, Lustre with -o flock); where a node
-dies, when its file server has noticed. The file says who holds it, and is gone when nobody does.
+A lock is a file that a process holds open under flock. The system releases it when the process
+ends, however it ends, also across the nodes of a cluster (NFS, Lustre with -o flock); if a node
+dies, once its file server notices. The file names the holder, and is removed on release.
 
-Kept instead of filelock, which leaves its files behind, names no holder to whoever waits, and fails
-on a file system that has no locks (ENOLCK, EOPNOTSUPP), where ours warns and goes on.
+Used instead of filelock, which leaves its files behind, does not name the holder to waiting
+processes, and fails on a file system without locks (ENOLCK, EOPNOTSUPP), where this module warns
+and continues.
 """
 
 import errno
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# Seconds between two looks, and between two lines about a lock that is not let go.
+# Seconds between two attempts, and between two messages while waiting.
 BETWEEN_LOOKS = 1.0
 BETWEEN_LINES = 600.0
 
@@ -34,9 +35,9 @@ class Lock:
 
     @classmethod
     def take(cls, path: Path) -> "Lock | None":
-        """The lock on the file `path`, made with its folder if need be; None if another has it.
+        """Take the lock on the file `path`, created if needed; None if another process has it.
 
-        On a file system without locks everyone gets it, and a line says so.
+        On a file system without locks, warn and return a lock that excludes nobody.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
         while True:
@@ -50,11 +51,11 @@ class Lock:
                 if error.errno not in _NO_LOCKS_HERE:
                     os.close(descriptor)
                     raise
-                reason = f"its file system knows no locks ({error.strerror})"
+                reason = f"its file system has no locks ({error.strerror})"
                 print(f"{path}: not locked, {reason}", file=sys.stderr, flush=True)
-            # Whoever held it may have removed the file between our opening and our locking it.
+            # The previous holder may have removed the file between our opening and locking it.
             if _is_still(path, descriptor):
-                # Of use to whoever waits; a full disk does without.
+                # For the messages of waiting processes; may fail on a full disk.
                 with suppress(OSError):
                     os.ftruncate(descriptor, 0)
                     os.pwrite(descriptor, _who().encode(), 0)
@@ -62,23 +63,23 @@ class Lock:
             os.close(descriptor)
 
     def release(self) -> None:
-        """Let go. The file goes first, while nobody else can hold it."""
+        """Release the lock; remove the file first, while nobody else can hold it."""
         self.path.unlink(missing_ok=True)
         os.close(self._descriptor)
 
 
 @contextmanager
 def held(path: Path, title: str, sleep: Callable[[float], object] = time.sleep) -> Iterator[bool]:
-    """Hold the lock on the file `path`, after whoever holds it now; yields whether there was one.
+    """Hold the lock on the file `path`, waiting if needed; yield whether it had to wait.
 
-    `title` begins the line that says who is waited for.
+    title: prefix of the message that names the present holder.
     """
     lock = Lock.take(path)
     waited = lock is None
-    said = -BETWEEN_LINES
+    reported = -BETWEEN_LINES
     while lock is None:
-        if time.monotonic() - said >= BETWEEN_LINES:
-            said = time.monotonic()
+        if time.monotonic() - reported >= BETWEEN_LINES:
+            reported = time.monotonic()
             print(f"{title}: waiting for {holder(path)} ({path})", file=sys.stderr, flush=True)
         sleep(BETWEEN_LOOKS)
         lock = Lock.take(path)
@@ -89,7 +90,7 @@ def held(path: Path, title: str, sleep: Callable[[float], object] = time.sleep) 
 
 
 def holder(path: Path) -> str:
-    """Who holds the lock, as far as its file says."""
+    """Return a description of the lock's holder, from its file."""
     try:
         return path.read_text(encoding="utf-8") or "another process"
     except OSError:
@@ -98,14 +99,14 @@ def holder(path: Path) -> str:
 
 def _who() -> str:
     now = time.strftime("%Y-%m-%d %H:%M")
-    return f"process {os.getpid()} on {socket.gethostname()}, there since {now}"
+    return f"process {os.getpid()} on {socket.gethostname()}, since {now}"
 
 
 def _is_still(path: Path, descriptor: int) -> bool:
     try:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except OSError as error:
-        # Stale: another node removed it.
+        # ESTALE: another node removed the file.
         if error.errno not in (errno.ENOENT, errno.ESTALE):
             raise
         return False
