@@ -1,4 +1,4 @@
-"""The canonical text of a source file: all of it that can decide a number, and nothing else.
+"""The canonical text of a source file: the parts of it that can affect a number.
 
 Two files have the same text if they differ only in layout, comments, docstrings, blocks for type
 checkers, and wording: texts within `raise` statements, in the construction of errors, in calls that
@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-# Functions whose texts go to a person at a terminal.
+# Functions that print their texts.
 _SPEAKING = {"print", "say", "warn", "progress"}
 _ERRORS = re.compile(r"(Error|Exception|Warning|Exit)$")
-# Calls with one text that describes: its keyword, and its position where it may have one.
+# Calls with a descriptive text: its keyword, and its position if it may be positional.
 _DESCRIBING = {"setting": ("description", 1), "register": ("summary", None)}
 
 _TEXT = "TEXT"
@@ -48,7 +48,7 @@ class _Writer:
         self.write = write
 
     def block(self, body: list[ast.stmt]) -> None:
-        """Write statements but texts that stand alone (docstrings) and type-checking blocks."""
+        """Write statements, except bare strings (docstrings) and type-checking blocks."""
         for statement in body:
             if _for_type_checkers(statement):
                 self.block(statement.orelse)
@@ -58,7 +58,7 @@ class _Writer:
                 self.node(statement, wording=False)
 
     def node(self, node: ast.AST, wording: bool) -> None:
-        """Write one node; with `wording`, its texts are for people and give way to TEXT."""
+        """Write one node; with `wording`, its strings are messages and replaced by TEXT."""
         if wording and _is_text(node):
             self.write(_TEXT)
             return
@@ -113,7 +113,7 @@ def _for_type_checkers(statement: ast.stmt) -> bool:
 
 
 def _is_text(node: ast.AST) -> bool:
-    """Whether an expression is put together of a literal text."""
+    """Return whether an expression is a literal string, or composed with one."""
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
@@ -124,7 +124,7 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def _name(function: ast.expr) -> str:
-    """Return the last name of what is called, "" if it has none."""
+    """Return the last name of a called expression, "" if it has none."""
     return getattr(function, "attr", getattr(function, "id", ""))
 
 
@@ -134,7 +134,7 @@ def _speaks(function: ast.expr) -> bool:
 
 
 def _without_description(call: ast.Call) -> ast.Call:
-    """Return a call without the argument that only describes."""
+    """Return a call without its descriptive argument."""
     keyword, position = _DESCRIBING.get(_name(call.func), (None, None))
     if keyword is None:
         return call
@@ -144,7 +144,7 @@ def _without_description(call: ast.Call) -> ast.Call:
 
 
 def _merged(node: ast.JoinedStr) -> ast.JoinedStr:
-    """Join the literal parts of an f-string, which versions of Python cut differently."""
+    """Join the literal parts of an f-string, which Python versions split differently."""
     values: list[ast.expr] = []
     for value in node.values:
         if isinstance(value, ast.FormattedValue):
@@ -170,9 +170,9 @@ _C_TOKEN = re.compile(
 
 
 def c(text: str) -> str:
-    """Return the tokens of a source in C, a line for each directive and each run of other lines."""
+    """Return the tokens of C source, one line for each directive and each run of other lines."""
     spared = re.sub(r"\\\n", " ", text)
-    # Line ends within comments are none of the code's.
+    # Line breaks in comments do not count.
     spared = _C_TOKEN.sub(lambda token: " " if token["comment"] else token[0], spared)
     lines: list[str] = []
     directive = True

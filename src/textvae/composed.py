@@ -1,8 +1,8 @@
-"""Settings that are composed: those that are shared, and those of the parts that these name.
+"""Composed settings: shared ones, and those of the parts that the shared ones select.
 
-A model is made of an encoder, a decoder, a posterior and a prior; a training of an objective and a
-strategy. Each part declares the settings that are its own. Written down, all of them are one flat
-mapping: `{"decoder": "cnn", "latent": 64, "blocks": 2, ...}`.
+A model consists of an encoder, a decoder, a posterior and a prior; a training of an objective and a
+strategy. Each part declares its settings. All of them together are stored as one flat mapping:
+ `{"decoder": "cnn", "latent": 64, "blocks": 2, ...}`.
 """
 
 from collections.abc import Mapping
@@ -15,17 +15,17 @@ Shared = TypeVar("Shared", bound=Settings)
 
 
 class Composed(Generic[Shared]):
-    """Shared settings with those of the chosen parts; frozen, and compared by value.
+    """Shared settings with those of the selected parts; frozen, and compared by value.
 
-    A subclass names the class of the shared ones, which has a field for each kind of part, and
-    the registries of the parts.
+    A subclass sets SHARED, the class of shared settings, which has a field for each kind of part,
+    and PARTS, the registries of the parts.
     """
 
     SHARED: ClassVar[type[Settings]]
     PARTS: ClassVar[tuple[Registry, ...]]
 
     def __init__(self, **values: Any) -> None:
-        """InputError names the flag of a value that is wrong, or that no chosen part declares."""
+        """Raise InputError, with the flag, for a value that is invalid or not declared."""
         names = self.SHARED.model_fields
         self.shared: Shared = self.SHARED(**{k: v for k, v in values.items() if k in names})
         own = settings_class(type(self).__name__, self._own_specs(self.shared))
@@ -33,9 +33,9 @@ class Composed(Generic[Shared]):
 
     @classmethod
     def resolve(cls, values: Mapping[str, Any]) -> Self:
-        """Take from `values` what the chosen parts declare, and defaults for what is not there.
+        """Make settings from `values`, with defaults for missing ones.
 
-        1 and 1.0 are one setting. What only other parts declare is left out.
+        1 and 1.0 are equal. Values that only unselected parts declare are ignored.
         """
         shared = resolve(cls.SHARED, values)
         own = resolve(settings_class(cls.__name__, cls._own_specs(shared)), values)
@@ -43,14 +43,14 @@ class Composed(Generic[Shared]):
 
     @classmethod
     def every(cls) -> type[Settings]:
-        """Return the class of all settings: shared, and of every registered part."""
+        """Return the class of all settings: shared ones, and those of every registered part."""
         declared = [each for parts in cls.PARTS for each in parts.declared().values()]
         own = [one for each in declared for one in each.specs]
         return settings_class(cls.__name__, [*specs(cls.SHARED), *own], cls.__doc__ or "")
 
     @classmethod
     def _own_specs(cls, shared: Settings) -> list[Spec]:
-        """Fields that the chosen parts declare."""
+        """Return the fields that the selected parts declare."""
         return [
             one
             for parts in cls.PARTS
@@ -58,13 +58,13 @@ class Composed(Generic[Shared]):
         ]
 
     def part(self, kind: str) -> Settings:
-        """Return the own settings of the chosen part of a kind, as the part's class has them."""
+        """Return the settings of the selected part of a kind, as an instance of its class."""
         parts = next(parts for parts in self.PARTS if parts.kind == kind)
         cls = getattr(parts[getattr(self.shared, kind)], "Settings", Settings)
         return cls(**{name: getattr(self._own, name) for name in cls.model_fields})
 
     def model_dump(self) -> dict[str, Any]:
-        """Return all of them as one flat mapping."""
+        """Return all settings as one flat mapping."""
         return self.shared.model_dump() | self._own.model_dump()
 
     def replace(self, **changes: Any) -> Self:

@@ -1,27 +1,27 @@
-"""The one exception whose message is meant for the person at the terminal."""
+"""InputError, the exception whose message is shown to the user, and its formatting."""
 
 
 class InputError(Exception):
-    """Something outside the code is wrong: a file, a setting, a corpus, a link.
+    """An error outside the code: in a file, a setting, a corpus, a link.
 
-    The message is a single line that says what is wrong, where, and what would be right; where
-    several things were tried, a line for each may follow as further arguments. The command line
-    prints it without a traceback; every other exception is a fault of ours and keeps its traceback.
+    The message is a single line with what is wrong, where, and what would be right; further
+    arguments may add a line for each attempt. The command line prints it without a traceback; any
+    other exception is a bug and keeps its traceback.
     """
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.args))
 
 
-# Characters that are shown of either end of a very long message.
+# Characters shown at either end of a very long message.
 _HALF = 500
 
 
 def one_line(message: object) -> str:
-    """A message as a terminal can show it.
+    """Return a message as one printable line.
 
-    It may quote what stands in a file: what does not show, or does something else than show, is
-    spelt as in Python (\\x1b, \\n), and of a very long message the middle is left out.
+    Unprintable characters, which may be quoted from a file, are escaped as in Python (\\x1b, \\n),
+    and a very long message is shortened in the middle.
     """
     text = str(message)
     if len(text) > 3 * _HALF:

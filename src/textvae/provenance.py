@@ -1,10 +1,10 @@
-"""The code that a result stands on: which modules, and a digest of what they do.
+"""The code that a result depends on: its modules, and a digest of their canonical text.
 
-A result stands on the domain modules that made it: its roots and, within the package, all that they
-import, directly or not, with the sources in C beside them. Imports are read from the statements of
-a file, wherever they stand, except those for type checkers. What is imported by a computed name
-(the registered things that a result uses) must be a root of its own. The digest is that of the
-canonical text (`textvae.canonical`), so that prose and layout are free and a formula is not.
+A result depends on its root modules and, within the package, all modules that they import, directly
+or not, with the C sources in the same folders. Imports are read from the statements of a file, at
+any depth, except those for type checkers. Modules imported by a computed name (registered
+components) must be roots. The digest is that of the canonical text (`textvae.canonical`), so it
+changes with a formula, but not with wording or layout.
 """
 
 import ast
@@ -19,8 +19,8 @@ from textvae import canonical
 PACKAGE = "textvae"
 SOURCE = Path(__file__).parents[1]
 
-# What decides no number: packages and modules that only carry values between a person, a file and
-# the code that computes with them. They are neither part of a result's code nor followed.
+# Modules and packages that affect no number: they only pass values between users, files and the
+# code that computes with them. They are not part of a result's code, and their imports are ignored.
 EXCLUDED = {
     "textvae.cli": "passes the command line on",
     "textvae.commands": "pass flags on, which are params of the rules",
@@ -48,28 +48,28 @@ EXCLUDED = {
 
 
 def digest(source: Path, *roots: str) -> str:
-    """Return the SHA-256 of the code that `roots` stand on: module names, canonical texts."""
+    """Return the SHA-256 of the names and canonical texts of all modules that `roots` need."""
     return total(digests(source, *roots))
 
 
 def total(own: Mapping[str, str]) -> str:
-    """Return the SHA-256 of modules with their digests."""
+    """Return the SHA-256 of module names and their digests."""
     lines = (f"{_short(name)} {digest}\n" for name, digest in own.items())
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def digests(source: Path, *roots: str) -> dict[str, str]:
-    """Return module -> SHA-256 of its canonical text, for all modules that `roots` stand on."""
+    """Return module -> SHA-256 of its canonical text, for all modules that `roots` need."""
     return {name: _file(path).digest for name, path in modules(source, *roots).items()}
 
 
 def modules(source: Path, *roots: str) -> dict[str, Path]:
-    """Return name -> file of the modules that `roots` stand on, themselves among them, by name.
+    """Return name -> file of the modules that `roots` need, roots included, sorted by name.
 
-    roots: dotted modules below `source`, or paths of Python files outside the package. A module is
-    called by its dotted name, a file outside by its path, a source in C by its path below `source`.
-    Modules that do nothing are left out. Raises ModuleNotFoundError if a root is missing, and
-    ValueError if it is one of EXCLUDED.
+    roots: dotted modules below `source`, or paths of Python files outside the package. The name of
+    a module is dotted, that of a file outside is its path, that of a C source its path below
+    `source`. Modules that do nothing are left out. Raises ModuleNotFoundError if a root is missing,
+    and ValueError if it is one of EXCLUDED.
     """
     for root in roots:
         if reason := excluded(root):
@@ -78,7 +78,7 @@ def modules(source: Path, *roots: str) -> dict[str, Path]:
 
 
 def imports(source: Path, *roots: str, excluding: bool = False) -> dict[str, Path]:
-    """Return the same as `modules`; without `excluding`, EXCLUDED modules are among them."""
+    """Return the same as `modules`; without `excluding`, EXCLUDED modules are included."""
     found: dict[str, Path] = {}
     waiting = [name for root in roots for name in _with_packages(root)]
     while waiting:
@@ -97,7 +97,7 @@ def imports(source: Path, *roots: str, excluding: bool = False) -> dict[str, Pat
 
 
 def all_modules(source: Path, extensions: Iterable[Path] = ()) -> dict[str, str]:
-    """Return module -> digest of everything that some result may stand on."""
+    """Return module -> digest of all modules that a result may depend on."""
     names = (
         ".".join(path.relative_to(source).with_suffix("").parts)
         for path in (source / PACKAGE).rglob("*.py")
@@ -108,7 +108,7 @@ def all_modules(source: Path, extensions: Iterable[Path] = ()) -> dict[str, str]
 
 
 def excluded(name: str) -> str | None:
-    """Return why no result stands on a module, None if one may."""
+    """Return why no result depends on a module, None if one may."""
     for module, reason in EXCLUDED.items():
         if name == module or name.startswith(f"{module}."):
             return reason
@@ -131,7 +131,7 @@ def _file(path: Path) -> _File:
 
 @cache
 def _read(path: Path, modified: int, size: int) -> _File:
-    """Read a file, once for each version of it."""
+    """Read a source file; cached by its modification time and size."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
         text, names = canonical.c(text), ()
@@ -158,7 +158,7 @@ def _existing(source: Path, names: Iterable[str]) -> list[str]:
 
 
 def _with_packages(module: str) -> list[str]:
-    """Return what importing a.b.c runs below a, whose own __init__ has but the version."""
+    """Return the modules below a that importing a.b.c runs; a itself only has the version."""
     if _is_path(module):
         return [module]
     parts = module.split(".")

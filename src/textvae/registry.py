@@ -1,18 +1,18 @@
-"""Registries: every objective, posterior, measurement, table ... is registered by name once.
+"""Registries of objectives, posteriors, measurements, tables and other components, by name.
 
-The file that holds the thing registers it:
+A component is registered in the file that defines it:
 
     @OBJECTIVES.register("rate-target", title="|R - C|", uses_C=True)
     class RateTarget(Objective): ...
 
-A registry finds what the package itself has by importing all modules of one folder, and what a
-user adds by importing the files that the environment variable TEXTVAE_EXTENSIONS names (the
-workflow sets it from the configuration's key `extensions`). Everything else follows from the
-registration: flags, the configuration's schema and its reference, rules, gathering, the report.
+A registry finds the components of the package by importing all modules of one folder, and those of
+a user by importing the files in the environment variable TEXTVAE_EXTENSIONS (which the workflow
+sets from the configuration's key `extensions`). Flags, the configuration's schema and reference,
+rules, gathering and the report follow from the registration.
 
-What is known of a thing without the thing itself is its `Declaration`: plain data. Planning a
-workflow needs no more, and must not import torch, which takes seconds; so the declarations of
-kinds that do import it are kept in a cache under a digest of the sources.
+The `Declaration` of a component is plain data that is known without importing it. Planning a
+workflow needs only declarations and must not import torch, which takes seconds; so the declarations
+of kinds that import torch are cached under a digest of the sources.
 """
 
 import hashlib
@@ -46,10 +46,10 @@ SHIPPED = Path(__file__).with_name("declarations.json")
 
 @dataclass(frozen=True)
 class Declaration:
-    """What is known of a registered thing without importing it.
+    """The description of a registered component as plain data.
 
-    module: dotted name within the package, or the path of an extension's file. specs: its own
-    settings. facts: whatever else its kind asks for at registration, as JSON.
+    module: dotted name within the package, or the path of an extension's file. specs: its settings.
+    facts: further data that its kind requires at registration, as JSON.
     """
 
     kind: str
@@ -61,16 +61,16 @@ class Declaration:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Declaration":
-        """Read what `asdict` made of one."""
+        """Make a declaration from the output of `asdict`."""
         own = tuple(Spec.from_json(each) for each in value["specs"])
         return cls(**{**value, "specs": own})
 
 
 class Registry(Generic[Thing]):
-    """The things of one kind by name.
+    """The components of one kind by name.
 
-    package: dotted name of the folder whose modules register them, or of the one module that does.
-    needs_torch: whether importing those takes torch. facts: what each must be registered with.
+    package: dotted name of the folder whose modules register them, or of a single module.
+    needs_torch: whether importing those imports torch. facts: facts required at registration.
     """
 
     def __init__(
@@ -92,18 +92,18 @@ class Registry(Generic[Thing]):
         settings: "type[Settings] | None" = None,
         **facts: Any,
     ) -> Callable[[Thing], Thing]:
-        """Decorate a class or function to be known as `name`.
+        """Register the decorated class or function as `name`.
 
         summary: by default the first line of its docstring. settings: by default its attribute
         `Settings`, if it has one; given here, it becomes that attribute. facts: plain data that its
-        kind asks for.
+        kind requires.
         """
 
         def decorate(thing: Thing) -> Thing:
             module = _module_of(thing)
             known = self._declarations.get(name)
             if known is not None and self._things[name] is not thing:
-                # The package's own first, whichever was imported before.
+                # The module of the package first, whatever the order of imports.
                 both = sorted({known.module, module}, key=lambda name: Path(name).is_absolute())
                 where = " and in ".join(both) if len(both) > 1 else f"{module} twice"
                 raise InputError(
@@ -131,9 +131,9 @@ class Registry(Generic[Thing]):
         return decorate
 
     def __getitem__(self, name: str) -> Thing:
-        """Return the thing itself, imported; InputError if there is none of this name.
+        """Import and return the component `name`; InputError if it is not registered.
 
-        Of the package's own, its module alone is imported.
+        For a component of the package, only its module is imported.
         """
         if name not in self._things:
             known = self.declared().get(name)
@@ -153,7 +153,7 @@ class Registry(Generic[Thing]):
         return _cached_declarations()[self.kind]
 
     def all(self) -> Mapping[str, Thing]:
-        """Return name -> thing, all imported, in the order of `declared`."""
+        """Import all components; return name -> component in the order of `declared`."""
         self._load()
         return self._things
 
@@ -162,13 +162,13 @@ class Registry(Generic[Thing]):
         return tuple(self.declared())
 
     def unknown(self, name: str) -> str:
-        """Return the message for a name that is not registered, with the nearest one that is."""
+        """Return the message for an unknown name, with the most similar registered one."""
         from textvae.config.messages import one_of
 
         return f"got {name!r:.80}, expected {one_of(self.names(), str(name))}"
 
     def check_registered(self, name: str) -> None:
-        """InputError where a name that a file has is not registered here."""
+        """Raise InputError if a name read from a file is not registered."""
         if name not in self.names():
             raise InputError(
                 f"the {self.kind} {name!r:.80} is not registered: the file that registers it must"
@@ -182,7 +182,7 @@ class Registry(Generic[Thing]):
     def _load(self) -> None:
         if self._loaded:
             return
-        # First, because a file may ask for the others of its kind while it is imported.
+        # Before importing, because a file may query the registry while it is imported.
         _LOADED.add(self.kind)
         package = importlib.import_module(self.package)
         folder = getattr(package, "__path__", ())
@@ -190,7 +190,7 @@ class Registry(Generic[Thing]):
         for module in modules:
             importlib.import_module(module)
         load_extensions()
-        # One of them may have been imported by itself, before the others.
+        # Restore the order of files: a single module may have been imported earlier.
         order = {module: place for place, module in enumerate(modules)}
         declared = sorted(
             self._declarations.items(), key=lambda item: order.get(item[1].module, len(order))
@@ -215,12 +215,12 @@ CLAIMS: Registry = Registry("claim", "textvae.paper.claims", needs_torch=False)
 FORMATS: Registry = Registry("format", "textvae.corpora.formats", needs_torch=False)
 STEPS: Registry = Registry("normalisation step", "textvae.corpora.normalisation", needs_torch=False)
 
-# What a model is made of, in the order in which a model entry names it.
+# Parts selected by a model entry, in the order of its keys.
 PARTS: tuple[Registry, ...] = (ENCODERS, DECODERS, POSTERIORS, PRIORS, OBJECTIVES, STRATEGIES)
 
 
 def extensions() -> tuple[Path, ...]:
-    """Return the files outside the package that register things, from TEXTVAE_EXTENSIONS."""
+    """Return the files outside the package that register components, from TEXTVAE_EXTENSIONS."""
     names = os.environ.get(EXTENSIONS, "").split(os.pathsep)
     return tuple(Path(name).resolve() for name in names if name)
 
@@ -229,7 +229,7 @@ def load_extensions() -> None:
     """Import the extensions, each once; InputError names a file that is missing or fails."""
     _check_extensions()
     for path in extensions():
-        # The whole path, so that two files of one name are two modules.
+        # The full path, so that two files of the same name are two modules.
         digest = hashlib.sha256(str(path).encode()).hexdigest()[:8]
         name = f"textvae_extension_{path.stem}_{digest}"
         if name in sys.modules:
@@ -257,16 +257,16 @@ def _check_extensions() -> None:
 
 @cache
 def _cached_declarations() -> Mapping[str, Mapping[str, Declaration]]:
-    """Kind -> name -> declaration of all registries; imports them only if the cache lacks them."""
+    """Return kind -> name -> declaration, from the cache or by importing all registries."""
     _check_extensions()
     path = _cache_folder() / f"declarations-{_sources_digest()}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
         return _read_declarations(json.loads(path.read_text(encoding="utf-8")))
     if importlib.util.find_spec("torch") is None and not extensions():
-        # Whoever plans with Snakemake alone, because conda brings the rest for each job.
+        # Planning with Snakemake only, where conda installs the rest for each job.
         return _read_declarations(json.loads(SHIPPED.read_text(encoding="utf-8")))
     found = own_declarations()
-    # A home that cannot be written to costs the import each time, no more.
+    # Without a writable cache folder, the import is repeated each time.
     with suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole(path) as file:
@@ -275,7 +275,7 @@ def _cached_declarations() -> Mapping[str, Mapping[str, Declaration]]:
 
 
 def own_declarations() -> dict[str, dict[str, Any]]:
-    """Return kind -> name -> declaration as plain data; imports all that registers something."""
+    """Return kind -> name -> declaration as plain data; import all registering modules."""
     for registry in _REGISTRIES.values():
         registry._load()
     return {
@@ -296,10 +296,10 @@ def _cache_folder() -> Path:
 
 
 def _sources_digest() -> str:
-    """SHA-256 of every source of the package and of the extensions, and of Python's version."""
+    """Return a SHA-256 of all sources of package and extensions, and of Python's version."""
     digest = hashlib.sha256(sys.version.encode())
     for path in _sources():
-        # The whole path, because a declaration says in which file an extension is.
+        # The full path, because a declaration contains the path of an extension.
         digest.update(f"\0{path}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -310,14 +310,14 @@ def _sources() -> Iterator[Path]:
 
 
 def _specs(cls: "type[Settings]") -> tuple[Spec, ...]:
-    # Imported only where there are settings: pydantic costs a command that has none its time.
+    # Imported only if there are settings, to save the import of pydantic.
     from textvae.settings import specs
 
     return specs(cls)
 
 
 def _module_of(thing: Any) -> str:
-    """Dotted name of the module that defines a thing, or the path of its file for an extension."""
+    """Return the dotted name of the defining module, or the path of an extension's file."""
     name = thing.__module__
     if name.split(".")[0] == "textvae":
         return name

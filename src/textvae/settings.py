@@ -1,4 +1,4 @@
-"""Settings, stated once: frozen pydantic models whose fields carry type, bounds and description.
+"""Settings as frozen pydantic models, whose fields have type, bounds and description.
 
     class DecoderSettings(Settings):
         blocks: int = setting(2, "gated blocks", ge=1)
@@ -28,7 +28,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     def __init__(self, **values: Any) -> None:
-        """Raise InputError, one line, naming the flag of a value that is wrong."""
+        """Raise InputError, one line with the flag, for an invalid value."""
         fields = {one.name: one for one in specs(type(self))}
         for name, value in values.items():
             if name not in fields:
@@ -39,7 +39,7 @@ class Settings(BaseModel):
         super().__init__(**(values | lists))
 
     def replace(self, **changes: Any) -> Self:
-        """Return a copy with other values; InputError where one is wrong."""
+        """Return a copy with other values; InputError for an invalid one."""
         return type(self)(**(self.model_dump() | changes))
 
 
@@ -58,8 +58,8 @@ def setting(
 ) -> Any:
     """Declare a field.
 
-    ge, gt, le: bounds. choices: the texts that are allowed. kind: of a registry (`encoder`, say),
-    whose names are allowed.
+    ge, gt, le: bounds. choices: the allowed texts. kind: kind of a registry (`encoder`, say) whose
+    names are allowed.
     """
     extra = {"choices": None if choices is None else list(choices), "kind": kind}
     extra = {name: value for name, value in extra.items() if value is not None}
@@ -74,7 +74,7 @@ def specs(cls: type[Settings]) -> tuple[Spec, ...]:
 
 
 def union(owner: str, fields: Iterable[Spec]) -> tuple[Spec, ...]:
-    """Return the fields, those declared several times once; InputError where they differ."""
+    """Return the fields without duplicates; InputError if two of one name differ."""
     found: dict[str, Spec] = {}
     for one in fields:
         if found.setdefault(one.name, one) != one:
@@ -85,7 +85,7 @@ def union(owner: str, fields: Iterable[Spec]) -> tuple[Spec, ...]:
 def settings_class(name: str, fields: Iterable[Spec], doc: str = "") -> type[Settings]:
     """Make a class of settings from fields.
 
-    InputError where two of them share a name and are not the same.
+    InputError if two fields of one name differ.
     """
     made: dict[str, Any] = {
         one.name: (
@@ -106,16 +106,16 @@ def settings_class(name: str, fields: Iterable[Spec], doc: str = "") -> type[Set
 
 
 def check(settings: Settings) -> None:
-    """Raise InputError, one line, at a field that is not of its type or outside its bounds."""
+    """Raise InputError, one line, for a field of the wrong type or outside its bounds."""
     for one in specs(type(settings)):
         if wrong := one.wrong(getattr(settings, one.name)):
             raise InputError(f"{one.flag}: {wrong}")
 
 
 def resolve(cls: type[S], values: Mapping[str, Any]) -> S:
-    """Make a `cls` from those of `values` that are its fields, defaults for the others.
+    """Make a `cls` from the `values` of its fields, with defaults for missing ones.
 
-    1 and 1.0 are one setting, whatever the field's type. InputError where a value is wrong.
+    1 and 1.0 are equal, whatever the type of the field. InputError for an invalid value.
     """
     fields = {one.name: one for one in specs(cls)}
     return cls(
@@ -139,7 +139,7 @@ def add_flags(parser: argparse.ArgumentParser, cls: type[Settings]) -> None:
 
 
 def from_flags(cls: type[S], args: argparse.Namespace) -> S:
-    """Read the settings back from a parser with `add_flags(parser, cls)`; InputError if wrong."""
+    """Read the settings from the flags of `add_flags(parser, cls)`; InputError if invalid."""
     return cls(**{one.name: getattr(args, one.name) for one in specs(cls)})
 
 

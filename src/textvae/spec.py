@@ -1,7 +1,7 @@
 """One setting as plain data: its type, default, bounds and description.
 
-Flags, messages, the configuration's classes and its reference are made from these. pydantic is not
-imported here, so that commands without settings start without it (`textvae.settings` has it).
+Flags, messages, the configuration's classes and its reference are derived from specs. Does not
+import pydantic, unlike `textvae.settings`, so that commands without settings start faster.
 """
 
 import math
@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# No setting needs more. The first is the largest seed; the second, times a weight, is a float32.
+# Upper bounds of all settings: the largest seed, and a float whose product with a weight is still
+# finite in float32.
 MOST = 2**32 - 1
 MOST_FLOAT = 1e30
 
@@ -21,9 +22,9 @@ _WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool":
 class Spec:
     """One field of a class of settings.
 
-    type: of `TYPES`. ge, gt, le: bounds. choices: the texts that it takes. kind: of a registry
-    (`encoder`, say), whose names it takes. optional: None is a value. many: it takes any number of
-    values, each of that type.
+    type: a key of `TYPES`. ge, gt, le: bounds. choices: the allowed texts. kind: kind of a registry
+    (`encoder`, say) whose names are allowed. optional: None is allowed. many: the value is a list
+    of values of that type.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Spec:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Spec":
-        """Read what `dataclasses.asdict` made of one."""
+        """Make a spec from the output of `dataclasses.asdict`."""
         lists = ("choices", "default")
         return cls(
             **{
@@ -51,12 +52,12 @@ class Spec:
 
     @property
     def flag(self) -> str:
-        """As on the command line."""
+        """Return the flag on the command line."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def allowed(self) -> tuple[str, ...] | None:
-        """The texts that the field takes, None if any."""
+        """Return the allowed texts, None if any text is allowed."""
         if self.kind is None:
             return self.choices
         from textvae.registry import _REGISTRIES
@@ -65,7 +66,7 @@ class Spec:
 
     @property
     def expected(self) -> str:
-        """What the field takes, in words."""
+        """Return a description of the allowed values."""
         if self.allowed is not None:
             return "one of " + ", ".join(self.allowed)
         if self.gt is not None:
@@ -77,9 +78,10 @@ class Spec:
         return _WORDS[self.type]
 
     def wrong(self, value: Any) -> str | None:
-        """Return what is wrong with a value (`-1 is not a number of at least 0`), None if nothing.
+        """Return why a value is invalid (`-1 is not a number of at least 0`), None if it is valid.
 
-        A float may be any finite number, an int a whole number without a point, neither a bool.
+        A float field takes any finite number, an int field whole numbers of type int; neither takes
+        a bool.
         """
         if value is None and self.optional:
             return None
@@ -110,7 +112,7 @@ class Spec:
         return None
 
     def cast(self, value: Any) -> Any:
-        """Return a number in the field's type where nothing is lost, a list as a tuple."""
+        """Convert a number to the field's type if that is exact, and a list to a tuple."""
         if self.many and isinstance(value, list):
             return tuple(value)
         kind = TYPES[self.type]

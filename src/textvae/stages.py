@@ -1,7 +1,7 @@
-"""Roots of the code that each kind of result stands on: steps of the workflow, registered things.
+"""Root modules of the code that each kind of result depends on, by workflow step or component.
 
-`textvae.provenance` follows their imports. A step names the modules that its command calls; what a
-registered thing does stands in the module that registers it.
+`textvae.provenance` follows their imports. The roots of a step are the modules that its command
+calls; the root of a registered component is the module that registers it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ from textvae.registry import (
     Registry,
 )
 
-# A model as it is read from its folder and put on a device (which sets the products of a GPU).
+# Loading a model and selecting its device, which sets the precision of a GPU's products.
 _MODEL = ("textvae.models.saved", "textvae.runtime.device")
 _GENERATION = (
     "textvae.generation.codes",
@@ -32,7 +32,7 @@ _GENERATION = (
 )
 _TEXT = ("textvae.corpora.encoded", "textvae.fce.dictionary")
 
-# Step -> roots, without the registered things that it uses.
+# Step -> roots, without the registered components that it uses.
 STEPS: dict[str, tuple[str, ...]] = {
     "grammar": ("textvae.corpora.grammar.corpus",),
     "split": ("textvae.corpora.preparation",),
@@ -52,7 +52,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "language-model": ("textvae.fce.training", "textvae.runtime.device", *_TEXT),
     "kneser-ney": ("textvae.fce.kneser_ney", *_TEXT),
     "measure": ("textvae.measurements.report", *_MODEL),
-    # Of synthetic text, and of models of such text.
+    # Measurements of synthetic text, and of language models of it.
     "measure-text": ("textvae.generation.generated", "textvae.measurements.report", *_TEXT),
     "gather": ("textvae.paper.measurements",),
     "table": (
@@ -67,9 +67,9 @@ STEPS: dict[str, tuple[str, ...]] = {
     "run-information": ("textvae.run.information",),
 }
 
-# The parts that a trained model is made of. Its training is decided by all of PARTS.
+# The parts of a trained model. Its training depends on all of PARTS.
 MODEL_PARTS: tuple[Registry, ...] = (ENCODERS, DECODERS, POSTERIORS, PRIORS)
-# Kind -> registered things that an exhibit may use (its fact `uses`).
+# Kind -> registry of components that an exhibit may use (its fact `uses`).
 USABLE: Mapping[str, Registry] = {CLAIMS.kind: CLAIMS}
 
 
@@ -79,14 +79,14 @@ def part_modules(settings: Mapping[str, Any], parts: Iterable[Registry]) -> tupl
 
 
 def training_roots(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the roots of the training of a cell whose settings, all of them, are given."""
+    """Return the roots of the training of a cell, given all of its settings."""
     return STEPS["train"] + part_modules(settings, PARTS)
 
 
 def results() -> dict[str, tuple[str, ...]]:
-    """Return name -> roots of every step, and of every registered thing as `measurement posterior`.
+    """Return name -> roots of every step and registered component (`measurement posterior`, say).
 
-    A training or measurement of a cell stands on its model's parts as well.
+    A training or measurement of a cell also depends on the parts of its model.
     """
     registered = {
         f"{registry.kind} {name}": _roots(one)
@@ -97,10 +97,10 @@ def results() -> dict[str, tuple[str, ...]]:
 
 
 def named(name: str) -> dict[str, tuple[str, ...]]:
-    """Return the results of `results` that a name stands for, or itself with its roots.
+    """Return the entries of `results` for a name, or the name itself as its root.
 
-    name: a step, a registered thing with or without its kind, a dotted module or a Python file.
-    InputError if it is none of these.
+    name: a step, a registered component with or without its kind, a dotted module or a Python file.
+    InputError for any other name.
     """
     if "." in name:
         return {name: (name,)}
@@ -116,7 +116,7 @@ def named(name: str) -> dict[str, tuple[str, ...]]:
 
 
 def roots_of(name: str) -> tuple[str, ...]:
-    """Return the roots of all that a name stands for; InputError as for `named`."""
+    """Return the roots of all entries for a name; InputError as for `named`."""
     if name in STEPS or "." in name:
         return STEPS.get(name, (name,))
     return tuple(root for roots in named(name).values() for root in roots)
@@ -127,10 +127,10 @@ def _modules(declared: Iterable[Declaration]) -> tuple[str, ...]:
 
 
 def _roots(declared: Declaration) -> tuple[str, ...]:
-    """Return the roots of a registered thing: its module, and what serves all of its kind."""
+    """Return the roots of a registered component: its module, and those common to its kind."""
     roots = (declared.module,)
     if declared.kind == MEASUREMENTS.kind:
-        # What a text is measured by needs no model.
+        # Measurements of text need no model.
         return roots + STEPS["measure-text" if declared.facts.get("of") == "text" else "measure"]
     if declared.kind == EXHIBITS.kind:
         drawn = not {"pdf", "svg", "png"}.isdisjoint(declared.facts.get("forms", ()))
@@ -140,5 +140,5 @@ def _roots(declared: Declaration) -> tuple[str, ...]:
 
 
 def shown(root: str) -> str:
-    """Return a root as a text names it: a file outside the package by its name alone."""
+    """Return a root for display: a file outside the package by its name without folder."""
     return Path(root).name if root.endswith(".py") else root

@@ -138,7 +138,7 @@ def test_wrong_input_is_one_line_of_error(sample, tmp_path, monkeypatch, argv, m
 
 def test_a_wrong_scheme_is_not_waited_for(sample):
     """It is refused before the model is looked for, and before torch is there."""
-    assert "'top' is no decoding" in sample("--decoding", "top", "--model", "gone")[2]
+    assert "'top' is not a decoding" in sample("--decoding", "top", "--model", "gone")[2]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from textvae.settings import Settings, setting
 class Recipe(Settings):
     """Training of a language model from scratch; the paper gives no further details."""
 
-    epochs: int = setting(20, "passes over the text, at the most", ge=1)
+    epochs: int = setting(20, "maximum number of passes over the text", ge=1)
     patience: int = setting(1, "epochs without gain on held-out text, after which to stop", ge=1)
     held_out: float = setting(
-        0.05, "share of the text that is held out, a sentence at least", ge=0, le=0.5
+        0.05, "share of the text that is held out, at least one sentence", ge=0, le=0.5
     )
     batch: int = setting(128, "sentences in a batch", ge=1)
     learning_rate: float = setting(0.00085, "of Adam", gt=0)

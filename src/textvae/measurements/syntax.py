@@ -38,11 +38,11 @@ class SyntaxSettings(Settings):
 
     precision: str = setting(
         "auto",
-        "of the products behind normalisers; auto: bfloat16 where the hardware has it",
+        "of the products for normalisers; auto: bfloat16 where the hardware has it",
         choices=("auto", "float32", "bfloat16"),
     )
     checked: int = setting(
-        2000, "pairs, at random, that are decided in float32 too, to compare", ge=0
+        2000, "randomly drawn pairs that are also scored in float32, to compare", ge=0
     )
     seed: int = setting(1, "seed of that sample", ge=0)
     bootstrap: int = replicates_setting("pairs of each subcategory")
