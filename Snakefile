@@ -1,4 +1,4 @@
-# Every table and figure of Prokhorov et al. (2019) as a file: `snakemake results/table1.tex --cores 8`.
+# Build the tables and figures of Prokhorov et al. (2019): `snakemake results/table1.tex --cores 8`.
 
 from snakemake.utils import min_version
 
@@ -8,11 +8,11 @@ min_version("9.25")
 configfile: "config/config.yaml"
 
 
-# What the report begins with.
+# The first page of the report.
 report: "workflow/report/workflow.rst"
 
 
-# Shared by all runs are the downloads alone; all else follows <results>.
+# Runs share the downloads only; everything else lies below <results>.
 pathvars:
     sources="results/sources",
     logs="<results>/logs",
@@ -30,7 +30,7 @@ include: "workflow/rules/exhibits.smk"
 include: "workflow/rules/run.smk"
 
 
-# Said before anything runs, and not where nothing will (a dry run, --unlock, --summary).
+# Runs before any job, but not on a dry run, --unlock or --summary.
 onstart:
     gc.freeze()
     gc.enable()
@@ -38,7 +38,7 @@ onstart:
         sys.exit(refused)
 
 
-# What these models are is known to the workflow by now.
+# Outputs are registered, so the final checkpoints can be deleted.
 onsuccess:
     remove_done(Path(RESULTS))
 

@@ -1,4 +1,4 @@
-"""What the rules ask of the configuration and of the code; no rules here."""
+"""Helpers that derive inputs, params and patterns of the rules from the configuration; no rules."""
 
 import gc
 import json
@@ -10,13 +10,13 @@ import sys
 from functools import cache
 from pathlib import Path
 
-# A plan is made of millions of objects that all stay: to look for some that do not takes a tenth of
-# the time. It goes on when the plan is made (`onstart`).
+# Planning creates millions of objects that all stay alive; garbage collection would take a tenth of
+# the time. `onstart` enables it again.
 gc.disable()
-# Arrays of tens of megabytes, one after the other, take fewer of the large pages that Linux has.
+# Use huge pages: jobs allocate arrays of tens of megabytes again and again.
 os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 
-# The workflow plans with the package's own code, installed or not.
+# Planning uses the package from this checkout, whether or not it is installed.
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
@@ -38,19 +38,19 @@ from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown as root_sh
 DECLARED = Path("config/sources.yaml")
 
 try:
-    # First, because whatever asks the registries must find what the extensions register.
+    # First: extensions must be registered before anything queries the registries.
     use_extensions(config)
     declared_sources = load_sources(DECLARED)
     complete = check_configuration(config, declared_sources)
 except InputError as error:
-    # Not a WorkflowError: that would print where this file raised it, which helps nobody.
+    # Not a WorkflowError: that would also print the location in this file, which helps no user.
     sys.exit(f"configuration: {one_line(error)}")
 
 
-# Defaults of what a configuration may leave out.
+# Defaults of optional keys.
 for name in ("cells_per_gpu", "threads", "checkpoint_minutes", "stand_ins", "overrides"):
     config.setdefault(name, getattr(complete, name))
-# Params, unlike files, do not know the path variables.
+# Path variables are not expanded in params.
 RESULTS = complete.pathvars.results
 SOURCES = complete.pathvars.sources
 
@@ -61,7 +61,7 @@ include: "showing.smk"
 
 
 NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
-# A pattern that no text matches.
+# A pattern that matches nothing.
 NOTHING = r"(?!)"
 
 
@@ -80,9 +80,9 @@ wildcard_constraints:
     nth=r"[1-9][0-9]*",
     latent=r"[1-9][0-9]*",
     source="|".join(map(re.escape, declared_sources)),
-    # One spelling of each number, so that C = 3.0 cannot become a second cell.
+    # Only one spelling of each number, so that C = 3.0 cannot become a second cell.
     C=NUMBER,
-    # Several C, joined: 3-15-100.
+    # Several values of C: 3-15-100.
     levels=rf"{NUMBER}(?:-{NUMBER})*",
     text=rf"real|C{NUMBER}/copy[1-9][0-9]*",
     seed=r"0|[1-9][0-9]*",
@@ -90,60 +90,60 @@ wildcard_constraints:
 
 @cache
 def stands_on(*names):
-    """The code that a result stands on, as a param: its rule reruns when what the code does changes.
+    """Return a digest of the code that a result depends on; as a param, it reruns the rule.
 
     names: steps, registered things (textvae.stages), dotted modules, files outside the package. The
-    text names itself, because Snakemake compares the params of a rule as a set without names.
+    names are part of the text because Snakemake compares the params of a rule as an unordered set.
     """
     roots = [root for name in names for root in roots_of(name)]
     return f"code of {', '.join(map(root_shown, names))}: {digest(ROOT / 'src', *roots)}"
 
 
 def trained_by(wildcards):
-    """The modules of what a cell's training is made of."""
+    """Return the modules of the registered parts that a cell's training uses."""
     return part_modules(configuration.training_settings(config, cell(wildcards)), PARTS)
 
 
 def prepared_by(wildcards):
-    """The modules of the format of a corpus's text and of the steps that normalise it."""
+    """Return the modules of a corpus's text format and normalisation steps."""
     entry = config["corpora"][wildcards.corpus]
     steps = [NORMALISATION.declared()[name] for name in entry.get("normalise", [])]
     return unique(one.module for one in [FORMATS.declared()[entry.get("format", "plain")], *steps])
 
 
 def modelled_by(wildcards):
-    """The modules of the parts of a cell's model."""
+    """Return the modules of the parts of a cell's model."""
     return part_modules(configuration.training_settings(config, cell(wildcards)), MODEL_PARTS)
 
 
 def on_gpu():
-    """Whether jobs that run a model need a GPU; `auto` asks the machine that plans."""
+    """Return whether jobs that run a model need a GPU; `auto` looks at the planning machine."""
     return config["device"] == "cuda" or (
         config["device"] == "auto" and shutil.which("nvidia-smi") is not None
     )
 
 
 def cell(wildcards):
-    """The cell that a rule's wildcards name."""
+    """Return the cell that a rule's wildcards identify."""
     return Cell(wildcards.corpus, wildcards.model, float(wildcards.C), int(wildcards.seed))
 
 
-# The priority of what trainings wait for: the longest may be the one that waits.
+# The priority of jobs that trainings depend on, above any training's own.
 BEFORE_TRAININGS = 1_000_000_000
 
 
 def longest_first(wildcards):
-    """The priority of a training: before measurements, and before those that take less long."""
+    """Return the priority of a training: above measurements, and higher the longer it takes."""
     return 1 + configuration.work(config, wildcards.corpus, wildcards.model)
 
 
 def grammar_folder(corpus):
-    """Where the sentences of the embedded grammar lie for a corpus that is made of them."""
+    """Return the folder of the sentences that the embedded grammar generates for a corpus."""
     return f"{RESULTS}/corpora/{corpus}/raw"
 
 
 def raw_text(corpus):
-    """Split -> file of raw text of a corpus."""
+    """Return the raw text file of each split of a corpus."""
     entry = config["corpora"][corpus]
     files = configuration.raw_files(entry)
     if "grammar" in entry:
@@ -156,8 +156,10 @@ def raw_text(corpus):
 
 
 def raw_input(wildcards):
-    """What preparation waits for: a source's manifest (its files are not declared, so that those
-    fetched by hand survive), or the files themselves.
+    """Return the inputs of `prepare`: a source's manifest, or the raw files themselves.
+
+    The files of a source are not declared as outputs, so that Snakemake does not delete those that
+    were fetched by hand.
     """
     entry = config["corpora"][wildcards.corpus]
     if "source" in entry:
@@ -167,7 +169,7 @@ def raw_input(wildcards):
 
 
 def preparation_flags(wildcards):
-    """The corpus's entry as flags of `textvae prepare`."""
+    """Return the corpus's configuration entry as flags of `textvae prepare`."""
     entry = config["corpora"][wildcards.corpus]
     origin = ("source", "files", "text", "grammar")
     settings = {key: value for key, value in entry.items() if key not in origin}
@@ -177,7 +179,7 @@ def preparation_flags(wildcards):
 
 
 def measurements(experiment):
-    """Every measurement file of an experiment's cells, and of what they generated."""
+    """Return every measurement file of an experiment's cells and of the text they generated."""
     asked = config["experiments"][experiment]["measurements"]
     of = {kind: [name for name in asked if name in measured_on(kind)] for kind in KINDS}
     return (
@@ -190,12 +192,12 @@ def measurements(experiment):
 
 
 def published(exhibit):
-    """The files of the paper's own numbers that an exhibit reads."""
+    """Return the files with the paper's published numbers that an exhibit reads."""
     return collect("src/textvae/paper/published/{name}.csv", name=exhibit.published)
 
 
 def of_cells(experiment, names, suffix):
-    """Files of these names in the model folders of an experiment's cells."""
+    """Return the files with these names in the model folders of an experiment's cells."""
     return collect(
         "<results>/models/{cell}/{name}.{suffix}",
         cell=configuration.cells(config, experiment),
@@ -205,8 +207,9 @@ def of_cells(experiment, names, suffix):
 
 
 def products(experiment):
-    """Everything that shows an experiment. Its measurements are also asked for by themselves, so
-    that one that went missing is made again.
+    """Return all files of an experiment: exhibits, gathered tables and measurements.
+
+    The measurements are requested explicitly, so that a deleted one is made again.
     """
     return [
         *(file for exhibit in showing(experiment) for file in files_of(exhibit, experiment)),
@@ -218,7 +221,7 @@ def products(experiment):
 
 
 def known_source(wildcards):
-    """The grammar's probabilities of the test sentences, for the measurements they bound."""
+    """Return the grammar's test log-probabilities, as inputs of measurements bounded by entropy."""
     known = "grammar" in config["corpora"][wildcards.corpus]
     if not known or not declared(wildcards).facts.get("bounded"):
         return {}
@@ -231,27 +234,27 @@ def known_source(wildcards):
 
 
 def one_of_measurements(kind):
-    """A pattern of the measurements that are taken on subjects of a kind."""
+    """Return a pattern that matches the measurements taken on a kind of subject."""
     return "|".join(map(re.escape, measured_on(kind))) or NOTHING
 
 
 def declared(wildcards):
-    """What is known of the measurement that a rule's wildcards name."""
+    """Return the declaration of the measurement that a rule's wildcards identify."""
     return MEASUREMENTS.declared()[wildcards.measurement]
 
 
 def measuring(wildcards):
-    """The module, or the file outside the package, that a measurement is registered in."""
+    """Return the module, or the file outside the package, that registers a measurement."""
     return declared(wildcards).module
 
 
 def measurement_flags(wildcards):
-    """The settings of a measurement as flags of `textvae measure`."""
+    """Return the settings of a measurement as flags of `textvae measure`."""
     return configuration.flags(configuration.measurement_settings(config, wildcards.measurement))
 
 
 def model_without_code(wildcards):
-    """The language model beside a cell, as an input of the measurements that compare with one."""
+    """Return the unconditional language model of a cell, for measurements that compare with it."""
     if not declared(wildcards).facts.get("language_model"):
         return {}
     folder = f"<results>/language-models/{wildcards.corpus}/{wildcards.model}/seed{wildcards.seed}"

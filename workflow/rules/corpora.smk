@@ -6,7 +6,7 @@ localrules:
 
 
 rule fetch:
-    """The files of a source: downloaded, or found where a person put them."""
+    """Download the files of a source, or accept those that were put there by hand."""
     output:
         "<sources>/{source}/manifest.json",
     log:
@@ -16,7 +16,7 @@ rule fetch:
     conda:
         "../../envs/textvae.yaml"
     params:
-        # A changed link or checksum is looked at anew; changed code is no reason to download.
+        # A changed link or checksum triggers a new check; changed code triggers no download.
         declared=lambda w: repr(declared_sources[w.source]),
         folder=lambda w, output: Path(output[0]).parent,
     shell:
@@ -27,7 +27,7 @@ rule fetch:
 
 
 rule grammar:
-    """Sentences of the embedded grammar, with their exact log-probabilities."""
+    """Sample sentences of the embedded grammar, with their exact log-probabilities."""
     output:
         train="<results>/corpora/{corpus}/raw/train.txt",
         valid="<results>/corpora/{corpus}/raw/valid.txt",
@@ -53,7 +53,7 @@ rule grammar:
 
 
 rule split_text:
-    """One text of one's own as three splits."""
+    """Split your own text at random into train, valid and test."""
     input:
         text=lambda w: config["corpora"][w.corpus]["text"],
     output:
@@ -77,7 +77,7 @@ rule split_text:
 
 
 rule prepare:
-    """Vocabulary, encoded splits and statistics of a corpus."""
+    """Build the vocabulary, the encoded splits and the statistics of a corpus."""
     input:
         unpack(raw_input),
     output:

@@ -8,7 +8,7 @@ localrules:
 
 
 rule gather:
-    """All measurements of an experiment's cells as a tidy table; their replicates as another."""
+    """Gather an experiment's measurements in a tidy table, and bootstrap replicates in another."""
     input:
         measurements=lambda w: measurements(w.experiment),
     output:
@@ -34,7 +34,7 @@ rule gather:
         " 2> {log:q}"
 
 
-# A rule for each registered exhibit: `snakemake results/table1.tex`, results/table4-mine.html ...
+# One rule per registered exhibit: `snakemake results/table1.tex`, results/table4-mine.html ...
 for exhibit in EXHIBITS.values():
 
     rule:
@@ -68,7 +68,7 @@ for exhibit in EXHIBITS.values():
 
 
 rule document:
-    """Every table and figure, after what held, as one PDF; asked for by name, as it needs LaTeX."""
+    """Compile claims, tables and figures into one PDF; only on request, because it needs LaTeX."""
     input:
         verdicts=[file for file, _ in documented("tex", "Verdicts")],
         tables=[file for file, _ in documented("tex", "Tables", "Figures", "Training curves")],
@@ -104,6 +104,6 @@ rule document:
 
 
 rule paper:
-    """A short name for the PDF: `snakemake paper`."""
+    """Short name of the PDF: `snakemake paper`."""
     input:
         "<results>/paper.pdf",

@@ -1,9 +1,9 @@
 # Synthetic corpora -> a common dictionary -> language models of each of them, and of real text.
-# A folder of <results>/fce holds one dictionary; the {text} learnt in it is C15/copy1, or real.
+# Each folder below <results>/fce holds one dictionary; {text} is C15/copy1, or real.
 
 
 rule common_dictionary:
-    """The words that the synthetic corpora of one decoding share, all C and copies together."""
+    """Collect the words that all synthetic corpora of one decoding share, over all C and copies."""
     input:
         texts=common_texts,
         vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
@@ -26,7 +26,7 @@ rule common_dictionary:
 
 
 rule language_model:
-    """An LSTM language model of one synthetic corpus, or of as much real text (the floor)."""
+    """Train an LSTM language model on one synthetic corpus, or on as much real text (the floor)."""
     input:
         unpack(learnt_text),
         dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
@@ -48,7 +48,7 @@ rule language_model:
         cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
         checkpoint_minutes=str(config["checkpoint_minutes"]),
-        # Seconds, for a cluster.
+        # Seconds; set by the SLURM profile.
         grace=0,
     params:
         code=stands_on("language-model"),
@@ -59,7 +59,7 @@ rule language_model:
         ),
         folder=lambda w, output: Path(output.config).parent,
     shell:
-        # exec: a signal to the job (a time limit, say) reaches the training itself.
+        # exec: a signal to the job (at its time limit, for example) reaches the training itself.
         "exec textvae language-model"
         " {params.learnt} {params.size}"
         " --dictionary {input.dictionary:q}"
@@ -71,22 +71,22 @@ rule language_model:
         " --device {resources.device}"
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
-        # What stops the training reaches tee as well, which must stay to write down its last words.
+        # tee gets the training's signals too; ignore them so that the final log lines are written.
         " 2> >(trap '' HUP INT PIPE TERM; tee {log:q} >&2)"
 
 
 rule kneser_ney:
-    """A Kneser-Ney 5-gram model of the same text; it says 'not built' where there is no lmplz."""
+    """Train a Kneser-Ney 5-gram model on the same text; writes 'not built' if lmplz is missing."""
     input:
         unpack(learnt_text),
         dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
-        # Nothing is read of it: the n-gram models, which may take gigabytes, shall not be made and
-        # wait for the LSTMs, which take long.
+        # Not read; an input only so that the n-gram models, temporary files of up to gigabytes, are
+        # built after the LSTMs are trained.
         lstm=ancient(
             "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/config.json"
         ),
     output:
-        # Large, and soon made again.
+        # Large, and quick to make again.
         temp(
             "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/kneser-ney.arpa"
         ),

@@ -1,4 +1,4 @@
-# Trained models and codes from the prior -> synthetic corpora, and sentences along lines.
+# Trained models and codes from the prior -> synthetic corpora and homotopies.
 
 
 localrules:
@@ -6,7 +6,7 @@ localrules:
 
 
 rule codes:
-    """A code for each sentence of one copy: the same for every model, C and decoding."""
+    """Sample the codes of one copy from the prior, shared by all models, C and decodings."""
     input:
         statistics="<results>/corpora/{corpus}/statistics.json",
     output:
@@ -34,7 +34,7 @@ rule codes:
 
 
 rule lines:
-    """Where lines through the latent space end: pairs of samples of the prior."""
+    """Sample the end points of lines through the latent space: pairs of samples of the prior."""
     output:
         "<results>/codes/latent{latent}/seed{seed}/lines.npy",
     log:
@@ -56,7 +56,7 @@ rule lines:
 
 
 rule sample:
-    """One synthetic corpus: what a model makes of the codes of one copy."""
+    """Decode the codes of one copy into a synthetic corpus."""
     input:
         unpack(model_files),
         codes=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/{w.corpus}/copy{w.nth}.npy",
@@ -68,7 +68,7 @@ rule sample:
         "<logs>/sample/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.log",
     benchmark:
         "<benchmarks>/sample/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.tsv"
-    # Language models wait for it.
+    # Language models depend on it.
     priority: BEFORE_TRAININGS
     conda:
         "../../envs/textvae.yaml"
@@ -98,7 +98,7 @@ rule sample:
 
 
 rule interpolate:
-    """Sentences of one cell along the first line, in each decoding of Table 2."""
+    """Decode sentences along the first line with one cell, in each decoding of Table 2."""
     input:
         unpack(model_files),
         lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",

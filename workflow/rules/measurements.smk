@@ -1,9 +1,9 @@
-# Trained models, and what they generated -> one JSON file a measurement. A rule serves all
-# measurements that are taken on one kind of subject (textvae.measurements lists them).
+# Trained models and the text they generated -> one JSON file per measurement. One rule per kind of
+# subject (listed in textvae.measurements) runs all measurements taken on it.
 
 
 rule measure_split:
-    """One measurement of one cell on the test split."""
+    """Take one measurement of one cell on the test split."""
     input:
         unpack(model_files),
         unpack(known_source),
@@ -46,7 +46,7 @@ rule measure_split:
 
 
 rule measure_lines:
-    """One measurement of one cell on lines through its latent space."""
+    """Take one measurement of one cell on lines through its latent space."""
     input:
         unpack(model_files),
         lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
@@ -85,7 +85,7 @@ rule measure_lines:
 
 
 rule measure_text:
-    """One measurement of one synthetic corpus."""
+    """Take one measurement of one synthetic corpus."""
     input:
         text="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/sentences.txt",
         report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
@@ -114,7 +114,7 @@ rule measure_text:
 
 
 rule measure_fce:
-    """One measurement of a synthetic corpus by its language models and those of real text."""
+    """Measure a synthetic corpus with its language models and those of real text."""
     input:
         synthetic="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/config.json",
         synthetic_weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/lstm/model.safetensors",
@@ -168,7 +168,7 @@ rule measure_fce:
 
 
 rule measure_pairs:
-    """One measurement of one cell on minimal pairs."""
+    """Take one measurement of one cell on minimal pairs."""
     input:
         unpack(model_files),
         unpack(model_without_code),

@@ -1,20 +1,20 @@
-"""What the rules ask about minimal pairs; no rules here."""
+"""Helpers of the rules on minimal pairs; no rules."""
 
 
 def pairs_file(wildcards):
-    """Where the minimal pairs of a name lie: one's own file, or what `pairs` makes."""
+    """Return the file of a set of minimal pairs: your own, or the output of the rule `pairs`."""
     entry = config["pairs"][wildcards.pairs]
     return entry.get("file", f"{RESULTS}/pairs/{wildcards.pairs}.tsv")
 
 
 def made_pairs():
-    """A pattern of the minimal pairs that are made here, not given as a file."""
+    """Return a pattern that matches the sets of minimal pairs that the rule `pairs` makes."""
     made = [re.escape(name) for name, entry in config["pairs"].items() if "file" not in entry]
     return "|".join(made) or NOTHING
 
 
 def pairs_origin(wildcards):
-    """What minimal pairs are made of: a source (by its manifest), or a text without them."""
+    """Return the inputs of `pairs`: a source's manifest, or the grammar's training sentences."""
     entry = config["pairs"][wildcards.pairs]
     if "source" in entry:
         return {"manifest": f"{SOURCES}/{entry['source']}/manifest.json"}
@@ -22,7 +22,7 @@ def pairs_origin(wildcards):
 
 
 def pairs_flags(wildcards):
-    """The same as flags of `textvae pairs`, with the settings of those that are made."""
+    """Return the origin and settings of a set of minimal pairs as flags of `textvae pairs`."""
     entry = config["pairs"][wildcards.pairs]
     if "source" in entry:
         return configuration.flags({"source": f"{SOURCES}/{entry['source']}"})
@@ -31,7 +31,7 @@ def pairs_flags(wildcards):
 
 
 def of_pairs(experiment, names):
-    """The measurements of an experiment's cells on its minimal pairs."""
+    """Return the measurement files of an experiment's cells on its minimal pairs."""
     return collect(
         "<results>/models/{cell}/{name}/{pairs}.json",
         cell=configuration.cells(config, experiment),

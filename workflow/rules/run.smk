@@ -1,4 +1,4 @@
-# What a run has built -> what it was and what it cost.
+# Results of a run -> the record of the run and its costs.
 
 
 localrules:
@@ -7,9 +7,9 @@ localrules:
 
 
 rule run_information:
-    """With what configuration, software and machine the results were made."""
+    """Record the configuration, software and machine of the run."""
     input:
-        # After all else, and again when any of it is made anew.
+        # Run last, and again after any result is remade.
         results=results_of_run(),
     output:
         **{
@@ -28,8 +28,8 @@ rule run_information:
         "../../envs/textvae.yaml"
     params:
         code=stands_on("run-information"),
-        # As it is here and now: its files may be edited while the workflow runs.
-        # A function, because braces in a plain text would be wildcards.
+        # Serialised now: the files may be edited while the workflow runs. A function, because
+        # braces in a plain string would be wildcards.
         configuration=lambda w: json.dumps(
             {key: value for key, value in config.items() if key not in CHANGES_NOTHING}
         ),
@@ -43,9 +43,9 @@ rule run_information:
 
 
 rule costs:
-    """What each rule cost, and each job, from their benchmark files."""
+    """Tabulate the cost of each rule and each job from their benchmark files."""
     input:
-        # The benchmark files are no rule's output; they are there when the results are.
+        # Benchmark files are not outputs of any rule; they exist once the results do.
         results=results_of_run(),
     output:
         **{

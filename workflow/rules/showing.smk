@@ -1,10 +1,10 @@
-"""What a run shows: its tables and figures, and where in the report each file is; no rules here."""
+"""Helpers that list the exhibits of a run and their entries in the report; no rules."""
 
 from textvae.paper.exhibit import CATEGORIES, exhibits, showing
 
 EXHIBITS = exhibits()
 
-# What a reader of the report looks at first comes first. The label of each category's entries.
+# The order of the categories in the report.
 REPORT_CATEGORIES = [*CATEGORIES, "Measurements", "Cells", "The run"]
 LABELS = {
     "Verdicts": "verdicts",
@@ -15,13 +15,16 @@ LABELS = {
 FORM_LABELS = {"tex": "LaTeX", "csv": "data", "html": "page"}
 TABLE_FORMS = ["tex", "csv", "html"]
 
-# Settings that rerun nothing: what is there may have been made under others, so that they are no
-# part of the record of a run.
+# Settings that rerun nothing: existing results may have been made with other values, so the record
+# of a run leaves them out.
 CHANGES_NOTHING = ["device", "cells_per_gpu", "threads", "checkpoint_minutes"]
 
 
 def shown(path, caption, category, **labels):
-    """A file with its place in the report, which sorts categories by name: so they are numbered."""
+    """Return a file with its entry in the report.
+
+    Category names begin with a number because the report sorts them by name.
+    """
     number = REPORT_CATEGORIES.index(category) + 1
     return report(
         path,
@@ -32,39 +35,39 @@ def shown(path, caption, category, **labels):
 
 
 def shown_of_cell(name, caption):
-    """A file of a model folder, to be found in the report by its cell."""
+    """Return a file of a model folder with an entry in the report, labelled with its cell."""
     labels = {label: f"{{{label}}}" for label in ("corpus", "model", "C", "seed")}
     path = f"<results>/models/{{corpus}}/{{model}}/C{{C}}/seed{{seed}}/{name}"
     return shown(path, caption, "Cells", **labels, file=name)
 
 
 def experiment_pattern(exhibit):
-    """The experiments of an exhibit as its rule names them; of a whole run the exhibit's own name."""
+    """Return the pattern of an exhibit's experiments in its rule; its own name for a whole run."""
     if exhibit.scope == "every":
         return "{experiment}"
     return exhibit.family + ("{variant}" if EXHIBITS[exhibit.family].open else "")
 
 
 def variants(exhibit):
-    """A pattern of what follows its family's name in those experiments: nothing, or -mine."""
+    """Return a pattern for the rest of those experiments' names after the family: "" or "-mine"."""
     names = [name for name in config["experiments"] if exhibit in showing(name)]
     found = [re.escape(name.removeprefix(exhibit.family)) for name in names]
     return f"(?:{'|'.join(found)})" if found else NOTHING
 
 
 def rule_of(exhibit):
-    """The name of its rule: its own, unless that is taken (a measurement is called probe too)."""
+    """Return the name of its rule: its own, unless a rule with that name exists."""
     return f"{exhibit.name}_{exhibit.kind}" if workflow.is_rule(exhibit.name) else exhibit.name
 
 
 def record_of(exhibit):
-    """The path of its log and benchmark below their folders, without the ending."""
+    """Return the path of its log and benchmark below their folders, without the extension."""
     stem = exhibit.stem(experiment_pattern(exhibit))
     return rule_of(exhibit) + stem.removeprefix(exhibit.name)
 
 
 def read_by(exhibit):
-    """A function of the wildcards that gives the files that an exhibit reads."""
+    """Return an input function for the files that an exhibit reads."""
     files = {
         "measurements": lambda names: collect("<results>/measurements/{name}.csv", name=names),
         "bootstrap": lambda names: collect(
@@ -79,14 +82,14 @@ def read_by(exhibit):
     def read(wildcards):
         names = experiments_of(exhibit, wildcards)
         found = {what: files[what](names) for what in exhibit.reads if what in files}
-        # Records are read with the configurations beside them.
+        # Training records are read together with their config.json.
         return {"configs": files["configs"](names)} | found if "records" in found else found
 
     return read
 
 
 def experiments_of(exhibit, wildcards):
-    """The experiments whose results an exhibit reads."""
+    """Return the experiments whose results an exhibit reads."""
     if exhibit.scope != "run":
         return [experiment_pattern(exhibit).format(**dict(wildcards.items()))]
     if exhibit.experiments == "judged":
@@ -97,7 +100,7 @@ def experiments_of(exhibit, wildcards):
 
 
 def caption_of(exhibit):
-    """A function of the wildcards that gives the caption of an exhibit."""
+    """Return a params function for the caption of an exhibit."""
 
     def caption(wildcards):
         name = experiment_pattern(exhibit).format(**dict(wildcards.items()))
@@ -107,14 +110,14 @@ def caption_of(exhibit):
 
 
 def caption_for(exhibit, experiment):
-    """What the configuration says of an experiment, or the exhibit itself."""
+    """Return the exhibit's own caption, or else the one that the configuration gives."""
     return exhibit.caption_of(experiment) or config["experiments"][experiment]["caption"]
 
 
 def render_settings(exhibit):
-    """The settings of an exhibit as flags: cells shown where the paper's own are not run.
+    """Return the stand-ins as flags, for exhibits that read them: cells shown for the paper's.
 
-    By themselves, because Snakemake compares no params that come of an input.
+    A param of their own, because Snakemake does not compare params that depend on inputs.
     """
     if "stand_ins" not in exhibit.reads:
         return []
@@ -125,7 +128,7 @@ def render_settings(exhibit):
 
 
 def rendered(exhibit):
-    """The files of an exhibit as outputs of its rule, each with its place in the report."""
+    """Return the files of an exhibit as outputs of its rule, each with its entry in the report."""
     pattern = experiment_pattern(exhibit)
     own = (ROOT / f"workflow/report/{exhibit.name}.rst").is_file()
     label = {LABELS[exhibit.category]: exhibit.label_of(pattern)}
@@ -142,9 +145,9 @@ def rendered(exhibit):
 
 
 def render_arguments(exhibit):
-    """A function that gives the name of an exhibit, and flags for all files that its command reads.
+    """Return a params function for an exhibit's name and the flags of the files it reads.
 
-    Not a text in `shell`, which is evaluated when the job runs, after the loop over exhibits.
+    Not part of `shell`, which is evaluated when the job runs, after the loop over exhibits.
     """
 
     def arguments(wildcards, input):
@@ -160,7 +163,7 @@ def render_arguments(exhibit):
 
 
 def render_outputs(exhibit):
-    """A function that gives flags for all that the command of an exhibit writes."""
+    """Return a params function for the flags of the files that an exhibit writes."""
 
     def flags(wildcards, output):
         return shlex.join(
@@ -175,18 +178,18 @@ def _paths(files):
 
 
 def unique(files):
-    """Each file once, in order: experiments share cells."""
+    """Return each file once, in order: experiments share cells."""
     return list(dict.fromkeys(files))
 
 
 def of_all_cells(experiments, name):
-    """A file of this name in the model folder of each cell of the experiments."""
+    """Return the file with this name in the model folder of each cell of the experiments."""
     stem, _, suffix = name.rpartition(".")
     return unique(file for one in experiments for file in of_cells(one, [stem], suffix))
 
 
 def sizes_of(experiments):
-    """The statistics of the corpora of experiments."""
+    """Return the statistics files of the experiments' corpora."""
     cells = [cell for name in experiments for cell in configuration.cells(config, name)]
     return collect(
         "<results>/corpora/{corpus}/statistics.json", corpus=unique(cell.corpus for cell in cells)
@@ -194,29 +197,29 @@ def sizes_of(experiments):
 
 
 def exhibited():
-    """(exhibit, experiment) of all that a run shows: of its targets in their order, then of it all."""
+    """Return (exhibit, experiment) pairs: those of each target in order, then those of the run."""
     of_targets = [(one, name) for name in config["targets"] for one in showing(name)]
     return of_targets + [(one, one.name) for one in of_run()]
 
 
 def of_run():
-    """The exhibits of the whole run."""
+    """Return the exhibits of the whole run."""
     return [one for one in EXHIBITS.values() if one.scope == "run"]
 
 
 def files_of(exhibit, experiment):
-    """The files of an exhibit of an experiment."""
+    """Return the files of an exhibit of an experiment."""
     return [f"<results>/{exhibit.stem(experiment)}.{form}" for form in exhibit.forms]
 
 
 def results_of_run():
-    """All that the configuration asks for: its experiments, and what they say of the paper."""
+    """Return all results that the configuration requests: its targets and the run's exhibits."""
     files = [file for experiment in config["targets"] for file in products(experiment)]
     return files + [file for one in of_run() for file in files_of(one, one.name)]
 
 
 def record_of_run():
-    """What tells of the run itself."""
+    """Return the files that describe the run itself."""
     return [
         "<results>/run/configuration.yaml",
         "<results>/run/information.json",
@@ -227,7 +230,7 @@ def record_of_run():
 
 
 def documented(form, *categories):
-    """The exhibits of a form and of categories as pages of the document: (file, caption)."""
+    """Return (file, caption) of the exhibits with a form and in categories, for the document."""
     return [
         (f"<results>/{one.stem(name)}.{form}", caption_for(one, name))
         for one, name in exhibited()
@@ -236,7 +239,7 @@ def documented(form, *categories):
 
 
 def benchmarks_elsewhere():
-    """RULE=PATTERN for each rule whose benchmarks do not lie in a folder of its name."""
+    """Return RULE=PATTERN for each rule whose benchmarks do not lie in a folder of its name."""
     top = f"{RESULTS}/benchmarks/"
     patterns = {
         one.name: re.sub(r"\{[^}]*\}", "*", str(one.benchmark).removesuffix(".tsv"))
@@ -248,7 +251,7 @@ def benchmarks_elsewhere():
         for name, pattern in patterns.items()
         if pattern.startswith(top)
     }
-    # What lies in no folder is named by itself: a table, a figure.
+    # A benchmark directly below the top, of a table or figure, has its rule's name.
     return [
         f"{name}={pattern}"
         for name, pattern in below.items()

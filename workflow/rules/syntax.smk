@@ -1,4 +1,4 @@
-# Minimal pairs, and language models that know what a decoder knows without a code.
+# Minimal pairs, and unconditional language models, the baselines of Table 4.
 
 
 localrules:
@@ -6,7 +6,7 @@ localrules:
 
 
 rule pairs:
-    """Minimal pairs as one tidy file: of the published pickles, or of the embedded grammar."""
+    """Write minimal pairs as one TSV, from the published pickles or the embedded grammar."""
     input:
         unpack(pairs_origin),
     output:
@@ -27,7 +27,7 @@ rule pairs:
 
 
 use rule language_model as language_model_without_code with:
-    # What the decoder knows by itself: a language model of the training split, trained likewise.
+    # The baseline without a code: a language model trained on the training split.
     input:
         dictionary="<results>/corpora/{corpus}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",
@@ -41,7 +41,7 @@ use rule language_model as language_model_without_code with:
         "<logs>/language-models/{corpus}/{model}/seed{seed}.log",
     benchmark:
         "<benchmarks>/language-models/{corpus}/{model}/seed{seed}.tsv"
-    # It takes as long as a cell.
+    # Takes as long as training a cell.
     priority: longest_first
     params:
         code=stands_on("language-model"),

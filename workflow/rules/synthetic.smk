@@ -1,24 +1,24 @@
-"""What the rules ask about synthetic text and its language models; no rules here."""
+"""Helpers of the rules on synthetic text and its language models; no rules."""
 
 
 def copies():
-    """The numbers of the copies of each synthetic corpus."""
+    """Return the numbers of the copies of each synthetic corpus, from 1."""
     return range(1, config["generation"]["copies"] + 1)
 
 
 def synthetic_size():
-    """The flag for the size of synthetic corpora where one is set; else it is the training split's."""
+    """Return the flag for the size of synthetic corpora; "" for the size of the training split."""
     size = config["generation"].get("sentences")
     return "" if size is None else f"--sentences {size}"
 
 
 def latent(wildcards):
-    """The part of a path that says how many dimensions a cell's codes have."""
+    """Return the path component for the dimensions of a cell's codes: latent32."""
     return f"latent{configuration.training_settings(config, cell(wildcards))['latent']}"
 
 
 def model_files(wildcards):
-    """A trained model, as an input."""
+    """Return the files of a trained model as inputs."""
     folder = f"<results>/models/{cell(wildcards)}"
     return {
         "weights": f"{folder}/model.safetensors",
@@ -28,7 +28,7 @@ def model_files(wildcards):
 
 
 def homotopies(experiment):
-    """What each cell of a Table 2 says along the line."""
+    """Return the homotopy file of each cell of an experiment shown as Table 2."""
     return collect(
         "<results>/synthetic/{cell}/homotopy/{experiment}.json",
         cell=configuration.cells(config, experiment),
@@ -37,7 +37,7 @@ def homotopies(experiment):
 
 
 def of_lines(experiment, names):
-    """The measurements of an experiment's cells on lines through the latent space."""
+    """Return the measurement files of an experiment's cells on lines through the latent space."""
     return collect(
         "<results>/synthetic/{cell}/{name}.json",
         cell=configuration.cells(config, experiment),
@@ -46,7 +46,7 @@ def of_lines(experiment, names):
 
 
 def of_texts(experiment, names):
-    """The measurements of each synthetic corpus of an experiment."""
+    """Return the measurement files of each synthetic corpus of an experiment."""
     return collect(
         "<results>/synthetic/{cell}/{decoding}/copy{copy}/{name}.json",
         cell=configuration.cells(config, experiment),
@@ -57,8 +57,9 @@ def of_texts(experiment, names):
 
 
 def of_dictionaries(experiment, names):
-    """The measurements by language models of each synthetic corpus, over the dictionary that it shares with those
-    of the experiment's other C.
+    """Return the measurement files of each synthetic corpus by language models.
+
+    Their dictionary is common to all C and copies of the experiment.
     """
     return [
         f"<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{copy}/{name}.json"
@@ -71,7 +72,7 @@ def of_dictionaries(experiment, names):
 
 
 def common_texts(wildcards):
-    """The synthetic corpora whose words a dictionary takes."""
+    """Return the synthetic corpora that a common dictionary is built from."""
     return collect(
         "<results>/synthetic/{{corpus}}/{{model}}/C{C}/seed{{seed}}/{{decoding}}/copy{copy}/sentences.txt",
         C=wildcards.levels.split("-"),
@@ -80,14 +81,14 @@ def common_texts(wildcards):
 
 
 def synthetic_folder(wildcards):
-    """Where the text that a language model learns was generated."""
+    """Return the folder of the synthetic corpus that a language model is trained on."""
     C, copy = wildcards.text.split("/")
     model = f"<results>/synthetic/{wildcards.corpus}/{wildcards.model}"
     return f"{model}/{C}/seed{wildcards.seed}/{wildcards.decoding}/{copy}"
 
 
 def learnt_text(wildcards):
-    """The text that a language model learns, as an input: synthetic, or the training split."""
+    """Return the training text of a language model as inputs: synthetic, or the training split."""
     if wildcards.text != "real":
         return {"text": f"{synthetic_folder(wildcards)}/sentences.txt"}
     corpus = f"<results>/corpora/{wildcards.corpus}"
@@ -99,9 +100,9 @@ def learnt_text(wildcards):
 
 
 def learnt_text_flags(wildcards, input):
-    """The same as flags, with a name for messages and a seed of its own for each copy.
+    """Return the same as flags, with a name for messages and a different seed for each copy.
 
-    Snakemake does not compare what comes of an input: a setting must be a param by itself.
+    Snakemake does not compare params that depend on inputs, so settings are separate params.
     """
     if wildcards.text != "real":
         name = synthetic_folder(wildcards).removeprefix("<results>/synthetic/")
@@ -113,11 +114,11 @@ def learnt_text_flags(wildcards, input):
 
 
 def whole_text_flags(wildcards, input):
-    """The whole training split as flags, for a language model that stands beside a cell."""
+    """Return the whole training split as flags, for the unconditional language model of a cell."""
     name = f"{wildcards.corpus}/{wildcards.model}/seed{wildcards.seed}/without-code"
     return f"--name {name} --corpus {Path(input.statistics).parent} --seed {wildcards.seed}"
 
 
 def learnt_size(wildcards):
-    """How much a language model learns of real text; of synthetic text, all there is."""
+    """Return the flag for the size of real training text; synthetic text is used in full."""
     return synthetic_size() if wildcards.text == "real" else ""

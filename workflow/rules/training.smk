@@ -1,8 +1,8 @@
-# One encoded corpus, one cell -> one model folder.
+# One encoded corpus and one cell -> one model folder.
 
 
 rule train:
-    """One cell. Checkpoints lie beside the folder, undeclared, so that a rerun finds them."""
+    """Train one cell. Checkpoints beside the folder are not declared, so that a rerun finds them."""
     input:
         vocabulary="<results>/corpora/{corpus}/vocabulary.txt",
         statistics="<results>/corpora/{corpus}/statistics.json",
@@ -20,19 +20,19 @@ rule train:
         "<logs>/train/{corpus}/{model}/C{C}/seed{seed}.log",
     benchmark:
         "<benchmarks>/train/{corpus}/{model}/C{C}/seed{seed}.tsv"
-    # What takes longest starts first, so that it is not the last to end.
+    # Longest first, so that no long training starts last.
     priority: longest_first
     conda:
         "../../envs/textvae.yaml"
     threads: config["threads"]
     resources:
-        # Resources, unlike params, rerun nothing: a cell is the same cell on another device.
+        # Resources, unlike params, trigger no rerun: the device does not identify a cell.
         device=config["device"],
         cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
-        # A text, because a number would be cut to a whole one.
+        # A string, because Snakemake truncates numbers to integers.
         checkpoint_minutes=str(config["checkpoint_minutes"]),
-        # Seconds, for a cluster.
+        # Seconds; set by the SLURM profile.
         grace=0,
     params:
         code=lambda w: stands_on("train", *trained_by(w)),
@@ -40,7 +40,7 @@ rule train:
         corpus=lambda w, input: Path(input.statistics).parent,
         folder=lambda w, output: Path(output.config).parent,
     shell:
-        # exec: a signal to the job (a time limit, say) reaches the training itself.
+        # exec: a signal to the job (at its time limit, for example) reaches the training itself.
         "exec textvae train"
         " --corpus {params.corpus:q}"
         " --name {wildcards.model}"
@@ -54,5 +54,5 @@ rule train:
         " --device {resources.device}"
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
-        # What stops the training reaches tee as well, which must stay to write down its last words.
+        # tee gets the training's signals too; ignore them so that the final log lines are written.
         " 2> >(trap '' HUP INT PIPE TERM; tee {log:q} >&2)"
