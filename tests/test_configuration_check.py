@@ -341,7 +341,7 @@ def test_an_override_of_a_cell_that_is_none(config):
 @pytest.mark.parametrize(
     ("paper", "ours", "line"),
     [
-        ("cbt/lstm/C4", "yelp/lstm/C3", "stand_ins: 'cbt/lstm/C4': the paper has no numbers of it"),
+        ("cbt/lstm/C4", "yelp/lstm/C3", "stand_ins: 'cbt/lstm/C4': not a cell of the paper"),
         ("cbt/lstm", "yelp/lstm/C3", "stand_ins: 'cbt/lstm': expected corpus/model/C15"),
         ("cbt/lstm/C3", "yelp/lstm/C3/seed1", "stand_ins: 'yelp/lstm/C3/seed1': expected corpus/"),
         ("cbt/lstm/C3", "yepl/lstm/C3", "stand_ins.cbt/lstm/C3: got 'yepl', expected one of cbt, "),
@@ -358,7 +358,7 @@ def test_a_stand_in_that_cannot_be_one(config, paper, ours, line):
 
 def test_a_cell_of_the_paper_has_one_stand_in(config):
     config["stand_ins"] = {"cbt/lstm/C3": "yelp/lstm/C5", "cbt/lstm/C3.0": "yelp/lstm/C6"}
-    assert complaint(config).startswith("stand_ins: 'cbt/lstm/C3.0': has a stand-in already")
+    assert complaint(config).startswith("stand_ins: 'cbt/lstm/C3.0': already has a stand-in")
 
 
 def test_a_missing_key(config):

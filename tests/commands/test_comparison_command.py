@@ -68,7 +68,7 @@ def test_a_stand_in(compare):
         (("--measurements", "none.csv"), "none.csv: no such file"),
         (("--measurements", "statistics.json"), "statistics.json: line 1: the first must be"),
         (("--sizes", "one.csv"), "one.csv: not JSON"),
-        (("--stand-ins", "cbt/lstm/C4=a/b/C1"), "'cbt/lstm/C4': the paper has no numbers of it"),
+        (("--stand-ins", "cbt/lstm/C4=a/b/C1"), "'cbt/lstm/C4': not a cell of the paper"),
         (("--stand-ins", "cbt"), "'cbt': expected PAPER=OURS"),
     ],
 )

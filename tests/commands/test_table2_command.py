@@ -67,7 +67,7 @@ def test_the_sensitivities_are_an_exhibit_of_their_own(tmp_path):
     [
         (homotopy(3.0), HEADER, "measurements.csv: holds no sensitivity of any cell"),
         (homotopy(3.0), "", "measurements.csv: line 1: the first must be corpus"),
-        (homotopy(15.0), HEADER + SENSITIVITY, "1.json: is of cbt/lstm/C15/seed1, as is "),
+        (homotopy(15.0), HEADER + SENSITIVITY, "1.json: describes cbt/lstm/C15/seed1, as "),
         ({}, HEADER + SENSITIVITY, "1.json: 'cell' must be a JSON object, got nothing"),
         (homotopy(3.0, ("a", "b")), HEADER + SENSITIVITY, "1.json: 2 sentences a decoding"),
     ],

@@ -43,7 +43,7 @@ def test_configurations_are_told_by_their_cells(tmp_path):
 
 def test_two_configurations_of_a_cell(tmp_path):
     paths = [write(tmp_path / "0.json"), write(tmp_path / "1.json")]
-    with pytest.raises(InputError, match=r"1\.json: tells of cbt/cnn/C15/seed1, which another"):
+    with pytest.raises(InputError, match=r"1\.json: describes cbt/cnn/C15/seed1, which another"):
         read_configs(paths)
 
 

@@ -54,5 +54,5 @@ def test_a_file_that_tells_of_no_corpus(write, changed, message):
 
 def test_two_files_of_one_corpus(write):
     paths = [write("a.json", statistics()), write("b.json", statistics())]
-    with pytest.raises(InputError, match=r"b\.json: is of the corpus mine, as is .*a\.json"):
+    with pytest.raises(InputError, match=r"b\.json: describes the corpus mine, as .*a\.json does"):
         read_sizes(paths)

@@ -60,14 +60,14 @@ def test_they_come_in_the_order_of_a_table_and_decodings_as_in_the_first_file(wr
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({}, "is of cbt/lstm/C3/seed1, as is {first}"),
+        ({}, "describes cbt/lstm/C3/seed1, as {first} does"),
         (
             {"C": 15, "decodings": {"greedy": GREEDY, "top5": TOP}},
             "decodings greedy, top5, expected greedy, top15 as in {first}",
         ),
         (
             {"C": 15, "decodings": {"greedy": GREEDY[:2], "top15": TOP[:2]}},
-            "2 sentences a decoding, expected 3 as in {first}",
+            "2 sentences per decoding, expected 3 as in {first}",
         ),
     ],
 )
@@ -84,7 +84,7 @@ def test_homotopies_of_one_table_go_together(write, changes, message):
         ({"cell": None}, "'cell' must be a JSON object, got nothing"),
         ({"C": -1}, "C: -1.0 is not a number of at least 0"),
         ({"decodings": None}, "'decodings' must be a JSON object, got nothing"),
-        ({"decodings": {}}, "'decodings' is empty, expected one at the least"),
+        ({"decodings": {}}, "'decodings' is empty, expected at least one"),
         ({"decodings": {"": TOP}}, "name of a decoding must be a text, got ''"),
         ({"decodings": {"greedy": "it"}}, "'greedy' must be a list of sentences, got 'it'"),
         ({"decodings": {"greedy": ["it", 3]}}, "sentence 2 of 'greedy' must be a text, got 3"),

@@ -210,7 +210,7 @@ LINE = "cbt,lstm,3,1,,,posterior,test,12000,active_units,8\n"
         ("{header}" + LINE.replace(",3,", ",three,"), "line 2: could not convert"),
         ("{header}" + LINE.replace(",8", ",inf"), "line 2: value must be a finite number, got inf"),
         ("{header}" + LINE.replace("cbt", "a/b"), "line 2: corpus 'a/b': a name is made of"),
-        ("{header}" + LINE + LINE, "line 3: 'active_units' of cbt/lstm/C3/seed1 is told twice"),
+        ("{header}" + LINE + LINE, "line 3: 'active_units' of cbt/lstm/C3/seed1 appears twice"),
         ("{header}" + LINE.replace(",,,", ",greedy,,"), "line 2: 'decoding' 'greedy' alone"),
         ("{header}" + 2 * LINE.replace(",,,", ",a,1,"), "'active_units' of cbt/lstm/C3/seed1/a/"),
         ('{header}"a"b,lstm\n', "line 2: "),

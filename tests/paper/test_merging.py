@@ -35,7 +35,7 @@ def test_two_values_of_one_metric(tmp_path, values, told):
     a, b = (write(tmp_path / f"{value}.csv", rate(value)) for value in values)
     with pytest.raises(InputError) as error:
         merged([a, b])
-    line = f"{b}: rate_nats of cbt/lstm/C3/seed1 {told} in {a}; gather both anew"
+    line = f"{b}: rate_nats of cbt/lstm/C3/seed1 {told} in {a}; gather both again"
     assert str(error.value).startswith(line)
 
 

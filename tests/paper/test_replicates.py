@@ -95,7 +95,7 @@ def test_a_metric_told_twice_names_both_files(write):
             {"bootstrap": {"rate_nats": 15}},
             "replicates of 'rate_nats' must be a list of numbers, got 15",
         ),
-        ({"bootstrap": {"rate_nats": []}}, "replicates of 'rate_nats': there are none, expected"),
+        ({"bootstrap": {"rate_nats": []}}, "replicates of 'rate_nats': empty, expected"),
         (
             {"bootstrap": {"rate_nats": [1, "2"]}},
             "each of the replicates of 'rate_nats' must be a finite number, got '2'",
@@ -162,7 +162,7 @@ LINE = "cbt,lstm,3,1,,,posterior,active_units,8 7 8\n"
         ("{header}" + LINE.replace("cbt", "a/b"), "line 2: corpus 'a/b': a name is made of"),
         (
             "{header}" + LINE + LINE.replace("8 7", "1 2"),
-            "line 3: 'active_units' of cbt/lstm/C3/seed1 is told twice",
+            "line 3: 'active_units' of cbt/lstm/C3/seed1 appears twice",
         ),
         ("{header}" + LINE.replace(",,,", ",greedy,,"), "line 2: 'decoding' 'greedy' alone"),
         ('{header}"a"b,lstm\n', "line 2: "),

@@ -29,8 +29,8 @@ def test_a_cell_of_the_paper_and_ours_in_any_spelling_of_C():
         (["cbt/lstm=mine/lstm/C3"], "'cbt/lstm': expected corpus/model/C15"),
         (["cbt/lstm/C3=mine/lstm/C3/seed1"], "'mine/lstm/C3/seed1': expected corpus/model/C15"),
         (["cbt/lstm/C3=a=b"], "'a=b': expected corpus/model/C15"),
-        (["cbt/lstm/C5=mine/lstm/C3"], "'cbt/lstm/C5': the paper has no numbers of it, expected"),
-        (["cbt/lstm/C3=a/b/C1", "cbt/lstm/C3.0=a/b/C2"], "'cbt/lstm/C3.0': has a stand-in already"),
+        (["cbt/lstm/C5=mine/lstm/C3"], "'cbt/lstm/C5': not a cell of the paper, expected"),
+        (["cbt/lstm/C3=a/b/C1", "cbt/lstm/C3.0=a/b/C2"], "'cbt/lstm/C3.0': already has a stand-in"),
     ],
 )
 def test_what_is_no_stand_in(texts, message):

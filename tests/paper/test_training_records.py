@@ -91,5 +91,7 @@ def test_a_missing_file_is_named(tmp_path, name):
 
 def test_a_cell_told_twice_is_refused(tmp_path):
     folders = [write(tmp_path / name) for name in ("first", "second")]
-    with pytest.raises(InputError, match=r"second: is of yahoo/lstm/C10/seed1, as is .*first$"):
+    with pytest.raises(
+        InputError, match=r"second: describes yahoo/lstm/C10/seed1, as .*first does$"
+    ):
         read_records(folders)

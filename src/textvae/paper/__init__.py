@@ -1,1 +1,1 @@
-"""From measurements alone to the paper's tables (and, beside them, the paper's own numbers)."""
+"""Render the paper's tables and figures from measurements, beside the published numbers."""

@@ -1,6 +1,7 @@
-"""CSV of results: numbers in full, whole ones without a point, None as an empty field.
+"""CSV files of results: numbers in full precision, whole ones without a point, None empty.
 
-Not in `textvae.io`, which results do not stand on: this decides their bytes.
+Separate from `textvae.io`, because this code determines the bytes of results and is part of the
+digest that decides whether they are remade.
 """
 
 import csv
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 
 def number(value: float | None) -> str:
-    """The shortest text that reads back as the same number: 3 for 3.0, 0.1; "" for None."""
+    """Return the shortest text that parses to the same number: 3 for 3.0, 0.1; "" for None."""
     if value is None:
         return ""
     if float(value).is_integer() and abs(value) < 2**53:
@@ -18,7 +19,7 @@ def number(value: float | None) -> str:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV file with `header`; floats and None are written by `number`."""
+    """Return the text of a CSV file with `header`; floats and None are formatted by `number`."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(header)

@@ -1,11 +1,11 @@
-"""Decodings as tables show them: their order, and what the paper calls them."""
+"""Order and titles of decoding strategies in tables."""
 
 from textvae.errors import InputError
 from textvae.schemes import Scheme
 
 
 def place(name: str) -> tuple[int, float, float, str]:
-    """What decodings sort by: none (""), greedy, top-k by k, nucleus by p, then others by name."""
+    """Return a decoding's sort key: none (""), greedy, top-k by k, nucleus by p, others by name."""
     scheme = _scheme(name)
     if scheme is None:
         return (3 if name else -1, 0, 0, name)
@@ -15,9 +15,9 @@ def place(name: str) -> tuple[int, float, float, str]:
 
 
 def title(name: str) -> str:
-    """As the paper writes it, in the middle of a sentence: greedy, top-15, NS (p = 0.9).
+    """Return the paper's name of a decoding within a sentence: greedy, top-15, NS (p = 0.9).
 
-    A decoding of another kind is called by its own name.
+    A decoding of another kind keeps its own name.
     """
     scheme = _scheme(name)
     if scheme is None or scheme.greedy:
@@ -33,13 +33,13 @@ def title(name: str) -> str:
 
 
 def heading(name: str) -> str:
-    """The title as a heading: Greedy, Top-15, NS (p = 0.9); "" for no decoding."""
+    """Return the title as a heading: Greedy, Top-15, NS (p = 0.9); "" for no decoding."""
     shown = title(name)
     return shown if _scheme(name) is None else shown[:1].upper() + shown[1:]
 
 
 def _scheme(name: str) -> Scheme | None:
-    """None where the name is of no scheme that we decode by."""
+    """Parse the name of a decoding; None if it is not a known one."""
     try:
         return Scheme.parse(name)
     except InputError:

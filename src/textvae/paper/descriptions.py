@@ -1,4 +1,4 @@
-"""What was trained, and on what: config.json of cells and statistics.json of corpora."""
+"""Read config.json of trained cells and statistics.json of corpora."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SPLITS = ("train", "valid", "test")
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The parts of a model by name, its objective, and beta if the objective has such a weight."""
+    """The names of a model's parts and objective, and beta if the objective has that weight."""
 
     encoder: str
     decoder: str
@@ -32,24 +32,25 @@ class ModelConfig:
 
     @property
     def architecture(self) -> str:
-        """LSTM-CNN: encoder, then decoder."""
+        """Return encoder and decoder: LSTM-CNN."""
         return f"{self.encoder}-{self.decoder}".upper()
 
     @property
     def has_target(self) -> bool:
-        """Whether C has a part in the objective, as a target; it has none in the plain ELBO."""
+        """Return whether the objective has the target C; the plain ELBO has none."""
         return bool(OBJECTIVES.declared()[self.objective].facts.get("uses_C", True))
 
     @property
     def title(self) -> str:
-        """The objective as tables and figures call it."""
+        """Return the name of the objective in tables and figures."""
         return str(OBJECTIVES.declared()[self.objective].facts.get("title", self.objective))
 
 
 @dataclass(frozen=True)
 class TrainedCell:
-    """A cell, its configuration, its sizes (units of the recurrent state, dimensions of z), and
-    for how many epochs it was trained.
+    """A trained cell with its configuration, sizes and number of epochs.
+
+    hidden: units of the recurrent state. latent: dimensions of z.
     """
 
     cell: Cell
@@ -60,13 +61,13 @@ class TrainedCell:
 
 
 def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
-    """Read the config.json of each cell; InputError if one is invalid, or two are of one cell."""
+    """Read the config.json of each cell; InputError if one is invalid or repeats a cell."""
     found: dict[Cell, TrainedCell] = {}
     for path in paths:
         trained = read_config(path)
         if trained.cell in found:
             raise InputError(
-                f"{path}: tells of {trained.cell}, which another of the files tells of"
+                f"{path}: describes {trained.cell}, which another of the files describes already"
             )
         found[trained.cell] = trained
     return found
@@ -116,7 +117,7 @@ def read_sizes(paths: Iterable[Path]) -> dict[str, dict[str, float]]:
     for path in paths:
         corpus, found = read_object(path, "statistics of a corpus", _sizes)
         if first.setdefault(corpus, path) is not path:
-            raise InputError(f"{path}: is of the corpus {corpus}, as is {first[corpus]}")
+            raise InputError(f"{path}: describes the corpus {corpus}, as {first[corpus]} does")
         sizes[corpus] = found
     return sizes
 
@@ -136,5 +137,5 @@ def _sizes(content: dict[str, Any]) -> tuple[str, dict[str, float]]:
 
 
 def _count(value: Any, what: str) -> float:
-    """A whole number, and one that a float can hold."""
+    """Return a count as a float; InputError if it is not a whole number, or too large for one."""
     return finite_number(whole_number(value, what), what)

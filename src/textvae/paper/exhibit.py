@@ -1,7 +1,7 @@
-"""What an exhibit (a table or figure) is: its facts, what it is rendered from, what it returns.
+"""Exhibits (tables and figures): the facts they are registered with, their inputs and outputs.
 
-A file registers it with its facts, and everything else follows: its command, its rule, its files,
-its entry in the report and its page in the document.
+From the registration follow the exhibit's command, rule, files, entry in the report and page in
+the document.
 
     @EXHIBITS.register("table1", forms=TABLE, category="Tables", needs=["rate-distortion"])
     def render(inputs: Inputs) -> Rendered: ...
@@ -27,7 +27,7 @@ FIGURE = ("pdf", "svg", "png")
 FORMS = {*TABLE, *FIGURE}
 # The headings of the report, in its order.
 CATEGORIES = ("Verdicts", "Tables", "Figures", "Training curves")
-# What an exhibit may read.
+# The inputs that an exhibit may read.
 READS = {
     "measurements": "the tidy table that `textvae gather` wrote",
     "bootstrap": "the replicates, from its --bootstrap-output",
@@ -38,7 +38,7 @@ READS = {
     "stand_ins": "a cell of the paper and one that is shown beside it where its own is not run, as"
     " cbt/lstm/C3=mine/lstm/C3",
 }
-# Metavariables of their flags.
+# Metavariables of the flags for those inputs.
 KINDS = {
     "measurements": "CSV",
     "bootstrap": "CSV",
@@ -54,20 +54,19 @@ KINDS = {
 class Exhibit:
     """The facts of a registered exhibit.
 
-    forms: the endings of its files. category: its heading in the report.
-    scope: what it shows: the experiment of its own name, every experiment, or the whole run.
+    forms: the extensions of its files. category: its heading in the report.
+    scope: whether it shows the experiment of its own name, every experiment, or the whole run.
     beside: the exhibit whose experiments it shows too, under its own name.
     open: whether it also shows experiments whose names begin with its name and a hyphen.
-    experiments: for scope "run", which of the targets it reads: names, "judged" (those that claims
-    are decided on) or "targets" (all).
+    experiments: for scope "run", the targets that it reads: names, "judged" (those that claims are
+    decided on) or "targets" (all).
     needs: the measurements that its experiment must have. reads: keys of READS.
-    published: files of the paper's own numbers that it reads.
+    published: files of published numbers that it reads.
     uses: kinds of registered things ("claim") whose code it runs.
     label: its name in the report, in which {experiment} and {variant} are filled in.
     caption: for scopes "every" and "run" the caption, with {experiment} filled in; otherwise the
     experiment gives it.
-    borrows: whether its cells are those of other experiments, so that exhibits of every experiment
-    leave it out.
+    borrows: whether it reuses cells of other experiments; exhibits with scope "every" skip it.
     """
 
     name: str
@@ -89,18 +88,18 @@ class Exhibit:
 
     @property
     def family(self) -> str:
-        """The name that the names of its experiments begin with."""
+        """Return the prefix of its experiments' names."""
         return self.beside or self.name
 
     @property
     def kind(self) -> str:
-        """What it is: a figure or a table."""
+        """Return "figure" or "table"."""
         return "figure" if set(self.forms) & set(FIGURE) else "table"
 
     def stem(self, experiment: str) -> str:
-        """Return the path of its files below the results, without their endings.
+        """Return the path of its files below the results, without extensions.
 
-        experiment: what it shows; {variant} in the place of what follows its family's name.
+        experiment: the name of the experiment shown, or the family's name followed by {variant}.
         """
         if self.scope == "run":
             return self.name
@@ -116,7 +115,7 @@ class Exhibit:
         return text.replace("{experiment}", experiment).replace("{variant}", variant)
 
     def caption_of(self, experiment: str) -> str:
-        """Return the caption where it is not an experiment's; else ""."""
+        """Return its own caption; "" if the experiment gives the caption."""
         return self.caption.replace("{experiment}", experiment)
 
 
@@ -124,12 +123,12 @@ _FACTS = {one.name for one in fields(Exhibit)} - {"name", "summary", "module"}
 
 
 def exhibits() -> dict[str, Exhibit]:
-    """Return all registered exhibits by name; InputError where facts of one are wrong."""
+    """Return all registered exhibits by name; InputError if a fact is invalid."""
     return {name: _exhibit(one) for name, one in EXHIBITS.declared().items()}
 
 
 def shown_as(experiment: str) -> Exhibit | None:
-    """Return the exhibit that an experiment of this name is shown as, None if there is none."""
+    """Return the exhibit that shows an experiment of this name; None if it has none."""
     own = [one for one in exhibits().values() if one.scope == "own" and not one.beside]
     for one in own:
         if one.name == experiment:
@@ -172,7 +171,7 @@ def _exhibit(declared: Declaration) -> Exhibit:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What an exhibit is rendered from: the experiment's name, a caption, and files."""
+    """The inputs of a render function: the experiment's name, a caption, and files."""
 
     name: str
     caption: str
@@ -192,7 +191,7 @@ class Inputs:
         return from_csv(path)
 
     def rows(self, generated: bool = False) -> "list[Row]":
-        """Return the rows that are of generated text, or those that are not; InputError if none."""
+        """Return the rows of generated text, or all others; InputError if there are none."""
         from textvae.paper.rows import rows_of
 
         rows = [row for row in rows_of(self.measured()) if bool(row.decoding) == generated]
@@ -201,7 +200,7 @@ class Inputs:
         return rows
 
     def lacks(self, what: str) -> InputError:
-        """Return the error that the measurements hold no such thing."""
+        """Return an InputError that the measurements lack `what`."""
         return InputError(f"{', '.join(map(str, self.measurements))}: holds no {what}")
 
 

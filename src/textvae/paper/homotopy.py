@@ -1,7 +1,7 @@
-"""Homotopies: what a decoder makes of the codes on a line between two samples of the prior.
+"""Homotopies (Table 2): sentences decoded along a line between two samples of the prior.
 
-A homotopy file holds a cell (corpus, model, C, seed) and `decodings`: for each the list of the
-sentences that it made, one for each code, from one sample of the prior to the other.
+A homotopy file holds a cell (corpus, model, C, seed) and `decodings`: for each decoding a list with
+one sentence per code, from one sample of the prior to the other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,33 +18,33 @@ from textvae.paper.rows import corpus_place
 
 @dataclass(frozen=True)
 class Homotopy:
-    """A cell, and by decoding its sentences, code by code; "" is a sentence of no words."""
+    """A cell and its sentences by decoding, one per code; "" is a sentence without words."""
 
     cell: Cell
     sentences: Mapping[str, tuple[str, ...]]
 
     @property
     def codes(self) -> int:
-        """How many codes there are, the two ends included."""
+        """Return the number of codes, including the two ends."""
         return len(next(iter(self.sentences.values())))
 
 
 def read_homotopy(path: Path) -> Homotopy:
-    """The homotopy in a file; InputError if it holds none, or decodings differ in their codes."""
+    """Read a homotopy; InputError if the file is invalid or decodings differ in number of codes."""
     return read_object(path, "a homotopy", _homotopy)
 
 
 def read_homotopies(paths: Iterable[Path]) -> list[Homotopy]:
-    """Those in files, in a table's order: the paper's corpora, others; model; seed; C.
+    """Read several homotopies and sort them: the paper's corpora, others; model; seed; C.
 
-    InputError if two are of one cell, or if they differ in their decodings or number of codes.
-    The first file says in which order the decodings come.
+    The decodings are in the order of the first file. InputError if a file repeats a cell, or
+    differs from the first in its decodings or number of codes.
     """
     found: dict[Cell, tuple[Path, Homotopy]] = {}
     for path in paths:
         one = read_homotopy(path)
         if one.cell in found:
-            raise InputError(f"{path}: is of {one.cell}, as is {found[one.cell][0]}")
+            raise InputError(f"{path}: describes {one.cell}, as {found[one.cell][0]} does")
         found[one.cell] = path, one
         first_path, first = next(iter(found.values()))
         if set(one.sentences) != set(first.sentences):
@@ -52,7 +52,7 @@ def read_homotopies(paths: Iterable[Path]) -> list[Homotopy]:
             raise InputError(f"{path}: decodings {shown}, expected {expected} as in {first_path}")
         if one.codes != first.codes:
             expected = f"{first.codes} as in {first_path}"
-            raise InputError(f"{path}: {one.codes} sentences a decoding, expected {expected}")
+            raise InputError(f"{path}: {one.codes} sentences per decoding, expected {expected}")
     order = next(iter(found.values()))[1].sentences if found else ()
     homotopies = [
         Homotopy(one.cell, {name: one.sentences[name] for name in order})
@@ -62,12 +62,12 @@ def read_homotopies(paths: Iterable[Path]) -> list[Homotopy]:
 
 
 def cell_place(cell: Cell) -> tuple[Any, ...]:
-    """What the cells of a table that has no means over seeds sort by."""
+    """Return the sort key of cells in a table with a block per seed."""
     return (*corpus_place(cell.corpus), cell.model, cell.seed, cell.C)
 
 
 def equal_to_neighbour(made: tuple[str, ...]) -> list[bool]:
-    """Of each sentence, whether it is the same as the one before it or the one after it."""
+    """Return for each sentence whether it equals the one before or the one after it."""
     same = [one == following for one, following in pairwise(made)]
     return [before or after for before, after in zip([False, *same], [*same, False], strict=True)]
 
@@ -79,7 +79,7 @@ def _homotopy(content: dict[str, Any]) -> Homotopy:
         for name, value in json_object(content.get("decodings"), "'decodings'").items()
     }
     if not found:
-        raise InputError("'decodings' is empty, expected one at the least")
+        raise InputError("'decodings' is empty, expected at least one")
     first, *others = found
     if len(found[first]) < 2:
         raise InputError(f"{first!r} has {len(found[first])} sentences, expected at least 2")

@@ -1,7 +1,6 @@
-"""Values as a JSON file gives them, held against what they should be.
+"""Validate values read from JSON files.
 
-InputError says what is wrong with a value; the file it stands in is named by `read_object`, or by
-the caller.
+An InputError describes the wrong value; `read_object`, or the caller, adds the name of the file.
 """
 
 import sys
@@ -18,7 +17,7 @@ Read = TypeVar("Read")
 
 
 def read_object(path: Path, what: str, parse: Callable[[dict[str, Any]], Read]) -> Read:
-    """What `parse` makes of the object in a JSON file; its InputError, and ours, name the file."""
+    """Parse the object in a JSON file with `parse`; every InputError names the file."""
     content = read_json(path)
     try:
         return parse(json_object(content, what))
@@ -27,41 +26,47 @@ def read_object(path: Path, what: str, parse: Callable[[dict[str, Any]], Read]) 
 
 
 def json_object(value: Any, what: str) -> dict[str, Any]:
-    """`value`, if it is a JSON object."""
+    """Return `value`; InputError if it is not a JSON object."""
     if not isinstance(value, dict):
         raise InputError(f"{what} must be a JSON object, got {_shown(value)}")
     return value
 
 
 def text(value: Any, what: str) -> str:
-    """`value`, if it is a text of one line, and not empty."""
+    """Return `value`; InputError if it is not a non-empty text of one line."""
     if not isinstance(value, str) or not value:
         raise InputError(f"{what} must be a text, got {_shown(value)}")
     return line(value)
 
 
 def line(value: str) -> str:
-    """`value`, if it may stand in a CSV: JSON's escapes can spell line ends and half characters."""
+    """Return `value`; InputError if it has control characters or lone surrogates.
+
+    JSON can escape both, and a CSV cannot hold them.
+    """
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         raise InputError(f"{_shown(value)} is not one line of Unicode text")
     return value
 
 
 def sentences(value: Any, what: str) -> tuple[str, ...]:
-    """`value`, if it is a list of sentences: texts of one line, which may be empty."""
+    """Return `value` as a tuple; InputError if it is not a list of texts of one line.
+
+    A text may be empty.
+    """
     if not isinstance(value, list):
         raise InputError(f"{what} must be a list of sentences, got {_shown(value)}")
     for number, sentence in enumerate(value, start=1):
         if not isinstance(sentence, str):
             raise InputError(f"sentence {number} of {what} must be a text, got {_shown(sentence)}")
-        # Words of a corpus may hold other control characters; tables spell them out.
+        # Words of a corpus may contain other control characters; tables spell them out.
         if any(c in "\n\r" or unicodedata.category(c) == "Cs" for c in sentence):
             raise InputError(f"{_shown(sentence)} is not one line of Unicode text")
     return tuple(value)
 
 
 def whole_number(value: Any, what: str, least: int = 0) -> int:
-    """`value`, if it is a whole number of at least `least`."""
+    """Return `value`; InputError if it is not a whole number of at least `least`."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         bound = f" of at least {least}" if least else ""
         raise InputError(f"{what} must be a whole number{bound}, got {_shown(value)}")
@@ -69,16 +74,16 @@ def whole_number(value: Any, what: str, least: int = 0) -> int:
 
 
 def finite_number(value: Any, what: str) -> float:
-    """`value`, if it is a number that a float can hold."""
+    """Return `value` as a float; InputError if it is not a number in the range of floats."""
     proper = isinstance(value, int | float) and not isinstance(value, bool)
-    # A NaN is below nothing, and JSON's whole numbers may be too large for a float.
+    # Every comparison with NaN is false; integers in JSON may be too large for a float.
     if not proper or not abs(value) <= sys.float_info.max:
         raise InputError(f"{what} must be a finite number, got {_shown(value)}")
     return float(value)
 
 
 def cell_of(value: Any) -> Cell:
-    """The cell that an object of corpus, model, C and seed tells of."""
+    """Return the cell of an object with corpus, model, C and seed; InputError if it is invalid."""
     parts = json_object(value, "'cell'")
     return Cell(
         text(parts.get("corpus"), "'corpus'"),
@@ -89,5 +94,5 @@ def cell_of(value: Any) -> Cell:
 
 
 def _shown(value: Any) -> str:
-    """A wrong value on one line; a missing one is None in Python and nothing to its reader."""
+    """Return a wrong value on one line; None, of a missing key, is shown as nothing."""
     return "nothing" if value is None else f"{value!r:.60}"

@@ -1,15 +1,14 @@
-"""Measurements of trained cells: one JSON file each as made, tidy tables as gathered.
+"""Measurements of trained cells: read the JSON file of each, gather them in tidy tables.
 
 A measurement file holds a cell (corpus, model, C, seed), the measurement's name, the split and the
-number of sentences it was taken on, and `values`: a number, or null, for each metric. One of
-generated text also holds how it was decoded (`decoding`) and which of the synthetic corpora it is
-(`copy`, from 1). It may hold `bootstrap`: the values of some metrics on resamples of the test
-sentences (see `textvae.bootstrap`). Resamples are the same in all cells, so the r-th replicates of
-two cells of a corpus differ as the cells do on one and the same resample. Other keys (settings,
-notes) are for people.
+number of sentences it was taken on, and `values`: a number, or null, for each metric. A measurement
+of generated text also holds its `decoding` and the number of the synthetic corpus (`copy`, from 1).
+`bootstrap`, if present, holds the values of some metrics on resamples of the test sentences (see
+`textvae.bootstrap`). All cells of a corpus use the same resamples, so their r-th replicates can be
+compared pairwise. Other keys (settings, notes) are for human readers.
 
-Tables are pandas DataFrames. They are read by Python's csv, not by pandas.read_csv, which fills
-short lines, reads text after a closing quote, and cannot name the line of a wrong value.
+Tables are pandas DataFrames. They are read with Python's csv, not pandas.read_csv, which pads short
+lines, accepts text after a closing quote, and does not report the line of a wrong value.
 """
 
 import csv
@@ -46,7 +45,7 @@ KEY = [*_TEXT, "metric"]
 
 
 class _OfText:
-    """What rows of both tables share."""
+    """The fields that rows of both tables share."""
 
     cell: Cell
     metric: str
@@ -68,7 +67,7 @@ class _OfText:
 class Measured(_OfText):
     """One metric of one cell, or of a text generated from it: a row of the tidy table.
 
-    `value` is None where it has no meaning. `decoding` and `copy` identify generated text;
+    `value` is None if it is undefined. `decoding` and `copy` identify generated text;
     otherwise they are "" and None. InputError if one of them is given without the other.
     """
 
@@ -86,7 +85,7 @@ class Measured(_OfText):
 class Replicates(_OfText):
     """One metric of one cell, or of a text generated from it, on each of R >= 1 resamples.
 
-    `decoding` and `copy` as in `Measured`. InputError if there is no value.
+    `decoding` and `copy` as in `Measured`. InputError if there are no values.
     """
 
     cell: Cell
@@ -99,7 +98,7 @@ class Replicates(_OfText):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.values:
-            raise InputError(f"replicates of {self.metric!r}: there are none, expected numbers")
+            raise InputError(f"replicates of {self.metric!r}: empty, expected numbers")
 
 
 AnyRow = TypeVar("AnyRow", Measured, Replicates)
@@ -108,9 +107,9 @@ AnyRow = TypeVar("AnyRow", Measured, Replicates)
 def table(rows: "Iterable[Measured] | DataFrame") -> "DataFrame":
     """Return rows as a table of `COLUMNS`; a table is returned as it is.
 
-    copy is 0 where nothing was generated, value NaN where it is None.
+    copy is 0 if nothing was generated; a value of None becomes NaN.
     """
-    # Here, because it takes half a second and not every command that titles a corpus needs it.
+    # Imported here: it takes half a second, and commands that only need corpus titles do without.
     import pandas as pd
 
     if isinstance(rows, pd.DataFrame):
@@ -159,7 +158,7 @@ def read_replicates(path: Path) -> list[Replicates]:
 def merged(paths: Iterable[Path]) -> "DataFrame":
     """Return the union of several tidy tables, sorted.
 
-    InputError if a file is not one, or if two files differ in the same metric of the same cell.
+    InputError if a file is not a tidy table, or two disagree on the same metric of the same cell.
     """
     read = [(row, path) for path in paths for row in from_csv(path)]
     found = table(row for row, _ in read).assign(file=[str(path) for _, path in read])
@@ -171,29 +170,29 @@ def merged(paths: Iterable[Path]) -> "DataFrame":
     for row in repeated[~agrees].itertuples():
         raise InputError(
             f"{row.file}: {row.metric} of {_origin(row)} is {_shown(row.value)}, but "
-            f"{_shown(row.value_first)} in {row.file_first}; gather both anew, from the same "
+            f"{_shown(row.value_first)} in {row.file_first}; gather both again, from the same "
             "measurements"
         )
     return _sorted(found.drop_duplicates(KEY).drop(columns="file"))
 
 
 def to_csv(rows: "Iterable[Measured] | DataFrame") -> str:
-    """Return the tidy table as CSV, with a header; C and values in full, 3 for 3.0."""
+    """Return the tidy table as CSV with a header; C and values in full precision, 3 for 3.0."""
     return _csv_text(table(rows), "value", number)
 
 
 def replicates_to_csv(rows: "DataFrame") -> str:
-    """Return a table of replicates as CSV; those of a row are one field, separated by spaces."""
+    """Return a table of replicates as CSV; those of a row form one field, separated by spaces."""
     return _csv_text(rows, "replicates", lambda values: " ".join(map(number, values)))
 
 
 def from_csv(path: Path) -> list[Measured]:
-    """Read the rows of a tidy table as `to_csv` writes it; InputError names the wrong line."""
+    """Read the rows of a tidy table written by `to_csv`; InputError names the wrong line."""
     return _read(path, COLUMNS, _measured_from)
 
 
 def replicates_from_csv(path: Path) -> list[Replicates]:
-    """Read the rows of a table as `replicates_to_csv` writes it; InputError as in `from_csv`."""
+    """Read the rows of a table written by `replicates_to_csv`; InputError names the wrong line."""
     return _read(path, REPLICATES_COLUMNS, _replicates_from)
 
 
@@ -203,7 +202,10 @@ def _gather(
     tabulate: "Callable[[Iterable[AnyRow]], DataFrame]",
     repeats: str,
 ) -> "DataFrame":
-    """repeats: subject and verb of the message for a repeated metric."""
+    """Read files, tabulate their rows and sort them; InputError if two rows have the same key.
+
+    repeats: subject and verb of the message for a repeated metric.
+    """
     read = [(row, path) for path in paths for row in read_object(path, "a measurement", parse)]
     found = tabulate([row for row, _ in read]).assign(file=[str(path) for _, path in read])
     for row in _repeated(found).itertuples():
@@ -213,13 +215,13 @@ def _gather(
 
 
 def _repeated(found: "DataFrame") -> "DataFrame":
-    """The rows whose key an earlier row has, with the columns of the first such as `..._first`."""
+    """Return rows that repeat the key of an earlier row, with its columns as `..._first`."""
     again, first = found[found.duplicated(KEY)], found.drop_duplicates(KEY)
     return again.merge(first, on=KEY, suffixes=("", "_first"))
 
 
 def _sorted(found: "DataFrame") -> "DataFrame":
-    """Sort by the columns, all but the last; decodings as in `decodings.place`."""
+    """Sort by all columns but the last; decodings in the order of `decodings.place`."""
     names = sorted(set(found.decoding), key=decodings.place)
     ranks = {name: rank for rank, name in enumerate(names)}
     return found.sort_values(
@@ -230,7 +232,7 @@ def _sorted(found: "DataFrame") -> "DataFrame":
 
 
 def _csv_text(found: "DataFrame", last: str, shown: Callable[[Any], str]) -> str:
-    """Write a table; `shown` gives the text of its last column where that is not missing."""
+    """Return a table as CSV; `shown` formats the values of its last column that are not missing."""
     written = found.assign(
         C=found.C.map(number),
         copy=found["copy"].astype(str).where(found.decoding != "", ""),
@@ -242,7 +244,7 @@ def _csv_text(found: "DataFrame", last: str, shown: Callable[[Any], str]) -> str
 def _read(
     path: Path, columns: tuple[str, ...], parse: Callable[[list[str]], AnyRow]
 ) -> list[AnyRow]:
-    """Parse the lines of a CSV file with these columns; no two may have the same key."""
+    """Parse the lines of a CSV file with these columns; InputError if two have the same key."""
     lines = csv.reader(io.StringIO(read_text(path)), strict=True)
     rows: dict[tuple[object, ...], AnyRow] = {}
     try:
@@ -254,7 +256,7 @@ def _read(
             row = parse(record)
             if rows.setdefault(row.key, row) is not row:
                 origin = _folder(row.cell, row.decoding, row.copy)
-                raise ValueError(f"{row.metric!r} of {origin} is told twice")
+                raise ValueError(f"{row.metric!r} of {origin} appears twice")
     except (ValueError, csv.Error, InputError) as error:
         raise InputError(f"{path}: line {max(lines.line_num, 1)}: {error}") from None
     return list(rows.values())
@@ -285,7 +287,7 @@ def _replicates_from(record: list[str]) -> Replicates:
 
 
 def _text_from(fields: list[str]) -> dict[str, Any]:
-    """Parse the fields that name a cell, or a text generated from it."""
+    """Parse the fields that identify a cell, or a text generated from it."""
     corpus, model, C, seed, decoding, copy = fields
     cell = Cell(corpus, model, float(C), int(seed))
     return {"cell": cell, "decoding": decoding, "copy": int(copy) if copy else None}
@@ -308,7 +310,7 @@ def _measured_of(content: dict[str, Any]) -> list[Measured]:
 
 
 def _replicates_of(content: dict[str, Any]) -> list[Replicates]:
-    """Return the replicates of a measurement, a row for each metric that has some."""
+    """Return the replicates of a measurement, a row for each metric that has any."""
     columns = _identity(content)
     measured = json_object(content.get("values"), "'values'")
     rows = []
@@ -324,7 +326,7 @@ def _replicates_of(content: dict[str, Any]) -> list[Replicates]:
 
 
 def _identity(content: dict[str, Any]) -> dict[str, Any]:
-    """Return cell and measurement and, of generated text, decoding and copy."""
+    """Return the cell, the measurement's name and, for generated text, decoding and copy."""
     columns: dict[str, Any] = {
         "cell": cell_of(content.get("cell")),
         "measurement": text(content.get("measurement"), "'measurement'"),
@@ -337,20 +339,20 @@ def _identity(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text_of(row: Measured | Replicates) -> tuple[object, ...]:
-    """The columns that name a cell, or a text generated from it; copy is 0 for a cell."""
+    """Return the columns that identify a cell, or a text generated from it; copy 0 for a cell."""
     return (*astuple(row.cell), row.decoding, row.copy or 0)
 
 
 def _folder(cell: Cell, decoding: str, copy: int | None) -> str:
-    """What was measured, as its folder: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
+    """Return the folder of what was measured: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
     return f"{cell}/{decoding}/copy{copy}" if decoding else f"{cell}"
 
 
 def _origin(row: Any) -> str:
-    """The folder of a row of a table."""
+    """Return the folder of a row of a table."""
     return _folder(Cell(row.corpus, row.model, row.C, row.seed), row.decoding, row.copy)
 
 
 def _shown(value: float) -> str:
-    """A value of a table in a message; NaN is missing."""
+    """Return a value of a table for a message; NaN is missing."""
     return f"{value!r}" if value == value else "nothing"

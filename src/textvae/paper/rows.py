@@ -1,6 +1,6 @@
-"""The rows of the paper's tables: a corpus, a model and a C, with its seeds side by side.
+"""Rows of the paper's tables: one per corpus, model and C, aggregated over seeds.
 
-Of generated text, also a decoding, with the copies of the synthetic corpus of all seeds.
+For generated text there is one row per decoding, aggregated over seeds and copies.
 """
 
 import math
@@ -16,7 +16,7 @@ from textvae.paper.published import CORPORA
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-# The paper found C - 1 <= R <= C + 1 of every model (section 3.1).
+# The paper reports C - 1 <= R <= C + 1 for every model (section 3.1).
 TOLERANCE = 1.0
 
 
@@ -24,10 +24,10 @@ TOLERANCE = 1.0
 class Row:
     """Every metric of one (corpus, model, C), or of the texts that one decoding generates from it.
 
-    decoding: "" where nothing was generated. seeds, copies: each once, in order; no copies where
-    nothing was generated. values: for each metric its value for each of the seeds, or for each
-    copy of each seed, in order; None where it is missing. sentences: for each metric how many
-    sentences it was measured on; the fewest, if they differ.
+    decoding: "" if nothing was generated. seeds, copies: each once, in order; no copies if nothing
+    was generated. values: for each metric the values of all seeds, or of all copies of all seeds,
+    in order; None if missing. sentences: for each metric the number of sentences it was measured
+    on; the smallest if they differ.
     """
 
     corpus: str
@@ -40,22 +40,22 @@ class Row:
     sentences: Mapping[str, int]
 
     def known(self, metric: str) -> list[float]:
-        """The values, in order, without those that are None."""
+        """Return the values that are not None, in order."""
         return [value for value in self.values.get(metric, ()) if value is not None]
 
     def mean(self, metric: str) -> float | None:
-        """Mean over seeds and copies that have a value, correctly rounded; None if none has."""
+        """Return the mean of the known values, correctly rounded; None if there are none."""
         return statistics.fmean(known) if (known := self.known(metric)) else None
 
     def deviation(self, metric: str) -> float | None:
-        """Standard deviation over seeds and copies, with N - 1; None for fewer than two values."""
+        """Return the standard deviation of the known values (N - 1); None for fewer than two."""
         return statistics.stdev(known) if len(known := self.known(metric)) > 1 else None
 
 
 def rows_of(measured: "Iterable[Measured] | DataFrame") -> list[Row]:
     """Return the rows: the paper's corpora in its order, others by name; model; C; decoding.
 
-    Decodings as in `decodings.place`; a row of no generated text is before all others.
+    Decodings are in the order of `decodings.place`; a row without generated text comes first.
     """
     groups = table(measured).groupby(["corpus", "model", "C", "decoding"], sort=False)
     return sorted(
@@ -68,24 +68,24 @@ def rows_of(measured: "Iterable[Measured] | DataFrame") -> list[Row]:
 
 
 def on_target(rate: float, C: float) -> bool:
-    """Whether a rate is within a nat of C."""
+    """Return whether a rate is within a nat of C."""
     return abs(rate - C) <= TOLERANCE
 
 
 def corpus_title(corpus: str) -> str:
-    """A corpus as the paper writes it (CBT for cbt), any other by its own name."""
+    """Return the paper's name of a corpus (CBT for cbt); any other corpus keeps its own."""
     return CORPORA.get(corpus.casefold(), corpus)
 
 
 def corpus_place(corpus: str) -> tuple[int, str]:
-    """Sort key of corpora: their order in the paper's tables, then all others by name."""
+    """Return the sort key of a corpus: the order of the paper's tables, then all others by name."""
     names = list(CORPORA)
     known = corpus.casefold() in names
     return (names.index(corpus.casefold()) if known else len(names), corpus)
 
 
 def _row(corpus: str, model: str, C: float, decoding: str, group: "DataFrame") -> Row:
-    """The row of measurements that differ only in metric, seed and copy."""
+    """Return the row of measurements that differ only in metric, seed and copy."""
     texts = group.pivot(index=["seed", "copy"], columns="metric", values="value")
     sentences = group.groupby("metric")["sentences"].min()
     return Row(

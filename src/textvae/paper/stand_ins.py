@@ -1,4 +1,4 @@
-"""Stand-ins: cells of ours that are shown beside cells of the paper that are not run."""
+"""Stand-ins: our cells that are shown beside the paper's cells that are not run."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from textvae.paper.published import TABLES, published
 
 @dataclass(frozen=True, order=True)
 class Stand:
-    """A cell of every seed: corpus, model and C, in nats."""
+    """A cell without its seed: corpus, model and C in nats."""
 
     corpus: str
     model: str
@@ -21,7 +21,7 @@ class Stand:
 
     @classmethod
     def parse(cls, text: str) -> "Stand":
-        """From corpus/model/C15, in any spelling of C."""
+        """Parse corpus/model/C15; C may be spelt in any way."""
         try:
             cell = Cell.parse(f"{text}/seed1")
         except InputError:
@@ -33,7 +33,7 @@ StandIns = Mapping[Stand, Stand]
 
 
 def printed_stands() -> tuple[Stand, ...]:
-    """The cells that the paper has numbers of, in its order."""
+    """Return the cells for which the paper prints numbers, in its order."""
     return tuple(
         dict.fromkeys(
             Stand(figure.corpus, figure.model, figure.C)
@@ -45,22 +45,25 @@ def printed_stands() -> tuple[Stand, ...]:
 
 
 def parse_stand_ins(pairs: Iterable[tuple[str, str]]) -> dict[Stand, Stand]:
-    """The paper's cell -> ours. InputError where one is no cell, or the paper's none of its."""
+    """Return the paper's cell -> ours.
+
+    InputError if a text is not a cell, or the paper has no numbers for it or it appears twice.
+    """
     found: dict[Stand, Stand] = {}
     known = printed_stands()
     for theirs, ours in pairs:
         paper = Stand.parse(theirs)
         if paper not in known:
             names = ", ".join(map(str, known))
-            raise InputError(f"{theirs!r:.80}: the paper has no numbers of it, expected of {names}")
+            raise InputError(f"{theirs!r:.80}: not a cell of the paper, expected {names}")
         if paper in found:
-            raise InputError(f"{theirs!r:.80}: has a stand-in already, {found[paper]}")
+            raise InputError(f"{theirs!r:.80}: already has a stand-in, {found[paper]}")
         found[paper] = Stand.parse(ours)
     return found
 
 
 def split_pairs(texts: Iterable[str]) -> list[tuple[str, str]]:
-    """PAPER=OURS, each taken apart; InputError where there is no or more than one `=`."""
+    """Split texts of the form PAPER=OURS; InputError if one does not have exactly one `=`."""
     pairs = []
     for entry in texts:
         paper, equals, ours = entry.partition("=")

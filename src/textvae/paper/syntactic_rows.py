@@ -1,4 +1,4 @@
-"""Tables with a line for each syntactic phenomenon under the paper's headings (section 3.4)."""
+"""Tables with a line per syntactic phenomenon under the paper's headings (section 3.4, Table 4)."""
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from textvae.cells import format_C
 from textvae.paper.render.table import Cell, Column, Line, Span, decimals, lines_of, titles
 from textvae.paper.rows import Row
 
-# The paper's headings, and under each its rows and what it calls them, in its order.
+# Heading -> row -> title, as in the paper's Table 4 and in its order.
 HEADINGS = {
     "Subject-verb agreement": {
         "agreement.simple": "Simple",
@@ -37,12 +37,12 @@ ROWS = tuple(name for titles in HEADINGS.values() for name in titles)
 
 
 def with_metrics(rows: Iterable[Row], metrics: Container[str]) -> list[Row]:
-    """Those rows of measurements where some syntactic row has one of the metrics (p1)."""
+    """Return the rows in which some syntactic row has one of the metrics (p1)."""
     return [row for row in rows if names_in([row], metrics)]
 
 
 def names_in(rows: Iterable[Row], metrics: Container[str]) -> list[str]:
-    """The syntactic rows that have one of the metrics: the paper's in its order, others by name."""
+    """Return the syntactic rows with one of the metrics: the paper's in order, others by name."""
     found = {
         name
         for row in rows
@@ -53,10 +53,9 @@ def names_in(rows: Iterable[Row], metrics: Container[str]) -> list[str]:
 
 
 def by_heading(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
-    """Names with their titles, under the paper's headings in capitals; headings without any left
-    out.
+    """Return (heading in capitals, name -> title), without headings that have no names.
 
-    Those that the paper has not come last, under the heading "", each by its own name.
+    Rows that are not in the paper come last, under the heading "", with their own names as titles.
     """
     groups = [
         (heading.upper(), {name: title for name, title in titles.items() if name in names})
@@ -66,13 +65,13 @@ def by_heading(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
     return [(heading, titles) for heading, titles in groups if titles]
 
 
-# As the paper prints shares of pairs.
+# Decimals of shares of pairs, as in the paper.
 PLACES = 2
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """A column below every C: a share, with its standard error beside it if `error` is a metric."""
+    """A column repeated for every C: a share, with its standard error if `error` is a metric."""
 
     metric: str
     heading: Column
@@ -81,7 +80,7 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Constant:
-    """A column after those: what is the same for all C (several seeds: their mean)."""
+    """A column after those of each C, for a value common to all C (the mean over seeds)."""
 
     metric: str
     heading: Column
@@ -91,32 +90,32 @@ class Constant:
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of a table of syntactic rows, after the one of their titles."""
+    """The columns of a table of syntactic rows, after the column of titles."""
 
     accuracies: tuple[Accuracy, ...]
     constants: tuple[Constant, ...]
 
     @property
     def metrics(self) -> set[str]:
-        """Those that have a column."""
+        """Return the metrics that have a column."""
         return {one.metric for one in (*self.accuracies, *self.constants)}
 
     def columns(self, rows: Sequence[Row]) -> tuple[Column, ...]:
-        """Accuracies once for each C that any of the rows has."""
+        """Return the columns, with the accuracies repeated for each C of the rows."""
         accuracies = [one.heading for one in self.accuracies]
         constants = [one.heading for one in self.constants]
         return (Column("", "", "text"), *accuracies * len(_every_C(rows)), *constants)
 
     def spans(self, rows: Sequence[Row]) -> tuple[Span, ...]:
-        """What stands above the columns, up to the constants."""
+        """Return the spanning headings above the columns, up to the constants."""
         width = len(self.accuracies)
         return (Span("", 1), *(Span(f"C = {format_C(C)}", width) for C in _every_C(rows)))
 
     def blocks(self, rows: Sequence[Row]) -> tuple[tuple[Line, ...], ...]:
-        """A block for each of the paper's headings, and one for syntactic rows that it has not.
+        """Return a block for each of the paper's headings, and one for all other syntactic rows.
 
-        rows: as `rows_of` sorts them. The blocks of several corpora or models come one after the
-        other, the first of each with a title. Under means over seeds are standard deviations.
+        rows: sorted by `rows_of`. Several corpora or models follow one another, each with a title
+        in its first block. Standard deviations stand below means over seeds.
         """
         every_C = _every_C(rows)
         blocks = []
@@ -133,14 +132,14 @@ class Layout:
         return tuple(blocks)
 
     def _heading(self, heading: str, every_C: Sequence[float]) -> Line:
-        """A line with nothing but a heading."""
+        """Return a line with only a heading."""
         blank = len(every_C) * len(self.accuracies) + len(self.constants)
         return Line(((heading,), *[()] * blank))
 
     def _lines(
         self, group: Sequence[Row], every_C: Sequence[float], name: str, title: str
     ) -> list[Line]:
-        """The line of one syntactic row, and the standard deviations below it, if any has such."""
+        """Return the line of one syntactic row, and one of standard deviations if there are any."""
         measured = {row.C: row for row in group}
         unmeasured = replace(group[0], values={}, sentences={})
         means: list[Cell] = []
@@ -156,7 +155,7 @@ class Layout:
         return lines
 
     def _part(self, row: Row, name: str) -> list[Line]:
-        """What a syntactic row has below one C."""
+        """Return the cells of a syntactic row for one C."""
         errors = {
             f"{name}.{one.metric}": f" ± {decimals(error, PLACES)}"
             for one in self.accuracies
@@ -167,14 +166,14 @@ class Layout:
 
 
 def by_model(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    """The rows of each corpus (and model, if there are several), with its title."""
+    """Return (title, rows) of each corpus, or of each model of it if there are several."""
     named = titles(rows)
     groups = groupby(rows, key=lambda row: (row.corpus, row.model))
     return [(named[of], list(group)) for of, group in groups]
 
 
 def value_once(group: Sequence[Row], metric: str) -> float | None:
-    """A metric that is the same for every C, from the first that has it."""
+    """Return a metric that is the same for every C, from the first row that has it."""
     return next((row.mean(metric) for row in group if row.known(metric)), None)
 
 

@@ -1,7 +1,7 @@
-"""Every number that the paper prints beside ours, each with a verdict.
+"""Compare every number that the paper prints with ours, and give each a verdict.
 
-Ours is that of the paper's own cell or of a stand-in. The authors' erratum is followed; where it
-moves a number, what is printed in its place is compared too.
+Our number is measured on the paper's own cell or on a stand-in. The comparison follows the authors'
+erratum; a number that it moves is also compared as printed.
 """
 
 import statistics
@@ -19,19 +19,20 @@ from textvae.paper.stand_ins import Stand, StandIns
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-# What identifies a number of ours, and the texts that it is the mean over.
+# The columns that identify a measurement, and the columns of the texts that it is averaged over.
 _KEY = ["corpus", "model", "C", "decoding", "metric"]
 _TEXT = ["seed", "copy"]
 
 
 @dataclass(frozen=True)
 class Ours:
-    """A number of ours.
+    """Our value of a number that the paper prints.
 
-    value: the mean over all seeds and copies. measured_on: corpus/model/C, or as much of it as the
-    number depends on; stands_in: whether that is a stand-in. of_seeds: the number of each seed, in
-    order; none where there is no seed, as of a corpus. deviation: the standard deviation (N - 1)
-    `over` what there are several of: seeds, copies, seeds and copies; None and "" otherwise.
+    value: the mean over all seeds and copies. measured_on: corpus/model/C, or the part of it that
+    the number depends on; stands_in: whether that is a stand-in. of_seeds: the value of each seed,
+    in order; empty for a number without seeds, such as a corpus size. deviation: the standard
+    deviation (N - 1), and `over` what: "seeds", "copies" or "seeds and copies"; None and "" for a
+    single value.
     """
 
     value: float
@@ -43,7 +44,7 @@ class Ours:
 
 
 class Reproduction:
-    """What a run measured and how large its corpora are, looked up by what the paper prints."""
+    """The measurements and corpus sizes of a run, looked up by published number."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class Reproduction:
         self._corpora = sorted({*sizes, *known["corpus"]})
 
     def of(self, figure: Figure) -> Ours | None:
-        """What answers to a printed number; None where neither its cell nor a stand-in is run."""
+        """Return our value for a printed number; None if neither its cell nor a stand-in is run."""
         found = self._of_sizes(figure) if not figure.model else self._of_cells(figure)
         return next(found, None)
 
@@ -77,7 +78,7 @@ class Reproduction:
             for paper, ours in self._stand_ins.items()
             if _of(paper, figure)
         ]
-        # A standard deviation is of a mean, and measured with it.
+        # A standard deviation is computed from the values of its mean.
         deviates = figure.metric == "fce_standard_deviation"
         metric = "fce_nats" if deviates else figure.metric
         for cells, stands_in in ((own, False), (others, True)):
@@ -89,26 +90,26 @@ class Reproduction:
                         continue
                     texts = self._values.loc[key]
                     if C is None:
-                        # The test set's, which is the same for every C, and for every copy.
+                        # Metrics of the test set are the same for every C and every copy.
                         texts = texts.groupby("seed").head(1)
                     found = _deviation(texts) if deviates else _mean(texts)
                     if found is not None:
                         yield replace(found, measured_on=name, stands_in=stands_in)
 
     def _named(self, corpus: str) -> list[str]:
-        """Our corpora that are the paper's; one may as well be written CBT."""
+        """Return our corpora with the paper's name, regardless of case (cbt, CBT)."""
         names = [name for name in self._corpora if name.casefold() == corpus]
         return sorted(names, key=lambda name: name != corpus)
 
     def _levels(self, corpus: str, model: str) -> list[float]:
-        """The C of a model, rising."""
+        """Return the values of C of a model, ascending."""
         if (corpus, model) not in self._values.index:
             return []
         return sorted(self._values.loc[corpus, model].index.unique("C"))
 
 
 def _of(paper: Stand, figure: Figure) -> bool:
-    """Whether a number is of a cell of the paper, as far as the number has corpus, model and C."""
+    """Return whether a number belongs to a cell; only the fields that the number has count."""
     return (
         figure.corpus == paper.corpus
         and figure.model in ("", paper.model)
@@ -117,8 +118,8 @@ def _of(paper: Stand, figure: Figure) -> bool:
 
 
 def _mean(texts: "Series") -> Ours:
-    """The mean over texts, indexed by seed and copy, and their standard deviation."""
-    # Python's mean and standard deviation are correctly rounded; those of pandas are not.
+    """Return the mean over texts, indexed by seed and copy, with their standard deviation."""
+    # Python's mean and standard deviation are correctly rounded, unlike those of pandas.
     values, seeds = texts.tolist(), texts.groupby("seed")
     several = {"seeds": seeds.ngroups > 1, "copies": seeds.size().max() > 1}
     return Ours(
@@ -131,9 +132,9 @@ def _mean(texts: "Series") -> Ours:
 
 
 def _deviation(texts: "Series") -> Ours | None:
-    """The standard deviation between the texts of a seed, as the paper's is; None without any.
+    """Return the standard deviation over the copies of a seed, averaged over seeds.
 
-    Between seeds models differ.
+    As in the paper, not over seeds, whose models differ. None if no seed has several copies.
     """
     several = texts.groupby("seed").filter(lambda values: len(values) > 1)
     if several.empty:
@@ -144,7 +145,10 @@ def _deviation(texts: "Series") -> Ours | None:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """`table` and `metric` are patterns as of file names: what numbers it is of."""
+    """How far our value may differ from a printed number.
+
+    table, metric: patterns (fnmatch) of the numbers that it applies to.
+    """
 
     table: str
     metric: str
@@ -153,17 +157,17 @@ class Tolerance:
     reason: str
 
     def fits(self, figure: Figure) -> bool:
-        """Whether it is of this number."""
+        """Return whether it applies to a number."""
         return fnmatchcase(figure.table, self.table) and fnmatchcase(figure.metric, self.metric)
 
     def of(self, value: float) -> float:
-        """How far from `value` agrees, in its unit."""
+        """Return the largest difference from `value` that agrees, in its unit."""
         return max(self.absolute, self.relative * abs(value))
 
 
 @cache
 def tolerances() -> tuple[Tolerance, ...]:
-    """All of them; every printed number has exactly one."""
+    """Return all tolerances; exactly one applies to each printed number."""
     return tuple(
         Tolerance(**record | {name: float(record[name] or 0) for name in ("absolute", "relative")})
         for record in records("tolerances")
@@ -171,7 +175,7 @@ def tolerances() -> tuple[Tolerance, ...]:
 
 
 def tolerance_of(figure: Figure) -> Tolerance:
-    """The tolerance of a printed number."""
+    """Return the tolerance of a printed number."""
     return next(one for one in tolerances() if one.fits(figure))
 
 
@@ -181,7 +185,7 @@ VERDICTS: tuple[Verdict, ...] = ("agrees", "deviates", "other corpus", "not run"
 
 @dataclass(frozen=True)
 class Reading:
-    """Ours against what the paper is read to say; `tolerance` is in the number's unit."""
+    """Our value against one reading of the paper's; `tolerance` is in the number's unit."""
 
     paper: float
     ours: Ours | None
@@ -189,19 +193,22 @@ class Reading:
 
     @property
     def difference(self) -> float | None:
-        """Ours minus the paper's."""
+        """Return ours minus the paper's; None if not run."""
         return None if self.ours is None else self.ours.value - self.paper
 
     @property
     def relative_difference(self) -> float | None:
-        """The difference as a share of the paper's number; None where that is 0."""
+        """Return the difference as a share of the paper's number; None if that is 0."""
         if self.difference is None or not self.paper:
             return None
         return self.difference / abs(self.paper)
 
     @property
     def verdict(self) -> Verdict:
-        """A stand-in decides nothing; several seeds agree with all that lies among them, too."""
+        """Return the verdict; a stand-in neither agrees nor deviates.
+
+        With several seeds, a number within their range agrees too.
+        """
         if self.ours is None or self.difference is None:
             return "not run"
         if self.ours.stands_in:
@@ -215,7 +222,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Compared:
-    """A printed number's place, read by the erratum and, where that changes it, as printed."""
+    """A printed number, read with the erratum and, if that changes it, also as printed."""
 
     figure: Figure
     meant: Reading
@@ -223,7 +230,7 @@ class Compared:
 
 
 def compare(reproduction: Reproduction) -> list[Compared]:
-    """All that the paper prints, in its order."""
+    """Compare all numbers that the paper prints, in its order."""
     return [one for name in TABLES for one in _of_table(name, reproduction)]
 
 
@@ -246,5 +253,5 @@ def _of_table(name: str, reproduction: Reproduction) -> Iterator[Compared]:
 
 
 def _place(figure: Figure) -> tuple[object, ...]:
-    """What a number is of."""
+    """Return the key of a number: corpus, model, C, decoding and metric."""
     return (figure.corpus, figure.model, figure.C, figure.decoding, figure.metric)

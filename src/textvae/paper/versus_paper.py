@@ -1,4 +1,4 @@
-"""Our measurements beside what the paper prints for them, as columns of a CSV."""
+"""Our measurements beside the paper's values, as columns of a CSV."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -14,11 +14,11 @@ _OURS_COLUMNS = (
 
 
 def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> str:
-    """Every metric of every row beside what the paper has for it in `table`.
+    """Return a CSV line for every metric of every row beside the paper's value in `table`.
 
     `ours` is the mean over `seeds` seeds, each measured on `sentences` sentences. `metrics`, those
-    of the table, come first and are all there, if need be without a value of ours; after them come
-    the others that were measured.
+    of the table, come first and are always present, even without a value of ours; all other metrics
+    that were measured follow.
     """
     lines = []
     for row in rows:
@@ -36,17 +36,17 @@ def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> s
 
 
 def paper_value(table: str, row: Row, metric: str) -> float | None:
-    """What the paper has for a metric of a row, by its authors' erratum; None if it has nothing."""
+    """Return the paper's value for a metric of a row, after the erratum; None if it has none."""
     return _values(table).get((row.corpus.casefold(), row.model, row.C, row.decoding, metric))
 
 
 def paper_test_value(table: str, row: Row, metric: str) -> float | None:
-    """What the paper has in the Test line of a row's corpus and decoding; None if nothing."""
+    """Return the paper's value in the Test line of a row's corpus and decoding; None if none."""
     return _values(table).get((row.corpus.casefold(), row.model, None, row.decoding, metric))
 
 
 def difference(ours: float | None, theirs: float | None) -> float | None:
-    """Ours minus the paper's, where there are both."""
+    """Return ours minus the paper's; None if either is missing."""
     return None if ours is None or theirs is None else ours - theirs
 
 

@@ -59,5 +59,5 @@ def test_two_places_of_one_name_would_hide_each_other():
     def twice(found):
         yield from (("here", 1.0), ("here", -1.0))
 
-    with pytest.raises(ValueError, match="twice: two places are called here"):
+    with pytest.raises(ValueError, match="twice: the location here appears twice"):
         twice.statistics(evidence({}))

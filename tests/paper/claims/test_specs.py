@@ -34,6 +34,6 @@ def test_a_spec_is_of_a_cell(write):
 
 
 def test_a_cell_that_is_told_of_twice(write):
-    told = r"two\.json: tells of cbt/lstm/C3/seed1, which another of the files tells of"
+    told = r"two\.json: describes cbt/lstm/C3/seed1, which another of the files describes already"
     with pytest.raises(InputError, match=told):
         read_specs([write("one"), write("two")])

@@ -1,1 +1,1 @@
-"""The paper's claims, each a registered function over measurements, and how they are decided."""
+"""The paper's claims as registered functions of measurements, and their statistical decision."""

@@ -6,8 +6,8 @@ A function over `Evidence` becomes a claim by its registration:
     def bleu_grows(evidence): ...
 
 summary: the claim in one sentence. section: of the paper. statistic: in words, with its unit.
-bound: where the statistic must lie at every location that the function yields. Bounds that the
-paper's words leave open are ours, fixed here beforehand.
+bound: the range in which the statistic must lie at every location that the function yields. Where
+the paper gives no number, the bound is ours, fixed before the results were known.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ from textvae.errors import InputError
 from textvae.paper.claims.evidence import Evidence, Key
 from textvae.registry import CLAIMS, Declaration
 
-# Where the paper makes its claims, in its order.
+# Sections of the paper with claims, in its order.
 _SECTIONS = (
     *("3.1", "footnote 3", "footnote 5", "footnote 6", "3.2", "3.3.1", "footnote 7"),
     *("3.3.2", "footnote 8", "3.4", "4"),
@@ -34,20 +34,20 @@ _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
 class Bound(NamedTuple):
-    """Where a statistic must lie for its claim to hold."""
+    """The range in which a statistic must lie for its claim to hold."""
 
     relation: Relation
     limit: float
 
     def met(self, value: float) -> bool:
-        """Whether a value lies there."""
+        """Return whether a value meets the bound."""
         margin = self.margin(value)
         return margin > 0 or (margin == 0 and self.relation in ("<=", ">="))
 
     def margin(self, value: float) -> float:
-        """How far inside the bound a value is; negative outside."""
+        """Return the distance of a value from the limit; negative if it does not meet the bound."""
         inside = self.limit - value if self.relation in ("<", "<=") else value - self.limit
-        # Printed numbers have few decimals: 0.3 - 0.2 shall be 0.1.
+        # Undo floating-point noise: printed numbers have few decimals; 0.3 - 0.2 must equal 0.1.
         return round(inside, 9)
 
     def __str__(self) -> str:
@@ -80,7 +80,7 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Claim:
-    """A registered claim. instances: the function; the other fields as at its registration."""
+    """A registered claim. instances: the function; the other fields are as registered."""
 
     name: str
     says: str
@@ -90,26 +90,26 @@ class Claim:
     instances: Instances
 
     def statistics(self, evidence: Evidence) -> dict[str, Statistic]:
-        """Return the statistic by location. ValueError if two locations have one name.
+        """Return the statistic by location; ValueError if a location is repeated.
 
-        What is read between two locations is what the second is computed from; if nothing is, all
-        was read for the one before (as the steps of a series are).
+        Keys read between two yields are the basis of the second; if none were read, the basis of
+        the first applies (for the steps of a series, for example).
         """
         found: dict[str, Statistic] = {}
         keys: frozenset[Key] = frozenset()
         evidence.consumed_keys()
         for location, value in self.instances(evidence):
             if location in found:
-                raise ValueError(f"{self.name}: two places are called {location}")
+                raise ValueError(f"{self.name}: the location {location} appears twice")
             keys = evidence.consumed_keys() or keys
             found[location] = Statistic(value, keys)
         return found
 
 
 def catalogue() -> tuple[Claim, ...]:
-    """Return all registered claims in the order of the paper; those of no section of it are last.
+    """Return all registered claims in the order of the paper; claims of other sections come last.
 
-    InputError if a fact is missing at a registration.
+    InputError if a registration lacks a fact.
     """
     things = CLAIMS.all()
     claims = [_claim(one, things[name]) for name, one in CLAIMS.declared().items()]

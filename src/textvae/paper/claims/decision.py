@@ -1,4 +1,4 @@
-"""Decide a claim: it holds, does not hold, or there is not enough data."""
+"""Decide claims: each holds, does not hold, or lacks data (from 95% intervals of its statistic)."""
 
 import math
 import statistics
@@ -13,7 +13,7 @@ from textvae.paper.claims.samples import Samples
 
 def of_mean(centre: float, values: Sequence[float]) -> tuple[float, float]:
     """Return Student's t interval about `centre` for the mean of two or more independent values."""
-    # Half a second, which only deciding needs; scipy.stats, for the same number, takes three times.
+    # Imported here: it takes half a second. scipy.stats takes three times as long.
     from scipy.special import stdtrit
 
     quantile = float(stdtrit(len(values) - 1, 0.975))
@@ -24,7 +24,7 @@ def of_mean(centre: float, values: Sequence[float]) -> tuple[float, float]:
 def of_replicates(centre: float, replicates: Sequence[float]) -> tuple[float, float]:
     """Return the middle 95% of two or more bootstrap replicates, moved to `centre`.
 
-    Only their spread is used: replicates of a covariance have a bias of their own.
+    Only their spread is used, because replicates of a covariance are biased.
     """
     mean = statistics.fmean(replicates)
     cuts = statistics.quantiles(replicates, n=40, method="inclusive")
@@ -55,9 +55,9 @@ class Estimate:
 class Decision:
     """A verdict, and the instance of the statistic that decided it.
 
-    value, place: None and "" where there is no instance. interval: 95%; None where the spread is
-    not known. basis: what the interval is from. places, met: the number of instances, and of those
-    that meet the bound.
+    value, place: of that instance; None and "" if there are no instances. interval: 95%; None if
+    the spread is unknown. basis: the data of the interval. places, met: the number of instances,
+    and the number that meet the bound.
     """
 
     claim: Claim
@@ -71,7 +71,7 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        """Why there is not enough data; "" where there is."""
+        """Return why there is not enough data; "" for other verdicts."""
         if self.verdict != OPEN:
             return ""
         if not self.places:
@@ -80,29 +80,29 @@ class Decision:
 
 
 def decide_as_printed(claim: Claim, evidence: Evidence) -> Decision:
-    """The claim on numbers without any spread."""
+    """Decide a claim on numbers without any spread, such as the paper's."""
     found = claim.statistics(evidence).items()
     return _decision(claim, {place: Estimate(one.value, None, "") for place, one in found})
 
 
 def decide(claim: Claim, samples: Samples) -> Decision:
-    """The claim on measurements, with an interval for its statistic at each place.
+    """Decide a claim on measurements, with a 95% interval for its statistic at each location.
 
-    From Student's t over seeds where all that the place stands on has several; else from resampled
-    test sentences, where all of it was resampled; else from Student's t over copies of synthetic
-    corpora. The claim holds where the interval meets the bound everywhere, and does not where it
-    lies beyond it anywhere. Where no place has an interval the values themselves decide; a place
-    that has none beside others that do decides nothing.
+    The interval is Student's t over seeds if all numbers behind the statistic have several; else
+    the bootstrap over test sentences if all have replicates; else Student's t over copies of
+    synthetic corpora. The claim holds if the interval meets the bound at every location, and does
+    not hold if it lies entirely outside at any. If no location has an interval, the values decide;
+    if only some have, the others count as not enough data.
     """
     evidence = samples.evidence()
     found = claim.statistics(evidence)
     keys = {key for one in found.values() for key in one.keys}
-    # Less to make again for each of many resamples.
+    # Fewer numbers to build for each of many resamples.
     samples = samples.only({key.metric for key in keys} | evidence.context)
 
     @cache
     def alone(kind: str, number: int) -> dict[str, float]:
-        """The statistic by place of one seed, copy or resample."""
+        """Return the statistic by location for one seed, copy or resample."""
         of: dict[str, Callable[[int], Evidence]] = {
             "seed": samples.of_seed,
             "copy": samples.of_copy,
@@ -158,7 +158,7 @@ def _decision(claim: Claim, estimates: dict[str, Estimate]) -> Decision:
 
 
 def _verdict(claim: Claim, estimate: Estimate, any_interval: bool) -> str:
-    """Of one place: whether both ends of its interval, or neither, meet the bound."""
+    """Return the verdict at one location: whether both ends of its interval meet the bound."""
     if estimate.interval is None:
         if any_interval:
             return OPEN
@@ -168,6 +168,6 @@ def _verdict(claim: Claim, estimate: Estimate, any_interval: bool) -> str:
 
 
 def _sentences(samples: Samples, keys: Iterable[Key]) -> str:
-    """How many test sentences (lines, or pairs) the resamples are of: 2,000, or 2,000 to 12,000."""
+    """Return the number of resampled test sentences (lines, or pairs): 2,000 or 2,000 to 12,000."""
     counts = {samples.sentences[key] for key in keys}
     return " to ".join(f"{count:,}" for count in sorted({min(counts), max(counts)}))

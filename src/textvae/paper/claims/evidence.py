@@ -1,7 +1,7 @@
-"""What a claim is decided on: numbers by corpus, model, decoding, C and metric.
+"""Evidence that claims are decided on: numbers by corpus, model, decoding, C and metric.
 
-The same type holds our measurements, what they would be with other seeds, copies or test sentences,
-and the numbers that the paper prints; a claim does not see which it is given.
+The same type holds our measurements, those of a single seed, copy or resample of the test
+sentences, and the paper's printed numbers, so that a claim treats all alike.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from textvae.paper.rows import corpus_place
 
 
 class Key(NamedTuple):
-    """Where a number stands; `decoding` is "" where nothing was generated."""
+    """The identity of a number; `decoding` is "" if nothing was generated."""
 
     corpus: str
     model: str
@@ -27,7 +27,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class ModelSpec(ModelConfig):
-    """A model: its parts, its objective and beta, and its sizes.
+    """The parts, objective, beta and sizes of a model.
 
     hidden: units of the recurrent state. latent: dimensions of z.
     """
@@ -37,13 +37,13 @@ class ModelSpec(ModelConfig):
 
     @property
     def holds_rate(self) -> bool:
-        """Whether the objective is the paper's, D + beta |R - C|."""
+        """Return whether the objective is the paper's, D + beta |R - C|."""
         return self.objective == "rate-target"
 
 
 @dataclass(frozen=True)
 class Step:
-    """A metric at two C of a series."""
+    """A metric at two values of C of a series."""
 
     place: str
     low: float
@@ -51,16 +51,16 @@ class Step:
 
     @property
     def change(self) -> float:
-        """From the smaller C to the larger."""
+        """Return the change from the smaller C to the larger."""
         return self.high - self.low
 
 
 @dataclass(frozen=True)
 class Series:
-    """The cells of one corpus and model that differ in C, and one decoding of what they generate.
+    """The cells of one corpus and model that differ in C, with one decoding of their text or none.
 
-    values: by C and metric. sizes: of the corpus, by metric. consumed, context: of all series of
-    an evidence together, the keys that were read, and metrics that only decided what to read.
+    values: by C and metric. sizes: of the corpus, by metric. consumed, context: the keys that were
+    read, and the metrics that only determined which keys to read; shared by all series.
     """
 
     corpus: str
@@ -74,37 +74,38 @@ class Series:
 
     @property
     def title(self) -> str:
-        """cbt, lstm; or cbt, lstm, greedy: by names, which are each of one thing."""
+        """Return corpus, model and decoding, if any: cbt, lstm, greedy."""
         parts = [self.corpus, self.model, decodings.title(self.decoding)]
         return ", ".join(part for part in parts if part)
 
     def place(self, C: float) -> str:
-        """cbt, lstm, C = 3."""
+        """Return the title with C: cbt, lstm, C = 3."""
         return f"{self.title}, C = {format_C(C)}"
 
     def levels(self, metric: str) -> list[float]:
-        """The C that have the metric, rising."""
+        """Return the values of C with the metric, ascending."""
         return sorted(C for C, name in self.values if name == metric)
 
     def at(self, C: float, metric: str) -> float:
-        """The metric at a C that has it."""
+        """Return the metric at a C that has it."""
         self.consumed.add(Key(self.corpus, self.model, C, self.decoding, metric))
         return self.values[C, metric]
 
     def over_C(self, metric: str) -> dict[float, float]:
-        """The metric by rising C."""
+        """Return the metric by C, ascending."""
         return {C: self.at(C, metric) for C in self.levels(metric)}
 
     def steps(self, metric: str) -> Iterator[Step]:
-        """The metric from each C to the next; read as they are asked for, so that each stands on
-        its own two numbers.
+        """Yield the metric at each C and the next.
+
+        Values are read lazily, so that only its own two are recorded for each step.
         """
         for low, high in pairwise(self.levels(metric)):
             place = f"{self.title}, {between(low, high)}"
             yield Step(place, self.at(low, metric), self.at(high, metric))
 
     def span(self, metric: str) -> Step | None:
-        """The metric at the least and at the greatest C; None where it is known at fewer than 2."""
+        """Return the metric at the smallest and largest C; None if known at fewer than 2."""
         over_C = list(self.over_C(metric).items())
         if len(over_C) < 2:
             return None
@@ -112,14 +113,14 @@ class Series:
         return Step(f"{self.title}, {between(least, greatest)}", low, high)
 
     def syntactic_rows(self) -> list[str]:
-        """The names of the rows of Table 4 that p1 was measured of."""
+        """Return the names of the rows of Table 4 for which p1 was measured."""
         found = {metric for _, metric in self.values if metric.endswith(".p1")}
         self.context.update(found)
         return sorted(metric.removesuffix(".p1") for metric in found)
 
 
 class Evidence:
-    """Numbers by key, in series over C. `consumed` and `context` collect what was read of them."""
+    """Numbers by key, in series over C. `consumed` and `context` record which of them were read."""
 
     def __init__(
         self,
@@ -127,12 +128,12 @@ class Evidence:
         specs: Mapping[tuple[str, str], ModelSpec],
         sizes: Mapping[str, Mapping[str, float]],
     ) -> None:
-        """specs: what each model is, by corpus and model. sizes: of corpora, by metric."""
+        """specs: by corpus and model. sizes: of corpora, by metric."""
         self.consumed: set[Key] = set()
         self.context: set[str] = set()
         found: dict[tuple[str, str, str], dict[tuple[float, str], float]] = {}
         for key, value in values.items():
-            # C = 0 aims at collapse; in other objectives C is no target, whatever cells are called.
+            # C = 0 is meant to collapse; under other objectives the C of a cell is not a target.
             if key.C > 0 and specs[key.corpus, key.model].holds_rate:
                 series = found.setdefault((key.corpus, key.model, key.decoding), {})
                 series[key.C, key.metric] = value
@@ -151,25 +152,25 @@ class Evidence:
         return keys
 
     def series(self, decoding: str = "") -> list[Series]:
-        """Those of a decoding ("": nothing generated) and the paper's objective, D + |R - C|."""
+        """Return the series with the paper's objective, D + |R - C|, and a decoding ("": none)."""
         return [one for one in self._series if one.decoding == decoding and one.spec.beta == 1]
 
     def generated(self) -> list[Series]:
-        """Those of generated text, in every decoding, and the paper's objective."""
+        """Return the series of generated text, in every decoding, with the paper's objective."""
         return [one for one in self._series if one.decoding and one.spec.beta == 1]
 
     def other_betas(self) -> list[Series]:
-        """Those of the objective with another weight of the rate (footnote 3)."""
+        """Return the series whose objective has another weight of the rate (footnote 3)."""
         return [one for one in self._series if not one.decoding and one.spec.beta != 1]
 
 
 def between(low: float, high: float) -> str:
-    """C = 3 → 15."""
+    """Return the label of a step: C = 3 → 15."""
     return f"C = {format_C(low)} → {format_C(high)}"
 
 
 def changes(several: Iterable[Series], metric: str) -> Iterator[tuple[str, float]]:
-    """Yield location and change of every step of some series: the statistic of many claims."""
+    """Yield location and change of every step of several series, the statistic of many claims."""
     for series in several:
         for step in series.steps(metric):
             yield step.place, step.change

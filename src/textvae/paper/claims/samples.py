@@ -106,8 +106,8 @@ def samples_of(
 ) -> Samples:
     """Collect measurements, their replicates, the spec of each cell, and sizes of corpora.
 
-    A cell whose spec is not that of most cells of its model (an override of its width, say) is no
-    evidence for or against a claim, and left out. InputError where the spec of a cell is missing.
+    A cell whose spec differs from that of most cells of its model (by an override of its width, for
+    example) is left out. InputError if the spec of a cell is missing.
     """
     usual = _usual(specs)
     values: dict[Key, dict[Text, float]] = {}
@@ -131,7 +131,7 @@ def samples_of(
 
 
 def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
-    """Read the spec of each cell; InputError if a file is no config.json, or repeats a cell."""
+    """Read the spec of each cell; InputError if a config.json is invalid or repeats a cell."""
     return {
         cell: ModelSpec(**asdict(trained.config), hidden=trained.hidden, latent=trained.latent)
         for cell, trained in read_cells(paths).items()
@@ -139,25 +139,25 @@ def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
 
 
 def _usual(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str], ModelSpec]:
-    """By corpus and model the spec of most of its cells; that of the first among equals."""
+    """Return the most frequent spec of each corpus and model; the first one in case of a tie."""
     counts: dict[tuple[str, str], Counter[ModelSpec]] = {}
     for cell in sorted(specs):
         counts.setdefault((cell.corpus, cell.model), Counter())[specs[cell]] += 1
     return {name: count.most_common(1)[0][0] for name, count in counts.items()}
 
 
-# What the models of tables are (section 3, "Models").
+# The models of the paper's tables (section 3, "Models").
 _SPECS = {
     "lstm": ModelSpec("lstm", "lstm", "rate-target", 1, hidden=512, latent=64),
     "gru": ModelSpec("gru", "gru", "rate-target", 1, hidden=512, latent=64),
 }
-# Table 2 prints sentences: the identical ones of six pairs of neighbours in its greedy column.
+# C -> identical sentences among the six pairs of neighbours in Table 2's greedy column, counted.
 _IDENTICAL = {3: 2, 15: 0, 100: 0}
 _TABLES = ("table1", "table3", "table4", "section3_2")
 
 
 def printed() -> Evidence:
-    """What Tables 1, 3, 4 and section 3.2 print, the corpora's vocabularies; Table 2 counted."""
+    """Return the numbers of Tables 1, 3, 4 and section 3.2, corpus sizes, and counts of Table 2."""
     figures = [figure for table in _TABLES for figure in corrected(published(table))]
     values: dict[Key, float] = {}
     for figure in figures:
@@ -178,7 +178,7 @@ def printed() -> Evidence:
 
 
 def _sizes() -> dict[str, dict[str, float]]:
-    """What section 3 prints of the corpora, and Table 3 of the lengths of their test sentences."""
+    """Return the corpus sizes of section 3, and the mean lengths of test sentences of Table 3."""
     lengths = [f for f in published("table3") if f.metric == "test_mean_length"]
     sizes: dict[str, dict[str, float]] = {}
     for figure in (*published("corpora"), *lengths):

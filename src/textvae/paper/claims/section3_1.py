@@ -32,7 +32,7 @@ def rate_meets_its_target(evidence: Evidence) -> Iterator[Instance]:
     bound=at_least(1),
 )
 def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
-    # Not R > 0, which the widths of posteriors that say nothing can give as well.
+    # Not R > 0: uninformative posteriors can reach any rate by their widths.
     for series in evidence.series():
         for C in series.levels("active_units"):
             yield series.place(C), series.at(C, "active_units")
@@ -81,7 +81,7 @@ def distortion_falls(evidence: Evidence) -> Iterator[Instance]:
 def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
     alike: dict[tuple[str, int], dict[str, Series]] = {}
     for series in evidence.series():
-        # Of models of one architecture and width, the one of most C.
+        # Among models of the same architecture and width, keep the one with most values of C.
         found = alike.setdefault((series.corpus, series.spec.hidden), {})
         most = found.setdefault(series.spec.architecture, series)
         if len(series.levels("distortion_nats")) > len(most.levels("distortion_nats")):
@@ -161,7 +161,7 @@ def twice_the_parameters_same_covariance(evidence: Evidence) -> Iterator[Instanc
 def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series():
         for step in series.steps("active_units"):
-            # Where all are active there is nothing to grow.
+            # If all units are active already, their number cannot grow.
             if not step.low == step.high == series.spec.latent:
                 yield step.place, step.change
 
@@ -189,7 +189,10 @@ def rouge_grows(evidence: Evidence) -> Iterator[Instance]:
 
 
 def _wider_alike(evidence: Evidence, metric: str) -> Iterator[Instance]:
-    """The steps of models that differ from another in their width alone, by the other's sign."""
+    """Yield the change at each step of models twice as wide as another of the same kind.
+
+    The sign is reversed where the metric falls in the narrower model.
+    """
     for wide in evidence.series():
         for narrow in evidence.series():
             if not _twice(wide, narrow):
@@ -203,20 +206,20 @@ def _wider_alike(evidence: Evidence, metric: str) -> Iterator[Instance]:
 
 
 def _twice(wide: Series, narrow: Series) -> bool:
-    """Whether one differs from the other in a state of about twice as many units alone."""
+    """Return whether two models differ only in that one's state has about twice as many units."""
     ratio = wide.spec.hidden / narrow.spec.hidden
     return 1.8 <= ratio <= 2.4 and _alike(wide, narrow)
 
 
 def _alike(one: Series, other: Series) -> bool:
-    """Whether both are of one corpus, one architecture and as many dimensions of z."""
+    """Return whether two series share corpus, architecture and dimensions of z."""
     return one.corpus == other.corpus and (one.spec.architecture, one.spec.latent) == (
         *(other.spec.architecture, other.spec.latent),
     )
 
 
 def _by_span(evidence: Evidence) -> dict[tuple[str, tuple[float, float]], list[Series]]:
-    """Families of several C, by model and by their least and greatest C."""
+    """Return the series with several C, grouped by model and by smallest and largest C."""
     found: dict[tuple[str, tuple[float, float]], list[Series]] = {}
     for series in evidence.series():
         levels = series.levels("distortion_nats")

@@ -1,4 +1,4 @@
-"""Claims on what decoders make of the code, and on synthetic text (sections 3.3 and 4, Table 3)."""
+"""Claims on decoding and on synthetic text (sections 3.3 and 4, Tables 2 and 3)."""
 
 from collections.abc import Iterator
 
@@ -47,7 +47,7 @@ def identical_neighbours_along_the_gradient(evidence: Evidence) -> Iterator[Inst
     bound=above(0),
 )
 def coherence_is_lost(evidence: Evidence) -> Iterator[Instance]:
-    # Per word: a larger C also makes for longer sentences. `<eos>` is one word more.
+    # Per word, because a larger C also lengthens sentences. `<eos>` counts as a word.
     for series in evidence.series(NUCLEUS):
         costs = series.over_C("reverse_nats")
         words = series.over_C("mean_length")
@@ -137,7 +137,7 @@ def lengths_are_alike(evidence: Evidence) -> Iterator[Instance]:
 )
 def greedy_dictionaries_leave_unknown_words(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series("greedy"):
-        # Of one dictionary, and so the same for all C.
+        # All C share one dictionary, so the value is the same for each.
         if percents := list(series.over_C("test_unk_percent").values()):
             yield series.title, percents[0]
 
@@ -178,7 +178,7 @@ def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instan
         size = series.sizes.get("vocabulary_size")
         common = list(series.over_C("vocabulary_size").values())
         if size and common:
-            # One dictionary for all C.
+            # All C share one dictionary.
             yield series.title, common[0] / size
 
 
@@ -204,7 +204,7 @@ def nucleus_vocabularies_are_alike(evidence: Evidence) -> Iterator[Instance]:
     bound=below(0),
 )
 def greedy_self_bleu_falls(evidence: Evidence) -> Iterator[Instance]:
-    # The paper's column is a mean BLEU-4 of pairs; self-BLEU in Texygen's sense is ours alone.
+    # The paper's column is a mean BLEU-4 of pairs; we also report Texygen's self-BLEU.
     for metric, title in (("pairwise_bleu4", "pairs"), ("self_bleu4", "all others")):
         for place, change in changes(evidence.series("greedy"), metric):
             yield f"{place}, against {title}", change
@@ -234,7 +234,10 @@ def greedy_text_is_less_repetitive(evidence: Evidence) -> Iterator[Instance]:
 
 
 def _identical(evidence: Evidence, distinct: str) -> Iterator[Instance]:
-    """At each larger C: the share of identical neighbours is 1 less that of the distinct ones."""
+    """Yield, at each larger C, the share of identical neighbours less that at the smallest C.
+
+    distinct: the metric with the share of distinct neighbours.
+    """
     for series in evidence.series():
         least, *larger = series.over_C(distinct).items() or [(0.0, 0.0)]
         for C, share in larger:
@@ -242,7 +245,7 @@ def _identical(evidence: Evidence, distinct: str) -> Iterator[Instance]:
 
 
 def _ranges(evidence: Evidence, metric: str) -> Iterator[Instance]:
-    """Under nucleus sampling, how far a metric's values over C are apart."""
+    """Yield the range of a metric over C under nucleus sampling."""
     for series in evidence.series(NUCLEUS):
         if (found := _range(series, metric)) is not None:
             yield series.title, found

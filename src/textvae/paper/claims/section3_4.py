@@ -6,7 +6,7 @@ from textvae.paper.claims.claim import Instance, at_least
 from textvae.paper.claims.evidence import Evidence, Series
 from textvae.registry import CLAIMS
 
-# What the paper says of "almost all cases" must be so of this share of the rows.
+# "Almost all cases" in the paper: at least this share of the rows.
 _ALMOST_ALL = 0.8
 
 
@@ -88,7 +88,7 @@ def _shares(
     metrics: tuple[str, ...],
     holds: Callable[[Row], bool],
 ) -> Iterator[Instance]:
-    """Of each series the share of syntactic rows that a condition holds of, at an extreme C."""
+    """Yield the share of syntactic rows that meet a condition at the extreme C of each series."""
     for series in evidence.series():
         if (C := _extreme_C(series, extreme)) is None:
             continue
@@ -102,11 +102,15 @@ def _shares(
 
 
 def _within(one: float, other: float, distance: float) -> bool:
-    """Printed shares have two decimals: 0.8 - 0.78 shall be 0.02."""
+    """Return whether two shares differ by at most `distance`.
+
+    Rounded against floating-point noise: printed shares have two decimals, and 0.8 - 0.78 must
+    equal 0.02.
+    """
     return round(abs(one - other), 9) <= distance
 
 
 def _extreme_C(series: Series, extreme: Callable[[list[float]], float]) -> float | None:
-    """The least or greatest C that pairs were tested at; None where they were at fewer than 2."""
+    """Return the smallest or largest C at which pairs were tested; None if fewer than 2."""
     levels = {C for C, metric in series.values if metric.endswith(".p1")}
     return extreme(sorted(levels)) if len(levels) > 1 else None

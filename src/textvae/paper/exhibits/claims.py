@@ -1,4 +1,4 @@
-"""What became of the paper's claims, as a table and as data."""
+"""The paper's claims with their verdicts, as a table and as data."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.table import Column, Line, Table, decimals
 from textvae.registry import EXHIBITS
 
-# A claim as decided on our measurements, and on the numbers that the paper prints.
+# The decisions of a claim on our measurements and on the paper's printed numbers.
 Pair = tuple[Decision, Decision]
 
 _COLUMNS = (
@@ -79,7 +79,7 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def claims_table(pairs: Sequence[Pair], caption: str) -> Table:
-    """A block a claim, so that rules part those of several lines."""
+    """Return the table, with a block per claim, so that rules separate claims of several lines."""
     ours = [decision for decision, _ in pairs]
     notes = [_summary("Measured", ours), _summary("As printed", [other for _, other in pairs])]
     notes += [_LEGEND, _PRINTED]
@@ -90,7 +90,7 @@ def claims_table(pairs: Sequence[Pair], caption: str) -> Table:
 
 
 def claims_csv(pairs: Sequence[Pair]) -> str:
-    """A line a claim, with everything that was decided."""
+    """Return a CSV line per claim, with its decisions."""
     return csv_text(_CSV_COLUMNS, [(*_ours(ours), *_printed(printed)) for ours, printed in pairs])
 
 
@@ -130,7 +130,7 @@ def _line(ours: Decision, printed: Decision) -> Line:
             (_told(ours),),
             (f"{printed.verdict}: {_told(printed)}" if printed.places else "not printed",),
         ),
-        # What breaks is what a reader looks for.
+        # Highlight claims that do not hold: readers look for those.
         shaded=tuple(
             column
             for column, decision in ((_VERDICT, ours), (_PRINTED_VERDICT, printed))
@@ -140,7 +140,7 @@ def _line(ours: Decision, printed: Decision) -> Line:
 
 
 def _told(decision: Decision) -> str:
-    """1.2 [1.1, 1.3], CBT, lstm, C = 3 → 15 (6 of 6 places; one seed, 200 resamples of 2,000)."""
+    """Format a decision: 1.2 [1.1, 1.3], CBT, lstm, C = 3 → 15 (6 of 6 places; one seed, ...)."""
     if not decision.places:
         return decision.reason
     value = _number(decision.value)
@@ -152,7 +152,7 @@ def _told(decision: Decision) -> str:
 
 
 def _number(value: float | None) -> str:
-    """Three significant figures, or a whole number."""
+    """Format a number with three significant figures, or as a whole number."""
     if value is None or value == 0 or abs(value) >= 100:
         return decimals(value, 0)
     return f"{value:.3g}".replace("-", "−")

@@ -1,9 +1,9 @@
 """Controls against posterior collapse: the ELBO, C = 0, and other beta at one C (section 3.1).
 
-The paper says that any C > 0 avoids collapse whatever the decoder, and that any beta does that
-keeps R = C (footnote 3). Whether a code collapsed, and whether R = C was kept, is read off the
-numbers. A code has collapsed where no unit is active (AU = 0): its rate may be kept at C all the
-same, by the width of posteriors that say nothing of their sentence.
+The paper states that any C > 0 avoids collapse with every decoder, and that any beta that keeps
+R = C works (footnote 3). Both are checked against the measurements. A code has collapsed if no unit
+is active (AU = 0): its rate may still equal C, through the width of posteriors that do not depend
+on their sentence.
 """
 
 import math
@@ -22,7 +22,7 @@ from textvae.paper.render.table import Column, Line, Table, decimals, lines_of, 
 from textvae.paper.rows import Row, corpus_title, on_target
 from textvae.registry import EXHIBITS
 
-# The order of encoders and decoders in a table; after them others, by name.
+# The order of encoders and decoders in a table; others follow by name.
 _PARTS = ("lstm", "gru", "cnn")
 
 
@@ -43,7 +43,7 @@ def render(inputs: Inputs) -> Rendered:
 
 @dataclass(frozen=True)
 class Control:
-    """A row, what its cells are, and the title of their architecture."""
+    """A row with the configuration of its cells and the title of their architecture."""
 
     row: Row
     config: ModelConfig
@@ -51,39 +51,39 @@ class Control:
 
     @property
     def target(self) -> float | None:
-        """C, where the objective has one."""
+        """Return C; None if the objective has none."""
         return _target(self.row, self.config)
 
     def seeds(self, metric: str) -> dict[int, float]:
-        """The values of a metric by seed, of the seeds that have one."""
+        """Return the known values of a metric by seed."""
         values = self.row.values.get(metric, (None,) * len(self.row.seeds))
         pairs = zip(self.row.seeds, values, strict=True)
         return {seed: value for seed, value in pairs if value is not None}
 
     def kept_target(self) -> dict[int, bool]:
-        """By seed, whether the rate ended from C - 1 to C + 1; of no seed where there is no C."""
+        """Return by seed whether C - 1 <= R <= C + 1; empty for an objective without C."""
         if self.target is None:
             return {}
         return {seed: on_target(R, self.target) for seed, R in self.seeds("rate_nats").items()}
 
     def collapsed(self) -> dict[int, bool]:
-        """By seed, whether no unit is active."""
+        """Return by seed whether no unit is active."""
         return {seed: units == 0 for seed, units in self.seeds("active_units").items()}
 
 
 def read_configs(paths: Iterable[Path]) -> dict[Cell, ModelConfig]:
-    """The configuration of each cell; InputError if a file is none, or two are of one cell."""
+    """Read the configuration of each cell; InputError if one is invalid or repeats a cell."""
     return {cell: trained.config for cell, trained in read_cells(paths).items()}
 
 
 def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Control]:
-    """The rows with their configurations, in the order of a table.
+    """Return the rows with their configurations, in the order of a table.
 
     Corpora as in `rows`; lstm, gru, cnn, others; the ELBO, then rising C, then rising beta. A
-    title has the model's name in it where the corpus has another row of like settings.
+    title includes the model's name if the corpus has another row with the same settings.
 
-    InputError where a cell is measured and has no configuration, or the other way about, or where
-    the seeds of a row differ in their configurations.
+    InputError if a cell has measurements without a configuration or the reverse, or if the seeds of
+    a row differ in their configurations.
     """
     left = dict(configs)
     pairs = [(row, _config_of(row, left)) for row in rows]
@@ -102,7 +102,7 @@ def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Contr
 
 
 def _config_of(row: Row, left: dict[Cell, ModelConfig]) -> ModelConfig:
-    """The one configuration of the row's cells, which are taken out of `left`."""
+    """Return the configuration that the row's cells share, and remove them from `left`."""
     found = set()
     for seed in row.seeds:
         cell = Cell(row.corpus, row.model, row.C, seed)
@@ -122,10 +122,10 @@ def _target(row: Row, config: ModelConfig) -> float | None:
 
 
 def _control_place(control: Control) -> tuple[object, ...]:
-    """Where a control stands among those of its corpus."""
+    """Return the sort key of a control within its corpus."""
     parts = [
         (_PARTS.index(part) if part in _PARTS else len(_PARTS), part)
-        # By the decoder first: the LSTM encoder is the CNN decoder's too.
+        # By decoder first: the CNN decoder is combined with an LSTM encoder.
         for part in (control.config.decoder, control.config.encoder)
     ]
     target = -1.0 if control.target is None else control.target
@@ -133,7 +133,7 @@ def _control_place(control: Control) -> tuple[object, ...]:
     return (*parts, target, beta, control.row.model, control.row.C)
 
 
-# Metric and decimals of the columns of numbers. I is the estimate from below.
+# Metric and decimals of the columns of numbers. I is the lower estimate.
 _NUMBERS = {
     ("distortion_nats",): 1,
     ("rate_nats",): 1,
@@ -177,7 +177,7 @@ _STATIONARITY = (
 
 
 def collapse(controls: Sequence[Control], caption: str, name: str = "collapse") -> Table:
-    """A block a corpus; means over seeds. The notes say what collapsed, and where R is not C."""
+    """Return the table: a block per corpus, means over seeds, notes on collapse and on R = C."""
     blocks = []
     for corpus, block in groupby(controls, key=lambda control: control.row.corpus):
         lines, above = [], ""
@@ -197,10 +197,11 @@ def collapse(controls: Sequence[Control], caption: str, name: str = "collapse") 
 
 
 def collapse_csv(controls: Iterable[Control]) -> str:
-    """A line for each corpus, model and C: means over seeds, and standard deviations (`_sd`).
+    """Return a CSV line for each corpus, model and C: means over seeds.
 
-    slope_standard_error: over sentences, the mean over seeds. rate_on_target: whether the rate of
-    every seed is within a nat of C, blank for the ELBO. collapsed: whether any seed has AU = 0.
+    `_sd`: standard deviations over seeds. slope_standard_error: over sentences, averaged over
+    seeds. rate_on_target: whether the rate of every seed is within a nat of C, blank for the ELBO.
+    collapsed: whether any seed has AU = 0.
     """
     return csv_text(_CSV_COLUMNS, map(_record, controls))
 
@@ -231,7 +232,7 @@ def _lines(control: Control, title: tuple[str, ...]) -> list[Line]:
 
 
 def _target_note(controls: Sequence[Control]) -> list[str]:
-    """In how many cells R = C was kept; the others one by one, with what theory says of them."""
+    """Return a note on how many cells keep R = C, listing the others with the expected slope."""
     cells = [(c, seed, kept) for c in controls for seed, kept in c.kept_target().items()]
     missed = [_off_target(control, seed) for control, seed, kept in cells if not kept]
     if not cells:
@@ -245,7 +246,7 @@ def _target_note(controls: Sequence[Control]) -> list[str]:
 
 
 def _collapse_note(controls: Sequence[Control]) -> list[str]:
-    """In how many cells the code collapsed, and in which, those of one objective together."""
+    """Return a note on how many cells collapsed, and which, grouped by objective."""
     cells = [(c, seed, gone) for c in controls for seed, gone in c.collapsed().items()]
     collapsed: dict[str, list[str]] = {}
     for control, seed, gone in cells:
@@ -261,7 +262,7 @@ def _collapse_note(controls: Sequence[Control]) -> list[str]:
 
 
 def _silence_note(controls: Sequence[Control]) -> list[str]:
-    """The codes that have active units, and say next to nothing all the same."""
+    """Return a note on the codes that have active units but carry hardly any information."""
     silent = [f"{_place(c, seed)}, {_goal(c)}" for c in controls for seed in _silent(c)]
     if not silent:
         return []
@@ -272,7 +273,7 @@ def _silence_note(controls: Sequence[Control]) -> list[str]:
 
 
 def _silent(control: Control) -> list[int]:
-    """The seeds of which I is below a tenth of R, or of log N, which the estimate saturates at."""
+    """Return the seeds with I below a tenth of R, or of log N, at which the estimate saturates."""
     rates, most = control.seeds("rate_nats"), control.seeds("log_sentences")
     return [
         seed
@@ -284,7 +285,7 @@ def _silent(control: Control) -> list[int]:
 
 
 def _off_target(control: Control, seed: int) -> str:
-    """CBT LSTM-LSTM, C = 15, β = 0.5: R = 17.0, −dD/dR = 0.49 ± 0.02."""
+    """Return CBT LSTM-LSTM, C = 15, β = 0.5: R = 17.0, −dD/dR = 0.49 ± 0.02."""
     rate = decimals(control.seeds("rate_nats")[seed], 1)
     slope, error = (control.seeds(metric).get(seed) for metric in ("slope", "slope_standard_error"))
     told = "unknown" if slope is None else f"= {decimals(slope, 2)}"
@@ -293,13 +294,13 @@ def _off_target(control: Control, seed: int) -> str:
 
 
 def _place(control: Control, seed: int) -> str:
-    """Which cell, but for its objective: CBT LSTM-LSTM seed 2."""
+    """Return the name of a cell without its objective: CBT LSTM-LSTM seed 2."""
     one_of_several = f" seed {seed}" if len(control.row.seeds) > 1 else ""
     return f"{corpus_title(control.row.corpus)} {control.title}{one_of_several}"
 
 
 def _goal(control: Control) -> str:
-    """What the cell aimed at: ELBO, β = 1; or C = 15, β = 0.5."""
+    """Return the objective of a cell: ELBO, β = 1; or C = 15, β = 0.5."""
     goal = control.config.title if control.target is None else f"C = {format_C(control.target)}"
     beta = control.config.beta
     return goal if beta is None else f"{goal}, β = {format_C(beta)}"

@@ -1,4 +1,4 @@
-"""The comparison: every number that the paper prints beside ours with a verdict, and counts."""
+"""Every number that the paper prints beside ours with a verdict, and counts of verdicts."""
 
 import re
 from collections import Counter
@@ -16,8 +16,8 @@ from textvae.paper.stand_ins import parse_stand_ins, split_pairs
 from textvae.paper.verdicts import VERDICTS, Compared, Reading, Reproduction, compare
 from textvae.registry import EXHIBITS
 
-# Where the paper's numbers are. An experiment like one of these (table4-mine) asks other things of
-# the same cells: other pairs, other dictionaries.
+# The experiments that correspond to the paper's tables. Variants (table4-mine) measure the same
+# cells in another way: on other pairs, over other dictionaries.
 PRINTED = ("table1", "section3_2", "table3", "table4")
 
 _CSV_COLUMNS = (
@@ -79,7 +79,7 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def summary_table(compared: Sequence[Compared], caption: str) -> Table:
-    """How many numbers of each table got which verdict, and of all."""
+    """Return the table of counts: numbers of each table, and of all, by verdict."""
     lines = [
         _counted(title, [one for one in compared if one.figure.table == table])
         for table, title in TABLES.items()
@@ -99,7 +99,7 @@ def summary_table(compared: Sequence[Compared], caption: str) -> Table:
 
 
 def comparison_table(compared: Sequence[Compared]) -> Table:
-    """Every number, a block for each row of the paper's tables."""
+    """Return the table of all numbers, with a block for each row of the paper's tables."""
     rows = groupby(compared, key=lambda one: (one.figure.table, one.figure.row))
     return Table(
         name="comparison-numbers",
@@ -112,11 +112,11 @@ def comparison_table(compared: Sequence[Compared]) -> Table:
 
 
 def comparison_table_csv(compared: Sequence[Compared]) -> str:
-    """A line for each printed number, in the paper's order.
+    """Return a CSV line for each printed number, in the paper's order.
 
-    `corpus`, `model`, `C`, `decoding` and `metric` say what stands, or by the erratum belongs, in
-    its place; `printed` is what stands there, to the letter, `paper` the number that belongs there.
-    Where that is another, the columns _as_printed are about the number that stands there.
+    `corpus`, `model`, `C`, `decoding` and `metric` identify the number, `printed` is its text
+    verbatim, and `paper` the number that belongs there according to the erratum. If the two differ,
+    the columns _as_printed compare the printed number.
     """
     return csv_text(_CSV_COLUMNS, map(_record, compared))
 
@@ -127,7 +127,7 @@ def _counted(title: str, compared: Sequence[Compared]) -> Line:
 
 
 def _block(group: Sequence[Compared]) -> tuple[Line, ...]:
-    """The numbers of one row; it is told once which, and on what a stand-in was measured."""
+    """Return the lines of one row's numbers; only the first ones name the row and its stand-ins."""
     lines = []
     for one in group:
         lines.append(_line(one.figure, one.meant, _what(one.figure)))
@@ -136,7 +136,7 @@ def _block(group: Sequence[Compared]) -> tuple[Line, ...]:
     first = group[0].figure
     ours = [one.meant.ours for one in group]
     others = dict.fromkeys(one.measured_on for one in ours if one and one.stands_in)
-    # Table 4's rows are long: what heads them stands above.
+    # Table 4's row names are long: the heading goes on a line of its own.
     where = [TABLES[first.table], *first.row.split(": "), *(f"ours: {name}" for name in others)]
     if len(where) > len(lines):
         where = ["; ".join(where)]
@@ -147,7 +147,7 @@ def _block(group: Sequence[Compared]) -> tuple[Line, ...]:
 
 
 def _what(figure: Figure) -> str:
-    """The column of a number; of two in one place, which."""
+    """Return the column of a number, and which one it is if two are printed in one cell."""
     deviation = figure.metric == "fce_standard_deviation"
     return f"{figure.column}, deviation" if deviation else figure.column
 
@@ -174,7 +174,7 @@ def _line(figure: Figure, reading: Reading, what: str, small: bool = False) -> L
 
 
 def _places(figure: Figure) -> int:
-    """As many decimals as are printed; of nats one (.62 is 62 nats), of shares two (1.0)."""
+    """Return the decimals as printed; one for nats (.62 is 62 nats), two for shares (1.0)."""
     number = re.match(r"-?\d*(?:\.(\d+))?", figure.printed)
     printed = len(number[1] or "") if number else 0
     if figure.unit == "nats":
@@ -185,7 +185,7 @@ def _places(figure: Figure) -> int:
 
 
 def _shown(value: float | None, places: int) -> str:
-    """A number with its decimals; one more where it should be whole and is not."""
+    """Format a number; with one more decimal if it should be whole and is not."""
     if value is None:
         return MISSING
     whole = places > 0 or float(value).is_integer() or abs(value) >= 1000

@@ -18,7 +18,7 @@ from textvae.paper.render.figure import GREY, key, look, remark
 from textvae.paper.rows import TOLERANCE, corpus_title
 from textvae.registry import EXHIBITS
 
-# To import matplotlib takes half a second, which neither planning nor tables need.
+# Importing matplotlib takes half a second; planning and tables do without it.
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def render(inputs: Inputs) -> Rendered:
 
 @dataclass(frozen=True)
 class Point:
-    """Means since the line before (training) or over a split (validation), in nats a sentence.
+    """Means since the previous line (training) or over a split (validation), in nats per sentence.
 
     `target` is C at that step, which rises from 0 at the start of a training.
     """
@@ -54,7 +54,7 @@ class Point:
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """How a cell trained; under an objective without C, such as the ELBO, it has no target."""
+    """The training record of a cell; objectives without C, such as the ELBO, have no target."""
 
     cell: Cell
     has_target: bool
@@ -64,7 +64,7 @@ class TrainingRecord:
 
 
 def read_record(folder: Path) -> TrainingRecord:
-    """The record in a model's folder; InputError names the file and the line that is wrong."""
+    """Read the record in a model's folder; InputError names the file and the wrong line."""
     trained = read_config(folder / "config.json")
     path = folder / "training.jsonl"
     aimed = trained.config.has_target
@@ -102,13 +102,13 @@ def read_record(folder: Path) -> TrainingRecord:
 
 
 def read_records(folders: Sequence[Path]) -> list[TrainingRecord]:
-    """The records in models' folders; InputError also if two are of one cell."""
+    """Read the records in several folders; InputError also if a cell is repeated."""
     found: dict[Cell, Path] = {}
     records = []
     for folder in folders:
         records.append(record := read_record(folder))
         if found.setdefault(record.cell, folder) is not folder:
-            raise InputError(f"{folder}: is of {record.cell}, as is {found[record.cell]}")
+            raise InputError(f"{folder}: describes {record.cell}, as {found[record.cell]} does")
     return records
 
 
@@ -124,14 +124,14 @@ def _number(entry: dict[str, Any], name: str) -> float:
     return finite_number(entry.get(name), name)
 
 
-# R - C is shown to so many nats and cut off beyond.
+# Nats; R - C is cut off beyond.
 FURTHEST = 4.0
-# Of the first share of a training the axes take no notice: D falls by half in a few steps.
+# The axes ignore this first share of a training, in which D falls by half within a few steps.
 SETTLING = 0.2
 MOST_COLUMNS = 5
 
 _BAND = "0.88"
-# Of objectives without a target, the ELBO first; safe for the colour-blind.
+# Colours of objectives without a target, the ELBO first; safe for the colour-blind.
 _WITHOUT_TARGET = ("#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _DASHED = {"color": "black", "linewidth": 0.5, "dashes": (4, 3)}
 _DOTS = {
@@ -145,10 +145,11 @@ _DOTS = {
 
 
 def curves(records: Sequence[TrainingRecord]) -> "Figure":
-    """A column of panels for each corpus and model, in the order in which they first come.
+    """Draw a column of panels for each corpus and model, in the order of the records.
 
-    From above: D; R, with its target dashed; and R - C at that step, with the band of a nat either
-    way. D has one axis for all models of a corpus, the others one for all.
+    From top to bottom: D; R, with its target dashed; and R minus the target at that step, with a
+    band of one nat either way. All models of a corpus share the axis of D; all columns share the
+    others.
     """
     from matplotlib.figure import Figure
 
@@ -178,9 +179,9 @@ def curves(records: Sequence[TrainingRecord]) -> "Figure":
 
 
 def wrapped(names: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
-    """The columns (corpus, model) in the fewest bands of at most five, in their order.
+    """Arrange the columns (corpus, model) in as few bands of at most five as possible, in order.
 
-    The models of a corpus stay side by side in one band, unless that would cost a band more.
+    The models of a corpus stay in one band, unless that would need another band.
     """
     corpora = [[name for name in names if name[0] == corpus] for corpus in dict(names)]
     whole: list[list[tuple[str, str]]] = [[]]
@@ -197,7 +198,7 @@ def wrapped(names: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 
 
 def _draw(panels: "Sequence[Axes]", record: TrainingRecord, colour: str) -> None:
-    """A cell's lines on its three panels."""
+    """Draw a cell's lines on its three panels."""
     line = {"color": colour, "linewidth": 0.5}
     for points, drawn in ((record.training, line), (record.validation, _DOTS | {"color": colour})):
         epochs = [point.epoch for point in points]
@@ -226,7 +227,7 @@ def _limits(
     targets = [record.cell.C for record in records if record.has_target]
     panels[1].set_ylim(0, 1.08 * max(*rates, *targets, 1))
     furthest = 1.1 * max([abs(miss) for miss in _misses(records)], default=0)
-    # From twice the band to where it is cut off.
+    # At least twice the tolerance band, at most the cut-off.
     reach = min(FURTHEST, max(2 * TOLERANCE, furthest))
     panels[2].set_ylim(-reach, reach)
     if any(record.has_target for record in of_column):
@@ -236,20 +237,20 @@ def _limits(
     else:
         remark(panels[2], "no target")
     for panel in panels:
-        # A little beyond the end, where a marker stands.
+        # Slightly beyond the end, for the marker there.
         panel.set_xlim(0, 1.02 * max(record.training[-1].epoch for record in records))
         panel.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         panel.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
 
 
 def _settled(record: TrainingRecord) -> list[Point]:
-    """The points that the axes must show: all but those of the first fifth."""
+    """Return the points that determine the axes: all but those of the first fifth."""
     start = SETTLING * record.training[-1].epoch
     return [point for point in record.training + record.validation if point.epoch >= start]
 
 
 def _names(panels: "Sequence[Axes]", name: tuple[str, str], left: tuple[str, str] | None) -> None:
-    """The title, and what the axes are called where the column to the left does not tell it."""
+    """Set the title, and the axis labels unless the column to the left has the same."""
     corpus, model = name
     panels[0].set_title(f"{corpus_title(corpus)}, {model}")
     for panel, label in zip(panels, ("$D$ (nats)", "$R$ (nats)", "$R - C$ (nats)"), strict=True):
@@ -278,7 +279,7 @@ def _handles(records: Sequence[TrainingRecord], colours: dict[str, str]) -> "lis
 
 
 def _colours(records: Sequence[TrainingRecord]) -> dict[str, str]:
-    """A colour for each C, darker for lower; the light end of the map would be lost on white."""
+    """Return a colour per C, darker for lower; the light end of the colour map is left out."""
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
@@ -297,7 +298,7 @@ def _label(record: TrainingRecord) -> str:
 
 
 def _misses(records: Sequence[TrainingRecord]) -> list[float]:
-    """R - C at every point of the cells that have a target."""
+    """Return R - C at every point of the cells with a target."""
     return [
         point.R - point.target
         for record in records

@@ -12,13 +12,13 @@ from textvae.paper.render.figure import GREY, Style, key, look, remark, styles
 from textvae.paper.rows import Row, corpus_title, on_target, rows_of
 from textvae.registry import EXHIBITS
 
-# To import matplotlib takes half a second, which neither planning nor tables need.
+# Importing matplotlib takes half a second; planning and tables do without it.
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# The axis of D spans at least so many nats, and the data at least so much of its height.
+# The smallest span of the axis of D in nats, and the smallest share of it that the data fill.
 LEAST_HEIGHT = 5.0
 DATA_SHARE = 0.4
 
@@ -41,7 +41,7 @@ _CSV_COLUMNS = (
 )
 def render(inputs: Inputs) -> Rendered:
     """The paper's Figure 1: distortion against rate, and LogDetCov against C."""
-    # Measurements of generated text are not drawn.
+    # The figure does not show measurements of generated text.
     measured = [one for one in inputs.measured() if not one.decoding]
     check(measured, *inputs.measurements)
     rows = rows_of(measured)
@@ -49,9 +49,9 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def check(measured: Iterable[Measured], path: Path) -> None:
-    """InputError if a cell of the table at `path` lacks a metric that the figure draws.
+    """Raise InputError if a cell of the table at `path` lacks a metric that the figure shows.
 
-    LogDetCov may be null, where the covariance is singular, but it must have been measured.
+    LogDetCov must have been measured, but may be null: the covariance may be singular.
     """
     cells: dict = {}
     for one in measured:
@@ -67,18 +67,18 @@ def check(measured: Iterable[Measured], path: Path) -> None:
 
 
 def rate_on_target(row: Row) -> bool:
-    """Whether the rate of every seed is within a nat of C."""
+    """Return whether the rate of every seed is within a nat of C."""
     return all(on_target(rate, row.C) for rate in row.known("rate_nats"))
 
 
 def limit(row: Row) -> float | None:
-    """H - R, which D cannot be below, in nats a sentence; None where H is not known."""
+    """Return H - R, the lower bound of D, in nats per sentence; None if H is unknown."""
     H, R = row.mean("entropy_nats"), row.mean("rate_nats")
     return None if H is None or R is None else H - R
 
 
 def figure1_csv(rows: Sequence[Row]) -> str:
-    """The numbers behind the figure: a line for each corpus, model and C.
+    """Return the numbers in the figure as CSV: a line for each corpus, model and C.
 
     Means over seeds, in nats; `_sd` are standard deviations over seeds, blank for one seed.
     """
@@ -100,17 +100,17 @@ def figure1_csv(rows: Sequence[Row]) -> str:
 
 
 def figure1(rows: Sequence[Row]) -> "Figure":
-    """A column of panels for each corpus: D against R above, LogDetCov against C below.
+    """Draw a column of panels for each corpus: D against R above, LogDetCov against C below.
 
-    Means over seeds, with standard deviations as error bars. Where the entropy H of a corpus is
-    known, the line D = H - R stands in its panel, and no model can be below it.
+    Means over seeds, with standard deviations as error bars. If the entropy H of a corpus is known,
+    its panel shows the lower bound D = H - R.
     """
     from matplotlib.figure import Figure
 
     corpora = list(dict.fromkeys(row.corpus for row in rows))
     drawn = styles(sorted({row.model for row in rows}))
     with look():
-        # One corpus fits a column of a two-column page unscaled.
+        # A figure of one corpus fits a column of a two-column page unscaled.
         width = max(3.1, 0.6 + 1.75 * len(corpora))
         figure = Figure(figsize=(width, 3.8), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
@@ -131,7 +131,7 @@ def figure1(rows: Sequence[Row]) -> "Figure":
 
 
 def _panel(panel: "Axes", rows: Sequence[Row], drawn: dict[str, Style], x: str, y: str) -> None:
-    """A line with markers for each model; a cell without a value is left out."""
+    """Draw a line with markers for each model; cells without a value are left out."""
     for model, style in drawn.items():
         of_model = [row for row in rows if row.model == model and row.known(y)]
         points = [(_mean(row, x), row.mean(y)) for row in of_model]
@@ -148,13 +148,13 @@ def _panel(panel: "Axes", rows: Sequence[Row], drawn: dict[str, Style], x: str, 
                 marker=style.marker,
                 markerfacecolor=style.colour if rate_on_target(row) else "white",
                 markeredgewidth=0.8,
-                # A collapsed code has R = 0, on the very edge of the panel.
+                # A collapsed code has R = 0, exactly on the edge of the panel.
                 clip_on=False,
             )
 
 
 def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
-    """Axis limits, the same across for C and R, and the limit line where H is known."""
+    """Set the axis limits, with the same x axis for R and C, and draw D = H - R if H is known."""
     from matplotlib.ticker import MaxNLocator
 
     right = 1.06 * max(*(row.mean("rate_nats") for row in rows), *(row.C for row in rows), 1)
@@ -163,7 +163,7 @@ def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
         panel.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         panel.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     if any(row.known("logdetcov") for row in rows):
-        # The prior's.
+        # LogDetCov of the prior.
         bottom.axhline(0, color=GREY, linewidth=0.5, zorder=0)
     else:
         remark(bottom, "singular covariances")
@@ -173,11 +173,11 @@ def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
     H = next((H for row in rows if (H := row.mean("entropy_nats")) is not None), None)
     if H is None:
         return
-    # Room for the line down to the greatest rate, as far as the data leave it.
+    # Extend the axis to show the line up to the largest rate, but keep DATA_SHARE for the data.
     lowest = high - (high - low) / DATA_SHARE
     if lowest < H:
         low = max(0, min(low, max(H - right, lowest)))
-    # And for the markers above, which the panel has become flatter for.
+    # Leave a margin above the topmost markers.
     high += 0.04 * (high - low)
     top.set_ylim(low, high)
     line = [H, H - right]
@@ -188,7 +188,7 @@ def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
 
 
 def _handles(rows: Sequence[Row], drawn: dict[str, Style]) -> "list[Artist]":
-    """What the key explains: the models, and the limit and hollow markers if there are any."""
+    """Return the legend's handles: the models, and the bound and hollow markers if drawn."""
     from matplotlib.lines import Line2D
 
     handles: list[Artist] = [
@@ -204,7 +204,7 @@ def _handles(rows: Sequence[Row], drawn: dict[str, Style]) -> "list[Artist]":
 
 
 def _widened(low: float, high: float, least: float) -> tuple[float, float]:
-    """An interval of at least a given length, with the same middle."""
+    """Widen an interval to at least a given length around its middle."""
     missing = max(0, least - (high - low)) / 2
     return low - missing, high + missing
 

@@ -1,6 +1,7 @@
-"""Beside Table 4: what a linear classifier reads from codes (asked for in the paper's section 4).
+"""Table of linear probes of codes on Table 4's pairs, an analysis suggested in section 4.
 
-Of a sentence's posterior mean: whether the sentence is grammatical, and the number of its noun.
+The probes predict from the posterior mean whether the sentence is grammatical, and the number of
+its noun.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from textvae.paper.rows import Row
 from textvae.paper.syntactic_rows import Accuracy, Constant, Layout, names_in, with_metrics
 from textvae.registry import EXHIBITS
 
-# What is read from a code.
+# The properties that the probes predict.
 PROPERTIES = ("grammatical", "number")
 
 _HEADINGS = (Column("gram.", "gram."), Column("number", "number"))
@@ -61,9 +62,9 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def probe(rows: Sequence[Row], caption: str, name: str = "table4-probe") -> Table:
-    """The lines of Table 4; for each C the accuracies, then the chance levels and the items.
+    """Return a table with the lines of Table 4: accuracies by C, then chance levels and items.
 
-    rows: of cells with a probe, as `rows_of` sorts them.
+    rows: of cells with a probe, sorted by `rows_of`.
     """
     spans = (*_LAYOUT.spans(rows), Span("Chance", len(PROPERTIES)), Span("", 1))
     return Table(
@@ -77,7 +78,7 @@ def probe(rows: Sequence[Row], caption: str, name: str = "table4-probe") -> Tabl
 
 
 def probe_csv(rows: Sequence[Row]) -> str:
-    """A line for each syntactic row of each C, and each property; accuracies are shares, 0 to 1.
+    """Return a CSV line for each C, syntactic row and property; accuracies are shares, 0 to 1.
 
     accuracy and standard_error, which is over lexical items, are means over `seeds` seeds.
     """

@@ -1,6 +1,6 @@
-"""How far the aggregated posterior is from the prior, as section 3.2 reports it.
+"""Table of the KL of the aggregated posterior to the prior (section 3.2).
 
-The KL of the Gaussian with the mean and covariance of sampled codes to the prior N(0, I).
+It is the KL of the Gaussian with the mean and covariance of sampled codes to the prior N(0, I).
 """
 
 from collections.abc import Sequence
@@ -56,19 +56,19 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def section3_2(rows: Sequence[Row], caption: str, name: str = "section3_2") -> Table:
-    """The KL of each corpus and C, its bias, and the paper's value, which has no decimals."""
+    """Return the table: KL, bias and the paper's value (without decimals) of each corpus and C."""
     notes = (_LEGEND, *seeds_note(rows))
     return Table(name, caption, _COLUMNS, (), blocks(rows, _lines), notes)
 
 
 def section3_2_csv(rows: Sequence[Row]) -> str:
-    """Every metric of every row beside the paper's value."""
+    """Return every metric of every row beside the paper's value as CSV."""
     return comparison_csv(rows, "section3_2", METRICS)
 
 
 def _lines(row: Row) -> list[Line]:
     count = row.sentences.get("moment_matched_kl")
-    # They follow from N, and so do not vary with the seed.
+    # These follow from N and do not vary with the seed.
     after = (
         (decimals(row.mean("moment_matched_kl_bias"), 2),),
         (MISSING if count is None else str(count),),

@@ -1,4 +1,4 @@
-"""Beside Table 2: how many neighbouring codes on a line decode to different sentences.
+"""Share of neighbouring codes on a line that decode to different sentences, beside Table 2.
 
 The lines are those of a homotopy, between two samples of the prior, and lines along the gradient
 of log p(x|z), up and down (section 3.3.1, footnote 7). Decoding is greedy.
@@ -32,9 +32,9 @@ def render(inputs: Inputs) -> Rendered:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Of one cell and direction: the share (0 to 1) of neighbouring codes with other sentences.
+    """The share (0 to 1) of neighbouring codes with different sentences, of a cell and direction.
 
-    Over `lines` lines of `codes` codes each; the standard error is over lines. None: not known.
+    Over `lines` lines of `codes` codes each; the standard error is over lines. None: unknown.
     """
 
     cell: Cell
@@ -46,7 +46,7 @@ class Sensitivity:
 
 
 def read_sensitivities(inputs: Inputs) -> list[Sensitivity]:
-    """Return those of the gathered measurements; InputError if there are none."""
+    """Return the sensitivities in the gathered measurements; InputError if there are none."""
     found = sensitivities(inputs.measured())
     if not found:
         raise inputs.lacks("sensitivity of any cell")
@@ -54,7 +54,7 @@ def read_sensitivities(inputs: Inputs) -> list[Sensitivity]:
 
 
 def sensitivities(measured: Iterable[Measured]) -> list[Sensitivity]:
-    """Of each cell that was measured so, and of each direction; cells in a table's order."""
+    """Return the sensitivity of each cell and direction that was measured, in a table's order."""
     cells: dict[Cell, dict[str, float | None]] = {}
     for one in measured:
         if not one.decoding:
@@ -75,7 +75,7 @@ def sensitivities(measured: Iterable[Measured]) -> list[Sensitivity]:
 
 
 def sensitivity_csv(found: Sequence[Sensitivity]) -> str:
-    """A line for each cell and direction."""
+    """Return a CSV line for each cell and direction."""
     return csv_text(
         _CSV_COLUMNS,
         [

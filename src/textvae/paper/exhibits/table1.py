@@ -19,7 +19,7 @@ from textvae.paper.rows import Row, corpus_title
 from textvae.paper.versus_paper import comparison_csv
 from textvae.registry import EXHIBITS
 
-# Metric and decimals of the columns after the corpus and C; more decimals than the paper's for D.
+# Metric and decimals of the columns after corpus and C; D with more decimals than in the paper.
 _POSTERIOR = {
     "distortion_nats": 1,
     "rate_nats": 1,
@@ -68,7 +68,7 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def table1(rows: Sequence[Row], caption: str, name: str = "table1") -> Table:
-    """The table with the paper's columns, a block for each corpus (and model, if several)."""
+    """Return the table with the paper's columns, and a block per corpus (and model, if several)."""
     notes = [_LEGEND, *seeds_note(rows)]
     for corpus, block in groupby(rows, key=lambda row: row.corpus):
         notes += _bound_note(corpus, list(block))
@@ -76,7 +76,7 @@ def table1(rows: Sequence[Row], caption: str, name: str = "table1") -> Table:
 
 
 def table1_csv(rows: Sequence[Row]) -> str:
-    """Every metric of every row beside the paper's value (the authors' erratum undone)."""
+    """Return every metric of every row beside the paper's value, after the erratum, as CSV."""
     return comparison_csv(rows, "table1", METRICS)
 
 
@@ -85,14 +85,14 @@ def _lines(row: Row) -> list[Line]:
 
 
 def _bound_note(corpus: str, rows: list[Row]) -> list[str]:
-    """Where the entropy H of a corpus is known: how far D + R stays above it, at the least."""
+    """Return a note on the smallest excess of D + R over the entropy H, if H is known."""
     cells = [
         (excess / error, excess, row)
         for row in rows
         for excess, error in zip(
             row.values.get("bound_excess_nats", ()),
             row.values.get("bound_excess_standard_error", ()),
-            strict=False,  # a row without the one or the other has no pairs
+            strict=False,  # a row that lacks either metric has no pairs
         )
         if excess is not None and error
     ]

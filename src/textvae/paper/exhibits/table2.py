@@ -15,9 +15,9 @@ from textvae.paper.render.table import MISSING, Column, Line, Table, decimals, t
 from textvae.paper.rows import corpus_title
 from textvae.registry import EXHIBITS
 
-# What formulas begin with.
+# The characters with which spreadsheets let a formula begin.
 FORMULA = ("=", "+", "-", "@")
-# What stands where a decoding ended at once.
+# The mark of an empty sentence.
 EMPTY = "∅"
 
 _COLUMNS = (
@@ -39,7 +39,7 @@ _CSV_COLUMNS = (
     needs=("sensitivity",),
     reads=("homotopies", "measurements"),
     label="2{variant}",
-    # Its cells are trained for other tables, which show their training.
+    # Its cells belong to other experiments, which show their training curves.
     borrows=True,
 )
 def render(inputs: Inputs) -> Rendered:
@@ -55,10 +55,9 @@ def table2(
     caption: str,
     name: str = "table2",
 ) -> Table:
-    """A block for each cell, a line for each code, a column for each decoding.
+    """Return the table: a block for each cell, a line for each code, a column for each decoding.
 
-    homotopies: as `read_homotopies` gives them. A sentence that is the same as the one before it
-    or after it in its column is shaded.
+    homotopies: from `read_homotopies`. A sentence is shaded if it equals the one above or below.
     """
     columns = [_column(name) for name in homotopies[0].sentences]
     cells = [one.cell for one in homotopies]
@@ -71,9 +70,9 @@ def table2(
 
 
 def table2_csv(homotopies: Sequence[Homotopy]) -> str:
-    """A line for each sentence: code from 1; equal_to_neighbour is 1 where the table is shaded.
+    """Return a CSV line for each sentence: code from 1; equal_to_neighbour 1 if shaded, else 0.
 
-    A space stands before a sentence that a spreadsheet would take for a formula, and work it out.
+    Sentences that a spreadsheet would evaluate as a formula are preceded by a space.
     """
     return csv_text(
         _CSV_COLUMNS,
@@ -97,7 +96,7 @@ def _column(name: str) -> Column:
 
 
 def _lines(homotopy: Homotopy) -> list[Line]:
-    """A line for each code; C stands in the first."""
+    """Return a line for each code; the first one has C."""
     made = homotopy.sentences.values()
     equal = [equal_to_neighbour(each) for each in made]
     return [
@@ -115,7 +114,7 @@ def _lines(homotopy: Homotopy) -> list[Line]:
 
 
 def _title(cell: Cell, cells: Sequence[Cell]) -> str:
-    """Its corpus, with its model and its seed where the table has several."""
+    """Return the title of a cell: its corpus, and its model and seed if the table has several."""
     model = [cell.model] if len({each.model for each in cells}) > 1 else []
     seed = [f"seed {cell.seed}"] if len({each.seed for each in cells}) > 1 else []
     more = ", ".join([*model, *seed])
@@ -137,7 +136,7 @@ def _legend(homotopies: Sequence[Homotopy]) -> str:
 
 
 def _sensitivity_note(cells: Sequence[Cell], found: Sequence[Sensitivity]) -> list[str]:
-    """The shares of distinct neighbours of the table's cells that have them."""
+    """Return a note with the shares of distinct neighbours of the table's cells, where measured."""
     of_cells = {(one.cell, one.direction): one for one in found if one.cell in cells}
     if not of_cells:
         return []
@@ -162,7 +161,7 @@ def _sensitivity_note(cells: Sequence[Cell], found: Sequence[Sensitivity]) -> li
 
 
 def _share(one: Sensitivity | None) -> str:
-    """31.2 ± 1.1."""
+    """Format a share in percent with its standard error: 31.2 ± 1.1."""
     if one is None or one.distinct_share is None:
         return MISSING
     error = "" if one.standard_error is None else f" ± {decimals(100 * one.standard_error, 1)}"

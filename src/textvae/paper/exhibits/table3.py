@@ -24,15 +24,15 @@ from textvae.paper.rows import Row, corpus_title
 from textvae.paper.versus_paper import difference, paper_test_value, paper_value
 from textvae.registry import EXHIBITS
 
-# What the column of KN-5 reads where there was nothing to train the 5-gram model with.
+# The entry in the column KN-5 if KenLM is not installed.
 NOT_BUILT = "not built"
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A column: its metric and decimals; in the Test line stands `of_test`, or nothing.
+    """A column: its metric and decimals, and the metric `of_test` in the Test line, if any.
 
-    missing: what stands where there is no number.
+    missing: the entry for a missing number.
     """
 
     metric: str
@@ -42,7 +42,7 @@ class Measure:
     missing: str = MISSING
 
 
-# The dictionary is one for all C and copies of a decoding, so that |V| has no deviation over them.
+# All C and copies of a decoding share a dictionary, so |V| has no deviation over them.
 DICTIONARY = Measure("vocabulary_size", 0, Column("$|V|$", "|<i>V</i>|"), "test_vocabulary_size")
 KNESER_NEY = Measure("kn5_fce_nats", 1, Column("KN-5", "KN-5"), "kn5_floor_nats")
 MEASURES = (
@@ -55,13 +55,13 @@ MEASURES = (
     Measure("self_bleu4", 1, Column("SB", "SB")),
     Measure("pairwise_bleu4", 2, Column("PB", "PB")),
 )
-# Where the corpus comes from the embedded grammar, which knows what is a sentence.
+# Only for corpora of the embedded grammar, which decides whether a sentence is grammatical.
 GRAMMAR = (
     Measure("accepted_percent", 1, Column(r"acc.\%", "acc.%")),
     Measure("mean_log_probability", 1, Column(r"$\log p$", "log <i>p</i>")),
 )
 
-# The metrics of the paper's table, and ours beside them.
+# The metrics of the paper's table, and our additional ones.
 METRICS = (
     *("vocabulary_size", "fce_nats", "fce_standard_deviation"),
     *(measure.metric for measure in MEASURES[1:]),
@@ -73,7 +73,7 @@ TEST_METRICS = (
 
 
 def measures_of(rows: Sequence[Row]) -> tuple[Measure, ...]:
-    """The columns after |V|: those of the grammar only where it judged any of the rows."""
+    """Return the columns after |V|: those of the grammar only if any row has its judgements."""
     built = any(row.known(KNESER_NEY.metric) for row in rows)
     unbuilt = replace(KNESER_NEY, missing=NOT_BUILT)
     judged = any(GRAMMAR[0].metric in row.values for row in rows)
@@ -82,9 +82,9 @@ def measures_of(rows: Sequence[Row]) -> tuple[Measure, ...]:
 
 
 def test_set_of(rows: Sequence[Row]) -> Row:
-    """What the rows of one corpus, model and decoding say of the test set, as one of them.
+    """Return a row with the test-set metrics of the rows of one corpus, model and decoding.
 
-    It depends on the dictionary alone, and so is the same for every C and copy.
+    They depend only on the dictionary, and so are the same for every C and copy.
     """
     told = {
         metric: next(row for row in rows if row.known(metric))
@@ -98,7 +98,7 @@ def test_set_of(rows: Sequence[Row]) -> Row:
     )
 
 
-# Further below its floor than so many standard errors no FCE should be by chance.
+# In standard errors: an FCE further below its floor than this is not explained by chance.
 MOST_ERRORS = 3
 
 _LEGEND = (
@@ -121,7 +121,7 @@ _KNESER_NEY = f"KN-5 {NOT_BUILT}: there was no program to train 5-gram models wi
 
 
 def notes(rows: Sequence[Row]) -> tuple[str, ...]:
-    """The notes under the table of these rows, the first for its columns."""
+    """Return the notes under the table; the first explains its columns."""
     judged = any(GRAMMAR[0].metric in row.values for row in rows)
     built = any(row.known(KNESER_NEY.metric) for row in rows)
     return (
@@ -143,7 +143,7 @@ def _bleu(rows: Sequence[Row]) -> str:
 
 
 def _counts(rows: Sequence[Row]) -> str:
-    """Over how many copies the means are, and on how many sentences."""
+    """Return a note on the number of copies and sentences behind the means."""
     copies = sorted({len(row.copies) for row in rows})
     seeds = sorted({len(row.seeds) for row in rows})
     of_seeds = "" if seeds == [1] else f" of each of {_range(seeds)} seeds"
@@ -161,7 +161,7 @@ def _counts(rows: Sequence[Row]) -> str:
 
 
 def _floors(rows: Sequence[Row]) -> list[str]:
-    """Which rows have an FCE that is surely below its floor, if that was measured."""
+    """Return a note on the rows with an FCE significantly below its floor, if that was measured."""
     if not any(row.known("excess_standard_error") for row in rows):
         return []
     below = [f"{place}, {excess}" for place, row in _places(rows) if (excess := _below_floor(row))]
@@ -175,13 +175,13 @@ def _floors(rows: Sequence[Row]) -> list[str]:
 
 
 def _below_floor(row: Row) -> str:
-    """By how much it is surely below, at the most: by 1.20 nats in 2 of 3 copies; or ""."""
+    """Return the largest significant deficit: by 1.20 nats in 2 of 3 copies; "" if none."""
     pairs = [
         (excess, error)
         for excess, error in zip(
             row.values.get("excess_nats", ()),
             row.values.get("excess_standard_error", ()),
-            strict=False,  # a row without the one or the other has no pairs
+            strict=False,  # a row that lacks either metric has no pairs
         )
         if excess is not None and error is not None
     ]
@@ -193,7 +193,7 @@ def _below_floor(row: Row) -> str:
 
 
 def _cut(rows: Sequence[Row]) -> list[str]:
-    """How many decodings did not end, in the rows that have such."""
+    """Return a note on the rows with sentences that were cut before they ended."""
     cut = [
         f"{place}, {sum(counts):.0f} of {len(counts) * row.sentences['cut_sentences']}"
         for place, row in _places(rows)
@@ -205,7 +205,7 @@ def _cut(rows: Sequence[Row]) -> list[str]:
 
 
 def _places(rows: Sequence[Row]) -> list[tuple[str, Row]]:
-    """Each row with what it is called: CBT, greedy, C = 3."""
+    """Return (title, row) pairs: CBT, greedy, C = 3."""
     named = titles(rows)
     return [
         (
@@ -218,7 +218,7 @@ def _places(rows: Sequence[Row]) -> list[tuple[str, Row]]:
 
 
 def _by_corpus(rows: Sequence[Row], count: Callable[[Row], float | None]) -> str:
-    """A count as 100, as 100 to 200, or, where corpora differ in it, as CBT 100, WIKI 200."""
+    """Format a count: 100; 100 to 200; or, if corpora differ, CBT 100, WIKI 200."""
     counts: dict[str, list[int]] = {}
     for row in rows:
         if (found := count(row)) is not None:
@@ -234,7 +234,7 @@ def _range(counts: Sequence[int]) -> str:
     return f"{most}" if fewest == most else f"{fewest} to {most}"
 
 
-# The paper has two decodings side by side; as many as this fit a page.
+# Decodings side by side that fit a page; the paper has two.
 MOST_BESIDE = 2
 
 _COLUMNS = (Column("", "", "text"), Column("$C$", "<i>C</i>"))
@@ -251,7 +251,7 @@ _CSV_COLUMNS = (
     open=True,
     needs=("fce", "description"),
     published=("table3", "errata"),
-    # Its cells are trained for Table 1, which shows their training.
+    # Its cells belong to Table 1, which shows their training curves.
     borrows=True,
 )
 def render(inputs: Inputs) -> Rendered:
@@ -261,10 +261,10 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def table3(rows: Sequence[Row], caption: str, name: str = "table3") -> Table:
-    """A block a corpus with its decodings side by side, or, of more than two, a block for each.
+    """Return the table: a block per corpus, decodings side by side; if more than two, a block each.
 
-    rows: of generated text, as `rows_of` sorts them. In each block a line for each C, with the
-    standard deviations over copies below, and at its end the test set's.
+    rows: of generated text, sorted by `rows_of`. A block has a line for each C, with the standard
+    deviations over copies below, and the test set's line at the end.
     """
     names = _decodings(rows)
     measures = (DICTIONARY, *measures_of(rows))
@@ -288,11 +288,11 @@ def table3(rows: Sequence[Row], caption: str, name: str = "table3") -> Table:
 
 
 def table3_csv(rows: Sequence[Row]) -> str:
-    """Every metric of every row beside the paper's; after a corpus's rows those of its Test lines.
+    """Return every metric of every row beside the paper's as CSV, then those of the Test lines.
 
     `ours` is the mean over `copies` texts, those of all `seeds` seeds together, each measured on
     `sentences` sentences. fce_standard_deviation is that of fce_nats. The Test lines have no C and
-    no copies: their metrics are the same for all of a seed.
+    no copies: their metrics are the same for all C and copies of a seed.
     """
     lines = []
     for _, group in _corpora(rows):
@@ -307,7 +307,7 @@ def table3_csv(rows: Sequence[Row]) -> str:
 
 
 def _corpora(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    """The rows of each corpus (and model, if there are several), with its title."""
+    """Return (title, rows) of each corpus, or of each model of it if there are several."""
     named = titles(rows)
     groups = groupby(rows, key=lambda row: (row.corpus, row.model))
     return [(named[of], list(group)) for of, group in groups]
@@ -318,7 +318,7 @@ def _decodings(rows: Sequence[Row]) -> list[str]:
 
 
 def _lines(rows: Sequence[Row], names: Sequence[str], measures: Sequence[Measure]) -> list[Line]:
-    """The lines of a block, each with the decodings of those names side by side."""
+    """Return the lines of a block, with the named decodings side by side."""
     blank: list[Cell] = [()] * len(measures)
     lines = []
     for C, group in groupby(rows, key=lambda row: row.C):
@@ -333,7 +333,7 @@ def _lines(rows: Sequence[Row], names: Sequence[str], measures: Sequence[Measure
 
 
 def _part(row: Row | None, measures: Sequence[Measure]) -> tuple[list[Cell], list[Cell]]:
-    """The means of a row, and their standard deviations if it has any."""
+    """Return the means of a row, and its standard deviations if it has any."""
     if row is None:
         return [(one.missing,) for one in measures], []
     dictionary, *others = measures
@@ -343,7 +343,7 @@ def _part(row: Row | None, measures: Sequence[Measure]) -> tuple[list[Cell], lis
 
 
 def _test_set(rows: Sequence[Row], measures: Sequence[Measure]) -> list[Cell]:
-    """What the Test line has of a decoding."""
+    """Return the cells of the Test line of a decoding."""
     test_set = test_set_of(rows) if rows else None
     return _filled(
         [
@@ -355,7 +355,7 @@ def _test_set(rows: Sequence[Row], measures: Sequence[Measure]) -> list[Cell]:
 
 
 def _filled(cells: Sequence[Cell], measures: Sequence[Measure]) -> list[Cell]:
-    """The cells, each with what its column has for a missing number."""
+    """Replace missing numbers by the entry that their column has for them."""
     return [
         (one.missing,) if cell == (MISSING,) else cell
         for cell, one in zip(cells, measures, strict=True)

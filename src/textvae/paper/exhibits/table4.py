@@ -69,9 +69,9 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def table4(rows: Sequence[Row], caption: str, name: str = "table4") -> Table:
-    """The paper's lines under its headings; for each C four accuracies, then LM and coverage.
+    """Return the table: the paper's lines and headings; four accuracies per C, LM and coverage.
 
-    rows: of cells that were tested on pairs, as `rows_of` sorts them.
+    rows: of cells that were tested on pairs, sorted by `rows_of`.
     """
     return Table(
         name=name,
@@ -84,7 +84,7 @@ def table4(rows: Sequence[Row], caption: str, name: str = "table4") -> Table:
 
 
 def table4_csv(rows: Sequence[Row]) -> str:
-    """Every metric of every row beside the paper's value, but for those of the probe."""
+    """Return every metric of every row, except the probe's, beside the paper's value as CSV."""
     measured = {metric for row in rows for metric in row.values}
     of_pairs = [
         full
@@ -109,7 +109,7 @@ def _without_probe(row: Row) -> Row:
 
 
 def _models(rows: Sequence[Row]) -> list[str]:
-    """Of each corpus and model the number of pairs, and, as in the paper's caption, D and R."""
+    """Return a note per corpus and model: the number of pairs, and D and R as in the paper."""
     return [
         f"{title}: {_pairs(group)} pairs"
         + "".join(f"; C = {format_C(row.C)}: {told}" for row in group if (told := _D_and_R(row)))
@@ -119,14 +119,14 @@ def _models(rows: Sequence[Row]) -> list[str]:
 
 
 def _pairs(group: Sequence[Row]) -> str:
-    """How many in all rows: 163,124."""
+    """Return the number of pairs in all syntactic rows: 163,124."""
     counts = [value_once(group, f"{name}.pairs") for name in names_in(group, METRICS)]
     known = [count for count in counts if count is not None]
     return f"{sum(known):,.0f}" if known else MISSING
 
 
 def _D_and_R(row: Row) -> str:
-    """D 103.0, R 3.0 nats; "" where neither was measured."""
+    """Format distortion and rate: D 103.0, R 3.0 nats; "" if neither was measured."""
     found = [
         f"{letter} {decimals(value, 1)}"
         for letter, metric in (("D", "distortion_nats"), ("R", "rate_nats"))
@@ -136,7 +136,7 @@ def _D_and_R(row: Row) -> str:
 
 
 def _rounding(rows: Sequence[Row]) -> list[str]:
-    """How often products in bfloat16 change who wins, where that was measured; at the most."""
+    """Return a note on the largest share of decisions changed by bfloat16, if measured."""
     shares = [share for row in rows for share in row.known("differs_from_float32")]
     if not shares:
         return []

@@ -1,27 +1,27 @@
-"""The numbers that the paper prints, kept as data beside this file: one CSV a table.
+"""The numbers that the paper prints, stored as data beside this file: one CSV per table.
 
-Columns of `{table}.csv`: where the number stands (table, row, column), what is printed there
-(`printed`, to the letter), the number meant (`value`) and its `unit`; then the measurement of ours
-that it answers to (corpus, model, C, metric; empty where there is none). The files are AS PRINTED:
-only the unit may change between `printed` and `value`. Table 1 prints D divided by 100 (.62 is 62
-nats, as the caption of Table 4 prints D:103); its value is in nats per sentence.
+Columns of `{table}.csv`: the location of the number (table, row, column), the printed text
+(`printed`, verbatim), the number meant (`value`) and its `unit`; then the corresponding measurement
+(corpus, model, C, metric; empty if not applicable). The files are AS PRINTED: only the unit may
+change between `printed` and `value`. Table 1 prints D divided by 100 (.62 is 62 nats, as the
+caption of Table 4 prints D:103); its value is in nats per sentence.
 
 Table 3 has a further column, `decoding`, and no C in its Test lines. What it prints as 86.6(0.4) is
-two figures, a mean over three copies and their standard deviation. Its SB, "self-BLEU", is held
-against our mean pairwise BLEU-4: 4.2 and less cannot be Texygen's self-BLEU on either scale (10,000
+two numbers, a mean over three copies and their standard deviation. Its SB, "self-BLEU", is compared
+with our mean pairwise BLEU-4: 4.2 and less cannot be Texygen's self-BLEU on either scale (10,000
 real sentences have about 26.5 of 100), whereas real sentences have a pairwise BLEU-4 near the
 printed 0.0.
 
 Table 4's models are trained on a second cut of WIKI, sentences of up to 50 words: wiki50. A metric
 is named after its row (agreement.simple.p1) and is a share, 0 to 1. The table has no barred values
-of C = 3; D and R of both models are in its caption, in nats per sentence.
+for C = 3; D and R of both models are in its caption, in nats per sentence.
 
-The authors' own erratum (README of github.com/VictorProkhorov/KL_Text_VAE) says that Table 1's
-reconstruction columns of WIKI and WebText are swapped. It is data too, `errata.csv`, and
-`corrected` reads the figures with it.
+According to the authors' erratum (README of github.com/VictorProkhorov/KL_Text_VAE), Table 1's
+reconstruction columns of WIKI and WebText are swapped. The erratum is stored in `errata.csv` and
+applied by `corrected`.
 
-The sizes of section 3's corpora are `corpora.csv`: their models and C are empty.
-`tolerances.csv` says how far a number of ours may be from each, and is read by `tolerances`.
+The sizes of section 3's corpora are in `corpora.csv`, without model and C. `tolerances.csv`
+contains the allowed difference between each number and ours.
 """
 
 import csv
@@ -29,7 +29,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib import resources
 
-# The corpora as the paper writes them, in the order of its tables.
+# The paper's names of the corpora, in the order of its tables.
 CORPORA = {
     "cbt": "CBT",
     "wiki": "WIKI",
@@ -39,7 +39,7 @@ CORPORA = {
     "yelp": "Yelp",
 }
 
-# Where numbers are printed: table1 and so on, each with what the paper calls it, in its order.
+# Files of printed numbers and their titles, in the paper's order.
 TABLES = {
     "corpora": "Section 3, corpora",
     "table1": "Table 1",
@@ -51,7 +51,7 @@ TABLES = {
 
 @dataclass(frozen=True)
 class Figure:
-    """One printed number. `row`, `column` and `printed` say where and how it stands in `table`."""
+    """One printed number: its location (`table`, `row`, `column`), text (`printed`) and meaning."""
 
     table: str
     row: str
@@ -67,7 +67,7 @@ class Figure:
 
 
 def published(table: str) -> tuple[Figure, ...]:
-    """The figures of a table ("table1"), in the paper's order and as printed."""
+    """Return the numbers of a table ("table1"), in the paper's order and as printed."""
     return tuple(
         Figure(
             **record
@@ -78,9 +78,9 @@ def published(table: str) -> tuple[Figure, ...]:
 
 
 def corrected(figures: Iterable[Figure]) -> tuple[Figure, ...]:
-    """The same figures, each under the corpus it belongs to by the authors' erratum.
+    """Return the numbers, each with the corpus it belongs to according to the authors' erratum.
 
-    Only `corpus` changes: `row` and `column` still say where the number is printed.
+    Only `corpus` changes: `row` and `column` are still the printed location.
     """
     belongs_to = {
         (entry["table"], entry["metric"], entry["printed_for"]): entry["belongs_to"]
@@ -96,6 +96,6 @@ def corrected(figures: Iterable[Figure]) -> tuple[Figure, ...]:
 
 
 def records(name: str) -> list[dict[str, str]]:
-    """The lines of a file of this folder, without its ending."""
+    """Read a CSV of this folder; `name` is without the extension."""
     text = (resources.files(__name__) / f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))

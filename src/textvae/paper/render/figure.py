@@ -1,7 +1,7 @@
-"""What the figures share: their look, a style for each model, their key, and how they are saved.
+"""Common parts of figures: their style, a style for each model, the legend, and saving.
 
-Figures are built with matplotlib's objects alone: no pyplot, no window, and settings that hold
-only inside `look`, so that the figure of a machine with settings of its own is the same figure.
+Figures use matplotlib's objects without pyplot or a window, and settings that apply only inside
+`look`, so that a user's own matplotlib settings do not change them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from textvae.io import whole
 from textvae.paper.render.table import visible
 
-# To import matplotlib takes half a second, which neither planning nor tables need.
+# Importing matplotlib takes half a second; planning and tables do without it.
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 GREY = "0.45"
 
 _LOOK: dict[str, Any] = {
-    # Times-like, as the text around it, and shipped with matplotlib.
+    # A Times-like font that matches LaTeX documents and ships with matplotlib.
     "font.family": "STIXGeneral",
     "mathtext.fontset": "stix",
     "font.size": 9,
@@ -43,16 +43,16 @@ _LOOK: dict[str, Any] = {
     "lines.linewidth": 1.1,
     "lines.markersize": 4.2,
     "patch.linewidth": 0.5,
-    # TrueType fonts inside the PDF (publishers refuse Type 3); outlines in the SVG, which a
-    # reader without the fonts would see in other ones.
+    # TrueType fonts in the PDF (publishers refuse Type 3); outlines in the SVG, so that it does not
+    # depend on installed fonts.
     "pdf.fonttype": 42,
     "svg.fonttype": "path",
-    # The names inside an SVG are random without it.
+    # Without a salt the ids inside an SVG are random.
     "svg.hashsalt": "textvae",
 }
 
-# Okabe and Ito's colours, safe for the colour-blind; neighbours differ in lightness too, and the
-# yellow, too light on white, is left out.
+# Okabe and Ito's colours, safe for the colour-blind, ordered so that neighbours differ in lightness
+# too; without the yellow, which is too light on white.
 _COLOURS = ("#0072B2", "#E69F00", "#000000", "#CC79A7", "#D55E00", "#56B4E9", "#009E73")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 _DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.2, 1, 1.2)), (0, (9, 1.5)))
@@ -60,7 +60,7 @@ _DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.2, 1, 1.2)), (0, (9, 1.5))
 
 @dataclass(frozen=True)
 class Style:
-    """How a model's line is drawn; matplotlib's notation."""
+    """The style of a model's line, in matplotlib's notation."""
 
     colour: str
     marker: str
@@ -68,10 +68,10 @@ class Style:
 
 
 def styles(models: Sequence[str]) -> dict[str, Style]:
-    """A style for each of a figure's models, by its place among them.
+    """Return a style for each of a figure's models, in order.
 
-    There are 7 colours, 8 markers and 5 patterns of dashes. No two of these numbers share a
-    divisor, so all three agree only every 280 models, and neighbours differ in each.
+    The 7 colours, 8 markers and 5 dash patterns are cycled independently. These numbers are
+    pairwise coprime, so a style repeats only after 280 models, and neighbours differ in all three.
     """
     return {
         model: Style(
@@ -85,7 +85,7 @@ def styles(models: Sequence[str]) -> dict[str, Style]:
 
 @contextmanager
 def look() -> Iterator[None]:
-    """The settings under which a figure is built; matplotlib's own are as before afterwards."""
+    """Apply the settings of figures within a `with` block, and restore matplotlib's afterwards."""
     from matplotlib.style import context
 
     with context(["default", _LOOK]):
@@ -93,7 +93,7 @@ def look() -> Iterator[None]:
 
 
 def key(figure: "Figure", handles: "Sequence[Artist]") -> None:
-    """One legend for all panels, under them, in as few lines as fit the figure's width."""
+    """Add one legend below all panels, in as few lines as the figure's width allows."""
     for columns in range(len(handles), 0, -1):
         legend = figure.legend(
             handles=handles,
@@ -109,15 +109,14 @@ def key(figure: "Figure", handles: "Sequence[Artist]") -> None:
 
 
 def remark(panel: "Axes", text: str, height: float = 0.5) -> None:
-    """A word in grey on a panel that has nothing to show there; `height` is 0 below, 1 above."""
+    """Write grey text on an empty part of a panel; `height` is 0 at the bottom, 1 at the top."""
     panel.text(0.5, height, text, transform=panel.transAxes, ha="center", va="center", color=GREY)
 
 
 def save(figure: "Figure", title: str, files: Mapping[str, Path]) -> None:
-    """Write the figure as pdf, svg or png, each file whole; the same figure gives the same bytes.
+    """Write the figure as pdf, svg or png, each atomically; the same figure gives the same bytes.
 
-    The title, plain text, goes into the files' metadata and not onto the picture, which has its
-    caption where it is shown.
+    title: plain text for the files' metadata, not shown in the picture.
     """
     title = visible(title)
     metadata: dict[str, dict[str, str | None]] = {
@@ -126,7 +125,7 @@ def save(figure: "Figure", title: str, files: Mapping[str, Path]) -> None:
         "png": {"Title": title},
     }
     with look():
-        # Laid out once: each further drawing would move the panels by a hair.
+        # Lay out only once: every further drawing would move the panels slightly.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
         for form in metadata:

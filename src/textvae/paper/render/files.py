@@ -1,4 +1,4 @@
-"""Exhibits as files: tables in LaTeX and HTML, figures in PDF, SVG and PNG, numbers in CSV."""
+"""Write exhibits: tables in LaTeX and HTML, figures in PDF, SVG and PNG, numbers in CSV."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,8 +12,8 @@ from textvae.paper.exhibit import FIGURE, Rendered
 def write(rendered: Rendered, caption: str, command: str, files: Mapping[str, Path]) -> None:
     """Write the forms that `files` names, each file atomically.
 
-    command: of `textvae`, which the LaTeX says it was made by. caption: plain text, for a figure's
-    metadata. InputError if a form is asked for that nothing was rendered for.
+    command: the `textvae` command named in the LaTeX. caption: plain text, for a figure's metadata.
+    InputError if `rendered` lacks a requested form.
     """
     texts = {form: _text(rendered, command, form) for form in files if form not in FIGURE}
     drawn = {form: path for form, path in files.items() if form in FIGURE}
@@ -28,7 +28,7 @@ def write(rendered: Rendered, caption: str, command: str, files: Mapping[str, Pa
 
 
 def _text(rendered: Rendered, command: str, form: str) -> str:
-    """Return the content of a form that is a text."""
+    """Return the content of a text file: .csv, .html or .tex."""
     from textvae.paper.render.html import html
     from textvae.paper.render.latex import latex
 

@@ -1,4 +1,4 @@
-"""Tables as HTML: a page of its own that needs nothing from anywhere else."""
+"""Tables as self-contained HTML pages."""
 
 from html import escape as _html_escape
 
@@ -33,12 +33,12 @@ td, th { vertical-align: top; }
 
 
 def escape(text: str) -> str:
-    """Plain text as HTML that shows it, in an element or in a quoted attribute."""
+    """Escape plain text for an HTML element or a quoted attribute."""
     return _html_escape(visible(text))
 
 
 def html(*tables: Table) -> str:
-    """A whole page with the tables, each with its caption above and its notes below."""
+    """Return a page with the tables, each with its caption above and its notes below."""
     prose = any(column.kind == "prose" for table in tables for column in table.columns)
     lines = [
         "<!DOCTYPE html>",

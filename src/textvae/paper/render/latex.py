@@ -1,4 +1,4 @@
-"""Tables as LaTeX, for any document that loads booktabs (and colortbl, if they hold prose)."""
+"""Tables as LaTeX, for any document that loads booktabs (and colortbl, for tables with prose)."""
 
 import math
 import unicodedata
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from textvae.paper.render.table import LONGEST_TITLE, Cell, Column, Line, Table, cut, spelt, visible
 
-# Characters that mean something to LaTeX, or that its default fonts do not have, as it wants them.
-# Brackets and stars are braced because one right after the end of a line is an option of that end.
+# LaTeX for its special characters, and for those that its default fonts lack. Brackets and stars
+# are braced: right after the \\ of a line they would be parsed as its option.
 _ESCAPES = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -59,7 +59,7 @@ _ESCAPES = {
     "σ": r"$\sigma$",
     "φ": r"$\phi$",
 }
-# Letters without a space before a line may be broken, and how LaTeX is told.
+# Allow a line break after this many characters without a space.
 _LONGEST_RUN = 16
 _BREAK = r"\hspace{0pt}"
 _ACCENTS = dict(
@@ -72,12 +72,12 @@ _ACCENTS = dict(
 
 
 def escape(text: str) -> str:
-    """Plain text as LaTeX that prints it, whatever it holds; nothing in it is a command.
+    """Escape any plain text for LaTeX.
 
-    A character that a bare LaTeX has no shape for is spelt out, [U+4E2D].
+    Characters that LaTeX's default fonts lack are spelt out, [U+4E2D].
     """
     shown = visible(text)
-    # Hyphens and quotes that follow one another would melt into dashes and double quotes.
+    # Prevent ligatures: repeated hyphens and quotes would become dashes and double quotes.
     letters = [
         f"{character}{{}}" if shown[i : i + 2] in ("--", "''") else _escaped(character)
         for i, character in enumerate(shown)
@@ -86,10 +86,10 @@ def escape(text: str) -> str:
 
 
 def _breakable(letters: Iterable[str]) -> Iterator[str]:
-    """The letters, with places to break the line at in what goes on for long without a space."""
+    """Yield the letters, with break points inserted in long runs without a space."""
     width = 0
     for letter in letters:
-        # What is spelt out is as wide as it is long.
+        # A spelt-out character is as wide as its text; any other counts as one.
         width = 0 if letter == " " else width + (len(letter) if "U+" in letter else 1)
         yield letter
         if width >= _LONGEST_RUN:
@@ -109,22 +109,22 @@ def _escaped(character: str) -> str:
 
 
 _COLUMN_TYPES = {"text": "l", "number": "r", "pair": "r@{/}l"}
-# How much of the text's width columns of prose share; the others have the rest.
+# The share of the text's width that columns of prose divide among themselves.
 _PROSE = 0.86
 _GREY = r"\cellcolor[gray]{.87}"
-# So many columns fit the width of a page only if they stand closer.
+# Tables with more columns are set with narrower gaps to fit the width of a page.
 _MOST_COLUMNS = 20
-# Points of a page for lines, which leaves room for caption and notes; and points of a line, and
-# about how many of its letters go across the text's width.
+# Points of a page that lines may fill, leaving space for caption and notes; points of a line; and
+# approximate letters across the text's width.
 _TALLEST = 480
 _LINE = 8
 _LETTERS = 100
 
 
 def latex(table: Table) -> str:
-    """A table* environment; needs \\usepackage{booktabs}, and colortbl where there is prose.
+    """Return a table* environment; needs \\usepackage{booktabs}, and colortbl for prose.
 
-    A table taller than a page comes as several of them, with whole blocks on each.
+    A table taller than a page is split between blocks into several environments.
     """
     prose = any(column.kind == "prose" for column in table.columns)
     packages = r"\usepackage{booktabs}" + (r" and \usepackage{colortbl}" if prose else "")
@@ -138,7 +138,7 @@ def latex(table: Table) -> str:
 def _environment(
     table: Table, blocks: Sequence[Sequence[Line]], first: bool, last: bool
 ) -> list[str]:
-    """Some of the blocks as a float; the label is in the first, the notes under the last."""
+    """Return one float with some of the blocks; the first has the label, the last the notes."""
     prose = sum(column.kind == "prose" for column in table.columns)
     wrapped = rf">{{\raggedright\arraybackslash}}p{{{_PROSE / max(prose, 1):.3f}\textwidth}}"
     types = _COLUMN_TYPES | {"prose": wrapped}
@@ -178,7 +178,7 @@ def _environment(
 
 
 def _pages(table: Table) -> list[list[Sequence[Line]]]:
-    """The blocks by the page they come on: on the fewest pages, and evenly."""
+    """Distribute the blocks evenly over as few pages as possible."""
     heights = [
         sum(_LINE * _rows(table.columns, line) + 2 * line.small for line in block)
         for block in table.blocks
@@ -193,7 +193,7 @@ def _pages(table: Table) -> list[list[Sequence[Line]]]:
 def _filled(
     blocks: Sequence[Sequence[Line]], heights: Sequence[int], tallest: int
 ) -> list[list[Sequence[Line]]]:
-    """The blocks on pages so tall, as many on each as there is room for, and one at the least."""
+    """Fill pages of height `tallest` with as many blocks as fit, at least one each."""
     pages: list[list[Sequence[Line]]] = [[]]
     left = tallest
     for block, height in zip(blocks, heights, strict=True):
@@ -206,14 +206,14 @@ def _filled(
 
 
 def _rows(columns: Sequence[Column], line: Line) -> int:
-    """About how many rows a line takes where prose is wrapped."""
+    """Estimate the number of rows of a line after its prose is wrapped."""
     prose = [i for i, column in enumerate(columns) if column.kind == "prose"]
     longest = max((len("".join(line.cells[i])) for i in prose), default=0)
     return max(1, math.ceil(longest * len(prose) / (_PROSE * _LETTERS)))
 
 
 def _headings(table: Table) -> list[str]:
-    """The spanning titles with rules under them, then the columns' own."""
+    """Return the spanning titles with rules under them, then the columns' headings."""
     titles, rules, first = [], [], 1
     columns = list(table.columns)
     for span in table.spans:
@@ -230,7 +230,7 @@ def _headings(table: Table) -> list[str]:
 
 
 def _heading(column: Column) -> str:
-    """A pair's heading spans its two numbers; a text's stands left and a number's right."""
+    """Return a column's heading: over both numbers of a pair, left of a text, right of a number."""
     if column.kind == "pair":
         return rf"\multicolumn{{2}}{{c}}{{{column.latex}}}"
     return column.latex
@@ -245,7 +245,10 @@ def _line(columns: tuple[Column, ...], line: Line) -> str:
 
 
 def _cell(column: Column, cell: Cell, style: str) -> str:
-    """A cell's text; a blank or single one in a column of pairs spans it, which hides the slash."""
+    """Return a cell's text; in a column of pairs a cell with fewer than two numbers spans both.
+
+    That hides the slash between them.
+    """
     if column.kind == "text":
         cell = tuple(cut(text, LONGEST_TITLE) for text in cell)
     texts = [style + escape(text) for text in cell]

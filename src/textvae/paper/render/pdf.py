@@ -13,23 +13,23 @@ from textvae.errors import InputError
 from textvae.paper.render.latex import escape
 
 _PROGRAM = "pdflatex"
-# No commands of the document are run, no question is asked, errors say where they are.
+# Run no commands from the document, ask no questions, stop at errors and report file and line.
 _OPTIONS = ("-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error")
 _NAME = "document"
-# The second reads what the first wrote beside it.
+# The second run reads the auxiliary files of the first.
 _TIMES = 2
 _ERROR = re.compile(
-    # Of some it says no place: "! LaTeX Error: File `x.sty' not found."
+    # Some errors have no location: "! LaTeX Error: File `x.sty' not found."
     r"^(?:! |(?:\./)?([\w.-]+):(\d+): )(?:LaTeX Error: )?(.*)$",
     re.MULTILINE,
 )
 
 
 def compile_pdf(document: str, files: Mapping[str, Path], title: str) -> bytes:
-    """The PDF of a document that reads `files`, name -> where each lies.
+    """Compile a document with pdflatex and return the PDF.
 
-    `title` begins the line of an InputError: where there is no pdflatex, where a file is not there,
-    or for the first error of the document.
+    files: name in the document -> path. title: prefix of messages. InputError if pdflatex or a file
+    is missing, or with the first error of the document.
     """
     program = shutil.which(_PROGRAM)
     if program is None:
@@ -52,7 +52,8 @@ def compile_pdf(document: str, files: Mapping[str, Path], title: str) -> bytes:
             done = subprocess.run(
                 [program, *_OPTIONS, f"{_NAME}.tex"],
                 cwd=folder,
-                # The same tables give the same PDF: no date stands in it. TeX does not cut lines.
+                # A fixed date, so that the same tables give the same PDF; and no line breaks in the
+                # log.
                 env=os.environ
                 | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "1000"},
                 stdin=subprocess.DEVNULL,
@@ -70,7 +71,7 @@ def compile_pdf(document: str, files: Mapping[str, Path], title: str) -> bytes:
 
 
 def first_error(log: str, files: Mapping[str, Path]) -> str:
-    """The first error of pdflatex's output, with the file that it is in by its own name."""
+    """Return the first error in pdflatex's output, with the original path of its file."""
     found = _ERROR.search(log)
     if found is None:
         last = next((line for line in reversed(log.splitlines()) if line.strip()), "")
@@ -81,7 +82,7 @@ def first_error(log: str, files: Mapping[str, Path]) -> str:
     return f"{_PROGRAM} failed: {of_file}{said}"
 
 
-# Tables stand where they come, not as floats: LaTeX holds but so many of those at a time.
+# Tables are placed where they occur, not as floats: LaTeX can hold only a limited number of those.
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,landscape,margin=15mm]{geometry}
 \usepackage{booktabs}
@@ -100,14 +101,14 @@ _PREAMBLE = r"""\documentclass[10pt]{article}
 
 @dataclass(frozen=True)
 class TableFile:
-    """A .tex file with one table, under the name that the document is to read it by."""
+    """A .tex file with one table, and its name in the document's folder."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class FigureFile:
-    """A PDF with one figure, under the name that the document is to read it by."""
+    """A PDF with one figure, and its name in the document's folder."""
 
     name: str
     caption: str
@@ -115,17 +116,16 @@ class FigureFile:
 
 @dataclass(frozen=True)
 class Section:
-    """A title (plain text) and what comes under it."""
+    """A title (plain text) with its tables and figures."""
 
     title: str
     content: tuple[TableFile | FigureFile, ...]
 
 
 def document(title: str, sections: Sequence[Section]) -> str:
-    """The .tex of a document in which each section with content begins a page of its own.
+    """Return the .tex of a document; each section with content begins on a new page.
 
-    Titles and captions are plain text. Names are those of files beside the document, of letters,
-    digits and points.
+    Titles and captions are plain text. Names of files consist of letters, digits and points.
     """
     lines = [
         _PREAMBLE + r"\begin{document}",

@@ -1,4 +1,4 @@
-"""Rows of measurements as the lines of a table: a block a corpus, means with deviations below."""
+"""Tables, independent of markup: columns, lines and blocks, and rows of measurements as lines."""
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -9,11 +9,11 @@ from typing import Literal
 
 from textvae.paper.rows import Row, corpus_title
 
-# Letters of a word that are shown; no language has longer ones, but a corpus may.
+# Longest word, in letters, that is shown in full; a corpus may contain longer tokens.
 LONGEST_WORD = 60
-# Letters of a title that are shown: the row of a table does not wrap.
+# Longest title, in letters, that is shown in full: rows of a table do not wrap.
 LONGEST_TITLE = 80
-# What stands where a number is missing: an en dash, "--" in LaTeX.
+# The entry for a missing number: an en dash, "--" in LaTeX.
 MISSING = "–"
 
 Cell = tuple[str, ...]
@@ -21,9 +21,9 @@ Cell = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading in both markups, and whether it holds text, numbers or pairs of them.
+    """A column: its heading in LaTeX and HTML, and its kind: text, number, pair or prose.
 
-    Prose is text that is wrapped; columns of it share the width of the page.
+    Prose is wrapped text; its columns share the width of the page.
     """
 
     latex: str
@@ -33,7 +33,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Span:
-    """A heading above `columns` columns; "" leaves the place over them blank."""
+    """A heading above `columns` columns; "" leaves it blank."""
 
     title: str
     columns: int
@@ -41,9 +41,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table; a small one adds to the line above (a standard deviation).
+    """One line of a table; a small one complements the line above (with standard deviations).
 
-    shaded: the places of the cells that stand on grey, which may be cells of prose.
+    shaded: indices of cells with a grey background; only in tables with prose.
     """
 
     cells: tuple[Cell, ...]
@@ -53,9 +53,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """Blocks are what rules separate: the lines of one corpus. Notes stand under the table.
+    """A table: blocks of lines (one per corpus) separated by rules, with notes below.
 
-    command: of `textvae`, which made the table; by default called as the table is.
+    command: the `textvae` command that made the table; by default the table's name.
     """
 
     name: str
@@ -68,16 +68,15 @@ class Table:
 
 
 def decimals(value: float | None, places: int) -> str:
-    """A number with so many decimals, a true minus sign and no minus zero."""
+    """Format a number with `places` decimals, a proper minus sign and no negative zero."""
     return MISSING if value is None else f"{value:z.{places}f}".replace("-", "−")
 
 
 def visible(text: str) -> str:
-    """`text` on one line, with what has no shape of its own spelt out.
+    """Return `text` on one line, with invisible characters spelt out and long words cut.
 
-    Control characters and the marks that turn the direction of writing become [U+202E] and the
-    like, so that a name can neither break a page nor hide what it says. Of a word that is too long
-    for any page the beginning is shown.
+    Control characters and marks that change the direction of writing become [U+202E] and the like,
+    so that a name can neither break a page nor disguise itself.
     """
     shown = "".join(
         spelt(character) if unicodedata.category(character).startswith("C") else character
@@ -87,25 +86,25 @@ def visible(text: str) -> str:
 
 
 def cut(text: str, longest: int) -> str:
-    """The beginning of a text that is longer, with dots for the rest."""
+    """Shorten a text of more than `longest` characters, with dots at its end."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def spelt(character: str) -> str:
-    """The character by its Unicode number, in ASCII."""
+    """Return the Unicode number of a character in brackets: [U+4E2D]."""
     return f"[U+{ord(character):04X}]"
 
 
-# The metrics that share each cell, and their decimals.
+# Metrics that share a cell -> their decimals.
 Numbers = Mapping[tuple[str, ...], int]
 
 _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
 
 def blocks(rows: Sequence[Row], lines: Callable[[Row], list[Line]]) -> tuple[tuple[Line, ...], ...]:
-    """The lines of neighbouring rows of a corpus (and model, if there are several) as a block.
+    """Group the lines of consecutive rows of a corpus (and model, if there are several) in blocks.
 
-    The first cell of a block is its title, whatever `lines` has there.
+    The first cell of a block becomes its title.
     """
     named = titles(rows)
     return tuple(
@@ -115,7 +114,7 @@ def blocks(rows: Sequence[Row], lines: Callable[[Row], list[Line]]) -> tuple[tup
 
 
 def titles(rows: Sequence[Row]) -> dict[tuple[str, str], str]:
-    """By corpus and model the title of its rows: CBT, or CBT (lstm) if there are several models."""
+    """Return titles by corpus and model: CBT, or CBT (lstm) if the corpus has several models."""
     several_models = len({row.model for row in rows}) > 1
     return {
         (row.corpus, row.model): corpus_title(row.corpus)
@@ -125,7 +124,7 @@ def titles(rows: Sequence[Row]) -> dict[tuple[str, str], str]:
 
 
 def titled(title: str, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines with a title in the first cell of the first."""
+    """Return the lines with a title in the first cell of the first line."""
     return (replace(lines[0], cells=((title,), *lines[0].cells[1:])), *lines[1:])
 
 
@@ -136,10 +135,9 @@ def lines_of(
     after: Sequence[Cell] = (),
     marks: Mapping[str, str] = _NO_MARKS,
 ) -> list[Line]:
-    """The means of a row, and under them the standard deviations where there are any.
+    """Return a line with the means of a row, and one with standard deviations if there are any.
 
-    before, after: the cells on either side of the numbers. marks: for a metric, what stands right
-    after its mean.
+    before, after: the cells on either side of the numbers. marks: metric -> suffix of its mean.
     """
     means = [
         tuple(_mean(row, metric, places) + marks.get(metric, "") for metric in metrics)
@@ -157,7 +155,7 @@ def lines_of(
 
 
 def seeds_note(rows: Sequence[Row]) -> list[str]:
-    """How many seeds the means are over, if any is over more than one."""
+    """Return a note on the number of seeds, if any row has more than one."""
     fewest, most = (extreme((len(row.seeds) for row in rows), default=0) for extreme in (min, max))
     if most < 2:
         return []
@@ -170,11 +168,11 @@ def _mean(row: Row, metric: str, places: int) -> str:
 
 
 def _spread(row: Row, metric: str, places: int) -> str:
-    """A standard deviation; nothing where there is none."""
+    """Format a standard deviation; "" if there is none."""
     deviation = row.deviation(metric)
     return "" if deviation is None else f"±{decimals(deviation, _places(row, metric, places))}"
 
 
 def _places(row: Row, metric: str, places: int) -> int:
-    """A mean of whole numbers need not be whole."""
+    """Return the decimals of a mean: one for several whole numbers, whose mean may not be whole."""
     return 1 if places == 0 and len(row.known(metric)) > 1 else places
