@@ -72,7 +72,7 @@ def test_an_unknown_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     argv = command(tmp_path, "https://127.0.0.1")
     argv[1] = "dogs"
     assert main(argv) == 1
-    assert "sources.yaml: no source 'dogs', there are cats" in capsys.readouterr().err
+    assert "sources.yaml: no source 'dogs', expected cats" in capsys.readouterr().err
 
 
 @pytest.fixture

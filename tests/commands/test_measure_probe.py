@@ -86,7 +86,7 @@ def test_a_set_of_ones_own_needs_the_two_sentences_alone(probe, tmp_path):
     ("argv", "message"),
     [
         (["--pairs", "gone.tsv"], "gone.tsv: no such file"),
-        (["--pairs", "empty.tsv"], "empty.tsv: no pair in it, expected one a line below"),
+        (["--pairs", "empty.tsv"], "empty.tsv: no pairs in it, expected one per line below"),
         (["--folds", "1"], "--folds: 1 is not a number of at least 2"),
         (["--pairs-a-row", "0"], "--pairs-a-row: 0 is not a number of at least 1"),
         (["--seed", "-1"], "--seed: -1 is not a number of at least 0"),

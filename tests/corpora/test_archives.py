@@ -120,13 +120,19 @@ def test_a_member_goes_where_it_was_asked_to(tmp_path: Path, pack, name: str) ->
 def test_links_folders_and_devices_are_refused_in_a_tar(tmp_path: Path, kind: bytes) -> None:
     info = tarfile.TarInfo("a.txt")
     info.type, info.linkname = kind, "/etc/passwd"
-    assert refused(tar(tmp_path / "a", {"a.txt": info}), "a.txt") == "a.txt is no plain file in it"
+    assert (
+        refused(tar(tmp_path / "a", {"a.txt": info}), "a.txt")
+        == "a.txt is not a regular file in it"
+    )
 
 
 def test_a_file_of_holes_is_refused(tmp_path: Path) -> None:
     info = tarfile.TarInfo("a.txt")
     info.pax_headers = {"GNU.sparse.size": str(10**12), "GNU.sparse.map": f"{10**12},0"}
-    assert refused(tar(tmp_path / "a", {"a.txt": info}), "a.txt") == "a.txt is no plain file in it"
+    assert (
+        refused(tar(tmp_path / "a", {"a.txt": info}), "a.txt")
+        == "a.txt is not a regular file in it"
+    )
 
 
 @pytest.mark.parametrize("mode", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFIFO])
@@ -135,7 +141,7 @@ def test_links_and_devices_are_refused_in_a_zip(tmp_path: Path, mode: int) -> No
         info = zipfile.ZipInfo("a.txt")
         info.external_attr = (mode | 0o777) << 16
         archive.writestr(info, "/etc/passwd")
-    assert refused(tmp_path / "a", "a.txt") == "a.txt is no plain file in it"
+    assert refused(tmp_path / "a", "a.txt") == "a.txt is not a regular file in it"
 
 
 @pytest.mark.parametrize("pack", [tar, zipped])

@@ -77,7 +77,7 @@ def test_a_body_of_unannounced_length_arrives(tmp_path: Path) -> None:
         (
             Reply(TEXT, announced=10**15),
             RIGHT,
-            "1,000,000,000,000,000 bytes announced, at most 8,589,934,592 are taken",
+            "1,000,000,000,000,000 bytes announced, at most 8,589,934,592 are accepted",
         ),
         (Reply(b""), RIGHT, "empty (0 bytes)"),
         (Reply(TEXT, headers={"Content-Encoding": "gzip"}), RIGHT, "in the encoding gzip"),
@@ -86,8 +86,8 @@ def test_a_body_of_unannounced_length_arrives(tmp_path: Path) -> None:
             RIGHT,
             "HTTP 302 The HTTP server returned a redirect",
         ),
-        (Reply(b"", 302, {"Location": "http://[/"}), RIGHT, "redirected to what is no address"),
-        (Reply(b"", 302, {"Location": "//x:y/"}), RIGHT, "redirected to what is no address"),
+        (Reply(b"", 302, {"Location": "http://[/"}), RIGHT, "redirected to an invalid address"),
+        (Reply(b"", 302, {"Location": "//x:y/"}), RIGHT, "redirected to an invalid address"),
         (Reply(b"", 404, {"Content-Length": "²"}, -1), RIGHT, "HTTP 404 Not Found"),
     ],
 )

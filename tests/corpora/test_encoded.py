@@ -71,7 +71,7 @@ def test_a_stream_is_saved_as_its_parts_joined(
 
 
 def test_a_stream_of_another_length_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="2 elements came, 3 were announced"):
+    with pytest.raises(ValueError, match="got 2 elements, expected 3"):
         save_stream(tmp_path / "a.npy", np.dtype(np.uint16), 3, [np.array([1, 2])])
     assert list(tmp_path.iterdir()) == []
 
@@ -128,7 +128,7 @@ def corpus_of(folder: Path, tokens: np.ndarray, offsets: np.ndarray) -> EncodedC
         ([2, 3, 2], [0, 2], "train.offsets.npy does not fit train.tokens.npy"),
         ([2, 3, 2], [1, 3], "train.offsets.npy does not fit train.tokens.npy"),
         ([2, 3, 2], [0, 2, 2, 3], "train.offsets.npy does not fit train.tokens.npy"),
-        ([2, 4, 2], [0, 3], "train.tokens.npy has words beyond vocabulary.txt"),
+        ([2, 4, 2], [0, 3], "train.tokens.npy has ids outside vocabulary.txt"),
         ([2, 3, 2], [], "train.*.npy are not the arrays of a split"),
         # A step down so deep that the difference is a step up again.
         ([2, 3, 2], [0, 2**62, -(2**62) - 2, 3], "train.offsets.npy does not fit train.tokens.npy"),
@@ -191,7 +191,7 @@ def test_statistics_of_something_else_are_refused(tmp_path: Path, text: str) -> 
 def test_a_count_that_is_none_is_refused(tmp_path: Path, count: str) -> None:
     text = f'{{"name": "mine", "splits": {{"train": {{"longest": {count}}}}}}}'
     (tmp_path / "statistics.json").write_text(text)
-    with pytest.raises(InputError, match="does not say 'longest' of the split 'train'"):
+    with pytest.raises(InputError, match="'longest' of the split 'train' is missing"):
         EncodedCorpus(tmp_path).counted("train", "longest")
 
 
@@ -200,5 +200,5 @@ def test_what_preparation_counted_of_a_split(tmp_path: Path) -> None:
     path.write_text(json.dumps({"name": "mine", "splits": {"train": {"sentences": 7}}}))
     assert EncodedCorpus(tmp_path).counted("train", "sentences") == 7
     for split, what in (("train", "longest"), ("test", "sentences")):
-        with pytest.raises(InputError, match=f"does not say '{what}' of the split '{split}'"):
+        with pytest.raises(InputError, match=f"'{what}' of the split '{split}' is missing"):
             EncodedCorpus(tmp_path).counted(split, what)

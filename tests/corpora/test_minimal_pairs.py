@@ -119,7 +119,7 @@ GOOD = "r\tplural\ta b\ta c\n"
             "row\tgrammatical\tungrammatical\trow\n",
             ", line 1: two columns row, expected one",
         ),
-        (HEADER, ": no pair in it, expected one a line below the header"),
+        (HEADER, ": no pairs in it, expected one per line below the header"),
         (
             f"{HEADER}{GOOD}r\tplural\ta b\n",
             ", line 3: fields between tabs: 3, expected 4 as in the header",

@@ -146,9 +146,9 @@ def test_calls_are_named_and_not_made(tmp_path: Path, protocol: int, within) -> 
         (b"C\x01a.", "the instruction SHORT_BINBYTES"),
         (b"]p1\ng1\n.", "the instruction GET"),
         (b"]2.", "the instruction DUP"),
-        (b"S'a'\nS'b'\na.", "an addition to what is no list"),
-        (b"](S'a'\nS'b'\nu.", "an entry in what is no dictionary"),
-        (b"}S'a'\n\x85S'b'\ns.", "a dictionary with a key that is no text"),
+        (b"S'a'\nS'b'\na.", "an addition to something other than a list"),
+        (b"](S'a'\nS'b'\nu.", "an entry in something other than a dictionary"),
+        (b"}S'a'\n\x85S'b'\ns.", "a dictionary with a key that is not a text"),
     ],
 )
 def test_instructions_that_are_not_carried_out(tmp_path: Path, data: bytes, asked: str) -> None:
@@ -191,7 +191,7 @@ def test_part_of_a_pickle_is_none(tmp_path: Path, protocol: int) -> None:
     write_pickle(path, {"sing_MS_MV": [("the author laughs", "the author laugh")]}, protocol)
     data = path.read_bytes()
     for length in range(len(data)):
-        assert "no pickle, or a broken one (from byte " in refusal(path, data[:length])
+        assert "not a pickle, or a damaged one (from byte " in refusal(path, data[:length])
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_part_of_a_pickle_is_none(tmp_path: Path, protocol: int) -> None:
     ],
 )
 def test_what_is_no_pickle(tmp_path: Path, data: bytes) -> None:
-    assert "no pickle, or a broken one (from byte " in refusal(tmp_path / "bad.pickle", data)
+    assert "not a pickle, or a damaged one (from byte " in refusal(tmp_path / "bad.pickle", data)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_tuples_in_tuples_crash_nothing(tmp_path: Path) -> None:
     """As a key they crash Python's own machine, and with it the process, whatever it refuses."""
     deep = b")" + b"\x85" * 300_000
     said = refusal(tmp_path / "bad.pickle", b"}" + deep + b"S'a'\ns.")
-    assert "a dictionary with a key that is no text" in said
+    assert "a dictionary with a key that is not a text" in said
     path = tmp_path / "deep.pickle"
     path.write_bytes(deep + b".")
     value = load(path)
@@ -284,7 +284,7 @@ def test_a_file_that_is_too_large_is_not_read(
 def test_a_path_must_be_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.pickle: no such file"):
         load(tmp_path / "none.pickle")
-    with pytest.raises(InputError, match=r"is no file"):
+    with pytest.raises(InputError, match=r"is not a file"):
         load(tmp_path)
 
 

@@ -102,5 +102,5 @@ def test_wrong_settings_are_named(settings: dict[str, object], message: str) -> 
 
 
 def test_a_size_and_a_list_of_words_exclude_each_other(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="a size is given and a list of words too"):
+    with pytest.raises(InputError, match="both a size and a list of words are given"):
         prepare("c", write(tmp_path), Preparation(vocabulary=3), tmp_path, words=tmp_path / "w.txt")

@@ -116,7 +116,7 @@ def test_the_file_itself_may_be_wrong(tmp_path: Path) -> None:
 
 
 def test_an_unknown_source_is_answered_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no source 'cbd', there are authors, cbt, syneval, web"):
+    with pytest.raises(InputError, match="no source 'cbd', expected authors, cbt, syneval, web"):
         find_source(DECLARED, "cbd")
 
 

@@ -1,8 +1,8 @@
-"""One member of a tar or zip archive, taken out without trusting the archive.
+"""Extract one member of a tar or zip archive without trusting the archive.
 
-Nothing is ever unpacked where the archive says: the one member that was asked for is read as a
-stream of bytes, within a bound, into the file that was asked for. Links, devices and folders are
-refused, whatever their name; so are archives whose list of members would fill the memory.
+The archive never decides where a file goes: the requested member is read as a stream of bytes, up
+to a limit, into the requested file. Links, devices and folders are refused, whatever their name; so
+are archives whose list of members would fill the memory.
 """
 
 import bz2
@@ -22,37 +22,37 @@ from textvae.corpora.transfer import MOST_BYTES, Checks, Contents
 from textvae.errors import InputError
 from textvae.io import whole
 
-# Bytes of all headers of an archive, its list of members: some thousands of them.
+# Bytes of all headers of an archive, its list of members: enough for some thousands of members.
 MOST_HEADERS = 2 << 20
-# Bytes of one header of a tar; the longest paths there are have 4096.
+# Bytes of one header of a tar; the longest possible path has 4096.
 LONGEST_HEADER = 8 << 10
-# A tar's settings for all its members, of which each gets a copy; GitHub's have one.
+# Global settings of a tar, which are copied to each member; GitHub's archives have one.
 MOST_SETTINGS = 100
 
 _COMPRESSIONS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
-# In one step of any other method a few bytes may become gigabytes, in the memory.
+# Other methods may expand a few bytes to gigabytes in memory in one step.
 _STEADY = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 def is_archive(path: Path) -> bool:
-    """Whether `path` begins like a tar (of any compression) or a zip archive."""
+    """Return whether `path` begins like a tar (with any compression) or a zip archive."""
     return _is_tar(path) or zipfile.is_zipfile(path)
 
 
 def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
-    """Write `member` of `archive` to `path`, whole and checked.
+    """Write `member` of `archive` to `path`, atomically and verified.
 
-    `member` is its path in the archive, or the end of that path from a folder on. OriginError if
-    the archive is damaged, lacks the member, or holds something there that fails `checks`.
+    `member` is its path in the archive, or the last components of that path. OriginError if the
+    archive is damaged or lacks the member, or if the member fails `checks`.
     """
-    # First tar: whatever ends in a zip archive (a tar of one, say) passes for zip.
+    # Tar first: any file that ends with a zip archive (a tar of one, for example) passes for zip.
     opened = _in_tar if _is_tar(archive) else _in_zip
     try:
         with opened(archive, member, checks.most_bytes) as stream, whole(path, "wb") as file:
             while chunk := stream.read(1 << 20):
                 file.write(chunk)
             file.flush()
-            # The handle that `whole` writes through can be read as well.
+            # The handle that `whole` writes with is also readable.
             with open(file.fileno(), "rb", closefd=False) as written:
                 contents = Contents.of(written)
             if fault := checks.fault(contents):
@@ -70,14 +70,14 @@ def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
 
 
 def _of_the_machine(error: Exception) -> bool:
-    """Whether disk or memory failed; all else that reading can raise, of many kinds, is damage."""
+    """Return whether disk or memory failed; any other exception while reading means damage."""
     if isinstance(error, OSError):
         return error.errno not in (None, errno.EINVAL)
     return isinstance(error, MemoryError)
 
 
 class _Bounded:
-    """An archive's bytes, of which little is read until `listed` is set."""
+    """An archive's bytes, limited to the size of headers until `listed` is set."""
 
     def __init__(self, file: IO[bytes], longest: int) -> None:
         self._file, self._longest, self._left = file, longest, MOST_HEADERS
@@ -96,7 +96,7 @@ class _Bounded:
         return data
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        # What is compressed is read up to there.
+        # Seeking in compressed data reads everything up to there.
         if offset > MOST_BYTES:
             raise ValueError(f"members of more than {MOST_BYTES:,} bytes")
         return self._file.seek(offset, whence)
@@ -132,7 +132,7 @@ def _in_tar(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
             if len(opened.pax_headers) > MOST_SETTINGS:
                 raise ValueError(f"more than {MOST_SETTINGS} settings for all its members")
         info = entries[_path_of(archive, member, list(entries))]
-        # What is sparse may be nothing but holes.
+        # A sparse file may consist of holes only.
         _check(archive, member, info.isreg() and not info.issparse(), info.size, most)
         bounded.listed = True
         yield opened.extractfile(info)
@@ -145,7 +145,7 @@ def _in_zip(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
         with zipfile.ZipFile(bounded) as opened:
             entries = {info.filename: info for info in opened.infolist()}
             info = entries[_path_of(archive, member, list(entries))]
-            # The upper half of external_attr is the Unix mode; 0 where there is none.
+            # The upper half of external_attr is the Unix mode; 0 if unknown.
             kind = info.external_attr >> 16 & 0o170000
             encrypted = info.flag_bits & 1
             plain = not info.is_dir() and kind in (0, 0o100000) and not encrypted
@@ -158,15 +158,15 @@ def _in_zip(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
 
 
 def _check(archive: Path, member: str, plain: bool, size: int, most: int) -> None:
-    """Raise OriginError if a member is not a plain file, or longer than `most` bytes."""
+    """Raise OriginError if a member is not a regular file, or longer than `most` bytes."""
     if not plain:
-        raise OriginError(f"{archive}: {member} is no plain file in it")
+        raise OriginError(f"{archive}: {member} is not a regular file in it")
     if size > most:
         raise OriginError(f"{archive}: {member} is too long: more than {most:,} bytes")
 
 
 def _path_of(archive: Path, member: str, paths: list[str]) -> str:
-    """The one of `paths` that is `member`, or ends in it after folders."""
+    """Return the path that equals `member` or ends with it; OriginError unless exactly one does."""
     matching = [path for path in paths if path == member] or [
         path for path in paths if path.endswith(f"/{member}")
     ]

@@ -1,7 +1,8 @@
-"""A source's files, each found where it should lie or brought there from its first good origin.
+"""Fetch a source's files: verify those that are present, download the others from their origins.
 
-Kept instead of pooch, which begins a transfer that was cut from zero, has one address a file, takes
-a web page for a file of unknown checksum, and reports what came as a checksum alone.
+Used instead of pooch, which restarts an interrupted transfer from zero, allows one address per
+file, accepts a web page for a file of unknown checksum, and reports only the checksum of what it
+received.
 """
 
 import sys
@@ -32,12 +33,12 @@ from textvae.io import remove_partials
 from textvae.runtime.locks import held
 from textvae.runtime.progress import progress
 
-# Seconds before the second, third and fourth attempt, after a fault that may pass by itself.
+# Seconds before the second, third and fourth attempt, after a transient fault.
 PAUSES = (1, 5, 15)
-# Seconds without a byte after which a connection counts as dead.
+# Seconds without a byte after which a connection is considered dead.
 TIMEOUT = 60
-# A connection that brings fewer than this many bytes in this many seconds is abandoned:
-# at that pace 100 MB take more than a day.
+# A connection that delivers fewer bytes than this in this many seconds is abandoned: at that rate
+# 100 MB take more than a day.
 LEAST_BYTES, LEAST_SECONDS = 300_000, 300
 
 
@@ -49,19 +50,19 @@ def download(
     timeout: float = TIMEOUT,
     clock: Callable[[], float] = time.monotonic,
 ) -> Contents:
-    """Fetch `url` into `path`, which appears only when all bytes are there and pass `checks`.
+    """Download `url` to `path`, which appears only once it is complete and passes `checks`.
 
-    Faults that may pass (no connection, a busy server, a transfer cut short or too slow) are tried
-    again after `PAUSES`. OriginError says what came: a status, a web page, a wrong size or
-    checksum. What came of a transfer that was cut stays beside `path` for the next attempt. One
-    process at a time.
+    Transient faults (no connection, a busy server, a transfer cut short or too slow) are retried
+    after `PAUSES`. OriginError names the fault: a status, a web page, a wrong size or checksum. The
+    bytes of an interrupted transfer stay beside `path` for the next attempt. Not safe for several
+    processes at once.
     """
     pauses = iter(PAUSES)
     while True:
         try:
             return _attempt(url, path, checks, timeout, clock)
         except NoRestError as fault:
-            # With nothing kept there is no rest: this happens once after each transfer.
+            # Happens at most once per transfer: without kept bytes the whole file is requested.
             Partial(path).discard()
             _say(f"{url}: {fault}; from zero")
         except PassingFaultError as fault:
@@ -79,7 +80,7 @@ def download(
 def _attempt(
     url: str, path: Path, checks: Checks, timeout: float, clock: Callable[[], float]
 ) -> Contents:
-    # Plain http was allowed (sources.py) for bytes that a SHA-256 guards, and for no others.
+    # sources.py allows plain http only for files with a SHA-256.
     schemes = {"https"} if checks.sha256 is None else {"https", "http"}
     partial = Partial(path)
     kept = _usable(partial.kept(), url, checks)
@@ -101,29 +102,31 @@ def _attempt(
             fault = "answered with a web page instead of the file"
     if fault:
         partial.discard()
-        # The end may be of another file than the beginning: that of one transfer decides.
+        # The end may belong to another version than the beginning: download the whole file.
         raise (NoRestError if resumed else FaultError)(fault)
     partial.finish()
     return contents
 
 
 def _usable(kept: Kept | None, url: str, checks: Checks) -> Kept | None:
-    """What is kept, if its end can come from `url` and a file of two versions would be known."""
+    """Return the kept bytes if `url` can complete them and `checks` would detect mixed versions."""
     if kept is None or (kept.version.url == url and kept.version.mark):
         return kept
     if checks.sha256 is None and checks.git_blob is None:
         return None
-    # Another address may have the same file, under a mark of its own.
+    # Another address may serve the same file with a different mark.
     return Kept(kept.bytes, Version(url, kept.version.bytes))
 
 
 def _receive(answer: Answer, partial: Partial, checks: Checks, clock: Callable[[], float]) -> None:
-    """Keep what comes, stopping as soon as it cannot be what was asked for."""
+    """Store the bytes received; raise FaultError as soon as they cannot be the requested file."""
     announced = answer.version.bytes
     if announced is not None and checks.bytes not in (None, announced):
         raise FaultError(f"{announced:,} bytes announced, expected {checks.bytes:,}")
     if announced is not None and announced > checks.most_bytes:
-        raise FaultError(f"{announced:,} bytes announced, at most {checks.most_bytes:,} are taken")
+        raise FaultError(
+            f"{announced:,} bytes announced, at most {checks.most_bytes:,} are accepted"
+        )
     if answer.start == 0:
         partial.begin(answer.version)
     most = checks.most_bytes if announced is None else announced
@@ -152,19 +155,19 @@ def _say(line: str) -> None:
 
 
 FOUND = "found here"
-# In the source's folder, while somebody fetches into it.
+# In the source's folder, while a process fetches into it.
 LOCK = ".fetch.lock"
 
 
 def fetch(
     source: Source, folder: Path, sleep: Callable[[float], object] = time.sleep
 ) -> list[dict[str, Any]]:
-    """Bring all files of `source` into `folder`; last of all write its `manifest.json`.
+    """Fetch all files of `source` into `folder`, then write its `manifest.json`.
 
-    A file that is there already, from an earlier run or put there by hand, is checked and kept.
-    Archives stay in the folder. Returns the manifest's entries: file, bytes, sha256, origin (an
-    address, or "found here"). InputError if a file is there and wrong, or all its origins fail.
-    Who comes while another fetches into the folder waits, and then finds the files.
+    A file that is present, from an earlier run or put there by hand, is verified and kept. Archives
+    stay in the folder. Returns the manifest's entries: file, bytes, sha256, origin (an address, or
+    "found here"). InputError if a present file is wrong, or all origins of a file fail. Concurrent
+    processes wait for the first, and then find its files.
     """
     folder = Path(folder)
     with held(folder / LOCK, f"source {source.name}", sleep):
@@ -191,7 +194,7 @@ def _fetch(source: Source, folder: Path, sleep: Callable[[float], object]) -> li
                 "origin": origin,
             }
         )
-    # Of an origin that failed before another gave the file.
+    # Partial files of origins that failed before another provided the file.
     for name in [*(file.name for file in source.files), *source.archives]:
         Partial(folder / name).discard()
     manifest.write(folder, source.name, entries)
@@ -199,7 +202,7 @@ def _fetch(source: Source, folder: Path, sleep: Callable[[float], object]) -> li
 
 
 class _Archives:
-    """The source's archives, each downloaded at most once in a run, or failed once."""
+    """The source's archives; each is downloaded, or fails, at most once per run."""
 
     def __init__(self, source: Source, folder: Path, sleep: Callable[[float], object]) -> None:
         self.source, self.folder, self.sleep = source, folder, sleep
@@ -207,7 +210,7 @@ class _Archives:
         self._failures: dict[str, list[str]] = {}
 
     def extract(self, origin: Origin, path: Path, checks: Checks) -> tuple[Contents, str]:
-        """One member into `path`, and where its archive came from."""
+        """Extract a member to `path`; return its contents and the origin of the archive."""
         archive = self.source.archives[origin.archive]
         if archive.name not in self._origins | self._failures:
             self._get(archive)
@@ -252,7 +255,7 @@ def _bring(
 
 
 def _advice(file: SourceFile, failures: list[str], archives: _Archives) -> list[str]:
-    """What failed and where the file goes by hand, one fact a line."""
+    """Return the failures, and where to put the file by hand, one fact per line."""
     source, folder = archives.source, archives.folder
     lines = [f"{source.name}: {file.name} could not be had", *(f"  {line}" for line in failures)]
     lines.append(f"  to go on, put it there by hand: {folder / file.name} ({file.checks})")
@@ -272,7 +275,7 @@ def _advice(file: SourceFile, failures: list[str], archives: _Archives) -> list[
 
 def _check_found(path: Path, checks: Checks) -> Contents:
     if not path.is_file():
-        raise InputError(f"{path}: is a folder, a file of this name is to come here")
+        raise InputError(f"{path}: is a folder, expected a file")
     with path.open("rb") as file:
         contents = Contents.of(file)
         file.seek(0)

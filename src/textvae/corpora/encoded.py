@@ -1,8 +1,8 @@
-"""Prepared corpora on the disk: flat arrays that training maps into memory.
+"""Prepared corpora on disk: flat arrays that training maps into memory.
 
 A prepared corpus is a folder with `vocabulary.txt`, `statistics.json` and, for each of the splits
 train, valid and test, `{split}.tokens.npy` (the ids of all sentences, concatenated, without
-end marks) and `{split}.offsets.npy` (the start of each sentence, and the end of the last one).
+`<eos>`) and `{split}.offsets.npy` (the start of each sentence, and the end of the last one).
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from textvae.io import read_json, read_text, whole
 MOST = 2**40
 
 
-# NumPy parses the header of an array as Python; a broken header raises any of these.
+# NumPy parses the header of an array as Python; a damaged header may raise any of these.
 _BROKEN_HEADER = (
     *(ValueError, TypeError, OverflowError, EOFError, Warning),
     *(SyntaxError, TokenError, RecursionError, MemoryError),
@@ -54,7 +54,7 @@ class Sentences:
 
     @property
     def lengths(self) -> np.ndarray:
-        """Number of words in each sentence, (N,), without the end mark."""
+        """Return the number of words in each sentence without `<eos>`, (N,)."""
         return np.diff(self.offsets)
 
     def sample(self, count: int, seed: int) -> np.ndarray:
@@ -76,7 +76,7 @@ class Sentences:
 
     @classmethod
     def of(cls, sentences: Iterable[Sequence[int]]) -> "Sentences":
-        """Make them from an iterable of ids of each sentence, which is read as a stream."""
+        """Build sentences from an iterable of lists of ids, which is read as a stream."""
         tokens, lengths = array("I"), array("q")
         for sentence in sentences:
             tokens.extend(sentence)
@@ -95,7 +95,7 @@ class EncodedCorpus:
 
     @cached_property
     def statistics(self) -> dict[str, Any]:
-        """Contents of statistics.json: the counts of preparation, and the corpus's name."""
+        """Return the contents of statistics.json: counts, and the corpus's name."""
         path = self.folder / "statistics.json"
         statistics = read_json(path)
         if not isinstance(statistics, dict) or not isinstance(statistics.get("name"), str):
@@ -114,12 +114,12 @@ class EncodedCorpus:
             count = None
         if type(count) is not int or not 1 <= count <= MOST:
             path = self.folder / "statistics.json"
-            raise InputError(f"{path}: does not say {what!r} of the split {split!r}")
+            raise InputError(f"{path}: {what!r} of the split {split!r} is missing")
         return count
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of statistics.json, which has the hashes of the arrays, and of the vocabulary."""
+        """Return a SHA-256 of the vocabulary and statistics.json, which has the arrays' hashes."""
         text = read_text(self.folder / "statistics.json") + self.vocabulary.digest
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -144,7 +144,7 @@ class EncodedCorpus:
         if offsets[0] != 0 or offsets[-1] != len(tokens) or not rising:
             raise InputError(f"{self.folder}: {name}.offsets.npy does not fit {name}.tokens.npy")
         if tokens.max() >= len(self.vocabulary):
-            raise InputError(f"{self.folder}: {name}.tokens.npy has words beyond vocabulary.txt")
+            raise InputError(f"{self.folder}: {name}.tokens.npy has ids outside vocabulary.txt")
         if tokens.min() == EOS_ID:
             raise InputError(f"{self.folder}: {name}.tokens.npy has end marks inside sentences")
         return Sentences(tokens, offsets)
@@ -164,7 +164,7 @@ def load_array(path: Path, maker: str) -> np.ndarray:
     truncated.
     """
     try:
-        # NumPy only warns of a header that Python 2 wrote.
+        # NumPy only warns about a header written by Python 2.
         with warnings.catch_warnings(action="error"):
             return np.lib.format.open_memmap(path, mode="r")
     except FileNotFoundError:
@@ -201,5 +201,5 @@ def save_stream(path: Path, dtype: np.dtype, length: int, chunks: Iterable[np.nd
             sha256.update(part.data)
             written += len(part)
         if written != length:
-            raise ValueError(f"{path}: {written} elements came, {length} were announced")
+            raise ValueError(f"{path}: got {written} elements, expected {length}")
     return sha256.hexdigest()

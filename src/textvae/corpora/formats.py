@@ -1,4 +1,4 @@
-"""Read raw files as sentences, each format its own way.
+"""Read the sentences of raw text files, in one of several registered formats.
 
 A format is a function from one line of a file to the sentences in it, registered by name; it raises
 InputError for a line that is not of the format. What all formats share is done once, in `read`:
@@ -15,7 +15,7 @@ from textvae.corpora.vocabulary import EOS, UNK
 from textvae.errors import InputError
 from textvae.registry import FORMATS
 
-# Bytes. A longer line is not text; it is refused before it fills the memory.
+# Bytes. A longer line is refused before it fills the memory; it cannot be text.
 MAX_LINE = 64 << 20
 _BETWEEN_REPORTS = 1 << 20
 

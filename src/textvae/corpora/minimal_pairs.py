@@ -1,8 +1,8 @@
-"""Minimal pairs: a grammatical sentence and an ungrammatical one beside it (section 3.4).
+"""Read and write minimal pairs of a grammatical and an ungrammatical sentence (section 3.4).
 
-The file form is a table, UTF-8, of a header and a pair a line, fields between tabs, without any
-quoting. Only the columns `grammatical` and `ungrammatical` are needed, so that any set of pairs can
-be measured: where the others are missing, all pairs are of one row, "all", and of one group.
+The file is a TSV in UTF-8 with a header, one pair per line, and no quoting. Only the columns
+`grammatical` and `ungrammatical` are required, so that any set of pairs can be measured: without
+the other columns all pairs belong to one row, "all", and one group.
 """
 
 import re
@@ -21,7 +21,7 @@ NEEDED = ("grammatical", "ungrammatical")
 NUMBERS = ("singular", "plural", "")
 
 _cells = attrgetter(*COLUMNS)
-# What ends a field or a line, and halves of characters, which no UTF-8 file can hold.
+# Ends of fields and lines, and lone surrogates, which UTF-8 cannot encode.
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
 # Rows become the names of measurements.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -29,7 +29,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 @dataclass(frozen=True)
 class Pair:
-    """One pair, the words of its sentences between single spaces; InputError where it is none.
+    """One pair, words separated by single spaces; InputError if a field is invalid.
 
     row: the line of Table 4 it counts for. set: the file it came from. subcategory: the group in
     that set over which codes are averaged. item: the lexical item by which a probe is
@@ -72,10 +72,9 @@ class Pair:
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """The pairs of a file, in its order; InputError, with file and line, where it is not one.
+    """Read the pairs of a file, in order; InputError with file and line if it is invalid.
 
-    Columns may stand in any order. A line on stderr names those that are not ours, so that one
-    whose name is misspelt is not missed in silence.
+    Columns may be in any order. Unknown columns are reported on stderr, in case of a misspelt name.
     """
     lines = read_text(path).removeprefix("\ufeff").split("\n")
     while lines and not lines[-1].strip():
@@ -96,12 +95,12 @@ def read_pairs(path: Path) -> list[Pair]:
         except InputError as error:
             raise InputError(f"{path}, line {number}: {error}") from None
     if not pairs:
-        raise InputError(f"{path}: no pair in it, expected one a line below the header")
+        raise InputError(f"{path}: no pairs in it, expected one per line below the header")
     return pairs
 
 
 def check_header(path: Path) -> None:
-    """InputError where a file has not the columns that a table of pairs needs; no more is read."""
+    """Raise InputError if a file lacks required columns; reads the header only."""
     try:
         with path.open(encoding="utf-8-sig") as file:
             _columns(path, file.readline().rstrip("\r\n").split("\t"))
@@ -110,7 +109,7 @@ def check_header(path: Path) -> None:
 
 
 def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
-    """Write all columns of `pairs`, whole; InputError where there is none."""
+    """Write all columns of `pairs` atomically; InputError if `pairs` is empty."""
     if not pairs:
         raise InputError(f"{path}: no pair to write")
     with whole(path) as file:
@@ -119,7 +118,7 @@ def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
 
 
 def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:
-    """Where in a line each column of ours is."""
+    """Return the index of each known column in a line."""
     for name in COLUMNS:
         if header.count(name) > 1:
             raise InputError(f"{path}, line 1: two columns {name}, expected one")

@@ -1,10 +1,10 @@
 """Normalisation steps, registered by name: functions from one sentence to another.
 
-Words are separated by white space; how much of it, and where, does not matter. A corpus names its
-steps in the order in which they apply.
+Words are separated by any amount of white space. A corpus lists its steps in the order in which
+they apply.
 
-WebText is the one corpus that comes neither split into sentences nor tokenised, and the paper does
-not describe how it was done. Our rules need no model that must be downloaded:
+Only WebText is distributed neither split into sentences nor tokenised, and the paper does not
+describe how this was done. Our rules need no downloaded model:
 
 1. Typographic quotes, dashes and dots become plain ones; invisible characters are removed.
 2. A line break ends a sentence. So does a word that ends in `.`, `!` or `?` (quotes and brackets

@@ -1,10 +1,10 @@
-"""Read pickles of texts in lists, tuples and dictionaries, without running them.
+"""Read pickles of texts in lists, tuples and dictionaries, without executing them.
 
-A pickle is a program for a stack machine, and Python's own machine imports and calls whatever the
-program names. A `pickle.Unpickler` whose `find_class` refuses runs nothing foreign; but a megabyte
-of nested tuples as the key of a dictionary still crashes the process, and five bytes that number an
-object fill gigabytes. This machine has only the instructions that such data needs: none finds a
-class or a function, none calls one, and none uses an object twice.
+A pickle is a program for a stack machine, and Python's own machine imports and calls anything that
+the program names. A `pickle.Unpickler` with a restrictive `find_class` calls nothing; but a
+megabyte of nested tuples as a dictionary key still crashes the process, and five bytes with the
+number of a memo entry allocate gigabytes. This machine has only the instructions that such data
+needs: none finds or calls a class or function, and none uses an object twice.
 """
 
 import warnings
@@ -14,14 +14,14 @@ from typing import Any
 
 from textvae.errors import InputError
 
-# Bytes; the largest file of Marvin and Linzen has 3 million. A byte can ask for an empty list, of
-# 64, so what is built stays below a gigabyte.
+# Bytes; the largest file of Marvin and Linzen has 3 million. A byte can create at most an empty
+# list, of 64 bytes, so the result stays below a gigabyte.
 LARGEST = 8 << 20
 
 _TEXTS = {"STRING", "BINSTRING", "SHORT_BINSTRING"}  # Python 2's
 _TEXTS |= {"UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"}
 _TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-# The protocol, the frames it is read in, and numbers by which objects could be asked for again.
+# Ignored: the protocol, frames, and storing in the memo, which nothing reads.
 _IDLE = {"PROTO", "FRAME", "PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "STOP"}
 
 
@@ -32,13 +32,14 @@ class _RefusedError(Exception):
 def load(path: Path) -> Any:
     """Return the str, list, tuple or dict (with keys of str) in a pickle of Python 2 or 3.
 
-    InputError if it contains anything else, with the byte, is broken, or above LARGEST bytes.
+    InputError, with the position, if it contains anything else, is damaged or exceeds LARGEST
+    bytes.
     """
     data = _bytes(path)
     machine = _Machine()
     byte = 0
     try:
-        # Python only warns of a meaningless escape in a quoted text.
+        # Python only warns about an invalid escape in a quoted text.
         with warnings.catch_warnings(action="error"):
             for opcode, argument, position in genops(data):
                 byte = position
@@ -50,7 +51,7 @@ def load(path: Path) -> Any:
         read = "only texts in lists, tuples and dictionaries are read, and nothing is run"
         raise InputError(f"{path}, byte {byte}: asks for {error}; {read}") from None
     except (ValueError, LookupError, Warning):
-        raise InputError(f"{path}: no pickle, or a broken one (from byte {byte} on)") from None
+        raise InputError(f"{path}: not a pickle, or a damaged one (from byte {byte} on)") from None
 
 
 class _Machine:
@@ -61,7 +62,7 @@ class _Machine:
         self._set_aside: list[list[Any]] = []
 
     def do(self, instruction: str, argument: Any) -> None:
-        """One instruction, by its name in pickletools."""
+        """Execute one instruction, given by its name in pickletools."""
         if instruction in _IDLE:
             return
         if instruction in _TEXTS:
@@ -97,7 +98,7 @@ class _Machine:
             raise _RefusedError(self._asked(instruction, argument))
 
     def result(self) -> Any:
-        """The one object left; ValueError if there is not exactly one."""
+        """Return the one object left; ValueError if there is not exactly one."""
         (value,) = self._stack
         if self._set_aside:
             raise ValueError("a mark without an end")
@@ -118,16 +119,16 @@ class _Machine:
     def _extend(self, values: list[Any]) -> None:
         target = self._stack[-1]
         if type(target) is not list:
-            raise _RefusedError("an addition to what is no list")
+            raise _RefusedError("an addition to something other than a list")
         target.extend(values)
 
     def _update(self, cells: list[Any]) -> None:
         target, keys = self._stack[-1], cells[::2]
         if type(target) is not dict:
-            raise _RefusedError("an entry in what is no dictionary")
+            raise _RefusedError("an entry in something other than a dictionary")
         # Any other key would be hashed, a tuple as deep as it is nested.
         if not all(type(key) is str for key in keys):
-            raise _RefusedError("a dictionary with a key that is no text")
+            raise _RefusedError("a dictionary with a key that is not a text")
         target.update(zip(keys, cells[1::2], strict=True))
 
     def _asked(self, instruction: str, argument: Any) -> str:
@@ -140,7 +141,7 @@ class _Machine:
 
 def _bytes(path: Path) -> bytes:
     if not path.is_file():
-        raise InputError(f"{path}: no such file" if not path.exists() else f"{path}: is no file")
+        raise InputError(f"{path}: no such file" if not path.exists() else f"{path}: is not a file")
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:

@@ -1,10 +1,10 @@
 """Prepare a corpus from the raw text of three splits (paper, section 3, "Corpora").
 
 Each file is read once, as a stream: sentences are normalised, filtered by length and written to a
-temporary file as provisional ids, which number words in order of first occurrence. Only then are
-the number of sentences and the word frequencies known; sampling, counting and renumbering to the
-final vocabulary are done in NumPy, chunk by chunk. Two million sentences take the memory of their
-lengths and of the words, not of the text.
+temporary file as provisional ids, which number words in order of first occurrence. Then the number
+of sentences and the word frequencies are known; sampling, counting and renumbering to the final
+vocabulary are done in NumPy, chunk by chunk. Memory holds the lengths of all sentences and the
+distinct words, but not the text.
 """
 
 import tempfile
@@ -106,7 +106,7 @@ def read_draft(
     lengths, tokens = array("I"), array("I")
     lookup = ids.__getitem__
     size = path.stat().st_size if path.is_file() else None
-    # An unnamed file disappears with this process, however it ends.
+    # An unnamed file disappears when this process ends, even if it is killed.
     with (
         tempfile.TemporaryFile(dir=folder) as file,
         progress(str(path), size) as advance,
@@ -118,7 +118,7 @@ def read_draft(
             for step in normalise:
                 sentence = step(sentence)
             words = sentence.split()
-            if EOS in words:  # a step may have made one, of `<Eos>` for instance
+            if EOS in words:  # a step may have created one, from `<Eos>` for example
                 words = [word for word in words if word != EOS]
             if len(words) < shortest:
                 too_short += 1
@@ -174,13 +174,13 @@ def split_statistics(
     """Return the counts of one split, as statistics.json has them.
 
     asked: sentences requested, None for all. lengths: (N,) words in each sentence of the corpus.
-    counts: (|V|,) occurrences of each id. Means are in words a sentence.
+    counts: (|V|,) occurrences of each id. Means are in words per sentence.
     """
     tokens = int(lengths.sum())
     mean = tokens / len(lengths)
     kinds = np.flatnonzero(counts)
     return {
-        # A file name may contain bytes that are not text.
+        # A file name may contain bytes that are not valid UTF-8.
         "file": one_line(draft.path.name),
         "blank_lines": draft.blank,
         "read": len(draft) + draft.too_short + draft.too_long,
@@ -234,7 +234,7 @@ def prepare(
     """
     if words is not None and settings.vocabulary is not None:
         raise InputError(
-            "vocabulary: a size is given and a list of words too, expected one of them"
+            "vocabulary: both a size and a list of words are given, expected one of them"
         )
     for split in SPLITS:
         check_unchanged(Path(paths[split]))

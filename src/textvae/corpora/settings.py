@@ -1,4 +1,4 @@
-"""How raw text becomes a corpus, as plain data (paper, section 3, "Corpora"). No numpy here."""
+"""Settings of corpus preparation (paper, section 3, "Corpora"); does not import numpy."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from textvae.settings import Settings, setting
 
 
 class Preparation(Settings):
-    """How raw text becomes a corpus.
+    """Settings that turn raw text into a corpus.
 
-    Of words equally frequent, those that sort first are kept. Sentences are sampled from a split
-    without replacement and stay in the order of the file; all are taken if there are fewer.
+    Among equally frequent words, those first in alphabetical order are kept. Sentences are sampled
+    without replacement and stay in the order of the file; a split with fewer keeps all.
     """
 
     format: str = setting(
@@ -41,5 +41,5 @@ class Preparation(Settings):
             raise InputError(f"--longest: {self.longest} is less than --shortest, {self.shortest}")
 
     def size(self, split: str) -> int | None:
-        """Return the number of sentences asked for in one split, None for all."""
+        """Return the number of sentences requested for a split, None for all."""
         return getattr(self, f"{split}_size")

@@ -1,11 +1,10 @@
 """Sources of raw corpora, as declared in `config/sources.yaml`, and their manifests.
 
 A source has files. Each file has origins, tried in order: a URL, or a member of an archive, which
-has URLs itself. The declared size, SHA-256 or git blob id of a file is checked wherever its bytes
-came from.
+has URLs itself. The declared size, SHA-256 or git blob id of a file is verified for every origin.
 
-The workflow depends on the `manifest.json` beside the files, not on the files, which a person may
-have put there; so `check_unchanged` compares a file with its manifest when it is read.
+The workflow depends on the `manifest.json` beside the files, not on the files, which may have been
+put there by hand; so `check_unchanged` compares a file with its manifest when it is read.
 """
 
 import re
@@ -43,7 +42,7 @@ def check_unchanged(path: Path) -> None:
 
 
 def _manifest_checks(manifest: Any, name: str) -> Checks | None:
-    """Return the checks of the file `name`; None if the manifest has none, as a foreign one."""
+    """Return the checks of the file `name`; None if the manifest has none, or is not ours."""
     try:
         for entry in manifest["files"]:
             if entry["file"] == name:
@@ -55,7 +54,7 @@ def _manifest_checks(manifest: Any, name: str) -> Checks | None:
 
 
 class OriginError(Exception):
-    """An origin did not give the file. Each argument is a line: an address, and its answer."""
+    """An origin did not provide the file. Each argument is a line: an address, and its answer."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__(*map(one_line, lines))
@@ -63,7 +62,7 @@ class OriginError(Exception):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a file may come from: a URL, or a member of one of the source's archives."""
+    """An origin of a file: a URL, or a member of one of the source's archives."""
 
     url: str | None = None
     archive: str | None = None
@@ -81,7 +80,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Archive:
-    """A tar or zip archive that holds files of a source. `name` is its path, as of a file."""
+    """A tar or zip archive with files of a source. `name` is its path below the source's folder."""
 
     name: str
     urls: tuple[str, ...]
@@ -90,7 +89,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Source:
-    """A corpus as others publish it."""
+    """A corpus as published: its files and archives."""
 
     name: str
     description: str
@@ -108,7 +107,7 @@ def load_sources(path: Path) -> dict[str, Source]:
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
     except (ValueError, LookupError, AttributeError, RecursionError):
-        # PyYAML itself fails on numbers of five thousand digits, a month 13, a thousand brackets.
+        # PyYAML raises other errors for numbers of 5,000 digits, a month 13 or 1,000 brackets.
         raise InputError(f"{path}: not YAML that can be read") from None
     entries = _keys(declared, str(path), required={"sources"})["sources"]
     entries = _mapping(entries, f"{path}: sources")
@@ -119,7 +118,7 @@ def find_source(path: Path, name: str) -> Source:
     """Return one source of a sources.yaml by its name."""
     sources = load_sources(path)
     if name not in sources:
-        raise InputError(f"{path}: no source {name!r}, there are {', '.join(sorted(sources))}")
+        raise InputError(f"{path}: no source {name!r}, expected {', '.join(sorted(sources))}")
     return sources[name]
 
 
@@ -204,10 +203,10 @@ def _url(url: Any, checks: Checks, where: str) -> str:
 
 
 def _file_name(name: Any, where: str) -> str:
-    """`name` if it stays below the folder it will be put in."""
+    """Return `name`; InputError if it would leave the source's folder."""
     path = PurePosixPath(str(name))
     if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in str(name):
-        raise InputError(f"{where}: {name!r} is no name of a file inside the source's folder")
+        raise InputError(f"{where}: {name!r} is not the name of a file inside the source's folder")
     return str(path)
 
 
@@ -226,7 +225,7 @@ def _some(value: Any, where: str) -> list[Any]:
 def _keys(
     value: Any, where: str, required: set[str], optional: Set[str] = frozenset()
 ) -> dict[str, Any]:
-    """`value` if it is a mapping with all of `required` and nothing beyond `optional`."""
+    """Return `value`; InputError unless it is a mapping with all `required` keys and no unknown."""
     entry = _mapping(value, where)
     if missing := sorted(required - set(entry)):
         raise InputError(f"{where}: {missing[0]} is missing")

@@ -1,9 +1,9 @@
 """Read the minimal pairs of Marvin and Linzen (2018), the data of the paper's Table 4.
 
-They are 22 pickles, one for each template: a dictionary from subcategories to lists of tuples, each
-a grammatical sentence, an ungrammatical one and, for polarity items, a third, which is not used.
-The name of a subcategory has the numbers of its nouns, that of the noun which the critical word
-agrees with first: sing_MS_MV_plur_ES has a singular main subject and a plural embedded one.
+There are 22 pickles, one for each template: a dictionary from subcategories to lists of tuples,
+each a grammatical sentence, an ungrammatical one and, for polarity items, a third, which is not
+used. The name of a subcategory contains the numbers of its nouns, beginning with the noun that the
+critical word agrees with: sing_MS_MV_plur_ES has a singular main subject and a plural embedded one.
 Polarity items are grouped by tense, past and future, and have no number.
 """
 
@@ -15,8 +15,8 @@ from textvae.corpora.pickles import load
 from textvae.corpora.sources import check_unchanged
 from textvae.errors import InputError
 
-# Position of the noun that the critical word agrees with: its phrase's second word, or right before
-# the critical word, which is the first that differs between the two sentences.
+# Position of the noun that the critical word agrees with: the second word of its phrase, or the
+# word before the critical word, which is the first that differs between the two sentences.
 _SUBJECT = 1  # the AUTHOR laughs
 _EMBEDDED = 4  # the mechanics said the AUTHOR laughs
 _BEFORE = -1  # the author that the security GUARD likes laughs
@@ -91,7 +91,7 @@ def _shaped(path: Path) -> dict[str, list[tuple[str, ...]]]:
     check_unchanged(path)
     content = load(path)
     expected = "expected a dictionary from subcategories to lists of (grammatical, ungrammatical)"
-    # The types are plain ones, `load` makes no other; its dictionaries have texts as keys.
+    # `load` returns only plain types, and its dictionaries have texts as keys.
     if not isinstance(content, dict) or not content:
         raise InputError(f"{path}: {expected}")
     for subcategory, examples in content.items():

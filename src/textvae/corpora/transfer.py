@@ -1,8 +1,8 @@
 """Request a file, or the rest of a partial one, and verify the answer.
 
-Beside a file that is being transferred lie `.NAME.download`, the bytes so far, and
-`.NAME.download.json`, the version that they belong to. Each chunk is handed to the system at once,
-so that a killed process leaves what it has received.
+During a transfer, `.NAME.download` beside the file contains the bytes so far, and
+`.NAME.download.json` the version that they belong to. Each chunk is written immediately, so that a
+killed process leaves what it has received.
 """
 
 import hashlib
@@ -26,13 +26,13 @@ from textvae import __version__
 from textvae.errors import InputError, one_line
 from textvae.io import flush, naming, read_json, write_all, write_json
 
-# More than any file of ours has; what is declared without its size may not be longer.
+# The largest size of a file declared without one; more than any of our files has.
 MOST_BYTES = 8 << 30
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What the bytes of a file are: their number, SHA-256 and git blob id (both hexadecimal)."""
+    """The number of bytes of a file, their SHA-256 and git blob id (both hexadecimal)."""
 
     bytes: int
     sha256: str
@@ -40,11 +40,11 @@ class Contents:
 
     @classmethod
     def of(cls, file: IO[bytes]) -> "Contents":
-        """Compute those of a seekable binary file."""
+        """Compute the contents of a seekable binary file."""
         size = file.seek(0, 2)
         file.seek(0)
         sha256 = hashlib.sha256()
-        # What `git hash-object` prints: SHA-1 of a header with the size, then the bytes.
+        # As printed by `git hash-object`: SHA-1 of a header with the size, then the bytes.
         git_blob = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
         while chunk := file.read(1 << 20):
             sha256.update(chunk)
@@ -54,7 +54,7 @@ class Contents:
 
 @dataclass(frozen=True)
 class Checks:
-    """The declared size and hashes of a file; None for what is not declared."""
+    """The declared size and hashes of a file; None if not declared."""
 
     bytes: int | None = None
     sha256: str | None = None
@@ -62,7 +62,7 @@ class Checks:
 
     @property
     def most_bytes(self) -> int:
-        """Largest number of bytes that the file may have."""
+        """Return the largest number of bytes that the file may have."""
         return MOST_BYTES if self.bytes is None else self.bytes
 
     def fault(self, contents: Contents) -> str | None:
@@ -79,7 +79,7 @@ class Checks:
         return None
 
     def __str__(self) -> str:
-        """For a person who looks for the file: "3,683,468 bytes, sha256 3247..."."""
+        """Describe the file to a user: "3,683,468 bytes, sha256 3247..."."""
         known = [f"{self.bytes:,} bytes"] if self.bytes is not None else []
         known += [f"sha256 {self.sha256}"] if self.sha256 is not None else []
         known += [f"git blob {self.git_blob}"] if self.git_blob is not None else []
@@ -90,8 +90,9 @@ class Checks:
 class Version:
     """Identity of the file that a server sends, to be compared with an earlier one.
 
-    bytes: of the whole file, None where not announced.
-    mark: the server's name of this version, a strong ETag or a date; None without one.
+    bytes: of the whole file, None if not announced.
+    mark: the server's identifier of this version, a strong ETag or a date; None if it sends
+    neither.
     """
 
     url: str
@@ -108,7 +109,7 @@ class Kept:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing: the process was killed while it verified them."""
+        """Return whether nothing is missing: the process was killed while it verified the file."""
         return self.bytes == self.version.bytes
 
 
@@ -121,7 +122,7 @@ class Partial:
         self._note = self.path.with_name(f".{self.path.name}.download.json")
 
     def kept(self) -> Kept | None:
-        """Return what is there; None if nothing is, or nothing whose version is known."""
+        """Return the kept bytes and their version; None if there are none or it is unknown."""
         try:
             version = Version(**read_json(self._note))
             size = self._data.stat().st_size
@@ -132,14 +133,14 @@ class Partial:
         return Kept(size, version) if right and size else None
 
     def begin(self, version: Version) -> None:
-        """Begin with no bytes of `version`; discard what was there."""
-        # In this order there are never bytes under a note that is not theirs.
+        """Begin a file of `version` with no bytes; discard earlier ones."""
+        # In this order no bytes are ever beside the record of another version.
         self.discard()
         write_json(self._note, asdict(version))
 
     @contextmanager
     def appending(self) -> Iterator[Callable[[bytes], None]]:
-        """A function that adds bytes at the end; OSError with the file's name if it cannot."""
+        """Provide a function that appends bytes; it raises OSError with the file's name."""
         with self._data.open("ab", buffering=0) as file:
 
             def append(piece: bytes) -> None:
@@ -149,18 +150,18 @@ class Partial:
             yield append
 
     def read(self) -> IO[bytes]:
-        """The bytes so far, opened for reading."""
+        """Open the bytes so far for reading."""
         return self._data.open("rb")
 
     def finish(self) -> None:
-        """Flush the file to the disk and rename it, atomically."""
+        """Flush the file to disk and rename it atomically."""
         with naming(self.path):
             flush(self._data)
             os.replace(self._data, self.path)
         self._note.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Let go of what has come."""
+        """Delete the partial file and its record."""
         self._data.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
 
@@ -169,28 +170,28 @@ _BUSY = {408, 425, 429, 500, 502, 503, 504}
 _PIECE = 1 << 18
 _NUMBER = "[0-9]{1,18}"
 _PART = re.compile(rf"bytes ({_NUMBER})-{_NUMBER}/({_NUMBER}|\*)")
-# Weak tags may be shared by two versions, as their name admits.
+# Two versions may share a weak tag.
 _STRONG_TAG = re.compile(r'"[!#-~]{1,200}"')
 
 
 class FaultError(Exception):
-    """What came was not the file."""
+    """The server's answer is not the requested file."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
 
 
 class PassingFaultError(FaultError):
-    """What another attempt may not meet."""
+    """A transient fault: another attempt may succeed."""
 
 
 class NoRestError(FaultError):
-    """The rest of what is here cannot be had; the whole file may."""
+    """The rest of a partial file is not available; the whole file may be."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The bytes of a version from `start` on, in pieces, the first of them at hand."""
+    """The bytes of a version from `start` on, in pieces; the first has been received."""
 
     version: Version
     start: int
@@ -200,11 +201,11 @@ class Answer:
 
 @contextmanager
 def asked(url: str, schemes: set[str], kept: Kept | None, timeout: float) -> Iterator[Answer]:
-    """Ask for `url`, or for what follows after the bytes that are `kept`.
+    """Request `url`, or only the bytes that follow those in `kept`.
 
-    A server may send the whole file all the same. FaultError says what else came: a status, a web
-    page, a redirection to none of `schemes`, silence for `timeout` seconds. NoRestError: the kept
-    bytes are of another version, or the server mistook the request for the rest.
+    A server may send the whole file nevertheless. FaultError describes any other answer: a status,
+    a web page, a redirection to none of `schemes`, silence for `timeout` seconds. NoRestError: the
+    kept bytes belong to another version, or the server sent another range.
     """
     headers = {"User-Agent": f"textvae/{__version__}", "Accept-Encoding": "identity"}
     if kept is not None:
@@ -225,7 +226,7 @@ def asked(url: str, schemes: set[str], kept: Kept | None, timeout: float) -> Ite
             raise FaultError(f"certificate refused ({error.reason.verify_message})") from None
         raise PassingFaultError(f"no connection ({error.reason})") from None
     except (ValueError, http.client.InvalidURL) as error:
-        raise FaultError(f"redirected to what is no address ({error})") from None
+        raise FaultError(f"redirected to an invalid address ({error})") from None
     except (OSError, http.client.HTTPException) as error:
         raise _lost(error) from None
     with response:
@@ -266,14 +267,14 @@ def _answer(response: http.client.HTTPResponse, url: str, kept: Kept | None) -> 
 def _part(
     headers: Message, kept: Kept, mark: str | None, length: int | None
 ) -> tuple[int, int | None]:
-    """Where a partial answer starts, and how many bytes the whole file has, if that is known."""
+    """Return the start of a partial answer, and the size of the whole file if it is known."""
     part = _PART.fullmatch(headers.get("Content-Range", ""))
     if not part or int(part[1]) != kept.bytes:
-        raise NoRestError("answered with another part than was asked for")
+        raise NoRestError("answered with another range than requested")
     whole = kept.version.bytes if length is None else kept.bytes + length
     whole = whole if part[2] == "*" else int(part[2])
     known = kept.version.mark
-    # Asked for the rest of one version, a server repeats its tag but need not repeat its date.
+    # In a partial answer a server must repeat the version's tag but not its date.
     remarked = known and mark != known and (mark or known.startswith('"'))
     if remarked or kept.version.bytes not in (None, whole):
         raise NoRestError("the file has changed since")
@@ -281,7 +282,7 @@ def _part(
 
 
 def _mark(headers: Message) -> str | None:
-    """Return what identifies this version for certain: a strong ETag, or else an old date."""
+    """Return a reliable identifier of the version: a strong ETag, or else an old date."""
     tag = headers.get("ETag", "")
     if _STRONG_TAG.fullmatch(tag):
         return tag
@@ -290,12 +291,12 @@ def _mark(headers: Message) -> str | None:
         age = parsedate_to_datetime(headers.get("Date", "")) - parsedate_to_datetime(date)
     except (TypeError, ValueError, OverflowError):
         return None
-    # What was changed just now may be changed again before the second is over.
+    # A file changed just now may change again within the same second.
     return date if age >= timedelta(minutes=1) and date.isprintable() else None
 
 
 def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
-    """The body as it comes: nothing waits here to be lost when the connection is."""
+    """Yield the body as it arrives, unbuffered, so that a lost connection loses no bytes."""
     try:
         while piece := response.read1(_PIECE):
             yield piece
@@ -308,13 +309,13 @@ def _lost(error: Exception) -> PassingFaultError:
 
 
 class _Redirects(HTTPRedirectHandler):
-    """Follows a redirection only to the schemes that are allowed."""
+    """Follow redirections only to the allowed schemes."""
 
     def __init__(self, schemes: set[str]) -> None:
         self.schemes = schemes
 
     def http_error_302(self, req, fp, code, msg, headers):
-        # Otherwise what comes along with a redirection is read to its end, if it has one.
+        # Otherwise the body of the redirection would be read to its end, which may never come.
         fp.close()
         return super().http_error_302(req, fp, code, msg, headers)
 

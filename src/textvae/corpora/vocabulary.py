@@ -1,8 +1,8 @@
-"""Vocabularies: the words that a model knows, and their ids.
+"""Vocabularies: the words of a model and their ids.
 
-Two marks come first: `<eos>`, which ends every sentence and starts every decoding, and `<unk>`,
-which replaces every word outside the vocabulary. The file has one word a line; the line number,
-from 0, is the word's id.
+The first two entries are the marks `<eos>`, which ends every sentence and starts every decoding,
+and `<unk>`, which replaces every word outside the vocabulary. The file has one word per line; the
+line number, from 0, is the word's id.
 """
 
 import hashlib
@@ -23,19 +23,19 @@ class Vocabulary:
     """An immutable list of words; ids 0 and 1 are `<eos>` and `<unk>`."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        """`words` are the words proper, most frequent first, without the two marks."""
+        """words: without the two marks, most frequent first; InputError if one is repeated."""
         self.words = (EOS, UNK, *words)
         self._ids = {word: id for id, word in enumerate(self.words)}
         if len(self._ids) != len(self.words):
             raise InputError("vocabulary: a word (or a mark) appears twice")
 
     def __len__(self) -> int:
-        """Return the size, with the two marks."""
+        """Return the size, including the two marks."""
         return len(self.words)
 
     @property
     def types(self) -> int:
-        """Number of words, without the two marks."""
+        """Return the number of words without the two marks."""
         return len(self) - len((EOS, UNK))
 
     def encode(self, tokens: Sequence[str]) -> list[int]:
@@ -53,7 +53,7 @@ class Vocabulary:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the file's contents: vocabularies with equal digests are equal."""
+        """Return the SHA-256 of the file's contents: equal digests mean equal vocabularies."""
         return hashlib.sha256(self._text().encode()).hexdigest()
 
     @classmethod

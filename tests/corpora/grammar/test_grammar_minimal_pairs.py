@@ -249,7 +249,7 @@ def test_sentences_are_read_once_and_may_end_their_lines():
 
 @pytest.mark.parametrize("combinations", [0, -1])
 def test_no_combination_is_none(combinations):
-    with pytest.raises(InputError, match=f"combinations: {combinations} asked for, expected at"):
+    with pytest.raises(InputError, match=f"combinations: {combinations} requested, expected at"):
         minimal_pairs(TRAINING, combinations, 1)
 
 

@@ -83,12 +83,12 @@ def test_the_lexicon_fills_what_the_rules_leave_open():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "holds no rule"),
+        ("", "contains no rule"),
         ("S a b 1", "no arrow in 'S a b 1'"),
         ("S -> a b", "an alternative of S ends with 'b', expected its probability"),
         ("S -> a 0.5 |", "an alternative of S ends with '', expected its probability"),
-        ("S -> N[n 1", r"'N\[n' is no symbol"),
-        ("S -> A[~t] 1", "~t stands where t has no value to suit"),
+        ("S -> N[n 1", r"'N\[n' is not a symbol"),
+        ("S -> A[~t] 1", "~t is used where t has no value"),
         ("S -> a 1 \n S -> b 1", "two rules define S"),
         ("S -> V[n] 1 \n V[n] -> a 1 \n V[sg] -> b 1", r"two rules define V\[sg\]"),
         ("S -> V[gs] 1 \n V[sg] -> a 1", r"V\[gs\] in S -> V\[gs\] has no rule"),
@@ -100,5 +100,5 @@ def test_what_cannot_be_read_is_refused(text, message):
 
 
 def test_a_word_class_cannot_be_defined_twice():
-    with pytest.raises(InputError, match="N has a rule and stands in the lexicon too"):
+    with pytest.raises(InputError, match="N is defined by a rule and by the lexicon"):
         read_grammar("S -> N 1 \n N -> a 1", None, {"N": {"b": 1.0}})

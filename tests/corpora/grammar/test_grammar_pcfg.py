@@ -78,7 +78,7 @@ def test_a_certain_sentence_has_no_entropy():
         ({"S": [("a", math.nan)]}, "S -> a has probability nan"),
         ({"S": [("", 1.0)]}, "S has an empty expansion"),
         ({"S": []}, "S have total probability 0"),
-        ({"S": [("a", 0.5), ("a", 0.5)]}, "S -> a stands twice"),
+        ({"S": [("a", 0.5), ("a", 0.5)]}, "S -> a appears twice"),
         ({"S": [("the NP", 1.0)]}, "NP in S -> the NP has no rule"),
         ({"S": [("a", 1.0)], "NP": [("b", 1.0)]}, "NP cannot be reached from S"),
         ({"S": [("a", 1.0)], "np": [("b", 1.0)]}, "'np' must begin with a capital"),

@@ -1,8 +1,8 @@
-"""The embedded corpus: sentences of an own grammar, so that their probabilities are known exactly.
+"""The embedded corpus: sentences of a grammar with exactly known probabilities and entropy.
 
 `pcfg` reads grammars and computes their entropy and lengths; `english` contains the rules and words
 of the embedded one; `corpus` draws sentences; `parsing` computes the probability of any string.
-`minimal_pairs` makes the pairs of a Table 4 with known answers, from new `combinations` of words.
+`minimal_pairs` makes pairs for Table 4 with known answers, from unseen `combinations` of words.
 """
 
 from textvae.corpora.grammar.corpus import sample

@@ -14,12 +14,12 @@ from typing import NamedTuple, TypeVar
 
 from textvae.corpora.grammar.english import FEATURES, english_like
 
-# How often a form must occur in training to be known. A form seen once or twice may never have
-# shown its number ("the" goes with both), and a trained vector has hardly moved from where it
-# began: a wrong answer would then speak of the word, not of the syntax.
+# Occurrences in training from which a form counts as known. A form seen once or twice may never
+# have shown its number ("the" goes with both), and its vector has hardly moved from initialisation,
+# so that a wrong answer would reflect the word, not the syntax.
 LEAST_OCCURRENCES = 5
 
-# The classes that words are taken from, as the nonterminals of the grammar that emit them.
+# Word class -> the grammar's nonterminals that emit its words.
 CLASSES = {
     "Person": "Noun[person,{form},{topic}]",
     "Thing": "Noun[thing,{form},{topic}]",
@@ -40,7 +40,7 @@ class Lemma(NamedTuple):
     """A word with all of its forms."""
 
     name: str  # its singular form
-    forms: Mapping[str, str]  # by sg, pl and ed; the same for each where it is not inflected
+    forms: Mapping[str, str]  # by sg, pl and ed; all the same if it is not inflected
     probability: float  # within its class
 
 
@@ -55,7 +55,7 @@ def lemmas(word_class: str) -> tuple[Lemma, ...]:
         symbols = {form: pattern.format(form=form, topic=topic) for form in ("sg", "pl", "ed")}
         by_form = {form: rules[symbol] for form, symbol in symbols.items() if symbol in rules}
         for rank, expansion in enumerate(by_form["sg"]):
-            # The forms of a word have one rank; "himself" and "herself" share a plural.
+            # All forms of a word have the same rank; "himself" and "herself" share a plural.
             forms = {
                 form: " ".join(expansions[min(rank, len(expansions) - 1)].symbols)
                 for form, expansions in by_form.items()
@@ -78,7 +78,7 @@ class Training:
 
     @classmethod
     def of(cls, sentences: Iterable[str]) -> "Training":
-        """Count in sentences with words between spaces, read once (below 200,000 pairs meet)."""
+        """Count words and pairs in space-separated sentences, read once (below 200,000 pairs)."""
         noun, verb = (
             {form: lemma.name for name in names for lemma in lemmas(name)
              for form in lemma.forms.values()}
@@ -120,7 +120,7 @@ class Combination(NamedTuple):
 
     @property
     def probability(self) -> float:
-        """Probability of drawing the two independently."""
+        """Return the probability of drawing the two independently."""
         return self.noun.probability * self.verb.probability
 
 
@@ -141,10 +141,10 @@ Candidate = TypeVar("Candidate", Lemma, Combination)
 def draw(
     candidates: Sequence[Candidate], count: int, uniform: Callable[[], float]
 ) -> list[Candidate]:
-    """Draw `count` different candidates, each by its probability among those left.
+    """Draw `count` different candidates, each by its probability among the remaining ones.
 
     Each candidate gets an exponential waiting time with its probability as the rate, and the first
-    `count` are taken (Efraimidis and Spirakis 2006); one uniform number a candidate.
+    `count` are taken (Efraimidis and Spirakis 2006); uses one uniform number per candidate.
     """
     waits = [-math.log(1 - uniform()) / candidate.probability for candidate in candidates]
     first = sorted(range(len(candidates)), key=waits.__getitem__)[:count]

@@ -1,14 +1,14 @@
-"""The embedded corpus as a folder of files.
+"""Write the embedded corpus as a folder of files.
 
-    {train,valid,test}.txt                    a sentence a line, words between single spaces
-    {train,valid,test}.log-probabilities.npy  (N,) float64, nats, of the line of the same number
+    {train,valid,test}.txt                    one sentence per line, words between single spaces
+    {train,valid,test}.log-probabilities.npy  (N,) float64, nats, one per line
     words.txt                                 every word of the grammar, the most probable first
-    grammar.json                              entropy, lengths, sizes, and a witness to the entropy
+    grammar.json                              entropy, lengths, sizes, and mean -log p
 
-The vocabulary is closed: words.txt takes the place of counting in preparation. A sample, however
-large, may miss rare words that the test split has, and a vocabulary counted from it would turn them
-into `<unk>`; sentences that differ would become the same, and neither the log-probabilities nor H
-would be those of what the model sees. For the same reason repeated sentences are kept.
+The vocabulary is closed: preparation uses words.txt instead of counting. Even a large sample may
+miss rare words of the test split, and a vocabulary counted from it would turn them into `<unk>`;
+different sentences would become equal, and neither the log-probabilities nor H would apply to what
+the model sees. For the same reason repeated sentences are kept.
 """
 
 import math
@@ -40,8 +40,8 @@ def sample(grammar: Grammar, count: int, seed: int | str) -> list[tuple[list[str
     """Draw `count` sentences: words, and log-probability of the derivation in nats.
 
     The random numbers are those of the standard library's Mersenne twister seeded with `seed` (a
-    string goes through SHA-512), one uniform number an expansion, leftmost first. Python guarantees
-    the same numbers for a seed in all versions and on all machines; NumPy does not.
+    string goes through SHA-512), one uniform number per expansion, leftmost first. Python
+    guarantees the same numbers for a seed in all versions and on all machines; NumPy does not.
     """
     choices = {lhs: _Choice.among(expansions) for lhs, expansions in grammar.rules.items()}
     uniform = Random(seed).random
@@ -51,8 +51,8 @@ def sample(grammar: Grammar, count: int, seed: int | str) -> list[tuple[list[str
 class _Choice(NamedTuple):
     """One nonterminal's expansions, prepared for sampling."""
 
-    cumulative: list[float]  # without the last, so that rounding never leads past the end
-    symbols: list[tuple[str, ...]]  # last symbol first, to be laid on a stack
+    cumulative: list[float]  # without the last, so that rounding cannot exceed the range
+    symbols: list[tuple[str, ...]]  # last symbol first, to be pushed on a stack
     log_probabilities: list[float]
 
     @classmethod
@@ -90,7 +90,7 @@ def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str,
     """
     for split, count in sizes.items():
         if count < 1:
-            raise InputError(f"{split}: {count} sentences asked for, expected at least 1")
+            raise InputError(f"{split}: {count} sentences requested, expected at least 1")
     grammar = english_like()
     words = list(expected_counts(grammar))
     shortest, longest = length_bounds(grammar)
@@ -110,7 +110,7 @@ def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str,
         log_probabilities = np.array([log_p for _, log_p in sentences], dtype=np.float64)
         save_array(folder / f"{split}.log-probabilities.npy", log_probabilities)
         summary["splits"][split] = _witness(log_probabilities)
-    # Last: a folder that has it is complete.
+    # Written last: its presence marks a complete folder.
     write_json(folder / "grammar.json", summary)
     return summary
 

@@ -1,30 +1,30 @@
-"""The embedded grammar: English-like sentences, none over 30 words, of an entropy known exactly.
+"""The embedded grammar: English-like sentences of at most 30 words with exactly known entropy.
 
 It has the constructions of the paper's Table 4 (Marvin and Linzen 2018): subjects and verbs that
 agree, alone and across prepositional phrases and relative clauses, in sentential complements and in
 coordination; reflexives that agree with the subject of their own clause; and "ever", which needs
-"no" or "few" on the subject itself. What a sentence is about runs through it: a verb suits its
+"no" or "few" on the subject itself. The words of a sentence share a topic: a verb suits its
 subject's field, an object its verb's, a modifier its noun's, so that words depend on one another
 beyond their neighbours, though no combination is impossible.
 
-Why each sentence has exactly one derivation. Read a sentence from left to right: the class of the
-next word always decides which alternative applies, because
+Each sentence has exactly one derivation. Read a sentence from left to right: the class of the next
+word always decides which alternative applies, because
 
 - each word form belongs to one class. Determiners alone are shared ("the" goes with both numbers),
   and the noun that follows tells the number;
-- a noun has one modifier at most, a prepositional phrase or a relative clause, and the noun phrases
-  inside a modifier have none: what follows them cannot be theirs;
+- a noun has at most one modifier, a prepositional phrase or a relative clause, and the noun phrases
+  inside a modifier have none, so no modifier can follow them;
 - after a subject's noun, a preposition begins its prepositional phrase; objects have none;
-- after a noun, "that" or a determiner begins its relative clause. A verb comes next where the
-  clause lacks its subject, a determiner where it lacks its object;
+- after a noun, "that" or a determiner begins its relative clause. A verb comes next if the clause
+  lacks its subject, a determiner if it lacks its object;
 - relative clauses hold no adverb, no prepositional phrase and no "and": these are the predicate's;
 - "and" joins two verb phrases, never three, never noun phrases or clauses;
-- a report ("the guard said ...") stands once, at the top, and is not coordinated: all that follows
-  belongs to the reported clause;
-- a topic is the field of a word that is there to be seen: no choice stays hidden.
+- a report ("the guard said ...") occurs only once, at the top, and is not coordinated: all that
+  follows belongs to the reported clause;
+- a topic is the field of a word in the sentence: no choice stays hidden.
 
-The tests prove it by counting: with one word a class there are 618,491,185,629,375,744 derivations,
-and as many strings.
+The tests prove it by counting: with one word per class there are 618,491,185,629,375,744
+derivations, and as many strings.
 """
 
 import re
@@ -122,11 +122,11 @@ _CODAS = "b ck d ff g mp nd ng nk nt p rd rk rt st t zz"
 
 
 def lexicon(taken: Collection[str]) -> dict[str, dict[str, float]]:
-    """The words of each lexical nonterminal, with their probabilities.
+    """Return the words of each lexical nonterminal, with their probabilities.
 
     The nonterminals are Noun[person|thing,sg|pl,topic], Do[form,topic], DoTo[form,topic],
     Affect[form,topic] with form sg, pl or ed, and Adj[topic]. `taken` are the words of the
-    grammar's own rules, which no form may equal (ValueError where a listed one does).
+    grammar's own rules, which no form may equal (ValueError if a listed one does).
     """
     used = set(taken)
     stems: dict[tuple[str, str], list[str]] = {}
@@ -155,11 +155,11 @@ def lexicon(taken: Collection[str]) -> dict[str, dict[str, float]]:
 
 
 def zipf(words: list[str]) -> dict[str, float]:
-    """Zipf's law along a list: the word of rank r = 1, 2, ... has a weight of 1 / (r + 1).
+    """Return probabilities by Zipf's law: the word of rank r = 1, 2, ... has weight 1 / (r + 1).
 
-    The shift by one (Mandelbrot's, which real lists show too) keeps the very first word from
-    crowding out the rest. Divisions and an exactly rounded sum only, so the numbers are the same on
-    every machine.
+    The shift by one (Mandelbrot's, as in real frequency lists) keeps the first word from
+    dominating. Uses only divisions and an exactly rounded sum, so the numbers are the same on every
+    machine.
     """
     weights = [1 / (rank + 1) for rank in range(1, len(words) + 1)]
     total = fsum(weights)
@@ -167,7 +167,7 @@ def zipf(words: list[str]) -> dict[str, float]:
 
 
 def forms(kind: str, stem: str) -> dict[str, str]:
-    """The inflected forms of a stem, by feature: English regular spelling."""
+    """Return the regular inflected forms of an English stem, by feature."""
     if kind == "quality":
         return {"": stem}
     if kind in ("person", "thing"):
@@ -176,7 +176,7 @@ def forms(kind: str, stem: str) -> dict[str, str]:
 
 
 def _by_symbol(kind: str, topic: str, stems: list[str]) -> dict[str, list[str]]:
-    """The ranked forms of one list, under the nonterminals that emit them."""
+    """Return the ranked forms of one list, by the nonterminals that emit them."""
     name = {
         "person": "Noun[person,{},{}]",
         "thing": "Noun[thing,{},{}]",
@@ -203,10 +203,10 @@ def _with_ed(stem: str) -> str:
 
 
 def _coined(endings: tuple[str, ...]) -> Iterator[str]:
-    """All stems of one syllable and an ending, scrambled but always in the same order."""
+    """Yield all stems of one syllable and an ending, in a fixed scrambled order."""
     syllables = product(_ONSETS.split(), _VOWELS.split(), _CODAS.split(), endings)
     stems = ["".join(parts) for parts in syllables]
-    # Steps of a prime that does not divide their number visit each of them once.
+    # Steps of a prime that does not divide their number visit each stem once.
     return (stems[i * 1009 % len(stems)] for i in range(len(stems)))
 
 
@@ -292,16 +292,16 @@ FEATURES = Features(
         "j": _KIND,
         "n": _NUMBER,
         "m": _NUMBER,
-        "v": dict.fromkeys(("sg", "pl", "ed"), 1 / 3),  # stands on the left, so is never drawn
+        "v": dict.fromkeys(("sg", "pl", "ed"), 1 / 3),  # only on the left, so never drawn
         "p": {"+": 0.85, "-": 0.15},
         "t": dict(zip(TOPICS, (0.25, 0.20, 0.17, 0.14, 0.13, 0.11), strict=True)),
     },
-    # Four times in five a word is of the field of the one it suits.
+    # With probability 0.8 a word has the field of the word that it suits.
     suits={t: {u: 0.80 if u == t else 0.20 / (len(TOPICS) - 1) for u in TOPICS} for t in TOPICS},
 )
 
 
 @cache
 def english_like() -> Grammar:
-    """The embedded grammar with its whole lexicon; sentences are of 3 to 28 words."""
+    """Return the embedded grammar with its whole lexicon; sentences have 3 to 28 words."""
     return read_grammar(RULES, FEATURES, lexicon(words_of(RULES)))

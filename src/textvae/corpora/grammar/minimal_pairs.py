@@ -1,7 +1,7 @@
-"""Make minimal pairs of the embedded grammar: the test set of a Table 4 with known answers.
+"""Make minimal pairs of the embedded grammar: a test set for Table 4 with known answers.
 
-Each combination of a noun and a verb occurs in all numbers, with the other words of its sentences
-unchanged. So neither the noun nor the form of the verb is informative alone; only both are.
+Each combination of a noun and a verb occurs in all numbers, with the other words unchanged, so that
+neither the noun nor the form of the verb is informative alone.
 """
 
 import re
@@ -80,20 +80,20 @@ _SLOT = re.compile(r"(?P<word_class>[A-Z]\w*)\[(?P<form>\w+)\](?P<new>!?)(?P<cri
 
 @dataclass(frozen=True)
 class Slot:
-    """A position of a template that a word of a class is drawn for."""
+    """A position of a template, filled with a word of a class."""
 
     word_class: str
     form: str  # n, m, o, or a form
-    new: bool = False  # of the combination that training never has
+    new: bool = False  # part of the combination that never occurs in training
     critical: bool = False
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """Forms that its word may have."""
+        """Return the forms that its word may have."""
         return ("sg", "pl") if self.form in ("n", "m", "o") else (self.form,)
 
     def word(self, lemma: Lemma, numbers: Mapping[str, str], grammatical: bool) -> str:
-        """Return the form of `lemma` here; `numbers` are the values (sg, pl) of n, m and o."""
+        """Return the form of `lemma` here; numbers: the values (sg, pl) of n, m and o."""
         form = numbers.get(self.form, self.form)
         return lemma.forms[form if grammatical or not self.critical else _OTHER[form]]
 
@@ -111,24 +111,24 @@ class Template:
 
     @cached_property
     def slots(self) -> list[Slot]:
-        """The items that a word is drawn for, in their order."""
+        """Return the items that are filled with a word, in order."""
         return [item for item in self.items if isinstance(item, Slot)]
 
     @property
     def combination(self) -> tuple[Slot, Slot]:
-        """The slots of the noun and the verb that never occur together in training."""
+        """Return the slots of the noun and the verb that never occur together in training."""
         noun, verb = (slot for slot in self.slots if slot.new)
         return noun, verb
 
     @property
     def numbers(self) -> list[str]:
-        """The numbers that define the subcategories: n, and m if there is another noun."""
+        """Return the numbers that define the subcategories: n, and m if there is another noun."""
         return [name for name in ("n", "m") if any(slot.form == name for slot in self.slots)]
 
     def sentence(
         self, chosen: Sequence[Lemma], numbers: Mapping[str, str], grammatical: bool
     ) -> str:
-        """Return one member of a pair; `chosen` are the words of the slots, in their order."""
+        """Return one sentence of a pair; chosen: the words of the slots, in order."""
         waiting = iter(chosen)
         return " ".join(
             item.word(next(waiting), numbers, grammatical)
@@ -178,7 +178,7 @@ def minimal_pairs(sentences: Iterable[str], combinations: int, seed: int) -> lis
     InputError if there are fewer combinations than requested, or no word for a slot.
     """
     if combinations < 1:
-        raise InputError(f"combinations: {combinations} asked for, expected at least 1")
+        raise InputError(f"combinations: {combinations} requested, expected at least 1")
     training = Training.of(sentences)
     return [
         pair
@@ -203,7 +203,7 @@ def _set(template: Template, training: Training, combinations: int, seed: int) -
     if len(candidates) < combinations:
         raise _too_few(template, training, len(candidates), combinations)
     known = [training.known(slot.word_class, slot.forms) for slot in template.slots]
-    # Each set has its own stream, so that it does not depend on the draws of the others.
+    # Each set has its own random stream, so that it does not depend on the other sets.
     uniform = Random(f"{seed}/{template.set}").random
     for combination in draw(candidates, combinations, uniform):
         chosen = _choose(template, combination, known, uniform)
@@ -248,7 +248,7 @@ def _choose(
 
 
 def _too_few(template: Template, training: Training, found: int, wanted: int) -> InputError:
-    # More sentences make more words known; once all are, they only bring words together.
+    # More sentences make more words known; once all are known, they only reduce unseen pairs.
     missing = any(
         len(training.known(slot.word_class, slot.forms)) < len(lemmas(slot.word_class))
         for slot in template.combination

@@ -1,7 +1,7 @@
 """The probability of a string: the inside algorithm over a chart (CKY).
 
-It sums over all derivations. So it gives the probability of a generated sentence, 0 if the grammar
-does not accept it; and if it equals the probability of a sampled derivation, there is no other.
+It sums over all derivations: the result is the probability of a sentence, 0 if the grammar does not
+accept it. If it equals the probability of a sampled derivation, that derivation is the only one.
 """
 
 import math
@@ -12,18 +12,18 @@ from textvae.corpora.grammar.pcfg import Grammar
 
 # A symbol of the binary form: one of the grammar's, or the end of a longer expansion.
 Symbol = str | tuple[str, ...]
-# What can span certain words, with the inside probability of each: one cell of the chart.
+# One cell of the chart: the symbols that can span certain words, with their inside probabilities.
 Cell = dict[Symbol, float]
 
 
 class InsideParser:
-    """A grammar in binary form, to be applied to any number of strings."""
+    """A parser for any number of strings, with the grammar in binary form."""
 
     def __init__(self, grammar: Grammar) -> None:
         self._start = grammar.start
         # _pairs[B][C] lists (A, p) for each rule A -> B C of the binary form.
         self._pairs: dict[Symbol, dict[Symbol, list[tuple[Symbol, float]]]] = {}
-        # _chains[B] lists (A, p) for each A that leads to B alone, by rules of one symbol; B itself
+        # _chains[B] lists (A, p) for each A that leads to B by rules of one symbol; B itself
         # (with 1) is the first.
         self._chains: dict[Symbol, list[tuple[Symbol, float]]] = {}
         self._binarise(grammar)
@@ -36,8 +36,8 @@ class InsideParser:
         ending: list[list[tuple[int, Cell]]] = [[]]
         for end, token in enumerate(tokens, start=1):
             ending.append([])
-            # The cells that end here, growing, by their first word. One is whole when all that
-            # begin further right are, so they are taken from right to left.
+            # The growing cells that end here, by their first word. A cell is complete once all that
+            # begin further right are, so they are processed from right to left.
             growing: dict[int, Cell] = {end - 1: {token: 1.0}}
             for middle in range(end - 1, -1, -1):
                 if growing.get(middle):
@@ -51,7 +51,7 @@ class InsideParser:
         return -math.inf
 
     def _closed(self, cell: Cell) -> Cell:
-        """Return `cell` with everything that leads to its symbols by rules of one symbol."""
+        """Return `cell` with all symbols that lead to its symbols by rules of one symbol."""
         closed: Cell = {}
         for symbol, inside in cell.items():
             for above, p in self._chains[symbol]:
@@ -59,7 +59,7 @@ class InsideParser:
         return closed
 
     def _join(self, left: Cell, right: Cell, into: Cell) -> None:
-        """Add to `into` what the binary rules derive from two adjacent cells."""
+        """Add to `into` the symbols that the binary rules derive from two adjacent cells."""
         for B, inside in left.items():
             row = self._pairs.get(B, {})
             for C in right if len(right) < len(row) else row:
@@ -87,7 +87,7 @@ class InsideParser:
                     above[symbols[0]].append((lhs, p))
                 else:
                     pair(lhs, symbols, p)
-        # From the top down, so that what leads to a symbol's container is known before the symbol.
+        # Top down, so that the chains of a symbol's parents are known before those of the symbol.
         for symbol in (*ends, *reversed(grammar.bottom_up), *words):
             chains: Cell = {symbol: 1.0}
             for container, p in above[symbol]:

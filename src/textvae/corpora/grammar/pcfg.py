@@ -1,7 +1,7 @@
 """Probabilistic context-free grammars without recursion: notation, entropy, lengths and counts.
 
-The nonterminals can be ordered so that each rule leads only downwards. Then there are finitely many
-derivations, of bounded length, and every expectation over them is one exact pass over the rules.
+The nonterminals can be ordered so that each rule leads only downwards. So there are finitely many
+derivations, of bounded length, and every expectation over them takes one exact pass over the rules.
 
 A grammar is written as rules with features, which `read_grammar` expands into plain rules:
 
@@ -9,13 +9,13 @@ A grammar is written as rules with features, which `read_grammar` expands into p
              | Be[v] Adj[~t]       0.4   # is popular
 
 A rule is a left-hand side, an arrow, and alternatives between bars, each ending with its
-probability; it may run over several lines, and `#` begins a comment. The brackets hold values
+probability; it may span several lines, and `#` begins a comment. The brackets contain values
 ("sg") and variables (v, t):
 
-- a variable on the left takes each of its values in turn, and keeps it throughout the rule: that is
-  agreement;
+- a variable on the left takes each of its values in turn, and keeps it throughout the rule, which
+  expresses agreement;
 - a variable that first occurs on the right is drawn from its prior (n above); each value makes a
-  rule of its own;
+  separate rule;
 - `u~t` draws u from the values that suit the value of t; `~t` draws a value without a name.
 """
 
@@ -69,8 +69,9 @@ class Grammar:
 
     @cached_property
     def bottom_up(self) -> tuple[str, ...]:
-        """The nonterminals, each after all in its expansions; the start symbol is last."""
-        # Lists, not sets: the order, and so the rounding of sums, is the same in every process.
+        """Return the nonterminals, each after all in its expansions; the start symbol is last."""
+        # Lists, not sets, so that the order, and the rounding of sums, is the same in every
+        # process.
         below = {
             lhs: [s for symbols, _ in expansions for s in symbols if is_nonterminal(s)]
             for lhs, expansions in self.rules.items()
@@ -78,7 +79,7 @@ class Grammar:
         try:
             return tuple(TopologicalSorter(below).static_order())
         except CycleError as error:
-            # The sorter names the cycle from the contained to the container.
+            # The sorter lists the cycle from the contained symbol to its container.
             cycle = " -> ".join(reversed(error.args[1]))
             raise InputError(f"grammar: recursion without bound, {cycle}") from None
 
@@ -93,7 +94,7 @@ class Grammar:
             if not 0 < probability <= 1:
                 raise InputError(f"grammar: {rule} has probability {probability}, expected (0, 1]")
             if symbols in seen:
-                raise InputError(f"grammar: {rule} stands twice, expected once")
+                raise InputError(f"grammar: {rule} appears twice, expected once")
             seen.add(symbols)
             for symbol in symbols:
                 if is_nonterminal(symbol) and symbol not in self.rules:
@@ -168,7 +169,7 @@ def expected_counts(grammar: Grammar) -> dict[str, float]:
             for symbol in symbols:
                 table = uses if symbol in uses else counts
                 table[symbol] = table.get(symbol, 0.0) + uses[lhs] * p
-    # Words that are equal up to rounding are in alphabetical order.
+    # Words with counts equal up to rounding are in alphabetical order.
     return dict(sorted(counts.items(), key=lambda item: (-round(item[1], 12), item[0])))
 
 
@@ -191,7 +192,7 @@ def read_grammar(
 ) -> Grammar:
     """Return the grammar of a text; its first rule defines the start symbol.
 
-    lexicon: the words of each nonterminal that the text leaves open ("Noun[sg]"). InputError, with
+    lexicon: the words of each nonterminal without a rule ("Noun[sg]"). InputError, with
     the rule or symbol, if the text cannot be read or is not a grammar.
     """
     features = features or Features()
@@ -210,11 +211,11 @@ def read_grammar(
                 for symbols, p in _instances(body, given, features)
             )
     if not rules:
-        raise InputError("grammar: the text holds no rule")
+        raise InputError("grammar: the text contains no rule")
     start = next(iter(rules))
     for symbol, words in (lexicon or {}).items():
         if symbol in rules:
-            raise InputError(f"grammar: {symbol} has a rule and stands in the lexicon too")
+            raise InputError(f"grammar: {symbol} is defined by a rule and by the lexicon")
         rules[symbol] = tuple(Expansion((word,), p) for word, p in words.items())
     return Grammar(start, rules)
 
@@ -269,14 +270,14 @@ def _instances(
 def _bindings(
     arguments: list[str], values: dict[str, str], features: Features
 ) -> Iterator[tuple[list[str], dict[str, str], float]]:
-    """Yield values for `arguments`, the variables known after them, and the probability."""
+    """Yield values for `arguments`, the resulting values of all variables, and the probability."""
     if not arguments:
         yield [], values, 1.0
         return
     first, *others = arguments
     variable, tilde, given = first.partition("~")
     if tilde and values.get(given) not in features.suits:
-        raise InputError(f"grammar: {first} stands where {given} has no value to suit")
+        raise InputError(f"grammar: {first} is used where {given} has no value")
     if tilde:
         draws = features.suits[values[given]]
     elif first in values:
@@ -291,7 +292,9 @@ def _bindings(
 def _split(symbol: str) -> tuple[str, list[str]]:
     match = _SYMBOL.fullmatch(symbol)
     if not match:
-        raise InputError(f"grammar: {symbol!r} is no symbol, expected Name[feature,...] or a word")
+        raise InputError(
+            f"grammar: {symbol!r} is not a symbol, expected Name[feature,...] or a word"
+        )
     return match[1], match[2].split(",") if match[2] else []
 
 
