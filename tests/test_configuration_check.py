@@ -50,7 +50,7 @@ def test_an_unknown_model_in_a_group(config):
 def test_the_elbo_takes_one_C_and_no_place_in_figure_1(config):
     config["experiments"]["collapse"]["C"] = [0, 5]
     assert complaint(config).startswith(
-        "experiments.collapse: lstm-elbo has the objective elbo, which C has no part in;"
+        "experiments.collapse: lstm-elbo has the objective elbo, which does not use C;"
     )
     config["experiments"]["collapse"]["C"] = [5]
     check(config, SOURCES)
@@ -142,8 +142,8 @@ def test_new_combinations_are_new_to_one_corpus(config):
     check(config, SOURCES)
     config["experiments"]["table4"]["corpora"] = ["made", "other"]
     assert complaint(config) == (
-        "experiments.table4.pairs: new is new to the corpus made alone, but there is other among"
-        " the experiment's"
+        "experiments.table4.pairs: new is made for the corpus made, but the experiment also has"
+        " other"
     )
 
 

@@ -70,10 +70,10 @@ def test_a_base_that_is_not_an_entry(config):
 def test_bases_in_a_circle(config):
     config["models"] |= {"a": {"base": "b"}, "b": {"base": "c"}, "c": {"base": "a"}}
     assert complaint(config) == (
-        "models.c.base: a -> b -> c -> a is a circle, expected a chain that ends"
+        "models.c.base: a -> b -> c -> a is circular, expected a chain that ends"
     )
     config["models"] |= {"a": {"base": "a"}}
-    assert complaint(config).startswith("models.a.base: a -> a is a circle,")
+    assert complaint(config).startswith("models.a.base: a -> a is circular,")
 
 
 def test_a_misspelt_key_beside_a_base(config):
@@ -122,6 +122,6 @@ def test_two_parts_declare_a_setting_alike_or_not_at_all(mine):
     with pytest.raises(InputError) as error:
         model_entry.known_keys()
     assert str(error.value) == (
-        "other.py: the decoder 'other' declares the setting 'heads' otherwise than the decoder"
+        "other.py: the decoder 'other' declares the setting 'heads' differently from the decoder"
         " 'attending'"
     )

@@ -1,6 +1,6 @@
-"""Validate the workflow's configuration: each value by its class, and sections against each other.
+"""Validate the workflow's configuration against its schema and across its sections.
 
-What is wrong is one line: which key, what it got, and what it takes.
+An error is one line: the key, the value it got, and the values it takes.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -34,7 +34,7 @@ from textvae.schemes import Scheme
 def check(config: Config, sources: Mapping[str, Source]) -> Section:
     """Return the configuration with its defaults; InputError, one line, if it is not valid.
 
-    sources: those that config/sources.yaml declares. Its extensions must be in use already.
+    sources: those declared in config/sources.yaml. Extensions must be imported before.
     """
     check_values(config)
     complete = validated(config)
@@ -114,7 +114,7 @@ def _check_pairs(
         _check_known(pickles, place, entry["source"], f"{where}.source")
     elif "file" in entry:
         check_path(f"{where}.file", entry["file"])
-        # Now, not after days of training.
+        # Check the file now, not after days of training.
         try:
             check_header(Path(entry["file"]))
         except (InputError, OSError) as error:
@@ -149,7 +149,7 @@ def _check_experiment(config: Config, name: str) -> None:
         seen.add(cell)
     for *_, levels in groups_by_C(config, name):
         if len(levels) > 2 * LONGEST_NAME:
-            joined = f"{levels[:40]}... is no name of a file"
+            joined = f"{levels[:40]}... is too long for a file name"
             raise InputError(f"experiments.{name}.C: too many for one dictionary: {joined}")
     _check_single_C(config, name, planned)
     _check_decodings(name, entry)
@@ -202,13 +202,13 @@ def _check_pairs_named(config: Config, name: str, entry: Mapping[str, Any]) -> N
     for cell in cells(config, name):
         if new_to not in (None, cell.corpus):
             raise InputError(
-                f"{where}.pairs: {entry['pairs']} is new to the corpus {new_to} alone, but there is"
-                f" {cell.corpus} among the experiment's"
+                f"{where}.pairs: {entry['pairs']} is made for the corpus {new_to}, but the"
+                f" experiment also has {cell.corpus}"
             )
 
 
 def _check_single_C(config: Config, name: str, planned: Iterable[Cell]) -> None:
-    """Refuse a second C for an objective without one: the same model would be trained again."""
+    """Refuse several C for an objective without C: they would train the same model again."""
     chosen: dict[tuple[str, str, int], float] = {}
     for cell in planned:
         objective = training_settings(config, cell)["objective"]
@@ -217,13 +217,13 @@ def _check_single_C(config: Config, name: str, planned: Iterable[Cell]) -> None:
         first = chosen.setdefault((cell.corpus, cell.model, cell.seed), cell.C)
         if first != cell.C or shown_as(name) == "figure1":
             raise InputError(
-                f"experiments.{name}: {cell.model} has the objective {objective}, which C has no"
-                " part in; such a model takes a single C (and cannot be in Figure 1)"
+                f"experiments.{name}: {cell.model} has the objective {objective}, which does not"
+                " use C; such a model takes a single C (and cannot be in Figure 1)"
             )
 
 
 def _check_stand_ins(config: Config) -> None:
-    """Require of each of the paper's cells a stand-in whose corpus and model are known."""
+    """Require that each stand-in replaces a cell of the paper and has a known corpus and model."""
     stand_ins = config.get("stand_ins", {})
     try:
         parse_stand_ins(stand_ins.items())

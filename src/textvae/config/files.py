@@ -1,4 +1,4 @@
-"""Paths in the configuration: of files that must be there, and of folders below another."""
+"""Validate paths in the configuration, and import the extensions that it lists."""
 
 import os
 from collections.abc import Mapping
@@ -12,21 +12,21 @@ from textvae.registry import EXTENSIONS, PARTS
 
 
 def check_path(where: str, path: str) -> None:
-    """Raise InputError unless a path, given at `where` in the configuration, is of a file."""
+    """Raise InputError unless `path`, at the key `where`, is an existing file."""
     if not path.isprintable():
         raise InputError(f"{where}: {shown(path)} has characters in it that do not show")
     if set("{}") & set(path):
         raise InputError(f"{where}: {shown(path)} has a bracket in it, which Snakemake fills in")
     try:
         there = Path(path).is_file()
-    except OSError:  # a name that is too long, for instance
+    except OSError:  # a name that is too long, for example
         there = False
     if not there:
         raise InputError(f"{where}: no such file: {path:.300}")
 
 
 def check_parts(where: str, path: str) -> None:
-    """Raise InputError unless a path consists of names below a folder, none of them too long."""
+    """Raise InputError unless a path is relative, without `..`, and no name in it is too long."""
     for part in path.split("/"):
         if part in ("", ".", ".."):
             raise InputError(f"{where}: {shown(path)} has {part!r} in it, expected names alone")
@@ -36,10 +36,10 @@ def check_parts(where: str, path: str) -> None:
 
 
 def use_extensions(config: Mapping[str, Any]) -> None:
-    """Have the registries of this process and of its jobs import the files of `extensions`.
+    """Import the files of `extensions` in the registries of this process and of its jobs.
 
-    To be called before the registries are asked for anything, so before the configuration is
-    checked. InputError, one line, if a file is missing or cannot be imported.
+    Must be called before any registry is queried, and so before the configuration is checked.
+    InputError, one line, if a file is missing or cannot be imported.
     """
     paths = config.get("extensions", []) if isinstance(config, Mapping) else []
     if not isinstance(paths, list):
@@ -54,5 +54,5 @@ def use_extensions(config: Mapping[str, Any]) -> None:
         os.environ[EXTENSIONS] = os.pathsep.join(str(Path(path).resolve()) for path in paths)
     else:
         os.environ.pop(EXTENSIONS, None)
-    # Imports them, unless what they declare is known from an earlier time.
+    # Imports the extensions, unless their declarations are cached.
     PARTS[0].declared()

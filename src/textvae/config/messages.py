@@ -1,7 +1,7 @@
-"""One-line messages for a wrong configuration, and the check of YAML values as such.
+"""One-line messages for an invalid configuration, and a check for unsupported YAML values.
 
-YAML has more than a configuration may hold: keys that are not text, dates, NaN, numbers of any
-length, characters that no terminal shows, lists that contain themselves.
+YAML allows more than a configuration: keys that are not text, dates, NaN, numbers of any length,
+invisible characters, lists that contain themselves.
 """
 
 import difflib
@@ -15,10 +15,10 @@ from textvae.spec import MOST, MOST_FLOAT
 
 # Characters of a wrong value that are shown.
 _SHOWN = 60
-# Levels of lists and mappings: more than any section has.
+# Nested lists and mappings; more than any section has.
 MAX_DEPTH = 20
-# Control characters but tab and line end, marks that turn the direction of writing, halves of
-# characters: a command line does not take them all, and none of them shows.
+# Control characters except tab and line end, marks that change the direction of writing, lone
+# surrogates: all invisible, and some invalid on a command line.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -41,7 +41,7 @@ _BOUNDS = {
 def explain(error: Mapping[str, Any], names_at: Callable[[tuple], Iterable[str]]) -> str:
     """Return one of pydantic's errors (of `ValidationError.errors()`) as one line.
 
-    names_at: what a location takes by name, the keys of a mapping or the choices of a text.
+    names_at: returns the valid names at a location: keys of a mapping, or choices of a text.
     """
     location, kind, got = tuple(error["loc"]), error["type"], error["input"]
     where = dotted(place_of(error)) or "top level"
@@ -67,16 +67,16 @@ def explain(error: Mapping[str, Any], names_at: Callable[[tuple], Iterable[str]]
 
 
 def place_of(error: Mapping[str, Any]) -> tuple[str | int, ...]:
-    """Return the location that a message names: of a wrong or missing key, its mapping's."""
+    """Return the location for a message: that of the value, or of the mapping for a wrong key."""
     location = tuple(error["loc"])
     if error["type"] in ("extra_forbidden", "missing"):
         return location[:-1]
-    # As pydantic marks the name of an entry, which is wrong here.
+    # Pydantic marks an invalid name of an entry in this way.
     return location[:-2] if location and location[-1] == "[key]" else location
 
 
 def dotted(path: Iterable[str | int]) -> str:
-    """Return a location in a tree as a person writes it: experiments.table1.C[0]."""
+    """Return a location in dotted notation: experiments.table1.C[0]."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -84,7 +84,7 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def one_of(known: Iterable[Any], got: str) -> str:
-    """Return the names to choose from, and the one that was probably meant."""
+    """Return the valid names, and a suggestion if one resembles `got`."""
     names = [str(name) for name in known]
     near = difflib.get_close_matches(got[:_SHOWN], names, n=1)
     meant = f" (did you mean {near[0]!r}?)" if near else ""
@@ -92,15 +92,15 @@ def one_of(known: Iterable[Any], got: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a wrong value, or its beginning, on one line."""
+    """Return an invalid value, or its beginning, on one line."""
     text = repr(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
 def check_values(value: Any, location: tuple[str | int, ...] = ()) -> None:
-    """Raise InputError, one line, at the first value or key that no configuration may hold.
+    """Raise InputError, one line, at the first unsupported value or key.
 
-    Text, numbers, lists, and mappings with text as keys are what it may hold.
+    Supported are text, numbers, booleans, null, lists, and mappings with text as keys.
     """
     wrong = _wrong(value, len(location))
     if wrong:
@@ -114,7 +114,7 @@ def check_values(value: Any, location: tuple[str | int, ...] = ()) -> None:
 
 
 def _wrong(value: Any, depth: int) -> str:
-    """Return what is wrong with a value as such, "" for nothing."""
+    """Return why a value is unsupported; "" if it is supported."""
     match value:
         case dict() | list() if depth > MAX_DEPTH:
             return f"nested too deep, expected at most {MAX_DEPTH} levels"

@@ -1,9 +1,9 @@
-"""A model's entry in the configuration: flat keys, of the shared settings and of every part.
+"""A model's entry in the configuration: flat keys of the shared settings and of every part.
 
 The keys are those of `Architecture` and `TrainingSettings`, and those that encoders, decoders,
-posteriors, priors, objectives and strategies declare where they are registered. What decides a
-training are the shared settings and those of the parts that an entry selects. `base: NAME` inherits
-another entry.
+posteriors, priors, objectives and strategies declare at their registration. A training depends on
+the shared settings and those of the parts that an entry selects. `base: NAME` inherits another
+entry.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def shared() -> tuple[Spec, ...]:
 
 
 def known_keys() -> tuple[Spec, ...]:
-    """Return every setting that an entry may give; InputError if two parts differ on one."""
+    """Return every setting that an entry may give; InputError if parts declare one differently."""
     fields = {one.name: one for one in shared()}
     declared_by = dict.fromkeys(fields, "the settings of every model")
     for part in _parts():
@@ -33,14 +33,14 @@ def known_keys() -> tuple[Spec, ...]:
             if fields.setdefault(one.name, one) != one:
                 raise InputError(
                     f"{part.module}: the {part.kind} {part.name!r} declares the setting"
-                    f" {one.name!r} otherwise than {declared_by[one.name]}"
+                    f" {one.name!r} differently from {declared_by[one.name]}"
                 )
             declared_by.setdefault(one.name, f"the {part.kind} {part.name!r}")
     return tuple(fields.values())
 
 
 def owners(setting: str) -> tuple[tuple[str, str], ...]:
-    """Return (kind, name) of the parts that a setting belongs to, none if every model has it."""
+    """Return (kind, name) of the parts that a setting belongs to; empty if every model has it."""
     if any(one.name == setting for one in shared()):
         return ()
     return tuple(
@@ -51,9 +51,9 @@ def owners(setting: str) -> tuple[tuple[str, str], ...]:
 
 
 def inherited(models: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
-    """Return the entry `name` of the section, over what it inherits from the chain of its bases.
+    """Return the entry `name` of the section merged with the chain of its bases.
 
-    InputError if a base is not an entry, or a chain comes back to where it was.
+    InputError if a base is not an entry, or the chain is circular.
     """
     chain = [name]
     while (base := models[chain[-1]].get(BASE)) is not None:
@@ -62,7 +62,7 @@ def inherited(models: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, A
             raise InputError(f"{where}: got {shown(base)}, expected {one_of(models, str(base))}")
         if base in chain:
             circle = " -> ".join([*chain, base])
-            raise InputError(f"{where}: {circle} is a circle, expected a chain that ends")
+            raise InputError(f"{where}: {circle} is circular, expected a chain that ends")
         chain.append(base)
     entry: dict[str, Any] = {}
     for each in reversed(chain):
@@ -72,7 +72,7 @@ def inherited(models: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, A
 
 
 def resolved(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all settings that decide a training, in one order and spelling, with defaults.
+    """Return all settings that a training depends on, with defaults, in canonical order and form.
 
     Keys of parts that are not selected are left out.
     """

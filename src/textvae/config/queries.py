@@ -1,6 +1,6 @@
 """Queries on the workflow's configuration, a plain dictionary parsed from YAML.
 
-The answers are right for a configuration that `config.checks` accepts.
+The configuration must be one that `config.checks` accepts.
 """
 
 import shlex
@@ -20,14 +20,14 @@ from textvae.settings import resolve, specs
 
 Config = Mapping[str, Any]
 
-# Of a corpus that is taken as it comes. The paper's largest is WIKI, with 2 million.
+# Assumed for a corpus without `train_size`. The paper's largest, WIKI, has 2 million.
 MOST_SENTENCES = 3_000_000
-# Of Yahoo's and Yelp's, in words.
+# Words; of documents in Yahoo and Yelp.
 LONGEST_DOCUMENT = 200
 
 
 def cells(config: Config, experiment: str) -> list[Cell]:
-    """The cells of an experiment, in the order of its lists, those of `plus` behind."""
+    """Return the cells of an experiment, in the order of its lists, followed by those of `plus`."""
     return [
         Cell(corpus, model, float(C), seed)
         for group in groups(config["experiments"][experiment])
@@ -39,20 +39,20 @@ def cells(config: Config, experiment: str) -> list[Cell]:
 
 
 def shown_as(experiment: str) -> str | None:
-    """Return the table or figure that shows an experiment; figure1-mine is drawn as Figure 1."""
+    """Return the exhibit that shows an experiment: figure1 for figure1-mine; None if none does."""
     exhibit = exhibit_of(experiment)
     return exhibit.name if exhibit else None
 
 
 def needed(experiment: str) -> list[str]:
-    """Return the measurements that an experiment must have for the exhibits that show it."""
+    """Return the measurements that an experiment's exhibits need."""
     return list(dict.fromkeys(need for exhibit in showing(experiment) for need in exhibit.needs))
 
 
 def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, str]]:
-    """(corpus, model, seed, levels) of each set of cells that differ in C alone.
+    """Return (corpus, model, seed, levels) of each set of cells that differ only in C.
 
-    levels: their C, rising, as in a path: 3-15-100. Their synthetic corpora share a dictionary.
+    levels: their C, ascending, as in a path: 3-15-100. Their synthetic corpora share a dictionary.
     """
     levels: dict[tuple[str, str, int], set[float]] = {}
     for cell in cells(config, experiment):
@@ -63,10 +63,10 @@ def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, st
 
 
 def judged(config: Config) -> list[str]:
-    """The experiments among the targets that claims are decided on, in their order.
+    """Return the targets that claims are decided on, in order.
 
-    One that asks other things of the cells of an earlier one (over another dictionary, of other C,
-    or on other pairs) is left out: it has other values of the same metrics.
+    An experiment that measures the cells of an earlier one differently (over another dictionary,
+    with other C, or on other pairs) is left out: it has other values for the same metrics.
     """
     asked: dict[object, str] = {}
     names = []
@@ -85,7 +85,7 @@ def judged(config: Config) -> list[str]:
 
 
 def measurement_settings(config: Config, name: str) -> dict[str, Any]:
-    """How a measurement is taken: its entry of `evaluation`, and what `generation` sets for it."""
+    """Return the settings of a measurement, from `evaluation` and `generation`."""
     own = {one.name for one in MEASUREMENTS.declared()[name].specs}
     shared = {"self_bleu_sentences": config["generation"]["self_bleu_sentences"]}
     settings = {key: value for key, value in shared.items() if key in own}
@@ -93,18 +93,18 @@ def measurement_settings(config: Config, name: str) -> dict[str, Any]:
 
 
 def model_settings(config: Config, model: str) -> dict[str, Any]:
-    """Return the settings of a model's entry, with what it inherits and with defaults.
+    """Return the settings of a model's entry, with inherited ones and defaults.
 
-    They are the shared ones and those of the parts that the entry selects.
+    They are the shared settings and those of the parts that the entry selects.
     """
     return model_entry.resolved(model_entry.inherited(config["models"], model))
 
 
 def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
-    """Return the settings that decide a cell's training: its model's, under its override.
+    """Return the settings that a cell's training depends on: its model's, and its overrides.
 
-    Every setting is there, in one order and one spelling, whether or not an entry gives it: two
-    configurations that mean the same train nothing again.
+    All settings are present, in canonical order and form, whether or not an entry gives them, so
+    that equivalent configurations retrain nothing.
     """
     settings = model_entry.inherited(config["models"], cell.model)
     for text, override in config.get("overrides", {}).items():
@@ -114,7 +114,7 @@ def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
 
 
 def language_model_settings(config: Config, model: str) -> dict[str, Any]:
-    """Return sizes and training of the language models of what a model generates.
+    """Return the settings of the language models of a model's generated text.
 
     Their sizes are those of the model's decoder (paper, section 3.3.2).
     """
@@ -124,10 +124,10 @@ def language_model_settings(config: Config, model: str) -> dict[str, Any]:
 
 
 def without_code_settings(config: Config, model: str) -> dict[str, Any]:
-    """Return the settings of the unconditional language model beside a model's decoder.
+    """Return the settings of the unconditional language model that a decoder is compared with.
 
-    It is trained as the decoder is: as many passes, in as large batches and steps. Passes without
-    gain on held-out text end it as they do other language models.
+    It has the decoder's epochs, batch size and learning rate, and the early stopping of the other
+    language models.
     """
     trained = model_settings(config, model)
     alike = ("epochs", "batch", "learning_rate", "decay", "precision")
@@ -135,10 +135,10 @@ def without_code_settings(config: Config, model: str) -> dict[str, Any]:
 
 
 def work(config: Config, corpus: str, model: str) -> int:
-    """How long a training takes beside others: thousands of words that it reads, at the most.
+    """Return the relative duration of a training: an upper bound on words read, in thousands.
 
-    A corpus whose entry asks for no size is taken to be larger than those whose entries do; what is
-    not cut to a length, to be documents.
+    A corpus without `train_size` is assumed to have MOST_SENTENCES sentences, and one without
+    `longest` to consist of documents.
     """
     entry = config["corpora"][corpus]
     sentences = entry.get("train_size") or entry.get("grammar", {}).get("train") or MOST_SENTENCES
@@ -147,12 +147,12 @@ def work(config: Config, corpus: str, model: str) -> int:
 
 
 def raw_files(corpus: Mapping[str, Any]) -> dict[str, str]:
-    """Split -> file of a corpus's entry: a path of one's own, or a name below its origin."""
+    """Return split -> file of a corpus's entry: your own path, or a name below its origin."""
     return dict(corpus.get("files", {split: f"{split}.txt" for split in SPLITS}))
 
 
 def flags(settings: Mapping[str, Any]) -> str:
-    """Settings as command-line flags: {"learning_rate": 1e-4} as `--learning-rate 0.0001`.
+    """Return settings as command-line flags: {"learning_rate": 1e-4} as `--learning-rate 0.0001`.
 
     A list becomes several words, true a bare flag; false and null are left out.
     """
@@ -167,5 +167,5 @@ def flags(settings: Mapping[str, Any]) -> str:
 
 
 def groups(experiment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The groups of cells of an experiment's entry, each with all four lists."""
+    """Return the groups of cells of an experiment's entry, each with all four lists."""
     return [experiment, *({**experiment, **group} for group in experiment.get("plus", []))]

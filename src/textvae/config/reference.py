@@ -1,4 +1,4 @@
-"""The configuration's reference, made from its classes: config/README.md and its JSON schema.
+"""Generate config/README.md and the JSON schema from the classes of the configuration.
 
 python -m textvae.config.reference config/README.md config/schema.json
 """
@@ -57,9 +57,9 @@ _BOUNDS = (("minimum", ">="), ("exclusiveMinimum", ">"), ("maximum", "<="))
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON schema of one file of a configuration.
+    """Return the JSON schema of a configuration file.
 
-    No key is required there, because a file may be laid over another one.
+    No key is required, because a file may override another one.
     """
     schema = configuration().model_json_schema()
     for section in (schema, *schema["$defs"].values()):
@@ -77,16 +77,16 @@ def page() -> str:
 def _rows(
     definitions: Mapping[str, Any], section: Mapping[str, Any], prefix: str
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Yield key, what it takes, default and meaning of each key of a section, nested ones too."""
+    """Yield key, type, default and meaning of each key of a section, including nested ones."""
     for name, entry in section.get("properties", {}).items():
         key = f"{prefix}{name}"
         meaning = entry["description"]
         if prefix == "models.NAME." and name != model_entry.BASE:
             meaning += _parts(name)
-        # A bar would end the table's column.
+        # A bar would end the cell of the Markdown table.
         meaning = meaning.replace("|", "\\|")
         yield f"`{key}`", _takes(definitions, entry), _default(entry), meaning
-        # What an override takes is what a model takes.
+        # An override takes the keys of a model.
         if key == "overrides":
             continue
         inner = entry.get("additionalProperties") or next(
@@ -99,7 +99,7 @@ def _rows(
 
 
 def _parts(setting: str) -> str:
-    """Return in words which parts a setting of a model belongs to, "" if every model has it."""
+    """Return the parts that a model's setting belongs to, in words; "" if every model has it."""
     names: dict[str, list[str]] = {}
     for kind, name in model_entry.owners(setting):
         names.setdefault(kind, []).append(f"`{name}`")

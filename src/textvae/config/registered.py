@@ -1,4 +1,4 @@
-"""What the registries declare, as the configuration needs it: by name, without importing torch."""
+"""Registered names and settings that the configuration accepts, without importing torch."""
 
 from textvae.registry import FORMATS, MEASUREMENTS, OBJECTIVES
 from textvae.settings import Spec
@@ -9,7 +9,7 @@ _ELSEWHERE = {"description": ("self_bleu_sentences",)}
 
 
 def formats() -> tuple[str, ...]:
-    """Return the names of the forms of raw text."""
+    """Return the names of the raw text formats."""
     return FORMATS.names()
 
 
@@ -25,5 +25,5 @@ def measurements() -> dict[str, tuple[str, tuple[Spec, ...]]]:
 
 
 def uses_C(objective: str) -> bool:
-    """Return whether an objective has a target of the rate; without one, C decides nothing."""
+    """Return whether an objective has a target of the rate; otherwise C has no effect."""
     return bool(OBJECTIVES.declared()[objective].facts.get("uses_C", True))

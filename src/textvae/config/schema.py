@@ -1,8 +1,8 @@
-"""The workflow's configuration as pydantic classes: types, bounds, defaults, descriptions, once.
+"""The workflow's configuration as pydantic classes: types, bounds, defaults and descriptions.
 
-Messages, config/README.md and the JSON schema for editors are made from these classes. What parts,
-measurements and formats there are, and their settings, comes from the registries, so the classes
-are made when they are asked for, after the extensions are known.
+Messages, config/README.md and the JSON schema for editors are generated from these classes. The
+parts, measurements and formats, and their settings, come from the registries, so the classes are
+created on request, after extensions are imported.
 """
 
 from collections.abc import Iterable
@@ -138,7 +138,7 @@ class Generation(Section):
 
 
 def configuration() -> type[Section]:
-    """Return the class of a whole configuration, with everything that is registered."""
+    """Return the class of a whole configuration, including everything registered."""
     return _configuration(model_entry.known_keys(), tuple(measurements().items()), formats())
 
 
@@ -148,7 +148,7 @@ def validated(config: Any) -> Section:
     try:
         return cls.model_validate(config)
     except ValidationError as error:
-        # The deepest error is the one nearest to what a person wrote.
+        # The deepest error is the most specific one.
         errors = error.errors(include_url=False)
         first = min(errors, key=lambda one: -len(place_of(one)))
         raise InputError(explain(first, lambda at: _names(cls, at))) from None
@@ -160,7 +160,7 @@ def _configuration(
     measured: tuple[tuple[str, tuple[str, tuple[Spec, ...]]], ...],
     _formats: tuple[str, ...],
 ) -> type[Section]:
-    """Make the class; the arguments are what is registered, all that it depends on."""
+    """Create the class; its arguments are the registered names and settings it depends on."""
     Model = section("Model", model_keys)
     Corpus = section("Corpus", specs(Preparation), base=_Origin)
     LanguageModel = section("LanguageModel", specs(LanguageModelRecipe))
@@ -286,7 +286,7 @@ class _Origin(Section):
 
 
 def section(name: str, fields: Iterable[Spec], base: type[Section] = Section) -> type[Section]:
-    """Make a section whose keys are settings, none of them required."""
+    """Create a section whose keys are settings, none of them required."""
     return create_model(
         name, __base__=base, **{one.name: (_annotation(one), _of_spec(one)) for one in fields}
     )
@@ -314,14 +314,14 @@ def _annotation(one: Spec) -> Any:
 
 
 def _names(cls: type[Section], location: tuple[str | int, ...]) -> list[str]:
-    """Return the keys of the section at a location, or the choices of the text there."""
+    """Return the keys of the section, or the choices of the text, at a location."""
     kind: Any = cls
     for part in location:
         kind = _plain(kind)
         if isinstance(kind, type) and issubclass(kind, Section):
             kind = kind.model_fields[part].annotation
         else:
-            # The entries of a mapping, the items of a list.
+            # The type of a mapping's entries or a list's items.
             kind = get_args(kind)[-1]
     kind = _plain(kind)
     if get_origin(kind) is Literal:

@@ -1,1 +1,1 @@
-"""What a run was: its configuration, its software and machine, and what each job cost."""
+"""Records of a run: configuration, software, machine, and the cost of each job."""

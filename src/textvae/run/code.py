@@ -1,4 +1,4 @@
-"""The code that results stand on, for a person: module by module, and what changed since a run."""
+"""List the modules that each result depends on, and those that changed since a run."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,14 +11,14 @@ from textvae.io import read_json
 # Result -> module -> digest.
 Standing = Mapping[str, Mapping[str, str]]
 
-# Digits of a digest that are shown.
+# Displayed digits of a digest.
 _SHORT = 12
 
 
 def standing(names: Iterable[str]) -> Standing:
-    """Return result -> digests of the modules that it stands on, of all results if none is named.
+    """Return result -> digests of the modules that it depends on; of all results if none is named.
 
-    InputError if there is no such name.
+    InputError if a name is unknown.
     """
     asked = [result for name in names for result in stages.named(name).items()]
     roots = dict(asked) or stages.results()
@@ -32,7 +32,7 @@ def standing(names: Iterable[str]) -> Standing:
 
 
 def overview(results: Standing) -> list[str]:
-    """Return a line for each result: its digest, and how many modules it stands on."""
+    """Return a line for each result: its digest, and the number of modules it depends on."""
     width = max(map(len, results), default=0)
     return [
         f"{name:{width}}  {provenance.total(own)[:_SHORT]}  {len(own):3} modules"
@@ -41,7 +41,7 @@ def overview(results: Standing) -> list[str]:
 
 
 def listing(results: Standing) -> list[str]:
-    """Return the modules of each result, a line each with its digest, below a line of its own."""
+    """Return for each result a heading, and a line for each of its modules with the digest."""
     lines = []
     for name, own in results.items():
         lines.append(f"{name}: {provenance.total(own)[:_SHORT]}")
@@ -50,7 +50,7 @@ def listing(results: Standing) -> list[str]:
 
 
 def recorded(path: Path) -> dict[str, str]:
-    """Return module -> digest, as a run's information.json has it; InputError if it has not."""
+    """Return module -> digest from a run's information.json; InputError if it has none."""
     content = read_json(path)
     code = content.get("code") if isinstance(content, dict) else None
     if not isinstance(code, dict) or not all(map(_is_digest, code.values())):
@@ -59,9 +59,9 @@ def recorded(path: Path) -> dict[str, str]:
 
 
 def changes(results: Standing, before: Mapping[str, str]) -> list[str]:
-    """Return the modules that differ from those of a run, each with the results that it concerns.
+    """Return the modules that differ from those of a run, each with the results it affects.
 
-    Only modules that one of `results` stands on are compared.
+    Only modules that one of `results` depends on are compared.
     """
     now = {module: digest for own in results.values() for module, digest in own.items()}
     changed = [module for module in sorted(now) if now[module] != before.get(module)]

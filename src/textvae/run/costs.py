@@ -1,8 +1,8 @@
-"""What each rule cost, from the files that Snakemake's `benchmark` leaves for each job.
+"""Tabulate the cost of each rule from Snakemake's benchmark files, one per job.
 
-Such a file is a table of one line: seconds by the clock (`s`), of the CPU (`cpu_time`), and the
-most memory that the job's processes had at once (`max_rss`, MiB). Of a job that was over before
-Snakemake looked at it there is no memory: NA, - or 0.
+Such a file is a table of one line: wall-clock seconds (`s`), CPU seconds (`cpu_time`), and the peak
+memory of the job's processes together (`max_rss`, MiB). The memory of a job too short for Snakemake
+to sample it is NA, - or 0.
 """
 
 import csv
@@ -19,14 +19,14 @@ from textvae.paper.csv import csv_text
 from textvae.paper.render.table import MISSING, Column, Line, Table, decimals
 
 SUFFIX = ".tsv"
-# Text that Snakemake writes where it could not measure.
+# Snakemake's marks of a missing value.
 _UNKNOWN = ("NA", "-", "")
 _FINISHED = "the last run of each job whose benchmark file is there, downloads left out"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job: its rule, the path that tells which it was, seconds and MiB."""
+    """One job: its rule, the path of its benchmark, seconds and MiB."""
 
     rule: str
     name: str
@@ -37,7 +37,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Cost:
-    """What all jobs of a rule took: the sum and the longest, in seconds, and the most memory."""
+    """The cost of all jobs of a rule: total and longest time in seconds, and peak memory."""
 
     rule: str
     jobs: int
@@ -48,11 +48,11 @@ class Cost:
 
 
 def read_jobs(folder: Path, rules: Mapping[str, str]) -> list[Job]:
-    """The jobs whose benchmarks lie below `folder`, by their paths.
+    """Read the benchmarks below `folder`, in the order of their paths.
 
-    A rule has the name of its benchmarks' topmost folder (of the file, where there is none), except
-    where one of `rules`, name -> pattern of paths below `folder`, says another. InputError where
-    there are no benchmarks, or something else is among them.
+    A rule has the name of its benchmarks' topmost folder (or of the file, if directly in `folder`),
+    unless `rules`, name -> pattern of paths below `folder`, gives another. InputError if there are
+    no benchmarks, or a file is not one.
     """
     paths = sorted(path for path in folder.rglob(f"*{SUFFIX}") if path.is_file())
     if not paths:
@@ -63,7 +63,7 @@ def read_jobs(folder: Path, rules: Mapping[str, str]) -> list[Job]:
 
 
 def costs(jobs: Iterable[Job]) -> list[Cost]:
-    """By rule; what took longest first."""
+    """Return the cost of each rule, the longest total time first."""
     of_rule: dict[str, list[Job]] = {}
     for job in jobs:
         of_rule.setdefault(job.rule, []).append(job)
@@ -72,7 +72,7 @@ def costs(jobs: Iterable[Job]) -> list[Cost]:
 
 
 def costs_table(found: Sequence[Cost], caption: str) -> Table:
-    """A line for each rule, and their sum."""
+    """Return a table with a line for each rule, and their sum."""
     columns = (
         Column("Rule", "Rule", "text"),
         Column("Jobs", "Jobs"),
@@ -99,7 +99,7 @@ def costs_table(found: Sequence[Cost], caption: str) -> Table:
 
 
 def costs_csv(found: Iterable[Cost]) -> str:
-    """A line for each rule, in seconds and MiB."""
+    """Return a CSV line for each rule, in seconds and MiB."""
     header = ("rule", "jobs", "seconds", "longest_seconds", "cpu_seconds", "memory_mib")
     return csv_text(
         header,
@@ -111,14 +111,14 @@ def costs_csv(found: Iterable[Cost]) -> str:
 
 
 def jobs_csv(jobs: Iterable[Job]) -> str:
-    """A line for each job."""
+    """Return a CSV line for each job."""
     header = ("rule", "job", "seconds", "cpu_seconds", "memory_mib")
     rows = [(job.rule, job.name, job.seconds, job.cpu_seconds, job.memory_mib) for job in jobs]
     return csv_text(header, rows)
 
 
 def duration(seconds: float | None) -> str:
-    """Hours, minutes and seconds: 1:02:03."""
+    """Format seconds as hours, minutes and seconds: 1:02:03."""
     if seconds is None:
         return MISSING
     whole = round(seconds)
@@ -130,7 +130,7 @@ def _job(folder: Path, path: Path, rules: Mapping[str, str]) -> Job:
     named = [rule for rule, pattern in rules.items() if fnmatchcase(name, pattern)]
     rows = list(csv.DictReader(io.StringIO(read_text(path)), delimiter="\t"))
     try:
-        # More than one where a benchmark was repeated: the job took them all.
+        # A repeated benchmark has several lines, which all belong to the job.
         values = {
             column: [_number(row[column]) for row in rows]
             for column in ("s", "cpu_time", "max_rss")
@@ -148,7 +148,7 @@ def _job(folder: Path, path: Path, rules: Mapping[str, str]) -> Job:
 
 
 def _number(text: str) -> float | None:
-    """ValueError where it is neither a number of at least 0 nor Snakemake's word for none."""
+    """Return a number, None if missing; ValueError if it is neither >= 0 nor a missing value."""
     if text in _UNKNOWN:
         return None
     value = float(text)
@@ -170,7 +170,7 @@ def _sum(rule: str, jobs: Sequence[Job]) -> Cost:
 
 def _total(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    # What is known to hundredths sums to hundredths.
+    # The addends have two decimals, so the sum has as well.
     return round(math.fsum(known), 2) if known else None
 
 

@@ -1,4 +1,4 @@
-"""The configuration, the machine and the software of a run, as files and as a page."""
+"""Record the configuration, machine and software of a run, as files and as an HTML page."""
 
 import os
 import platform
@@ -21,7 +21,7 @@ _GIB = 2**30
 
 @dataclass(frozen=True)
 class Machine:
-    """Cores are those that this process may use; memory, in GiB, is all that the machine has.
+    """The machine: cores available to this process, total memory in GiB, and GPUs.
 
     GPUs are given by name and memory, as by nvidia-smi. None: unknown.
     """
@@ -34,7 +34,7 @@ class Machine:
 
 
 def this_machine(cpuinfo: Path = Path("/proc/cpuinfo")) -> Machine:
-    """Return the machine of this process; `cpuinfo` is Linux's list of processors."""
+    """Return the machine of this process; cpuinfo: Linux's list of processors."""
     return Machine(
         system=platform.platform(),
         processor=_processor(cpuinfo),
@@ -62,7 +62,7 @@ def _memory_gib() -> float | None:
 
 
 def _gpus() -> tuple[str, ...]:
-    """Empty where nvidia-smi is not there, or does not answer."""
+    """Return name and memory of each GPU; empty if nvidia-smi is missing or does not respond."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return ()
@@ -77,8 +77,8 @@ def _gpus() -> tuple[str, ...]:
 
 
 def software() -> dict[str, str]:
-    """Name -> version: textvae and Python first, then what is installed, by name."""
-    # A distribution that was half removed has no name.
+    """Return name -> version: textvae and Python first, then installed packages by name."""
+    # An incompletely removed distribution has no name.
     installed = {
         name: entry.version for entry in distributions() if (name := entry.metadata["Name"])
     }
@@ -109,20 +109,20 @@ _MACHINE = (
 
 
 def configuration_yaml(configuration: dict[str, Any]) -> str:
-    """The configuration as YAML, keys in their order, which Snakemake reads back as the same."""
-    # In ASCII: some other line ends (U+0085) would not be read back as they are.
+    """Return the configuration as YAML, keys in order, which Snakemake reads back unchanged."""
+    # ASCII, because some other line ends (U+0085) would not be read back unchanged.
     return _HEAD + yaml.safe_dump(
         configuration, sort_keys=False, default_flow_style=None, width=100
     )
 
 
 def information(machine: Machine, software: dict[str, str], code: dict[str, str]) -> dict[str, Any]:
-    """Return all of it as JSON; `code` is module -> digest, with which later code is compared."""
+    """Return the record as JSON; code: module -> digest, to be compared with later code."""
     return {"machine": asdict(machine), "software": software, "code": code}
 
 
 def information_page(configuration: str, machine: Machine, software: dict[str, str]) -> str:
-    """A page of its own with all three; `configuration` is YAML."""
+    """Return an HTML page with all three; configuration: YAML."""
     of_machine = {
         "system": machine.system,
         "processor": machine.processor or "unknown",
