@@ -1,4 +1,4 @@
-# `make demo` and `make test` need Python 3.11 or newer and make; all else is installed into .venv.
+# `make demo` and `make test` need Python 3.11 or newer and make; the rest is installed into .venv.
 
 PYTHON ?= python3
 CORES ?= all
@@ -12,10 +12,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: help install demo report test test-workflow test-package test-cluster benchmark check lock digest reference clean
 
-help: ## what can be made
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-install: .venv/installed ## the virtual environment, with all versions of envs/requirements.txt
+install: .venv/installed ## create .venv with the versions of envs/requirements.txt
 
 .venv/installed: $(PINS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -26,14 +26,14 @@ install: .venv/installed ## the virtual environment, with all versions of envs/r
 	@bash envs/kenlm.sh .venv
 	@touch $@
 
-demo: install ## all of the paper, small: tables, figures, comparison, claims, the report
+demo: install ## run the whole paper on small models: tables, figures, comparison, claims, report
 	snakemake --configfile config/demo.yaml --cores $(CORES)
 	python tests/check_demo.py results/demo
 	@$(MAKE) --no-print-directory report CONFIG=config/demo.yaml
 	@ls results/demo/*.* results/demo/curves/*.png
 
-# What is missing is built first. The PDF of the paper, which is in the report, needs LaTeX.
-report: install ## one HTML file of everything, of the demo or of CONFIG=mine.yaml
+# Missing results are built first. The report includes the PDF, which needs LaTeX.
+report: install ## write all results of the demo, or of CONFIG=mine.yaml, to one HTML file
 	@test -f "$(CONFIG)" || { echo "$(CONFIG): no such file; make report CONFIG=FILE" >&2; exit 1; }
 	@wanted=all; \
 	if command -v pdflatex > /dev/null; then wanted="all paper"; \
@@ -44,7 +44,7 @@ report: install ## one HTML file of everything, of the demo or of CONFIG=mine.ya
 	snakemake --configfile "$(CONFIG)" --cores 1 --quiet all --report "$$report" $$wanted && \
 	ls -l "$$report"
 
-test: install ## all tests, in two processes side by side
+test: install ## run all tests, in two parallel processes
 	@$(MAKE) --no-print-directory --jobs=2 test-workflow test-package
 
 test-workflow: install
@@ -53,7 +53,7 @@ test-workflow: install
 test-package: install
 	pytest --ignore=tests/workflow --ignore=tests/training
 
-test-cluster: install ## the workflow on a real SLURM of one node; root on Debian installs it
+test-cluster: install ## test the workflow on a one-node SLURM; as root on Debian installs it
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && ! command -v slurmctld > /dev/null; then \
 	  echo "installing slurm-wlm and munge"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
@@ -61,16 +61,16 @@ test-cluster: install ## the workflow on a real SLURM of one node; root on Debia
 	fi
 	pytest -m cluster
 
-benchmark: install ## how fast it is here, beside a plain loop; SMALL=--small: two minutes of it
+benchmark: install ## measure speed against a plain loop; SMALL=--small takes two minutes
 	python -m benchmarks $(SMALL)
 
-check: install ## lint and format
+check: install ## check lint and format
 	snakemake --lint
 	snakefmt --check Snakefile workflow
 	ruff check
 	ruff format --check
 
-lock: ## resolve envs/requirements.in anew
+lock: ## resolve envs/requirements.in again
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install --quiet --disable-pip-version-check -r envs/requirements.in
 	{ echo "# Made by \`make lock\` from requirements.in: what conda, make and CI install."; \
@@ -79,11 +79,11 @@ lock: ## resolve envs/requirements.in anew
 	rm -rf .venv-lock
 	$(MAKE) digest
 
-digest: ## after a change of a pin by hand: tell conda
+digest: ## update the digest for conda after changing a pin by hand
 	sed -i "s/^# pins: .*/# pins: $$(cat $(PINS) | sha256sum | cut -c1-16)/" envs/textvae.post-deploy.sh
 
-reference: install ## config/README.md, config/schema.json and declarations.json, from the classes
+reference: install ## generate config/README.md, config/schema.json and declarations.json
 	python -m textvae.config.reference config/README.md config/schema.json
 
-clean: ## the demo's results; not the downloads, not the paper's results
+clean: ## delete the demo's results, but neither downloads nor the paper's results
 	rm -rf results/demo

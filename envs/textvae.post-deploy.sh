@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Run by Snakemake in a new conda environment, from the root of the workflow. The next line makes
-# Snakemake see a new environment when a pin changes; `make digest` keeps it.
+# Run by Snakemake in a new conda environment, from the root of the workflow. The next line changes
+# with every pin, so that Snakemake creates a new environment; `make digest` updates it.
 # pins: 9a1b07d7fcee6175
 set -euo pipefail
 pip install --quiet -r envs/requirements.txt
