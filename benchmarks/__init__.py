@@ -1,4 +1,4 @@
-"""How fast it all is, beside a plain loop and the machine's own limits: `make benchmark`.
+"""Measure speed and memory against a plain PyTorch loop and the machine's limits: `make benchmark`.
 
-Nothing here is needed to reproduce the paper, and no test looks at a time.
+Nothing here is needed to reproduce the paper, and no test checks a time.
 """

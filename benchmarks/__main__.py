@@ -48,8 +48,8 @@ def main() -> None:
         parser.error(f"--rounds: {args.rounds} is not a number of at least 1")
     if args.output is None:
         args.output = Path("results", "benchmark-small" if args.small else "benchmark")
-    # Before torch is imported: one thread, here and in all that is started, and the large pages
-    # that the workflow asks for.
+    # Set before torch is imported: one thread, here and in all child processes, and huge pages as
+    # in the workflow.
     os.environ["OMP_NUM_THREADS"] = "1"
     os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
     from textvae.errors import InputError
@@ -75,7 +75,7 @@ def run(parts: list[str], args: argparse.Namespace) -> None:
     where = json.loads(json.dumps(where | {"device": args.device}))
     path = args.output / "benchmark.json"
     earlier = json.loads(path.read_text()) if path.exists() else {}
-    # Other parts stay, if they were measured under the same circumstances.
+    # Keep earlier results of other parts if they were measured in the same environment.
     found = earlier if where.items() <= earlier.items() else where
     with tempfile.TemporaryDirectory(prefix="textvae-benchmark-") as folder:
         for part in parts:

@@ -1,4 +1,4 @@
-"""A copy of the workflow in which nothing has been built, away from anybody's results."""
+"""A fresh copy of the workflow without any results."""
 
 import re
 import shutil
@@ -12,8 +12,9 @@ from textvae.errors import InputError
 
 NOTHING_TO_DO = "Nothing to be done"
 
-# Marking waits a tenth of a second a job, so that on any disk an output is younger than the inputs.
-# On those that tell nanoseconds it is so anyhow, and the whole paper has a thousand jobs.
+# Snakemake's --touch waits a tenth of a second per job, so that an output is younger than its
+# inputs on any disk. Skip that: most disks record nanoseconds, and the whole paper has a thousand
+# jobs.
 _MARK = """
 import sys
 from snakemake.cli import main
@@ -25,13 +26,13 @@ sys.exit(main(sys.argv[1:]))
 
 @dataclass(frozen=True)
 class Checkout:
-    """A folder with all that a run of the workflow begins with."""
+    """A folder with the files that a run of the workflow needs."""
 
     folder: Path
 
     @classmethod
     def make(cls, folder: Path) -> "Checkout":
-        """What git would check out of it, with the times of the files here."""
+        """Copy the workflow's files to `folder`, with their modification times."""
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / "Snakefile", folder)
         for name in ("config", "envs", "profiles", "src", "workflow"):
@@ -40,30 +41,32 @@ class Checkout:
         return cls(folder)
 
     def snakemake(self, *arguments: str, program: Sequence[str] = ("-m", "snakemake")) -> Finished:
-        """Run it, with the copy's own code and settings, whatever profile a user has."""
+        """Run Snakemake with the copy's code and settings, ignoring the user's profile."""
         environment = {"PYTHONPATH": str(self.folder / "src"), "SNAKEMAKE_PROFILE": "none"}
         return run([sys.executable, *program, *arguments], self.folder, environment)
 
     def jobs(self, *arguments: str) -> int:
-        """How many jobs a dry run plans."""
+        """Return the number of jobs that a dry run plans."""
         printed = self.snakemake("--dry-run", "--quiet", "rules", *arguments).printed
         total = re.search(r"^total +(\d+)$", printed, re.MULTILINE)
         if total is None and NOTHING_TO_DO not in printed:
-            raise InputError(f"snakemake --dry-run {' '.join(arguments)}: tells no number of jobs")
+            raise InputError(
+                f"snakemake --dry-run {' '.join(arguments)}: no number of jobs in its output"
+            )
         return int(total[1]) if total else 0
 
     def outputs(self, *arguments: str) -> list[str]:
-        """The output files of all jobs, below the folder."""
+        """Return the output files of all jobs, relative to the folder."""
         printed = self.snakemake("--summary", *arguments).printed
         _, header, table = printed.partition("output_file\t")
         if not header:
-            raise InputError("snakemake --summary: tells no output_file")
+            raise InputError("snakemake --summary: no column output_file")
         return [line.split("\t")[0] for line in table.splitlines()[1:]]
 
     def pretend_all_done(self, *arguments: str) -> int:
-        """A small file for every output, marked as made by its job; returns how many they are.
+        """Create a small file for every output, marked as made by its job; return their number.
 
-        InputError, with the number of jobs, where something is still to be done.
+        InputError, with the number of jobs, if something is still to be done.
         """
         outputs = self.outputs(*arguments)
         for name in outputs:
@@ -76,7 +79,7 @@ class Checkout:
         return len(outputs)
 
     def check_all_done(self, *arguments: str) -> None:
-        """InputError where a run would do anything."""
+        """Raise InputError if a run would execute any job."""
         if left := self.jobs(*arguments):
             raise InputError(
                 f"{self.folder}: snakemake would run {left} jobs though every output is there,"

@@ -1,4 +1,4 @@
-"""What the paper's trainings would take here, from the speeds that were measured."""
+"""Estimate the time of the paper's trainings on this machine from the measured speeds."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +11,8 @@ from benchmarks.turns import LANGUAGE_MODEL
 class Trainings:
     """Models of one kind on one corpus.
 
-    sentences: of the training split. tokens: in a sentence, its end mark counted. epochs: passes;
-    a language model stops by itself, after some 10 where it was seen to.
+    sentences: of the training split. tokens: per sentence, including `<eos>`. epochs: passes; early
+    stopping ended language models after about 10.
     """
 
     what: str
@@ -24,11 +24,11 @@ class Trainings:
     epochs: int = 10
 
 
-# Mean lengths: of the corpora as the paper cuts them, where they were at hand (CBT in its format,
-# Yahoo), otherwise as their authors tell them. Sizes are the paper's (section 3).
+# Mean lengths: of the corpora as cut in the paper if available (CBT in its format, Yahoo),
+# otherwise as published by their authors. Sizes are the paper's (section 3).
 CBT, YAHOO, YELP = (192_000, 16.9, 12_000), (100_000, 80, 20_000), (100_000, 97.7, 20_000)
 WIKI, WEBTEXT = (2_000_000, 20.6, 20_000), (1_000_000, 17, 22_000)
-# All sentences of up to 50 words, of 80 million tokens.
+# All sentences of up to 50 words, 80 million tokens.
 WIKI50 = (3_300_000, 23.9, 20_000)
 PAPER = (
     Trainings("Table 1, CBT", "lstm", 3, *CBT),
@@ -46,16 +46,16 @@ PAPER = (
     Trainings("Table 3, WIKI", LANGUAGE_MODEL, 18, *WIKI),
     Trainings("Table 3, WebText", LANGUAGE_MODEL, 18, *WEBTEXT),
 )
-# From here on a sentence is a document.
+# Tokens from which a "sentence" counts as a document.
 LONG = 50
 
 
 def of_paper(cases: list[dict[str, Any]], variant: str) -> list[dict[str, Any]]:
-    """Hours of each group of trainings, one after the other on one device.
+    """Return the hours of each group of trainings, run sequentially on one device.
 
-    cases: what `training.measure` found. A corpus of other words is taken to make as many
-    arithmetic operations a second as that of like lengths that was measured. Where several at once
-    were faster on the device, that speed is taken. Groups whose like was not measured are left out.
+    cases: from `training.measure`. A corpus with another vocabulary is assumed to reach the same
+    arithmetic operations per second as the measured one of similar lengths. If concurrent trainings
+    were faster on the device, their speed is used. Groups without a similar case are left out.
     """
     speeds = {}
     for case in cases:

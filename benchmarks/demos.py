@@ -1,4 +1,4 @@
-"""The demo of another revision and of this working tree, each made in a folder of its own."""
+"""Run the demo of another revision and of this working tree, each in a separate folder."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from benchmarks.processes import ROOT
 
 
 def make_demos(revision: str, folder: Path, cores: str) -> tuple[Path, Path]:
-    """Make the demo of `revision` and of this working tree below `folder`; return their results.
+    """Run the demo of `revision` and of this working tree below `folder`; return their results.
 
     CalledProcessError if git, the installation or the workflow fails.
     """
@@ -31,7 +31,7 @@ def make_demos(revision: str, folder: Path, cores: str) -> tuple[Path, Path]:
 
 
 def _commit(revision: str) -> str:
-    """Return the hash of `revision` here: a clone has no branches but the current one."""
+    """Return the hash of `revision` in this repository: a clone has only the current branch."""
     found = ["git", "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"]
     return _call(found, ROOT, capture=True).strip()
 

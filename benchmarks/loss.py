@@ -1,6 +1,6 @@
-"""The output layer with its loss, alone: torch's ways and ours, how fast and how exact they are.
+"""Speed and accuracy of the output layer with its loss: torch's implementations and ours.
 
-The rule: where torch's own fused loss comes within 10% of ours and its loss is right, it is used.
+The rule: use torch's fused loss if it is within 10% of ours and correct.
 """
 
 import statistics
@@ -20,7 +20,7 @@ from textvae.models.kernels.fused_loss import chunked_nll, torch_nll
 
 PRECISIONS = ("float32", "bfloat16")
 TOKENS, FEATURES, WORDS = 2048, 512, (12_000, 20_000)
-# Rows of logits that torch takes at once where it is given a number.
+# Rows of logits that torch's chunked losses process at once.
 ROWS = 512
 
 # Features (T, H), weight (V, H), bias (V,), targets (T,) and the precision of the products -> the
@@ -31,7 +31,7 @@ Loss = Callable[[Tensor, Tensor, Tensor, Tensor, torch.dtype], Tensor]
 def plain(
     features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, precision: torch.dtype
 ) -> Tensor:
-    """The cross-entropy of all logits in float32."""
+    """Return the cross-entropy of all logits in float32."""
     logits = F.linear(features.to(precision), weight.to(precision), bias.to(precision))
     return F.cross_entropy(logits.float(), targets, reduction="sum")
 
@@ -60,13 +60,13 @@ def _linear_cross_entropy(
 _CHUNKS = LinearCrossEntropyOptions(
     batch_chunk_size=ROWS, chunking_method=None, acc_policy="balanced"
 )
-# In bfloat16 torch's sum over tokens is wrong by up to some per cent; its loss of each token, which
-# it computes a second time for the gradients, is not.
+# In bfloat16 torch's sum over tokens is wrong by up to a few per cent; its loss per token, which it
+# computes again for the gradients, is correct.
 torch_sum = partial(_linear_cross_entropy, reduction="sum", options=_CHUNKS)
 torch_none = partial(_linear_cross_entropy, reduction="none", options=_CHUNKS)
 torch_auto = partial(_linear_cross_entropy, reduction="sum", options=LinearCrossEntropyOptions())
 
-# Ours is in use in bfloat16, torch's in float32. `TORCH` is the fastest of torch's that is right.
+# Ours is used in bfloat16, torch's in float32. `TORCH` is the fastest correct one of torch's.
 OURS, TORCH = "ours", "torch"
 LOSSES: dict[str, dict[str, Loss]] = {
     "float32": {
@@ -86,7 +86,7 @@ LOSSES: dict[str, dict[str, Loss]] = {
 
 
 def measure(rounds: int, device: str, small: bool) -> list[dict[str, Any]]:
-    """All losses, forward and backward: tokens a second, and errors relative to float64."""
+    """Measure all losses, forward and backward: tokens per second, and errors against float64."""
     tokens = TOKENS // 4 if small else TOKENS
     return [
         _case(precision, words, tokens, rounds, device)
@@ -117,7 +117,7 @@ def _case(precision: str, words: int, tokens: int, rounds: int, device: str) -> 
 
 
 def inputs(words: int, tokens: int, device: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Features, weight and bias to differentiate by, and targets; always the same."""
+    """Return features, weight and bias (all requiring gradients) and targets; always the same."""
     torch.manual_seed(1)
     features, weight = torch.randn(tokens, FEATURES), 0.05 * torch.randn(words, FEATURES)
     parameters = (features, weight, 0.1 * torch.randn(words))
@@ -154,5 +154,5 @@ def errors(
 
 
 def plain_in_float64(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-    """The loss that the others are compared with."""
+    """Return the reference loss in float64."""
     return F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")

@@ -1,4 +1,4 @@
-"""What is done with a trained model, and with text: how many sentences a second."""
+"""Speed of evaluating a trained model and text, in sentences per second."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -28,15 +28,15 @@ from textvae.schemes import Scheme
 
 WORDS = 12_000
 KIND = "cbt-like"
-# No sentence of a model that has learnt nothing ends by itself: each is cut here.
+# Sentences of an untrained model do not end by themselves; they are cut after this many words.
 LONGEST = 16
 
-# What it is of, how many of them in one round, and what one round of it is made of.
+# Creates the turn of a task from the number of its items per round and the device.
 Making = Callable[[int, str], Turn]
 
 
 def measure(rounds: int, device: str, small: bool) -> dict[str, Any]:
-    """Of each work the median of its rounds, a second; by the paper's LSTM over 12,000 words."""
+    """Return the median rate per second of each task; the paper's LSTM with 12,000 words."""
     share = 20 if small else 1
     works: dict[str, tuple[str, int, Making]] = {
         "greedy": (f"sentences of {LONGEST} words", 2048 // share, _generating("greedy")),
@@ -89,7 +89,7 @@ def _transmitting(count: int, device: str) -> Turn:
 
 
 def _reconstructing(count: int, device: str) -> Turn:
-    """From sentences to their scores, as Table 1 has them."""
+    """Return a turn that reconstructs sentences and scores them, as for Table 1."""
     model, sentences = _model(device), draw_sentences(KIND, WORDS, count, seed=1)
     originals = _in_words(sentences)
 
@@ -102,7 +102,7 @@ def _reconstructing(count: int, device: str) -> Turn:
 
 
 def _judging(count: int, device: str) -> Turn:
-    """Pairs that differ in their last word but two, each under a code of its own."""
+    """Return a turn that scores pairs differing in the third word from the end, one code each."""
     model, codes = _model(device), _codes(count)
     sentences = draw_sentences(KIND, WORDS, count, seed=1)
     questions = []

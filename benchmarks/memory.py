@@ -1,4 +1,4 @@
-"""The most memory that whole commands have: training a large cell, and preparing a large text."""
+"""Peak memory of whole commands: training a large cell, and preparing a large text."""
 
 import sys
 import tempfile
@@ -13,11 +13,10 @@ from textvae.corpora import SPLITS
 
 @dataclass(frozen=True)
 class Training:
-    """Cells of the paper's LSTM, with its defaults, for one epoch.
+    """A training of the paper's LSTM with default settings, for one epoch.
 
-    sentences: of the splits train, valid and test. A few batches of the first reach the peak, as
-    later ones find the memory of earlier ones; validation takes batches of 8,192 tokens however
-    many sentences there are.
+    sentences: of the splits train, valid and test. A few training batches reach the peak, because
+    later ones reuse memory; validation uses batches of 8,192 tokens for any number of sentences.
     """
 
     kind: str
@@ -25,8 +24,8 @@ class Training:
     sentences: tuple[int, int, int]
 
 
-# WebText's 22,000 words are the paper's most; its sentences are as long as CBT's. Documents of
-# Yahoo are five times as long.
+# WebText has the paper's largest vocabulary, 22,000 words; its sentences are as long as CBT's.
+# Documents of Yahoo are five times as long.
 TRAININGS = (
     Training("cbt-like", 22_000, (1_536, 10_000, 128)),
     Training("yahoo-like", 20_000, (768, 2_000, 128)),
@@ -34,17 +33,17 @@ TRAININGS = (
 SMALL_TRAININGS = (Training("cbt-like", 1_000, (64, 32, 32)),)
 PRECISIONS = ("float32", "bfloat16")
 
-# Those of WIKI.
+# Lines of the splits of WIKI.
 LINES = (2_000_000, 270_000, 270_000)
 SMALL_LINES = (20_000, 2_700, 2_700)
-# Different words in the text, of which 20,000 are kept.
+# Distinct words in the text, of which 20,000 are kept.
 WORDS_IN_TEXT = 100_000
 
 
 def measure(folder: Path, small: bool) -> dict[str, Any]:
-    """Peaks in MiB, files that are mapped into memory among them; `folder` has room for a gigabyte.
+    """Return peaks in MiB, including memory-mapped files; `folder` needs a gigabyte of disk space.
 
-    small: so little text that the peak is of the code alone.
+    small: use so little text that the code dominates the peak.
     """
     folder.mkdir(parents=True, exist_ok=True)
     trainings = SMALL_TRAININGS if small else TRAININGS
@@ -55,7 +54,7 @@ def measure(folder: Path, small: bool) -> dict[str, Any]:
 
 
 def of_training(folder: Path, training: Training, precision: str) -> dict[str, Any]:
-    """`textvae train` of one cell, one thread."""
+    """Measure `textvae train` of one cell with one thread."""
     with tempfile.TemporaryDirectory(dir=folder) as own:
         corpus = Path(own, "corpus")
         sentences = dict(zip(SPLITS, training.sentences, strict=True))
@@ -77,7 +76,7 @@ def of_training(folder: Path, training: Training, precision: str) -> dict[str, A
 
 
 def of_preparation(folder: Path, lines: tuple[int, int, int]) -> dict[str, Any]:
-    """`textvae prepare` of a text of so many lines a split."""
+    """Measure `textvae prepare` of a text; lines: of the splits train, valid and test."""
     with tempfile.TemporaryDirectory(dir=folder) as own:
         texts = {split: Path(own, f"{split}.txt") for split in SPLITS}
         for number, (path, count) in enumerate(zip(texts.values(), lines, strict=True), start=1):

@@ -1,8 +1,8 @@
-"""A plain PyTorch loop, as one writes it down: what the speed of ours is measured against.
+"""A plain PyTorch loop, the baseline of the speed benchmarks.
 
-Batches are padded to their longest sentence; the layers are those of torch; the loss is the
-cross-entropy of the full float32 logits; the optimiser is Adam as it comes. Parts have the names of
-ours, so that weights can be moved from one to the other.
+Batches are padded to their longest sentence; the layers are torch's; the loss is the cross-entropy
+of the full float32 logits; the optimiser is Adam with default options. Parts are named as in our
+models, so that weights can be copied.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from textvae.corpora.vocabulary import EOS_ID
 from textvae.models.architecture import LanguageModelSizes, ModelConfig
 from textvae.models.decoders.convolutional import ConvolutionalDecoder
 
-# What cross_entropy leaves out.
+# The target that cross_entropy ignores.
 PADDING = -100
 
 
 def padded(sentences: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
-    """Ids (B, L) with `<eos>` after each sentence and in the padding, and lengths (B,) with it."""
+    """Return ids (B, L), with `<eos>` after each sentence and as padding, and lengths (B,)."""
     lengths = torch.tensor([len(sentence) + 1 for sentence in sentences])
     words = torch.full((len(sentences), int(lengths.max())), EOS_ID)
     for row, sentence in enumerate(sentences):
@@ -30,7 +30,7 @@ def padded(sentences: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
 
 
 def summed_nll(logits: Tensor, words: Tensor, lengths: Tensor) -> Tensor:
-    """-log p of all real words, nats; logits (B, L, V), words (B, L), lengths (B,)."""
+    """Return -log p of all words in nats, without padding, from logits (B, L, V)."""
     real = torch.arange(words.shape[1], device=words.device) < lengths[:, None]
     targets = words.masked_fill(~real, PADDING)
     return F.cross_entropy(
@@ -39,12 +39,12 @@ def summed_nll(logits: Tensor, words: Tensor, lengths: Tensor) -> Tensor:
 
 
 def previous(words: Tensor) -> Tensor:
-    """What stands before each word: `<eos>`, then the sentence."""
+    """Return the input of the decoder: `<eos>`, then the sentence without its last token."""
     return F.pad(words[:, :-1], (1, 0), value=EOS_ID)
 
 
 class Recurrent(nn.Module):
-    """A recurrent layer under the name that ours has for it."""
+    """A recurrent layer, named as in our models."""
 
     def __init__(self, kind: str, inputs: int, hidden: int) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Posterior(nn.Module):
 
 
 class Path(nn.Module):
-    """Down, a causal convolution, and up."""
+    """A residual path: projection down, causal convolution, projection up."""
 
     def __init__(self, a: ConvolutionalDecoder.Settings) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class Convolutional(nn.Module):
 
 
 class PlainVAE(nn.Module):
-    """The text VAE of a configuration, over `words` words."""
+    """The text VAE of a configuration, with a vocabulary of `words` words."""
 
     def __init__(self, config: ModelConfig, words: int) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class PlainVAE(nn.Module):
             self.output = nn.Linear(a.hidden, words)
 
     def forward(self, words: Tensor, lengths: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Distortion summed over the batch, and the rate of each sentence (B,), nats."""
+        """Return the distortion summed over the batch, and the rate per sentence (B,), in nats."""
         rows = torch.arange(len(words), device=words.device)
         read = self.encoder(self.embedding(words))[rows, lengths - 1]
         mean, log_variance = self.posterior.mean(read), self.posterior.log_variance(read)
@@ -132,7 +132,7 @@ class PlainVAE(nn.Module):
 
 
 class PlainLanguageModel(nn.Module):
-    """An LSTM language model over `words` words."""
+    """An LSTM language model with a vocabulary of `words` words."""
 
     def __init__(self, sizes: LanguageModelSizes, words: int) -> None:
         super().__init__()
@@ -141,6 +141,6 @@ class PlainLanguageModel(nn.Module):
         self.output = nn.Linear(sizes.hidden, words)
 
     def forward(self, words: Tensor, lengths: Tensor) -> Tensor:
-        """-log p summed over the batch, nats."""
+        """Return -log p summed over the batch, in nats."""
         logits = self.output(self.decoder(self.embedding(previous(words))))
         return summed_nll(logits, words, lengths)

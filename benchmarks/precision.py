@@ -1,4 +1,4 @@
-"""Whether bfloat16 ends where float32 does: D and R after ten epochs on real text, over seeds."""
+"""Compare bfloat16 with float32: D and R after several epochs on real text, over seeds."""
 
 import json
 import statistics
@@ -24,10 +24,10 @@ from textvae.training.config import TrainingConfig
 def measure(
     corpus: Path, model: str, sentences: int, validated: int, epochs: int, seeds: list[int]
 ) -> dict[str, Any]:
-    """D and R on the validation split at the end, for each seed in each precision, nats.
+    """Return the final validation D and R for each seed and precision, in nats.
 
-    corpus: a prepared corpus, of whose training split `sentences` are drawn, and of whose
-    validation split `validated`. `difference` is that of bfloat16's D from float32's, relative.
+    corpus: a prepared corpus. sentences, validated: sizes of samples of its training and validation
+    splits. `difference` is the relative difference of bfloat16's D from float32's.
     """
     ends: dict[str, list[dict[str, float]]] = {name: [] for name in PRECISIONS}
     with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +68,7 @@ def measure(
 
 
 def _part_of(corpus: EncodedCorpus, sentences: int, validated: int, folder: Path) -> EncodedCorpus:
-    """A smaller corpus over the same vocabulary."""
+    """Write a sample of a corpus, with the same vocabulary, to `folder`."""
     corpus.vocabulary.save(folder / "vocabulary.txt")
     for split, count in {"train": sentences, "valid": validated}.items():
         whole = corpus.split(split)
@@ -80,7 +80,7 @@ def _part_of(corpus: EncodedCorpus, sentences: int, validated: int, folder: Path
 
 
 def _end(task: Task, folder: Path) -> dict[str, float]:
-    """What validation says after the last epoch."""
+    """Train, and return the validation metrics after the last epoch."""
     train(task, folder, folder.with_name(f"{folder.name}.checkpoints"), checkpoint_minutes=60)
     lines = map(json.loads, read_text(folder / "training.jsonl").splitlines())
     last = [line for line in lines if line.get("split") == "valid"][-1]

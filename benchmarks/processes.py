@@ -1,4 +1,4 @@
-"""One command as a process of its own: how long it took, and the most memory it had."""
+"""Run a command as a separate process, and measure its time and peak memory."""
 
 import json
 import os
@@ -15,8 +15,8 @@ from textvae.errors import InputError
 
 ROOT = Path(__file__).parents[1]
 
-# What the system tells of a process's memory begins with what its parent had, until the process
-# became another program. The parent here has torch in it, so a small one is put in between.
+# The peak memory that the system reports for a child includes that of its parent before exec. This
+# process has torch loaded, so a small process in between starts the command.
 _PARENT = """
 import json, os, sys, time
 start = time.monotonic()
@@ -35,13 +35,13 @@ with open(sys.argv[1], "w") as file:
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that ended well.
+    """A command that ended successfully.
 
-    seconds: from its start to its end. cpu_seconds: of them what it computed, all its threads and
-        the commands that it starts together; what others do on the machine is in the first alone.
-    peak_mib: the most physical memory that it had at once, in MiB, files that it maps among it;
-        of a command that starts others, that of the largest.
-    printed: standard output and standard error, as they came.
+    seconds: wall-clock time. cpu_seconds: CPU time of all its threads and child processes, not
+        affected by other load on the machine.
+    peak_mib: peak resident memory in MiB, including memory-mapped files; with child processes, that
+        of the largest.
+    printed: standard output and standard error, interleaved.
     """
 
     seconds: float
@@ -55,9 +55,9 @@ def run(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Finished:
-    """Run a command, whose program is a path, in a folder, its environment laid over this one's.
+    """Run a command, whose program is a path, in a folder; environment: additional variables.
 
-    InputError with the command and its last line where it does not end well.
+    InputError, with the command and its last line of output, if it fails.
     """
     with tempfile.TemporaryDirectory() as own:
         told = Path(own, "told.json")
@@ -82,7 +82,7 @@ def run(
 
 
 def rounds_of(rounds: int, command: Callable[[], Finished]) -> dict[str, Any]:
-    """Seconds of a command that is run once to warm up and then `rounds` times, and medians."""
+    """Run a command once to warm up and then `rounds` times; return its times and their medians."""
     command()
     done = [command() for _ in range(rounds)]
     return {
@@ -93,12 +93,12 @@ def rounds_of(rounds: int, command: Callable[[], Finished]) -> dict[str, Any]:
 
 
 def tell(line: str) -> None:
-    """How far the benchmark is."""
+    """Report progress of the benchmark."""
     print(line, file=sys.stderr, flush=True)
 
 
 def _name(command: Sequence[str | Path]) -> str:
-    """The command's first words, without the Python that runs it."""
+    """Return the command's first words, without the Python interpreter."""
     words = [Path(command[0]).name, *map(str, command[1:])]
     return " ".join(words[:5])
 

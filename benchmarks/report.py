@@ -1,4 +1,4 @@
-"""What was measured, as a person reads it: tables in Markdown, and a figure."""
+"""Render the results of the benchmarks: tables in Markdown, and a figure."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ Row = list[str]
 
 
 def markdown(found: dict[str, Any]) -> str:
-    """All parts that were measured, one after the other."""
+    """Return the tables of all measured parts."""
     machine = found["machine"]
     processor, gpus = machine["processor"] or machine["system"], ", ".join(machine["gpus"])
     lines = [f"{processor}; {gpus or 'no GPU'}; torch {found['torch']}; one thread a process"]
@@ -152,7 +152,7 @@ def _precision(found: dict[str, Any]) -> list[str]:
 
 
 def draw(cases: list[dict[str, Any]], files: Mapping[str, Path]) -> None:
-    """Tokens a second of each training beside the plain loop's; files: form -> path."""
+    """Draw tokens per second of each training beside the plain loop's; files: form -> path."""
     names = list(cases[0]["variants"])
     with look():
         figure = Figure(figsize=(6.3, 0.62 * len(cases) + 0.9), layout="constrained")

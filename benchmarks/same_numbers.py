@@ -9,7 +9,7 @@ Prints one line for each key that differs, and a summary. Exit status 1 if a num
 than its tolerance, or anything else differs, and no --allow names it.
 
 With --run REVISION in place of two folders, makes the demo of that revision and of this working
-tree, each in a temporary folder with an environment of its own, and compares the two.
+tree, each in a temporary folder with a separate environment, and compares the two.
 """
 
 import argparse
@@ -34,10 +34,10 @@ SKIPPED_FILES = {"report.html"}
 COMPARED = {
     ".csv", ".html", ".json", ".jsonl", ".npy", ".safetensors", ".svg", ".tex", ".tsv", ".txt",
 }  # fmt: skip
-# Keys of JSON objects and training records that two runs of the same code need not share.
+# Keys of JSON objects and training records that may differ between two runs of the same code.
 IGNORED_KEYS = {"code", "torch", "compiled", "seconds", "tokens_per_second"}
-# A model's settings, in whatever section of its config.json. One version may record some of parts
-# that the model does not have, so those that only one file has are not compared; the weights are.
+# A model's settings, in any section of its config.json. A version may record settings of unused
+# parts, so settings in only one of the files are not compared; the weights are.
 SETTINGS = "settings."
 _SETTINGS_SECTION = re.compile(r"^(architecture|training\.recipe|model)\.")
 
@@ -48,7 +48,7 @@ _NUMBER = re.compile(r"[-+−]?(?:\d[\d,]*\d|\d)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _HASHED_NAME = re.compile(r"(?<=[\"#])[a-z][0-9a-f]{10}(?=[\"\)])")
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
-# Columns that identify a row of a table, as far as it has them.
+# Columns that identify a row of a table, if present.
 ROW_NAMES = (
     "table", "row", "column", "corpus", "model", "C", "seed", "decoding", "copy", "measurement",
     "metric", "claim", "direction", "step",
@@ -57,23 +57,22 @@ ROW_NAMES = (
 
 @dataclass(frozen=True)
 class Column:
-    """The cells of one column of a table, each with what identifies its row."""
+    """The cells of one column of a table, each with the identity of its row."""
 
     cells: list[str]
     rows: list[str]
 
 
-# Key -> its numbers, the text that stands there, or a column of cells.
+# The value of a key: its numbers, its text, or a column of cells.
 Value = np.ndarray | str | Column
 Contents = dict[str, Value]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One key of one file that is not the same.
+    """A key of a file that differs.
 
-    `relative` is the largest relative difference of its numbers; infinite if it is not a matter of
-    numbers alone.
+    `relative` is the largest relative difference of its numbers; infinite if other text differs.
     """
 
     file: str
@@ -84,13 +83,13 @@ class Difference:
 
     @property
     def name(self) -> str:
-        """FILE: KEY, or FILE alone; what --allow is matched against."""
+        """Return FILE: KEY, or FILE alone, for matching with --allow."""
         return f"{self.file}: {self.key}" if self.key else self.file
 
 
 @dataclass
 class Comparison:
-    """What two results folders have in common, and what differs."""
+    """The common keys of two results folders, and the differences."""
 
     files: int = 0
     numbers: int = 0
@@ -101,7 +100,7 @@ class Comparison:
 
 
 def contents(path: Path) -> Contents:
-    """Return what a file holds, by key. ValueError if it is not what its name ends in."""
+    """Return the contents of a file by key; ValueError if they do not match its extension."""
     suffix = path.suffix
     if suffix == ".safetensors":
         from safetensors.numpy import load_file
@@ -146,7 +145,7 @@ def _settings_by_name(found: Contents) -> Contents:
 
 
 def _columns(rows: list[dict[str, Any]], grouped_by: tuple[str, ...]) -> Contents:
-    """Return each column; of a table in long form each metric's part of it."""
+    """Return the columns of a table; in long form, those of each metric separately."""
     columns: dict[str, Column] = {}
     for number, row in enumerate(rows, 1):
         group = "".join(f"[{row[name]}]" for name in grouped_by if row.get(name))
@@ -160,7 +159,7 @@ def _columns(rows: list[dict[str, Any]], grouped_by: tuple[str, ...]) -> Content
 
 
 def _marked_up(text: str) -> Contents:
-    """Return the numbers of a table or drawing in their order, and all else."""
+    """Return the numbers of a table or drawing in order, and the remaining text."""
     text = _HASHED_NAME.sub("name", _METADATA.sub("", text))
     numbers = [n.replace("−", "-").replace(",", "") for n in _NUMBER.findall(text)]
     return {"numbers": np.array(numbers, dtype=float), "words": _NUMBER.sub("#", text)}
@@ -170,7 +169,7 @@ def _marked_up(text: str) -> Contents:
 
 
 def compare(old: Path, new: Path) -> Comparison:
-    """Compare two results folders. ValueError if a file is not what its name ends in."""
+    """Compare two results folders; ValueError if a file does not match its extension."""
     result = Comparison()
     olds, news = set(_compared_files(old)), set(_compared_files(new))
     for name in sorted(olds | news):
@@ -222,7 +221,7 @@ def _count(values: Iterable[Value]) -> int:
 
 
 def _numbers(cell: str) -> list[float]:
-    """Return the numbers of a cell, which are separated by spaces; none if it is other text."""
+    """Return the space-separated numbers of a cell; empty if it is other text."""
     try:
         return [float(number) for number in cell.split()]
     except ValueError:
@@ -251,7 +250,7 @@ def _difference(file: str, key: str, old: Value | None, new: Value | None) -> Di
 
 
 def _relative(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """Return |old - new| / max(|old|, |new|); 0 where both are NaN, infinite where one is."""
+    """Return |old - new| / max(|old|, |new|); 0 if both are NaN, infinite if only one is."""
     same = (old == new) | (np.isnan(old) & np.isnan(new))
     with np.errstate(invalid="ignore", divide="ignore"):
         relative = np.abs(old - new) / np.maximum(np.abs(old), np.abs(new))
@@ -275,7 +274,7 @@ def _compare_arrays(old: np.ndarray, new: np.ndarray) -> tuple[float, str]:
 
 
 def _compare_columns(old: Column, new: Column) -> tuple[float, str]:
-    """Compare cell by cell, as numbers where both are; return as `_compare_arrays` does."""
+    """Compare cell by cell, as numbers if both are; return the same as `_compare_arrays`."""
     if len(old.cells) != len(new.cells):
         return np.inf, f"{len(old.cells):,} rows -> {len(new.cells):,} rows"
     count, worst, description = 0, 0.0, ""

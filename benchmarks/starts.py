@@ -1,4 +1,4 @@
-"""How long the commands that need no torch take to start."""
+"""Start-up time of the commands that do not need torch."""
 
 import statistics
 import sys
@@ -14,10 +14,10 @@ SOURCE = ROOT / "src"
 
 
 def measure(rounds: int, commands: Sequence[str] = tuple(COMMANDS)) -> dict[str, Any]:
-    """Of each command the median time of a process that imports all the modules it stands on.
+    """Return for each command the median time of a process that imports all its modules.
 
-    What a function imports of other packages for itself is not in it. Commands whose modules bring
-    torch along are told by name alone.
+    Imports of other packages inside functions are not included. Commands whose modules import torch
+    are only listed by name.
     """
     programs = {command: program(command) for command in commands}
     needs_torch = {
@@ -41,7 +41,7 @@ def measure(rounds: int, commands: Sequence[str] = tuple(COMMANDS)) -> dict[str,
 
 
 def program(command: str) -> str:
-    """Python that imports a command's modules, and prints whether torch came along."""
+    """Return Python code that imports a command's modules and prints whether torch is loaded."""
     files = imports(SOURCE, f"textvae.commands.{command.replace('-', '_')}").values()
     modules = [path for path in files if path.suffix == ".py"]
     return "; ".join(
@@ -54,6 +54,6 @@ def program(command: str) -> str:
 
 
 def module_of(path: Path) -> str:
-    """The dotted name of a source file."""
+    """Return the dotted name of a source file."""
     parts = path.relative_to(SOURCE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

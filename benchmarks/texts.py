@@ -1,4 +1,4 @@
-"""Made-up corpora with the lengths of real ones; the words are drawn as Zipf's law has them."""
+"""Synthetic corpora with the length distributions of real ones and words drawn by Zipf's law."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from textvae.io import write_json
 
 @dataclass(frozen=True)
 class Lengths:
-    """Words in a sentence, its end mark not counted: a gamma distribution, cut at both ends."""
+    """The distribution of words per sentence, without `<eos>`: a truncated gamma distribution."""
 
     mean: float
     shape: float
@@ -21,20 +21,20 @@ class Lengths:
     longest: int
 
     def draw(self, count: int, draw: np.random.Generator) -> np.ndarray:
-        """(count,) whole numbers."""
+        """Return `count` lengths, (count,) integers."""
         drawn = draw.gamma(self.shape, self.mean / self.shape, count).round()
         return np.clip(drawn, self.shortest, self.longest).astype(np.int64)
 
 
-# Of CBT's sentences and of Yahoo's documents; what the paper cut off is cut off here.
+# Fitted to CBT's sentences and Yahoo's documents, with the paper's limits of length.
 LENGTHS = {"cbt-like": Lengths(15.25, 4.0, 2, 50), "yahoo-like": Lengths(79, 2.2, 20, 200)}
 
 
 def draw_sentences(kind: str, words: int, count: int, seed: int) -> Sentences:
-    """`count` sentences of `words` words, no end marks among them, with the lengths of a kind."""
+    """Draw `count` sentences over `words` words, without `<eos>`, with the lengths of a kind."""
     draw = np.random.default_rng(seed)
     lengths = LENGTHS[kind].draw(count, draw)
-    # Zipf with Mandelbrot's shift, without which a tenth of all words would be one word.
+    # Zipf with Mandelbrot's shift; without it one word would make up a tenth of the text.
     frequency = 1 / np.arange(10, words + 10)
     cumulative = np.cumsum(frequency / frequency.sum())
     ranks = np.searchsorted(cumulative, draw.random(int(lengths.sum())) * cumulative[-1])
@@ -44,7 +44,7 @@ def draw_sentences(kind: str, words: int, count: int, seed: int) -> Sentences:
 def write_corpus(
     folder: Path, kind: str, words: int, sentences: dict[str, int], seed: int = 1
 ) -> EncodedCorpus:
-    """A prepared corpus of so many sentences a split, as `textvae prepare` leaves one."""
+    """Write a prepared corpus like `textvae prepare`; sentences: their number by split."""
     Vocabulary(f"w{rank}" for rank in range(1, words + 1)).save(folder / "vocabulary.txt")
     splits = {}
     for number, split in enumerate(SPLITS):
@@ -57,7 +57,7 @@ def write_corpus(
 
 
 def write_text(path: Path, kind: str, words: int, sentences: int, seed: int = 1) -> None:
-    """The same as raw text, a sentence a line."""
+    """Write the same as raw text, one sentence per line."""
     with path.open("w", encoding="utf-8") as file:
         drawn = draw_sentences(kind, words, sentences, seed)
         for i in range(len(drawn)):

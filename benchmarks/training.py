@@ -1,4 +1,4 @@
-"""Steps of training: a plain loop and ours on the same batches, beside the machine's own limit."""
+"""Speed of training steps: a plain loop and ours on the same batches, and the machine's limit."""
 
 import statistics
 from collections.abc import Callable
@@ -40,8 +40,8 @@ OURS = {
     "bfloat16, torch's loss": Variant("bfloat16", compiled=True, loss=TORCH_LOSS),
 }
 
-# A plain step on long documents takes half a minute; one on short sentences is short enough for
-# the clock to matter.
+# The last number is that of batches per round: a plain step on long documents takes half a minute,
+# whereas one on short sentences is too short to time alone.
 CASES = [
     Case(corpus, words, model, batches)
     for corpus, words, batches in (("cbt-like", 12_000, 3), ("yahoo-like", 20_000, 1))
@@ -54,9 +54,9 @@ SMALL_CASES = [Case("cbt-like", 12_000, "lstm", 1)]
 def measure(
     cases: list[Case], rounds: int, device: str, side_by_side: tuple[int, ...], folder: Path
 ) -> list[dict[str, Any]]:
-    """All cases: tokens a second and peak memory of each variant, beside what bounds them.
+    """Measure tokens per second and peak memory of each variant in all cases, and the limits.
 
-    side_by_side: how many processes train at once, for each number a throughput of bfloat16.
+    side_by_side: numbers of concurrent processes for which bfloat16's throughput is measured.
     Corpora are written to `folder`.
     """
     corpora: dict[tuple[str, int], Path] = {}
@@ -77,7 +77,7 @@ def _case(
     turns: dict[str, Callable[[], Turn]] = {PLAIN: partial(plain, case, corpus, device)}
     for name, variant in OURS.items():
         turns[name] = partial(ours, case, corpus, variant, device)
-    # Of the same minutes: a machine that others use is not always as fast.
+    # Measured within the same minutes: other load changes a machine's speed.
     limits = {f"products in {name}": partial(products, name, device) for name in PRECISIONS}
     speeds, memory = interleaved(turns | limits, rounds, device)
     peaks = {name: statistics.median(speeds[f"products in {name}"]) for name in PRECISIONS}
@@ -112,12 +112,12 @@ def _case(
 
 
 def flop_per_token(model: str, words: int) -> float:
-    """Of all matrix products of a token, forward and twice that backward.
+    """Return the FLOP of all matrix products per token: forward, and twice as much backward.
 
-    What is done once a sentence (the posterior's parameters) and the embeddings, which are read and
-    not multiplied, are left out.
+    Operations per sentence (the posterior's parameters) and embeddings, which need no product, are
+    left out.
     """
-    # Without storage: only the shapes matter.
+    # On the meta device, without storage: only shapes matter.
     with torch.device("meta"):
         if model == LANGUAGE_MODEL:
             built: nn.Module = LanguageModel(LanguageModelSizes(), words)

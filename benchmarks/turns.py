@@ -1,4 +1,4 @@
-"""One round's work of a training: by the plain loop, and by the very loop of `textvae train`."""
+"""One round of training: with the plain loop, and with the loop of `textvae train`."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,7 +26,7 @@ from textvae.training.config import TrainingConfig
 from textvae.training.trainer import Trainer
 
 BATCH = 128
-# Nats; any target does, the work is the same.
+# Nats; the target does not affect speed.
 C = 15.0
 LANGUAGE_MODEL = "language-model"
 ARCHITECTURES = {
@@ -35,15 +35,15 @@ ARCHITECTURES = {
     "cnn": ModelConfig(decoder="cnn"),
 }
 MODELS = (*ARCHITECTURES, LANGUAGE_MODEL)
-# The sides of the square matrices whose product tells what the machine can do.
+# Side of the square matrices whose product measures the machine's limit.
 PEAK_SIZE = 2048
 
 
 @dataclass(frozen=True)
 class Variant:
-    """Ours in a precision, with kernels in C or by torch alone.
+    """Our loop in a precision, with kernels in C or only torch.
 
-    loss: of `loss.LOSSES`, in place of the one that the precision goes by.
+    loss: one of `loss.LOSSES`, instead of the precision's default.
     """
 
     precision: str
@@ -52,7 +52,7 @@ class Variant:
 
     @contextmanager
     def used(self) -> Iterator[None]:
-        """A context in which trainings are this variant."""
+        """Return a context in which trainings use this variant."""
         with ExitStack() as stack:
             if self.compiled:
                 stack.enter_context(native.compiled())
@@ -65,7 +65,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Case:
-    """What is trained on what; a round is so many batches of 128 sentences."""
+    """A model and a corpus, and the number of batches of 128 sentences per round."""
 
     corpus: str
     words: int
@@ -77,11 +77,11 @@ class Case:
 
 
 def products(precision: str, device: str) -> Turn:
-    """GFLOP in square products."""
+    """Return a turn of square matrix products, counted in GFLOP."""
     left, right = torch.randn(
         2, PEAK_SIZE, PEAK_SIZE, dtype=getattr(torch, precision), device=device
     )
-    # Third of a second on a CPU core, and enough to keep a GPU busy.
+    # A third of a second on a CPU core, and enough to saturate a GPU.
     times = (2 if precision == "float32" else 8) * (1 if device == "cpu" else 500)
 
     def turn(_: int) -> float:
@@ -93,14 +93,14 @@ def products(precision: str, device: str) -> Turn:
 
 
 def _sentences(case: Case, corpus: Path, number: int) -> list[list[np.ndarray]]:
-    """The batches of a round."""
+    """Return the batches of a round."""
     split = EncodedCorpus(corpus).split("train")
     starts = range(number * case.batches * BATCH, (number + 1) * case.batches * BATCH, BATCH)
     return [[split[i] for i in range(start, start + BATCH)] for start in starts]
 
 
 def ours(case: Case, corpus: Path, variant: Variant, device: str) -> Turn:
-    """Tokens in steps of the very training that `textvae train` or `language-model` does."""
+    """Return a turn of steps of `textvae train` or `language-model`, counted in tokens."""
     with variant.used():
         training = our_training(case, corpus, variant.precision, torch.device(device))
 
@@ -115,7 +115,7 @@ def ours(case: Case, corpus: Path, variant: Variant, device: str) -> Turn:
 
 
 def our_training(case: Case, folder: Path, precision: str, device: torch.device) -> Trainer:
-    """A training before its first step."""
+    """Return a trainer before its first step."""
     corpus = EncodedCorpus(folder)
     if case.model == LANGUAGE_MODEL:
         recipe = fce_recipe.Recipe(batch=BATCH, precision=precision)
@@ -130,7 +130,7 @@ def our_training(case: Case, folder: Path, precision: str, device: torch.device)
 
 
 def plain(case: Case, corpus: Path, device: str) -> Turn:
-    """Tokens in steps of the plain loop; the padding does not count."""
+    """Return a turn of steps of the plain loop, counted in tokens without padding."""
     torch.manual_seed(1)
     words = len(EncodedCorpus(corpus).vocabulary)
     if case.model == LANGUAGE_MODEL:

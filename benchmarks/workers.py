@@ -1,6 +1,6 @@
-"""Processes that take turns, so that what is compared is measured in the same minutes.
+"""Processes that take turns, so that compared variants are measured in the same minutes.
 
-Each has a memory of its own, whose peak can then be told.
+Each is a separate process, so that its peak memory can be measured.
 """
 
 import multiprocessing
@@ -16,17 +16,17 @@ from typing import Self
 
 from textvae.errors import InputError
 
-# One round's work: given the number of the round, from 0, it returns how much was done.
+# One round: takes its number, from 0, and returns the amount of work done.
 Turn = Callable[[int], float]
 
 
 class Worker:
-    """A process that makes a `Turn` of its own from `make`, and takes one whenever it is asked."""
+    """A process that creates its `Turn` with `make`, and executes it on request."""
 
     def __init__(self, name: str, make: Callable[[], Turn], device: str) -> None:
-        """`make` must survive pickling; `device` is what its peak memory is asked of."""
+        """make: must be picklable. device: the one whose peak memory is measured."""
         self.name = name
-        # A fresh interpreter: a forked one would share this one's pages, and torch's threads.
+        # A fresh interpreter: a forked one would share this process's pages and torch's threads.
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, make, device), daemon=True)
@@ -34,25 +34,25 @@ class Worker:
         theirs.close()
 
     def begin(self, number: int) -> None:
-        """Let it take a turn."""
-        # Of a process that is gone, `finish` tells.
+        """Start a turn."""
+        # `finish` reports a process that has ended.
         with suppress(BrokenPipeError):
             self._connection.send(number)
 
     def finish(self) -> tuple[float, float]:
-        """What the turn did, and the seconds it took; InputError where the process died of it."""
+        """Return the work of the turn and its seconds; InputError if the process died."""
         try:
             return self._connection.recv()
         except EOFError:
             raise InputError(f"benchmark: {self.name}: ended before its turn did") from None
 
     def turn(self, number: int) -> tuple[float, float]:
-        """One turn, alone: what it did, and the seconds."""
+        """Execute one turn alone; return its work and seconds."""
         self.begin(number)
         return self.finish()
 
     def stop(self) -> float:
-        """End it; returns the peak of its memory, MiB (of the GPU where it computes on one)."""
+        """End the process; return its peak memory in MiB (of the GPU if it uses one)."""
         self._connection.send(None)
         peak, _ = self.finish()
         self._process.join()
@@ -84,9 +84,9 @@ def _serve(connection: Connection, make: Callable[[], Turn], device: str) -> Non
 
 
 def own_peak(status: Path = Path("/proc/self/status")) -> float:
-    """The most memory that this process ever had, MiB."""
+    """Return the peak memory of this process in MiB."""
     try:
-        # Linux counts it from the moment that the program was loaded; rusage has the parent's too.
+        # VmHWM counts from the start of the program; rusage includes the parent's memory.
         found = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(), re.MULTILINE)
         return int(found[1]) / 1024
     except (OSError, TypeError):
@@ -97,7 +97,7 @@ def own_peak(status: Path = Path("/proc/self/status")) -> float:
 def interleaved(
     turns: Mapping[str, Callable[[], Turn]], rounds: int, device: str
 ) -> tuple[dict[str, list[float]], dict[str, float]]:
-    """Each one's work a second in each round, and its peak memory in MiB; a warm-up before them."""
+    """Return work per second of each in each round, after a warm-up, and its peak memory in MiB."""
     speeds: dict[str, list[float]] = {name: [] for name in turns}
     with ExitStack() as stack:
         workers = [stack.enter_context(Worker(name, turn, device)) for name, turn in turns.items()]
@@ -110,7 +110,7 @@ def interleaved(
 
 
 def together(turn: Callable[[], Turn], count: int, rounds: int, device: str) -> list[float]:
-    """The work a second of `count` processes at once, in each round; a warm-up before them."""
+    """Return work per second of `count` concurrent processes in each round, after a warm-up."""
     speeds = []
     with ExitStack() as stack:
         names = [f"{number + 1} of {count}" for number in range(count)]

@@ -1,4 +1,4 @@
-"""What the workflow itself takes: to plan, to find that nothing is to be done, and for each job."""
+"""Overhead of the workflow: planning, finding nothing to do, and per job."""
 
 import os
 import tempfile
@@ -13,10 +13,10 @@ from textvae.errors import InputError
 
 DEMO = ("--configfile", "config/demo.yaml")
 
-# Jobs of which the overhead of one is told.
+# Jobs over which the overhead is averaged.
 JOBS = 40
 
-# A rule with all that a measurement of a cell has; its command does nothing but make the file.
+# A rule with the directives of a measurement of a cell; its command only creates the file.
 _EMPTY_JOBS = """
 import sys
 from pathlib import Path
@@ -50,8 +50,9 @@ rule measurement:
 
 
 def measure(rounds: int) -> dict[str, Any]:
-    """Each time is of whole processes, one to warm up and then `rounds`; `nothing_to_do` and
-    `after_git_checkout` are runs of a paper of which every file is there.
+    """Measure whole processes, one to warm up and then `rounds`.
+
+    `nothing_to_do` and `after_git_checkout` are runs of the paper's grid with all files present.
     """
     with tempfile.TemporaryDirectory(prefix="textvae-workflow-") as folder:
         checkout = Checkout.make(Path(folder))
@@ -65,7 +66,7 @@ def measure(rounds: int) -> dict[str, Any]:
 
 
 def planning(checkout: Checkout, name: str, rounds: int, *arguments: str) -> dict[str, Any]:
-    """A dry run where nothing is there, which prints every job."""
+    """Measure a dry run without any results, which prints every job."""
     jobs = checkout.jobs(*arguments)
     seconds = rounds_of(rounds, lambda: checkout.snakemake("--dry-run", *arguments))
     tell(f"{name}: {jobs} jobs in {seconds['median']:.2f} s")
@@ -73,9 +74,9 @@ def planning(checkout: Checkout, name: str, rounds: int, *arguments: str) -> dic
 
 
 def nothing_to_do(checkout: Checkout, rounds: int, *arguments: str) -> dict[str, Any]:
-    """Runs where every output is there: as they were made, and when git has written the code anew.
+    """Measure runs with all outputs present: unchanged, and after git has rewritten the code.
 
-    InputError where a run would do anything.
+    InputError if a run would execute any job.
     """
     outputs = checkout.pretend_all_done(*arguments)
 
@@ -87,7 +88,7 @@ def nothing_to_do(checkout: Checkout, rounds: int, *arguments: str) -> dict[str,
 
     seconds = rounds_of(rounds, run)
     tell(f"nothing to do: {outputs} files looked at in {seconds['median']:.2f} s")
-    # Younger than all results, and the same: now each is compared by its checksum.
+    # Newer than all results, but unchanged: Snakemake compares each by its checksum.
     now = time.time()
     for folder in ("config", "src"):
         for path in (checkout.folder / folder).rglob("*"):
@@ -103,9 +104,9 @@ def nothing_to_do(checkout: Checkout, rounds: int, *arguments: str) -> dict[str,
 
 
 def overhead(checkout: Checkout, rounds: int, jobs: int = JOBS) -> dict[str, Any]:
-    """What Snakemake takes for each of many jobs, its planning and the command itself aside.
+    """Measure Snakemake's time per job, without planning and the command itself.
 
-    That is a run of jobs that do nothing, less a run that finds all of them done; one core.
+    This is a run of jobs that do nothing, minus a run that finds them done, on one core.
     """
     (checkout.folder / "statistics.json").write_text("{}\n")
     (checkout.folder / "empty.smk").write_text(_EMPTY_JOBS.format(jobs=jobs))

@@ -69,7 +69,7 @@ def test_the_sensitivities_are_an_exhibit_of_their_own(tmp_path):
         (homotopy(3.0), "", "measurements.csv: line 1: the first must be corpus"),
         (homotopy(15.0), HEADER + SENSITIVITY, "1.json: describes cbt/lstm/C15/seed1, as "),
         ({}, HEADER + SENSITIVITY, "1.json: 'cell' must be a JSON object, got nothing"),
-        (homotopy(3.0, ("a", "b")), HEADER + SENSITIVITY, "1.json: 2 sentences a decoding"),
+        (homotopy(3.0, ("a", "b")), HEADER + SENSITIVITY, "1.json: 2 sentences per decoding"),
     ],
 )
 def test_what_is_wrong_is_one_line_of_error(build, tmp_path, capsys, second, measurements, message):

@@ -158,7 +158,7 @@ LINE = "cbt,lstm,3,1,,,posterior,active_units,8 7 8\n"
         ("{header}" + LINE.replace(",3,", ",three,"), "line 2: could not convert"),
         ("{header}" + LINE.replace(" 7 ", " seven "), "line 2: could not convert"),
         ("{header}" + LINE.replace(" 7 ", " nan "), "line 2: a replicate must be a finite number"),
-        ("{header}" + LINE.replace("8 7 8", ""), "line 2: replicates of 'active_units': there"),
+        ("{header}" + LINE.replace("8 7 8", ""), "line 2: replicates of 'active_units': empty"),
         ("{header}" + LINE.replace("cbt", "a/b"), "line 2: corpus 'a/b': a name is made of"),
         (
             "{header}" + LINE + LINE.replace("8 7", "1 2"),
