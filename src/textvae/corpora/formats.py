@@ -29,13 +29,13 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 @FORMATS.register("plain")
 def plain(line: str) -> Iterable[str]:
-    """One sentence or document a line (Yahoo; your own corpora)."""
+    """One sentence or document per line (Yahoo; your own corpora)."""
     return (line,)
 
 
 @FORMATS.register("cbt")
 def cbt(line: str) -> Iterable[str]:
-    """Children's Book Test: one sentence a line, brackets escaped; title lines are skipped."""
+    """Children's Book Test: one sentence per line, brackets escaped; title lines are skipped."""
     if line.startswith("_BOOK_TITLE_"):
         return ()
     return (_ESCAPE.sub(lambda escape: _BRACKETS[escape[1]], line),)
@@ -43,7 +43,7 @@ def cbt(line: str) -> Iterable[str]:
 
 @FORMATS.register("wiki")
 def wiki(line: str) -> Iterable[str]:
-    """Wikipedia of Gulordava et al.: one sentence a line, or several, each ended by ` <eos>`."""
+    """Wikipedia of Gulordava et al.: one sentence per line, or several, each ended by ` <eos>`."""
     return (part for part in line.split(EOS) if part.strip()) if EOS in line else (line,)
 
 
@@ -58,7 +58,7 @@ def yelp(line: str) -> Iterable[str]:
 
 @FORMATS.register("webtext")
 def webtext(line: str) -> Iterable[str]:
-    """WebText: one JSON object a line; its `text` is split into sentences and tokenised."""
+    """WebText: one JSON object per line; its `text` is split into sentences and tokenised."""
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):

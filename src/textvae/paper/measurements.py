@@ -59,7 +59,7 @@ class _OfText:
 
     @property
     def key(self) -> tuple[Cell, str, int | None, str]:
-        """The identity of a row; a table has one row for each."""
+        """Return the identity of a row, unique within a table."""
         return (self.cell, self.decoding, self.copy, self.metric)
 
 

@@ -11,7 +11,7 @@ Each sentence has exactly one derivation. Read a sentence from left to right: th
 word always decides which alternative applies, because
 
 - each word form belongs to one class. Determiners alone are shared ("the" goes with both numbers),
-  and the noun that follows tells the number;
+  and the noun that follows shows the number;
 - a noun has at most one modifier, a prepositional phrase or a relative clause, and the noun phrases
   inside a modifier have none, so no modifier can follow them;
 - after a subject's noun, a preposition begins its prepositional phrase; objects have none;

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     caption="Training curves: {experiment}",
 )
 def render(inputs: Inputs) -> Rendered:
-    """How the cells of an experiment trained: D, R and R - C."""
+    """Training curves of the cells of an experiment: D, R and R - C."""
     folders = [path.parent for path in inputs.records]
     return Rendered(figure=curves(read_records(folders)))
 

@@ -53,7 +53,7 @@ _CHANCE = (
 
 @EXHIBITS.register("probe", forms=TABLE, category="Tables", beside="table4", needs=("probe",))
 def render(inputs: Inputs) -> Rendered:
-    """What a linear classifier reads from the codes: grammaticality and number (section 4)."""
+    """Accuracy of linear probes of the codes: grammaticality and number (section 4)."""
     rows = with_metrics(inputs.rows(), METRICS)
     if not rows:
         raise inputs.lacks("linear probe of any cell")
