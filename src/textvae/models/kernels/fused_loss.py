@@ -3,10 +3,6 @@
 The logits take two thirds of the arithmetic of a step and nearly all of its memory: with 20,000
 words, those of a batch of 10,000 tokens are 800 MB in float32, written and read several times. Here
 one chunk exists at a time, and its gradient is computed while its probabilities are at hand.
-
-In float32 torch's own fused loss does that, as fast as ours. In bfloat16 its sum over tokens is
-wrong by up to some per cent (torch 2.13), and ours is used. `python -m benchmarks loss` compares
-them.
 """
 
 import torch
@@ -77,8 +73,6 @@ def summed_nll(
     features (T, H), weight (V, H) and bias (V,) in float32, targets (T,) ids. Products are made in
     `precision`, the softmax and all sums in float32. Differentiable once.
     """
-    if precision == torch.float32:
-        return torch_nll(features, weight, bias, targets)
     return chunked_nll(features, weight, bias, targets, precision)
 
 
