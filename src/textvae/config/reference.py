@@ -131,11 +131,22 @@ def _default(entry: Mapping[str, Any]) -> str:
     return str(default) if isinstance(default, int | float) else f"`{default}`"
 
 
+def declarations_text(declarations: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return declarations as JSON, one on a line, so that a change shows what it changes."""
+    kinds = (
+        f"{json.dumps(kind)}: {{\n"
+        + ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in known.items())
+        + "\n}"
+        for kind, known in declarations.items()
+    )
+    return "{" + ",\n".join(kinds) + "}\n"
+
+
 def main(readme: str, schema: str) -> None:
     """Write both files, and the declarations that the package carries."""
     write_text(Path(readme), page())
     write_text(Path(schema), json.dumps(json_schema(), indent=1) + "\n")
-    write_text(SHIPPED, json.dumps(own_declarations(), indent=1) + "\n")
+    write_text(SHIPPED, declarations_text(own_declarations()))
 
 
 if __name__ == "__main__":
