@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -173,3 +175,12 @@ def test_a_loss_that_is_not_finite_names_cell_step_and_checkpoint(tmp_path, monk
     assert "tiny/small/C2/seed1: the loss is not finite at step 4 of 21" in str(error.value)
     assert "step000000003" in str(error.value)
     assert not (tmp_path / "model").exists()
+
+
+def test_the_log_has_what_its_caption_in_the_report_names(tmp_path):
+    cell.train(tiny_task(tmp_path / "corpus"), tmp_path / "model", tmp_path / "keep", 10)
+    lines = (tmp_path / "model/training.jsonl").read_text().splitlines()
+    keys = {key for line in lines for key in json.loads(line)}
+    caption = (Path(__file__).parents[2] / "workflow/report/training.rst").read_text()
+    assert keys <= set(re.findall(r"\w+", caption))
+    assert set(re.findall(r"\w+_\w+", caption)) <= keys
