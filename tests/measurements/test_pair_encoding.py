@@ -59,5 +59,5 @@ def test_sentences_without_differing_words_are_the_same(good, bad):
 
 
 def test_an_end_mark_inside_a_sentence():
-    with pytest.raises(InputError, match=r"^<eos> stands in 'the author <eos> laughs' or its pair"):
+    with pytest.raises(InputError, match=r"^<eos> occurs in 'the author <eos> laughs' or its pair"):
         encode([Pair("the author <eos> laughs", "the author")], VOCABULARY)

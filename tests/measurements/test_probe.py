@@ -248,7 +248,7 @@ def test_without_items_each_pair_is_one(holding):
 
 def test_an_end_mark_is_no_word():
     pairs = [*PAIRS, Pair("the author <eos> laughs", "the author <eos> laugh")]
-    with pytest.raises(InputError, match=r"<eos> stands in 'the author <eos> laughs'"):
+    with pytest.raises(InputError, match=r"<eos> occurs in 'the author <eos> laughs'"):
         measure(TRAINED, pairs, ProbeSettings())
 
 
