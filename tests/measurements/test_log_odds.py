@@ -159,9 +159,11 @@ def test_long_endings_are_close_from_farther_off(monkeypatch):
         assert asked == [(torch.bfloat16, 2), (torch.float32, 1)][: 1 + again]
 
 
-def test_damaged_weights_are_no_preference():
+# The second is finite, and its products are not.
+@pytest.mark.parametrize("damage", [float("nan"), 3e38])
+def test_damaged_weights_are_no_preference(damage):
     model = lively_model().model
     with torch.no_grad():
-        model.output.weight[3] = float("nan")
+        model.output.weight[3:8] = damage
     with pytest.raises(InputError, match=r"^p1: log-odds are not finite: the weights are damaged$"):
         log_odds(model, CODES, random_questions(20), torch.float32, "p1")

@@ -130,7 +130,9 @@ def log_odds(
     with progress(label, len(distinct), "distinct pairs") as done:
         for start in range(0, len(distinct), QUESTIONS_PER_WALK):
             part = distinct[start : start + QUESTIONS_PER_WALK]
-            found, priced = _walk(model, codes, part, precision)
+            # Damaged weights give infinities; they are refused below.
+            with np.errstate(invalid="ignore", over="ignore"):
+                found, priced = _walk(model, codes, part, precision)
             close = np.flatnonzero(abs(found) < CLOSE + CLOSE_A_WORD * priced)
             if precision != torch.float32 and len(close):
                 found[close], _ = _walk(model, codes, [part[i] for i in close], torch.float32)
