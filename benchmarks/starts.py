@@ -1,4 +1,4 @@
-"""Start-up time of the commands that do not need torch."""
+"""Start-up time of the steps of the workflow that do not need torch."""
 
 import statistics
 import sys
@@ -7,28 +7,28 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.processes import ROOT, run, tell
-from textvae.cli import COMMANDS
 from textvae.provenance import imports
+from textvae.stages import STEPS
 
 SOURCE = ROOT / "src"
 
 
-def measure(rounds: int, commands: Sequence[str] = tuple(COMMANDS)) -> dict[str, Any]:
-    """Return for each command the median time of a process that imports all its modules.
+def measure(rounds: int, steps: Sequence[str] = tuple(STEPS)) -> dict[str, Any]:
+    """Return for each step the median time of a process that imports all its modules.
 
-    Imports of other packages inside functions are not included. Commands whose modules import torch
+    Imports of other packages inside functions are not included. Steps whose modules import torch
     are only listed by name.
     """
-    programs = {command: program(command) for command in commands}
+    programs = {step: program(step) for step in steps}
     needs_torch = {
-        command: run([sys.executable, "-c", text]).printed.split()[-1] == "True"
-        for command, text in programs.items()
+        step: run([sys.executable, "-c", text]).printed.split()[-1] == "True"
+        for step, text in programs.items()
     }
-    seconds: dict[str, list[float]] = {name: [] for name in commands if not needs_torch[name]}
+    seconds: dict[str, list[float]] = {name: [] for name in steps if not needs_torch[name]}
     for _ in range(rounds):
-        for command, times in seconds.items():
-            times.append(run([sys.executable, "-c", programs[command]]).seconds)
-    medians = {command: statistics.median(times) for command, times in seconds.items()}
+        for step, times in seconds.items():
+            times.append(run([sys.executable, "-c", programs[step]]).seconds)
+    medians = {step: statistics.median(times) for step, times in seconds.items()}
     slowest = max(medians, key=medians.__getitem__)
     tell(f"starts without torch: {slowest} is the slowest, {medians[slowest]:.2f} s")
     return {
@@ -36,13 +36,13 @@ def measure(rounds: int, commands: Sequence[str] = tuple(COMMANDS)) -> dict[str,
         "start_seconds_median": statistics.median(medians.values()),
         "start_slowest": slowest,
         "start_seconds_slowest": medians[slowest],
-        "start_with_torch": [name for name in commands if needs_torch[name]],
+        "start_with_torch": [name for name in steps if needs_torch[name]],
     }
 
 
-def program(command: str) -> str:
-    """Return Python code that imports a command's modules and prints whether torch is loaded."""
-    files = imports(SOURCE, f"textvae.commands.{command.replace('-', '_')}").values()
+def program(step: str) -> str:
+    """Return Python code that imports a step's modules and prints whether torch is loaded."""
+    files = imports(SOURCE, *STEPS[step]).values()
     modules = [path for path in files if path.suffix == ".py"]
     return "; ".join(
         [
