@@ -30,7 +30,7 @@ def two_gpus(fresh, tmp_path):
     fresh.configure(lambda c: c.update(device="auto"))
 
     def run(jobs):
-        with (fresh.folder / "src/textvae/gpus.py").open("a") as file:
+        with (fresh.folder / "src/textvae/runtime/gpus.py").open("a") as file:
             file.write(KEEP_IT.format(jobs=jobs))
         asked = ("--configfile", "tiny.yaml", "--resources", f"gpu={jobs}", "--", *MODELS)
         done = fresh.snakemake(*asked)

@@ -94,8 +94,8 @@ def test_both_verdicts_follow_what_is_measured_and_neither_a_caption(workflow):
 
 
 def test_an_edited_claim_is_decided_anew_and_measures_nothing(workflow):
-    path = workflow.folder / "src/textvae/claims/rate.py"
-    path.write_text(path.read_text() + "# Edited.\n")
+    path = workflow.folder / "src/textvae/paper/claims/section3_1.py"
+    path.write_text(path.read_text() + "EDITED = True\n")
     assert workflow.plan() == {"claims": 1}
 
 
