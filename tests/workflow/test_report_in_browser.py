@@ -50,10 +50,10 @@ def eventually(page: Page, script: str) -> None:
 pytestmark = needs_browser
 
 
-def test_opens_on_what_it_is_and_what_to_look_at_first(page):
+def test_report_opens_on_the_paper_and_the_experiments_of_this_run(page):
     text = page.text()
     assert "Prokhorov et al. (2019)" in text
-    assert "Look at these first" in text
+    assert "table1, table2" in text
 
 
 def test_categories_stand_in_the_order_to_read_them(page):
