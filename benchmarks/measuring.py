@@ -21,15 +21,15 @@ from textvae.measurements.overlap import scores, shared_words
 from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
 from textvae.models.architecture import Architecture, ModelConfig
 from textvae.models.decoding import decode, greedy
-from textvae.models.inference import posteriors, transmit
+from textvae.models.inference import posteriors, rates_and_distortions
 from textvae.models.kernels.precision import select_precision
 from textvae.models.vae import TextVAE
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 WORDS = 12_000
 KIND = "cbt-like"
 # Sentences of an untrained model do not end by themselves; they are cut after this many words.
-LONGEST = 16
+WORDS = 16
 
 # Creates the turn of a task from the number of its items per round and the device.
 Making = Callable[[int, str], Turn]
@@ -39,11 +39,11 @@ def measure(rounds: int, device: str, small: bool) -> dict[str, Any]:
     """Return the median rate per second of each task; the paper's LSTM with 12,000 words."""
     share = 20 if small else 1
     works: dict[str, tuple[str, int, Making]] = {
-        "greedy": (f"sentences of {LONGEST} words", 2048 // share, _generating("greedy")),
-        "top15": (f"sentences of {LONGEST} words", 2048 // share, _generating("top15")),
-        "nucleus0.9": (f"sentences of {LONGEST} words", 2048 // share, _generating("nucleus0.9")),
+        "greedy": (f"sentences of {WORDS} words", 2048 // share, _generating("greedy")),
+        "top15": (f"sentences of {WORDS} words", 2048 // share, _generating("top15")),
+        "nucleus0.9": (f"sentences of {WORDS} words", 2048 // share, _generating("nucleus0.9")),
         "rate and distortion": ("sentences", 2048 // share, _transmitting),
-        "reconstruction": (f"sentences of {LONGEST} words", 1024 // share, _reconstructing),
+        "reconstruction": (f"sentences of {WORDS} words", 1024 // share, _reconstructing),
         "pairs": ("pairs", 1024 // share, _judging),
         "self-BLEU-4": ("sentences", 10_000 // share, partial(_comparing, self_bleu4)),
         "pairwise BLEU-4": ("sentences", 10_000 // share, partial(_comparing, pairwise_bleu4)),
@@ -79,13 +79,13 @@ def _generating(scheme: str) -> Making:
 
 
 def _generate(scheme: str, count: int, device: str) -> Turn:
-    model, codes, chosen = _model(device), _codes(count), Scheme.parse(scheme)
-    return lambda number: float(len(list(decode(model, codes, LONGEST, chosen, (number,)))))
+    model, codes, chosen = _model(device), _codes(count), DecodingStrategy.parse(scheme)
+    return lambda number: float(len(list(decode(model, codes, WORDS, chosen, (number,)))))
 
 
 def _transmitting(count: int, device: str) -> Turn:
     model, sentences = _model(device), draw_sentences(KIND, WORDS, count, seed=1)
-    return lambda number: float(len(transmit(model, sentences, seed=number).rate))
+    return lambda number: float(len(rates_and_distortions(model, sentences, seed=number).rate))
 
 
 def _reconstructing(count: int, device: str) -> Turn:
@@ -94,7 +94,7 @@ def _reconstructing(count: int, device: str) -> Turn:
     originals = _in_words(sentences)
 
     def turn(_: int) -> float:
-        copies = greedy(model, posteriors(model, sentences).mean, LONGEST)
+        copies = greedy(model, posteriors(model, sentences).mean, WORDS)
         scores(shared_words(originals, [[f"w{word}" for word in copy] for copy in copies]))
         return float(count)
 

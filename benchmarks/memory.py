@@ -64,7 +64,7 @@ def of_training(folder: Path, training: Training, precision: str) -> dict[str, A
             *("--name", "lstm", "--C", "15", "--seed", "1", "--epochs", "1"),
             *("--precision", precision),
         )
-    tell(f"train, {training.kind}, {precision}: {_told(finished)}")
+    tell(f"train, {training.kind}, {precision}: {_resources(finished)}")
     return {
         "lengths": training.kind,
         "words": training.words,
@@ -87,7 +87,7 @@ def of_preparation(folder: Path, lines: tuple[int, int, int]) -> dict[str, Any]:
             *("--format", "plain", "--vocabulary", "20000"),
             *(word for split, path in texts.items() for word in (f"--{split}", path)),
         )
-    tell(f"prepare, {lines[0]:,} lines to train on: {_told(finished)}")
+    tell(f"prepare, {lines[0]:,} lines to train on: {_resources(finished)}")
     return {
         "lines": dict(zip(SPLITS, lines, strict=True)),
         "text_mib": size / 2**20,
@@ -108,5 +108,5 @@ def _result(finished: Finished) -> dict[str, float]:
     return {"peak_mib": finished.peak_mib, "seconds": finished.seconds}
 
 
-def _told(finished: Finished) -> str:
+def _resources(finished: Finished) -> str:
     return f"{finished.peak_mib:,.0f} MiB at the most, {finished.seconds:.0f} s"

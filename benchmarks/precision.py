@@ -17,7 +17,7 @@ from textvae.corpora.encoded import EncodedCorpus, save_array
 from textvae.io import read_text, write_json
 from textvae.models.kernels import compiled as native
 from textvae.runtime.progress import progress
-from textvae.training.cell import Task, train
+from textvae.training.cell import TrainingJob, train
 from textvae.training.config import TrainingConfig
 
 
@@ -37,7 +37,9 @@ def measure(
                 for precision in PRECISIONS:
                     training = TrainingConfig(epochs=epochs, precision=precision)
                     cell = Cell(part.name, model, C, seed)
-                    task = Task(cell, part, ARCHITECTURES[model], training, torch.device("cpu"))
+                    task = TrainingJob(
+                        cell, part, ARCHITECTURES[model], training, torch.device("cpu")
+                    )
                     with native.compiled():
                         end = _end(task, Path(folder) / str(cell) / precision)
                     ends[precision].append(end)
@@ -79,7 +81,7 @@ def _part_of(corpus: EncodedCorpus, sentences: int, validated: int, folder: Path
     return EncodedCorpus(folder)
 
 
-def _end(task: Task, folder: Path) -> dict[str, float]:
+def _end(task: TrainingJob, folder: Path) -> dict[str, float]:
     """Train, and return the validation metrics after the last epoch."""
     train(task, folder, folder.with_name(f"{folder.name}.checkpoints"), checkpoint_minutes=60)
     lines = map(json.loads, read_text(folder / "training.jsonl").splitlines())

@@ -6,7 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from textvae.paper.render.figure import GREY, key, look, save
+from textvae.paper.render.figure import GREY, add_legend, look, save
 
 Row = list[str]
 
@@ -172,5 +172,5 @@ def draw(cases: list[dict[str, Any]], files: Mapping[str, Path]) -> None:
         )
         axes.invert_yaxis()
         axes.set_xlabel("tokens a second in training; beside each bar, to the plain loop")
-        key(figure, axes.get_legend_handles_labels()[0])
+        add_legend(figure, axes.get_legend_handles_labels()[0])
         save(figure, "Speed of training", files)

@@ -15,13 +15,13 @@ from benchmarks.plain import PlainLanguageModel, PlainVAE, padded
 from benchmarks.workers import Turn
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, Sentences
-from textvae.fce import recipe as fce_recipe
+from textvae.fce import settings as fce_settings
 from textvae.fce import training as fce_training
 from textvae.models import language_model, vae
 from textvae.models.architecture import LanguageModelSizes, ModelConfig
 from textvae.models.batches import pack
 from textvae.models.kernels import compiled as native
-from textvae.training.cell import CellTrainer, Task
+from textvae.training.cell import CellTrainer, TrainingJob
 from textvae.training.config import TrainingConfig
 from textvae.training.trainer import Trainer
 
@@ -59,7 +59,9 @@ class Variant:
             if self.loss:
                 instead = LOSSES[self.precision][self.loss]
                 for module in (vae, language_model):
-                    stack.enter_context(mock.patch.object(module, "summed_nll", instead))
+                    stack.enter_context(
+                        mock.patch.object(module, "fused_linear_cross_entropy", instead)
+                    )
             yield
 
 
@@ -118,14 +120,16 @@ def our_training(case: Case, folder: Path, precision: str, device: torch.device)
     """Return a trainer before its first step."""
     corpus = EncodedCorpus(folder)
     if case.model == LANGUAGE_MODEL:
-        recipe = fce_recipe.Recipe(batch=BATCH, precision=precision)
+        recipe = fce_settings.LanguageModelSettings(batch=BATCH, precision=precision)
         text, sizes = corpus.split("train"), LanguageModelSizes()
-        task = fce_training.Task("text", text, corpus.vocabulary, sizes, recipe, 1, device)
+        task = fce_training.LanguageModelJob(
+            "text", text, corpus.vocabulary, sizes, recipe, 1, device
+        )
         held_out = Sentences(text.tokens[:0], text.offsets[:1])
         return fce_training.LanguageModelTrainer(task, text, held_out)
     training = TrainingConfig(batch=BATCH, precision=precision)
     cell = Cell(corpus.name, case.model, C, 1)
-    task = Task(cell, corpus, ARCHITECTURES[case.model], training, device)
+    task = TrainingJob(cell, corpus, ARCHITECTURES[case.model], training, device)
     return CellTrainer(task)
 
 

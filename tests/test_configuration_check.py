@@ -14,7 +14,7 @@ from textvae.config.schema import configuration
 from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
-from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.fce.settings import LanguageModelSettings
 from textvae.registry import MEASUREMENTS, PARTS
 from textvae.settings import specs
 
@@ -421,7 +421,7 @@ def test_keys_are_the_settings_of_the_code(config):
     assert {"latent", "epochs", "channels", "mean_gain", "beta", "ramp_epochs"} < keys(type(lstm))
     origins = {"source", "files", "text", "grammar"}
     assert keys(type(cbt)) - origins == {one.name for one in specs(Preparation)}
-    assert keys(type(complete.language_model)) == {one.name for one in specs(LanguageModelRecipe)}
+    assert keys(type(complete.language_model)) == {one.name for one in specs(LanguageModelSettings)}
     evaluation = complete.evaluation
     for name, known in MEASUREMENTS.declared().items():
         own = {one.name for one in known.specs} - {"self_bleu_sentences"}

@@ -17,6 +17,7 @@ from small_disk import fill, read_only, small_disk
 from textvae.errors import InputError
 from textvae.io import (
     append,
+    atomic_write,
     fault,
     flush,
     json_text,
@@ -24,7 +25,6 @@ from textvae.io import (
     read_text,
     remove_partials,
     unwritable,
-    whole,
     write_json,
     write_text,
 )
@@ -46,7 +46,7 @@ def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path):
     write_text(tmp_path / "a.txt", "old")
 
     def half():
-        with whole(tmp_path / "a.txt") as file:
+        with atomic_write(tmp_path / "a.txt") as file:
             file.write("new")
             raise RuntimeError("the power went")
 
@@ -100,19 +100,19 @@ def test_json_is_for_people_too(tmp_path):
 
 def write_big(path, mode):
     piece = "x" * 10_000 if mode == "w" else b"x" * 10_000
-    with whole(path, mode) as file:
+    with atomic_write(path, mode) as file:
         for _ in range(20):
             file.write(piece)
 
 
 def write_array(path, _):
-    with whole(path, "wb") as file:
+    with atomic_write(path, "wb") as file:
         np.save(file, np.zeros(20_000))
 
 
 def write_at_the_end(path, _):
     # In the buffer until the file is closed, and too much for the disk by then.
-    with whole(path, "wb") as file:
+    with atomic_write(path, "wb") as file:
         file.write(b"x" * 8000)
 
 
@@ -183,7 +183,7 @@ def test_an_error_that_is_not_of_the_file_is_not_told_of_it(tmp_path, error):
     before = (error.errno, error.filename)
 
     def receive():
-        with whole(tmp_path / "a.txt", "wb") as file:
+        with atomic_write(tmp_path / "a.txt", "wb") as file:
             file.write(b"half")
             raise error
 
@@ -241,7 +241,7 @@ def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_lost(tmp_
         )
 
 
-# Who writes otherwise than through `whole`, and why that is right.
+# Who writes otherwise than through `atomic_write`, and why that is right.
 WRITERS = {
     "io.py": "whole itself; and lines that are added to a file, of which half ones are dropped",
     "runtime/locks.py": "a lock, whose content nobody needs",
@@ -250,7 +250,7 @@ WRITERS = {
     "paper/render/pdf.py": "what LaTeX reads, in a temporary folder that goes with it",
     "paper/measurements.py": "nothing: pandas without a file returns a text",
 }
-# What can write to a file by its name; some of it also to `file`, one that `whole` has opened.
+# What can write to a file by its name; some of it also to `file`, one opened by `atomic_write`.
 FUNCTIONS = re.compile(
     r"(np|torch|json|pickle|yaml)\.(save|savez|savetxt|dump)|.*\.(save_file|imsave)"
     r"|shutil\.(copy|copy2|copyfile|copytree|move|unpack_archive)|(tempfile\.)?\w*mkstemp"

@@ -10,25 +10,25 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from textvae.errors import InputError
-from textvae.schemes import NAME, Scheme
+from textvae.schemes import NAME, DecodingStrategy
 
 NAMES = {
-    "greedy": Scheme("greedy", top_k=1),
-    "top5": Scheme("top5", top_k=5),
-    "top15": Scheme("top15", top_k=15),
-    "nucleus0.5": Scheme("nucleus0.5", nucleus=0.5),
-    "nucleus0.9": Scheme("nucleus0.9", nucleus=0.9),
-    "sample": Scheme("sample"),
-    "nucleus0.9-t0.7": Scheme("nucleus0.9-t0.7", nucleus=0.9, temperature=0.7),
-    "top15-t2": Scheme("top15-t2", top_k=15, temperature=2),
-    "sample-t1.25": Scheme("sample-t1.25", temperature=1.25),
+    "greedy": DecodingStrategy("greedy", top_k=1),
+    "top5": DecodingStrategy("top5", top_k=5),
+    "top15": DecodingStrategy("top15", top_k=15),
+    "nucleus0.5": DecodingStrategy("nucleus0.5", nucleus=0.5),
+    "nucleus0.9": DecodingStrategy("nucleus0.9", nucleus=0.9),
+    "sample": DecodingStrategy("sample"),
+    "nucleus0.9-t0.7": DecodingStrategy("nucleus0.9-t0.7", nucleus=0.9, temperature=0.7),
+    "top15-t2": DecodingStrategy("top15-t2", top_k=15, temperature=2),
+    "sample-t1.25": DecodingStrategy("sample-t1.25", temperature=1.25),
 }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_says_everything(name):
-    assert Scheme.parse(name) == NAMES[name]
-    assert Scheme.parse(name).greedy == (name == "greedy")
+    assert DecodingStrategy.parse(name) == NAMES[name]
+    assert DecodingStrategy.parse(name).greedy == (name == "greedy")
     # It can name a folder.
     assert re.fullmatch(NAME, name)
 
@@ -57,7 +57,7 @@ def name_of(scheme) -> str:
     return name if temperature is None else f"{name}-t{spelt(temperature)}"
 
 
-def numbers_of(scheme: Scheme):
+def numbers_of(scheme: DecodingStrategy):
     return scheme.top_k, scheme.nucleus, scheme.temperature
 
 
@@ -66,8 +66,8 @@ def numbers_of(scheme: Scheme):
 def test_two_names_are_two_schemes(one, other):
     one, other = name_of(one), name_of(other)
     assume(one != other)
-    assert Scheme.parse(one).name == one
-    assert numbers_of(Scheme.parse(one)) != numbers_of(Scheme.parse(other))
+    assert DecodingStrategy.parse(one).name == one
+    assert numbers_of(DecodingStrategy.parse(one)) != numbers_of(DecodingStrategy.parse(other))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_two_names_are_two_schemes(one, other):
 )
 def test_what_is_no_name_is_refused_with_names_that_are(name):
     with pytest.raises(InputError) as error:
-        Scheme.parse(name)
+        DecodingStrategy.parse(name)
     assert str(error.value) == (
         f"{name!r:.80} is not a decoding scheme; expected greedy, top15, nucleus0.9 or sample, "
         "with a temperature as in top15-t0.7 (numbers without needless zeros)"
@@ -129,7 +129,7 @@ def test_what_is_no_name_is_refused_with_names_that_are(name):
 )
 def test_what_goes_by_another_name_is_told_which(name, message):
     with pytest.raises(InputError) as error:
-        Scheme.parse(name)
+        DecodingStrategy.parse(name)
     assert str(error.value) == message
 
 

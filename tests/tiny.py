@@ -11,7 +11,7 @@ from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.io import write_json
 from textvae.models.architecture import ModelConfig
-from textvae.training.cell import Task
+from textvae.training.cell import TrainingJob
 from textvae.training.config import TrainingConfig
 
 WORDS = 20
@@ -49,10 +49,12 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
     return EncodedCorpus(folder)
 
 
-def tiny_task(folder: Path, C: float = 2.0, decoder: str = "lstm", **changes: object) -> Task:
+def tiny_task(
+    folder: Path, C: float = 2.0, decoder: str = "lstm", **changes: object
+) -> TrainingJob:
     """A cell of that corpus; `changes` are settings of the training."""
     cell, training = Cell("tiny", "small", C, 1), TRAINING.replace(**changes)
-    return Task(cell, tiny_corpus(folder), tiny_model(decoder), training, CPU)
+    return TrainingJob(cell, tiny_corpus(folder), tiny_model(decoder), training, CPU)
 
 
 def tiny_model(decoder: str, **changes: object) -> ModelConfig:

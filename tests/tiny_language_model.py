@@ -7,14 +7,14 @@ import torch
 
 from one_by_one import VOCABULARY
 from textvae.corpora.encoded import Sentences
-from textvae.fce.recipe import Recipe
-from textvae.fce.training import Task
+from textvae.fce.settings import LanguageModelSettings
+from textvae.fce.training import LanguageModelJob
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.language_model import LanguageModel
 from tiny import CPU, WORDS
 
 SIZES = LanguageModelSizes(embedding=6, hidden=8, embedding_range=0.5)
-RECIPE = Recipe(
+RECIPE = LanguageModelSettings(
     epochs=4, patience=1, held_out=0.2, batch=16, learning_rate=0.03, precision="float32"
 )
 
@@ -35,10 +35,10 @@ def write(path: Path, sentences: list[list[str]]) -> Path:
     return path
 
 
-def text_task(count: int = 100, **changes: object) -> Task:
+def text_task(count: int = 100, **changes: object) -> LanguageModelJob:
     """To learn the round dance; `changes` are fields of the recipe."""
     text = Sentences.of([VOCABULARY.encode(sentence) for sentence in round_dance(count)])
-    return Task("tiny/text", text, VOCABULARY, SIZES, RECIPE.replace(**changes), 1, CPU)
+    return LanguageModelJob("tiny/text", text, VOCABULARY, SIZES, RECIPE.replace(**changes), 1, CPU)
 
 
 def lively_language_model(seed: int = 1) -> LanguageModel:

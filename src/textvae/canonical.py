@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 # Functions that print their texts.
-_SPEAKING = {"print", "say", "warn", "progress"}
+_SPEAKING = {"print", "log_line", "write_line", "warn", "progress"}
 _ERRORS = re.compile(r"(Error|Exception|Warning|Exit)$")
 # Calls with a descriptive text: its keyword, and its position if it may be positional.
 _DESCRIBING = {"setting": ("description", 1), "register": ("summary", None)}

@@ -8,12 +8,12 @@ from typing import Any
 from textvae.errors import InputError
 
 # Largest seed that NumPy, torch and Python all accept.
-MOST_SEED = 2**32 - 1
+MAX_SEED = 2**32 - 1
 # Nats; more than the information in any sentence.
-MOST_C = 1_000_000
+MAX_C = 1_000_000
 # Characters. File systems allow 255 bytes for a file name, of which a name may be a part.
-LONGEST_NAME = 100
-_LONGEST_C = 24
+MAX_NAME_LENGTH = 100
+_MAX_C_DIGITS = 24
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 
@@ -23,8 +23,8 @@ def check_name(kind: str, name: str) -> None:
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
         expected = "a name is made of letters, digits, '-', '_' and '.'"
         raise InputError(f"{kind} {name!r:.80}: {expected}")
-    if len(name) > LONGEST_NAME:
-        found = f"{len(name)} characters long, expected {LONGEST_NAME} at the most"
+    if len(name) > MAX_NAME_LENGTH:
+        found = f"{len(name)} characters long, expected {MAX_NAME_LENGTH} at the most"
         raise InputError(f"{kind} {name[:40]!r}...: is {found}")
 
 
@@ -43,12 +43,12 @@ class Cell:
         # Negated, so that NaN is refused too.
         if not (_is_of(self.C, int | float) and self.C >= 0):
             raise InputError(f"C: {self.C!r:.40} is not a number of at least 0")
-        if self.C > MOST_C:
-            raise InputError(f"C: {self.C!r:.40} is not a number of at most {MOST_C}")
-        if len(format_C(self.C)) > _LONGEST_C:
+        if self.C > MAX_C:
+            raise InputError(f"C: {self.C!r:.40} is not a number of at most {MAX_C}")
+        if len(format_C(self.C)) > _MAX_C_DIGITS:
             raise InputError(f"C: {self.C!r} has too many digits to be part of a path")
-        if not (_is_of(self.seed, int) and 0 <= self.seed <= MOST_SEED):
-            raise InputError(f"seed: {self.seed!r:.40} is not a number from 0 to {MOST_SEED}")
+        if not (_is_of(self.seed, int) and 0 <= self.seed <= MAX_SEED):
+            raise InputError(f"seed: {self.seed!r:.40} is not a number from 0 to {MAX_SEED}")
 
     def __str__(self) -> str:
         """Return the path of its folder: corpus/model/C15/seed1."""

@@ -97,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = next((word for word in argv if not word.startswith("-")), None)
     if command in _RENAMED:
         now = f"textvae {_RENAMED[command]}"
-        _say(command, f"this command is now `{now}`; `{now} --help` lists its flags")
+        _print_error(command, f"this command is now `{now}`; `{now} --help` lists its flags")
         return 2
     called = command or ""
     try:
@@ -106,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         called = args.command
         args.run(args)
     except InputError as error:
-        _say(called, *error.args)
+        _print_error(called, *error.args)
         return 1
     except KeyboardInterrupt:
         print(f"textvae {called}: interrupted", file=sys.stderr)
@@ -119,12 +119,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         message = _no_memory(error) or (fault(error) if isinstance(error, OSError) else None)
         if message is None:
             raise
-        _say(called, message)
+        _print_error(called, message)
         return 1
     return 0
 
 
-def _say(command: str, *lines: object) -> None:
+def _print_error(command: str, *lines: object) -> None:
     print(f"textvae {command}: " + "\n".join(map(one_line, lines)), file=sys.stderr)
 
 

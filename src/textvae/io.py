@@ -37,7 +37,7 @@ _ADVICE = {
 
 
 @contextmanager
-def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
+def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Open `path` for writing so that it appears complete or not at all.
 
     `mode` is "w" (UTF-8 text, line ends as written) or "wb". The folder is created if needed. If
@@ -48,7 +48,7 @@ def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     if path.is_dir():
         raise InputError(f"{path}: is a folder, expected the name of a file")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with naming(path):
+    with with_filename(path):
         name = {"prefix": f".{path.name}.", "suffix": ".partial"}
         handle, partial = tempfile.mkstemp(dir=path.parent, **name)
     try:
@@ -59,9 +59,9 @@ def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         with file:
             yield file
             file.flush()
-            with naming(path):
+            with with_filename(path):
                 os.fsync(handle)
-        with naming(path):
+        with with_filename(path):
             # mkstemp creates private files; a result should have the permissions of a new file.
             os.chmod(partial, 0o666 & ~_umask())
             os.replace(partial, path)
@@ -73,7 +73,7 @@ def whole(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
 
 def append(path: Path, text: str) -> None:
     """Append UTF-8 text to a file; if the job is killed, part of the text may be written."""
-    with naming(path), open(path, "ab", buffering=0) as file:
+    with with_filename(path), open(path, "ab", buffering=0) as file:
         write_all(file, text.encode())
 
 
@@ -86,7 +86,7 @@ def write_all(file: io.FileIO, data: bytes) -> None:
 
 def flush(path: Path) -> None:
     """Flush a file to the disk, and return when that is done."""
-    with naming(path), open(path, "rb") as file:
+    with with_filename(path), open(path, "rb") as file:
         os.fsync(file.fileno())
 
 
@@ -94,7 +94,7 @@ def unwritable(folder: Path) -> str | None:
     """Return why `folder`, which need not exist, is not writable; None if it is."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
     try:
-        with naming(there), tempfile.TemporaryFile(dir=there) as file:
+        with with_filename(there), tempfile.TemporaryFile(dir=there) as file:
             file.write(bytes(_LITTLE))
             file.flush()
     except OSError as error:
@@ -110,7 +110,7 @@ def remove_partials(folder: Path) -> None:
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
+def with_filename(path: Path) -> Iterator[None]:
     """Add the name `path` to an OSError, which operations on open files lack."""
     try:
         yield
@@ -134,13 +134,13 @@ class _Named(io.FileIO):
         self._path = path
 
     def write(self, data: Any) -> int | None:
-        with naming(self._path):
+        with with_filename(self._path):
             return super().write(data)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` atomically, as UTF-8."""
-    with whole(path) as file:
+    with atomic_write(path) as file:
         file.write(text)
 
 

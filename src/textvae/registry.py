@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textvae.errors import InputError
-from textvae.io import whole
+from textvae.io import atomic_write
 from textvae.spec import Spec
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _cached_declarations() -> Mapping[str, Mapping[str, Declaration]]:
     # Without a writable cache folder, the import is repeated each time.
     with suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as file:
+        with atomic_write(path) as file:
             file.write(json.dumps(found))
     return _read_declarations(json.loads(json.dumps(found)))
 

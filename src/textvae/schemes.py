@@ -25,7 +25,7 @@ NAME = r"[a-z][a-z0-9.-]*"
 
 
 @dataclass(frozen=True)
-class Scheme:
+class DecodingStrategy:
     """A decoding strategy: the set of words from which the next one is sampled.
 
     top_k: number of most probable words; 1 is greedy. nucleus: sample from the fewest most probable
@@ -42,7 +42,7 @@ class Scheme:
         return self.top_k == 1
 
     @classmethod
-    def parse(cls, name: str) -> "Scheme":
+    def parse(cls, name: str) -> "DecodingStrategy":
         """Return the strategy called `name`; InputError if there is none."""
         match = _FORM.fullmatch(name)
         if match is None:

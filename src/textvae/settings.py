@@ -17,9 +17,18 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 from textvae.errors import InputError
-from textvae.spec import MOST, MOST_FLOAT, TYPES, Spec
+from textvae.spec import MAX_FLOAT, MAX_INTEGER, TYPES, Spec
 
-__all__ = ["MOST", "MOST_FLOAT", "Settings", "Spec", "setting", "settings_class", "specs", "union"]
+__all__ = [
+    "MAX_FLOAT",
+    "MAX_INTEGER",
+    "Settings",
+    "Spec",
+    "setting",
+    "settings_class",
+    "specs",
+    "union",
+]
 
 
 class Settings(BaseModel):

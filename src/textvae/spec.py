@@ -11,8 +11,8 @@ from typing import Any
 
 # Upper bounds of all settings: the largest seed, and a float whose product with a weight is still
 # finite in float32.
-MOST = 2**32 - 1
-MOST_FLOAT = 1e30
+MAX_INTEGER = 2**32 - 1
+MAX_FLOAT = 1e30
 
 TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
 _WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
@@ -99,7 +99,7 @@ class Spec:
             fits = type(value) is kind
         if not fits:
             return f"{value!r:.80} is not {self.expected}"
-        most = {int: MOST, float: MOST_FLOAT}.get(kind)
+        most = {int: MAX_INTEGER, float: MAX_FLOAT}.get(kind)
         if most is not None and value > most:
             return f"{value!r:.40} is not a number of at most {most}"
         if (

@@ -23,8 +23,8 @@ def test_a_variant_trains_by_the_loss_that_it_names(precision, monkeypatch):
     called = []
     losses = {"mine": lambda *arguments: called.append(arguments[-1])}
     monkeypatch.setitem(loss.LOSSES, precision, losses)
-    before = turns.vae.summed_nll
+    before = turns.vae.fused_linear_cross_entropy
     with turns.Variant(precision, compiled=False, loss="mine").used():
-        turns.vae.summed_nll(getattr(torch, precision))
+        turns.vae.fused_linear_cross_entropy(getattr(torch, precision))
     assert called == [getattr(torch, precision)]
-    assert turns.vae.summed_nll is before
+    assert turns.vae.fused_linear_cross_entropy is before

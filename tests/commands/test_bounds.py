@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from textvae.commands.options import at_least, shows
+from textvae.commands.options import at_least, check_printable
 from textvae.errors import InputError
 
 
@@ -32,10 +32,10 @@ def test_other_numbers_are_taken(value):
 @pytest.mark.parametrize("name", ["a\nb", "\x1b[2J", "\u202e", "\udcff"])
 def test_a_name_that_does_not_show_is_told(name):
     with pytest.raises(InputError) as error:
-        shows(argparse.Namespace(name=name), "name")
+        check_printable(argparse.Namespace(name=name), "name")
     assert str(error.value) == f"--name: {name!r} has unprintable characters"
 
 
 @pytest.mark.parametrize("name", [None, "", "cbt/lstm/C15, greedy", "中文 é"])
 def test_other_names_are_taken(name):
-    shows(argparse.Namespace(name=name), "name")
+    check_printable(argparse.Namespace(name=name), "name")

@@ -15,7 +15,7 @@ from textvae.models import saved
 from textvae.models.decoding import decode, greedy
 from textvae.models.saved import TrainedModel
 from textvae.paper.homotopy import read_homotopy
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 TRAINED = lively_model()
 TABLE2 = ["greedy", "top15", "nucleus0.9"]
@@ -52,7 +52,7 @@ def homotopy(interpolate, tmp_path):
 
 def expected(codes, name="greedy", seed=1, line=1, longest=50):
     decoded = decode(
-        TRAINED.model, torch.from_numpy(codes), longest, Scheme.parse(name), (seed, line)
+        TRAINED.model, torch.from_numpy(codes), longest, DecodingStrategy.parse(name), (seed, line)
     )
     return [" ".join(VOCABULARY.decode(sentence.ids)) for sentence in decoded]
 

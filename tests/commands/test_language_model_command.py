@@ -11,7 +11,7 @@ from textvae.cli import main
 from textvae.corpora.encoded import EncodedCorpus
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.fce.dictionary import recode
-from textvae.fce.training import Task, train
+from textvae.fce.training import LanguageModelJob, train
 from textvae.models import language_model
 from textvae.models.kernels import compiled as native
 from textvae.training.trainer import Trainer
@@ -73,7 +73,7 @@ def test_of_the_training_split_of_a_corpus_or_some_of_its_sentences(place, learn
     text = recode(corpus.split("train"), corpus.vocabulary, dictionary)
     if count is not None:
         text = text.take(text.sample(count, 3))
-    task = Task("tiny/text", text, dictionary, SIZES, RECIPE, 3, CPU)
+    task = LanguageModelJob("tiny/text", text, dictionary, SIZES, RECIPE, 3, CPU)
     with native.compiled():
         train(task, place / "expected", place / "keep", 10)
     assert weights(place / "lm") == weights(place / "expected")

@@ -12,7 +12,7 @@ from textvae.corpora.encoded import save_array
 from textvae.generation.codes import corpus_codes, line_ends
 from textvae.generation.synthesis import Tally, synthesise
 from textvae.models import saved
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 TRAINED = lively_model()
 # As textvae.commands.decoder has it, where neither --longest nor --corpus is given.
@@ -27,7 +27,9 @@ def sample(speak):
 def expected(codes, name="nucleus0.9", seed=1, copy=1, longest=LONGEST):
     """The text, and the tally, of codes."""
     tally = Tally()
-    sentences = synthesise(TRAINED, codes, Scheme.parse(name), (seed, copy), longest, tally)
+    sentences = synthesise(
+        TRAINED, codes, DecodingStrategy.parse(name), (seed, copy), longest, tally
+    )
     return "".join(f"{sentence}\n" for sentence in sentences), tally
 
 

@@ -21,7 +21,7 @@ from textvae.models.kernels import precision
 from textvae.models.kernels.compiled import Built
 from textvae.runtime.signals import Stopped
 from textvae.training import cell
-from textvae.training.cell import Task
+from textvae.training.cell import TrainingJob
 from textvae.training.config import TrainingConfig
 from tiny import CPU, MODEL, TRAINING, tiny_corpus
 
@@ -58,7 +58,7 @@ def command(corpus, tmp_path):
 
 def test_what_the_flags_say_is_what_is_trained(corpus, command, tmp_path, capsys):
     assert main(command()) == 0
-    task = Task(CELL, corpus, MODEL, TRAINING, CPU)
+    task = TrainingJob(CELL, corpus, MODEL, TRAINING, CPU)
     with native.compiled():
         cell.train(task, tmp_path / "by_hand", tmp_path / "keep", 10)
     for name in ("model.safetensors", "config.json", "vocabulary.txt"):

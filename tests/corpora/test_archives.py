@@ -146,10 +146,10 @@ def test_links_and_devices_are_refused_in_a_zip(tmp_path: Path, mode: int) -> No
 
 @pytest.mark.parametrize("pack", [tar, zipped])
 def test_a_bomb_is_not_even_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack) -> None:
-    monkeypatch.setattr(checksums, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(checksums, "MAX_BYTES", 1_000_000)
     archive = pack(tmp_path / "a", {"a.txt": bytes(5_000_000)})
     assert archive.stat().st_size < 10_000
-    monkeypatch.setattr(archives, "whole", None)
+    monkeypatch.setattr(archives, "atomic_write", None)
     assert refused(archive, "a.txt") == "a.txt is too long: more than 1,000,000 bytes"
 
 
@@ -324,6 +324,6 @@ def test_a_fault_of_the_disk_is_not_the_archives(
     def full(*arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("textvae.corpora.archives.whole", full)
+    monkeypatch.setattr("textvae.corpora.archives.atomic_write", full)
     with pytest.raises(OSError, match="No space left on device"):
         extract(archive, "a.txt", tmp_path / "a.txt", Checks())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fileserver import Reply, Server, serving
-from textvae.corpora.download import LEAST_SECONDS, PAUSES, download
+from textvae.corpora.download import MIN_SECONDS, PAUSES, download
 from textvae.corpora.sources import OriginError
 from textvae.corpora.transfer import Checks, is_web_page
 
@@ -122,16 +122,16 @@ def test_what_may_pass_is_tried_again(tmp_path: Path, reply: Reply, said: str) -
 
 def test_a_server_that_never_stops_but_brings_next_to_nothing(tmp_path: Path) -> None:
     """Each byte comes in time, but so few of them that the file would take weeks."""
-    times = iter(range(0, 10**9, LEAST_SECONDS))
+    times = iter(range(0, 10**9, MIN_SECONDS))
     trickling = Reply(TEXT, cut=10, until=threading.Event())
     with serving({"/a": trickling}) as server, pytest.raises(OriginError) as caught:
         download(f"{server.url}/a", tmp_path / "a", RIGHT, Sleeper(), 0.3, lambda: next(times))
     (line,) = caught.value.args
-    assert line == f"{server.url}/a: too slow: 10 bytes in {LEAST_SECONDS} s (4 attempts)"
+    assert line == f"{server.url}/a: too slow: 10 bytes in {MIN_SECONDS} s (4 attempts)"
 
 
 def test_what_is_all_there_was_not_too_slow(tmp_path: Path) -> None:
-    times = iter(range(0, 10**9, LEAST_SECONDS))
+    times = iter(range(0, 10**9, MIN_SECONDS))
     with serving({"/a": Reply(TEXT[:100])}) as server:
         download(f"{server.url}/a", tmp_path / "a", Checks(), Sleeper(), 5, lambda: next(times))
         assert server.asked == ["/a"]

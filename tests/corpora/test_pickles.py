@@ -251,7 +251,7 @@ def test_few_bytes_take_little_memory(tmp_path: Path, data: bytes) -> None:
     finally:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    assert peak < 2 * plain_pickle.LARGEST
+    assert peak < 2 * plain_pickle.MAX_PICKLE_BYTES
 
 
 def test_tuples_in_tuples_crash_nothing(tmp_path: Path) -> None:
@@ -272,8 +272,8 @@ def test_tuples_in_tuples_crash_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_too_large_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert plain_pickle.LARGEST > 2 * 3_032_411, "the largest of the real files"
-    monkeypatch.setattr(plain_pickle, "LARGEST", len(WHOLE))
+    assert plain_pickle.MAX_PICKLE_BYTES > 2 * 3_032_411, "the largest of the real files"
+    monkeypatch.setattr(plain_pickle, "MAX_PICKLE_BYTES", len(WHOLE))
     path = tmp_path / "large.pickle"
     path.write_bytes(WHOLE)
     assert load(path) == pickle.loads(WHOLE)

@@ -24,11 +24,11 @@ from textvae.measurements import (
     slope,
 )
 from textvae.models import saved
-from textvae.models.inference import codes_of, transmit
+from textvae.models.inference import codes_of, rates_and_distortions
 from textvae.runtime.signals import Stopped
 from textvae.stages import training_roots
 from textvae.training import cell
-from textvae.training.cell import Task
+from textvae.training.cell import TrainingJob
 from textvae.training.trainer import Trainer
 from tiny import CPU, MODEL, TRAINING, tiny_corpus
 
@@ -41,11 +41,11 @@ def log_of(folder: Path) -> list[dict]:
     return [{k: v for k, v in line.items() if k != "tokens_per_second"} for line in lines]
 
 
-def train(task: Task, folder: Path) -> None:
+def train(task: TrainingJob, folder: Path) -> None:
     cell.train(task, folder, folder.with_name("keep"), 10)
 
 
-def stopped_after_every_step(task: Task, folder: Path) -> int:
+def stopped_after_every_step(task: TrainingJob, folder: Path) -> int:
     advance = Trainer.advance
 
     def advance_and_stop(trainer, batch):
@@ -75,7 +75,7 @@ def main(root: Path) -> None:
     torch.set_num_threads(1)
     corpus = tiny_corpus(root / "corpus")
     model, training = MODEL.replace(**PARTS), TRAINING.replace(**HOW)
-    task = Task(Cell("tiny", "new", 2.0, 1), corpus, model, training, CPU)
+    task = TrainingJob(Cell("tiny", "new", 2.0, 1), corpus, model, training, CPU)
     train(task, root / "model")
     stops = stopped_after_every_step(task, root / "resumed")
     same = [
@@ -84,7 +84,7 @@ def main(root: Path) -> None:
     ]
     trained = saved.load(root / "model", CPU)
     split = corpus.split("test")
-    sent = transmit(trained.model, split, seed=1)
+    sent = rates_and_distortions(trained.model, split, seed=1)
     latent = MODEL.architecture.latent
     noise = corpus_codes(50, latent, 1, 1)
     values = {
@@ -106,12 +106,12 @@ def main(root: Path) -> None:
         "slope": refused(lambda: slope.measure(trained, split, slope.SlopeSettings())),
     }
     free = TRAINING.replace(objective="free-bits")
-    gaussian = Task(Cell("tiny", "free", 2.0, 1), corpus, MODEL, free, CPU)
+    gaussian = TrainingJob(Cell("tiny", "free", 2.0, 1), corpus, MODEL, free, CPU)
     train(gaussian, root / "free")
     values["free"] = log_of(root / "free")[-1]
-    other = Task(task.cell, corpus, MODEL.replace(prior="shifted-normal"), free, CPU)
+    other = TrainingJob(task.cell, corpus, MODEL.replace(prior="shifted-normal"), free, CPU)
     values["no form"] = refused(lambda: train(other, root / "other"))
-    at_zero = Task(Cell("tiny", "new", 0.0, 1), corpus, model, training, CPU)
+    at_zero = TrainingJob(Cell("tiny", "new", 0.0, 1), corpus, model, training, CPU)
     values["at zero"] = refused(lambda: train(at_zero, root / "other"))
     print(json.dumps(values))
 

@@ -18,7 +18,7 @@ from textvae.errors import InputError
 from textvae.fce import training
 from textvae.fce.dictionary import hold_out
 from textvae.fce.kneser_ney import Scores
-from textvae.fce.recipe import Recipe
+from textvae.fce.settings import LanguageModelSettings
 from textvae.fce.training import LanguageModelTrainer, train
 from textvae.models import language_model
 from textvae.models.batches import pack
@@ -199,7 +199,7 @@ CHANGES = {
     "text": random_sentences(100),
     "dictionary": Vocabulary(f"v{i}" for i in range(20)),
     "seed": 2,
-    "recipe": Recipe(),
+    "recipe": LanguageModelSettings(),
 }
 
 
@@ -260,7 +260,7 @@ def test_the_loss_of_a_step_is_the_mean_over_its_sentences():
 )
 def test_settings_out_of_bounds(setting, value, expected):
     with pytest.raises(InputError) as error:
-        check(Recipe().replace(**{setting: value}))
+        check(LanguageModelSettings().replace(**{setting: value}))
     assert str(error.value) == expected
 
 

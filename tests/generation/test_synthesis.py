@@ -9,10 +9,10 @@ from textvae.generation import synthesis
 from textvae.generation.codes import corpus_codes, load
 from textvae.generation.synthesis import Tally, synthesise, warn
 from textvae.models.decoding import Decoded, decode
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 TRAINED = lively_model()
-NUCLEUS = Scheme.parse("nucleus0.9")
+NUCLEUS = DecodingStrategy.parse("nucleus0.9")
 
 
 def test_counts_by_hand(monkeypatch):

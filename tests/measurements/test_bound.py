@@ -23,8 +23,8 @@ from textvae.measurements.bound import Source, read_source
 from textvae.models import saved
 from textvae.models.architecture import ModelConfig
 from textvae.models.batches import Batch
-from textvae.models.inference import transmit
-from textvae.training.cell import Task, train
+from textvae.models.inference import rates_and_distortions
+from textvae.training.cell import TrainingJob, train
 from textvae.training.config import TrainingConfig
 
 CPU = torch.device("cpu")
@@ -80,7 +80,7 @@ def trained(corpus):
         embedding=8, hidden=24, latent=4, embedding_range=0.5, mean_gain=3.0, latent_gain=2.0
     )
     training = TrainingConfig(epochs=5, batch=32, learning_rate=0.02, decay=0.5, ramp_epochs=1.0)
-    task = Task(Cell("small", "lstm", C, 1), corpus, model, training, CPU)
+    task = TrainingJob(Cell("small", "lstm", C, 1), corpus, model, training, CPU)
     train(task, corpus.folder / "model", corpus.folder / "checkpoints", 10)
     return saved.load(corpus.folder / "model", CPU)
 
@@ -119,7 +119,7 @@ def test_no_measurement_beats_the_source(trained, test_split, source):
 
 def test_information_is_between_what_it_buys_and_what_it_costs(trained, test_split, source):
     """H - D <= I <= R (paper, section 2.1), H - D paired by sentence as well."""
-    sent = transmit(trained.model, test_split, seed=1)
+    sent = rates_and_distortions(trained.model, test_split, seed=1)
     excess = source.excess(sent.distortion)
     bought, error = -excess["bound_excess_nats"], excess["bound_excess_standard_error"]
     assert bought == pytest.approx(H - sent.distortion.mean(), abs=0.3)
@@ -133,7 +133,7 @@ def test_information_is_between_what_it_buys_and_what_it_costs(trained, test_spl
 
 
 def excess_of(trained, sentences, source):
-    sent = transmit(trained.model, sentences, seed=1)
+    sent = rates_and_distortions(trained.model, sentences, seed=1)
     return source.excess(sent.distortion + sent.rate)
 
 
@@ -146,7 +146,7 @@ def test_a_forgotten_end_mark_is_caught(trained, test_split, source, monkeypatch
 
 
 def test_half_a_rate_is_caught(trained, test_split, source):
-    sent = transmit(trained.model, test_split, seed=1)
+    sent = rates_and_distortions(trained.model, test_split, seed=1)
     assert holds(source.excess(sent.distortion + sent.rate))
     assert not holds(source.excess(sent.distortion + sent.rate / 2))
 
@@ -176,7 +176,7 @@ def test_the_excess_by_hand():
 
 
 def test_pairing_takes_out_most_of_the_noise(trained, test_split, source):
-    sent = transmit(trained.model, test_split, seed=1)
+    sent = rates_and_distortions(trained.model, test_split, seed=1)
     unpaired = standard_error(sent.distortion + sent.rate)
     assert excess_of(trained, test_split, source)["bound_excess_standard_error"] < unpaired / 2
 

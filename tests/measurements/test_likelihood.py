@@ -12,7 +12,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.measurements.bound import Source
 from textvae.measurements.likelihood import LikelihoodSettings, importance_weighted_nll, measure
 from textvae.models import batches
-from textvae.models.inference import draw_noise, encoded, transmit
+from textvae.models.inference import draw_noise, encoded, rates_and_distortions
 
 SENTENCES = random_sentences(30)
 UNIT = Normal(torch.tensor(0.0, dtype=torch.float64), 1.0)
@@ -64,7 +64,7 @@ def test_with_one_code_it_is_the_distortion_and_a_sample_of_the_rate():
     """Draw 0 is the draw of rate-distortion: the two differ by log q(z|x) - log p(z) - R alone."""
     trained, sentences = lively_model(), random_sentences(3000)
     found = nll(trained, sentences, samples=1, noise_seed=2)
-    sent = transmit(trained.model, sentences, seed=2)
+    sent = rates_and_distortions(trained.model, sentences, seed=2)
     difference = found - sent.distortion - sent.rate
     assert difference.std() > 0.5
     assert abs(difference.mean()) < 4 * difference.std(ddof=1) / math.sqrt(3000)
@@ -74,14 +74,14 @@ def test_with_one_code_it_is_the_distortion_and_a_sample_of_the_rate():
 def test_a_code_that_nobody_uses_leaves_the_distortion(samples):
     """Where q is p and the decoder is deaf, every weight is p(x) itself."""
     trained = deaf_decoder(fixed_posterior(lively_model(), 0.0, 1.0))
-    expected = transmit(trained.model, SENTENCES, seed=1).distortion
+    expected = rates_and_distortions(trained.model, SENTENCES, seed=1).distortion
     np.testing.assert_allclose(nll(trained, samples=samples), expected, atol=1e-4)
 
 
 def test_rate_that_buys_nothing_is_seen_through():
     """A deaf decoder has -log p(x) = D whatever q is: the R in D + R is a gap that K closes."""
     trained = deaf_decoder(fixed_posterior(lively_model(), 0.4, 1.5))
-    sent = transmit(trained.model, SENTENCES, seed=1)
+    sent = rates_and_distortions(trained.model, SENTENCES, seed=1)
     assert sent.rate.mean() > 0.4
     many = nll(trained, samples=1000) - sent.distortion
     assert abs(many.mean()) < 0.02

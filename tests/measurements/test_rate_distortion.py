@@ -12,7 +12,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.measurements.bound import Source
 from textvae.measurements.rate_distortion import RateDistortionSettings, measure
 from textvae.models import batches
-from textvae.models.inference import draw_noise, transmit
+from textvae.models.inference import draw_noise, rates_and_distortions
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_beside_a_known_source_the_excess_is_paired():
     trained, sentences = lively_model(), random_sentences(50)
     log_p = -np.linspace(1, 9, 50)
     values = measure(trained, sentences, RateDistortionSettings(), Source(5.25, log_p))
-    sent = transmit(trained.model, sentences, seed=1)
+    sent = rates_and_distortions(trained.model, sentences, seed=1)
     excess = sent.distortion + sent.rate + log_p
     assert values["entropy_nats"] == 5.25
     assert values["bound_excess_nats"] == pytest.approx(excess.mean())
@@ -99,7 +99,7 @@ def test_replicates_spread_as_the_standard_error_tells():
 def test_replicates_are_means_over_sentences_drawn_again():
     trained, sentences = lively_model(), random_sentences(50)
     replicates = measure(trained, sentences, RateDistortionSettings(bootstrap=3))["bootstrap"]
-    sent = transmit(trained.model, sentences, seed=1)
+    sent = rates_and_distortions(trained.model, sentences, seed=1)
     for r, counts in enumerate(bootstrap.resamples(50, 3)):
         distortion = np.repeat(sent.distortion, counts).mean()
         assert replicates["distortion_nats"][r] == pytest.approx(distortion)

@@ -7,7 +7,7 @@ import torch
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
 from textvae.models import batches
-from textvae.models.inference import draw_noise, posteriors, transmit
+from textvae.models.inference import draw_noise, posteriors, rates_and_distortions
 
 SENTENCES = random_sentences(60)
 
@@ -23,7 +23,7 @@ def batching(request, monkeypatch):
 
 
 def test_each_sentence_costs_what_it_costs_alone(model, batching):
-    sent = transmit(model, SENTENCES, seed=7)
+    sent = rates_and_distortions(model, SENTENCES, seed=7)
     noise = draw_noise(len(SENTENCES), LATENT, 7)
     alone = OneByOne(model)
     for i, sentence in enumerate(SENTENCES):
@@ -48,7 +48,7 @@ def test_posteriors_are_in_the_order_of_the_split(model, batching):
 
 
 def test_the_end_mark_is_paid_for(model):
-    sent = transmit(model, SENTENCES, seed=7)
+    sent = rates_and_distortions(model, SENTENCES, seed=7)
     noise = draw_noise(len(SENTENCES), LATENT, 7)
     alone = OneByOne(model)
     for i, sentence in enumerate(SENTENCES):
@@ -67,7 +67,7 @@ def test_the_code_is_drawn_from_the_posterior(model):
     standardised = (z.double() - expected.mean) / expected.stddev
     assert standardised.mean(0).abs().max() < 4 / 2000**0.5
     assert (standardised.var(0) - 1).abs().max() < 4 * (2 / 2000) ** 0.5
-    assert transmit(model, sentences, seed=3).distortion.std() > 0.1
+    assert rates_and_distortions(model, sentences, seed=3).distortion.std() > 0.1
 
 
 def test_noise_follows_from_its_seed():

@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.models.decoding import choose, stream
-from textvae.schemes import Scheme
+from textvae.models.decoding import choose_tokens, sentence_rng
+from textvae.schemes import DecodingStrategy
 
 # Words 0 to 5; the rare ones are equally rare.
 SIX = [0.30, 0.05, 0.40, 0.05, 0.15, 0.05]
@@ -41,16 +41,16 @@ def logits_of(probabilities, rows: int = 1) -> torch.Tensor:
 
 def draws(probabilities, name: str, count: int, seed: int = 1) -> np.ndarray:
     """(count,) words, each drawn by the scheme `name` from the same distribution."""
-    own, rows = stream((seed,), 0), min(count, 10_000)
-    logits, scheme = logits_of(probabilities, rows), Scheme.parse(name)
+    own, rows = sentence_rng((seed,), 0), min(count, 10_000)
+    logits, scheme = logits_of(probabilities, rows), DecodingStrategy.parse(name)
     # Rows may share a stream: its numbers are independent in whatever row they are used.
-    words = [choose(logits, scheme, [own] * rows) for _ in range(count // rows)]
+    words = [choose_tokens(logits, scheme, [own] * rows) for _ in range(count // rows)]
     return torch.cat(words).numpy()
 
 
 def exactly(probabilities, name: str) -> np.ndarray:
     """The distribution that a scheme draws from, (V,), by its definition."""
-    scheme = Scheme.parse(name)
+    scheme = DecodingStrategy.parse(name)
     heated = np.asarray(probabilities, dtype=np.float64) ** (1 / scheme.temperature)
     heated /= heated.sum()
     ranked = sorted(range(len(heated)), key=lambda word: (-heated[word], word))
@@ -125,7 +125,7 @@ def test_of_hundreds_of_equal_words_those_with_the_smallest_ids_are_taken(name):
 
 def test_greedy_takes_the_smaller_of_two_equal_words_and_draws_nothing():
     logits = torch.tensor([[0.0, 3.0, 3.0], [1.0, 0.0, 1.0]])
-    assert choose(logits, Scheme.parse("greedy"), ()).tolist() == [1, 0]
+    assert choose_tokens(logits, DecodingStrategy.parse("greedy"), ()).tolist() == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,16 @@ def test_greedy_takes_the_smaller_of_two_equal_words_and_draws_nothing():
 )
 def test_a_number_draws_from_the_most_probable_by_hand(number, word):
     """3/7 for word 0 and 4/7 for word 2, in the order of their ids."""
-    assert choose(logits_of(SIX), Scheme.parse("top2"), [Given(number)]).item() == word
+    assert (
+        choose_tokens(logits_of(SIX), DecodingStrategy.parse("top2"), [Given(number)]).item()
+        == word
+    )
 
 
 def test_a_number_outside_the_nucleus_is_drawn_again_from_the_sentence_s_own_stream():
     """By ids: word 0 up to 0.30, 1 to 0.35, 2 to 0.75, 3 to 0.80, 4 to 0.95, 5 to 1."""
     streams = [Given(0.32, 0.99, 0.1), Given(0.74), Given(0.78, 0.36, 0.5)]
-    words = choose(logits_of(SIX, 3), Scheme.parse("nucleus0.5"), streams)
+    words = choose_tokens(logits_of(SIX, 3), DecodingStrategy.parse("nucleus0.5"), streams)
     assert words.tolist() == [0, 2, 2]
     assert [own.numbers for own in streams] == [[], [], [0.5]]
 
@@ -149,17 +152,17 @@ def test_a_number_outside_the_nucleus_is_drawn_again_from_the_sentence_s_own_str
 def test_no_number_draws_a_word_of_no_probability(name, number):
     """Neither the least nor the greatest: the first word and the last are impossible."""
     logits = torch.tensor([[-1e4, 0.0, 0.5, -1e4]])
-    drawn = choose(logits, Scheme.parse(name), [Given(number)]).item()
+    drawn = choose_tokens(logits, DecodingStrategy.parse(name), [Given(number)]).item()
     assert drawn == (1 if number == 0 else 2)
 
 
 def test_a_rounding_that_changes_ranks_changes_no_draw():
     """Another batch size may round the logits of two equal words another way."""
     less, more = 1.0, float(np.nextafter(np.float32(1), np.float32(2)))
-    scheme = Scheme.parse("top3")
+    scheme = DecodingStrategy.parse("top3")
     for number in np.linspace(0.01, 0.99, 50):
         words = [
-            choose(torch.tensor([[0.5, a, -1.0, b]]), scheme, [Given(number)]).item()
+            choose_tokens(torch.tensor([[0.5, a, -1.0, b]]), scheme, [Given(number)]).item()
             for a, b in ((less, less), (less, more), (more, less))
         ]
         assert len(set(words)) == 1
@@ -206,8 +209,8 @@ scores = st.integers(-500, 500).map(lambda n: n / 64)
 )
 @settings(deadline=None)
 def test_what_is_drawn_is_among_the_words_that_may_be(row, name, seed):
-    scheme = Scheme.parse(name)
-    word = choose(torch.tensor([row]), scheme, [stream((seed,), 0)]).item()
+    scheme = DecodingStrategy.parse(name)
+    word = choose_tokens(torch.tensor([row]), scheme, [sentence_rng((seed,), 0)]).item()
     heated = np.exp(np.array(row) / scheme.temperature)
     before = [v for v in range(len(row)) if (-row[v], v) < (-row[word], word)]
     if scheme.top_k:
@@ -218,24 +221,26 @@ def test_what_is_drawn_is_among_the_words_that_may_be(row, name, seed):
 @pytest.mark.parametrize("name", ["top3", "nucleus0.5", "nucleus0.9-t0.7", "sample"])
 def test_a_row_draws_as_it_would_alone(name):
     """Sentences beside it draw once or often; its stream and its word are the same."""
-    scheme, own = Scheme.parse(name), partial(stream, (3, 1))
+    scheme, own = DecodingStrategy.parse(name), partial(sentence_rng, (3, 1))
     logits = 2 * torch.randn(40, 12, generator=torch.Generator().manual_seed(5))
     logits[::4] = logits[0]
     together = [own(sentence) for sentence in range(40)]
     alone = [own(sentence) for sentence in range(40)]
     for _ in range(3):
-        words = choose(logits, scheme, together).tolist()
-        assert words == [choose(logits[i : i + 1], scheme, alone[i : i + 1])[0] for i in range(40)]
+        words = choose_tokens(logits, scheme, together).tolist()
+        assert words == [
+            choose_tokens(logits[i : i + 1], scheme, alone[i : i + 1])[0] for i in range(40)
+        ]
     assert [a.random() for a in together] == [a.random() for a in alone]
 
 
 def test_each_sentence_has_a_stream_of_its_own():
     """Other sentences, other copies, other seeds: other numbers, and none that go together."""
-    numbers = stream((1, 2), 5).random(20_000)
-    np.testing.assert_array_equal(numbers, stream((1, 2), 5).random(20_000))
+    numbers = sentence_rng((1, 2), 5).random(20_000)
+    np.testing.assert_array_equal(numbers, sentence_rng((1, 2), 5).random(20_000))
     assert abs(numbers.mean() - 0.5) < 4 / (12 * 20_000) ** 0.5
     for seed, sentence in [((1, 2), 4), ((1, 2), 6), ((1, 1), 5), ((2, 1), 5), ((2, 2), 5)]:
-        other = stream(seed, sentence).random(20_000)
+        other = sentence_rng(seed, sentence).random(20_000)
         assert abs(np.corrcoef(numbers, other)[0, 1]) < 4 / 20_000**0.5
         # A stream that began a little later than another would have numbers in common with it.
         assert not set(numbers) & set(other)
@@ -243,7 +248,7 @@ def test_each_sentence_has_a_stream_of_its_own():
 
 def test_the_first_numbers_of_neighbouring_sentences_are_uniform_and_independent():
     """What a reader would draw of each sentence's first word: chi-squared over ten intervals."""
-    first, second = np.array([stream((1, 1), i).random(2) for i in range(5000)]).T
+    first, second = np.array([sentence_rng((1, 1), i).random(2) for i in range(5000)]).T
     for numbers in (first, second, (first[1:] - first[:-1]) % 1, (second - first) % 1):
         counts = np.histogram(numbers, bins=10, range=(0, 1))[0]
         assert chi_squared(counts, np.full(10, 0.1)) < CHI_SQUARED_999[9]

@@ -9,8 +9,8 @@ import torch
 from one_by_one import LATENT, OneByOne, lively_decoder, lively_model
 from textvae.models import decoding
 from textvae.models.batches import pack
-from textvae.models.decoding import Decoded, decode, greedy, stream
-from textvae.schemes import Scheme
+from textvae.models.decoding import Decoded, decode, greedy, sentence_rng
+from textvae.schemes import DecodingStrategy
 from tiny import ENCODERS
 
 CODES = 2 * torch.randn(50, LATENT, generator=torch.Generator().manual_seed(1))
@@ -65,7 +65,7 @@ def each(request):
 
 
 def sentences(model, name="nucleus0.9-t0.7", codes=CODES, seed=(1, 1), steps=STEPS):
-    return list(decode(model, codes, steps, Scheme.parse(name), seed))
+    return list(decode(model, codes, steps, DecodingStrategy.parse(name), seed))
 
 
 @pytest.fixture
@@ -75,16 +75,16 @@ def seen(monkeypatch):
 
     class Numbered:
         def __init__(self, seed, number):
-            self.number, self.random = number, stream(seed, number).random
+            self.number, self.random = number, sentence_rng(seed, number).random
 
     def choose(logits, scheme, streams):
         for own, row in zip(streams, logits, strict=True):
             seen[own.number].append(row)
         return choose_unseen(logits, scheme, streams)
 
-    choose_unseen = decoding.choose
-    monkeypatch.setattr(decoding, "stream", Numbered)
-    monkeypatch.setattr(decoding, "choose", choose)
+    choose_unseen = decoding.choose_tokens
+    monkeypatch.setattr(decoding, "sentence_rng", Numbered)
+    monkeypatch.setattr(decoding, "choose_tokens", choose)
     return seen
 
 
@@ -133,7 +133,10 @@ def test_word_by_word_a_decoder_has_the_logits_of_the_whole_sentence(each, seen)
 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_a_sentence_depends_on_its_code_and_its_stream_alone(each, name):
-    scheme, streams = Scheme.parse(name), [stream((1, 1), i) for i in range(len(CODES))]
+    scheme, streams = (
+        DecodingStrategy.parse(name),
+        [sentence_rng((1, 1), i) for i in range(len(CODES))],
+    )
     said = sentences(each, name)
     # The first of fewer; and beside others.
     assert sentences(each, name, CODES[:9]) == said[:9]
@@ -199,13 +202,13 @@ def test_batches_come_as_they_are_done(model, monkeypatch):
     calls = []
     batch = decoding._batch
     monkeypatch.setattr(decoding, "_batch", lambda *a: calls.append(1) or batch(*a))
-    next(decode(model, CODES, STEPS, Scheme.parse("greedy")))
+    next(decode(model, CODES, STEPS, DecodingStrategy.parse("greedy")))
     assert len(calls) == 1
 
 
 def exactly(model, code, name: str) -> dict[tuple[int, ...], float]:
     """The distribution of sentences cut after two words, word by word in float64."""
-    alone, scheme = OneByOne(model), Scheme.parse(name)
+    alone, scheme = OneByOne(model), DecodingStrategy.parse(name)
 
     def chances(said, state):
         following, state = alone._next(said, code, state)

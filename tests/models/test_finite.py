@@ -12,7 +12,7 @@ from textvae.errors import InputError
 from textvae.measurements import information, likelihood, posterior, rate_distortion, slope
 from textvae.models.decoding import decode
 from textvae.models.layers import check_finite
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 MAY_BE_UNDEFINED = {"logdetcov", "moment_matched_kl"}
 MEASUREMENTS = [information, likelihood, posterior, rate_distortion, slope]
@@ -46,4 +46,4 @@ def test_no_sentence_is_decoded_from_weights_beyond_measure(scheme):
     with torch.no_grad():
         trained.model.output.bias[1] = math.nan
     with pytest.raises(InputError, match=r"^logit of a sentence is not finite"):
-        list(decode(trained.model, torch.zeros(2, LATENT), 5, Scheme.parse(scheme)))
+        list(decode(trained.model, torch.zeros(2, LATENT), 5, DecodingStrategy.parse(scheme)))

@@ -11,7 +11,7 @@ from one_by_one import VOCABULARY, lively_model, random_sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.models import saved
-from textvae.models.inference import transmit
+from textvae.models.inference import rates_and_distortions
 
 CPU = torch.device("cpu")
 TRAINING = {"recipe": {"epochs": 3}}
@@ -57,7 +57,9 @@ def test_what_comes_back_is_what_went_in_bit_for_bit(folder):
         assert weights[name].equal(weight), name
     assert not after.model.training
     sentences = random_sentences(20)
-    one, other = (transmit(trained.model, sentences, seed=1) for trained in (before, after))
+    one, other = (
+        rates_and_distortions(trained.model, sentences, seed=1) for trained in (before, after)
+    )
     assert one.distortion.tolist() == other.distortion.tolist()
     assert one.rate.tolist() == other.rate.tolist()
 

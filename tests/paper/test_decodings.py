@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textvae.paper.decodings import heading, place, title
+from textvae.paper.decodings import heading, sort_key, title
 
 # The paper's (section 3.3): greedy, top-5 and top-15, nucleus sampling with p = 0.5 and 0.9.
 IN_ORDER = ["", "greedy", "top5", "top15", "nucleus0.5", "nucleus0.9", "sample", "beam4"]
@@ -14,12 +14,12 @@ IN_ORDER = ["", "greedy", "top5", "top15", "nucleus0.5", "nucleus0.9", "sample",
 
 def test_none_greedy_top_k_by_k_nucleus_by_p_others_by_name():
     """Top-5 is before top-15, which names as texts would have the other way round."""
-    assert sorted(random.Random(0).sample(IN_ORDER, len(IN_ORDER)), key=place) == IN_ORDER
+    assert sorted(random.Random(0).sample(IN_ORDER, len(IN_ORDER)), key=sort_key) == IN_ORDER
 
 
 def test_the_temperature_is_1_unless_it_is_told():
     names = ["nucleus0.95-t0.1", "nucleus0.9-t1.5", "nucleus0.9", "nucleus0.9-t0.7"]
-    assert sorted(names, key=place) == names[::-1]
+    assert sorted(names, key=sort_key) == names[::-1]
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_titles(name, shown, above):
 
 @given(st.lists(st.text()))
 def test_any_names_have_an_order(names):
-    assert len(sorted(names, key=place)) == len(names)
+    assert len(sorted(names, key=sort_key)) == len(names)

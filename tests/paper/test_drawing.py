@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from textvae.paper.render.figure import key, look, save, styles
+from textvae.paper.render.figure import add_legend, look, save, styles
 
 
 def figure() -> Figure:
@@ -20,7 +20,7 @@ def figure() -> Figure:
         for panel in figure.subplots(2, 2).flat:
             panel.plot([1, 2], [300, 400], label="$D$")
             panel.set_xlabel("rate")
-        key(figure, panel.get_lines())
+        add_legend(figure, panel.get_lines())
     return figure
 
 
@@ -121,7 +121,7 @@ def test_the_key_fits_the_figure_and_lies_under_its_panels(count):
         figure = Figure(figsize=(3, 4), layout="constrained")
         panel = figure.subplots()
         panel.set_xlabel("rate")
-        key(figure, [Line2D([], [], label=f"model {place}") for place in range(count)])
+        add_legend(figure, [Line2D([], [], label=f"model {place}") for place in range(count)])
         figure.draw_without_rendering()
         [legend] = figure.legends
         box = legend.get_window_extent()

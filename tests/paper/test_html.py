@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from textvae.paper.render.html import html
 from textvae.paper.render.table import (
-    LONGEST_TITLE,
+    MAX_TITLE_LENGTH,
     MISSING,
     Column,
     Line,
@@ -105,7 +105,7 @@ def test_markup_in_a_text_is_text(text):
 @given(st.text())
 def test_any_text_is_shown(text):
     page = Page(html(table(title=text, caption=text)))
-    assert page.rows[2][0] == visible(cut(text, LONGEST_TITLE))
+    assert page.rows[2][0] == visible(cut(text, MAX_TITLE_LENGTH))
     assert page.text["caption"] == visible(text)
 
 

@@ -6,9 +6,9 @@ from textvae.cells import Cell
 from textvae.paper.measurements import Measured
 from textvae.paper.render.table import Column
 from textvae.paper.rows import rows_of
-from textvae.paper.syntactic_rows import Accuracy, Constant, Layout
+from textvae.paper.syntactic_rows import Accuracy, Constant, PhenomenonTable
 
-LAYOUT = Layout(
+LAYOUT = PhenomenonTable(
     (Accuracy("p1", Column("$p_1$", "p1")), Accuracy("p2", Column("$p_2$", "p2"), error="error")),
     (Constant("coverage", Column("cov.", "cov."), places=1, percent=True),),
 )

@@ -12,7 +12,7 @@ import torch
 
 from textvae.errors import InputError
 from textvae.models import saved
-from textvae.models.inference import transmit
+from textvae.models.inference import rates_and_distortions
 from textvae.runtime.signals import Stopped
 from textvae.training import cell
 from textvae.training.fingerprint import digest
@@ -96,7 +96,7 @@ def test_nothing_drops_out_of_a_model_that_is_validated(tmp_path):
     cell.train(task, tmp_path / "model", tmp_path / "keep", 10)
     said = json.loads((tmp_path / "model/training.jsonl").read_text().splitlines()[-1])
     trained = saved.load(tmp_path / "model", CPU)
-    sent = transmit(trained.model, task.corpus.split("valid"), seed=1)
+    sent = rates_and_distortions(trained.model, task.corpus.split("valid"), seed=1)
     assert (said["D"], said["R"]) == (sent.distortion.mean(), sent.rate.mean())
 
 

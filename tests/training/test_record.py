@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.training.log import Record
+from textvae.training.log import TrainingLog
 
 
 def entry(step):
@@ -22,7 +22,7 @@ def steps(path):
 def path(tmp_path):
     """A record of steps 10, 20 and 30."""
     path = tmp_path / "training.jsonl"
-    record = Record(path, "a cell", steps=100, step=0)
+    record = TrainingLog(path, "a cell", steps=100, step=0)
     for step in (10, 20, 30):
         record.write(entry(step))
     record.close()
@@ -31,7 +31,7 @@ def path(tmp_path):
 
 def go_on(path, step):
     """Another process, from its checkpoint on."""
-    record = Record(path, "a cell", steps=100, step=step)
+    record = TrainingLog(path, "a cell", steps=100, step=step)
     record.write(entry(step + 10))
     record.close()
 
@@ -81,7 +81,7 @@ def test_whatever_bytes_lie_there_it_goes_on(tmp_path_factory, content):
 
 
 def test_lines_that_are_not_json_are_not_written(path):
-    record = Record(path, "a cell", steps=100, step=30)
+    record = TrainingLog(path, "a cell", steps=100, step=30)
     with pytest.raises(ValueError, match="not JSON compliant"):
         record.write(entry(40) | {"loss": math.nan})
     record.close()
@@ -89,7 +89,7 @@ def test_lines_that_are_not_json_are_not_written(path):
 
 
 def test_a_log_gets_plain_lines(tmp_path, capsys):
-    record = Record(tmp_path / "training.jsonl", "cbt/lstm/C3/seed1", steps=100, step=0)
+    record = TrainingLog(tmp_path / "training.jsonl", "cbt/lstm/C3/seed1", steps=100, step=0)
     record.write(entry(10))
     record.write({"step": 10, "split": "valid", "D": 2.5, "R": 1.5})
     record.close()

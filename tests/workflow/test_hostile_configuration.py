@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from textvae.cells import LONGEST_NAME
+from textvae.cells import MAX_NAME_LENGTH
 from workflow_copy import SMALL
 
 CAPTION = (
@@ -56,7 +56,7 @@ def test_a_hostile_caption_and_path_are_shown_and_not_run(configured):
     assert "$(touch pwned) `touch pwned`; touch pwned &#x27; &quot; {wildcards} {input}" in page
 
 
-LONG = "w" * (LONGEST_NAME + 1)
+LONG = "w" * (MAX_NAME_LENGTH + 1)
 
 
 @pytest.mark.parametrize("name", ["../x", "a\n", LONG])

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from textvae.cells import MOST_SEED, check_name
+from textvae.cells import MAX_SEED, check_name
 from textvae.commands.options import at_least
 from textvae.corpora import SPLITS
 from textvae.errors import InputError, one_line
@@ -136,8 +136,8 @@ def run_pairs(args: argparse.Namespace) -> None:
     from textvae.corpora.syneval import read_folder
 
     at_least(args, combinations=1, seed=0)
-    if args.seed is not None and args.seed > MOST_SEED:
-        raise InputError(f"--seed: {args.seed} is not a number of at most {MOST_SEED}")
+    if args.seed is not None and args.seed > MAX_SEED:
+        raise InputError(f"--seed: {args.seed} is not a number of at most {MAX_SEED}")
     flags = {name: getattr(args, name) for name in DEFAULTS if getattr(args, name) is not None}
     if args.source:
         for name in flags:

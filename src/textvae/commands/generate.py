@@ -9,7 +9,7 @@ from pathlib import Path
 from textvae.commands import options
 from textvae.commands.options import at_least
 from textvae.errors import InputError, one_line
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 
 def codes_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,15 +68,15 @@ def sample_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_sample(args: argparse.Namespace) -> None:
     # Before importing torch, which takes seconds.
-    scheme = Scheme.parse(args.decoding)
+    scheme = DecodingStrategy.parse(args.decoding)
     at_least(args, seed=0, copy=1, sentences=1)
 
     from textvae.generation.codes import corpus_codes, load
     from textvae.generation.synthesis import Tally, synthesise, warn
-    from textvae.io import whole, write_json
+    from textvae.io import atomic_write, write_json
     from textvae.models.inference import codes_of
 
-    trained, longest = options.model_of(args), options.max_words(args)
+    trained, longest = options.load_model(args), options.max_words(args)
     latent = trained.model.architecture.latent
     if args.codes:
         noise = load(args.codes, 2, latent)
@@ -85,7 +85,7 @@ def run_sample(args: argparse.Namespace) -> None:
     codes = codes_of(trained.model, noise)
     tally = Tally()
     sentences = synthesise(trained, codes, scheme, (args.seed, args.copy), longest, tally)
-    with whole(args.output) if args.output else nullcontext(sys.stdout) as file:
+    with atomic_write(args.output) if args.output else nullcontext(sys.stdout) as file:
         for sentence in sentences:
             file.write(f"{sentence}\n")
     name = f"{trained.cell}, {args.decoding}, copy {args.copy}"
@@ -123,14 +123,14 @@ def interpolate_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_interpolate(args: argparse.Namespace) -> None:
-    schemes = [Scheme.parse(name) for name in args.decodings]
+    schemes = [DecodingStrategy.parse(name) for name in args.decodings]
     at_least(args, points=2, line=1, seed=0)
 
     from textvae.generation.codes import line_ends, load
     from textvae.generation.synthesis import along_line, warn
     from textvae.io import write_json
 
-    trained, longest = options.model_of(args), options.max_words(args)
+    trained, longest = options.load_model(args), options.max_words(args)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
     if args.line > len(ends):

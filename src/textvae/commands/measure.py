@@ -118,7 +118,7 @@ def _read_split(args: argparse.Namespace, one: Declaration) -> Subject:
     for flag, value in (("--split", args.split), ("--grammar", grammar)):
         if args.text and value:
             raise InputError(f"{flag}: can only be used with --corpus, not with --text")
-    trained = options.model_of(args)
+    trained = options.load_model(args)
     split, notes = args.split or "test", {}
     if args.text:
         sentences, notes = _read_own_text(args.text, trained.vocabulary)
@@ -176,7 +176,7 @@ def _read_lines(args: argparse.Namespace, one: Declaration) -> Subject:
     from textvae.generation.codes import line_ends, load
 
     options.at_least(args, seed=0, count=1)
-    trained, longest = options.model_of(args), options.max_words(args)
+    trained, longest = options.load_model(args), options.max_words(args)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, args.seed)
     return Subject(trained.cell, "prior", len(ends), (trained, ends), {"longest": longest})
@@ -283,8 +283,8 @@ def _read_pairs(args: argparse.Namespace, one: Declaration) -> Subject:
     from textvae.corpora.minimal_pairs import read_pairs
     from textvae.models import language_model
 
-    options.shows(args, "name")
-    trained, pairs = options.model_of(args), read_pairs(args.pairs)
+    options.check_printable(args, "name")
+    trained, pairs = options.load_model(args), read_pairs(args.pairs)
     beside = {}
     if folder := getattr(args, "language_model", None):
         beside["language_model"], words = language_model.load(folder, trained.model.device)

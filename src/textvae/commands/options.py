@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textvae.errors import InputError
 from textvae.io import json_text, write_json
-from textvae.spec import MOST
+from textvae.spec import MAX_INTEGER
 
 
 def at_least(args: argparse.Namespace, **bounds: int) -> None:
@@ -17,11 +17,11 @@ def at_least(args: argparse.Namespace, **bounds: int) -> None:
         # Negated, so that NaN is refused too.
         if value is not None and not value >= bound:
             raise InputError(f"--{flag}: {value} is not a number of at least {bound}")
-        if type(value) is int and value > MOST:
-            raise InputError(f"--{flag}: {value} is not a number of at most {MOST}")
+        if type(value) is int and value > MAX_INTEGER:
+            raise InputError(f"--{flag}: {value} is not a number of at most {MAX_INTEGER}")
 
 
-def shows(args: argparse.Namespace, name: str) -> None:
+def check_printable(args: argparse.Namespace, name: str) -> None:
     """Raise InputError if the text of a given flag has unprintable characters."""
     value = getattr(args, name)
     if value is not None and not value.isprintable():
@@ -76,7 +76,7 @@ def device_of(args: argparse.Namespace) -> "torch.device":
 if TYPE_CHECKING:
     from textvae.models.saved import TrainedModel
 
-LONGEST = 50
+MAX_WORDS = 50
 
 
 def add_decoder_flags(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +84,7 @@ def add_decoder_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, required=True, help="model folder")
     length = parser.add_mutually_exclusive_group()
     length.add_argument(
-        "--longest", type=int, help=f"cut sentences after this many words, default {LONGEST}"
+        "--longest", type=int, help=f"cut sentences after this many words, default {MAX_WORDS}"
     )
     length.add_argument(
         "--corpus",
@@ -95,7 +95,7 @@ def add_decoder_flags(parser: argparse.ArgumentParser) -> None:
     add_device_flags(parser)
 
 
-def model_of(args: argparse.Namespace) -> "TrainedModel":
+def load_model(args: argparse.Namespace) -> "TrainedModel":
     """Load the model of --model to --device."""
     from textvae.models import saved
 
@@ -109,7 +109,7 @@ def max_words(args: argparse.Namespace) -> int:
     if args.corpus is not None:
         return EncodedCorpus(args.corpus).counted("train", "longest") + 1
     if args.longest is None:
-        return LONGEST
+        return MAX_WORDS
     at_least(args, longest=1)
     return args.longest
 

@@ -115,14 +115,14 @@ def _add_captions(parser: argparse.ArgumentParser, flag: str) -> None:
 
 def run_document(args: argparse.Namespace) -> None:
     """Compile the PDF; InputError if LaTeX is missing or refuses a file."""
-    from textvae.io import whole
+    from textvae.io import atomic_write
     from textvae.paper.render.pdf import compile_pdf, document
 
     sections, files = _sections(args)
     if not files:
         raise InputError("neither a table nor a figure is given")
     pdf = compile_pdf(document(args.title, sections), files, args.output.name)
-    with whole(args.output, "wb") as file:
+    with atomic_write(args.output, "wb") as file:
         file.write(pdf)
 
 

@@ -9,16 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from textvae.cells import MOST_SEED, Cell
+from textvae.cells import MAX_SEED, Cell
 from textvae.commands import options
-from textvae.commands.options import at_least, shows
+from textvae.commands.options import at_least, check_printable
 from textvae.errors import InputError, one_line
 
 if TYPE_CHECKING:
     import torch
 
 
-class Task(Protocol):
+class Job(Protocol):
     """The attributes of a training task that `run_training` needs."""
 
     precision: "torch.dtype"
@@ -58,7 +58,7 @@ def check_training_flags(args: argparse.Namespace) -> None:
         raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
 
 
-def run_training(args: argparse.Namespace, task: Task, train: Callable[..., None]) -> None:
+def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]) -> None:
     """Train a task; if a signal stops it, exit with that signal's status."""
     from textvae.models.kernels import compiled as native
     from textvae.runtime.signals import Stopped
@@ -110,9 +110,9 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
     from textvae.corpora.vocabulary import Vocabulary
     from textvae.fce.dictionary import encode_file, real_text
 
-    shows(args, "name")
-    if not 0 <= args.seed <= MOST_SEED:
-        raise InputError(f"--seed: {args.seed} is not a number from 0 to {MOST_SEED}")
+    check_printable(args, "name")
+    if not 0 <= args.seed <= MAX_SEED:
+        raise InputError(f"--seed: {args.seed} is not a number from 0 to {MAX_SEED}")
     dictionary = Vocabulary.load(args.dictionary)
     if args.text:
         if args.sentences is not None:
@@ -141,12 +141,12 @@ def run_train(args: argparse.Namespace) -> None:
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.models.architecture import ModelConfig
     from textvae.settings import from_flags
-    from textvae.training.cell import Task, train
+    from textvae.training.cell import TrainingJob, train
     from textvae.training.config import TrainingConfig
 
     check_training_flags(args)
     corpus = EncodedCorpus(args.corpus)
-    task = Task(
+    task = TrainingJob(
         cell=Cell(corpus.name, args.name, args.C, args.seed),
         corpus=corpus,
         model=ModelConfig.resolve(from_flags(ModelConfig.every(), args).model_dump()),
@@ -157,26 +157,28 @@ def run_train(args: argparse.Namespace) -> None:
 
 
 def language_model_arguments(parser: argparse.ArgumentParser) -> None:
-    from textvae.fce.recipe import Recipe
+    from textvae.fce.settings import LanguageModelSettings
     from textvae.models.architecture import LanguageModelSizes
     from textvae.settings import add_flags
 
     add_text_flags(parser)
     add_training_flags(parser)
     add_flags(parser, LanguageModelSizes)
-    add_flags(parser, Recipe)
+    add_flags(parser, LanguageModelSettings)
 
 
 def run_language_model(args: argparse.Namespace) -> None:
-    from textvae.fce.recipe import Recipe
-    from textvae.fce.training import Task, train
+    from textvae.fce.settings import LanguageModelSettings
+    from textvae.fce.training import LanguageModelJob, train
     from textvae.models.architecture import LanguageModelSizes
     from textvae.settings import from_flags
 
     check_training_flags(args)
-    sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(Recipe, args)
+    sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(LanguageModelSettings, args)
     text, dictionary = text_to_learn(args)
-    task = Task(args.name, text, dictionary, sizes, recipe, args.seed, options.device_of(args))
+    task = LanguageModelJob(
+        args.name, text, dictionary, sizes, recipe, args.seed, options.device_of(args)
+    )
     run_training(args, task, train)
 
 

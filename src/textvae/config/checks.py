@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from textvae.cells import LONGEST_NAME, Cell, check_name
+from textvae.cells import MAX_NAME_LENGTH, Cell, check_name
 from textvae.config.files import check_parts, check_path
 from textvae.config.messages import check_values, one_of, shown
 from textvae.config.model_entry import inherited
@@ -28,7 +28,7 @@ from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.measurements import measured_on
 from textvae.paper.stand_ins import Stand, parse_stand_ins
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 
 def check(config: Config, sources: Mapping[str, Source]) -> Section:
@@ -148,7 +148,7 @@ def _check_experiment(config: Config, name: str) -> None:
             raise InputError(f"experiments.{name}: the cell {cell} appears twice")
         seen.add(cell)
     for *_, levels in groups_by_C(config, name):
-        if len(levels) > 2 * LONGEST_NAME:
+        if len(levels) > 2 * MAX_NAME_LENGTH:
             joined = f"{levels[:40]}... is too long for a file name"
             raise InputError(f"experiments.{name}.C: too many for one dictionary: {joined}")
     _check_single_C(config, name, planned)
@@ -178,7 +178,7 @@ def _check_decodings(name: str, entry: Mapping[str, Any]) -> None:
         )
     for index, decoding in enumerate(entry.get("decodings", [])):
         try:
-            Scheme.parse(decoding)
+            DecodingStrategy.parse(decoding)
         except InputError as error:
             raise InputError(f"{where}.decodings[{index}]: {error}") from None
 

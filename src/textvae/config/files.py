@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from textvae.cells import LONGEST_NAME
+from textvae.cells import MAX_NAME_LENGTH
 from textvae.config.messages import shown
 from textvae.errors import InputError
 from textvae.registry import EXTENSIONS, PARTS
@@ -30,8 +30,8 @@ def check_parts(where: str, path: str) -> None:
     for part in path.split("/"):
         if part in ("", ".", ".."):
             raise InputError(f"{where}: {shown(path)} has {part!r} in it, expected names alone")
-        if len(part) > LONGEST_NAME:
-            most = f"expected at most {LONGEST_NAME}"
+        if len(part) > MAX_NAME_LENGTH:
+            most = f"expected at most {MAX_NAME_LENGTH}"
             raise InputError(f"{where}: {part[:40]!r}... has {len(part)} characters, {most}")
 
 

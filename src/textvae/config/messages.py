@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from textvae.errors import InputError
-from textvae.spec import MOST, MOST_FLOAT
+from textvae.spec import MAX_FLOAT, MAX_INTEGER
 
 # Characters of a wrong value that are shown.
 _SHOWN = 60
@@ -126,12 +126,12 @@ def _wrong(value: Any, depth: int) -> str:
                     return f"the key {shown(key)} has characters that do not show"
         case str() if _HIDDEN.search(value):
             return f"got {shown(value)}, which has characters that do not show"
-        case int() if abs(value) > MOST:
-            return f"got {hex(value):.40}, expected at most {MOST}"
+        case int() if abs(value) > MAX_INTEGER:
+            return f"got {hex(value):.40}, expected at most {MAX_INTEGER}"
         case float() if not math.isfinite(value):
             return f"got {value}, expected a finite number"
-        case float() if abs(value) > MOST_FLOAT:
-            return f"got {value}, expected at most {MOST_FLOAT}"
+        case float() if abs(value) > MAX_FLOAT:
+            return f"got {value}, expected at most {MAX_FLOAT}"
         case None | bool() | int() | float() | str() | list():
             return ""
         case _:

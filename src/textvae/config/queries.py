@@ -10,7 +10,7 @@ from typing import Any
 from textvae.cells import Cell, format_C
 from textvae.config import model_entry
 from textvae.corpora import SPLITS
-from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.architecture import LanguageModelSizes
 from textvae.paper.exhibit import showing
@@ -21,9 +21,9 @@ from textvae.settings import resolve, specs
 Config = Mapping[str, Any]
 
 # Assumed for a corpus without `train_size`. The paper's largest, WIKI, has 2 million.
-MOST_SENTENCES = 3_000_000
+MAX_SENTENCES = 3_000_000
 # Words; of documents in Yahoo and Yelp.
-LONGEST_DOCUMENT = 200
+MAX_DOCUMENT_WORDS = 200
 
 
 def cells(config: Config, experiment: str) -> list[Cell]:
@@ -120,7 +120,7 @@ def language_model_settings(config: Config, model: str) -> dict[str, Any]:
     """
     decoder = model_settings(config, model)
     sizes = {one.name: decoder[one.name] for one in specs(LanguageModelSizes)}
-    return sizes | resolve(LanguageModelRecipe, config["language_model"]).model_dump()
+    return sizes | resolve(LanguageModelSettings, config["language_model"]).model_dump()
 
 
 def without_code_settings(config: Config, model: str) -> dict[str, Any]:
@@ -137,12 +137,12 @@ def without_code_settings(config: Config, model: str) -> dict[str, Any]:
 def work(config: Config, corpus: str, model: str) -> int:
     """Return the relative duration of a training: an upper bound on words read, in thousands.
 
-    A corpus without `train_size` is assumed to have MOST_SENTENCES sentences, and one without
+    A corpus without `train_size` is assumed to have MAX_SENTENCES sentences, and one without
     `longest` to consist of documents.
     """
     entry = config["corpora"][corpus]
-    sentences = entry.get("train_size") or entry.get("grammar", {}).get("train") or MOST_SENTENCES
-    words = sentences * (entry.get("longest") or LONGEST_DOCUMENT)
+    sentences = entry.get("train_size") or entry.get("grammar", {}).get("train") or MAX_SENTENCES
+    words = sentences * (entry.get("longest") or MAX_DOCUMENT_WORDS)
     return model_settings(config, model)["epochs"] * words // 1000
 
 

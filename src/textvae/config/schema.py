@@ -21,13 +21,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from textvae.cells import MOST_C, MOST_SEED, NAME
+from textvae.cells import MAX_C, MAX_SEED, NAME
 from textvae.config import model_entry
 from textvae.config.messages import explain, place_of, shown
 from textvae.config.registered import formats, measurements
 from textvae.corpora.settings import Preparation
 from textvae.errors import InputError
-from textvae.fce.recipe import Recipe as LanguageModelRecipe
+from textvae.fce.settings import LanguageModelSettings
 from textvae.settings import Spec, specs
 from textvae.spec import TYPES
 
@@ -63,7 +63,7 @@ Unique = Annotated[
 ]
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
 Folder = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$")]
-Seed = Annotated[int, Field(ge=0, le=MOST_SEED)]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Sentences = Annotated[int, Field(ge=2)]
 
 
@@ -119,7 +119,7 @@ class Group(Section):
 
     corpora: Unique[str] = _optional("Names of corpora.")
     models: Unique[str] = _optional("Names of models.")
-    C: Unique[Annotated[float, Field(ge=0, le=MOST_C)]] = _optional("Targets of the rate.")
+    C: Unique[Annotated[float, Field(ge=0, le=MAX_C)]] = _optional("Targets of the rate.")
     seeds: Unique[Seed] = _optional("Seeds.")
 
 
@@ -163,7 +163,7 @@ def _configuration(
     """Create the class; its arguments are the registered names and settings it depends on."""
     Model = section("Model", model_keys)
     Corpus = section("Corpus", specs(Preparation), base=_Origin)
-    LanguageModel = section("LanguageModel", specs(LanguageModelRecipe))
+    LanguageModel = section("LanguageModel", specs(LanguageModelSettings))
     Evaluation = create_model(
         "Evaluation",
         __base__=Section,
@@ -186,7 +186,7 @@ def _configuration(
 
         corpora: Unique[str] = _key("Names of corpora.")
         models: Unique[str] = _key("Names of models.")
-        C: Unique[Annotated[float, Field(ge=0, le=MOST_C)]] = _key(
+        C: Unique[Annotated[float, Field(ge=0, le=MAX_C)]] = _key(
             "Targets of the rate, nats a sentence. 3 and 3.0 are one."
         )
         seeds: Unique[Seed] = _key("Seeds; tables show mean and spread where there are several.")

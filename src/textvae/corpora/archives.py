@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import IO
 
 from textvae.corpora.sources import OriginError
-from textvae.corpora.transfer import MOST_BYTES, Checks, Contents
+from textvae.corpora.transfer import MAX_BYTES, Checks, Contents
 from textvae.errors import InputError
-from textvae.io import whole
+from textvae.io import atomic_write
 
 # Bytes of all headers of an archive, its list of members: enough for some thousands of members.
-MOST_HEADERS = 2 << 20
+MAX_HEADERS_BYTES = 2 << 20
 # Bytes of one header of a tar; the longest possible path has 4096.
-LONGEST_HEADER = 8 << 10
+MAX_HEADER_BYTES = 8 << 10
 # Global settings of a tar, which are copied to each member; GitHub's archives have one.
-MOST_SETTINGS = 100
+MAX_SETTINGS = 100
 
 _COMPRESSIONS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 # Other methods may expand a few bytes to gigabytes in memory in one step.
@@ -48,11 +48,11 @@ def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
     # Tar first: any file that ends with a zip archive (a tar of one, for example) passes for zip.
     opened = _in_tar if _is_tar(archive) else _in_zip
     try:
-        with opened(archive, member, checks.most_bytes) as stream, whole(path, "wb") as file:
+        with opened(archive, member, checks.most_bytes) as stream, atomic_write(path, "wb") as file:
             while chunk := stream.read(1 << 20):
                 file.write(chunk)
             file.flush()
-            # The handle that `whole` writes with is also readable.
+            # The handle that `atomic_write` writes with is also readable.
             with open(file.fileno(), "rb", closefd=False) as written:
                 contents = Contents.of(written)
             if fault := checks.fault(contents):
@@ -80,7 +80,7 @@ class _Bounded:
     """An archive's bytes, limited to the size of headers until `listed` is set."""
 
     def __init__(self, file: IO[bytes], longest: int) -> None:
-        self._file, self._longest, self._left = file, longest, MOST_HEADERS
+        self._file, self._longest, self._left = file, longest, MAX_HEADERS_BYTES
         self.listed = False
         self.tell, self.seekable = file.tell, file.seekable
 
@@ -90,15 +90,15 @@ class _Bounded:
         if size > self._longest:
             raise ValueError(f"a header of {size:,} bytes")
         if size > self._left:
-            raise ValueError(f"headers of more than {MOST_HEADERS:,} bytes")
+            raise ValueError(f"headers of more than {MAX_HEADERS_BYTES:,} bytes")
         data = self._file.read(self._left if size < 0 else size)
         self._left -= len(data)
         return data
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         # Seeking in compressed data reads everything up to there.
-        if offset > MOST_BYTES:
-            raise ValueError(f"members of more than {MOST_BYTES:,} bytes")
+        if offset > MAX_BYTES:
+            raise ValueError(f"members of more than {MAX_BYTES:,} bytes")
         return self._file.seek(offset, whence)
 
 
@@ -109,7 +109,7 @@ def _tar(archive: Path) -> Iterator[tuple[tarfile.TarFile, _Bounded]]:
         raw.seek(0)
         unpacking = [opener for magic, opener in _COMPRESSIONS.items() if head.startswith(magic)]
         with unpacking[0](raw) if unpacking else raw as plain:
-            bounded = _Bounded(plain, LONGEST_HEADER)
+            bounded = _Bounded(plain, MAX_HEADER_BYTES)
             yield tarfile.TarFile(fileobj=bounded), bounded
 
 
@@ -129,8 +129,8 @@ def _in_tar(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
         entries = {}
         for info in opened:
             entries[info.name] = info
-            if len(opened.pax_headers) > MOST_SETTINGS:
-                raise ValueError(f"more than {MOST_SETTINGS} settings for all its members")
+            if len(opened.pax_headers) > MAX_SETTINGS:
+                raise ValueError(f"more than {MAX_SETTINGS} settings for all its members")
         info = entries[_path_of(archive, member, list(entries))]
         # A sparse file may consist of holes only.
         _check(archive, member, info.isreg() and not info.issparse(), info.size, most)
@@ -141,7 +141,7 @@ def _in_tar(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
 @contextmanager
 def _in_zip(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
     with archive.open("rb") as raw:
-        bounded = _Bounded(raw, MOST_HEADERS)
+        bounded = _Bounded(raw, MAX_HEADERS_BYTES)
         with zipfile.ZipFile(bounded) as opened:
             entries = {info.filename: info for info in opened.infolist()}
             info = entries[_path_of(archive, member, list(entries))]

@@ -39,7 +39,7 @@ PAUSES = (1, 5, 15)
 TIMEOUT = 60
 # A connection that delivers fewer bytes than this in this many seconds is abandoned: at that rate
 # 100 MB take more than a day.
-LEAST_BYTES, LEAST_SECONDS = 300_000, 300
+MIN_BYTES, MIN_SECONDS = 300_000, 300
 
 
 def download(
@@ -64,14 +64,14 @@ def download(
         except NoRestError as fault:
             # Happens at most once per transfer: without kept bytes the whole file is requested.
             Partial(path).discard()
-            _say(f"{url}: {fault}; from zero")
+            _log(f"{url}: {fault}; from zero")
         except PassingFaultError as fault:
             pause = next(pauses, None)
             if pause is None:
                 if _usable(Partial(path).kept(), url, checks) is None:
                     Partial(path).discard()
                 raise OriginError(f"{url}: {fault} ({len(PAUSES) + 1} attempts)") from None
-            _say(f"{url}: {fault}; again in {pause} s")
+            _log(f"{url}: {fault}; again in {pause} s")
             sleep(pause)
         except FaultError as fault:
             raise OriginError(f"{url}: {fault}") from None
@@ -89,10 +89,10 @@ def _attempt(
         with asked(url, schemes, kept, timeout) as answer:
             resumed = answer.start > 0
             if resumed:
-                _say(f"{url}: goes on after {answer.start:,} bytes")
+                _log(f"{url}: goes on after {answer.start:,} bytes")
             elif kept is not None:
                 here = f"{kept.bytes:,} bytes are here"
-                _say(f"{url}: {here}, but the server sends the whole file; from zero")
+                _log(f"{url}: {here}, but the server sends the whole file; from zero")
             _receive(answer, partial, checks, clock)
     with partial.read() as file:
         contents = Contents.of(file)
@@ -141,8 +141,8 @@ def _receive(answer: Answer, partial: Partial, checks: Checks, clock: Callable[[
                 raise FaultError(f"too long: more than {most:,} bytes")
             append(piece)
             advance(len(piece))
-            if (seconds := clock() - since) >= LEAST_SECONDS and received != announced:
-                if received - looked < LEAST_BYTES:
+            if (seconds := clock() - since) >= MIN_SECONDS and received != announced:
+                if received - looked < MIN_BYTES:
                     slow = f"{received - looked:,} bytes in {seconds:.0f} s"
                     raise PassingFaultError(f"too slow: {slow}")
                 since, looked = clock(), received
@@ -150,7 +150,7 @@ def _receive(answer: Answer, partial: Partial, checks: Checks, clock: Callable[[
         raise PassingFaultError(f"cut short: {received:,} of {announced:,} bytes")
 
 
-def _say(line: str) -> None:
+def _log(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 

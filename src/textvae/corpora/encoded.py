@@ -20,10 +20,10 @@ import numpy as np
 
 from textvae.corpora.vocabulary import EOS_ID, Vocabulary
 from textvae.errors import InputError
-from textvae.io import read_json, read_text, whole
+from textvae.io import atomic_write, read_json, read_text
 
 # Largest plausible number of sentences in a split, or of words in a sentence.
-MOST = 2**40
+MAX_TOKENS = 2**40
 
 
 # NumPy parses the header of an array as Python; a damaged header may raise any of these.
@@ -112,7 +112,7 @@ class EncodedCorpus:
             count = self.statistics["splits"][split][what]
         except (KeyError, TypeError):
             count = None
-        if type(count) is not int or not 1 <= count <= MOST:
+        if type(count) is not int or not 1 <= count <= MAX_TOKENS:
             path = self.folder / "statistics.json"
             raise InputError(f"{path}: {what!r} of the split {split!r} is missing")
         return count
@@ -177,7 +177,7 @@ def load_array(path: Path, maker: str) -> np.ndarray:
 
 def save_array(path: Path, array: np.ndarray) -> None:
     """Write an array atomically, as .npy."""
-    with whole(path, "wb") as file:
+    with atomic_write(path, "wb") as file:
         np.save(file, array, allow_pickle=False)
 
 
@@ -193,7 +193,7 @@ def save_stream(path: Path, dtype: np.dtype, length: int, chunks: Iterable[np.nd
     np.lib.format.write_array_header_1_0(start, header | {"shape": (length,)})
     sha256 = hashlib.sha256(start.getvalue())
     written = 0
-    with whole(path, "wb") as file:
+    with atomic_write(path, "wb") as file:
         file.write(start.getvalue())
         for chunk in chunks:
             part = np.ascontiguousarray(chunk, dtype=dtype)

@@ -14,7 +14,7 @@ from pathlib import Path
 from sys import intern
 
 from textvae.errors import InputError
-from textvae.io import read_text, whole
+from textvae.io import atomic_write, read_text
 
 COLUMNS = ("row", "set", "subcategory", "item", "number", "grammatical", "ungrammatical")
 NEEDED = ("grammatical", "ungrammatical")
@@ -112,7 +112,7 @@ def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
     """Write all columns of `pairs` atomically; InputError if `pairs` is empty."""
     if not pairs:
         raise InputError(f"{path}: no pair to write")
-    with whole(path) as file:
+    with atomic_write(path) as file:
         for cells in (COLUMNS, *map(_cells, pairs)):
             file.write("\t".join(cells) + "\n")
 

@@ -16,7 +16,7 @@ from textvae.errors import InputError
 
 # Bytes; the largest file of Marvin and Linzen has 3 million. A byte can create at most an empty
 # list, of 64 bytes, so the result stays below a gigabyte.
-LARGEST = 8 << 20
+MAX_PICKLE_BYTES = 8 << 20
 
 _TEXTS = {"STRING", "BINSTRING", "SHORT_BINSTRING"}  # Python 2's
 _TEXTS |= {"UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"}
@@ -143,7 +143,7 @@ def _bytes(path: Path) -> bytes:
     if not path.is_file():
         raise InputError(f"{path}: no such file" if not path.exists() else f"{path}: is not a file")
     with path.open("rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise InputError(f"{path}: above {LARGEST:,} bytes, expected a file of sentences")
+        data = file.read(MAX_PICKLE_BYTES + 1)
+    if len(data) > MAX_PICKLE_BYTES:
+        raise InputError(f"{path}: above {MAX_PICKLE_BYTES:,} bytes, expected a file of sentences")
     return data

@@ -24,7 +24,7 @@ from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import check_unchanged
 from textvae.corpora.vocabulary import EOS, EOS_ID, UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError, one_line
-from textvae.io import whole, write_json
+from textvae.io import atomic_write, write_json
 from textvae.registry import STEPS
 from textvae.runtime.progress import progress
 
@@ -367,7 +367,7 @@ def split_text(
     for number, lines_of_split in enumerate((chosen[:held_out], chosen[held_out:]), start=1):
         split_of[lines_of_split] = number
     with ExitStack() as stack:
-        files = [stack.enter_context(whole(folder / f"{split}.txt")) for split in SPLITS]
+        files = [stack.enter_context(atomic_write(folder / f"{split}.txt")) for split in SPLITS]
         for number, line in zip(split_of, _filled(path, advance), strict=True):
             files[number].write(f"{line}\n")
     return dict(zip(SPLITS, (count - 2 * held_out, held_out, held_out), strict=True))

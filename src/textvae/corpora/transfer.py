@@ -24,10 +24,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from textvae import __version__
 from textvae.errors import InputError, one_line
-from textvae.io import flush, naming, read_json, write_all, write_json
+from textvae.io import flush, read_json, with_filename, write_all, write_json
 
 # The largest size of a file declared without one; more than any of our files has.
-MOST_BYTES = 8 << 30
+MAX_BYTES = 8 << 30
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Checks:
     @property
     def most_bytes(self) -> int:
         """Return the largest number of bytes that the file may have."""
-        return MOST_BYTES if self.bytes is None else self.bytes
+        return MAX_BYTES if self.bytes is None else self.bytes
 
     def fault(self, contents: Contents) -> str | None:
         """Return what is wrong with `contents`, with the expected value; None if nothing."""
@@ -144,7 +144,7 @@ class Partial:
         with self._data.open("ab", buffering=0) as file:
 
             def append(piece: bytes) -> None:
-                with naming(self.path):
+                with with_filename(self.path):
                     write_all(file, piece)
 
             yield append
@@ -155,7 +155,7 @@ class Partial:
 
     def finish(self) -> None:
         """Flush the file to disk and rename it atomically."""
-        with naming(self.path):
+        with with_filename(self.path):
             flush(self._data)
             os.replace(self._data, self.path)
         self._note.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ import numpy as np
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID
 from textvae.errors import InputError
-from textvae.io import read_text, whole, write_text
+from textvae.io import atomic_write, read_text, write_text
 
 if TYPE_CHECKING:
     import kenlm
@@ -77,7 +77,7 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
         *("--temp_prefix", f"{output.parent}/"),
     ]
     text = "".join(" ".join(map(str, sentence.tolist())) + "\n" for sentence in sentences)
-    with whole(output, "wb") as arpa:
+    with atomic_write(output, "wb") as arpa:
         done = subprocess.run(
             command,
             input=text,

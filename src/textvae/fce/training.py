@@ -13,7 +13,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.fce.dictionary import hold_out
-from textvae.fce.recipe import Recipe
+from textvae.fce.settings import LanguageModelSettings
 from textvae.io import read_json
 from textvae.models import language_model
 from textvae.models.architecture import LanguageModelSizes
@@ -31,7 +31,7 @@ from textvae.training.trainer import Trainer, part_of
 
 
 @dataclass(frozen=True)
-class Task:
+class LanguageModelJob:
     """One text and all settings that decide the outcome of training on it.
 
     name: name of the text in messages. text: its sentences over the dictionary.
@@ -41,7 +41,7 @@ class Task:
     text: Sentences
     dictionary: Vocabulary
     sizes: LanguageModelSizes
-    recipe: Recipe
+    recipe: LanguageModelSettings
     seed: int
     device: torch.device
 
@@ -66,7 +66,7 @@ class Task:
 
 
 def train(
-    task: Task,
+    task: LanguageModelJob,
     folder: Path,
     checkpoint_root: Path,
     checkpoint_minutes: float,
@@ -87,7 +87,7 @@ def train(
 class LanguageModelTrainer(Trainer):
     """Trainer of a language model with early stopping; the loss is -log p in nats a sentence."""
 
-    def __init__(self, task: Task, text: Sentences, held_out: Sentences) -> None:
+    def __init__(self, task: LanguageModelJob, text: Sentences, held_out: Sentences) -> None:
         torch.manual_seed(task.seed)
         # Initialised on the CPU, so that every device starts from the same weights.
         model = LanguageModel(task.sizes, len(task.dictionary)).to(task.device)

@@ -12,7 +12,7 @@ from textvae.corpora.encoded import load_array
 from textvae.errors import InputError
 
 # Codes of N(0, I) stay within 10 in practice; far larger numbers overflow in a decoder.
-FURTHEST = 1e6
+MAX_ABS_CODE = 1e6
 # Independent random streams of one seed.
 _CORPUS, _LINES = 1, 2
 
@@ -53,9 +53,9 @@ def load(path: Path, dimensions: int, latent: int) -> np.ndarray:
     if codes.shape[-1] != latent:
         raise InputError(f"{path}: codes of {codes.shape[-1]} dimensions, the model has {latent}")
     # Negated, so that NaN is refused too.
-    if not (abs(codes) <= FURTHEST).all():
+    if not (abs(codes) <= MAX_ABS_CODE).all():
         raise InputError(
-            f"{path}: a code has a number that is not from -{FURTHEST:g} to {FURTHEST:g}"
+            f"{path}: a code has a number that is not from -{MAX_ABS_CODE:g} to {MAX_ABS_CODE:g}"
         )
     return codes
 

@@ -12,7 +12,7 @@ from textvae.generation.codes import points
 from textvae.models.decoding import decode
 from textvae.models.inference import codes_of
 from textvae.models.saved import TrainedModel
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Tally:
 def synthesise(
     trained: TrainedModel,
     codes: np.ndarray,
-    scheme: Scheme,
+    scheme: DecodingStrategy,
     seed: Sequence[int],
     longest: int,
     tally: Tally,
@@ -55,7 +55,7 @@ def along_line(
     ends: np.ndarray,
     line: int,
     count: int,
-    scheme: Scheme,
+    scheme: DecodingStrategy,
     seed: int,
     longest: int,
 ) -> tuple[list[str], Tally]:

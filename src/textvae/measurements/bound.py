@@ -20,7 +20,7 @@ from textvae.errors import InputError
 from textvae.io import read_json, read_text
 
 # Upper bound of the -log p of a sentence.
-_MOST_NATS = 1e6
+_MAX_NATS = 1e6
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ def read_source(folder: Path, split: str, sentences: Sentences, vocabulary: Voca
     summary = read_json(folder / "grammar.json")
     entropy = summary.get("entropy_nats") if isinstance(summary, dict) else None
     # Negated, here and below, so that NaN is refused too.
-    if type(entropy) not in (int, float) or not 0 <= entropy <= _MOST_NATS:
+    if type(entropy) not in (int, float) or not 0 <= entropy <= _MAX_NATS:
         raise InputError(f"{folder}/grammar.json: no valid 'entropy_nats' of a grammar")
     values = load_array(path, "textvae grammar")
     if values.shape != (len(sentences),):
         raise InputError(f"{path}: {values.size} log-probabilities for {len(sentences)} sentences")
-    if values.dtype != np.float64 or not ((values >= -_MOST_NATS) & (values <= 0)).all():
+    if values.dtype != np.float64 or not ((values >= -_MAX_NATS) & (values <= 0)).all():
         raise InputError(f"{path}: not log-probabilities in nats, float64")
     lines = read_text(folder / f"{split}.txt").removesuffix("\n").split("\n")
     encoded = (" ".join(vocabulary.decode(ids)) for ids in sentences)

@@ -75,7 +75,7 @@ def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
     count, dims = z.shape
     prior = prior or Moments(np.zeros(dims), np.eye(dims))
     mean, covariance = z.mean(axis=0), np.atleast_2d(np.cov(z, rowvar=False))
-    return _told(mean, covariance, count, prior) | {
+    return _moment_statistics(mean, covariance, count, prior) | {
         "logdetcov_bias": -dims * (dims + 1) / (2 * count),
         "mean_sq_norm_floor": np.trace(covariance) / count,
         "moment_matched_kl_bias": dims * (dims + 3) / (4 * count),
@@ -87,7 +87,7 @@ def active_units(means: np.ndarray) -> int:
     return int((means.var(axis=0, ddof=1) >= ACTIVE_VARIANCE).sum())
 
 
-def _told(
+def _moment_statistics(
     mean: np.ndarray, covariance: np.ndarray, different: int, prior: Moments
 ) -> dict[str, float]:
     """Compute the statistics from mean (d,) and covariance (d, d) of `different` distinct codes."""
@@ -122,7 +122,7 @@ def _replicated_moments(z: np.ndarray, replicates: int, prior: Moments) -> dict[
             part = slice(start, start + _BLOCK)
             squares += (counts[part, None] * around[part]).T @ around[part]
         covariance = (squares - count * np.outer(shift, shift)) / (count - 1)
-        return _told(centre + shift, covariance, np.count_nonzero(counts), prior)
+        return _moment_statistics(centre + shift, covariance, np.count_nonzero(counts), prior)
 
     return bootstrap.replicated(of_resample, len(z), replicates)
 

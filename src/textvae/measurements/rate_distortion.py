@@ -7,7 +7,7 @@ from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.bound import Source
 from textvae.measurements.report import replicates_setting
-from textvae.models.inference import transmit
+from textvae.models.inference import rates_and_distortions
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
@@ -39,7 +39,7 @@ def measure(
     If the source of the sentences is given, also return H and the excess of D + R over it.
     Bootstrap replicates of D and R, if requested, are under the key `bootstrap`.
     """
-    sent = transmit(trained.model, sentences, settings.noise_seed)
+    sent = rates_and_distortions(trained.model, sentences, settings.noise_seed)
     check_finite("distortion or rate", sent.distortion, sent.rate)
     values = {
         "distortion_nats": float(sent.distortion.mean()),

@@ -20,7 +20,7 @@ from textvae.measurements.report import replicates_setting
 from textvae.models.batches import in_order
 from textvae.models.decoding import greedy
 from textvae.models.inference import codes_of
-from textvae.models.kernels.fused_loss import summed_nll
+from textvae.models.kernels.fused_loss import fused_linear_cross_entropy
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
 from textvae.registry import MEASUREMENTS
@@ -97,7 +97,9 @@ def directions(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:
         with torch.backends.cudnn.flags(enabled=False):
             features = model.decoder(model.embedding(batch.previous), rows, batch)
         # Sentences are independent, so the gradient of the sum contains that of each.
-        nll = summed_nll(features, model.output.weight, model.output.bias, batch.words)
+        nll = fused_linear_cross_entropy(
+            features, model.output.weight, model.output.bias, batch.words
+        )
         (gradient,) = torch.autograd.grad(-nll, rows)
         gradients[part] = batch.restore(gradient).cpu()
     norms = gradients.norm(dim=1, keepdim=True)

@@ -26,7 +26,7 @@ SHIFT = 0.01
 # Smaller changes of the rate, nats, are treated as zero. Ten times the change observed if the
 # posterior is the prior in 64 dimensions (SHIFT ** 3 / 6 a dimension, the error of central
 # differences, and rounding).
-_LEAST_CHANGE = 1e-4
+_MIN_CHANGE = 1e-4
 
 
 class SlopeSettings(Settings):
@@ -50,7 +50,7 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: SlopeSettings
     chosen = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
     distortion, rate = changes(trained.model, chosen, settings.noise_seed)
     slope, error = None, None
-    if abs(rate.mean()) > max(_LEAST_CHANGE, 3 * standard_error(rate)):
+    if abs(rate.mean()) > max(_MIN_CHANGE, 3 * standard_error(rate)):
         slope, error = ratio(distortion, rate)
     return {"slope": slope, "slope_standard_error": error}
 

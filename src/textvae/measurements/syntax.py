@@ -30,7 +30,7 @@ from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
 
 # A smaller share of covered pairs indicates a mismatch of letter case or tokenisation.
-LEAST_COVERED = 0.5
+MIN_COVERED_SHARE = 0.5
 
 
 class SyntaxSettings(Settings):
@@ -126,7 +126,7 @@ def judge(
 
 def _unknown(pairs: Sequence[Pair], covered: np.ndarray, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return a remark if the vocabulary covers few pairs."""
-    if covered.mean() >= LEAST_COVERED:
+    if covered.mean() >= MIN_COVERED_SHARE:
         return ()
     unknown = Counter(
         word

@@ -11,10 +11,10 @@ from textvae.corpora.vocabulary import EOS_ID
 from textvae.models.layers import check_finite
 from textvae.models.vae import TextVAE
 from textvae.runtime.progress import progress
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 
-def stream(seed: Sequence[int], sentence: int) -> np.random.Generator:
+def sentence_rng(seed: Sequence[int], sentence: int) -> np.random.Generator:
     """Return the random stream of a sentence: Philox, keyed by seed, the sentence in its counter.
 
     `seed` is one or more numbers (a seed and a copy, say).
@@ -24,7 +24,9 @@ def stream(seed: Sequence[int], sentence: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, sentence, 0]))
 
 
-def choose(logits: Tensor, scheme: Scheme, streams: Sequence[np.random.Generator]) -> Tensor:
+def choose_tokens(
+    logits: Tensor, scheme: DecodingStrategy, streams: Sequence[np.random.Generator]
+) -> Tensor:
     """Return the next word of B sentences, (B,) ids, from logits (B, V) and their streams."""
     if scheme.greedy:
         return logits.argmax(dim=1)
@@ -95,7 +97,7 @@ def _draw(cumulative: Tensor, streams: Sequence[np.random.Generator]) -> Tensor:
 # 80 MB, and larger batches are no faster.
 SENTENCES_PER_BATCH = 1024
 
-GREEDY = Scheme.parse("greedy")
+GREEDY = DecodingStrategy.parse("greedy")
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def greedy(model: TextVAE, codes: Tensor, steps: int) -> list[list[int]]:
 
 @torch.no_grad()
 def decode(
-    model: TextVAE, codes: Tensor, steps: int, scheme: Scheme, seed: Sequence[int] = (0,)
+    model: TextVAE, codes: Tensor, steps: int, scheme: DecodingStrategy, seed: Sequence[int] = (0,)
 ) -> Iterator[Decoded]:
     """Yield the sentences of codes (N, d) in order, batch by batch.
 
@@ -128,13 +130,13 @@ def decode(
             z = codes[start : start + SENTENCES_PER_BATCH].to(model.device)
             # Greedy decoding needs no random numbers.
             numbers = () if scheme.greedy else range(start, start + len(z))
-            streams = [stream(seed, number) for number in numbers]
+            streams = [sentence_rng(seed, number) for number in numbers]
             yield from _batch(model, z, steps, scheme, streams)
             done(len(z))
 
 
 def _batch(
-    model: TextVAE, z: Tensor, steps: int, scheme: Scheme, streams: Sequence
+    model: TextVAE, z: Tensor, steps: int, scheme: DecodingStrategy, streams: Sequence
 ) -> list[Decoded]:
     said = torch.full((len(z), steps), EOS_ID)
     running = torch.arange(len(z))
@@ -144,7 +146,7 @@ def _batch(
         features, state = model.decoder.step(model.embedding(word), z, state)
         logits = model.output(features)
         check_finite("logit", logits)
-        word = choose(logits, scheme, streams)
+        word = choose_tokens(logits, scheme, streams)
         said[running, step] = word.cpu()
         alive = (word != EOS_ID).nonzero().squeeze(1)
         if len(alive) == 0:

@@ -14,7 +14,7 @@ from torch import nn
 
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
-from textvae.io import read_json, whole, write_json
+from textvae.io import atomic_write, read_json, write_json
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -33,7 +33,7 @@ def save_folder(
     # An earlier model in this folder is no longer complete from here on.
     (folder / "config.json").unlink(missing_ok=True)
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    with whole(folder / "model.safetensors", "wb") as file:
+    with atomic_write(folder / "model.safetensors", "wb") as file:
         file.write(safetensors.torch.save(weights))
     vocabulary.save(folder / "vocabulary.txt")
     words = {"words": len(vocabulary), "sha256": vocabulary.digest}

@@ -18,7 +18,7 @@ NOISE_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
-class Transmission:
+class RateDistortion:
     """Distortion and rate of N sentences in the order of the split, in nats.
 
     distortion: (N,) -log p(x|z) for one z ~ q(z|x), `<eos>` included.
@@ -29,7 +29,7 @@ class Transmission:
     rate: np.ndarray
 
 
-def transmit(model: TextVAE, sentences: Sentences, seed: int) -> Transmission:
+def rates_and_distortions(model: TextVAE, sentences: Sentences, seed: int) -> RateDistortion:
     """Compute rate and distortion of each sentence with one sampled code (paper, section 2.1).
 
     The noise is drawn for the whole split at once, so the values do not depend on batching.
@@ -40,7 +40,7 @@ def transmit(model: TextVAE, sentences: Sentences, seed: int) -> Transmission:
         z, rates = model.draw(posterior, batch.arrange(noise[part]))
         distortion[part] = batch.restore(model.distortion(batch, z)).double().cpu().numpy()
         rate[part] = batch.restore(rates).double().cpu().numpy()
-    return Transmission(distortion, rate)
+    return RateDistortion(distortion, rate)
 
 
 def posteriors(model: TextVAE, sentences: Sentences) -> Posterior:

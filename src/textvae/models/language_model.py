@@ -17,7 +17,7 @@ from textvae.models import layers
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch, in_order
 from textvae.models.folders import load_folder, save_folder
-from textvae.models.kernels.fused_loss import summed_nll, token_nll
+from textvae.models.kernels.fused_loss import fused_linear_cross_entropy, token_nll
 from textvae.models.kernels.precision import products_in
 from textvae.models.layers import check_finite
 from textvae.models.recurrent import RecurrentDecoder
@@ -39,7 +39,7 @@ class LanguageModel(nn.Module):
         with products_in(precision, self.device):
             features = self._features(batch)
         weight, bias = self.output.weight, self.output.bias
-        return summed_nll(features.float(), weight, bias, batch.words, precision)
+        return fused_linear_cross_entropy(features.float(), weight, bias, batch.words, precision)
 
     @torch.no_grad()
     def token_nll(self, batch: Batch) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from textvae.models import layers, rate
 from textvae.models.architecture import Architecture, ModelConfig
 from textvae.models.batches import Batch
-from textvae.models.kernels.fused_loss import summed_nll, token_nll
+from textvae.models.kernels.fused_loss import fused_linear_cross_entropy, token_nll
 from textvae.models.kernels.precision import products_in
 from textvae.models.parts import Part
 from textvae.models.posterior import Posterior
@@ -60,7 +60,7 @@ class TextVAE(nn.Module):
         z, rates = self.draw(posterior, noise)
         with products_in(precision, self.device):
             features = self.decoder(self.embedding(batch.previous), z, batch)
-        nll = summed_nll(
+        nll = fused_linear_cross_entropy(
             features.float(), self.output.weight, self.output.bias, batch.words, precision
         )
         terms = BatchTerms(nll / len(batch), rates, z, posterior, self.prior)

@@ -1,10 +1,10 @@
 """Order and titles of decoding strategies in tables."""
 
 from textvae.errors import InputError
-from textvae.schemes import Scheme
+from textvae.schemes import DecodingStrategy
 
 
-def place(name: str) -> tuple[int, float, float, str]:
+def sort_key(name: str) -> tuple[int, float, float, str]:
     """Return a decoding's sort key: none (""), greedy, top-k by k, nucleus by p, others by name."""
     scheme = _scheme(name)
     if scheme is None:
@@ -38,9 +38,9 @@ def heading(name: str) -> str:
     return shown if _scheme(name) is None else shown[:1].upper() + shown[1:]
 
 
-def _scheme(name: str) -> Scheme | None:
+def _scheme(name: str) -> DecodingStrategy | None:
     """Parse the name of a decoding; None if it is not a known one."""
     try:
-        return Scheme.parse(name)
+        return DecodingStrategy.parse(name)
     except InputError:
         return None

@@ -13,7 +13,7 @@ from typing import Any
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.paper.json_values import cell_of, json_object, read_object, sentences, text
-from textvae.paper.rows import corpus_place
+from textvae.paper.rows import corpus_sort_key
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ def read_homotopies(paths: Iterable[Path]) -> list[Homotopy]:
         Homotopy(one.cell, {name: one.sentences[name] for name in order})
         for _, one in found.values()
     ]
-    return sorted(homotopies, key=lambda one: cell_place(one.cell))
+    return sorted(homotopies, key=lambda one: cell_sort_key(one.cell))
 
 
-def cell_place(cell: Cell) -> tuple[Any, ...]:
+def cell_sort_key(cell: Cell) -> tuple[Any, ...]:
     """Return the sort key of cells in a table with a block per seed."""
-    return (*corpus_place(cell.corpus), cell.model, cell.seed, cell.C)
+    return (*corpus_sort_key(cell.corpus), cell.model, cell.seed, cell.C)
 
 
 def equal_to_neighbour(made: tuple[str, ...]) -> list[bool]:

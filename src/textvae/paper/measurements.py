@@ -221,8 +221,8 @@ def _repeated(found: "DataFrame") -> "DataFrame":
 
 
 def _sorted(found: "DataFrame") -> "DataFrame":
-    """Sort by all columns but the last; decodings in the order of `decodings.place`."""
-    names = sorted(set(found.decoding), key=decodings.place)
+    """Sort by all columns but the last; decodings in the order of `decodings.sort_key`."""
+    names = sorted(set(found.decoding), key=decodings.sort_key)
     ranks = {name: rank for rank, name in enumerate(names)}
     return found.sort_values(
         list(found.columns[:-1]),

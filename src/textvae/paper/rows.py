@@ -55,14 +55,14 @@ class Row:
 def rows_of(measured: "Iterable[Measured] | DataFrame") -> list[Row]:
     """Return the rows: the paper's corpora in its order, others by name; model; C; decoding.
 
-    Decodings are in the order of `decodings.place`; a row without generated text comes first.
+    Decodings are in the order of `decodings.sort_key`; a row without generated text comes first.
     """
     groups = table(measured).groupby(["corpus", "model", "C", "decoding"], sort=False)
     return sorted(
         (_row(*name, group) for name, group in groups),
         key=lambda row: (
-            *(*corpus_place(row.corpus), row.model, row.C),
-            decodings.place(row.decoding),
+            *(*corpus_sort_key(row.corpus), row.model, row.C),
+            decodings.sort_key(row.decoding),
         ),
     )
 
@@ -77,7 +77,7 @@ def corpus_title(corpus: str) -> str:
     return CORPORA.get(corpus.casefold(), corpus)
 
 
-def corpus_place(corpus: str) -> tuple[int, str]:
+def corpus_sort_key(corpus: str) -> tuple[int, str]:
     """Return the sort key of a corpus: the order of the paper's tables, then all others by name."""
     names = list(CORPORA)
     known = corpus.casefold() in names

@@ -89,7 +89,7 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Layout:
+class PhenomenonTable:
     """The columns of a table of syntactic rows, after the column of titles."""
 
     accuracies: tuple[Accuracy, ...]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from textvae.cells import format_C
 from textvae.paper.measurements import Measured, table
-from textvae.paper.published import TABLES, Figure, corrected, published, records
+from textvae.paper.published import TABLES, PublishedValue, corrected, published, records
 from textvae.paper.stand_ins import Stand, StandIns
 
 if TYPE_CHECKING:
@@ -59,19 +59,19 @@ class Reproduction:
         self._stand_ins = stand_ins
         self._corpora = sorted({*sizes, *known["corpus"]})
 
-    def of(self, figure: Figure) -> Ours | None:
+    def of(self, figure: PublishedValue) -> Ours | None:
         """Return our value for a printed number; None if neither its cell nor a stand-in is run."""
         found = self._of_sizes(figure) if not figure.model else self._of_cells(figure)
         return next(found, None)
 
-    def _of_sizes(self, figure: Figure) -> Iterator[Ours]:
+    def _of_sizes(self, figure: PublishedValue) -> Iterator[Ours]:
         others = [ours.corpus for paper, ours in self._stand_ins.items() if _of(paper, figure)]
         for corpora, stands_in in ((self._named(figure.corpus), False), (others, True)):
             for corpus in corpora:
                 if (value := self._sizes.get(corpus, {}).get(figure.metric)) is not None:
                     yield Ours(value, corpus, stands_in)
 
-    def _of_cells(self, figure: Figure) -> Iterator[Ours]:
+    def _of_cells(self, figure: PublishedValue) -> Iterator[Ours]:
         own = [(corpus, figure.model, figure.C) for corpus in self._named(figure.corpus)]
         others = [
             (ours.corpus, ours.model, ours.C if figure.C is not None else None)
@@ -108,7 +108,7 @@ class Reproduction:
         return sorted(self._values.loc[corpus, model].index.unique("C"))
 
 
-def _of(paper: Stand, figure: Figure) -> bool:
+def _of(paper: Stand, figure: PublishedValue) -> bool:
     """Return whether a number belongs to a cell; only the fields that the number has count."""
     return (
         figure.corpus == paper.corpus
@@ -156,7 +156,7 @@ class Tolerance:
     relative: float
     reason: str
 
-    def fits(self, figure: Figure) -> bool:
+    def fits(self, figure: PublishedValue) -> bool:
         """Return whether it applies to a number."""
         return fnmatchcase(figure.table, self.table) and fnmatchcase(figure.metric, self.metric)
 
@@ -174,7 +174,7 @@ def tolerances() -> tuple[Tolerance, ...]:
     )
 
 
-def tolerance_of(figure: Figure) -> Tolerance:
+def tolerance_of(figure: PublishedValue) -> Tolerance:
     """Return the tolerance of a printed number."""
     return next(one for one in tolerances() if one.fits(figure))
 
@@ -224,7 +224,7 @@ class Reading:
 class Compared:
     """A printed number, read with the erratum and, if that changes it, also as printed."""
 
-    figure: Figure
+    figure: PublishedValue
     meant: Reading
     as_printed: Reading | None
 
@@ -237,9 +237,9 @@ def compare(reproduction: Reproduction) -> list[Compared]:
 def _of_table(name: str, reproduction: Reproduction) -> Iterator[Compared]:
     printed = published(name)
     moved = corrected(printed)
-    meant = {_place(figure): figure.value for figure in moved}
+    meant = {_sort_key(figure): figure.value for figure in moved}
     touched = {
-        _place(before)
+        _sort_key(before)
         for before, after in zip(printed, moved, strict=True)
         if before.corpus != after.corpus
     }
@@ -247,11 +247,11 @@ def _of_table(name: str, reproduction: Reproduction) -> Iterator[Compared]:
         ours, tolerance = reproduction.of(figure), tolerance_of(figure)
         readings = [
             Reading(value, ours, tolerance.of(value))
-            for value in (meant[_place(figure)], figure.value)
+            for value in (meant[_sort_key(figure)], figure.value)
         ]
-        yield Compared(figure, readings[0], readings[1] if _place(figure) in touched else None)
+        yield Compared(figure, readings[0], readings[1] if _sort_key(figure) in touched else None)
 
 
-def _place(figure: Figure) -> tuple[object, ...]:
+def _sort_key(figure: PublishedValue) -> tuple[object, ...]:
     """Return the key of a number: corpus, model, C, decoding and metric."""
     return (figure.corpus, figure.model, figure.C, figure.decoding, figure.metric)

@@ -5,7 +5,7 @@ import torch
 from textvae.errors import InputError
 
 # More than the cores of common machines; far more threads would exhaust the machine.
-MOST_THREADS = 1024
+MAX_THREADS = 1024
 
 
 def use_threads(threads: int) -> None:
@@ -13,8 +13,8 @@ def use_threads(threads: int) -> None:
 
     One thread is best if several cells run at once: small products wait for the slowest thread.
     """
-    if not 1 <= threads <= MOST_THREADS:
-        raise InputError(f"--threads: {threads} is not a number from 1 to {MOST_THREADS}")
+    if not 1 <= threads <= MAX_THREADS:
+        raise InputError(f"--threads: {threads} is not a number from 1 to {MAX_THREADS}")
     torch.set_num_threads(threads)
 
 

@@ -15,7 +15,7 @@ from textvae.io import read_json
 from textvae.models import saved
 from textvae.models.architecture import ModelConfig
 from textvae.models.batches import Batch
-from textvae.models.inference import transmit
+from textvae.models.inference import rates_and_distortions
 from textvae.models.kernels.precision import select_precision
 from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
@@ -30,7 +30,7 @@ from textvae.training.trainer import Trainer, part_of
 
 
 @dataclass(frozen=True)
-class Task:
+class TrainingJob:
     """A cell with its corpus, model configuration, training configuration and device."""
 
     cell: Cell
@@ -69,7 +69,7 @@ VALIDATION_SENTENCES = 10_000
 
 
 def train(
-    task: Task,
+    task: TrainingJob,
     folder: Path,
     checkpoint_root: Path,
     checkpoint_minutes: float,
@@ -82,7 +82,7 @@ def train(
 class CellTrainer(Trainer):
     """Trainer of one cell's model with its objective and strategy."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: TrainingJob) -> None:
         self.task = task
         cell, config = task.cell, task.training
         torch.manual_seed(cell.seed)
@@ -132,7 +132,7 @@ class CellTrainer(Trainer):
     def validate(self) -> dict[str, float]:
         """Return D and R on the validation split, nats a sentence."""
         self.model.eval()
-        sent = transmit(self.model, self.valid, seed=self.seed)
+        sent = rates_and_distortions(self.model, self.valid, seed=self.seed)
         self.model.train()
         means = {"D": float(sent.distortion.mean()), "R": float(sent.rate.mean())}
         if not all(math.isfinite(mean) for mean in means.values()):

@@ -21,7 +21,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from textvae.io import whole
+from textvae.io import atomic_write
 
 # Format version of a checkpoint.
 VERSION = 2
@@ -89,7 +89,7 @@ class Checkpoints:
         # A single metadata entry: safetensors orders several arbitrarily, and bytes must not vary.
         content = safetensors.torch.save(checkpoint.tensors, {"checkpoint": json.dumps(told)})
         path = self.folder / f"step{checkpoint.step:09d}-{_hash(content)}.safetensors"
-        with whole(path, "wb") as file:
+        with atomic_write(path, "wb") as file:
             file.write(content)
         self._sound = [*self._sound, path][-KEPT:]
         if len(self._sound) == KEPT:
@@ -133,7 +133,7 @@ def _read(path: Path, identity: str) -> Checkpoint:
         raise _Unusable("damaged, its content does not match the hash in its name")
     try:
         tensors = safetensors.torch.load(content)
-        told = _told(content)
+        told = _read_metadata(content)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, AssertionError):
         raise _Unusable("not a safetensors file") from None
     if told.get("version") != VERSION:
@@ -146,7 +146,7 @@ def _read(path: Path, identity: str) -> Checkpoint:
     return Checkpoint(int(named[1]), tensors)
 
 
-def _told(content: bytes) -> dict[str, Any]:
+def _read_metadata(content: bytes) -> dict[str, Any]:
     """Read our metadata from a valid safetensors file; ValueError if it is not JSON."""
     length = int.from_bytes(content[:8], "little")
     metadata = json.loads(content[8 : 8 + length]).get("__metadata__") or {}

@@ -53,7 +53,7 @@ def _code(*roots: str) -> str:
 FILE = "identity.json"
 
 # Characters of a value shown in a message.
-LONGEST = 60
+MAX_SHOWN = 60
 
 
 def digest(identity: object) -> str:
@@ -103,7 +103,7 @@ def difference(there: Any, here: Any, name: str = "it") -> str | None:
 def _shorten(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
     # One printable line, whatever the file contains.
-    return "".join(c if c.isprintable() else "?" for c in text[:LONGEST])
+    return "".join(c if c.isprintable() else "?" for c in text[:MAX_SHOWN])
 
 
 def _how_other(folder: Path, here: Any) -> str:

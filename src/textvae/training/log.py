@@ -21,7 +21,7 @@ from textvae.io import append, flush, write_text
 SECONDS_BETWEEN_LINES = 20
 
 
-class Record:
+class TrainingLog:
     """JSON lines {"step", "epoch", ...} in a file; a bar on a terminal, text in a job's log."""
 
     def __init__(self, path: Path, title: str, steps: int, step: int) -> None:
@@ -38,7 +38,7 @@ class Record:
         self._started, self._first = time.monotonic(), step
         self._said = -math.inf
         if damaged:
-            self.say(f"{path}: {damaged} damaged lines of the training log are dropped")
+            self.write_line(f"{path}: {damaged} damaged lines of the training log are dropped")
 
     def advance(self) -> None:
         """Advance the bar by one step."""
@@ -52,17 +52,17 @@ class Record:
         )
         place = f"step {entry['step']}/{self.steps}"
         if "split" in entry:
-            self.say(f"{place}  {entry['split']}  {numbers}")
+            self.write_line(f"{place}  {entry['split']}  {numbers}")
         elif not self._bar.disable:
             self._bar.set_postfix_str(numbers, refresh=False)
         elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
             speed = f"{entry['tokens_per_second']:.0f} tokens/s"
-            self.say(f"{place}  train  {numbers}  {speed}  {self._left(entry['step'])} left")
+            self.write_line(f"{place}  train  {numbers}  {speed}  {self._left(entry['step'])} left")
 
-    def say(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         """Print a line on stderr without breaking the bar."""
-        say(self.title, text)
+        log_line(self.title, text)
 
     def flush(self) -> None:
         """Flush all lines to the disk, so that no checkpoint is newer than the log."""
@@ -76,7 +76,7 @@ class Record:
         return tqdm.format_interval(pace * (self.steps - step))
 
 
-def say(title: str, text: str) -> None:
+def log_line(title: str, text: str) -> None:
     """Print a line on stderr; a full disk or a closed pipe there must not stop the training."""
     with suppress(OSError):
         tqdm.write(f"{title}  {text}", file=sys.stderr)

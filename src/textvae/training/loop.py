@@ -13,7 +13,7 @@ from textvae.runtime.signals import Stopped, listening
 from textvae.training.checkpoints import Checkpoints, step_of
 from textvae.training.completion import mark, remove, unmark
 from textvae.training.fingerprint import digest, others, write_down
-from textvae.training.log import Record, say
+from textvae.training.log import TrainingLog, log_line
 from textvae.training.schedule import epoch_order
 from textvae.training.trainer import Trainer
 
@@ -40,7 +40,7 @@ def fit(
     lock = folder.with_name(f"{folder.name}.lock")
     with _disk_faults_named(trainer.title, checkpoints), held(lock, trainer.title) as waited:
         if waited and _is_there(trainer, folder):
-            say(trainer.title, f"already finished by another process in {folder}")
+            log_line(trainer.title, f"already finished by another process in {folder}")
         else:
             _train(trainer, checkpoints, 60 * checkpoint_minutes, folder)
         if keep_last:
@@ -57,17 +57,21 @@ def _train(
 ) -> None:
     remove_partials(checkpoints.folder)
     for other, reason in others(trainer.identity, checkpoints.folder.parent):
-        say(trainer.title, f"checkpoints in {other} are not used ({reason}); they may be deleted")
+        log_line(
+            trainer.title, f"checkpoints in {other} are not used ({reason}); they may be deleted"
+        )
     write_down(trainer.identity, checkpoints.folder)
     unmark(checkpoints.folder)
     steps = trainer.schedule.steps
     earlier = checkpoints.newest(trainer.device, trainer.misfit)
     if earlier is not None:
         trainer.restore(earlier)
-        say(trainer.title, f"resuming after step {trainer.step} of {steps}")
+        log_line(trainer.title, f"resuming after step {trainer.step} of {steps}")
     elif checkpoints.refused:
-        say(trainer.title, "warning: no checkpoint is usable, training starts from the beginning")
-    record = Record(checkpoints.folder / "training.jsonl", trainer.title, steps, trainer.step)
+        log_line(
+            trainer.title, "warning: no checkpoint is usable, training starts from the beginning"
+        )
+    record = TrainingLog(checkpoints.folder / "training.jsonl", trainer.title, steps, trainer.step)
     try:
         _run(trainer, checkpoints, seconds, record)
         trainer.check_finite()
@@ -75,7 +79,7 @@ def _train(
             # Checkpoint first: saving the model may fail on a full disk.
             record.flush()
             if missing := _save(trainer, checkpoints):
-                record.say(missing)
+                record.write_line(missing)
     except FloatingPointError:
         raise InputError(
             f"{trainer.title}: the loss is not finite at step {_faulty(trainer)} of {steps};"
@@ -91,7 +95,7 @@ def _run(
     trainer: Trainer,
     checkpoints: Checkpoints,
     seconds: float,
-    record: Record,
+    record: TrainingLog,
 ) -> None:
     schedule = trainer.schedule
     every = max(1, schedule.steps_per_epoch // RECORDS_PER_EPOCH)
@@ -123,9 +127,9 @@ def _run(
                 record.flush()
                 missing = _save(trainer, checkpoints)
                 if heard:
-                    raise Stopped(_farewell(trainer, checkpoints, missing), heard[0])
+                    raise Stopped(_stop_message(trainer, checkpoints, missing), heard[0])
                 if missing:
-                    record.say(f"{missing}; training continues {_last(checkpoints)}")
+                    record.write_line(f"{missing}; training continues {_last(checkpoints)}")
                 saved_at = time.monotonic()
 
 
@@ -140,7 +144,7 @@ def _save(trainer: Trainer, checkpoints: Checkpoints) -> str | None:
     return None
 
 
-def _farewell(trainer: Trainer, checkpoints: Checkpoints, missing: str | None) -> str:
+def _stop_message(trainer: Trainer, checkpoints: Checkpoints, missing: str | None) -> str:
     stopped = f"{trainer.title}: stopped after step {trainer.step}"
     if missing is None:
         return f"{stopped}, will go on from there"

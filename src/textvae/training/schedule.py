@@ -38,7 +38,7 @@ def _seed_torch(*seed: int) -> None:
     torch.manual_seed(int(state[0]))
 
 
-class Recipe(Protocol):
+class ScheduleSettings(Protocol):
     """The training settings that a schedule needs."""
 
     epochs: int
@@ -51,7 +51,7 @@ class Recipe(Protocol):
 class Schedule:
     """Training settings applied to a corpus of `sentences`; steps are counted from 0."""
 
-    recipe: Recipe
+    recipe: ScheduleSettings
     sentences: int
 
     @property

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from textvae.corpora.grammar.combinations import (
     CLASSES,
-    LEAST_OCCURRENCES,
+    MIN_OCCURRENCES,
     Combination,
     Lemma,
-    Training,
+    TrainingCombinations,
     draw,
     lemmas,
     unmet,
@@ -51,7 +51,7 @@ def test_every_class_is_a_distribution():
 
 
 def test_what_training_has_together():
-    training = Training.of(
+    training = TrainingCombinations.of(
         [
             "the authors that the guard likes laugh",
             "the guard hopes to laugh",
@@ -72,8 +72,8 @@ def test_what_training_has_together():
 
 
 def test_a_word_is_known_when_all_the_forms_that_count_are():
-    often = LEAST_OCCURRENCES * ["author authors laughs laugh"] + ["actor actors laughed"]
-    training = Training.of([*often, *(LEAST_OCCURRENCES - 1) * ["actor"]])
+    often = MIN_OCCURRENCES * ["author authors laughs laugh"] + ["actor actors laughed"]
+    training = TrainingCombinations.of([*often, *(MIN_OCCURRENCES - 1) * ["actor"]])
 
     def known(word_class: str, *forms: str) -> list[str]:
         return [word.name for word in training.known(word_class, forms)]
@@ -85,14 +85,14 @@ def test_a_word_is_known_when_all_the_forms_that_count_are():
 
 
 def test_every_word_of_a_preposition_is_to_be_known():
-    training = Training.of(LEAST_OCCURRENCES * ["next from front of in"] + ["to"])
+    training = TrainingCombinations.of(MIN_OCCURRENCES * ["next from front of in"] + ["to"])
     assert [word.name for word in training.known("Prep", ["sg"])] == ["in front of"]
 
 
 def test_unmet_by_hand():
     nouns = [lemma("Person", name) for name in ("author", "guard")]
     verbs = [lemma("Do", name) for name in ("laughs", "protests")]
-    met = Training.of(["the authors protested", "the guard wants to protest"]).met
+    met = TrainingCombinations.of(["the authors protested", "the guard wants to protest"]).met
     assert [(noun.name, verb.name) for noun, verb in unmet(nouns, verbs, met)] == [
         ("author", "laughs"),
         ("guard", "laughs"),
@@ -132,7 +132,7 @@ _words = st.sampled_from(["the", "author", "authors", "guard", "movie", "laugh",
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.lists(_words, max_size=4), max_size=8))
 def test_training_against_looking_at_every_sentence(sentences):
-    training = Training.of(" ".join(words) + "\n" for words in sentences)
+    training = TrainingCombinations.of(" ".join(words) + "\n" for words in sentences)
     for noun in (lemma("Person", "author"), lemma("Person", "guard"), lemma("Thing", "movie")):
         for verb in (lemma("Do", "laughs"), lemma("DoTo", "likes")):
             together = any(

@@ -156,7 +156,7 @@ def test_a_loss_that_is_not_finite_is_seen_not_to_be(precision, wrong):
     features, weight = torch.zeros(3, 4), torch.ones(20, 4)
     features[1, 2] = wrong
     targets = torch.tensor([1, 2, 3])
-    for summed_nll in (fused_loss.summed_nll, fused_loss.chunked_nll):
+    for summed_nll in (fused_loss.fused_linear_cross_entropy, fused_loss.chunked_nll):
         nll = summed_nll(features, weight, torch.zeros(20), targets, precision)
         assert not nll.isfinite()
 

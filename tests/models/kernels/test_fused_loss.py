@@ -24,7 +24,7 @@ def gradients(loss, *parameters):
 
 
 def test_a_layer_without_weights_says_every_word_with_equal_probability():
-    nll = fused_loss.summed_nll(
+    nll = fused_loss.fused_linear_cross_entropy(
         torch.zeros(3, 2), torch.zeros(7, 2), torch.zeros(7), torch.tensor([0, 3, 6])
     )
     assert nll.item() == pytest.approx(3 * math.log(7))
@@ -34,7 +34,7 @@ def test_a_layer_without_weights_says_every_word_with_equal_probability():
 OURS = partial(fused_loss.chunked_nll, precision=torch.float32)
 
 
-@pytest.mark.parametrize("summed_nll", [fused_loss.summed_nll, OURS])
+@pytest.mark.parametrize("summed_nll", [fused_loss.fused_linear_cross_entropy, OURS])
 @pytest.mark.parametrize("logits_per_chunk", [30 * 64, 30 * 70, 10**9])
 def test_loss_and_gradients_are_those_of_the_whole_array(
     layer, monkeypatch, summed_nll, logits_per_chunk
@@ -55,8 +55,8 @@ def test_loss_and_gradients_are_those_of_the_whole_array(
 
 def test_bfloat16_products_stay_within_their_rounding(layer):
     features, weight, bias, targets = layer
-    exact = fused_loss.summed_nll(features, weight, bias, targets)
-    rounded = fused_loss.summed_nll(features, weight, bias, targets, torch.bfloat16)
+    exact = fused_loss.fused_linear_cross_entropy(features, weight, bias, targets)
+    rounded = fused_loss.fused_linear_cross_entropy(features, weight, bias, targets, torch.bfloat16)
     assert rounded.item() == pytest.approx(exact.item(), rel=0.01)
     for ours, theirs in zip(
         gradients(rounded, features, weight, bias),
@@ -70,7 +70,7 @@ def test_bfloat16_products_stay_within_their_rounding(layer):
 def test_the_loss_is_differentiable_once(layer):
     features, weight, bias, targets = layer
     for precision in (torch.float32, torch.bfloat16):
-        nll = fused_loss.summed_nll(features, weight, bias, targets, precision)
+        nll = fused_loss.fused_linear_cross_entropy(features, weight, bias, targets, precision)
         gradients(nll, features, weight, bias)
         with pytest.raises(RuntimeError):
             gradients(nll, features, weight, bias)
@@ -78,7 +78,7 @@ def test_the_loss_is_differentiable_once(layer):
 
 def test_what_needs_no_gradient_gets_none(layer):
     features, weight, bias, targets = layer
-    nll = fused_loss.summed_nll(features, weight.detach(), bias.detach(), targets)
+    nll = fused_loss.fused_linear_cross_entropy(features, weight.detach(), bias.detach(), targets)
     whole = F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum")
     (found,), (expected,) = gradients(nll, features), gradients(whole, features)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
@@ -89,11 +89,11 @@ def test_the_sum_is_the_sum_of_the_tokens(layer):
     tokens = fused_loss.token_nll(features, weight, bias, targets)
     expected = -F.log_softmax(F.linear(features, weight, bias), dim=1)[range(200), targets]
     torch.testing.assert_close(tokens, expected.detach())
-    total = fused_loss.summed_nll(features, weight, bias, targets)
+    total = fused_loss.fused_linear_cross_entropy(features, weight, bias, targets)
     assert tokens.sum().item() == pytest.approx(total.item(), rel=1e-6)
 
 
-@pytest.mark.parametrize("summed_nll", [fused_loss.summed_nll, OURS])
+@pytest.mark.parametrize("summed_nll", [fused_loss.fused_linear_cross_entropy, OURS])
 def test_a_word_of_no_probability_costs_what_its_logit_says(summed_nll):
     # softmax(120, 0) gives the second word less than the smallest float, not an infinite cost.
     weight, bias = torch.zeros(2, 3), torch.tensor([120.0, 0.0])

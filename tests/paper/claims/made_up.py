@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from textvae.paper.claims.claim import Bound, Claim, Instances
 from textvae.paper.claims.decision import decide_as_printed
-from textvae.paper.claims.evidence import Evidence, Key, ModelSpec
+from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec
 
-Values = dict[Key, float]
+Values = dict[MeasurementKey, float]
 
 LSTM = ModelSpec("lstm", "lstm", "rate-target", 1, hidden=512, latent=64)
 SPECS = {
@@ -35,7 +35,9 @@ def over_C(
     decoding: str = "",
 ) -> Values:
     """A metric by C."""
-    return {Key(corpus, model, C, decoding, metric): value for C, value in values.items()}
+    return {
+        MeasurementKey(corpus, model, C, decoding, metric): value for C, value in values.items()
+    }
 
 
 def evidence(values: Values) -> Evidence:

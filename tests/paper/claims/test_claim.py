@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from made_up import claim, evidence, over_C
 
 from textvae.paper.claims.claim import Statistic, above, at_least, at_most, below
-from textvae.paper.claims.evidence import Key
+from textvae.paper.claims.evidence import MeasurementKey
 
-KEY = Key("cbt", "lstm", 3, "", "rate_nats")
+KEY = MeasurementKey("cbt", "lstm", 3, "", "rate_nats")
 
 
 @pytest.mark.parametrize(

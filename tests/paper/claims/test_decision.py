@@ -97,7 +97,7 @@ def test_copies_are_what_one_seed_of_generated_text_has():
     def short(evidence):
         for series in evidence.series("greedy"):
             for C, length in series.over_C("mean_length").items():
-                yield series.place(C), length
+                yield series.location(C), length
 
     rows = [
         measured(3, length, metric="mean_length", decoding="greedy", copy=copy)
@@ -186,7 +186,7 @@ def test_two_seeds_that_miss_to_either_side_do_not_meet_in_the_middle():
     def meets(evidence):
         for series in evidence.series():
             for C, rate in series.over_C("rate_nats").items():
-                yield series.place(C), abs(rate - C)
+                yield series.location(C), abs(rate - C)
 
     rows = [measured(15, R, seed, "rate_nats") for seed, R in ((1, 13.4), (2, 16.6))]
     decision = decide(meets, samples(rows))

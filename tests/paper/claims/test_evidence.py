@@ -2,7 +2,7 @@
 
 from made_up import evidence, over_C
 
-from textvae.paper.claims.evidence import Key
+from textvae.paper.claims.evidence import MeasurementKey
 
 FOUND = evidence(
     over_C("rate_nats", {100: 99, 3: 3, 15: 15})
@@ -44,6 +44,6 @@ def test_what_was_read_is_known():
     found = evidence(over_C("rate_nats", {3: 3, 15: 15}) | over_C("types", {3: 9}))
     (series,) = found.series()
     series.at(3, "rate_nats")
-    assert found.consumed_keys() == {Key("cbt", "lstm", 3, "", "rate_nats")}
+    assert found.consumed_keys() == {MeasurementKey("cbt", "lstm", 3, "", "rate_nats")}
     assert found.consumed_keys() == set()
     assert series.sizes["vocabulary_size"] == 12000

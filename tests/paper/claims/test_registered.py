@@ -25,7 +25,7 @@ from textvae.registry import CLAIMS
 def rates_are_positive(evidence):
     for series in evidence.series():
         for C, rate in series.over_C("rate_nats").items():
-            yield series.place(C), rate
+            yield series.location(C), rate
 """
 
 

@@ -17,7 +17,7 @@ from textvae.corpora.grammar.english import FEATURES, english_like
 # Occurrences in training from which a form counts as known. A form seen once or twice may never
 # have shown its number ("the" goes with both), and its vector has hardly moved from initialisation,
 # so that a wrong answer would reflect the word, not the syntax.
-LEAST_OCCURRENCES = 5
+MIN_OCCURRENCES = 5
 
 # Word class -> the grammar's nonterminals that emit its words.
 CLASSES = {
@@ -65,7 +65,7 @@ def lemmas(word_class: str) -> tuple[Lemma, ...]:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingCombinations:
     """Counts of the grammar's words in the training sentences.
 
     sentences: their number. occurrences: of each form. met: the (noun, verb) names of which any two
@@ -77,7 +77,7 @@ class Training:
     met: Set[tuple[str, str]]
 
     @classmethod
-    def of(cls, sentences: Iterable[str]) -> "Training":
+    def of(cls, sentences: Iterable[str]) -> "TrainingCombinations":
         """Count words and pairs in space-separated sentences, read once (below 200,000 pairs)."""
         noun, verb = (
             {form: lemma.name for name in names for lemma in lemmas(name)
@@ -105,7 +105,7 @@ class Training:
             lemma
             for lemma in lemmas(word_class)
             if all(
-                self.occurrences.get(word, 0) >= LEAST_OCCURRENCES
+                self.occurrences.get(word, 0) >= MIN_OCCURRENCES
                 for form in forms
                 for word in lemma.forms[form].split()
             )

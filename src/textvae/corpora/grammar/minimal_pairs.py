@@ -12,10 +12,10 @@ from itertools import product
 from random import Random
 
 from textvae.corpora.grammar.combinations import (
-    LEAST_OCCURRENCES,
+    MIN_OCCURRENCES,
     Combination,
     Lemma,
-    Training,
+    TrainingCombinations,
     draw,
     lemmas,
     unmet,
@@ -172,14 +172,14 @@ def minimal_pairs(sentences: Iterable[str], combinations: int, seed: int) -> lis
     each set. No training sentence has the two together in any form; each combination is in every
     subcategory of its set: the numbers of its noun and of the other noun, in this order. They are
     drawn by their probability, and for each one the other words of its sentences, all different.
-    Every form used occurs at least LEAST_OCCURRENCES times in training. The same arguments give the
+    Every form used occurs at least MIN_OCCURRENCES times in training. The same arguments give the
     same pairs.
 
     InputError if there are fewer combinations than requested, or no word for a slot.
     """
     if combinations < 1:
         raise InputError(f"combinations: {combinations} requested, expected at least 1")
-    training = Training.of(sentences)
+    training = TrainingCombinations.of(sentences)
     return [
         pair
         for template in read_templates()
@@ -187,7 +187,7 @@ def minimal_pairs(sentences: Iterable[str], combinations: int, seed: int) -> lis
     ]
 
 
-def unmet_combinations(template: Template, training: Training) -> list[Combination]:
+def unmet_combinations(template: Template, training: TrainingCombinations) -> list[Combination]:
     """Return the combinations for a set: frequent nouns and verbs that never occur together."""
     noun, verb = template.combination
     return unmet(
@@ -197,7 +197,9 @@ def unmet_combinations(template: Template, training: Training) -> list[Combinati
     )
 
 
-def _set(template: Template, training: Training, combinations: int, seed: int) -> Iterator[Pair]:
+def _set(
+    template: Template, training: TrainingCombinations, combinations: int, seed: int
+) -> Iterator[Pair]:
     """Yield the pairs of one set, grouped by combination."""
     candidates = unmet_combinations(template, training)
     if len(candidates) < combinations:
@@ -239,7 +241,7 @@ def _choose(
         if not left:
             raise InputError(
                 f"{template.row}: no word for {slot.word_class} occurs in training "
-                f"{LEAST_OCCURRENCES} times in all its forms, beside those in use; "
+                f"{MIN_OCCURRENCES} times in all its forms, beside those in use; "
                 "more training sentences would help"
             )
         chosen += draw(left, 1, uniform)
@@ -247,7 +249,9 @@ def _choose(
     return chosen
 
 
-def _too_few(template: Template, training: Training, found: int, wanted: int) -> InputError:
+def _too_few(
+    template: Template, training: TrainingCombinations, found: int, wanted: int
+) -> InputError:
     # More sentences make more words known; once all are known, they only reduce unseen pairs.
     missing = any(
         len(training.known(slot.word_class, slot.forms)) < len(lemmas(slot.word_class))
@@ -255,7 +259,7 @@ def _too_few(template: Template, training: Training, found: int, wanted: int) ->
     )
     return InputError(
         f"{template.row}: {wanted} combinations asked for (set {template.set}), {found} found of a "
-        f"noun and a verb that occur at least {LEAST_OCCURRENCES} times in each form, but never "
+        f"noun and a verb that occur at least {MIN_OCCURRENCES} times in each form, but never "
         f"together in the {training.sentences} training sentences; "
         f"fewer combinations or {'more' if missing else 'fewer'} training sentences would help"
     )

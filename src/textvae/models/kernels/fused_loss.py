@@ -61,7 +61,7 @@ class _FusedLinearCrossEntropy(torch.autograd.Function):
         return by_features.mul_(grad), upright, by_bias.mul_(grad), None, None
 
 
-def summed_nll(
+def fused_linear_cross_entropy(
     features: Tensor,
     weight: Tensor,
     bias: Tensor,

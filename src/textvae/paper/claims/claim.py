@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from textvae.errors import InputError
-from textvae.paper.claims.evidence import Evidence, Key
+from textvae.paper.claims.evidence import Evidence, MeasurementKey
 from textvae.registry import CLAIMS, Declaration
 
 # Sections of the paper with claims, in its order.
@@ -75,7 +75,7 @@ class Statistic:
     """The value of a statistic at one location, and the numbers that it is computed from."""
 
     value: float
-    keys: frozenset[Key]
+    keys: frozenset[MeasurementKey]
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Claim:
         the first applies (for the steps of a series, for example).
         """
         found: dict[str, Statistic] = {}
-        keys: frozenset[Key] = frozenset()
+        keys: frozenset[MeasurementKey] = frozenset()
         evidence.consumed_keys()
         for location, value in self.instances(evidence):
             if location in found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from textvae.paper.claims.claim import Claim
-from textvae.paper.claims.evidence import Evidence, Key
+from textvae.paper.claims.evidence import Evidence, MeasurementKey
 from textvae.paper.claims.samples import Samples
 
 
@@ -115,7 +115,7 @@ def decide(claim: Claim, samples: Samples) -> Decision:
             if place in (there := alone(kind, number)):
                 yield there[place]
 
-    def estimate(place: str, value: float, stands_on: frozenset[Key]) -> Estimate:
+    def estimate(place: str, value: float, stands_on: frozenset[MeasurementKey]) -> Estimate:
         seeds = list(values(place, "seed", sorted(samples.seeds(stands_on))))
         if len(seeds) > 1:
             # Average the statistic over seeds, not the measurements: a claim may hold on averages
@@ -167,7 +167,7 @@ def _verdict(claim: Claim, estimate: Estimate, any_interval: bool) -> str:
     return HOLDS if all(ends) else OPEN if any(ends) else FAILS
 
 
-def _sentences(samples: Samples, keys: Iterable[Key]) -> str:
+def _sentences(samples: Samples, keys: Iterable[MeasurementKey]) -> str:
     """Return the number of resampled test sentences (lines, or pairs): 2,000 or 2,000 to 12,000."""
     counts = {samples.sentences[key] for key in keys}
     return " to ".join(f"{count:,}" for count in sorted({min(counts), max(counts)}))

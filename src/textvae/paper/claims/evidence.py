@@ -12,10 +12,10 @@ from typing import NamedTuple
 from textvae.cells import format_C
 from textvae.paper import decodings
 from textvae.paper.descriptions import ModelConfig
-from textvae.paper.rows import corpus_place
+from textvae.paper.rows import corpus_sort_key
 
 
-class Key(NamedTuple):
+class MeasurementKey(NamedTuple):
     """The identity of a number; `decoding` is "" if nothing was generated."""
 
     corpus: str
@@ -69,7 +69,7 @@ class Series:
     spec: ModelSpec
     values: Mapping[tuple[float, str], float]
     sizes: Mapping[str, float]
-    consumed: set[Key] = field(compare=False, repr=False)
+    consumed: set[MeasurementKey] = field(compare=False, repr=False)
     context: set[str] = field(compare=False, repr=False)
 
     @property
@@ -78,7 +78,7 @@ class Series:
         parts = [self.corpus, self.model, decodings.title(self.decoding)]
         return ", ".join(part for part in parts if part)
 
-    def place(self, C: float) -> str:
+    def location(self, C: float) -> str:
         """Return the title with C: cbt, lstm, C = 3."""
         return f"{self.title}, C = {format_C(C)}"
 
@@ -88,7 +88,7 @@ class Series:
 
     def at(self, C: float, metric: str) -> float:
         """Return the metric at a C that has it."""
-        self.consumed.add(Key(self.corpus, self.model, C, self.decoding, metric))
+        self.consumed.add(MeasurementKey(self.corpus, self.model, C, self.decoding, metric))
         return self.values[C, metric]
 
     def over_C(self, metric: str) -> dict[float, float]:
@@ -124,12 +124,12 @@ class Evidence:
 
     def __init__(
         self,
-        values: Mapping[Key, float],
+        values: Mapping[MeasurementKey, float],
         specs: Mapping[tuple[str, str], ModelSpec],
         sizes: Mapping[str, Mapping[str, float]],
     ) -> None:
         """specs: by corpus and model. sizes: of corpora, by metric."""
-        self.consumed: set[Key] = set()
+        self.consumed: set[MeasurementKey] = set()
         self.context: set[str] = set()
         found: dict[tuple[str, str, str], dict[tuple[float, str], float]] = {}
         for key, value in values.items():
@@ -142,10 +142,10 @@ class Evidence:
                 *(*name, specs[name[:2]], numbers, sizes.get(name[0], {})),
                 *(self.consumed, self.context),
             )
-            for name, numbers in sorted(found.items(), key=_place)
+            for name, numbers in sorted(found.items(), key=_sort_key)
         ]
 
-    def consumed_keys(self) -> frozenset[Key]:
+    def consumed_keys(self) -> frozenset[MeasurementKey]:
         """Return the keys that were read since the last call."""
         keys = frozenset(self.consumed)
         self.consumed.clear()
@@ -176,6 +176,6 @@ def changes(several: Iterable[Series], metric: str) -> Iterator[tuple[str, float
             yield step.place, step.change
 
 
-def _place(item: tuple[tuple[str, str, str], object]) -> tuple[object, ...]:
+def _sort_key(item: tuple[tuple[str, str, str], object]) -> tuple[object, ...]:
     corpus, model, decoding = item[0]
-    return (*corpus_place(corpus), model, decodings.place(decoding))
+    return (*corpus_sort_key(corpus), model, decodings.sort_key(decoding))

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.claims.evidence import Evidence, Key, ModelSpec
+from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec
 from textvae.paper.descriptions import read_cells
 from textvae.paper.measurements import Measured, Replicates, table
-from textvae.paper.published import Figure, corrected, published
+from textvae.paper.published import PublishedValue, corrected, published
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -31,9 +31,9 @@ Text = tuple[int, int]
 class Samples:
     """Every number by key and text, with its bootstrap replicates and its number of sentences."""
 
-    values: Mapping[Key, Mapping[Text, float]]
-    replicates: Mapping[Key, Mapping[Text, Sequence[float]]]
-    sentences: Mapping[Key, int]
+    values: Mapping[MeasurementKey, Mapping[Text, float]]
+    replicates: Mapping[MeasurementKey, Mapping[Text, Sequence[float]]]
+    sentences: Mapping[MeasurementKey, int]
     specs: Mapping[tuple[str, str], ModelSpec]
     sizes: Mapping[str, Mapping[str, float]]
 
@@ -47,11 +47,11 @@ class Samples:
         """Return the means over all seeds and copies."""
         return self._of(lambda text: True)
 
-    def seeds(self, keys: Iterable[Key]) -> set[int]:
+    def seeds(self, keys: Iterable[MeasurementKey]) -> set[int]:
         """Return the seeds that all of the keys have."""
         return self._common(keys, lambda text: text[0])
 
-    def copies(self, keys: Iterable[Key]) -> set[int]:
+    def copies(self, keys: Iterable[MeasurementKey]) -> set[int]:
         """Return the copies that all keys of generated text have."""
         return self._common((key for key in keys if key.decoding), lambda text: text[1])
 
@@ -63,7 +63,7 @@ class Samples:
         """Return the numbers of one copy of the synthetic corpora; those of cells as they are."""
         return self._of(lambda text: text[1] in (0, copy))
 
-    def resamples(self, keys: Iterable[Key]) -> int:
+    def resamples(self, keys: Iterable[MeasurementKey]) -> int:
         """Return the number of bootstrap replicates that all of the keys have."""
         counts = [
             len(self.replicates.get(key, {}).get(text, ()))
@@ -75,7 +75,7 @@ class Samples:
     def of_resample(self, number: int) -> Evidence:
         """Return the numbers on one resample; those without replicates as they are."""
 
-        def value(key: Key, text: Text) -> float:
+        def value(key: MeasurementKey, text: Text) -> float:
             resampled = self.replicates.get(key, {}).get(text, ())
             return resampled[number] if number < len(resampled) else self.values[key][text]
 
@@ -93,7 +93,7 @@ class Samples:
         }
         return Evidence(means, self.specs, self.sizes)
 
-    def _common(self, keys: Iterable[Key], part: Callable[[Text], int]) -> set[int]:
+    def _common(self, keys: Iterable[MeasurementKey], part: Callable[[Text], int]) -> set[int]:
         found = [{part(text) for text in self.values[key]} for key in keys]
         return set.intersection(*found) if found else set()
 
@@ -110,21 +110,21 @@ def samples_of(
     example) is left out. InputError if the spec of a cell is missing.
     """
     usual = _usual(specs)
-    values: dict[Key, dict[Text, float]] = {}
-    sentences: dict[Key, int] = {}
+    values: dict[MeasurementKey, dict[Text, float]] = {}
+    sentences: dict[MeasurementKey, int] = {}
     for row in table(measured).itertuples():
         cell = Cell(row.corpus, row.model, row.C, row.seed)
         if cell not in specs:
             raise InputError(f"{cell}: is measured, but its config.json is not given")
         if math.isnan(row.value) or specs[cell] != usual[cell.corpus, cell.model]:
             continue
-        key = Key(cell.corpus, cell.model, cell.C, row.decoding, row.metric)
+        key = MeasurementKey(cell.corpus, cell.model, cell.C, row.decoding, row.metric)
         values.setdefault(key, {})[cell.seed, row.copy] = row.value
         sentences[key] = min(row.sentences, sentences.get(key, row.sentences))
-    resampled: dict[Key, dict[Text, Sequence[float]]] = {}
+    resampled: dict[MeasurementKey, dict[Text, Sequence[float]]] = {}
     for one in replicates:
         cell, text = one.cell, (one.cell.seed, one.copy or 0)
-        key = Key(cell.corpus, cell.model, cell.C, one.decoding, one.metric)
+        key = MeasurementKey(cell.corpus, cell.model, cell.C, one.decoding, one.metric)
         if text in values.get(key, {}):
             resampled.setdefault(key, {})[text] = one.values
     return Samples(values, resampled, sentences, usual, sizes)
@@ -159,7 +159,7 @@ _TABLES = ("table1", "table3", "table4", "section3_2")
 def printed() -> Evidence:
     """Return the numbers of Tables 1, 3, 4 and section 3.2, corpus sizes, and counts of Table 2."""
     figures = [figure for table in _TABLES for figure in corrected(published(table))]
-    values: dict[Key, float] = {}
+    values: dict[MeasurementKey, float] = {}
     for figure in figures:
         if figure.C is not None:
             values[_key(figure, figure.C)] = figure.value
@@ -171,7 +171,7 @@ def printed() -> Evidence:
             if figure.C is None and named == (corpus, model, decoding):
                 values[_key(figure, C)] = figure.value
     for C, identical in _IDENTICAL.items():
-        values[Key("cbt", "lstm", C, "", "distinct_interpolation")] = 1 - identical / 6
+        values[MeasurementKey("cbt", "lstm", C, "", "distinct_interpolation")] = 1 - identical / 6
     return Evidence(
         values, {(key.corpus, key.model): _SPECS[key.model] for key in values}, _sizes()
     )
@@ -186,5 +186,5 @@ def _sizes() -> dict[str, dict[str, float]]:
     return sizes
 
 
-def _key(figure: Figure, C: float) -> Key:
-    return Key(figure.corpus, figure.model, C, figure.decoding, figure.metric)
+def _key(figure: PublishedValue, C: float) -> MeasurementKey:
+    return MeasurementKey(figure.corpus, figure.model, C, figure.decoding, figure.metric)

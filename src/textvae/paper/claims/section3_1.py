@@ -21,7 +21,7 @@ _BUCKETS = {"bucket1": "bucket 1", "bucket2": "bucket 2", "bucket3": "bucket 3",
 def rate_meets_its_target(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series():
         for C in series.levels("rate_nats"):
-            yield series.place(C), abs(series.at(C, "rate_nats") - C)
+            yield series.location(C), abs(series.at(C, "rate_nats") - C)
 
 
 @CLAIMS.register(
@@ -35,7 +35,7 @@ def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
     # Not R > 0: uninformative posteriors can reach any rate by their widths.
     for series in evidence.series():
         for C in series.levels("active_units"):
-            yield series.place(C), series.at(C, "active_units")
+            yield series.location(C), series.at(C, "active_units")
 
 
 @CLAIMS.register(
@@ -56,7 +56,7 @@ def any_beta_that_keeps_C_is_fine(evidence: Evidence) -> Iterator[Instance]:
                     expected = usual.at(C, "distortion_nats")
                     change = abs(series.at(C, "distortion_nats") - expected)
                     if expected:
-                        yield f"{series.place(C)}, against {usual.model}", change / expected
+                        yield f"{series.location(C)}, against {usual.model}", change / expected
 
 
 @CLAIMS.register(

@@ -241,7 +241,7 @@ def _identical(evidence: Evidence, distinct: str) -> Iterator[Instance]:
     for series in evidence.series():
         least, *larger = series.over_C(distinct).items() or [(0.0, 0.0)]
         for C, share in larger:
-            yield series.place(C), least[1] - share
+            yield series.location(C), least[1] - share
 
 
 def _ranges(evidence: Evidence, metric: str) -> Iterator[Instance]:

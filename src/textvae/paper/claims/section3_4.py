@@ -98,7 +98,7 @@ def _shares(
             if all((C, f"{row}.{metric}") in series.values for metric in metrics)
         ]
         if found:
-            yield series.place(C), sum(found) / len(found)
+            yield series.location(C), sum(found) / len(found)
 
 
 def _within(one: float, other: float, distance: float) -> bool:

@@ -127,8 +127,8 @@ def _line(ours: Decision, printed: Decision) -> Line:
             (claim.says,),
             (f"{claim.statistic}: {claim.bound}",),
             (ours.verdict,),
-            (_told(ours),),
-            (f"{printed.verdict}: {_told(printed)}" if printed.places else "not printed",),
+            (_decision_text(ours),),
+            (f"{printed.verdict}: {_decision_text(printed)}" if printed.places else "not printed",),
         ),
         # Highlight claims that do not hold: readers look for those.
         shaded=tuple(
@@ -139,7 +139,7 @@ def _line(ours: Decision, printed: Decision) -> Line:
     )
 
 
-def _told(decision: Decision) -> str:
+def _decision_text(decision: Decision) -> str:
     """Format a decision: 1.2 [1.1, 1.3], CBT, lstm, C = 3 → 15 (6 of 6 places; one seed, ...)."""
     if not decision.places:
         return decision.reason

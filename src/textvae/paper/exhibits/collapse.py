@@ -97,7 +97,8 @@ def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Contr
         controls.append(Control(row, config, title))
     corpora = list(dict.fromkeys(row.corpus for row in rows))
     return sorted(
-        controls, key=lambda control: (corpora.index(control.row.corpus), *_control_place(control))
+        controls,
+        key=lambda control: (corpora.index(control.row.corpus), *_control_sort_key(control)),
     )
 
 
@@ -121,7 +122,7 @@ def _target(row: Row, config: ModelConfig) -> float | None:
     return row.C if config.has_target else None
 
 
-def _control_place(control: Control) -> tuple[object, ...]:
+def _control_sort_key(control: Control) -> tuple[object, ...]:
     """Return the sort key of a control within its corpus."""
     parts = [
         (_PARTS.index(part) if part in _PARTS else len(_PARTS), part)
@@ -251,7 +252,7 @@ def _collapse_note(controls: Sequence[Control]) -> list[str]:
     collapsed: dict[str, list[str]] = {}
     for control, seed, gone in cells:
         if gone:
-            collapsed.setdefault(_goal(control), []).append(_place(control, seed))
+            collapsed.setdefault(_goal(control), []).append(_label(control, seed))
     if not cells:
         return []
     if not collapsed:
@@ -263,7 +264,7 @@ def _collapse_note(controls: Sequence[Control]) -> list[str]:
 
 def _silence_note(controls: Sequence[Control]) -> list[str]:
     """Return a note on the codes that have active units but carry hardly any information."""
-    silent = [f"{_place(c, seed)}, {_goal(c)}" for c in controls for seed in _silent(c)]
+    silent = [f"{_label(c, seed)}, {_goal(c)}" for c in controls for seed in _silent(c)]
     if not silent:
         return []
     return [
@@ -290,10 +291,10 @@ def _off_target(control: Control, seed: int) -> str:
     slope, error = (control.seeds(metric).get(seed) for metric in ("slope", "slope_standard_error"))
     told = "unknown" if slope is None else f"= {decimals(slope, 2)}"
     spread = "" if error is None else f" ± {decimals(error, 2)}"
-    return f"{_place(control, seed)}, {_goal(control)}: R = {rate}, −dD/dR {told}{spread}"
+    return f"{_label(control, seed)}, {_goal(control)}: R = {rate}, −dD/dR {told}{spread}"
 
 
-def _place(control: Control, seed: int) -> str:
+def _label(control: Control, seed: int) -> str:
     """Return the name of a cell without its objective: CBT LSTM-LSTM seed 2."""
     one_of_several = f" seed {seed}" if len(control.row.seeds) > 1 else ""
     return f"{corpus_title(control.row.corpus)} {control.title}{one_of_several}"

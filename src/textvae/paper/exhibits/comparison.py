@@ -10,7 +10,7 @@ from textvae.paper.csv import csv_text
 from textvae.paper.descriptions import read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged
-from textvae.paper.published import TABLES, Figure
+from textvae.paper.published import TABLES, PublishedValue
 from textvae.paper.render.table import MISSING, Cell, Column, Line, Table, decimals
 from textvae.paper.stand_ins import parse_stand_ins, split_pairs
 from textvae.paper.verdicts import VERDICTS, Compared, Reading, Reproduction, compare
@@ -146,14 +146,14 @@ def _block(group: Sequence[Compared]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _what(figure: Figure) -> str:
+def _what(figure: PublishedValue) -> str:
     """Return the column of a number, and which one it is if two are printed in one cell."""
     deviation = figure.metric == "fce_standard_deviation"
     return f"{figure.column}, deviation" if deviation else figure.column
 
 
-def _line(figure: Figure, reading: Reading, what: str, small: bool = False) -> Line:
-    places = _places(figure)
+def _line(figure: PublishedValue, reading: Reading, what: str, small: bool = False) -> Line:
+    places = _printed_decimals(figure)
     ours, relative = reading.ours, reading.relative_difference
     cells = (
         _shown(reading.paper, places),
@@ -173,7 +173,7 @@ def _line(figure: Figure, reading: Reading, what: str, small: bool = False) -> L
     return Line(((), (what,), *shown), small=small)
 
 
-def _places(figure: Figure) -> int:
+def _printed_decimals(figure: PublishedValue) -> int:
     """Return the decimals as printed; one for nats (.62 is 62 nats), two for shares (1.0)."""
     number = re.match(r"-?\d*(?:\.(\d+))?", figure.printed)
     printed = len(number[1] or "") if number else 0

@@ -14,7 +14,7 @@ from textvae.io import read_text
 from textvae.paper.descriptions import read_config
 from textvae.paper.exhibit import FIGURE, Inputs, Rendered
 from textvae.paper.json_values import finite_number, json_object
-from textvae.paper.render.figure import GREY, key, look, remark
+from textvae.paper.render.figure import GREY, add_legend, look, remark
 from textvae.paper.rows import TOLERANCE, corpus_title
 from textvae.registry import EXHIBITS
 
@@ -125,10 +125,10 @@ def _number(entry: dict[str, Any], name: str) -> float:
 
 
 # Nats; R - C is cut off beyond.
-FURTHEST = 4.0
+MAX_RATE_RATIO = 4.0
 # The axes ignore this first share of a training, in which D falls by half within a few steps.
 SETTLING = 0.2
-MOST_COLUMNS = 5
+MAX_COLUMNS = 5
 
 _BAND = "0.88"
 # Colours of objectives without a target, the ELBO first; safe for the colour-blind.
@@ -174,7 +174,7 @@ def curves(records: Sequence[TrainingRecord]) -> "Figure":
             for panel in rows[:, len(band) :].flat:
                 panel.remove()
         figure.align_ylabels()
-        key(figure, _handles(records, colours))
+        add_legend(figure, _handles(records, colours))
     return figure
 
 
@@ -186,11 +186,11 @@ def wrapped(names: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     corpora = [[name for name in names if name[0] == corpus] for corpus in dict(names)]
     whole: list[list[tuple[str, str]]] = [[]]
     for models in corpora:
-        if whole[-1] and len(whole[-1]) + len(models) > MOST_COLUMNS:
+        if whole[-1] and len(whole[-1]) + len(models) > MAX_COLUMNS:
             whole.append([])
         whole[-1] += models
-    fewest = math.ceil(len(names) / MOST_COLUMNS)
-    if len(whole) == fewest and max(map(len, whole)) <= MOST_COLUMNS:
+    fewest = math.ceil(len(names) / MAX_COLUMNS)
+    if len(whole) == fewest and max(map(len, whole)) <= MAX_COLUMNS:
         return whole
     across = math.ceil(len(names) / fewest)
     ordered = [name for models in corpora for name in models]
@@ -228,7 +228,7 @@ def _limits(
     panels[1].set_ylim(0, 1.08 * max(*rates, *targets, 1))
     furthest = 1.1 * max([abs(miss) for miss in _misses(records)], default=0)
     # At least twice the tolerance band, at most the cut-off.
-    reach = min(FURTHEST, max(2 * TOLERANCE, furthest))
+    reach = min(MAX_RATE_RATIO, max(2 * TOLERANCE, furthest))
     panels[2].set_ylim(-reach, reach)
     if any(record.has_target for record in of_column):
         panels[2].axhspan(-TOLERANCE, TOLERANCE, color=_BAND, linewidth=0, zorder=0)
@@ -272,8 +272,8 @@ def _handles(records: Sequence[TrainingRecord], colours: dict[str, str]) -> "lis
     handles.append(Line2D([], [], **_DOTS, color=GREY, label="validation"))
     if any(record.has_target for record in records):
         handles.append(Line2D([], [], **_DASHED, label="target: $C$ at that step"))
-        cut = any(abs(miss) > FURTHEST for miss in _misses(records))
-        label = r"$|R - C| \leq 1$" + (f" ($R - C$ cut off at {FURTHEST:g})" if cut else "")
+        cut = any(abs(miss) > MAX_RATE_RATIO for miss in _misses(records))
+        label = r"$|R - C| \leq 1$" + (f" ($R - C$ cut off at {MAX_RATE_RATIO:g})" if cut else "")
         handles.append(Patch(facecolor=_BAND, edgecolor="black", linewidth=0.4, label=label))
     return handles
 

@@ -8,7 +8,7 @@ from textvae.errors import InputError
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import FIGURE, Inputs, Rendered
 from textvae.paper.measurements import Measured
-from textvae.paper.render.figure import GREY, Style, key, look, remark, styles
+from textvae.paper.render.figure import GREY, Style, add_legend, look, remark, styles
 from textvae.paper.rows import Row, corpus_title, on_target, rows_of
 from textvae.registry import EXHIBITS
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # The smallest span of the axis of D in nats, and the smallest share of it that the data fill.
-LEAST_HEIGHT = 5.0
+MIN_HEIGHT = 5.0
 DATA_SHARE = 0.4
 
 _SHADE = "0.91"
@@ -126,7 +126,7 @@ def figure1(rows: Sequence[Row]) -> "Figure":
         panels[0, 0].set_ylabel("distortion $D$ (nats)")
         panels[1, 0].set_ylabel("LogDetCov")
         figure.align_ylabels(panels)
-        key(figure, _handles(rows, drawn))
+        add_legend(figure, _handles(rows, drawn))
     return figure
 
 
@@ -168,7 +168,7 @@ def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
     else:
         remark(bottom, "singular covariances")
         bottom.set_yticks([])
-    low, high = _widened(*top.get_ylim(), LEAST_HEIGHT)
+    low, high = _widened(*top.get_ylim(), MIN_HEIGHT)
     top.set_ylim(low, high)
     H = next((H for row in rows if (H := row.mean("entropy_nats")) is not None), None)
     if H is None:

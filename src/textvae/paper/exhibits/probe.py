@@ -10,14 +10,14 @@ from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import Column, Span, Table, seeds_note
 from textvae.paper.rows import Row
-from textvae.paper.syntactic_rows import Accuracy, Constant, Layout, names_in, with_metrics
+from textvae.paper.syntactic_rows import Accuracy, Constant, PhenomenonTable, names_in, with_metrics
 from textvae.registry import EXHIBITS
 
 # The properties that the probes predict.
 PROPERTIES = ("grammatical", "number")
 
 _HEADINGS = (Column("gram.", "gram."), Column("number", "number"))
-_LAYOUT = Layout(
+_LAYOUT = PhenomenonTable(
     tuple(
         Accuracy(f"{what}_accuracy", heading, error=f"{what}_standard_error")
         for what, heading in zip(PROPERTIES, _HEADINGS, strict=True)

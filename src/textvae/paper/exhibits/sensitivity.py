@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from textvae.cells import Cell
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import Inputs, Rendered
-from textvae.paper.homotopy import cell_place
+from textvae.paper.homotopy import cell_sort_key
 from textvae.paper.measurements import Measured
 from textvae.registry import EXHIBITS
 
@@ -68,7 +68,7 @@ def sensitivities(measured: Iterable[Measured]) -> list[Sensitivity]:
             distinct_share=values[f"distinct_{direction}"],
             standard_error=values.get(f"distinct_{direction}_standard_error"),
         )
-        for cell, values in sorted(cells.items(), key=lambda pair: cell_place(pair[0]))
+        for cell, values in sorted(cells.items(), key=lambda pair: cell_sort_key(pair[0]))
         for direction in DIRECTIONS
         if f"distinct_{direction}" in values
     ]

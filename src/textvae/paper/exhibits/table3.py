@@ -99,7 +99,7 @@ def test_set_of(rows: Sequence[Row]) -> Row:
 
 
 # In standard errors: an FCE further below its floor than this is not explained by chance.
-MOST_ERRORS = 3
+MAX_STANDARD_ERRORS = 3
 
 _LEGEND = (
     "|V|: words of the dictionary, those that the synthetic corpora of every C share; in the Test "
@@ -165,7 +165,7 @@ def _floors(rows: Sequence[Row]) -> list[str]:
     if not any(row.known("excess_standard_error") for row in rows):
         return []
     below = [f"{place}, {excess}" for place, row in _places(rows) if (excess := _below_floor(row))]
-    chance = f"by more than {MOST_ERRORS} standard errors, paired by test sentence"
+    chance = f"by more than {MAX_STANDARD_ERRORS} standard errors, paired by test sentence"
     if not below:
         return [f"No FCE is below its floor {chance}."]
     return [
@@ -185,7 +185,7 @@ def _below_floor(row: Row) -> str:
         )
         if excess is not None and error is not None
     ]
-    below = [-excess for excess, error in pairs if excess < -MOST_ERRORS * error]
+    below = [-excess for excess, error in pairs if excess < -MAX_STANDARD_ERRORS * error]
     if not below:
         return ""
     of_copies = f" in {len(below)} of {len(pairs)} copies" if len(pairs) > 1 else ""
@@ -235,7 +235,7 @@ def _range(counts: Sequence[int]) -> str:
 
 
 # Decodings side by side that fit a page; the paper has two.
-MOST_BESIDE = 2
+MAX_SIDE_BY_SIDE = 2
 
 _COLUMNS = (Column("", "", "text"), Column("$C$", "<i>C</i>"))
 _CSV_COLUMNS = (
@@ -268,7 +268,7 @@ def table3(rows: Sequence[Row], caption: str, name: str = "table3") -> Table:
     """
     names = _decodings(rows)
     measures = (DICTIONARY, *measures_of(rows))
-    beside = len(names) <= MOST_BESIDE
+    beside = len(names) <= MAX_SIDE_BY_SIDE
     blocks = []
     for title, group in _corpora(rows):
         for chosen in [names] if beside else [[one] for one in _decodings(group)]:
@@ -314,7 +314,7 @@ def _corpora(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
 
 
 def _decodings(rows: Sequence[Row]) -> list[str]:
-    return sorted({row.decoding for row in rows}, key=decodings.place)
+    return sorted({row.decoding for row in rows}, key=decodings.sort_key)
 
 
 def _lines(rows: Sequence[Row], names: Sequence[str], measures: Sequence[Measure]) -> list[Line]:

@@ -11,7 +11,7 @@ from textvae.paper.rows import Row
 from textvae.paper.syntactic_rows import (
     Accuracy,
     Constant,
-    Layout,
+    PhenomenonTable,
     by_model,
     names_in,
     value_once,
@@ -21,7 +21,7 @@ from textvae.paper.versus_paper import comparison_csv
 from textvae.registry import EXHIBITS
 
 _PAPER = ("p1", "p2", "p1_bar", "p2_bar")
-_LAYOUT = Layout(
+_LAYOUT = PhenomenonTable(
     (
         Accuracy("p1", Column("$p_1$", "<i>p</i><sub>1</sub>")),
         Accuracy("p2", Column("$p_2$", "<i>p</i><sub>2</sub>")),

@@ -50,7 +50,7 @@ TABLES = {
 
 
 @dataclass(frozen=True)
-class Figure:
+class PublishedValue:
     """One printed number: its location (`table`, `row`, `column`), text (`printed`) and meaning."""
 
     table: str
@@ -66,10 +66,10 @@ class Figure:
     decoding: str = ""
 
 
-def published(table: str) -> tuple[Figure, ...]:
+def published(table: str) -> tuple[PublishedValue, ...]:
     """Return the numbers of a table ("table1"), in the paper's order and as printed."""
     return tuple(
-        Figure(
+        PublishedValue(
             **record
             | {"value": float(record["value"]), "C": float(record["C"]) if record["C"] else None}
         )
@@ -77,7 +77,7 @@ def published(table: str) -> tuple[Figure, ...]:
     )
 
 
-def corrected(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+def corrected(figures: Iterable[PublishedValue]) -> tuple[PublishedValue, ...]:
     """Return the numbers, each with the corpus it belongs to according to the authors' erratum.
 
     Only `corpus` changes: `row` and `column` are still the printed location.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textvae.io import whole
+from textvae.io import atomic_write
 from textvae.paper.render.table import visible
 
 # Importing matplotlib takes half a second; planning and tables do without it.
@@ -92,7 +92,7 @@ def look() -> Iterator[None]:
         yield
 
 
-def key(figure: "Figure", handles: "Sequence[Artist]") -> None:
+def add_legend(figure: "Figure", handles: "Sequence[Artist]") -> None:
     """Add one legend below all panels, in as few lines as the figure's width allows."""
     for columns in range(len(handles), 0, -1):
         legend = figure.legend(
@@ -130,5 +130,5 @@ def save(figure: "Figure", title: str, files: Mapping[str, Path]) -> None:
         figure.set_layout_engine("none")
         for form in metadata:
             if form in files:
-                with whole(files[form], "wb") as file:
+                with atomic_write(files[form], "wb") as file:
                     figure.savefig(file, format=form, metadata=metadata[form], dpi=200)

@@ -2,7 +2,16 @@
 
 from html import escape as _html_escape
 
-from textvae.paper.render.table import LONGEST_TITLE, Cell, Column, Line, Span, Table, cut, visible
+from textvae.paper.render.table import (
+    MAX_TITLE_LENGTH,
+    Cell,
+    Column,
+    Line,
+    Span,
+    Table,
+    cut,
+    visible,
+)
 
 _STYLE = """\
 body { margin: 2rem; font: 15px/1.45 "Libertinus Serif", "Linux Libertine", Georgia, serif;
@@ -98,7 +107,7 @@ def _line(columns: tuple[Column, ...], line: Line) -> str:
 
 def _cell(column: Column, cell: Cell) -> str:
     if column.kind == "text":
-        cell = tuple(cut(text, LONGEST_TITLE) for text in cell)
+        cell = tuple(cut(text, MAX_TITLE_LENGTH) for text in cell)
     return "/".join(escape(text) for text in cell)
 
 

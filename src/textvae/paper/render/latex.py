@@ -4,7 +4,16 @@ import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from textvae.paper.render.table import LONGEST_TITLE, Cell, Column, Line, Table, cut, spelt, visible
+from textvae.paper.render.table import (
+    MAX_TITLE_LENGTH,
+    Cell,
+    Column,
+    Line,
+    Table,
+    cut,
+    spelt,
+    visible,
+)
 
 # LaTeX for its special characters, and for those that its default fonts lack. Brackets and stars
 # are braced: right after the \\ of a line they would be parsed as its option.
@@ -60,7 +69,7 @@ _ESCAPES = {
     "φ": r"$\phi$",
 }
 # Allow a line break after this many characters without a space.
-_LONGEST_RUN = 16
+_MAX_UNBROKEN = 16
 _BREAK = r"\hspace{0pt}"
 _ACCENTS = dict(
     zip(
@@ -92,7 +101,7 @@ def _breakable(letters: Iterable[str]) -> Iterator[str]:
         # A spelt-out character is as wide as its text; any other counts as one.
         width = 0 if letter == " " else width + (len(letter) if "U+" in letter else 1)
         yield letter
-        if width >= _LONGEST_RUN:
+        if width >= _MAX_UNBROKEN:
             yield _BREAK
             width = 0
 
@@ -113,10 +122,10 @@ _COLUMN_TYPES = {"text": "l", "number": "r", "pair": "r@{/}l"}
 _PROSE = 0.86
 _GREY = r"\cellcolor[gray]{.87}"
 # Tables with more columns are set with narrower gaps to fit the width of a page.
-_MOST_COLUMNS = 20
+_MAX_COLUMNS = 20
 # Points of a page that lines may fill, leaving space for caption and notes; points of a line; and
 # approximate letters across the text's width.
-_TALLEST = 480
+_MAX_HEIGHT = 480
 _LINE = 8
 _LETTERS = 100
 
@@ -145,7 +154,7 @@ def _environment(
     column_types = "".join(types[column.kind] for column in table.columns)
     lines = [
         r"\begin{table*}[t]",
-        rf"\setlength{{\tabcolsep}}{{{3 if len(table.columns) <= _MOST_COLUMNS else 2}pt}}",
+        rf"\setlength{{\tabcolsep}}{{{3 if len(table.columns) <= _MAX_COLUMNS else 2}pt}}",
         r"\sbox0{\scriptsize",
         rf"\begin{{tabular}}{{@{{}}{column_types}@{{}}}}",
         r"\toprule",
@@ -183,8 +192,8 @@ def _pages(table: Table) -> list[list[Sequence[Line]]]:
         sum(_LINE * _rows(table.columns, line) + 2 * line.small for line in block)
         for block in table.blocks
     ]
-    fewest = len(filled := _filled(table.blocks, heights, _TALLEST))
-    for tallest in range(sum(heights) // fewest, _TALLEST):
+    fewest = len(filled := _filled(table.blocks, heights, _MAX_HEIGHT))
+    for tallest in range(sum(heights) // fewest, _MAX_HEIGHT):
         if len(evenly := _filled(table.blocks, heights, tallest)) == fewest:
             return evenly
     return filled
@@ -250,7 +259,7 @@ def _cell(column: Column, cell: Cell, style: str) -> str:
     That hides the slash between them.
     """
     if column.kind == "text":
-        cell = tuple(cut(text, LONGEST_TITLE) for text in cell)
+        cell = tuple(cut(text, MAX_TITLE_LENGTH) for text in cell)
     texts = [style + escape(text) for text in cell]
     if column.kind == "pair" and len(texts) < 2:
         return rf"\multicolumn{{2}}{{c}}{{{''.join(texts)}}}"

@@ -10,9 +10,9 @@ from typing import Literal
 from textvae.paper.rows import Row, corpus_title
 
 # Longest word, in letters, that is shown in full; a corpus may contain longer tokens.
-LONGEST_WORD = 60
+MAX_WORD_LENGTH = 60
 # Longest title, in letters, that is shown in full: rows of a table do not wrap.
-LONGEST_TITLE = 80
+MAX_TITLE_LENGTH = 80
 # The entry for a missing number: an en dash, "--" in LaTeX.
 MISSING = "–"
 
@@ -82,7 +82,7 @@ def visible(text: str) -> str:
         spelt(character) if unicodedata.category(character).startswith("C") else character
         for character in " ".join(text.split())
     )
-    return " ".join(cut(word, LONGEST_WORD) for word in shown.split(" "))
+    return " ".join(cut(word, MAX_WORD_LENGTH) for word in shown.split(" "))
 
 
 def cut(text: str, longest: int) -> str:
@@ -164,15 +164,15 @@ def seeds_note(rows: Sequence[Row]) -> list[str]:
 
 
 def _mean(row: Row, metric: str, places: int) -> str:
-    return decimals(row.mean(metric), _places(row, metric, places))
+    return decimals(row.mean(metric), _decimals_of(row, metric, places))
 
 
 def _spread(row: Row, metric: str, places: int) -> str:
     """Format a standard deviation; "" if there is none."""
     deviation = row.deviation(metric)
-    return "" if deviation is None else f"±{decimals(deviation, _places(row, metric, places))}"
+    return "" if deviation is None else f"±{decimals(deviation, _decimals_of(row, metric, places))}"
 
 
-def _places(row: Row, metric: str, places: int) -> int:
+def _decimals_of(row: Row, metric: str, places: int) -> int:
     """Return the decimals of a mean: one for several whole numbers, whose mean may not be whole."""
     return 1 if places == 0 and len(row.known(metric)) > 1 else places

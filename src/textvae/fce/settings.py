@@ -3,7 +3,7 @@
 from textvae.settings import Settings, setting
 
 
-class Recipe(Settings):
+class LanguageModelSettings(Settings):
     """Training of a language model from scratch; the paper gives no further details."""
 
     epochs: int = setting(20, "maximum number of passes over the text", ge=1)
