@@ -1,432 +1,328 @@
-"""A wrong configuration is refused in one line that says where, what it got and what it takes."""
+"""A wrong configuration is refused in one line with the key, the value and what is expected."""
 
 import copy
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textvae.config import model_entry
 from textvae.config.checks import check
+from textvae.config.files import use_extensions
+from textvae.config.messages import MAX_DEPTH, check_values, shown
 from textvae.config.schema import configuration
 from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
-from textvae.registry import MEASUREMENTS, PARTS
+from textvae.registry import EXTENSIONS
 from textvae.settings import specs
 
 ROOT = Path(__file__).parents[1]
 PAPER = yaml.safe_load((ROOT / "config/config.yaml").read_text())
 SOURCES = load_sources(ROOT / "config/sources.yaml")
+LONG = "w" * 101
+SIZES = {"train": 9, "valid": 9, "test": 9, "seed": 1}
+NEW_PAIRS = {"corpus": "made", "combinations": 5, "seed": 1}
+MISSING = object()
 
 
 @pytest.fixture
-def config():
-    return copy.deepcopy(PAPER)
+def config(tmp_path, monkeypatch):
+    """The paper's configuration with a corpus of the grammar, beside files that it may name."""
+    monkeypatch.chdir(tmp_path)
+    Path("text.txt").touch()
+    Path("pairs.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
+    Path("wrong.tsv").write_text("good\tbad\na b\ta c\n")
+    config = copy.deepcopy(PAPER)
+    config["corpora"]["made"] = {"grammar": SIZES}
+    return config
 
 
-def complaint(config):
+def change(config, path, value):
+    """Set the value at a dotted path, with `/` in place of a dot in a name; MISSING deletes it."""
+    *parents, key = path.split(".")
+    section = config
+    for part in parents:
+        section = section.setdefault(part, {})
+    if value is MISSING:
+        del section[key]
+    else:
+        section[key] = value
+
+
+def refusal(config, sources=SOURCES):
     with pytest.raises(InputError) as error:
-        check(config, SOURCES)
+        check(config, sources)
     assert "\n" not in str(error.value)
     return str(error.value)
 
 
-def test_the_papers_configuration_is_right(config):
-    check(config, SOURCES)
-
-
-def test_an_unknown_model_in_a_group(config):
-    config["experiments"]["table1"]["plus"] = [{"models": ["gru"]}, {"C": [5], "seeds": [7]}]
-    config["experiments"]["table1"]["plus"][1]["models"] = ["gruu"]
-    assert complaint(config).startswith(
-        "experiments.table1.plus[1].models[0]: got 'gruu', expected one of lstm, gru,"
-    )
-
-
-def test_the_elbo_takes_one_C_and_no_place_in_figure_1(config):
-    config["experiments"]["collapse"]["C"] = [0, 5]
-    assert complaint(config).startswith(
-        "experiments.collapse: lstm-elbo has the objective elbo, which does not use C;"
-    )
-    config["experiments"]["collapse"]["C"] = [5]
-    check(config, SOURCES)
-    config["experiments"]["figure1-mine"] = config["experiments"]["collapse"]
-    assert complaint(config).startswith("experiments.figure1-mine: lstm-elbo has the objective")
-
-
-def test_what_is_generated_needs_a_decoding(config):
-    for name in ("table2", "table3"):
-        wrong = copy.deepcopy(config)
-        del wrong["experiments"][name]["decodings"]
-        assert complaint(wrong) == (
-            f"experiments.{name}: the key 'decodings' is missing, as in [greedy, nucleus0.9]"
-        )
-    config["experiments"]["table1"]["decodings"] = ["greedy"]
-    assert complaint(config).startswith("experiments.table1.decodings: nothing is generated;")
-
-
-def test_decodings_are_known_by_name(config):
-    config["experiments"]["table3"]["decodings"] = ["greedy", "nucleus1.5"]
-    assert complaint(config).startswith("experiments.table3.decodings[1]: 'nucleus1.5': a nucleus")
-
-
-def test_a_learning_rate_of_language_models_that_is_no_number(config):
-    config["language_model"]["learning_rate"] = float("nan")
-    assert complaint(config) == "language_model.learning_rate: got nan, expected a finite number"
-
-
-def test_what_is_measured_on_pairs_says_on_which(config):
-    wrong = copy.deepcopy(config)
-    del wrong["experiments"]["table4"]["pairs"]
-    assert complaint(wrong) == (
-        "experiments.table4: the key 'pairs' is missing, a name of the section pairs"
-    )
-    config["experiments"]["table4"]["pairs"] = "synevall"
-    assert complaint(config) == (
-        "experiments.table4.pairs: got 'synevall', expected one of syneval (did you mean"
-        " 'syneval'?) (see pairs)"
-    )
-    config["experiments"]["table4"]["pairs"] = "syneval"
-    config["experiments"]["table1"]["pairs"] = "syneval"
-    assert complaint(config) == (
-        "experiments.table1.pairs: nothing is measured on them; expected probe or syntax among its"
-        " measurements"
-    )
-
-
-def test_pairs_have_one_origin(config, tmp_path):
-    def pairs(**entry):
-        config["pairs"] = {"syneval": config["pairs"]["syneval"], "mine": entry}
-        return complaint(config)
-
-    assert pairs() == (
-        "pairs.mine: got no origin, expected a source (of config/sources.yaml), a file (a TSV) or a"
-        " grammar"
-    )
-    grammar = {"corpus": "cbt", "combinations": 5, "seed": 1}
-    assert pairs(source="syneval", grammar=grammar).startswith(
-        "pairs.mine: got source and grammar, expected"
-    )
-    assert pairs(source="syneva").startswith("pairs.mine.source: got 'syneva', expected one of")
-    assert pairs(file="gone.tsv") == "pairs.mine.file: no such file: gone.tsv"
-    assert pairs(grammar=grammar).startswith("pairs.mine.grammar.corpus: got 'cbt', expected")
-    sizes = {"train": 9, "valid": 9, "test": 9, "seed": 1}
-    config["corpora"]["made"] = {"grammar": sizes}
-    assert pairs(grammar=grammar) == (
-        "pairs.mine.grammar.corpus: got 'cbt', expected one of made (see corpora: those of the"
-        " grammar)"
-    )
-    assert pairs(source="cbt") == (
-        "pairs.mine.source: got 'cbt', expected one of syneval (see config/sources.yaml: those of"
-        " pickles)"
-    )
-    (tmp_path / "own.tsv").write_text("good\tbad\na b\ta c\n")
-    assert pairs(file=str(tmp_path / "own.tsv")).startswith(
-        f"pairs.mine.file: {tmp_path}/own.tsv, line 1: no column grammatical among 'good', 'bad'"
-    )
-    (tmp_path / "own.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
-    for entry in ({"file": str(tmp_path / "own.tsv")}, {"grammar": grammar | {"corpus": "made"}}):
-        config["pairs"]["mine"] = entry
-        check(config, SOURCES)
-
-
-def test_new_combinations_are_new_to_one_corpus(config):
-    sizes = {"train": 9, "valid": 9, "test": 9, "seed": 1}
-    config["corpora"] |= {"made": {"grammar": sizes}, "other": {"grammar": sizes | {"seed": 2}}}
-    config["pairs"]["new"] = {"grammar": {"corpus": "made", "combinations": 5, "seed": 1}}
-    config["experiments"]["table4"] |= {"pairs": "new", "corpora": ["made"]}
-    check(config, SOURCES)
-    config["experiments"]["table4"]["corpora"] = ["made", "other"]
-    assert complaint(config) == (
-        "experiments.table4.pairs: new is made for the corpus made, but the experiment also has"
-        " other"
-    )
-
-
-def test_a_figure_without_the_measurements_that_it_shows(config):
-    config["experiments"]["figure1-wide"]["measurements"] = ["rate-distortion", "slope"]
-    assert complaint(config) == (
-        "experiments.figure1-wide.measurements: posterior is missing, which figure1 shows"
-    )
-
-
-def test_a_target_that_is_no_experiment(config):
-    config["targets"] = ["table1", "figure2"]
-    assert complaint(config).startswith("targets[1]: got 'figure2', expected one of table1,")
-
-
-def test_a_misspelt_key(config):
-    config["models"]["lstm"]["learning_rat"] = 1e-3
-    assert re.fullmatch(
-        r"models\.lstm: unknown key 'learning_rat', expected one of .*"
-        r"\(did you mean 'learning_rate'\?\)",
-        complaint(config),
-    )
-
-
-def test_a_misspelt_key_at_the_top(config):
-    config["model"] = {}
-    assert complaint(config).startswith("top level: unknown key 'model', expected one of")
+NAN, INF = float("nan"), float("inf")
+TABLE1, TABLE3 = "experiments.table1", "experiments.table3"
+CELL = "cbt/lstm/C3/seed1"
+FILES = {"train": "text.txt", "valid": "text.txt", "test": "text.txt"}
+# The changed key and its value; how the message begins; what else is in it.
+REFUSED = [
+    # Unknown and missing keys.
+    ("models.lstm.learning_rat", 1e-3, "models.lstm:", "'learning_rat'", "mean 'learning_rate'?"),
+    ("model", {}, "top level:", "'model'", "mean 'models'?"),
+    (f"{TABLE1}.seeds", MISSING, f"{TABLE1}:", "'seeds' is missing"),
+    ("models.mine", {"base": "lstm", "bade": "gru"}, "models.mine:", "'bade'", "mean 'base'?"),
+    ("overrides", {CELL: {"base": "gru"}}, f"overrides.{CELL}:", "'base'"),
+    # Names that refer to other sections.
+    (f"{TABLE1}.plus", [{"C": [5]}, {"models": ["gruu"]}], f"{TABLE1}.plus[1].models[0]:", "gruu"),
+    (f"{TABLE1}.corpora", ["cbt", "wikki"], f"{TABLE1}.corpora[1]:", "'wikki'", "mean 'wiki'?"),
+    ("targets", ["table1", "figure2"], "targets[1]:", "'figure2'", "one of table1,"),
+    ("models.lstm.decoder", "transformer", "models.lstm.decoder:", "one of cnn, lstm, gru"),
+    ("models.mine", {"base": "lstm-wid"}, "models.mine.base:", "'lstm-wid'", "mean 'lstm-wide'?"),
+    ("models.mine", {"base": 7}, "models.mine.base:", "got 7", "a text"),
+    ("models.a", {"base": "a"}, "models.a.base:", "a -> a"),
+    ("corpora.cbt.source", "cbtt", "corpora.cbt.source:", "'cbtt'", "mean 'cbt'?"),
+    (
+        "corpora.cbt.files",
+        FILES | {"train": "train.txt"},
+        "corpora.cbt.files.valid:",
+        "'text.txt'",
+        "one of",
+    ),
+    ("overrides", {"cbt/lstm/15": {}}, "'cbt/lstm/15':", "corpus/model/C15/seed1"),
+    ("overrides", {15: {}}, "overrides:", "15", "text"),
+    ("overrides", {"cbt/rnn/C15/seed1": {}}, "overrides.cbt/rnn/C15/seed1:", "'rnn'"),
+    ("overrides", {"cbtt/gru/C15/seed1": {}}, "overrides.cbtt/gru/C15/seed1:", "'cbtt'"),
+    ("stand_ins", {"cbt/lstm/C4": "yelp/lstm/C3"}, "stand_ins:", "'cbt/lstm/C4'"),
+    ("stand_ins", {"cbt/lstm": "yelp/lstm/C3"}, "stand_ins:", "'cbt/lstm'"),
+    ("stand_ins", {"cbt/lstm/C3": "yelp/lstm/C3/seed1"}, "stand_ins:", "'yelp/lstm/C3/seed1'"),
+    ("stand_ins", {"cbt/lstm/C3": "yepl/lstm/C3"}, "stand_ins.cbt/lstm/C3:", "'yepl'"),
+    ("stand_ins", {"cbt/lstm/C3": "yelp/ltsm/C3"}, "stand_ins.cbt/lstm/C3:", "'ltsm'"),
+    ("stand_ins", {"cbt/lstm/C3": 7}, "stand_ins.cbt/lstm/C3:", "7", "a text"),
+    (
+        "stand_ins",
+        {"cbt/lstm/C3": "yelp/lstm/C5", "cbt/lstm/C3.0": "yelp/lstm/C6"},
+        "stand_ins:",
+        "'cbt/lstm/C3.0'",
+    ),
+    # Numbers and lists.
+    (f"{TABLE1}.C", [3, -1], f"{TABLE1}.C[1]:", "-1", "at least 0"),
+    (f"{TABLE1}.C", ["three"], f"{TABLE1}.C[0]:", "'three'", "a number"),
+    (f"{TABLE1}.C", [True], f"{TABLE1}.C[0]:", "True", "a number"),
+    (f"{TABLE1}.C", [INF], f"{TABLE1}.C[0]:", "inf", "finite"),
+    (f"{TABLE1}.C", [1000001], f"{TABLE1}.C[0]:", "1000001", "at most 1000000"),
+    (f"{TABLE1}.C", [1e-30], f"{TABLE1}:", "1e-30", "digits"),
+    (f"{TABLE1}.C", [], f"{TABLE1}.C:", "empty"),
+    (f"{TABLE1}.C", 3, f"{TABLE1}.C:", "got 3", "a list"),
+    (f"{TABLE1}.C", [3, 15, 3.0], f"{TABLE1}.C:", "3.0", "twice"),
+    (f"{TABLE1}.seeds", [1, 2, 1], f"{TABLE1}.seeds:", "1", "twice"),
+    (f"{TABLE1}.plus", [{"C": [5, 15]}], f"{TABLE1}:", "cbt/lstm/C15/seed1", "twice"),
+    ("models.lstm.learning_rate", 0, "models.lstm.learning_rate:", "got 0", "more than 0"),
+    ("language_model.learning_rate", NAN, "language_model.learning_rate:", "nan", "finite"),
+    ("corpora.cbt.shortest", 2.0, "corpora.cbt.shortest:", "2.0", "whole number"),
+    ("corpora.cbt.shortest", 31, "corpora.cbt:", "30", "31"),
+    ("models.lstm", [], "models.lstm:", "[]", "a mapping"),
+    # Origins of corpora and minimal pairs.
+    ("corpora.cbt.grammar", SIZES, "corpora.cbt:", "source and grammar"),
+    ("corpora.cbt", {"format": "plain"}, "corpora.cbt:", "no origin"),
+    ("corpora.cbt", {"files": FILES, "text": "text.txt"}, "corpora.cbt:", "files and text"),
+    ("corpora.mine", {"files": FILES | {"valid": "gone"}}, "corpora.mine.files.valid:", "gone"),
+    ("corpora.mine", {"text": "gone.txt"}, "corpora.mine.text:", "gone.txt"),
+    ("pairs.mine", {}, "pairs.mine:", "no origin"),
+    (
+        "pairs.mine",
+        {"source": "syneval", "grammar": NEW_PAIRS},
+        "pairs.mine:",
+        "source and grammar",
+    ),
+    ("pairs.mine", {"source": "cbt"}, "pairs.mine.source:", "'cbt'", "one of syneval"),
+    ("pairs.mine", {"file": "gone.tsv"}, "pairs.mine.file:", "gone.tsv"),
+    ("pairs.mine", {"file": "wrong.tsv"}, "pairs.mine.file:", "line 1", "grammatical"),
+    (
+        "pairs.mine",
+        {"grammar": NEW_PAIRS | {"corpus": "cbt"}},
+        "pairs.mine.grammar.corpus:",
+        "one of made",
+    ),
+    # Measurements, decodings and pairs of an experiment.
+    ("experiments.collapse.C", [0, 5], "experiments.collapse:", "lstm-elbo"),
+    ("experiments.figure1-x", PAPER["experiments"]["collapse"], "experiments.figure1-x:", "-elbo"),
+    ("experiments.table2.decodings", MISSING, "experiments.table2:", "'decodings' is missing"),
+    (f"{TABLE3}.decodings", MISSING, f"{TABLE3}:", "'decodings' is missing"),
+    (f"{TABLE1}.decodings", ["greedy"], f"{TABLE1}.decodings:", "nothing is generated"),
+    (f"{TABLE3}.decodings", ["greedy", "nucleus1.5"], f"{TABLE3}.decodings[1]:", "'nucleus1.5'"),
+    (f"{TABLE3}.decodings", ["top15/.."], f"{TABLE3}.decodings[0]:", "'top15/..'"),
+    ("experiments.table4.pairs", MISSING, "experiments.table4:", "'pairs' is missing"),
+    ("experiments.table4.pairs", "synevall", "experiments.table4.pairs:", "mean 'syneval'?"),
+    (f"{TABLE1}.pairs", "syneval", f"{TABLE1}.pairs:", "probe or syntax"),
+    ("experiments.figure1.measurements", ["slope"], "experiments.figure1.m", "rate-distortion"),
+    ("experiments.table1.bootstrap", PAPER["experiments"]["table1"], TABLE1),
+    # Folders.
+    ("pathvars", {"result": "x"}, "pathvars:", "'result'", "one of results, sources"),
+    ("pathvars", {"results": "my demo"}, "pathvars.results:", "'my demo'", "'/'"),
+    ("pathvars", {"results": "/tmp"}, "pathvars.results:", "'/tmp'"),
+    ("pathvars", {"results": "results/"}, "pathvars.results:", "'results/'"),
+    ("pathvars", {"results": "a\n"}, "pathvars.results:", r"'a\n'"),
+    ("pathvars", {"results": "."}, "pathvars.results:", "'.'"),
+    ("pathvars", {"sources": "a/../../b"}, "pathvars.sources:", "'a/../../b'", "'..'"),
+    ("pathvars", {"results": f"a/{LONG}"}, "pathvars.results:", "101", "at most 100"),
+]
 
 
 @pytest.mark.parametrize(
-    ("C", "expected"),
+    ("path", "value", "start", "parts"), [(a, b, c, d) for a, b, c, *d in REFUSED]
+)
+def test_wrong_value_is_refused_with_key_and_value(config, path, value, start, parts):
+    if path == "experiments.table1.bootstrap":
+        config["experiments"][path.removeprefix("experiments.")] = value
+    else:
+        change(config, path, value)
+    message = refusal(config)
+    assert message.startswith(start)
+    assert all(part in message for part in parts), message
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
     [
-        ([3, -1], "experiments.table1.C[1]: got -1, expected at least 0"),
-        (["three"], "experiments.table1.C[0]: got 'three', expected a number"),
-        ([True], "experiments.table1.C[0]: got True, expected a number"),
-        ([float("inf")], "experiments.table1.C[0]: got inf, expected a finite number"),
-        ([float("nan")], "experiments.table1.C[0]: got nan, expected a finite number"),
-        ([2000000], "experiments.table1.C[0]: got 2000000, expected at most 1000000"),
-        ([1e-30], "experiments.table1: C: 1e-30 has too many digits to be part of a path"),
-        ([], "experiments.table1.C: got an empty list, expected at least one entry"),
-        (3, "experiments.table1.C: got 3, expected a list"),
-        ([3, 15, 3.0], "experiments.table1.C: 3.0 appears twice"),
+        ("experiments.collapse.C", [5]),
+        ("experiments.collapse.seeds", [1, 2]),
+        (f"{TABLE1}.C", [0, 1000000]),
+        ("corpora.cbt.shortest", 30),
+        ("corpora.mine", {"files": FILES}),
+        ("corpora.mine", {"text": "text.txt"}),
+        ("pairs.mine", {"file": "pairs.tsv"}),
+        ("pairs.mine", {"grammar": NEW_PAIRS}),
+        ("pathvars", {"results": f"a/{'w' * 100}"}),
+        ("stand_ins", {"cbt/lstm/C3.0": "yelp/lstm/C5"}),
+        ("overrides", {"made/lstm/C15.0/seed1": {"decay": 0.5}}),
+        ("models.a", {"base": "lstm", "learning_rate": 1e30}),
     ],
 )
-def test_a_wrong_C(config, C, expected):
-    config["experiments"]["table1"]["C"] = C
-    assert complaint(config) == expected
-
-
-def test_duplicate_seeds(config):
-    config["experiments"]["table1"]["seeds"] = [1, 2, 1]
-    assert complaint(config) == "experiments.table1.seeds: 1 appears twice"
-
-
-def test_an_unknown_corpus(config):
-    config["experiments"]["table1"]["corpora"] = ["cbt", "wikki"]
-    message = complaint(config)
-    assert message.startswith("experiments.table1.corpora[1]: got 'wikki', expected one of cbt,")
-    assert message.endswith("(did you mean 'wiki'?) (see corpora)")
-
-
-def test_an_unknown_decoder(config):
-    config["models"]["lstm"]["decoder"] = "transformer"
-    assert complaint(config) == (
-        "models.lstm.decoder: got 'transformer', expected one of cnn, lstm, gru"
-    )
-
-
-def test_an_unknown_source_and_an_unknown_file_of_one(config):
-    config["corpora"]["cbt"]["source"] = "cbtt"
-    assert complaint(config).startswith("corpora.cbt.source: got 'cbtt', expected one of")
-    config["corpora"]["cbt"] |= {
-        "source": "cbt",
-        "files": {"train": "train.txt", "valid": "dev.txt", "test": "test.txt"},
-    }
-    assert complaint(config).startswith("corpora.cbt.files.valid: got 'dev.txt', expected one of")
-
-
-def test_a_path_that_is_not_there(config, tmp_path):
-    (tmp_path / "here.txt").touch()
-    files = {split: str(tmp_path / "here.txt") for split in ("train", "valid", "test")}
-    config["corpora"]["mine"] = {"files": files}
+def test_values_at_the_bounds_are_accepted(config, path, value):
+    change(config, path, value)
     check(config, SOURCES)
-    files["valid"] = str(tmp_path / "gone.txt")
-    assert complaint(config) == f"corpora.mine.files.valid: no such file: {tmp_path}/gone.txt"
 
 
-def test_a_corpus_of_two_origins_or_none(config):
-    config["corpora"]["cbt"]["grammar"] = {"train": 9, "valid": 9, "test": 9, "seed": 1}
-    assert complaint(config).startswith("corpora.cbt: got source and grammar, expected a source")
-    config["corpora"]["cbt"] = {"format": "plain"}
-    assert complaint(config).startswith("corpora.cbt: got no origin, expected a source")
-
-
-def test_a_name_that_could_leave_the_results_folder(config):
-    config["corpora"]["../../etc"] = config["corpora"]["cbt"]
-    assert complaint(config) == (
-        "corpora: '../../etc' is not made of letters, digits, '-', '_' and '.'"
-    )
-
-
-LONG = "w" * 101
-
-
-@pytest.mark.parametrize("kind", ["corpora", "pairs", "models", "experiments"])
-@pytest.mark.parametrize(
-    "name", ["..", ".", "../x", "a/b", "/etc", "~", "~root", "", "-x", "a b", "a\n", "a;b", "{a}"]
-)
-def test_no_name_leaves_its_folder(config, kind, name):
-    section = config[kind]
-    section[name] = section[next(iter(section))]
-    assert complaint(config) == (
-        f"{kind}: {name!r} is not made of letters, digits, '-', '_' and '.'"
-    )
-
-
-@pytest.mark.parametrize("kind", ["corpora", "pairs", "models", "experiments"])
-def test_no_name_is_too_long_for_a_file_system(config, kind):
-    section = config[kind]
-    section["w" * 100] = section[LONG] = section[next(iter(section))]
-    assert complaint(config) == (
-        f"{kind}: {LONG[:40]!r}...: is 101 characters long, expected 100 at the most"
-    )
-
-
-@pytest.mark.parametrize("name", ["../x", "a/b", "", "~", LONG, 7])
-def test_no_source_leaves_its_folder(config, name):
-    sources = SOURCES | {name: SOURCES["cbt"]}
-    with pytest.raises(InputError, match=r"^config/sources\.yaml: source"):
-        check(config, sources)
-
-
-@pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/passwd", f"a/{LONG}"])
-def test_no_file_of_a_source_leaves_its_folder(config, name):
-    file = replace(SOURCES["cbt"].files[0], name=name)
-    sources = SOURCES | {"mine": replace(SOURCES["cbt"], files=(file,))}
-    with pytest.raises(InputError, match=r"^config/sources\.yaml: sources\.mine\.files: "):
-        check(config, sources)
-
-
-@pytest.mark.parametrize("decoding", ["../greedy", "/greedy", "greedy\n", "top15/..", "~", ""])
-def test_no_decoding_leaves_its_folder(config, decoding):
-    config["experiments"]["table3"]["decodings"] = [decoding]
-    assert complaint(config).startswith("experiments.table3.decodings[0]: ")
-
-
-def test_so_many_C_that_their_dictionary_has_no_name(config):
-    config["experiments"]["table3"]["C"] = [1000 + i / 10 for i in range(1, 60)]
-    assert complaint(config).startswith(
-        "experiments.table3.C: too many for one dictionary: 1000.1-1000.2-1000.3-"
-    )
-
-
-def test_a_whole_number_is_one_to_a_command_line_too(config):
-    config["corpora"]["cbt"]["shortest"] = 2.0
-    assert complaint(config) == "corpora.cbt.shortest: got 2.0, expected a whole number"
-
-
-@pytest.mark.parametrize(
-    ("path", "message"),
-    [
-        ("w" * 300, f"no such file: {'w' * 300}"),
-        ("w" * 5000, f"no such file: {'w' * 300}"),
-        ("a\nb.txt", r"'a\nb.txt' has characters in it that do not show"),
-        ("{a}.txt", "'{a}.txt' has a bracket in it, which Snakemake fills in"),
-    ],
-)
-def test_a_path_that_cannot_be_one(config, path, message):
-    config["corpora"]["mine"] = {"files": dict.fromkeys(("train", "valid", "test"), path)}
-    assert complaint(config) == f"corpora.mine.files.train: {message}"
-    config["corpora"].pop("mine")
-    config["pairs"]["mine"] = {"file": path}
-    assert complaint(config) == f"pairs.mine.file: {message}"
-
-
-def test_a_table_of_pairs_that_cannot_be_read(config, tmp_path, monkeypatch):
-    def refuse(path):
-        raise PermissionError(13, "Permission denied", str(path))
-
-    (tmp_path / "own.tsv").touch()
-    config["pairs"]["mine"] = {"file": str(tmp_path / "own.tsv")}
-    monkeypatch.setattr("textvae.config.checks.check_header", refuse)
-    assert complaint(config).startswith("pairs.mine.file: [Errno 13] Permission denied")
-
-
-def test_an_override_of_a_cell_that_is_none(config):
-    config["overrides"] = {"cbt/lstm/15": {}}
-    assert complaint(config) == "'cbt/lstm/15': expected a cell such as corpus/model/C15/seed1"
-    config["overrides"] = {15: {}}
-    assert complaint(config) == "overrides: the key 15 is not a text (in quotes it is)"
-    config["overrides"] = {"cbt/rnn/C15/seed1": {}}
-    assert complaint(config).startswith("overrides.cbt/rnn/C15/seed1: got 'rnn', expected one of")
-
-
-@pytest.mark.parametrize(
-    ("paper", "ours", "line"),
-    [
-        ("cbt/lstm/C4", "yelp/lstm/C3", "stand_ins: 'cbt/lstm/C4': not a cell of the paper"),
-        ("cbt/lstm", "yelp/lstm/C3", "stand_ins: 'cbt/lstm': expected corpus/model/C15"),
-        ("cbt/lstm/C3", "yelp/lstm/C3/seed1", "stand_ins: 'yelp/lstm/C3/seed1': expected corpus/"),
-        ("cbt/lstm/C3", "yepl/lstm/C3", "stand_ins.cbt/lstm/C3: got 'yepl', expected one of cbt, "),
-        ("cbt/lstm/C3", "yelp/ltsm/C3", "stand_ins.cbt/lstm/C3: got 'ltsm', expected one of lstm,"),
-        ("cbt/lstm/C3", 7, "stand_ins.cbt/lstm/C3: got 7, expected a text"),
-    ],
-)
-def test_a_stand_in_that_cannot_be_one(config, paper, ours, line):
-    config["stand_ins"] = {"cbt/lstm/C3.0": "yelp/lstm/C5"} if paper != "cbt/lstm/C3" else {}
-    check(config, SOURCES)
-    config["stand_ins"][paper] = ours
-    assert complaint(config).startswith(line)
-
-
-def test_a_cell_of_the_paper_has_one_stand_in(config):
-    config["stand_ins"] = {"cbt/lstm/C3": "yelp/lstm/C5", "cbt/lstm/C3.0": "yelp/lstm/C6"}
-    assert complaint(config).startswith("stand_ins: 'cbt/lstm/C3.0': already has a stand-in")
-
-
-def test_a_missing_key(config):
-    del config["experiments"]["table1"]["seeds"]
-    assert complaint(config) == "experiments.table1: the key 'seeds' is missing"
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_number_that_is_none(config, value):
-    config["models"]["lstm"]["learning_rate"] = value
-    assert complaint(config) == f"models.lstm.learning_rate: got {value}, expected a finite number"
-
-
-def test_a_longest_below_the_shortest(config):
-    config["corpora"]["cbt"]["shortest"] = 40
-    assert complaint(config) == "corpora.cbt: longest, 30, is less than shortest, 40"
-
-
-@pytest.mark.parametrize(
-    ("pathvars", "message"),
-    [
-        ({"result": "x"}, "pathvars: unknown key 'result', expected one of results, sources"),
-        ({"results": "my demo"}, "pathvars.results: 'my demo' is not made of letters"),
-        ({"results": "results/"}, "pathvars.results: 'results/' is not made of letters"),
-        ({"results": "/tmp"}, "pathvars.results: '/tmp' is not made of letters"),
-        ({"results": "~"}, "pathvars.results: '~' is not made of letters"),
-        ({"results": "a\n"}, r"pathvars.results: 'a\n' is not made of letters"),
-        ({"results": ".."}, "pathvars.results: '..' has '..' in it, expected names alone"),
-        ({"sources": "a/../../b"}, "pathvars.sources: 'a/../../b' has '..' in it"),
-        ({"results": "w" * 300}, f"pathvars.results: '{'w' * 40}'... has 300 characters"),
-    ],
-)
-def test_a_wrong_folder(config, pathvars, message):
-    config["pathvars"] = pathvars
-    assert complaint(config).startswith(message)
-
-
-def test_the_authors_splits_are_a_right_configuration(config):
+def test_authors_splits_are_a_valid_configuration(config):
     authors = yaml.safe_load((ROOT / "config/authors.yaml").read_text())
     for name, entry in authors["corpora"].items():
         config["corpora"][name] |= entry
     check(config, SOURCES)
 
 
-def keys(section):
-    return set(section.model_fields)
+@pytest.mark.parametrize("kind", ["corpora", "pairs", "models", "experiments"])
+def test_names_cannot_leave_their_folder(config, kind):
+    section = config[kind]
+    section["w" * 100] = valid = section[next(iter(section))]
+    check(config, SOURCES)
+    for name in ("..", "../x", "a/b", "~", "", "-x", "a b", "a\n", "a;b", "{a}", LONG):
+        message = refusal(config | {kind: section | {name: valid}})
+        assert message.startswith(f"{kind}: ")
+        assert repr(name[:40])[:-1] in message
+    assert "101" in message
+    assert "100" in message
 
 
-def test_keys_are_the_settings_of_the_code(config):
-    complete = check(config, SOURCES)
-    lstm, cbt = complete.models["lstm"], complete.corpora["cbt"]
-    parts = [
-        one.name
-        for registry in PARTS
-        for part in registry.declared().values()
-        for one in part.specs
-    ]
-    shared = [one.name for one in model_entry.shared()]
-    assert keys(type(lstm)) == {*shared, *parts, "base"}
-    assert {"latent", "epochs", "channels", "mean_gain", "beta", "ramp_epochs"} < keys(type(lstm))
+@pytest.mark.parametrize("name", ["../x", "a/b", "", "~", LONG, 7])
+def test_names_of_sources_cannot_leave_their_folder(config, name):
+    message = refusal(config, SOURCES | {name: SOURCES["cbt"]})
+    assert message.startswith("config/sources.yaml: source")
+
+
+@pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/passwd", f"a/{LONG}"])
+def test_files_of_sources_cannot_leave_their_folder(config, name):
+    file = replace(SOURCES["cbt"].files[0], name=name)
+    message = refusal(config, SOURCES | {"mine": replace(SOURCES["cbt"], files=(file,))})
+    assert message.startswith("config/sources.yaml: sources.mine.files: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [("w" * 300, "w" * 300), ("a\nb.txt", r"'a\nb.txt'"), ("{a}.txt", "'{a}.txt' has a bracket")],
+)
+def test_impossible_paths_are_refused(config, path, part):
+    for key, entry, where in (
+        ("corpora.mine", {"text": path}, "corpora.mine.text: "),
+        ("pairs.mine", {"file": path}, "pairs.mine.file: "),
+        ("extensions", [path], "extensions[0]: "),
+    ):
+        wrong = copy.deepcopy(config)
+        change(wrong, key, entry)
+        if key == "extensions":
+            with pytest.raises(InputError) as error:
+                use_extensions(wrong)
+            message = str(error.value)
+        else:
+            message = refusal(wrong)
+        assert message.startswith(where)
+        assert part in message
+
+
+def test_extensions_are_set_for_jobs_and_unset_without_any(config, monkeypatch):
+    # Restores the variable, which the function sets.
+    monkeypatch.setenv(EXTENSIONS, "old.py")
+    for wrong, where in (("a.py", "extensions:"), ([7], "extensions[0]:"), (["a:b"], "ext")):
+        Path("a:b").touch()
+        with pytest.raises(InputError, match=rf"^{re.escape(where)}"):
+            use_extensions({"extensions": wrong})
+    Path("mine.py").touch()
+    use_extensions({"extensions": ["mine.py"]})
+    assert os.environ[EXTENSIONS] == str(Path("mine.py").resolve())
+    use_extensions(config)
+    assert EXTENSIONS not in os.environ
+
+
+def test_unreadable_pairs_are_refused(config, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    config["pairs"]["mine"] = {"file": "pairs.tsv"}
+    monkeypatch.setattr("textvae.config.checks.check_header", refuse)
+    message = refusal(config)
+    assert message.startswith("pairs.mine.file: ")
+    assert "Permission denied" in message
+
+
+def test_bases_in_a_circle_are_refused_with_the_chain(config):
+    config["models"] |= {"a": {"base": "b"}, "b": {"base": "c"}, "c": {"base": "a"}}
+    message = refusal(config)
+    assert message.startswith("models.c.base: ")
+    assert "a -> b -> c -> a" in message
+
+
+def test_pairs_of_new_combinations_fit_one_corpus(config):
+    config["corpora"]["other"] = {"grammar": SIZES | {"seed": 2}}
+    config["pairs"]["new"] = {"grammar": NEW_PAIRS}
+    config["experiments"]["table4"] |= {"pairs": "new", "corpora": ["made"]}
+    check(config, SOURCES)
+    config["experiments"]["table4"]["corpora"] = ["made", "other"]
+    message = refusal(config)
+    assert message.startswith("experiments.table4.pairs: ")
+    assert all(name in message for name in ("new", "made", "other"))
+
+
+def test_name_of_a_common_dictionary_has_at_most_200_characters(config):
+    # As 1001-1002-...: 39 of 4 digits and one of 5 with the hyphens are 200 characters.
+    values = [*range(1001, 1040), 10000]
+    config["experiments"]["table3"]["C"] = values
+    check(config, SOURCES)
+    values[0] = 10001
+    assert refusal(config).startswith("experiments.table3.C: ")
+
+
+def test_keys_are_the_declared_settings():
+    def keys(name):
+        kind = fields[name].annotation
+        return set((kind.__args__[-1] if name in ("models", "corpora") else kind).model_fields)
+
+    fields = configuration().model_fields
+    assert keys("models") == {*(one.name for one in model_entry.known_keys()), "base"}
     origins = {"source", "files", "text", "grammar"}
-    assert keys(type(cbt)) - origins == {one.name for one in specs(Preparation)}
-    assert keys(type(complete.language_model)) == {one.name for one in specs(LanguageModelSettings)}
-    evaluation = complete.evaluation
-    for name, known in MEASUREMENTS.declared().items():
-        own = {one.name for one in known.specs} - {"self_bleu_sentences"}
-        offered = type(evaluation).model_fields.get(name)
-        assert (keys(offered.annotation) if offered else set()) == own
+    assert keys("corpora") == origins | {one.name for one in specs(Preparation)}
+    assert keys("language_model") == {one.name for one in specs(LanguageModelSettings)}
 
 
 def test_defaults_are_filled_in(config):
@@ -434,24 +330,69 @@ def test_defaults_are_filled_in(config):
     complete = check(config, SOURCES)
     assert (complete.threads, complete.cells_per_gpu, complete.checkpoint_minutes) == (1, 1, 10)
     assert (complete.pathvars.results, complete.pathvars.sources) == ("results", "results/sources")
-    assert complete.language_model.patience == 1
     assert complete.models["gru"].hidden == 512
 
 
 def test_every_key_is_described():
-    def undescribed(schema, where):
-        for name, entry in schema.get("properties", {}).items():
-            if "description" not in entry:
-                yield f"{where}.{name}"
-
     schema = configuration().model_json_schema()
-    assert list(undescribed(schema, "")) == []
-    for title, section in schema["$defs"].items():
-        assert list(undescribed(section, title)) == []
+    for title, section in {"": schema, **schema["$defs"]}.items():
+        for name, entry in section.get("properties", {}).items():
+            assert entry.get("description"), f"{title}.{name}"
 
 
-def test_no_experiment_takes_the_name_of_the_replicates_of_another(config):
-    config["experiments"]["table1.bootstrap"] = config["experiments"]["figure1"]
-    assert complaint(config) == (
-        "experiments.table1.bootstrap: the replicates of table1 have this name, expected another"
-    )
+def test_shown_values_have_at_most_60_characters():
+    assert shown("w" * 58) == repr("w" * 58)
+    assert shown("w" * 59) == "'" + "w" * 56 + "..."
+
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**31), 2**31)
+    | st.floats(-1e30, 1e30)
+    | st.text("abc äβ中\n\t'\"<>$\\"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc"), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(PLAIN)
+def test_plain_yaml_values_are_accepted(value):
+    check_values(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "part"),
+    [
+        ("{a: {1: b}}", "a: ", "key 1 "),
+        ("{a: {on: b}}", "a: ", "key True "),
+        ("[{~: b}]", "[0]: ", "key None "),
+        ('{a: {"b\\0": 1}}', "a: ", r"'b\x00'"),
+        ("a: [1, .nan]", "a[1]: ", "nan"),
+        ("a: -.inf", "a: ", "-inf"),
+        ("a: 1.1e+30", "a: ", "1e+30"),
+        ("a: 4294967296", "a: ", "4294967295"),
+        (f"a: -0x{5000 * 'f'}", "a: ", f"-0x{37 * 'f'}, "),
+        ("a: 2020-01-01", "a: ", "2020"),
+        ("a: !!binary aGk=", "a: ", "b'hi'"),
+        ("a: !!set {b}", "a: ", "{'b'}"),
+        ('a: "\\x1b[2J"', "a: ", r"'\x1b[2J'"),
+        ('a: "\\u202e"', "a: ", r"'\u202e'"),
+        ('a: "\\ud800"', "a: ", r"'\ud800'"),
+        ("2020-01-01", "top level: ", "2020"),
+        ((MAX_DEPTH + 2) * "[" + (MAX_DEPTH + 2) * "]", f"{21 * '[0]'}: ", "20"),
+        ("&a [*a]", f"{21 * '[0]'}: ", "20"),
+    ],
+)
+def test_unsupported_yaml_values_are_refused_with_their_location(text, start, part):
+    with pytest.raises(InputError) as error:
+        check_values(yaml.safe_load(text))
+    assert str(error.value).startswith(start)
+    assert part in str(error.value)
+    assert str(error.value).isprintable()
+
+
+def test_yaml_values_at_the_bounds_are_accepted():
+    nested = (MAX_DEPTH + 1) * "[" + (MAX_DEPTH + 1) * "]"
+    for text in ("4294967295", "1.0e+30", nested):
+        check_values(yaml.safe_load(text))
