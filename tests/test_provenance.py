@@ -1,4 +1,4 @@
-"""What a result stands on is what it imports, however deep, but for what decides no number."""
+"""A result depends on all modules that it imports, except those that affect no number."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from textvae import provenance
+from textvae import canonical, provenance
 from textvae.provenance import all_modules, digest, digests, imports, modules
 from textvae.registry import CLAIMS, EXHIBITS
 from textvae.stages import STEPS, training_roots
@@ -17,110 +17,70 @@ SOURCE = Path(__file__).parents[1] / "src"
 
 
 def write(folder, files):
-    for name, text in files.items():
+    for name, text in {"__init__.py": "__version__ = 2", **files}.items():
         path = folder / "textvae" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return folder
 
 
-def test_imports_are_followed_wherever_they_stand(tmp_path):
-    folder = write(
-        tmp_path,
-        {
-            "__init__.py": "__version__ = 2",
-            "a.py": "import json\nfrom textvae.room import inner\n",
-            "room/__init__.py": "",
-            "room/inner.py": "def late():\n    import textvae.deep.leaf\n",
-            "room/other.py": "",
-            "deep/__init__.py": "from textvae.back import name\n",
-            "deep/leaf.py": "from textvae import a\n",
-            "back.py": "name = 1\n",
-        },
-    )
-    assert modules(folder, "textvae.a") == {
-        "textvae.a": folder / "textvae/a.py",
-        "textvae.back": folder / "textvae/back.py",
-        "textvae.deep": folder / "textvae/deep/__init__.py",
-        "textvae.deep.leaf": folder / "textvae/deep/leaf.py",
-        "textvae.room.inner": folder / "textvae/room/inner.py",
-    }
-
-
-def test_imports_for_type_checkers_are_not(tmp_path):
-    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from textvae import b\n"
-    folder = write(tmp_path, {"__init__.py": "", "a.py": text, "b.py": "x = 1"})
-    assert [*modules(folder, "textvae.a")] == ["textvae.a"]
-
-
-def test_sources_in_c_beside_a_module_are_part_of_it(tmp_path):
+def test_imports_are_followed_at_any_depth(tmp_path):
     files = {
-        "__init__.py": "",
-        "a.py": "from textvae.room import inner\n",
-        "room/__init__.py": "",
-        "room/inner.py": "x = 1",
-        "room/loop.c": "",
-        "room/number.h": "",
+        "a.py": "import json\nfrom textvae.package import inner\n",
+        "package/__init__.py": '"""Does nothing, and is left out."""\n',
+        "package/inner.py": "def late():\n    import textvae.deep.leaf\n",
+        "package/other.py": "",
+        "package/kernel.c": "",
+        "package/kernel.h": "",
+        "deep/__init__.py": "from textvae.back import name\n",
+        "deep/leaf.py": "from textvae import a\n",
+        "back.py": "name = 1\n",
         "elsewhere/other.c": "",
+        "types.py": "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from textvae import a\n",
     }
-    found = [*modules(write(tmp_path, files), "textvae.a")]
-    assert found == [
+    folder = write(tmp_path, files)
+    found = modules(folder, "textvae.a")
+    assert list(found) == [
         "textvae.a",
-        "textvae.room.inner",
-        "textvae/room/loop.c",
-        "textvae/room/number.h",
+        "textvae.back",
+        "textvae.deep",
+        "textvae.deep.leaf",
+        "textvae.package.inner",
+        "textvae/package/kernel.c",
+        "textvae/package/kernel.h",
     ]
-
-
-def test_packages_that_do_nothing_are_left_out(tmp_path):
-    files = {
-        "__init__.py": '"""The package."""\n',
-        "room/__init__.py": '"""A package."""\n\nLIGHT = 1\n',
-        "room/empty/__init__.py": '"""Another."""\n',
-        "room/empty/inner.py": "x = 1",
-    }
-    assert [*modules(write(tmp_path, files), "textvae.room.empty.inner")] == [
-        "textvae.room",
-        "textvae.room.empty.inner",
-    ]
-
-
-def test_a_module_that_is_not_there(tmp_path):
-    folder = write(tmp_path, {"__init__.py": ""})
-    with pytest.raises(ModuleNotFoundError, match=r"no textvae\.gone below"):
+    assert found["textvae.deep"] == folder / "textvae/deep/__init__.py"
+    assert [*modules(folder, "textvae.types")] == ["textvae.types"]
+    with pytest.raises(ModuleNotFoundError, match=r"textvae\.gone"):
         modules(folder, "textvae.gone")
-    with pytest.raises(ModuleNotFoundError, match=r"no \S+gone\.py below"):
+    with pytest.raises(ModuleNotFoundError, match=r"gone\.py"):
         modules(folder, str(tmp_path / "gone.py"))
 
 
-def test_what_decides_no_number_is_neither_part_nor_followed(tmp_path):
+def test_excluded_modules_are_neither_listed_nor_followed(tmp_path):
     files = {
-        "__init__.py": "",
         "a.py": "from textvae.errors import InputError\nfrom textvae.commands import run\n",
         "errors.py": "from textvae import b\n",
-        "commands/__init__.py": "",
         "commands/run.py": "from textvae import b\n",
         "b.py": "x = 1",
     }
     folder = write(tmp_path, files)
     assert [*modules(folder, "textvae.a")] == ["textvae.a"]
-    assert [*imports(folder, "textvae.a")] == [
-        "textvae.a",
-        "textvae.b",
-        "textvae.commands.run",
-        "textvae.errors",
-    ]
-    with pytest.raises(ValueError, match=r"no result stands on textvae\.commands\.run: pass"):
+    every = ["textvae.a", "textvae.b", "textvae.commands.run", "textvae.errors"]
+    assert [*imports(folder, "textvae.a")] == every
+    with pytest.raises(ValueError, match=r"textvae\.commands\.run: pass"):
         modules(folder, "textvae.commands.run")
+    assert provenance.excluded("textvae.iodine") is None
 
 
-def test_every_exclusion_is_of_a_module_that_is_there():
+def test_exclusions_exist():
     for name in provenance.EXCLUDED:
         imports(SOURCE, name)
 
 
-def test_a_file_outside_the_package_counts_wherever_it_lies(tmp_path):
-    folder = write(tmp_path, {"__init__.py": "", "a.py": "x = 1"})
+def test_file_outside_the_package_counts_without_its_folder(tmp_path):
+    folder = write(tmp_path, {"a.py": "x = 1"})
     here, there = tmp_path / "mine.py", tmp_path / "elsewhere/mine.py"
     there.parent.mkdir()
     for path in (here, there):
@@ -136,19 +96,12 @@ def test_a_file_outside_the_package_counts_wherever_it_lies(tmp_path):
     assert digest(folder, str(here)) != before
 
 
-@pytest.fixture
-def source(tmp_path):
-    """A copy of the package's sources."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    shutil.copytree(SOURCE, tmp_path / "src", ignore=ignored)
-    return tmp_path / "src"
-
-
-def change(source, name, old, new):
-    path = source / "textvae" / name
-    text = path.read_text()
-    assert text.count(old) >= 1, f"{name} has no {old!r}"
-    path.write_text(text.replace(old, new, 1))
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """A copy of the package's sources; tests restore what they change."""
+    folder = tmp_path_factory.mktemp("copy") / "src"
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    return folder
 
 
 PARTS = {
@@ -159,7 +112,7 @@ PARTS = {
     "objective": "rate-target",
     "strategy": "standard",
 }
-STANDING = {
+ROOTS = {
     **STEPS,
     "train": training_roots(PARTS),
     "train elbo": training_roots(PARTS | {"objective": "elbo"}),
@@ -171,76 +124,87 @@ STANDING = {
 }
 
 
-def changed_steps(source):
-    """The steps, measurements and exhibits whose digests differ from those of this checkout."""
-    return {
-        name for name, roots in STANDING.items() if digest(source, *roots) != digest(SOURCE, *roots)
-    }
+@pytest.fixture(scope="module")
+def before():
+    return {name: digest(SOURCE, *roots) for name, roots in ROOTS.items()}
 
 
-@pytest.mark.parametrize("name", ["posterior.py", "likelihood.py"])
-def test_a_changed_measurement_concerns_itself_alone(source, name):
-    change(source, f"measurements/{name}", "mean(", "sum(")
-    assert changed_steps(source) == {name.removesuffix(".py")}
+@pytest.fixture
+def changed(source, before):
+    """Change files of the copy; return the steps, measurements and exhibits that depend on it."""
+    originals = {}
 
+    def change(edits):
+        for path, text in edits.items():
+            originals.setdefault(path, path.read_text())
+            assert text != path.read_text()
+            path.write_text(text)
+        return {name for name, roots in ROOTS.items() if digest(source, *roots) != before[name]}
 
-def test_a_changed_exhibit_concerns_itself_alone(source):
-    change(source, "paper/exhibits/table1.py", "import", "import math\nimport")
-    assert changed_steps(source) == {"table1"}
+    yield change
+    for path, text in originals.items():
+        path.write_text(text)
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("name", "old", "new", "expected"),
     [
-        ("training/objectives/elbo.py", {"train elbo"}),
-        ("training/objectives/rate_target.py", {"train", "train cnn"}),
-        ("models/decoders/convolutional.py", {"train cnn"}),
+        ("measurements/posterior.py", "mean(", "sum(", {"posterior"}),
+        ("measurements/likelihood.py", "mean(", "sum(", {"likelihood"}),
+        ("paper/exhibits/table1.py", "import", "import math\nimport", {"table1"}),
+        ("training/objectives/elbo.py", "return ", "return 2 * ", {"train elbo"}),
+        ("training/objectives/rate_target.py", "return ", "return 2 * ", {"train", "train cnn"}),
+        ("models/decoders/convolutional.py", "return ", "return 2 * ", {"train cnn"}),
+        ("models/kernels/lstm.c", "#include", "/* Loops. */\n#include", set()),
     ],
 )
-def test_a_changed_part_concerns_what_is_trained_with_it(source, name, expected):
-    change(source, name, "return ", "return 2 * ")
-    assert changed_steps(source) == expected
+def test_change_affects_only_what_depends_on_it(source, changed, name, old, new, expected):
+    path = source / "textvae" / name
+    assert changed({path: path.read_text().replace(old, new, 1)}) == expected
 
 
-def test_a_changed_loop_in_c_concerns_what_runs_models(source):
+def test_change_of_a_c_kernel_affects_all_uses_of_models(source, changed):
     path = source / "textvae/models/kernels/lstm.c"
-    path.write_text(f"/* Loops. */\n{path.read_text()}")
-    assert changed_steps(source) == set()
-    change(source, "models/kernels/lstm.c", " + ", " - ")
-    changed = changed_steps(source)
-    assert {"train", "language-model", "sample", "measure", "posterior"} <= changed
-    assert changed.isdisjoint({"prepare", "codes", "gather", "table", "table1", "claims"})
+    steps = changed({path: path.read_text().replace(" + ", " - ", 1)})
+    assert {"train", "language-model", "sample", "measure", "posterior"} <= steps
+    assert steps.isdisjoint({"prepare", "codes", "gather", "table", "table1", "claims"})
 
 
-def test_reworded_messages_and_other_progress_concern_nothing(source):
-    for path in [*source.rglob("runtime/progress.py"), source / "textvae/errors.py"]:
-        path.write_text(f"{path.read_text()}\nUNUSED = 1\n")
-    for path in source.rglob("*.py"):
-        text = path.read_text()
-        text = re.sub(r'raise InputError\(f"', 'raise InputError(f"Well, ', text)
-        path.write_text(f"{text}\n# The end.\n")
-    assert changed_steps(source) == set()
+def test_changes_of_messages_and_excluded_modules_affect_nothing(source, changed):
+    edits = {
+        path: re.sub(r'raise InputError\(f"', 'raise InputError(f"Well, ', path.read_text())
+        + "\n# The end.\n"
+        for path in source.rglob("*.py")
+    }
+    for name in ("runtime/progress.py", "errors.py"):
+        edits[source / "textvae" / name] += "UNUSED = 1\n"
+    assert changed(edits) == set()
 
 
-def test_digests_of_a_whole_plan_read_each_file_once():
-    provenance._read.cache_clear()
-    found = all_modules(SOURCE)
+def test_digests_of_a_whole_plan_read_each_file_once(source, monkeypatch):
+    # No other test looks up this copy: nothing of it is cached.
+    copy = source.with_name("again")
+    shutil.copytree(source, copy)
+    calls = []
+    python = canonical.python
+    monkeypatch.setattr(canonical, "python", lambda tree: calls.append(tree) or python(tree))
+    found = all_modules(copy)
     for name in found:
         if not name.startswith("textvae/"):
-            digest(SOURCE, name)
-    assert provenance._read.cache_info().misses <= len(list(SOURCE.glob("textvae/**/*.*")))
-    assert digests(SOURCE, "textvae.cells").items() <= found.items()
+            digest(copy, name)
+    assert 100 < len(calls) <= len(list(copy.rglob("*.py")))
+    assert digests(copy, "textvae.cells").items() <= found.items()
 
 
 def packages(*roots):
-    """The packages within textvae that a result of these roots stands on."""
+    """Return the packages within textvae that a result of these roots depends on."""
     return {
         path.relative_to(SOURCE / "textvae").parts[0] for path in modules(SOURCE, *roots).values()
     }
 
 
-# In order: corpora, models, training, then what measures and generates, then fce and paper.
-def test_the_stages_stand_on_each_other_without_circles():
+# In order: corpora, models, training, measurements and generation, fce and paper.
+def test_stages_import_only_earlier_stages():
     later = {"measurements", "generation", "fce", "paper"}
     assert packages("textvae.corpora.preparation").isdisjoint({"models", "training", *later})
     assert packages("textvae.models.vae").isdisjoint({"training", *later})
@@ -260,7 +224,7 @@ WITHOUT_TORCH = (
 )
 
 
-def test_what_needs_no_torch_does_not_import_it():
+def test_steps_without_torch_do_not_import_it():
     roots = [root for step in WITHOUT_TORCH for root in STEPS[step]]
     roots += [one.module for kind in (EXHIBITS, CLAIMS) for one in kind.declared().values()]
     program = f"import sys, {', '.join(roots)}; sys.exit('torch' in sys.modules)"
