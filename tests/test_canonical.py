@@ -1,4 +1,4 @@
-"""What of a source file counts: what can decide a number, in one text on all versions of Python."""
+"""The canonical text of a source file: what can affect a number, alike on all Python versions."""
 
 import ast
 import subprocess
@@ -41,16 +41,22 @@ def python(text):
     return canonical.python(ast.parse(text))
 
 
+C = """\
+#include <math.h>
+#define STEP 4 /* values */
+// Adds.
+float add(float a, float b) { return a + b * 1.5e-3f; }
+"""
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         ('"""Distances."""', '"""How far apart two numbers are.\n\nOn a line."""'),
         ('    """A unit."""\n\n', ""),
-        ('    """Return the distance."""\n', ""),
         ("# The largest minus the smallest.", "# The range."),
         ("    # The largest minus the smallest.\n", ""),
         ("if TYPE_CHECKING:\n    from textvae.cells import Cell\n", ""),
-        ("by which numbers are multiplied", "a factor"),
         ('"by which numbers are multiplied"', 'description="a factor"'),
         ("how far it is", "the largest difference"),
         (', summary="how far it is"', ""),
@@ -63,7 +69,7 @@ def python(text):
         ("2.0", "2.00"),
     ],
 )
-def test_prose_and_layout_do_not_count(old, new):
+def test_wording_and_layout_do_not_count(old, new):
     assert old in CODE
     assert python(CODE.replace(old, new)) == python(CODE)
 
@@ -72,7 +78,6 @@ def test_prose_and_layout_do_not_count(old, new):
     ("old", "new"),
     [
         ("max(values) - min(values)", "max(values) + min(values)"),
-        ("2.0", "2.5"),
         ("2.0", "2"),
         ("ge=0", "ge=1"),
         ("InputError", "ValueError"),
@@ -87,22 +92,14 @@ def test_prose_and_layout_do_not_count(old, new):
         ("from typing import TYPE_CHECKING", "from typing import TYPE_CHECKING, Any"),
     ],
 )
-def test_what_code_does_counts(old, new):
+def test_code_counts(old, new):
     assert old in CODE
     assert python(CODE.replace(old, new)) != python(CODE)
 
 
 @pytest.mark.parametrize("text", ["", '"""Models."""\n', "# later\n", '"""A."""\n"""B."""\n'])
-def test_a_file_that_does_nothing_is_empty(text):
+def test_file_that_does_nothing_is_empty(text):
     assert python(text) == ""
-
-
-C = """\
-#include <math.h>
-#define STEP 4 /* values */
-// Adds.
-float add(float a, float b) { return a + b * 1.5e-3f; }
-"""
 
 
 @pytest.mark.parametrize(
@@ -128,20 +125,16 @@ def test_comments_and_layout_of_c_do_not_count(old, new):
         ("#define A 1\nint b;", "#define A 1 int b;"),
         ("a++b", "a+ +b"),
         ('x = "/* no comment */";', 'x = "";'),
+        ('x = "a // b"; // c', 'x = "a"; // c'),
         ('x = "a  b";', 'x = "a b";'),
         ("int x;", "intx;"),
     ],
 )
-def test_what_c_does_counts(text, other):
+def test_tokens_of_c_count(text, other):
     assert canonical.c(text) != canonical.c(other)
 
 
-def test_texts_in_c_are_no_comments():
-    assert canonical.c('x = "a // b"; // c') == 'x = "a // b" ;'
-
-
-VERSIONS = ["3.11", "3.12", "3.13"]
-# Versions of Python read f-strings, adjacent texts and newer characters in different ways.
+# Python versions parse f-strings, adjacent texts and newer characters in different ways.
 ODD = """\
 def f(x):
     return f"{x!r:>{width}}{{}} a" "b" f"{x=} {x:}" "\\U0001fae8 \\xe9", u"c", b"\\xff", 1e400, 2j
@@ -153,39 +146,33 @@ async def g(a, /, b=1, *c, d, e=None, **h): lambda: (yield)
 """
 
 
-def find_python(version: str) -> str | None:
-    """Return an interpreter of a version, if there is one here."""
-    pyenv = Path.home() / ".pyenv/versions"
-    for command in (f"python{version}", *sorted(map(str, pyenv.glob(f"{version}.*/bin/python")))):
-        try:
-            done = subprocess.run([command, "--version"], capture_output=True, text=True)
-        except OSError:
-            continue
-        if done.stdout.startswith(f"Python {version}."):
-            return command
-    return None
-
-
 PROGRAM = """
-import ast, sys, hashlib
+import ast, sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from textvae import canonical, provenance
+print(sys.version_info[:2], file=sys.stderr)
 print(canonical.python(ast.parse(sys.argv[2])))
 for name, digest in provenance.all_modules(Path(sys.argv[1])).items():
     print(name, digest)
 """
 
 
-def test_all_versions_of_python_agree():
-    found = {version: find_python(version) for version in VERSIONS}
-    commands = [command for command in found.values() if command]
-    if len(commands) < 2:
+def test_python_versions_agree():
+    texts = {}
+    for version in ("3.11", "3.12", "3.13"):
+        installed = (Path.home() / ".pyenv/versions").glob(f"{version}.*/bin/python")
+        for command in (f"python{version}", *map(str, installed)):
+            argv = [command, "-c", PROGRAM, str(SOURCE), ODD]
+            try:
+                done = subprocess.run(argv, capture_output=True, text=True, check=False)
+            except OSError:
+                continue
+            if done.returncode == 127:  # a shim of pyenv without its version
+                continue
+            assert done.returncode == 0, done.stderr
+            texts[done.stderr] = done.stdout
+            break
+    if len(texts) < 2:
         pytest.skip("only one version of Python is installed")
-    texts = {
-        subprocess.run(
-            [command, "-c", PROGRAM, str(SOURCE), ODD], capture_output=True, text=True, check=True
-        ).stdout
-        for command in commands
-    }
-    assert len(texts) == 1
+    assert len(set(texts.values())) == 1
