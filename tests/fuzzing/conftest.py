@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-import a_run
+import example_run
 import pytest
 from refusals import Refusals
 
@@ -29,7 +29,7 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         redirect_stdout(nowhere),
         redirect_stderr(nowhere),
     ):
-        a_run.build()
+        example_run.build()
     return folder
 
 

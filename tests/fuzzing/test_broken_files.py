@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-import a_run
 import broken
+import example_run
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -68,7 +68,7 @@ CASES = [
     ("pairs grammar", "many/train.txt", 10),
     ("measure syntax", "pairs.tsv", 250),
     ("measure probe", "pairs.tsv", 150),
-    *(("gather", name, 200) for name in a_run.argv("gather")[3:-2]),
+    *(("gather", name, 200) for name in example_run.argv("gather")[3:-2]),
     *(
         (f"render {name}", "measurements.csv", 300)
         for name in ("table1", "table2", "table3", "table4")
@@ -107,7 +107,7 @@ def test_a_broken_file(place, refusals, name, path, examples):
     @given(broken.file(content, form(path)))
     def refused_or_read(data):
         Path(path).write_bytes(data)
-        refusals.command(kind(name, path), a_run.argv(name), data)
+        refusals.command(kind(name, path), example_run.argv(name), data)
 
     refused_or_read()
 
@@ -118,7 +118,7 @@ READ = sorted({(name, path) for name, path, _ in CASES})
 @pytest.mark.parametrize(("name", "path"), READ)
 def test_what_is_no_file(place, refusals, name, path):
     def give(what: str) -> None:
-        refusals.command(f"no file: {what}", a_run.argv(name), path)
+        refusals.command(f"no file: {what}", example_run.argv(name), path)
 
     file = Path(path)
     file.unlink()

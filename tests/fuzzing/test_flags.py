@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Iterator
 
-import a_run
 import broken
+import example_run
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,7 +31,7 @@ def options(command: str, words: list[str]) -> Iterator[argparse.Action]:
 @st.composite
 def typed(draw: st.DrawFn, name: str) -> list[str]:
     """A command line with a flag's value changed, a flag left out, or one added."""
-    words = a_run.argv(name)
+    words = example_run.argv(name)
     flags = {action.option_strings[-1]: action for action in options(words[0], words)}
     del flags["--help"]
     flag = draw(st.sampled_from(sorted(flags)))
@@ -45,7 +45,7 @@ def typed(draw: st.DrawFn, name: str) -> list[str]:
     return [*words[: place + 1], value, *words[place + 2 :]]
 
 
-@pytest.mark.parametrize("name", sorted(a_run.COMMANDS))
+@pytest.mark.parametrize("name", sorted(example_run.COMMANDS))
 def test_strange_flags(place, refusals, name):
     examples = OF_FIGURES if name in FIGURES else EXAMPLES
 
@@ -60,4 +60,4 @@ def test_strange_flags(place, refusals, name):
 
 
 def test_every_command_is_in_the_run():
-    assert {a_run.argv(name)[0] for name in a_run.COMMANDS} | {"fetch"} == set(COMMANDS)
+    assert {example_run.argv(name)[0] for name in example_run.COMMANDS} | {"fetch"} == set(COMMANDS)
