@@ -1,7 +1,6 @@
-"""Valid input, broken: strategies from a file's content, or a tree of values, to what is near it.
+"""Hypothesis strategies that corrupt valid input: the content of a file, or a tree of values.
 
-Most breaks are small ones in the right place, since a reader is seldom wrong about noise; some are
-noise all the same.
+Most changes are small, because readers rarely fail on noise; some are noise.
 """
 
 import copy
@@ -9,14 +8,15 @@ import io
 import json
 import pickle
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import yaml
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-# What means something to somebody: numbers at the edge, marks of formats, paths, hostile text.
+# Extreme numbers, syntax of formats, paths, hostile text.
 TEXTS = [
     *("", " ", "\t", "\n", "\r\n", "\x00", "\x1b[2J", "\u2028", "\u202e", "\ufeff", "\u0301", "😀"),
     *("nan", "inf", "-inf", "-1", "0", "1", "1e999", "-0.0", "1_000", "٣", "9" * 30, "9" * 5000),
@@ -31,19 +31,19 @@ NUMBERS = [
 ]
 
 
-def deep(depth: int = 60) -> list[Any]:
-    """A list in a list in a list."""
-    value: list[Any] = []
-    for _ in range(depth):
-        value = [value]
-    return value
-
-
+DEEP = json.loads(61 * "[" + 61 * "]")
 VALUES = [None, True, False, [], {}, [[]], [{}], {"": ""}, [1, 1], *NUMBERS, *TEXTS, *SURROGATES]
 
 
+def examples(count: int) -> settings:
+    """Return the settings of a test with `count` examples, of any duration."""
+    return settings(
+        max_examples=count, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
+
+
 def noise() -> st.SearchStrategy[bytes]:
-    """Bytes, or text, of any kind."""
+    """Return arbitrary bytes or text."""
     lines = st.lists(st.sampled_from(TEXTS), max_size=8).map(" ".join)
     return st.one_of(
         st.binary(max_size=200), st.text(max_size=80).map(_encoded), lines.map(_encoded)
@@ -52,7 +52,7 @@ def noise() -> st.SearchStrategy[bytes]:
 
 @st.composite
 def mutated(draw: st.DrawFn, content: bytes) -> bytes:
-    """One to three edits: bytes turned, cut, doubled, moved, or strange ones put between."""
+    """Make one to three edits: replace, delete, truncate, duplicate or insert bytes."""
     data = bytearray(content)
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(data)))
@@ -76,11 +76,11 @@ def mutated(draw: st.DrawFn, content: bytes) -> bytes:
 
 @st.composite
 def tree(draw: st.DrawFn, value: Any) -> Any:
-    """The value, a tree of dictionaries and lists, with one or two of its places broken."""
+    """Change one or two nodes of a tree of dictionaries and lists."""
     root = [copy.deepcopy(value)]
     for _ in range(draw(st.integers(1, 2))):
-        places = list(_places(root))
-        parent, key = places[draw(st.integers(0, len(places) - 1))]
+        nodes = list(_nodes(root))
+        parent, key = nodes[draw(st.integers(0, len(nodes) - 1))]
         match draw(st.integers(0, 5)):
             case 0 if parent is not root:
                 del parent[key]
@@ -90,7 +90,9 @@ def tree(draw: st.DrawFn, value: Any) -> Any:
             case 2 if isinstance(parent, list):
                 parent.insert(key, copy.deepcopy(parent[key]))
             case 3:
-                parent[key] = draw(st.sampled_from([[parent[key]], {"a": parent[key]}, deep()]))
+                parent[key] = draw(
+                    st.sampled_from([[parent[key]], {"a": parent[key]}, copy.deepcopy(DEEP)])
+                )
             case _:
                 parent[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
     return root[0]
@@ -98,7 +100,7 @@ def tree(draw: st.DrawFn, value: Any) -> Any:
 
 @st.composite
 def json_text(draw: st.DrawFn, content: bytes) -> bytes:
-    """A JSON text of a broken tree; keys may come twice, NaN may stand in it."""
+    """Return the JSON of a corrupted tree; it may have duplicate keys and NaN."""
     value = draw(tree(json.loads(content)))
     if isinstance(value, dict) and value and draw(st.integers(0, 9)) == 0:
         value["\x00" + draw(st.sampled_from(sorted(value)))] = draw(st.sampled_from(VALUES))
@@ -107,17 +109,16 @@ def json_text(draw: st.DrawFn, content: bytes) -> bytes:
 
 @st.composite
 def yaml_text(draw: st.DrawFn, value: Any) -> bytes:
-    """A YAML text of a broken tree, in which words mean what YAML makes of them."""
+    """Return the YAML of a corrupted tree, half of them with further syntax of YAML."""
     text = _as_yaml(draw(tree(value)))
     if draw(st.booleans()):
         return text
-    # Unquoted, and with what only YAML knows.
     old = draw(st.sampled_from([b": 1", b"cbt", b"train", b"\n", b"test:", b"  "]))
-    new = draw(st.sampled_from(_OF_YAML)).encode()
+    new = draw(st.sampled_from(_YAML_SYNTAX)).encode()
     return text.replace(old, old + new if old == b"\n" else new, draw(st.integers(1, 3)))
 
 
-_OF_YAML = [
+_YAML_SYNTAX = [
     *("on", "~", "2020-01-01", "0x" + 5000 * "f", "1e5", ".nan", "-.inf", "1_000", "12:30:45"),
     *("!!python/name:os.system", "!!binary aGk=", "!!set {a}", "&a [*a]", "*a", "&a ", "<<: "),
     *("{", "[", "'", '"\\ud800"', '"\\0"', "? - a", "a: b: c", "\t", "--- ", "%YAML 9", "- "),
@@ -126,34 +127,34 @@ _OF_YAML = [
 
 @st.composite
 def json_lines(draw: st.DrawFn, content: bytes) -> bytes:
-    """Lines of JSON, one of them broken, or gone, or there twice."""
+    """Corrupt, empty or delete one line of JSON."""
     lines = content.splitlines()
-    place = draw(st.integers(0, len(lines) - 1))
-    lines[place : place + 1] = draw(
-        st.one_of(json_text(lines[place]).map(lambda one: [one]), st.sampled_from([[], [b""]]))
+    index = draw(st.integers(0, len(lines) - 1))
+    lines[index : index + 1] = draw(
+        st.one_of(json_text(lines[index]).map(lambda one: [one]), st.sampled_from([[], [b""]]))
     )
     return b"\n".join([*lines, b""])
 
 
 @st.composite
-def table(draw: st.DrawFn, content: bytes, between: str) -> bytes:
-    """A table with a field, a line or a column broken."""
-    rows = [line.split(between) for line in content.decode().split("\n")]
+def table(draw: st.DrawFn, content: bytes, separator: str) -> bytes:
+    """Corrupt a field or a line of a table."""
+    rows = [line.split(separator) for line in content.decode().split("\n")]
     for _ in range(draw(st.integers(1, 2))):
         row = draw(st.sampled_from([row for row in rows if row] or [[""]]))
-        place = draw(st.integers(0, len(row) - 1))
+        index = draw(st.integers(0, len(row) - 1))
         match draw(st.integers(0, 5)):
             case 0:
-                del row[place]
+                del row[index]
             case 1:
-                row.insert(place, row[place])
+                row.insert(index, row[index])
             case 2:
                 rows.append(list(row))
             case 3:
                 rows = [other for other in rows if other is not row]
             case _:
-                row[place] = draw(st.sampled_from(TEXTS))
-    return _encoded("\n".join(between.join(row) for row in rows))
+                row[index] = draw(st.sampled_from(TEXTS))
+    return _encoded("\n".join(separator.join(row) for row in rows))
 
 
 _DTYPES = [
@@ -164,7 +165,7 @@ _DTYPES = [
 
 @st.composite
 def array(draw: st.DrawFn, content: bytes) -> bytes:
-    """A .npy file with elements, its type, its shape or its order other than they were."""
+    """Change the elements, type, shape or header of a .npy file."""
     value = np.load(io.BytesIO(content))
     with np.errstate(all="ignore"):
         match draw(st.integers(0, 6)):
@@ -192,7 +193,7 @@ def array(draw: st.DrawFn, content: bytes) -> bytes:
 
 
 def _with_header(value: np.ndarray, draw: st.DrawFn) -> bytes:
-    """The bytes of an array under a header that says something else of them."""
+    """Return an array as .npy with a header that does not fit it."""
     size = st.sampled_from([0, 1, -1, 7, 10**12, 2**63, 10**40])
     types = st.sampled_from(["|O", "<i8", "<f4", "|V0", "x", "<U1", "<u99"])
     header = {
@@ -206,7 +207,7 @@ def _with_header(value: np.ndarray, draw: st.DrawFn) -> bytes:
 
 @st.composite
 def weights(draw: st.DrawFn, content: bytes) -> bytes:
-    """A .safetensors file with its header or its numbers broken."""
+    """Corrupt the header or the numbers of a .safetensors file."""
     (length,) = struct.unpack("<Q", content[:8])
     header, data = content[8 : 8 + length], bytearray(content[8 + length :])
     if draw(st.booleans()):
@@ -220,7 +221,7 @@ def weights(draw: st.DrawFn, content: bytes) -> bytes:
 
 @st.composite
 def pickled(draw: st.DrawFn, content: bytes) -> bytes:
-    """A pickle of a broken tree."""
+    """Return the pickle of a corrupted tree."""
     value = draw(tree(pickle.loads(content)))
     try:
         return pickle.dumps(value, draw(st.integers(0, 5)))
@@ -240,17 +241,17 @@ _BY_SUFFIX: dict[str, Callable[[bytes], st.SearchStrategy[bytes]]] = {
 
 
 def file(content: bytes, suffix: str) -> st.SearchStrategy[bytes]:
-    """What may stand in the place of a file of that content."""
-    bent = _BY_SUFFIX.get(suffix, lambda content: table(content, " "))(content)
-    return st.one_of(bent, bent, mutated(content), noise())
+    """Return corrupted versions of a file, by its format."""
+    changed = _BY_SUFFIX.get(suffix, lambda content: table(content, " "))(content)
+    return st.one_of(changed, changed, mutated(content), noise())
 
 
-def _places(value: Any) -> Any:
-    """Every place in a tree, as what holds it and its key there."""
+def _nodes(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the parent and key of every node of a tree."""
     for key in value if isinstance(value, dict) else range(len(value)):
         yield value, key
         if isinstance(value[key], dict | list):
-            yield from _places(value[key])
+            yield from _nodes(value[key])
 
 
 def _encoded(text: str) -> bytes:
@@ -259,7 +260,7 @@ def _encoded(text: str) -> bytes:
 
 def _as_yaml(value: Any) -> bytes:
     try:
-        return yaml.safe_dump(value, allow_unicode=True).encode("utf-8", "surrogatepass")
+        return _encoded(yaml.safe_dump(value, allow_unicode=True))
     except (RecursionError, ValueError, yaml.YAMLError):
         return b"[" * 5000
 

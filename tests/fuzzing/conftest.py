@@ -1,48 +1,125 @@
-"""A run to break, and the count of all that was refused."""
+"""A run whose files are corrupted, and the count of all inputs that were refused.
 
+An input is either accepted, or refused with one printable line.
+"""
+
+import io
 import os
+import re
 import shutil
-from collections.abc import Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import example_run
 import pytest
-from refusals import Refusals
+
+from textvae.cli import main
+from textvae.errors import InputError, one_line
+
+MAX_MESSAGE = 1500  # characters
+
+
+class Refusals:
+    """Counts of inputs by kind: those tried and those refused; equal inputs count once."""
+
+    def __init__(self) -> None:
+        self.tried: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self._seen: set[int] = set()
+
+    def command(self, kind: str, argv: Sequence[str], data: Hashable) -> None:
+        """Run `textvae`, which must succeed or report one line.
+
+        data: the content of the corrupted file, or None.
+        """
+        # As strict as a terminal: lone surrogates cannot be printed.
+        out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                status = main(argv)
+                out.flush()
+            except SystemExit as stop:
+                status = stop.code
+        assert status in (0, 1, 2), f"exit status {status}"
+        lines = err.getvalue().rstrip("\n").split("\n")
+        if status == 2:
+            # argparse: its usage, and a line that quotes what was typed.
+            assert ": error: " in lines[-1], err.getvalue()
+        else:
+            # Subcommands of `render` add their name.
+            if status == 1:
+                assert re.match(rf"textvae {argv[0]}( [\w-]+)?: ", lines[-1]), err.getvalue()
+            for line in lines:
+                check_message(line)
+        self._count(kind, (*argv, data), status != 0)
+
+    def call(self, kind: str, read: Callable[[], object], data: Hashable) -> None:
+        """Call a reader, which must succeed or raise an InputError of one line."""
+        try:
+            read()
+        except InputError as error:
+            check_message(one_line(error))
+            self._count(kind, data, True)
+        else:
+            self._count(kind, data, False)
+
+    def table(self) -> list[str]:
+        """Return a line for each kind, and their sum."""
+        rows = [(kind, self.refused[kind], self.tried[kind]) for kind in sorted(self.tried)]
+        rows.append(("sum", self.refused.total(), self.tried.total()))
+        width = max(len(kind) for kind, *_ in rows)
+        return [f"{kind:<{width}} {n:>7,} of {tried:>7,} refused" for kind, n, tried in rows]
+
+    def _count(self, kind: str, data: Hashable, refused: bool) -> None:
+        if (key := hash((kind, data))) not in self._seen:
+            self._seen.add(key)
+            self.tried[kind] += 1
+            self.refused[kind] += refused
+
+
+def check_message(message: str) -> None:
+    """Check that a message is short, and one line that a terminal can show."""
+    assert len(message) <= MAX_MESSAGE, f"{len(message)} characters: {message[:300]!r}"
+    unprintable = [c for c in message if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    assert not unprintable, ascii(message)
+
 
 _REFUSALS = Refusals()
 
 
 @pytest.fixture(scope="session")
 def refusals() -> Refusals:
-    """The count of the session."""
+    """The counts of the session."""
     return _REFUSALS
 
 
 @pytest.fixture(scope="session")
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all files of the run. Not to be changed."""
+    """A folder with all files of the run, which tests do not change."""
     folder = tmp_path_factory.mktemp("run")
     with (
         chdir(folder),
-        Path(os.devnull).open("w") as nowhere,
-        redirect_stdout(nowhere),
-        redirect_stderr(nowhere),
+        Path(os.devnull).open("w") as null,
+        redirect_stdout(null),
+        redirect_stderr(null),
     ):
         example_run.build()
     return folder
 
 
 @pytest.fixture
-def place(whole_run: Path, tmp_path: Path) -> Iterator[Path]:
-    """A copy of the run to break, which is the current folder."""
+def run(whole_run: Path, tmp_path: Path) -> Iterator[None]:
+    """A copy of the run as the current folder."""
     shutil.copytree(whole_run, tmp_path / "run")
     with chdir(tmp_path / "run"):
-        yield tmp_path / "run"
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The table of what was tried and what was refused."""
+    """Print the counts."""
     if _REFUSALS.tried:
         terminalreporter.section("fuzzing")
         for line in _REFUSALS.table():

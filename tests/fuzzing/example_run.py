@@ -1,6 +1,6 @@
-"""A small run of everything by hand: the valid input that each fuzzing begins with.
+"""A small run of all commands, whose files and flags are valid until a test corrupts them.
 
-Each line of COMMANDS is what a person would type, in an order in which each finds what it reads.
+Each command of COMMANDS reads files that earlier ones wrote.
 """
 
 import json
@@ -117,25 +117,25 @@ COMMANDS = {
 
 
 def argv(name: str) -> list[str]:
-    """The words of a command."""
+    """Return the words of a command."""
     return shlex.split(COMMANDS[name])
 
 
 def build() -> None:
-    """Make all files of the run in the current folder."""
+    """Write all files of the run to the current folder."""
     _write_raw(Path("raw"))
     Path("words.txt").write_text("".join(f"{word}\n" for word in _WORDS))
     _write_pairs(Path("pairs.tsv"))
     template_pickles.write(Path("pickles"))
     _write_benchmarks(Path("benchmarks"))
     for name in COMMANDS:
-        # No other command needs what a machine may be without.
+        # Only `document` needs a program that may be missing, and nothing reads its output.
         if name != "document" or shutil.which("pdflatex"):
             assert main(argv(name)) == 0, name
 
 
 def _sentences(count: int, step: int) -> list[str]:
-    """Of 2 to 9 words, the same at every call."""
+    """Return sentences of 2 to 9 words, the same at every call."""
     return [
         " ".join(_WORDS[(i * step + j * j) % len(_WORDS)] for j in range(2 + i % 8))
         for i in range(count)
@@ -153,8 +153,8 @@ def _write_raw(folder: Path) -> None:
             "yelp": [f"{i % 5}\t{one}" for i, one in enumerate(sentences)],
             "webtext": [json.dumps({"id": i, "text": one}) for i, one in enumerate(sentences)],
         }
-        for form, of_form in lines.items():
-            (folder / f"{form}.{split}").write_text("".join(f"{line}\n" for line in of_form))
+        for form, rows in lines.items():
+            (folder / f"{form}.{split}").write_text("".join(f"{row}\n" for row in rows))
     copies = (folder / "plain.test").read_text().replace("cat", "dog")
     (folder / "copies.txt").write_text(copies)
 

@@ -1,26 +1,26 @@
-"""Whatever stands in a configuration, the workflow plans by it, or one line says what is wrong."""
+"""A corrupted configuration is refused in one line, or the workflow can be planned with it."""
 
 from pathlib import Path
 
 import broken
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 
-from textvae.config import checks as configuration_check
-from textvae.config import queries as configuration
+from textvae.config import queries
+from textvae.config.checks import check
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 from workflow_copy import ROOT, TINY
 
 PAPER = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+DECLARED = load_sources(ROOT / "config/sources.yaml")
 _SOURCES = yaml.safe_load((ROOT / "config/sources.yaml").read_text())["sources"]
 SOURCES = {"sources": {name: _SOURCES[name] for name in ("cbt", "authors")}}
-DECLARED = load_sources(ROOT / "config/sources.yaml")
-# Small, and with something of every section.
+# Small, with entries in every section.
 CONFIG = TINY | {
     "pathvars": {"results": "results/tiny", "sources": "results/sources"},
     "threads": 1,
@@ -43,85 +43,69 @@ CONFIG = TINY | {
 
 
 @pytest.fixture(autouse=True)
-def own_files(tmp_path, monkeypatch):
-    """The files of one's own that the configuration names."""
+def user_files(tmp_path, monkeypatch):
+    """The files that the configuration names."""
     monkeypatch.chdir(tmp_path)
     Path("mine.txt").write_text("a cat\n")
     Path("mine.tsv").write_text("grammatical\tungrammatical\na cat\tcat a\n")
 
 
 def plan(config: object) -> None:
-    """What the workflow does with a configuration before it plans a job."""
-    configuration_check.check(config, DECLARED)
+    """Query a configuration as the workflow does before it plans a job."""
+    check(config, DECLARED)
     for name in config["experiments"]:
-        configuration.shown_as(name)
-        configuration.groups_by_C(config, name)
-        for cell in configuration.cells(config, name):
-            assert configuration.flags(configuration.training_settings(config, cell))
-            configuration.language_model_settings(config, cell.model)
-            configuration.without_code_settings(config, cell.model)
+        queries.shown_as(name)
+        queries.groups_by_C(config, name)
+        for cell in queries.cells(config, name):
+            assert queries.flags(queries.training_settings(config, cell))
+            queries.language_model_settings(config, cell.model)
+            queries.without_code_settings(config, cell.model)
     for entry in config["corpora"].values():
-        configuration.raw_files(entry)
+        queries.raw_files(entry)
 
 
-def test_the_configuration_to_break_is_right():
+def test_intact_configuration_is_planned():
     plan(CONFIG)
 
 
-def broadly(examples: int) -> settings:
-    """So many examples, however long they take."""
-    return settings(
-        max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None
-    )
-
-
-@broadly(1500)
+@broken.examples(1500)
 @given(config=broken.tree(CONFIG))
-def test_a_broken_configuration(refusals, config):
+def test_corrupted_tree_is_one_line(refusals, config):
     refusals.call("configuration: a value or a key", lambda: plan(config), repr(config)[:100_000])
 
 
-@broadly(150)
+@broken.examples(150)
 @given(config=broken.tree(PAPER))
-def test_the_papers_configuration_broken(refusals, config):
+def test_corrupted_tree_of_the_paper_is_one_line(refusals, config):
     refusals.call("configuration: the paper's", lambda: plan(config), repr(config)[:100_000])
 
 
-@broadly(400)
-@given(
-    content=st.one_of(
-        broken.mutated(yaml.safe_dump(CONFIG).encode()), broken.noise(), broken.yaml_text(CONFIG)
-    )
-)
-def test_a_broken_file_of_a_configuration(refusals, content):
+def yaml_files(value: object) -> st.SearchStrategy[bytes]:
+    content = yaml.safe_dump(value).encode()
+    return st.one_of(broken.yaml_text(value), broken.mutated(content), broken.noise())
+
+
+@broken.examples(400)
+@given(content=yaml_files(CONFIG))
+def test_corrupted_file_is_one_line(refusals, content):
     Path("broken.yaml").write_bytes(content)
 
     def read() -> None:
         try:
             config = load_configfile("broken.yaml")
         except WorkflowError as error:
-            # Snakemake's own refusal, with the file's name in it.
+            # Snakemake's own refusal, with the name of the file.
             raise InputError("not YAML") from error
         except (ValueError, RecursionError):
-            # What Snakemake says of ten thousand brackets or digits is not ours to mend.
+            # Snakemake's behaviour with ten thousand brackets or digits is not ours to fix.
             reject()
         plan(config)
 
     refusals.call("configuration: a file", read, content)
 
 
-@broadly(1200)
-@given(
-    content=st.one_of(
-        *[broken.yaml_text(SOURCES)] * 2,
-        broken.mutated(yaml.safe_dump(SOURCES).encode()),
-        broken.noise(),
-    )
-)
-def test_broken_sources(refusals, content):
+@broken.examples(1200)
+@given(content=st.one_of(broken.yaml_text(SOURCES), yaml_files(SOURCES)))
+def test_corrupted_sources_are_one_line(refusals, content):
     Path("sources.yaml").write_bytes(content)
-
-    def read() -> None:
-        load_sources(Path("sources.yaml"))
-
-    refusals.call("sources.yaml", read, content)
+    refusals.call("sources.yaml", lambda: load_sources(Path("sources.yaml")), content)
