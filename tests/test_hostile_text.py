@@ -1,6 +1,6 @@
-r"""Text that means something to LaTeX, HTML, a shell, a terminal or a spreadsheet is but text.
+r"""Text with the syntax of LaTeX, HTML, shells, terminals or spreadsheets is treated as text.
 
-A corpus of such lines goes the whole way: prepared, trained on, spoken of, and shown in tables.
+A corpus of such lines is prepared, trained on, generated from and shown in tables.
 """
 
 import csv
@@ -41,109 +41,69 @@ SHAPELESS = [
 ]
 LONG = ["w" * 10_000, "-" * 500, "中" * 500, "\x07" * 500]
 LINES = LATEX + HTML + SHELL + SHEET + SHAPELESS + LONG
-# The names of rows have no control characters, nor are they very long.
+# Names of rows have no control characters and are not very long.
 ROWS = LATEX + HTML + SHELL + SHEET + SHAPELESS[1:]
 CAPTION = " ".join([*LATEX[:2], *HTML[:2], *SHELL, *SHAPELESS, "w" * 10_000])
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A folder in which such a corpus has been through everything up to the measurements."""
-    place = tmp_path_factory.mktemp("hostile")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(place)
-        for split in ("train", "valid", "test"):
-            Path(f"{split}.txt").write_text("".join(f"{line}\n" for line in LINES * 2))
-        run(
-            "prepare --name mine --train train.txt --valid valid.txt --test test.txt"
-            " --output corpus"
-        )
-        run(
-            "train --corpus corpus --name small --C 1 --seed 1 --epochs 1 --embedding 4 --hidden 4"
-            " --latent 2 --output model"
-        )
-        run(
-            "interpolate --model model --decodings greedy sample sample-t9 --points 5 --longest 12"
-            " --output homotopy.json"
-        )
-        run("measure sensitivity --model model --count 2 --longest 4 --output sensitivity.json")
-        pairs = "".join(
-            f"{row}\t{line}\t{line} !\n" for row, line in zip(ROWS, LINES, strict=False)
-        )
-        Path("pairs.tsv").write_text("row\tgrammatical\tungrammatical\n" + pairs)
-        run("measure syntax --model model --pairs pairs.tsv --output syntax.json")
-        run("measure probe --model model --pairs pairs.tsv --output probe.json")
-        run("gather sensitivity.json syntax.json probe.json --output measurements.csv")
-        yield place
-        # Whatever was done here, nothing was done by the text.
-        assert not list(place.rglob("*pwned*"))
 
 
 def run(command, *more):
     assert main([*command.split(), *more]) == 0
 
 
-def tables(name, *argv):
-    run(
-        f"render {name} --measurements measurements.csv --tex {name}.tex --csv {name}.csv"
-        f" --html {name}.html",
-        "--caption",
-        CAPTION,
-        *argv,
-    )
-
-
 @pytest.fixture(scope="module")
-def made(place):
-    """Tables 2 and 4 of it, and that of the probes."""
-    homotopy = json.loads(Path("homotopy.json").read_text())
-    # Whatever the model said, each of the lines stands in the table too.
-    said = {name: [*sentences, *LINES] for name, sentences in homotopy["decodings"].items()}
-    Path("all.json").write_text(json.dumps(homotopy | {"decodings": said}))
-    tables("table2", "--homotopies", "all.json")
-    tables("table4")
-    tables("probe")
-    return place
+def folder(tmp_path_factory):
+    """The current folder, after the steps from such a corpus to Tables 2 and 4 and the probes."""
+    folder = tmp_path_factory.mktemp("hostile")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for split in ("train", "valid", "test"):
+            Path(f"{split}.txt").write_text("".join(f"{line}\n" for line in LINES * 2))
+        run("prepare --name mine --train train.txt --valid valid.txt --test test.txt --output data")
+        sizes = "--embedding 4 --hidden 4 --latent 2"
+        run(f"train --corpus data --name small --C 1 --seed 1 --epochs 1 {sizes} --output model")
+        run(
+            "interpolate --model model --decodings greedy sample sample-t9 --points 5 --longest 12"
+            " --output homotopy.json"
+        )
+        run("measure sensitivity --model model --count 2 --longest 4 --output sensitivity.json")
+        rows = zip(ROWS, LINES, strict=False)
+        pairs = "".join(f"{row}\t{line}\t{line} !\n" for row, line in rows)
+        Path("pairs.tsv").write_text("row\tgrammatical\tungrammatical\n" + pairs)
+        run("measure syntax --model model --pairs pairs.tsv --output syntax.json")
+        run("measure probe --model model --pairs pairs.tsv --output probe.json")
+        run("gather sensitivity.json syntax.json probe.json --output measurements.csv")
+        # Table 2 also shows each of the lines.
+        homotopy = json.loads(Path("homotopy.json").read_text())
+        for sentences in homotopy["decodings"].values():
+            sentences += LINES
+        Path("homotopy.json").write_text(json.dumps(homotopy))
+        for name, *inputs in (("table2", "--homotopies", "homotopy.json"), ("table4",), ("probe",)):
+            files = f"--tex {name}.tex --csv {name}.csv --html {name}.html --caption"
+            run(f"render {name} --measurements measurements.csv {files}", CAPTION, *inputs)
+        yield folder
+        # No text was executed.
+        assert not list(folder.rglob("*pwned*"))
 
 
-def test_preparation_keeps_every_word_as_it_is(place):
-    corpus = EncodedCorpus(place / "corpus")
-    sentences = corpus.split("train")
-    assert [corpus.vocabulary.decode(sentence) for sentence in sentences] == [
-        line.split() for line in LINES * 2
-    ]
-
-
-def test_json_that_spells_hostile_text_is_read(place, capsys):
+def test_words_are_prepared_unchanged(folder):
+    corpus = EncodedCorpus(folder / "data")
+    sentences = [corpus.vocabulary.decode(sentence) for sentence in corpus.split("train")]
+    assert sentences == [line.split() for line in LINES * 2]
     lines = [json.dumps({"text": f"{line}\n{line}\ud800"}) for line in LINES]
-    (place / "web.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    (folder / "web.jsonl").write_text("".join(f"{line}\n" for line in lines))
     splits = [f"--{split}=web.jsonl" for split in ("train", "valid", "test")]
     run("prepare --name web --format webtext --output web", *splits)
-    assert "\ufffd" in (place / "web/vocabulary.txt").read_text()
+    assert "\ufffd" in (folder / "web/vocabulary.txt").read_text()
 
 
-def test_measures_of_text_take_it(place, capsys):
-    run("score --reference train.txt --hypothesis test.txt")
-    assert json.loads(capsys.readouterr().out)["bleu2_all"] == pytest.approx(100)
-    run("self-bleu train.txt")
-    report = {"cell": {"corpus": "mine", "model": "small", "C": 1.0, "seed": 1}}
-    report |= {"decoding": "sample", "copy": 1, "cut": 0, "longest": 50}
-    (place / "text.json").write_text(json.dumps(report))
-    run("measure description --text train.txt --report text.json --output description.json")
-    run(
-        "common-dictionary train.txt test.txt --vocabulary corpus/vocabulary.txt --output words.txt"
-    )
-    assert Path("words.txt").read_text() == Path("corpus/vocabulary.txt").read_text()
-
-
-def test_what_is_printed_for_a_person_shows(place, capsys):
+def test_printed_sentences_are_printable(folder, capsys):
     run("interpolate --model model --decodings sample-t9 --points 50 --longest 12")
     printed = capsys.readouterr()
     assert (printed.out + printed.err).replace("\n", "").isprintable()
 
 
 class Page(HTMLParser):
-    """What a browser would make of a page: its text by cell, and that nothing of it is code."""
+    """The text of a page by cell, as a browser reads it; fails on tags that are not a table's."""
 
     VOID = frozenset({"meta"})
     TAGS = frozenset(
@@ -183,34 +143,33 @@ class Page(HTMLParser):
             self.caption += data
 
 
-@pytest.mark.parametrize("name", ["table2", "table4", "probe"])
-def test_a_page_shows_it_and_runs_none_of_it(made, name):
-    text = (made / f"{name}.html").read_text()
+TABLES = ["table2", "table4", "probe"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_html_shows_text_without_executing_it(folder, name):
+    text = (folder / f"{name}.html").read_text()
     page = Page(text)
     assert page.caption.endswith(visible(CAPTION))
-    shown = {visible(line) for line in (LINES if name == "table2" else ROWS)}
-    # Of the titles of Table 4 the beginning is shown.
-    assert all(any(cell[:20] == line[:20] for cell in page.cells) for line in shown)
+    expected = {visible(line) for line in (LINES if name == "table2" else ROWS)}
+    # Table 4 abbreviates titles.
+    assert all(any(cell[:20] == line[:20] for cell in page.cells) for line in expected)
     assert not any(unicodedata.category(c) in ("Cc", "Cf") for c in text if c != "\n")
     if name == "table2":
-        assert shown <= set(page.cells)
+        assert expected <= set(page.cells)
         assert "overflow-wrap" in text
     # No word is wider than a page.
     assert max(map(len, re.split(r"[\s<>]", text))) < 600
 
 
-@pytest.mark.parametrize("name", ["table2", "table4"])
-def test_a_spreadsheet_sees_no_formula_in_what_a_model_said(made, name):
-    with (made / f"{name}.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert rows
-    sentences = [row["sentence"] for row in rows if "sentence" in row]
+def test_csv_has_no_formulas(folder):
+    with (folder / "table2.csv").open(newline="") as file:
+        sentences = [row["sentence"] for row in csv.DictReader(file)]
     assert not any(sentence.startswith(("=", "+", "-", "@")) for sentence in sentences)
-    if name == "table2":
-        assert {" ".join(line.split()) for line in SHEET} <= {s.strip() for s in sentences}
+    assert {" ".join(line.split()) for line in SHEET} <= {s.strip() for s in sentences}
 
 
-# On a page so large that all of it is on it, with the text as wide as on others.
+# A page that is large enough for all text, with lines of the usual width.
 DOCUMENT = r"""\documentclass{article}
 \usepackage{booktabs,colortbl}
 \usepackage[paperwidth=80cm,paperheight=100cm,textwidth=345pt,textheight=95cm]{geometry}
@@ -221,29 +180,28 @@ DOCUMENT = r"""\documentclass{article}
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
-@pytest.mark.parametrize("name", ["table2", "table4", "probe"])
-def test_latex_prints_it_and_reads_nothing_else(made, name):
-    folder = made / f"{name}-document"
-    folder.mkdir()
-    shutil.copy(made / f"{name}.tex", folder / "table.tex")
-    (folder / "document.tex").write_text(DOCUMENT % r"\input{table.tex}")
+@pytest.mark.parametrize("name", TABLES)
+def test_latex_prints_text_and_reads_no_other_file(folder, name):
+    build = folder / f"{name}-document"
+    build.mkdir()
+    shutil.copy(folder / f"{name}.tex", build / "table.tex")
+    (build / "document.tex").write_text(DOCUMENT % r"\input{table.tex}")
     command = ["pdflatex", "-no-shell-escape", "-recorder", "-halt-on-error", "document.tex"]
     done = subprocess.run(
-        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120
+        command, cwd=build, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stdout[-2000:]
-    record = (folder / "document.fls").read_text().splitlines()
     own = {"document.tex", "table.tex", "document.aux", "document.log", "document.pdf"}
-    touched = {line.split(maxsplit=1)[1].removeprefix("./") for line in record[1:]}
-    foreign = {path for path in touched - own if "/texmf" not in path and "/texlive" not in path}
-    assert not foreign
-    assert {path.name for path in folder.iterdir()} == own | {"document.fls"}
-    log = (folder / "document.log").read_text(errors="replace")
+    record = (build / "document.fls").read_text().splitlines()
+    opened = {line.split(maxsplit=1)[1].removeprefix("./") for line in record[1:]} - own
+    assert {path for path in opened if "/texmf" not in path and "/texlive" not in path} == set()
+    assert {path.name for path in build.iterdir()} == own | {"document.fls"}
+    log = (build / "document.log").read_text(errors="replace")
     assert "runsystem" not in log
-    wide = [float(points) for points in re.findall(r"Overfull \\hbox \(([0-9.]+)pt", log)]
-    assert all(points < 100 for points in wide), wide
+    overfull = [float(points) for points in re.findall(r"Overfull \\hbox \(([0-9.]+)pt", log)]
+    assert max(overfull, default=0) < 100
     if shutil.which("pdftotext"):
-        subprocess.run(["pdftotext", "-raw", "document.pdf"], cwd=folder, check=True)
-        text = "".join((folder / "document.txt").read_text().split())
+        subprocess.run(["pdftotext", "-raw", "document.pdf"], cwd=build, check=True)
+        text = "".join((build / "document.txt").read_text().split())
         for word in (r"\input{/etc/passwd}", "<script>alert(1)</script>", "$(touchpwned)"):
             assert word in text

@@ -1,4 +1,4 @@
-"""Arrays and weights that are in truth programs are refused by name, and nothing of them is run."""
+"""Arrays and weights that contain pickles are refused by name, and no pickle is executed."""
 
 import json
 import os
@@ -16,8 +16,8 @@ from textvae.models import saved
 from tiny import tiny_corpus
 
 
-class Trap:
-    """Unpickled, it makes a folder."""
+class MakeFolder:
+    """An object whose unpickling makes a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -26,80 +26,71 @@ class Trap:
         return os.mkdir, (str(self.folder),)
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """A folder with a sound `model` and the `corpus` of its words."""
-    saved.save(tmp_path / "model", lively_model(), {})
-    tiny_corpus(tmp_path / "corpus")
-    return tmp_path
-
-
-def evaluate(place: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    argv = ["measure", "rate-distortion", "--model", str(place / "model")]
-    status = main([*argv, "--corpus", str(place / "corpus")])
-    return status, capsys.readouterr().err
-
-
-def objects(path: Path, trap: Trap) -> None:
-    """An array of objects, which NumPy keeps as a pickle behind its own header."""
+def save_object_array(path: Path, trap: MakeFolder) -> None:
     with path.open("wb") as file:
         np.save(file, np.array([trap], dtype=object), allow_pickle=True)
 
 
-def bare_pickle(path: Path, trap: Trap) -> None:
+def save_pickle(path: Path, trap: MakeFolder) -> None:
     path.write_bytes(pickle.dumps(trap))
 
 
-def zipped_objects(path: Path, trap: Trap) -> None:
-    """NumPy opens a zip under any name as several arrays."""
-    objects(path, trap)
+def save_zip(path: Path, trap: MakeFolder) -> None:
+    """NumPy opens a zip of any name as several arrays."""
+    save_object_array(path, trap)
     array = path.read_bytes()
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("tokens.npy", array)
 
 
-def torch_pickle(path: Path, trap: Trap) -> None:
+def save_torch(path: Path, trap: MakeFolder) -> None:
     torch.save({"weight": trap}, path)
 
 
-def pickle_behind_a_header(path: Path, trap: Trap) -> None:
-    """A header of safetensors that is right, of one tensor whose bytes are a pickle."""
+def save_safetensors(path: Path, trap: MakeFolder) -> None:
+    """Write a valid header of safetensors before a pickle."""
     content = pickle.dumps(trap).ljust(64, b"\0")
     tensor = {"dtype": "U8", "shape": [len(content)], "data_offsets": [0, len(content)]}
     header = json.dumps({"embedding.weight": tensor}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header + content)
 
 
-def test_the_trap_works(tmp_path: Path) -> None:
-    pickle.loads(pickle.dumps(Trap(tmp_path / "ran")))
-    assert (tmp_path / "ran").is_dir()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    saved.save(folder / "model", lively_model(), {})
+    tiny_corpus(folder / "corpus")
+    return folder
 
 
-@pytest.mark.parametrize("part", ["tokens", "offsets"])
-@pytest.mark.parametrize("hostile", [objects, bare_pickle, zipped_objects])
-def test_an_array_of_a_corpus(
-    place: Path, capsys: pytest.CaptureFixture[str], hostile, part: str
-) -> None:
-    path = place / "corpus" / f"test.{part}.npy"
+@pytest.mark.parametrize(
+    ("name", "save"),
+    [
+        ("corpus/test.tokens.npy", save_object_array),
+        ("corpus/test.offsets.npy", save_pickle),
+        ("corpus/test.tokens.npy", save_zip),
+        ("model/model.safetensors", save_pickle),
+        ("model/model.safetensors", save_torch),
+        ("model/model.safetensors", save_safetensors),
+    ],
+)
+def test_pickle_is_refused_and_not_executed(folder, tmp_path, capsys, name, save):
+    command = ["measure", "rate-distortion"]
+    files = [f"--model={folder}/model", f"--corpus={folder}/corpus"]
+    path = folder / name
+    valid = path.read_bytes()
     path.unlink()
-    hostile(path, Trap(place / "ran"))
-    status, said = evaluate(place, capsys)
-    assert status == 1
-    assert said.startswith(f"textvae measure: {path}: not a whole .npy array")
-    assert said.count("\n") == 1
-    assert not (place / "ran").exists()
+    try:
+        save(path, MakeFolder(tmp_path / "executed"))
+        assert main([*command, *files]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"textvae measure: {path}: ")
+        assert not (tmp_path / "executed").exists()
+    finally:
+        path.write_bytes(valid)
+    assert main([*command, *files]) == 0
 
 
-@pytest.mark.parametrize("hostile", [torch_pickle, bare_pickle, pickle_behind_a_header])
-def test_the_weights_of_a_model(place: Path, capsys: pytest.CaptureFixture[str], hostile) -> None:
-    path = place / "model" / "model.safetensors"
-    hostile(path, Trap(place / "ran"))
-    status, said = evaluate(place, capsys)
-    assert status == 1
-    assert said.startswith(f"textvae measure: {path}: not the weights that config.json describes")
-    assert said.count("\n") == 1
-    assert not (place / "ran").exists()
-
-
-def test_sound_ones_are_read(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert evaluate(place, capsys) == (0, "")
+def test_unpickling_would_make_the_folder(tmp_path):
+    pickle.loads(pickle.dumps(MakeFolder(tmp_path / "executed")))
+    assert (tmp_path / "executed").is_dir()
