@@ -1,7 +1,5 @@
 """The check of the demo's results reports every kind of fault."""
 
-import csv
-
 import pytest
 
 import check_demo
@@ -109,28 +107,3 @@ def test_each_fault_is_reported(check, results, faults):
     messages = list(check(results))
     assert len(messages) == len(faults), messages
     assert all(message.startswith(start) for message, start in zip(messages, faults, strict=True))
-
-
-def test_results_are_read_from_csv_files(tmp_path, capsys):
-    folder = tmp_path / "measurements"
-    folder.mkdir()
-
-    def write(name, columns, rows):
-        with (folder / f"{name}.csv").open("w", newline="") as file:
-            csv.writer(file).writerows([columns, *rows])
-
-    models = {"table1": table1(), "figure1": figure1(), "table4": {"lstm": [HIGH, LOW]}}
-    for name, results in models.items():
-        cells = [(model, row) for model, rows in results.items() for row in rows]
-        lines = [(m, row["C"], key, row[key]) for m, row in cells for key in row if key != "C"]
-        write(name, ("model", "C", "metric", "value"), lines)
-    for name, texts in (("table2", table2(0.4, 0.3, 0.9)), ("table3", table3())):
-        lines = [
-            (C, decoding, metric, value)
-            for (decoding, C), metrics in texts.items()
-            for metric, values in metrics.items()
-            for value in values
-        ]
-        write(name, ("C", "decoding", "metric", "value"), lines)
-    assert check_demo.check(tmp_path) == []
-    assert len(capsys.readouterr().out.splitlines()) == 3 + 12 + 6 + 3 + 6

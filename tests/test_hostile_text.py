@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import unicodedata
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -102,45 +102,10 @@ def test_printed_sentences_are_printable(folder, capsys):
     assert (printed.out + printed.err).replace("\n", "").isprintable()
 
 
-class Page(HTMLParser):
-    """The text of a page by cell, as a browser reads it; fails on tags that are not a table's."""
-
-    VOID = frozenset({"meta"})
-    TAGS = frozenset(
-        [
-            *("html", "head", "meta", "title", "style", "body", "figure", "table", "caption"),
-            *("thead", "tbody", "tr", "th", "td", "span", "i", "sub", "sup", "figcaption", "p"),
-        ]
-    )
-
-    def __init__(self, text):
-        super().__init__()
-        self.open: list[str] = []
-        self.cells: list[str] = []
-        self.caption = ""
-        self.feed(text)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attributes):
-        assert tag in self.TAGS
-        assert {name for name, _ in attributes} <= {"lang", "charset", "class", "scope", "colspan"}
-        if tag not in self.VOID:
-            self.open.append(tag)
-        if tag == "td":
-            self.cells.append("")
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_comment(self, data):
-        raise AssertionError(data)
-
-    def handle_data(self, data):
-        if "td" in self.open:
-            self.cells[-1] += data
-        elif self.open and self.open[-1] == "caption":
-            self.caption += data
+TAGS = {
+    *("html", "head", "meta", "title", "style", "body", "figure", "table", "caption", "thead"),
+    *("tbody", "tr", "th", "td", "span", "i", "sub", "sup", "figcaption", "p", "!doctype"),
+}
 
 
 TABLES = ["table2", "table4", "probe"]
@@ -149,14 +114,21 @@ TABLES = ["table2", "table4", "probe"]
 @pytest.mark.parametrize("name", TABLES)
 def test_html_shows_text_without_executing_it(folder, name):
     text = (folder / f"{name}.html").read_text()
-    page = Page(text)
-    assert page.caption.endswith(visible(CAPTION))
+    tags = re.findall(r"<(/?)([^\s>]*)([^>]*)>", text)
+    assert {tag.lower() for _, tag, _ in tags} <= TAGS
+    attributes = re.findall(r'([\w-]+)="', "".join(rest for *_, rest in tags))
+    assert set(attributes) <= {"lang", "charset", "class", "scope", "colspan"}
+
+    (caption,) = re.findall("<caption>(.*?)</caption>", text, re.DOTALL)
+    assert unescape(re.sub("<[^>]*>", "", caption)).endswith(visible(CAPTION))
+    cells = re.findall("<td.*?>(.*?)</td>", text, re.DOTALL)
+    cells = [unescape(re.sub("<[^>]*>", "", cell)) for cell in cells]
     expected = {visible(line) for line in (LINES if name == "table2" else ROWS)}
     # Table 4 abbreviates titles.
-    assert all(any(cell[:20] == line[:20] for cell in page.cells) for line in expected)
+    assert all(any(cell[:20] == line[:20] for cell in cells) for line in expected)
     assert not any(unicodedata.category(c) in ("Cc", "Cf") for c in text if c != "\n")
     if name == "table2":
-        assert expected <= set(page.cells)
+        assert expected <= set(cells)
         assert "overflow-wrap" in text
     # No word is wider than a page.
     assert max(map(len, re.split(r"[\s<>]", text))) < 600

@@ -29,10 +29,8 @@ NUMBERS = [
     *(0, 1, 2, -1, 3.0, 0.5, -0.0, 1e-320, 1e300, -1e300, 2**31, 2**32, 2**63, 2**64, 10**400),
     *(float("nan"), float("inf"), float("-inf")),
 ]
-
-
-DEEP = json.loads(61 * "[" + 61 * "]")
 VALUES = [None, True, False, [], {}, [[]], [{}], {"": ""}, [1, 1], *NUMBERS, *TEXTS, *SURROGATES]
+DEEP = json.loads(61 * "[" + 61 * "]")
 
 
 def examples(count: int) -> settings:
@@ -90,9 +88,8 @@ def tree(draw: st.DrawFn, value: Any) -> Any:
             case 2 if isinstance(parent, list):
                 parent.insert(key, copy.deepcopy(parent[key]))
             case 3:
-                parent[key] = draw(
-                    st.sampled_from([[parent[key]], {"a": parent[key]}, copy.deepcopy(DEEP)])
-                )
+                nested = [[parent[key]], {"a": parent[key]}, copy.deepcopy(DEEP)]
+                parent[key] = draw(st.sampled_from(nested))
             case _:
                 parent[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
     return root[0]
@@ -104,13 +101,14 @@ def json_text(draw: st.DrawFn, content: bytes) -> bytes:
     value = draw(tree(json.loads(content)))
     if isinstance(value, dict) and value and draw(st.integers(0, 9)) == 0:
         value["\x00" + draw(st.sampled_from(sorted(value)))] = draw(st.sampled_from(VALUES))
-    return _as_json(value).replace("\\u0000", "", 1).encode()
+    return _or_brackets(lambda: json.dumps(value).replace("\\u0000", "", 1).encode())
 
 
 @st.composite
 def yaml_text(draw: st.DrawFn, value: Any) -> bytes:
     """Return the YAML of a corrupted tree, half of them with further syntax of YAML."""
-    text = _as_yaml(draw(tree(value)))
+    value = draw(tree(value))
+    text = _or_brackets(lambda: _encoded(yaml.safe_dump(value, allow_unicode=True)))
     if draw(st.booleans()):
         return text
     old = draw(st.sampled_from([b": 1", b"cbt", b"train", b"\n", b"test:", b"  "]))
@@ -130,31 +128,21 @@ def json_lines(draw: st.DrawFn, content: bytes) -> bytes:
     """Corrupt, empty or delete one line of JSON."""
     lines = content.splitlines()
     index = draw(st.integers(0, len(lines) - 1))
-    lines[index : index + 1] = draw(
-        st.one_of(json_text(lines[index]).map(lambda one: [one]), st.sampled_from([[], [b""]]))
-    )
+    corrupted = json_text(lines[index]).map(lambda line: [line])
+    lines[index : index + 1] = draw(st.one_of(corrupted, st.sampled_from([[], [b""]])))
     return b"\n".join([*lines, b""])
 
 
-@st.composite
-def table(draw: st.DrawFn, content: bytes, separator: str) -> bytes:
-    """Corrupt a field or a line of a table."""
+def table(content: bytes, separator: str) -> st.SearchStrategy[bytes]:
+    """Corrupt fields or lines of a table."""
     rows = [line.split(separator) for line in content.decode().split("\n")]
-    for _ in range(draw(st.integers(1, 2))):
-        row = draw(st.sampled_from([row for row in rows if row] or [[""]]))
-        index = draw(st.integers(0, len(row) - 1))
-        match draw(st.integers(0, 5)):
-            case 0:
-                del row[index]
-            case 1:
-                row.insert(index, row[index])
-            case 2:
-                rows.append(list(row))
-            case 3:
-                rows = [other for other in rows if other is not row]
-            case _:
-                row[index] = draw(st.sampled_from(TEXTS))
-    return _encoded("\n".join(separator.join(row) for row in rows))
+
+    def text(value: Any) -> str:
+        lines = value if isinstance(value, list) else [value]
+        fields = (row if isinstance(row, list) else [row] for row in lines)
+        return "\n".join(separator.join(map(str, row)) for row in fields)
+
+    return tree(rows).map(lambda value: _or_brackets(lambda: _encoded(text(value))))
 
 
 _DTYPES = [
@@ -170,7 +158,7 @@ def array(draw: st.DrawFn, content: bytes) -> bytes:
     with np.errstate(all="ignore"):
         match draw(st.integers(0, 6)):
             case 0:
-                value = np.resize(value, value.size).astype(draw(st.sampled_from(_DTYPES)))
+                value = value.astype(draw(st.sampled_from(_DTYPES)))
             case 1:
                 value = value.reshape(draw(st.sampled_from([(-1,), (1, -1), (-1, 1), (1, 1, -1)])))
             case 2:
@@ -181,11 +169,12 @@ def array(draw: st.DrawFn, content: bytes) -> bytes:
                 return _with_header(value, draw)
             case _:
                 wide = value.astype(np.float64 if value.dtype.kind == "f" else np.int64).flatten()
-                number = draw(st.sampled_from([-1, 0, 1, 65535, 2**31, -(2**62)]))
-                if value.dtype.kind == "f" and draw(st.booleans()):
-                    number = draw(st.sampled_from([np.nan, np.inf, -np.inf, 1e300, -5.0]))
+                numbers = [-1, 0, 1, 65535, 2**31, -(2**62)]
+                if value.dtype.kind == "f":
+                    numbers += [np.nan, np.inf, -np.inf, 1e300, -5.0]
                 if wide.size:
-                    wide[draw(st.integers(0, wide.size - 1))] = number
+                    index = draw(st.integers(0, wide.size - 1))
+                    wide[index] = draw(st.sampled_from(numbers))
                 value = wide.astype(value.dtype).reshape(value.shape)
     file = io.BytesIO()
     np.save(file, value)
@@ -195,9 +184,10 @@ def array(draw: st.DrawFn, content: bytes) -> bytes:
 def _with_header(value: np.ndarray, draw: st.DrawFn) -> bytes:
     """Return an array as .npy with a header that does not fit it."""
     size = st.sampled_from([0, 1, -1, 7, 10**12, 2**63, 10**40])
-    types = st.sampled_from(["|O", "<i8", "<f4", "|V0", "x", "<U1", "<u99"])
+    types = ["|O", "<i8", "<f4", "|V0", "x", "<U1", "<u99"]
+    types += [np.lib.format.dtype_to_descr(value.dtype)] * len(types)
     header = {
-        "descr": draw(st.sampled_from([np.lib.format.dtype_to_descr(value.dtype), draw(types)])),
+        "descr": draw(st.sampled_from(types)),
         "fortran_order": draw(st.sampled_from([False, True, 3])),
         "shape": draw(st.one_of(st.just(value.shape), st.lists(size, max_size=3).map(tuple))),
     }
@@ -222,11 +212,8 @@ def weights(draw: st.DrawFn, content: bytes) -> bytes:
 @st.composite
 def pickled(draw: st.DrawFn, content: bytes) -> bytes:
     """Return the pickle of a corrupted tree."""
-    value = draw(tree(pickle.loads(content)))
-    try:
-        return pickle.dumps(value, draw(st.integers(0, 5)))
-    except RecursionError:
-        return b"(" * 5000
+    value, protocol = draw(tree(pickle.loads(content))), draw(st.integers(0, 5))
+    return _or_brackets(lambda: pickle.dumps(value, protocol))
 
 
 _BY_SUFFIX: dict[str, Callable[[bytes], st.SearchStrategy[bytes]]] = {
@@ -258,15 +245,9 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _as_yaml(value: Any) -> bytes:
+def _or_brackets(serialise: Callable[[], bytes]) -> bytes:
+    """Return a serialised value, or brackets if it is too deep or too long for its format."""
     try:
-        return _encoded(yaml.safe_dump(value, allow_unicode=True))
+        return serialise()
     except (RecursionError, ValueError, yaml.YAMLError):
         return b"[" * 5000
-
-
-def _as_json(value: Any) -> str:
-    try:
-        return json.dumps(value)
-    except (RecursionError, ValueError):
-        return "[" * 5000

@@ -23,10 +23,9 @@ MAX_MESSAGE = 1500  # characters
 
 
 class Refusals:
-    """Counts of inputs by kind: those tried and those refused; equal inputs count once."""
+    """Counts of refused inputs by kind; equal inputs count once."""
 
     def __init__(self) -> None:
-        self.tried: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self._seen: set[int] = set()
 
@@ -66,17 +65,9 @@ class Refusals:
         else:
             self._count(kind, data, False)
 
-    def table(self) -> list[str]:
-        """Return a line for each kind, and their sum."""
-        rows = [(kind, self.refused[kind], self.tried[kind]) for kind in sorted(self.tried)]
-        rows.append(("sum", self.refused.total(), self.tried.total()))
-        width = max(len(kind) for kind, *_ in rows)
-        return [f"{kind:<{width}} {n:>7,} of {tried:>7,} refused" for kind, n, tried in rows]
-
     def _count(self, kind: str, data: Hashable, refused: bool) -> None:
         if (key := hash((kind, data))) not in self._seen:
             self._seen.add(key)
-            self.tried[kind] += 1
             self.refused[kind] += refused
 
 
@@ -116,11 +107,3 @@ def run(whole_run: Path, tmp_path: Path) -> Iterator[None]:
     shutil.copytree(whole_run, tmp_path / "run")
     with chdir(tmp_path / "run"):
         yield
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the counts."""
-    if _REFUSALS.tried:
-        terminalreporter.section("fuzzing")
-        for line in _REFUSALS.table():
-            terminalreporter.line(line)
