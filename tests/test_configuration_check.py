@@ -45,7 +45,7 @@ def config(tmp_path, monkeypatch):
 
 
 def change(config, path, value):
-    """Set the value at a dotted path, with `/` in place of a dot in a name; MISSING deletes it."""
+    """Set the value at a dotted path; MISSING deletes it."""
     *parents, key = path.split(".")
     section = config
     for part in parents:
@@ -63,7 +63,7 @@ def refusal(config, sources=SOURCES):
     return str(error.value)
 
 
-NAN, INF = float("nan"), float("inf")
+NAN = float("nan")
 TABLE1, TABLE3 = "experiments.table1", "experiments.table3"
 CELL = "cbt/lstm/C3/seed1"
 FILES = {"train": "text.txt", "valid": "text.txt", "test": "text.txt"}
@@ -84,40 +84,22 @@ REFUSED = [
     ("models.mine", {"base": 7}, "models.mine.base:", "got 7", "a text"),
     ("models.a", {"base": "a"}, "models.a.base:", "a -> a"),
     ("corpora.cbt.source", "cbtt", "corpora.cbt.source:", "'cbtt'", "mean 'cbt'?"),
-    (
-        "corpora.cbt.files",
-        FILES | {"train": "train.txt"},
-        "corpora.cbt.files.valid:",
-        "'text.txt'",
-        "one of",
-    ),
+    ("corpora.webtext.files", FILES, "corpora.webtext.files.train:", "'text.txt'", "one of"),
     ("overrides", {"cbt/lstm/15": {}}, "'cbt/lstm/15':", "corpus/model/C15/seed1"),
-    ("overrides", {15: {}}, "overrides:", "15", "text"),
     ("overrides", {"cbt/rnn/C15/seed1": {}}, "overrides.cbt/rnn/C15/seed1:", "'rnn'"),
     ("overrides", {"cbtt/gru/C15/seed1": {}}, "overrides.cbtt/gru/C15/seed1:", "'cbtt'"),
     ("stand_ins", {"cbt/lstm/C4": "yelp/lstm/C3"}, "stand_ins:", "'cbt/lstm/C4'"),
-    ("stand_ins", {"cbt/lstm": "yelp/lstm/C3"}, "stand_ins:", "'cbt/lstm'"),
     ("stand_ins", {"cbt/lstm/C3": "yelp/lstm/C3/seed1"}, "stand_ins:", "'yelp/lstm/C3/seed1'"),
     ("stand_ins", {"cbt/lstm/C3": "yepl/lstm/C3"}, "stand_ins.cbt/lstm/C3:", "'yepl'"),
     ("stand_ins", {"cbt/lstm/C3": "yelp/ltsm/C3"}, "stand_ins.cbt/lstm/C3:", "'ltsm'"),
-    ("stand_ins", {"cbt/lstm/C3": 7}, "stand_ins.cbt/lstm/C3:", "7", "a text"),
-    (
-        "stand_ins",
-        {"cbt/lstm/C3": "yelp/lstm/C5", "cbt/lstm/C3.0": "yelp/lstm/C6"},
-        "stand_ins:",
-        "'cbt/lstm/C3.0'",
-    ),
     # Numbers and lists.
     (f"{TABLE1}.C", [3, -1], f"{TABLE1}.C[1]:", "-1", "at least 0"),
-    (f"{TABLE1}.C", ["three"], f"{TABLE1}.C[0]:", "'three'", "a number"),
     (f"{TABLE1}.C", [True], f"{TABLE1}.C[0]:", "True", "a number"),
-    (f"{TABLE1}.C", [INF], f"{TABLE1}.C[0]:", "inf", "finite"),
     (f"{TABLE1}.C", [1000001], f"{TABLE1}.C[0]:", "1000001", "at most 1000000"),
     (f"{TABLE1}.C", [1e-30], f"{TABLE1}:", "1e-30", "digits"),
     (f"{TABLE1}.C", [], f"{TABLE1}.C:", "empty"),
     (f"{TABLE1}.C", 3, f"{TABLE1}.C:", "got 3", "a list"),
     (f"{TABLE1}.C", [3, 15, 3.0], f"{TABLE1}.C:", "3.0", "twice"),
-    (f"{TABLE1}.seeds", [1, 2, 1], f"{TABLE1}.seeds:", "1", "twice"),
     (f"{TABLE1}.plus", [{"C": [5, 15]}], f"{TABLE1}:", "cbt/lstm/C15/seed1", "twice"),
     ("models.lstm.learning_rate", 0, "models.lstm.learning_rate:", "got 0", "more than 0"),
     ("language_model.learning_rate", NAN, "language_model.learning_rate:", "nan", "finite"),
@@ -131,39 +113,25 @@ REFUSED = [
     ("corpora.mine", {"files": FILES | {"valid": "gone"}}, "corpora.mine.files.valid:", "gone"),
     ("corpora.mine", {"text": "gone.txt"}, "corpora.mine.text:", "gone.txt"),
     ("pairs.mine", {}, "pairs.mine:", "no origin"),
-    (
-        "pairs.mine",
-        {"source": "syneval", "grammar": NEW_PAIRS},
-        "pairs.mine:",
-        "source and grammar",
-    ),
+    ("pairs.syneval.grammar", NEW_PAIRS, "pairs.syneval:", "source and grammar"),
     ("pairs.mine", {"source": "cbt"}, "pairs.mine.source:", "'cbt'", "one of syneval"),
     ("pairs.mine", {"file": "gone.tsv"}, "pairs.mine.file:", "gone.tsv"),
     ("pairs.mine", {"file": "wrong.tsv"}, "pairs.mine.file:", "line 1", "grammatical"),
-    (
-        "pairs.mine",
-        {"grammar": NEW_PAIRS | {"corpus": "cbt"}},
-        "pairs.mine.grammar.corpus:",
-        "one of made",
-    ),
+    ("pairs.mine.grammar", NEW_PAIRS | {"corpus": "cbt"}, "pairs.mine.grammar.corpus:", "of made"),
     # Measurements, decodings and pairs of an experiment.
     ("experiments.collapse.C", [0, 5], "experiments.collapse:", "lstm-elbo"),
     ("experiments.figure1-x", PAPER["experiments"]["collapse"], "experiments.figure1-x:", "-elbo"),
     ("experiments.table2.decodings", MISSING, "experiments.table2:", "'decodings' is missing"),
     (f"{TABLE3}.decodings", MISSING, f"{TABLE3}:", "'decodings' is missing"),
     (f"{TABLE1}.decodings", ["greedy"], f"{TABLE1}.decodings:", "nothing is generated"),
-    (f"{TABLE3}.decodings", ["greedy", "nucleus1.5"], f"{TABLE3}.decodings[1]:", "'nucleus1.5'"),
-    (f"{TABLE3}.decodings", ["top15/.."], f"{TABLE3}.decodings[0]:", "'top15/..'"),
+    (f"{TABLE3}.decodings", ["greedy", "top15/.."], f"{TABLE3}.decodings[1]:", "'top15/..'"),
     ("experiments.table4.pairs", MISSING, "experiments.table4:", "'pairs' is missing"),
     ("experiments.table4.pairs", "synevall", "experiments.table4.pairs:", "mean 'syneval'?"),
     (f"{TABLE1}.pairs", "syneval", f"{TABLE1}.pairs:", "probe or syntax"),
     ("experiments.figure1.measurements", ["slope"], "experiments.figure1.m", "rate-distortion"),
-    ("experiments.table1.bootstrap", PAPER["experiments"]["table1"], TABLE1),
     # Folders.
     ("pathvars", {"result": "x"}, "pathvars:", "'result'", "one of results, sources"),
-    ("pathvars", {"results": "my demo"}, "pathvars.results:", "'my demo'", "'/'"),
-    ("pathvars", {"results": "/tmp"}, "pathvars.results:", "'/tmp'"),
-    ("pathvars", {"results": "results/"}, "pathvars.results:", "'results/'"),
+    ("pathvars", {"results": "/tmp"}, "pathvars.results:", "'/tmp'", "'/'"),
     ("pathvars", {"results": "a\n"}, "pathvars.results:", r"'a\n'"),
     ("pathvars", {"results": "."}, "pathvars.results:", "'.'"),
     ("pathvars", {"sources": "a/../../b"}, "pathvars.sources:", "'a/../../b'", "'..'"),
@@ -171,14 +139,10 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "start", "parts"), [(a, b, c, d) for a, b, c, *d in REFUSED]
-)
-def test_wrong_value_is_refused_with_key_and_value(config, path, value, start, parts):
-    if path == "experiments.table1.bootstrap":
-        config["experiments"][path.removeprefix("experiments.")] = value
-    else:
-        change(config, path, value)
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: f"{case[0]}-{case[-1]}")
+def test_wrong_value_is_refused_with_key_and_value(config, case):
+    path, value, start, *parts = case
+    change(config, path, value)
     message = refusal(config)
     assert message.startswith(start)
     assert all(part in message for part in parts), message
@@ -244,20 +208,11 @@ def test_files_of_sources_cannot_leave_their_folder(config, name):
     [("w" * 300, "w" * 300), ("a\nb.txt", r"'a\nb.txt'"), ("{a}.txt", "'{a}.txt' has a bracket")],
 )
 def test_impossible_paths_are_refused(config, path, part):
-    for key, entry, where in (
-        ("corpora.mine", {"text": path}, "corpora.mine.text: "),
-        ("pairs.mine", {"file": path}, "pairs.mine.file: "),
-        ("extensions", [path], "extensions[0]: "),
-    ):
+    for key in ("corpora.mine.text", "pairs.mine.file"):
         wrong = copy.deepcopy(config)
-        change(wrong, key, entry)
-        if key == "extensions":
-            with pytest.raises(InputError) as error:
-                use_extensions(wrong)
-            message = str(error.value)
-        else:
-            message = refusal(wrong)
-        assert message.startswith(where)
+        change(wrong, key, path)
+        message = refusal(wrong)
+        assert message.startswith(f"{key}: ")
         assert part in message
 
 
@@ -273,6 +228,18 @@ def test_extensions_are_set_for_jobs_and_unset_without_any(config, monkeypatch):
     assert os.environ[EXTENSIONS] == str(Path("mine.py").resolve())
     use_extensions(config)
     assert EXTENSIONS not in os.environ
+
+
+def test_names_of_replicates_and_of_cells_are_reserved(config):
+    config["experiments"]["table1.bootstrap"] = config["experiments"]["table1"]
+    assert refusal(config).startswith("experiments.table1.bootstrap: ")
+    config["overrides"] = {15: {}}
+    assert refusal(config).startswith("overrides: the key 15 ")
+
+
+def test_stand_in_of_the_same_cell_twice_is_refused(config):
+    config["stand_ins"] = {"cbt/lstm/C3": "yelp/lstm/C5", "cbt/lstm/C3.0": "yelp/lstm/C6"}
+    assert refusal(config).startswith("stand_ins: 'cbt/lstm/C3.0': ")
 
 
 def test_unreadable_pairs_are_refused(config, monkeypatch):
