@@ -1,4 +1,4 @@
-"""`python -m textvae` is `textvae`."""
+"""Run the command `textvae` as `python -m textvae`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The canonical text of a source file: the parts of it that can affect a number.
+"""Canonical text of a source file: the parts that can affect a number.
 
 Two files have the same text if they differ only in layout, comments, docstrings, blocks for type
 checkers, and wording: texts within `raise` statements, in the construction of errors, in calls that
@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 # Functions that print their texts.
-_SPEAKING = {"print", "log_line", "write_line", "warn", "progress"}
+_PRINTING = {"print", "log_line", "write_line", "warn", "progress"}
 _ERRORS = re.compile(r"(Error|Exception|Warning|Exit)$")
-# Calls with a descriptive text: its keyword, and its position if it may be positional.
-_DESCRIBING = {"setting": ("description", 1), "register": ("summary", None)}
+# Function with a descriptive argument -> its keyword, and its position if it may be positional.
+_DESCRIPTIONS = {"setting": ("description", 1), "register": ("summary", None)}
 
 _TEXT = "TEXT"
 
@@ -64,7 +64,7 @@ class _Writer:
             return
         kind = type(node)
         if kind is ast.Constant:
-            # ascii, because repr escapes what the Unicode version of Python does not know.
+            # ascii, because what repr escapes depends on Python's version of Unicode.
             self.write(ascii(node.value))
             return
         if kind is ast.JoinedStr:
@@ -75,7 +75,7 @@ class _Writer:
             node = ast.Assert(node.test)
         elif kind is ast.Call:
             node = _without_description(node)
-            wording = wording or _speaks(node.func)
+            wording = wording or _prints(node.func)
         self.write(kind.__name__)
         self.write("(")
         for field in kind._fields:
@@ -128,14 +128,14 @@ def _name(function: ast.expr) -> str:
     return getattr(function, "attr", getattr(function, "id", ""))
 
 
-def _speaks(function: ast.expr) -> bool:
+def _prints(function: ast.expr) -> bool:
     name = _name(function)
-    return name in _SPEAKING or _ERRORS.search(name) is not None
+    return name in _PRINTING or _ERRORS.search(name) is not None
 
 
 def _without_description(call: ast.Call) -> ast.Call:
     """Return a call without its descriptive argument."""
-    keyword, position = _DESCRIBING.get(_name(call.func), (None, None))
+    keyword, position = _DESCRIPTIONS.get(_name(call.func), (None, None))
     if keyword is None:
         return call
     args = [argument for index, argument in enumerate(call.args) if index != position]
@@ -171,12 +171,12 @@ _C_TOKEN = re.compile(
 
 def c(text: str) -> str:
     """Return the tokens of C source, one line for each directive and each run of other lines."""
-    spared = re.sub(r"\\\n", " ", text)
-    # Line breaks in comments do not count.
-    spared = _C_TOKEN.sub(lambda token: " " if token["comment"] else token[0], spared)
+    joined = re.sub(r"\\\n", " ", text)
+    # Comments are removed first, because they may span lines.
+    code = _C_TOKEN.sub(lambda token: " " if token["comment"] else token[0], joined)
     lines: list[str] = []
     directive = True
-    for line in spared.splitlines():
+    for line in code.splitlines():
         tokens = " ".join(token[0] for token in _C_TOKEN.finditer(line))
         if not tokens:
             continue

@@ -51,7 +51,7 @@ _GROUPS = {
     "score": ("score", "self_bleu", "gather"),
     "run": ("costs", "run_information", "provenance"),
 }
-# Subcommands of earlier versions -> their replacements.
+# Subcommand of an earlier version -> its replacement.
 _RENAMED = {
     "evaluate": "measure",
     "sensitivity": "measure sensitivity",
@@ -96,30 +96,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     command = next((word for word in argv if not word.startswith("-")), None)
     if command in _RENAMED:
-        now = f"textvae {_RENAMED[command]}"
-        _print_error(command, f"this command is now `{now}`; `{now} --help` lists its flags")
+        new = f"textvae {_RENAMED[command]}"
+        _print_error(command, f"this command is now `{new}`; `{new} --help` lists its flags")
         return 2
-    called = command or ""
+    prefix = command or ""
     try:
         args = build_parser(command if command in COMMANDS else None).parse_args(argv)
         # A subcommand of `render` sets `command` to "render NAME".
-        called = args.command
+        prefix = args.command
         args.run(args)
     except InputError as error:
-        _print_error(called, *error.args)
+        _print_error(prefix, *error.args)
         return 1
     except KeyboardInterrupt:
-        print(f"textvae {called}: interrupted", file=sys.stderr)
+        print(f"textvae {prefix}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output (head, say) has closed it; avoid a second error at exit.
+        # The program that reads the output (head, say) has closed it; avoid a second error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (OSError, MemoryError, RuntimeError) as error:
-        message = _no_memory(error) or (fault(error) if isinstance(error, OSError) else None)
+        message = _memory_message(error) or (fault(error) if isinstance(error, OSError) else None)
         if message is None:
             raise
-        _print_error(called, message)
+        _print_error(prefix, message)
         return 1
     return 0
 
@@ -128,7 +128,7 @@ def _print_error(command: str, *lines: object) -> None:
     print(f"textvae {command}: " + "\n".join(map(one_line, lines)), file=sys.stderr)
 
 
-def _no_memory(error: Exception) -> str | None:
+def _memory_message(error: Exception) -> str | None:
     """Return a message if an error means that memory ran out, None otherwise.
 
     Errors of torch, which is not imported here, are recognised by their text.
@@ -136,14 +136,14 @@ def _no_memory(error: Exception) -> str | None:
     text = str(error).lower() if isinstance(error, RuntimeError) else ""
     if "out of memory" in text or "cublas_status_alloc_failed" in text:
         return (
-            "the memory of the GPU ran out; take a GPU with more, put fewer cells on it"
-            " (`cells_per_gpu`), or give the model's entry a smaller `batch`"
+            "the GPU is out of memory; use a larger one, run fewer cells on it (`cells_per_gpu`),"
+            " or set a smaller `batch` in the model's entry"
         )
-    none_left = isinstance(error, OSError) and error.errno == errno.ENOMEM
-    if isinstance(error, MemoryError) or none_left or "can't allocate memory" in text:
+    no_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    if isinstance(error, MemoryError) or no_memory or "can't allocate memory" in text:
         return (
-            "memory ran out; ask for more (on a cluster, `mem_mb` of the rule in the profile), or,"
-            " where a model is trained, give its entry a smaller `batch`"
+            "out of memory; request more (on a cluster, `mem_mb` of the rule in the profile), or for"
+            " a training, set a smaller `batch` in the model's entry"
         )
     return None
 

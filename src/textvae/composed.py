@@ -1,8 +1,8 @@
 """Composed settings: shared ones, and those of the parts that the shared ones select.
 
 A model consists of an encoder, a decoder, a posterior and a prior; a training of an objective and a
-strategy. Each part declares its settings. All of them together are stored as one flat mapping:
- `{"decoder": "cnn", "latent": 64, "blocks": 2, ...}`.
+strategy. Each part declares its settings. All settings are stored as one flat mapping:
+`{"decoder": "cnn", "latent": 64, "blocks": 2, ...}`.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Composed(Generic[Shared]):
     PARTS: ClassVar[tuple[Registry, ...]]
 
     def __init__(self, **values: Any) -> None:
-        """Raise InputError, with the flag, for a value that is invalid or not declared."""
+        """Raise InputError, with the flag, for an invalid or undeclared value."""
         names = self.SHARED.model_fields
         self.shared: Shared = self.SHARED(**{k: v for k, v in values.items() if k in names})
         own = settings_class(type(self).__name__, self._own_specs(self.shared))
@@ -33,7 +33,7 @@ class Composed(Generic[Shared]):
 
     @classmethod
     def resolve(cls, values: Mapping[str, Any]) -> Self:
-        """Make settings from `values`, with defaults for missing ones.
+        """Create settings from `values`, with defaults for missing ones.
 
         1 and 1.0 are equal. Values that only unselected parts declare are ignored.
         """
@@ -68,7 +68,7 @@ class Composed(Generic[Shared]):
         return self.shared.model_dump() | self._own.model_dump()
 
     def replace(self, **changes: Any) -> Self:
-        """Return a copy with other values, without those that only a replaced part declared."""
+        """Return a copy with changes, without settings that only a replaced part declared."""
         kept = self.model_dump()
         if any(parts.kind in changes for parts in self.PARTS):
             fields = self.SHARED.model_fields

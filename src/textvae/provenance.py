@@ -19,26 +19,26 @@ from textvae import canonical
 PACKAGE = "textvae"
 SOURCE = Path(__file__).parents[1]
 
-# Modules and packages that affect no number: they only pass values between users, files and the
-# code that computes with them. They are not part of a result's code, and their imports are ignored.
+# Modules and packages that affect no number, with the reason: they only pass values between users,
+# files and the code that computes. Results do not depend on them, and their imports are ignored.
 EXCLUDED = {
-    "textvae.cli": "passes the command line on",
-    "textvae.commands": "pass flags on, which are params of the rules",
+    "textvae.cli": "passes the command line to commands",
+    "textvae.commands": "pass flags, which are params of the rules",
     "textvae.config": "its values are params of the rules",
-    "textvae.settings": "its values are params of the rules, and part of what names a checkpoint",
-    "textvae.composed": "its values are params of the rules, and part of what names a checkpoint",
-    "textvae.spec": "settings as plain data; values are params of the rules",
-    "textvae.registry": "finds things by name; those in use are roots",
-    "textvae.stages": "names roots",
+    "textvae.settings": "its values are params of the rules and part of checkpoint names",
+    "textvae.composed": "its values are params of the rules and part of checkpoint names",
+    "textvae.spec": "its values are params of the rules",
+    "textvae.registry": "finds components by name; those in use are roots",
+    "textvae.stages": "lists roots",
     "textvae.canonical": "reads code",
     "textvae.provenance": "reads code",
     "textvae.errors": "messages",
     "textvae.io": "writes and reads values as they are",
-    "textvae.runtime.gpus": "which GPU",
-    "textvae.runtime.locks": "when",
+    "textvae.runtime.gpus": "selects a GPU",
+    "textvae.runtime.locks": "delays work",
     "textvae.runtime.progress": "messages",
-    "textvae.runtime.signals": "when",
-    "textvae.training.completion": "when checkpoints may be deleted",
+    "textvae.runtime.signals": "stops work",
+    "textvae.training.completion": "decides when checkpoints are deleted",
     "textvae.training.fingerprint": "names checkpoints",
     "textvae.corpora.download": "files are checked against a declared SHA-256",
     "textvae.corpora.archives": "files are checked against a declared SHA-256",
@@ -73,27 +73,27 @@ def modules(source: Path, *roots: str) -> dict[str, Path]:
     """
     for root in roots:
         if reason := excluded(root):
-            raise ValueError(f"no result stands on {root}: {reason}")
+            raise ValueError(f"no result depends on {root}: {reason}")
     return imports(source, *roots, excluding=True)
 
 
 def imports(source: Path, *roots: str, excluding: bool = False) -> dict[str, Path]:
     """Return the same as `modules`; without `excluding`, EXCLUDED modules are included."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     waiting = [name for root in roots for name in _with_packages(root)]
     while waiting:
         name = waiting.pop()
-        if name in found or (excluding and excluded(name)):
+        if name in files or (excluding and excluded(name)):
             continue
         path = Path(name) if _is_path(name) else _file_of(source, name)
         if path is None or not path.is_file():
             raise ModuleNotFoundError(f"no {name} below {source}")
-        found[name] = path
+        files[name] = path
         waiting += _existing(source, _file(path).names)
-    found = {name: path for name, path in found.items() if not _file(path).empty}
-    for folder in {path.parent for name, path in found.items() if not _is_path(name)}:
-        found |= {path.relative_to(source).as_posix(): path for path in _in_c(folder)}
-    return dict(sorted(found.items()))
+    files = {name: path for name, path in files.items() if not _file(path).empty}
+    for folder in {path.parent for name, path in files.items() if not _is_path(name)}:
+        files |= {path.relative_to(source).as_posix(): path for path in _c_sources(folder)}
+    return dict(sorted(files.items()))
 
 
 def all_modules(source: Path, extensions: Iterable[Path] = ()) -> dict[str, str]:
@@ -158,7 +158,7 @@ def _existing(source: Path, names: Iterable[str]) -> list[str]:
 
 
 def _with_packages(module: str) -> list[str]:
-    """Return the modules below a that importing a.b.c runs; a itself only has the version."""
+    """Return a.b and a.b.c for a.b.c: the modules that its import runs, without the package a."""
     if _is_path(module):
         return [module]
     parts = module.split(".")
@@ -170,7 +170,7 @@ def _is_path(name: str) -> bool:
 
 
 def _short(name: str) -> str:
-    """Return a name that does not depend on where a file outside the package lies."""
+    """Return a name that is independent of the folder of a file outside the package."""
     return Path(name).name if _is_path(name) else name
 
 
@@ -182,5 +182,5 @@ def _file_of(source: Path, module: str) -> Path | None:
 
 
 @cache
-def _in_c(folder: Path) -> tuple[Path, ...]:
+def _c_sources(folder: Path) -> tuple[Path, ...]:
     return (*folder.glob("*.c"), *folder.glob("*.h"))

@@ -36,7 +36,7 @@ from textvae.spec import Spec
 if TYPE_CHECKING:
     from textvae.settings import Settings
 
-Thing = TypeVar("Thing")
+Component = TypeVar("Component")
 
 EXTENSIONS = "TEXTVAE_EXTENSIONS"
 # The package's own declarations, for planning where torch is not installed; `make reference`
@@ -46,7 +46,7 @@ SHIPPED = Path(__file__).with_name("declarations.json")
 
 @dataclass(frozen=True)
 class Declaration:
-    """The description of a registered component as plain data.
+    """A registered component as plain data.
 
     module: dotted name within the package, or the path of an extension's file. specs: its settings.
     facts: further data that its kind requires at registration, as JSON.
@@ -61,12 +61,12 @@ class Declaration:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Declaration":
-        """Make a declaration from the output of `asdict`."""
+        """Create a declaration from the output of `asdict`."""
         own = tuple(Spec.from_json(each) for each in value["specs"])
         return cls(**{**value, "specs": own})
 
 
-class Registry(Generic[Thing]):
+class Registry(Generic[Component]):
     """The components of one kind by name.
 
     package: dotted name of the folder whose modules register them, or of a single module.
@@ -80,9 +80,9 @@ class Registry(Generic[Thing]):
         self.facts = facts
         self.package = package
         self.needs_torch = needs_torch
-        self._things: dict[str, Thing] = {}
+        self._components: dict[str, Component] = {}
         self._declarations: dict[str, Declaration] = {}
-        _REGISTRIES[kind] = self
+        REGISTRIES[kind] = self
 
     def register(
         self,
@@ -91,7 +91,7 @@ class Registry(Generic[Thing]):
         summary: str | None = None,
         settings: "type[Settings] | None" = None,
         **facts: Any,
-    ) -> Callable[[Thing], Thing]:
+    ) -> Callable[[Component], Component]:
         """Register the decorated class or function as `name`.
 
         summary: by default the first line of its docstring. settings: by default its attribute
@@ -99,25 +99,25 @@ class Registry(Generic[Thing]):
         kind requires.
         """
 
-        def decorate(thing: Thing) -> Thing:
-            module = _module_of(thing)
+        def decorate(component: Component) -> Component:
+            module = _module_of(component)
             known = self._declarations.get(name)
-            if known is not None and self._things[name] is not thing:
-                # The module of the package first, whatever the order of imports.
+            if known is not None and self._components[name] is not component:
+                # The module of the package first, in any order of imports.
                 both = sorted({known.module, module}, key=lambda name: Path(name).is_absolute())
                 where = " and in ".join(both) if len(both) > 1 else f"{module} twice"
                 raise InputError(
-                    f"the {self.kind} {name!r} is registered in {where}, expected another name"
+                    f"the {self.kind} {name!r} is registered in {where}, expected a unique name"
                 )
             if missing := [fact for fact in self.facts if fact not in facts]:
                 raise InputError(
                     f"{module}: the {self.kind} {name!r} is registered without {missing[0]}="
                 )
             if settings:
-                thing.Settings = settings
-            cls = getattr(thing, "Settings", None)
-            lines = (thing.__doc__ or name).strip().splitlines()
-            self._things[name] = thing
+                component.Settings = settings
+            cls = getattr(component, "Settings", None)
+            lines = (component.__doc__ or name).strip().splitlines()
+            self._components[name] = component
             self._declarations[name] = Declaration(
                 self.kind,
                 name,
@@ -126,24 +126,24 @@ class Registry(Generic[Thing]):
                 _specs(cls) if cls else (),
                 facts,
             )
-            return thing
+            return component
 
         return decorate
 
-    def __getitem__(self, name: str) -> Thing:
+    def __getitem__(self, name: str) -> Component:
         """Import and return the component `name`; InputError if it is not registered.
 
         For a component of the package, only its module is imported.
         """
-        if name not in self._things:
+        if name not in self._components:
             known = self.declared().get(name)
             if known and known.module.split(".")[0] == "textvae":
                 importlib.import_module(known.module)
             else:
                 self._load()
-        if name not in self._things:
+        if name not in self._components:
             raise InputError(self.unknown(name))
-        return self._things[name]
+        return self._components[name]
 
     def declared(self) -> Mapping[str, Declaration]:
         """Return name -> declaration, in the order of files and of registrations in them."""
@@ -152,10 +152,10 @@ class Registry(Generic[Thing]):
             return self._declarations
         return _cached_declarations()[self.kind]
 
-    def all(self) -> Mapping[str, Thing]:
+    def all(self) -> Mapping[str, Component]:
         """Import all components; return name -> component in the order of `declared`."""
         self._load()
-        return self._things
+        return self._components
 
     def names(self) -> tuple[str, ...]:
         """Return all names."""
@@ -186,19 +186,19 @@ class Registry(Generic[Thing]):
         _LOADED.add(self.kind)
         package = importlib.import_module(self.package)
         folder = getattr(package, "__path__", ())
-        modules = sorted(f"{self.package}.{found.name}" for found in pkgutil.iter_modules(folder))
+        modules = sorted(f"{self.package}.{each.name}" for each in pkgutil.iter_modules(folder))
         for module in modules:
             importlib.import_module(module)
         load_extensions()
         # Restore the order of files: a single module may have been imported earlier.
-        order = {module: place for place, module in enumerate(modules)}
+        order = {module: index for index, module in enumerate(modules)}
         declared = sorted(
             self._declarations.items(), key=lambda item: order.get(item[1].module, len(order))
         )
         self._declarations = dict(declared)
 
 
-_REGISTRIES: dict[str, Registry] = {}
+REGISTRIES: dict[str, Registry] = {}
 _LOADED: set[str] = set()
 
 ENCODERS: Registry = Registry("encoder", "textvae.models.encoders", needs_torch=True)
@@ -263,31 +263,31 @@ def _cached_declarations() -> Mapping[str, Mapping[str, Declaration]]:
     with suppress(OSError, ValueError, KeyError, TypeError):
         return _read_declarations(json.loads(path.read_text(encoding="utf-8")))
     if importlib.util.find_spec("torch") is None and not extensions():
-        # Planning with Snakemake only, where conda installs the rest for each job.
+        # Planning with Snakemake alone: conda installs the other packages for each job.
         return _read_declarations(json.loads(SHIPPED.read_text(encoding="utf-8")))
-    found = own_declarations()
-    # Without a writable cache folder, the import is repeated each time.
+    declarations = own_declarations()
+    # Without a writable cache folder, every process imports again.
     with suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path) as file:
-            file.write(json.dumps(found))
-    return _read_declarations(json.loads(json.dumps(found)))
+            file.write(json.dumps(declarations))
+    return _read_declarations(json.loads(json.dumps(declarations)))
 
 
 def own_declarations() -> dict[str, dict[str, Any]]:
     """Return kind -> name -> declaration as plain data; import all registering modules."""
-    for registry in _REGISTRIES.values():
+    for registry in REGISTRIES.values():
         registry._load()
     return {
         kind: {name: asdict(one) for name, one in registry.declared().items()}
-        for kind, registry in _REGISTRIES.items()
+        for kind, registry in REGISTRIES.items()
     }
 
 
 def _read_declarations(value: Mapping[str, Any]) -> Mapping[str, Mapping[str, Declaration]]:
     return {
         kind: {name: Declaration.from_json(one) for name, one in value[kind].items()}
-        for kind in _REGISTRIES
+        for kind in REGISTRIES
     }
 
 
@@ -316,9 +316,9 @@ def _specs(cls: "type[Settings]") -> tuple[Spec, ...]:
     return specs(cls)
 
 
-def _module_of(thing: Any) -> str:
+def _module_of(component: Any) -> str:
     """Return the dotted name of the defining module, or the path of an extension's file."""
-    name = thing.__module__
+    name = component.__module__
     if name.split(".")[0] == "textvae":
         return name
     return str(sys.modules[name].__file__)

@@ -67,7 +67,7 @@ def setting(
 ) -> Any:
     """Declare a field.
 
-    ge, gt, le: bounds. choices: the allowed texts. kind: kind of a registry (`encoder`, say) whose
+    ge, gt, le: bounds. choices: the allowed strings. kind: the registry (`encoder`, say) whose
     names are allowed.
     """
     extra = {"choices": None if choices is None else list(choices), "kind": kind}
@@ -83,20 +83,17 @@ def specs(cls: type[Settings]) -> tuple[Spec, ...]:
 
 
 def union(owner: str, fields: Iterable[Spec]) -> tuple[Spec, ...]:
-    """Return the fields without duplicates; InputError if two of one name differ."""
-    found: dict[str, Spec] = {}
+    """Return the fields without duplicates; InputError if two with the same name differ."""
+    by_name: dict[str, Spec] = {}
     for one in fields:
-        if found.setdefault(one.name, one) != one:
-            raise InputError(f"{owner}: the setting {one.name!r} is declared twice, differently")
-    return tuple(found.values())
+        if by_name.setdefault(one.name, one) != one:
+            raise InputError(f"{owner}: the setting {one.name!r} has two different declarations")
+    return tuple(by_name.values())
 
 
 def settings_class(name: str, fields: Iterable[Spec], doc: str = "") -> type[Settings]:
-    """Make a class of settings from fields.
-
-    InputError if two fields of one name differ.
-    """
-    made: dict[str, Any] = {
+    """Create a class of settings; InputError if two fields with the same name differ."""
+    annotated: dict[str, Any] = {
         one.name: (
             _annotation(one),
             setting(
@@ -111,7 +108,7 @@ def settings_class(name: str, fields: Iterable[Spec], doc: str = "") -> type[Set
         )
         for one in union(name, fields)
     }
-    return create_model(name, __base__=Settings, __doc__=doc or name, **made)
+    return create_model(name, __base__=Settings, __doc__=doc or name, **annotated)
 
 
 def check(settings: Settings) -> None:
@@ -122,7 +119,7 @@ def check(settings: Settings) -> None:
 
 
 def resolve(cls: type[S], values: Mapping[str, Any]) -> S:
-    """Make a `cls` from the `values` of its fields, with defaults for missing ones.
+    """Create a `cls` from the `values` of its fields, with defaults for missing ones.
 
     1 and 1.0 are equal, whatever the type of the field. InputError for an invalid value.
     """

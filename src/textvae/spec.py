@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Upper bounds of all settings: the largest seed, and a float whose product with a weight is still
-# finite in float32.
+# Upper bounds of all settings: the largest seed, and a float whose product with a weight is finite
+# in float32.
 MAX_INTEGER = 2**32 - 1
 MAX_FLOAT = 1e30
 
@@ -22,7 +22,7 @@ _WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool":
 class Spec:
     """One field of a class of settings.
 
-    type: a key of `TYPES`. ge, gt, le: bounds. choices: the allowed texts. kind: kind of a registry
+    type: a key of `TYPES`. ge, gt, le: bounds. choices: the allowed strings. kind: the registry
     (`encoder`, say) whose names are allowed. optional: None is allowed. many: the value is a list
     of values of that type.
     """
@@ -41,7 +41,7 @@ class Spec:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Spec":
-        """Make a spec from the output of `dataclasses.asdict`."""
+        """Create a spec from the output of `dataclasses.asdict`."""
         lists = ("choices", "default")
         return cls(
             **{
@@ -57,12 +57,12 @@ class Spec:
 
     @property
     def allowed(self) -> tuple[str, ...] | None:
-        """Return the allowed texts, None if any text is allowed."""
+        """Return the allowed strings, None if any is allowed."""
         if self.kind is None:
             return self.choices
-        from textvae.registry import _REGISTRIES
+        from textvae.registry import REGISTRIES
 
-        return _REGISTRIES[self.kind].names()
+        return REGISTRIES[self.kind].names()
 
     @property
     def expected(self) -> str:
@@ -99,9 +99,9 @@ class Spec:
             fits = type(value) is kind
         if not fits:
             return f"{value!r:.80} is not {self.expected}"
-        most = {int: MAX_INTEGER, float: MAX_FLOAT}.get(kind)
-        if most is not None and value > most:
-            return f"{value!r:.40} is not a number of at most {most}"
+        maximum = {int: MAX_INTEGER, float: MAX_FLOAT}.get(kind)
+        if maximum is not None and value > maximum:
+            return f"{value!r:.40} is not a number of at most {maximum}"
         if (
             (self.allowed is not None and value not in self.allowed)
             or (self.ge is not None and value < self.ge)

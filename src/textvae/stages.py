@@ -1,4 +1,4 @@
-"""Root modules of the code that each kind of result depends on, by workflow step or component.
+"""Root modules of the code that results depend on, by workflow step and registered component.
 
 `textvae.provenance` follows their imports. The roots of a step are the modules that its command
 calls; the root of a registered component is the module that registers it.
@@ -52,7 +52,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "language-model": ("textvae.fce.training", "textvae.runtime.device", *_TEXT),
     "kneser-ney": ("textvae.fce.kneser_ney", *_TEXT),
     "measure": ("textvae.measurements.report", *_MODEL),
-    # Measurements of synthetic text, and of language models of it.
+    # Measurements of synthetic text, and of language models that are trained on it.
     "measure-text": ("textvae.generation.generated", "textvae.measurements.report", *_TEXT),
     "gather": ("textvae.paper.measurements",),
     "table": (
@@ -105,14 +105,14 @@ def named(name: str) -> dict[str, tuple[str, ...]]:
     if "." in name:
         return {name: (name,)}
     known = results()
-    found = {each: roots for each, roots in known.items() if name in (each, each.split(" ")[-1])}
-    if not found:
+    entries = {each: roots for each, roots in known.items() if name in (each, each.split(" ")[-1])}
+    if not entries:
         from textvae.config.messages import one_of
 
         names = [each.split(" ")[-1] for each in known]
         expected = one_of(names, name)
         raise InputError(f"got {name!r:.80}, expected a module, a Python file or {expected}")
-    return found
+    return entries
 
 
 def roots_of(name: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def test_what_is_registered_is_known_without_torch_and_numpy(tmp_path):
     program = (
         "import sys; sys.modules |= dict.fromkeys(('torch', 'numpy', 'pandas', 'matplotlib'))\n"
         "from textvae import registry\n"
-        "print(*(name for kind in registry._REGISTRIES.values() for name in kind.names()))\n"
+        "print(*(name for kind in registry.REGISTRIES.values() for name in kind.names()))\n"
     )
     names = subprocess.run(
         [sys.executable, "-c", program],

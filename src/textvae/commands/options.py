@@ -11,10 +11,10 @@ from textvae.spec import MAX_INTEGER
 
 
 def at_least(args: argparse.Namespace, **bounds: int) -> None:
-    """Raise InputError if a given flag is below its bound, or a whole number above MOST."""
+    """Raise InputError if a given flag is below its bound, or an integer above MAX_INTEGER."""
     for name, bound in bounds.items():
         value, flag = getattr(args, name), name.replace("_", "-")
-        # Negated, so that NaN is refused too.
+        # Negated, because NaN is also invalid.
         if value is not None and not value >= bound:
             raise InputError(f"--{flag}: {value} is not a number of at least {bound}")
         if type(value) is int and value > MAX_INTEGER:
@@ -41,7 +41,7 @@ def add_device_flags(parser: argparse.ArgumentParser) -> None:
         "--cells-per-gpu",
         type=int,
         default=1,
-        help="with cuda and auto: processes that may share a GPU; wait if all have as many",
+        help="with cuda and auto: processes that may share a GPU; waits until a GPU has fewer",
     )
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
 
@@ -63,7 +63,7 @@ def device_of(args: argparse.Namespace) -> "torch.device":
     device = select_device(args.device)
     if claim is not None and device.type == "cpu":
         claim.release()
-        print("torch finds no CUDA here: computing on the CPU", file=sys.stderr, flush=True)
+        print("torch finds no CUDA: computing on the CPU", file=sys.stderr, flush=True)
     if claim is None and device.type == "cuda":
         print(
             "nvidia-smi reports no GPU: several processes may use the same one",

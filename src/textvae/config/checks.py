@@ -89,7 +89,9 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
         check_path(f"{where}.text", corpus["text"])
     shortest, longest = corpus.get("shortest", 1), corpus.get("longest")
     if longest is not None and longest < shortest:
-        raise InputError(f"{where}: longest, {longest}, is less than shortest, {shortest}")
+        raise InputError(
+            f"{where}: got longest {longest} and shortest {shortest}, expected longest >= shortest"
+        )
 
 
 def _check_pairs(
@@ -110,8 +112,8 @@ def _check_pairs(
             for name, source in sources.items()
             if all(file.name.endswith(".pickle") for file in source.files)
         ]
-        place = "config/sources.yaml: those of pickles"
-        _check_known(pickles, place, entry["source"], f"{where}.source")
+        section = "config/sources.yaml: those of pickles"
+        _check_known(pickles, section, entry["source"], f"{where}.source")
     elif "file" in entry:
         check_path(f"{where}.file", entry["file"])
         # Check the file now, not after days of training.
@@ -120,16 +122,16 @@ def _check_pairs(
         except (InputError, OSError) as error:
             raise InputError(f"{where}.file: {error}") from None
     else:
-        made_of_it = [name for name, corpus in corpora.items() if "grammar" in corpus]
+        grammars = [name for name, corpus in corpora.items() if "grammar" in corpus]
         name = entry["grammar"]["corpus"]
-        _check_known(made_of_it, "corpora: those of the grammar", name, f"{where}.grammar.corpus")
+        _check_known(grammars, "corpora: those of the grammar", name, f"{where}.grammar.corpus")
 
 
 def _check_experiment(config: Config, name: str) -> None:
     entry = config["experiments"][name]
     if (other := name.removesuffix(".bootstrap")) != name and other in config["experiments"]:
         raise InputError(
-            f"experiments.{name}: the replicates of {other} have this name, expected another"
+            f"experiments.{name}: got the name of the replicates of {other}, expected another"
         )
     locations = ["", *(f".plus[{index}]" for index in range(len(entry.get("plus", []))))]
     for location, group in zip(locations, groups(entry), strict=True):
@@ -166,12 +168,12 @@ def _check_decodings(name: str, entry: Mapping[str, Any]) -> None:
     """Require `decodings` exactly if text is generated."""
     where = f"experiments.{name}"
     of_text = measured_on("text", "fce")
-    speaks = shown_as(name) == "table2" or any(
+    generates = shown_as(name) == "table2" or any(
         measurement in entry["measurements"] for measurement in of_text
     )
-    if speaks and "decodings" not in entry:
+    if generates and "decodings" not in entry:
         raise InputError(f"{where}: the key 'decodings' is missing, as in [greedy, nucleus0.9]")
-    if "decodings" in entry and not speaks:
+    if "decodings" in entry and not generates:
         raise InputError(
             f"{where}.decodings: nothing is generated; expected {' or '.join(of_text)} among its"
             " measurements, or a name that begins with table2"
@@ -187,38 +189,38 @@ def _check_pairs_named(config: Config, name: str, entry: Mapping[str, Any]) -> N
     """Require `pairs` exactly if something is measured on minimal pairs."""
     where = f"experiments.{name}"
     of_pairs = measured_on("pairs")
-    judges = any(measurement in entry["measurements"] for measurement in of_pairs)
-    if judges and "pairs" not in entry:
+    measured = any(measurement in entry["measurements"] for measurement in of_pairs)
+    if measured and "pairs" not in entry:
         raise InputError(f"{where}: the key 'pairs' is missing, a name of the section pairs")
-    if "pairs" in entry and not judges:
+    if "pairs" in entry and not measured:
         raise InputError(
             f"{where}.pairs: nothing is measured on them; expected {' or '.join(of_pairs)} among"
             " its measurements"
         )
-    if not judges:
+    if not measured:
         return
     _check_known(config["pairs"], "pairs", entry["pairs"], f"{where}.pairs")
-    new_to = config["pairs"][entry["pairs"]].get("grammar", {}).get("corpus")
+    corpus = config["pairs"][entry["pairs"]].get("grammar", {}).get("corpus")
     for cell in cells(config, name):
-        if new_to not in (None, cell.corpus):
+        if corpus not in (None, cell.corpus):
             raise InputError(
-                f"{where}.pairs: {entry['pairs']} is made for the corpus {new_to}, but the"
+                f"{where}.pairs: {entry['pairs']} is made for the corpus {corpus}, but the"
                 f" experiment also has {cell.corpus}"
             )
 
 
 def _check_single_C(config: Config, name: str, planned: Iterable[Cell]) -> None:
-    """Refuse several C for an objective without C: they would train the same model again."""
-    chosen: dict[tuple[str, str, int], float] = {}
+    """Refuse several C for an objective without C, which would train the same model repeatedly."""
+    levels: dict[tuple[str, str, int], float] = {}
     for cell in planned:
         objective = training_settings(config, cell)["objective"]
         if uses_C(objective):
             continue
-        first = chosen.setdefault((cell.corpus, cell.model, cell.seed), cell.C)
+        first = levels.setdefault((cell.corpus, cell.model, cell.seed), cell.C)
         if first != cell.C or shown_as(name) == "figure1":
             raise InputError(
                 f"experiments.{name}: {cell.model} has the objective {objective}, which does not"
-                " use C; such a model takes a single C (and cannot be in Figure 1)"
+                " use C; expected a single C for such a model (and none in Figure 1)"
             )
 
 

@@ -14,14 +14,16 @@ from textvae.registry import EXTENSIONS, PARTS
 def check_path(where: str, path: str) -> None:
     """Raise InputError unless `path`, at the key `where`, is an existing file."""
     if not path.isprintable():
-        raise InputError(f"{where}: {shown(path)} has characters in it that do not show")
+        raise InputError(f"{where}: {shown(path)} has unprintable characters")
     if set("{}") & set(path):
-        raise InputError(f"{where}: {shown(path)} has a bracket in it, which Snakemake fills in")
+        raise InputError(
+            f"{where}: {shown(path)} contains a bracket, which Snakemake would replace"
+        )
     try:
-        there = Path(path).is_file()
+        exists = Path(path).is_file()
     except OSError:  # a name that is too long, for example
-        there = False
-    if not there:
+        exists = False
+    if not exists:
         raise InputError(f"{where}: no such file: {path:.300}")
 
 
@@ -29,10 +31,10 @@ def check_parts(where: str, path: str) -> None:
     """Raise InputError unless a path is relative, without `..`, and no name in it is too long."""
     for part in path.split("/"):
         if part in ("", ".", ".."):
-            raise InputError(f"{where}: {shown(path)} has {part!r} in it, expected names alone")
+            raise InputError(f"{where}: {shown(path)} contains {part!r}, expected names")
         if len(part) > MAX_NAME_LENGTH:
-            most = f"expected at most {MAX_NAME_LENGTH}"
-            raise InputError(f"{where}: {part[:40]!r}... has {len(part)} characters, {most}")
+            expected = f"expected at most {MAX_NAME_LENGTH}"
+            raise InputError(f"{where}: {part[:40]!r}... has {len(part)} characters, {expected}")
 
 
 def use_extensions(config: Mapping[str, Any]) -> None:
@@ -49,7 +51,7 @@ def use_extensions(config: Mapping[str, Any]) -> None:
             raise InputError(f"extensions[{index}]: got {shown(path)}, expected a text")
         check_path(f"extensions[{index}]", path)
         if os.pathsep in path:
-            raise InputError(f"extensions[{index}]: {shown(path)} has {os.pathsep!r} in it")
+            raise InputError(f"extensions[{index}]: {shown(path)} contains {os.pathsep!r}")
     if paths:
         os.environ[EXTENSIONS] = os.pathsep.join(str(Path(path).resolve()) for path in paths)
     else:

@@ -13,9 +13,9 @@ from typing import Any
 from textvae.errors import InputError
 from textvae.spec import MAX_FLOAT, MAX_INTEGER
 
-# Characters of a wrong value that are shown.
+# Characters of an invalid value in a message.
 _SHOWN = 60
-# Nested lists and mappings; more than any section has.
+# Levels of nested lists and mappings; no section has as many.
 MAX_DEPTH = 20
 # Control characters except tab and line end, marks that change the direction of writing, lone
 # surrogates: all invisible, and some invalid on a command line.
@@ -44,7 +44,7 @@ def explain(error: Mapping[str, Any], names_at: Callable[[tuple], Iterable[str]]
     names_at: returns the valid names at a location: keys of a mapping, or choices of a text.
     """
     location, kind, got = tuple(error["loc"]), error["type"], error["input"]
-    where = dotted(place_of(error)) or "top level"
+    where = dotted(error_location(error)) or "top level"
     if kind == "extra_forbidden":
         *parent, key = location
         expected = one_of(names_at(tuple(parent)), str(key))
@@ -66,12 +66,12 @@ def explain(error: Mapping[str, Any], names_at: Callable[[tuple], Iterable[str]]
     return f"{where}: {error['msg']}"
 
 
-def place_of(error: Mapping[str, Any]) -> tuple[str | int, ...]:
+def error_location(error: Mapping[str, Any]) -> tuple[str | int, ...]:
     """Return the location for a message: that of the value, or of the mapping for a wrong key."""
     location = tuple(error["loc"])
     if error["type"] in ("extra_forbidden", "missing"):
         return location[:-1]
-    # Pydantic marks an invalid name of an entry in this way.
+    # Pydantic appends this to the location of an invalid name of an entry.
     return location[:-2] if location and location[-1] == "[key]" else location
 
 
@@ -87,8 +87,8 @@ def one_of(known: Iterable[Any], got: str) -> str:
     """Return the valid names, and a suggestion if one resembles `got`."""
     names = [str(name) for name in known]
     near = difflib.get_close_matches(got[:_SHOWN], names, n=1)
-    meant = f" (did you mean {near[0]!r}?)" if near else ""
-    return "one of " + ", ".join(names) + meant
+    suggestion = f" (did you mean {near[0]!r}?)" if near else ""
+    return "one of " + ", ".join(names) + suggestion
 
 
 def shown(value: Any) -> str:
@@ -121,11 +121,11 @@ def _wrong(value: Any, depth: int) -> str:
         case dict():
             for key in value:
                 if not isinstance(key, str):
-                    return f"the key {shown(key)} is not a text (in quotes it is)"
+                    return f"the key {shown(key)} is not a text, expected one in quotes"
                 if _HIDDEN.search(key):
-                    return f"the key {shown(key)} has characters that do not show"
+                    return f"the key {shown(key)} has unprintable characters"
         case str() if _HIDDEN.search(value):
-            return f"got {shown(value)}, which has characters that do not show"
+            return f"got {shown(value)}, which has unprintable characters"
         case int() if abs(value) > MAX_INTEGER:
             return f"got {hex(value):.40}, expected at most {MAX_INTEGER}"
         case float() if not math.isfinite(value):

@@ -1,4 +1,4 @@
-"""A model's entry in the configuration: flat keys of the shared settings and of every part.
+"""Model entries of the configuration: flat keys of the shared settings and of every part.
 
 The keys are those of `Architecture` and `TrainingSettings`, and those that encoders, decoders,
 posteriors, priors, objectives and strategies declare at their registration. A training depends on
@@ -61,8 +61,10 @@ def inherited(models: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, A
         if base not in models:
             raise InputError(f"{where}: got {shown(base)}, expected {one_of(models, str(base))}")
         if base in chain:
-            circle = " -> ".join([*chain, base])
-            raise InputError(f"{where}: {circle} is circular, expected a chain that ends")
+            cycle = " -> ".join([*chain, base])
+            raise InputError(
+                f"{where}: got the cycle {cycle}, expected a chain of entries that ends"
+            )
         chain.append(base)
     entry: dict[str, Any] = {}
     for each in reversed(chain):

@@ -58,7 +58,7 @@ def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, st
     for cell in cells(config, experiment):
         levels.setdefault((cell.corpus, cell.model, cell.seed), set()).add(cell.C)
     return [
-        (*group, "-".join(format_C(C) for C in sorted(found))) for group, found in levels.items()
+        (*group, "-".join(format_C(C) for C in sorted(values))) for group, values in levels.items()
     ]
 
 
@@ -68,18 +68,18 @@ def judged(config: Config) -> list[str]:
     An experiment that measures the cells of an earlier one differently (over another dictionary,
     with other C, or on other pairs) is left out: it has other values for the same metrics.
     """
-    asked: dict[object, str] = {}
+    chosen: dict[object, str] = {}
     names = []
     for name in config["targets"]:
         entry = config["experiments"][name]
-        asks: dict[object, str] = {}
+        variants: dict[object, str] = {}
         if any(one in entry["measurements"] for one in measured_on("fce")):
             groups = groups_by_C(config, name)
-            asks |= {(corpus, model, seed): levels for corpus, model, seed, levels in groups}
+            variants |= {(corpus, model, seed): levels for corpus, model, seed, levels in groups}
         if any(one in entry["measurements"] for one in measured_on("pairs")):
-            asks |= dict.fromkeys(cells(config, name), entry["pairs"])
-        if all(asked.get(key, what) == what for key, what in asks.items()):
-            asked |= asks
+            variants |= dict.fromkeys(cells(config, name), entry["pairs"])
+        if all(chosen.get(key, variant) == variant for key, variant in variants.items()):
+            chosen |= variants
             names.append(name)
     return names
 
@@ -130,8 +130,8 @@ def without_code_settings(config: Config, model: str) -> dict[str, Any]:
     language models.
     """
     trained = model_settings(config, model)
-    alike = ("epochs", "batch", "learning_rate", "decay", "precision")
-    return language_model_settings(config, model) | {name: trained[name] for name in alike}
+    same = ("epochs", "batch", "learning_rate", "decay", "precision")
+    return language_model_settings(config, model) | {name: trained[name] for name in same}
 
 
 def work(config: Config, corpus: str, model: str) -> int:

@@ -18,7 +18,7 @@ HEAD = """\
 # Configuration
 
 `config.yaml` is the paper's grid, `demo.yaml` what the demo changes in it, `sources.yaml` where raw
-corpora come from. A file of your own, given with `--configfile`, is laid over `config.yaml` key by
+corpora come from. A file of your own, given with `--configfile`, overrides `config.yaml` key by
 key: it contains only what differs. A list replaces a list.
 
     snakemake results/table1.html --configfile mine.yaml --cores 4
@@ -37,11 +37,11 @@ A model's entry may inherit another one and give only what differs, here twice t
       lstm: { epochs: 10, hidden: 512 }
       lstm-wide: { base: lstm, hidden: 1024 }
 
-Settings of a part (a decoder, an objective) count where the entry selects that part.
+Settings of a part (a decoder, an objective) apply if the entry selects that part.
 
-The table below and `schema.json`, for editors that complete and check YAML, are made from
-`src/textvae/config/schema.py` by `make reference`. A default of a measurement is replaced where
-`config.yaml` gives the key.
+The table below and `schema.json`, for editors that complete and check YAML, are generated
+from `src/textvae/config/schema.py` by `make reference`. For measurements, values in `config.yaml`
+replace the defaults.
 
 | key | takes | default | meaning |
 |---|---|---|---|
@@ -83,7 +83,7 @@ def _rows(
         meaning = entry["description"]
         if prefix == "models.NAME." and name != model_entry.BASE:
             meaning += _parts(name)
-        # A bar would end the cell of the Markdown table.
+        # A bar would end the cell of a Markdown table.
         meaning = meaning.replace("|", "\\|")
         yield f"`{key}`", _takes(definitions, entry), _default(entry), meaning
         # An override takes the keys of a model.

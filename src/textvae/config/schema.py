@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from textvae.cells import MAX_C, MAX_SEED, NAME
 from textvae.config import model_entry
-from textvae.config.messages import explain, place_of, shown
+from textvae.config.messages import error_location, explain, shown
 from textvae.config.registered import formats, measurements
 from textvae.corpora.settings import Preparation
 from textvae.errors import InputError
@@ -33,7 +33,7 @@ from textvae.spec import TYPES
 
 
 class Section(BaseModel):
-    """A mapping of known keys to values, each of its very type: 1.0 is no whole number."""
+    """A mapping of known keys to values of strict types: 1.0 is not a whole number."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -78,8 +78,8 @@ class Files(Section):
     """The files of three splits."""
 
     train: str = _key("Text to train on.")
-    valid: str = _key("Text to watch training with.")
-    test: str = _key("Text that all measurements are made on.")
+    valid: str = _key("Text to validate on during training.")
+    test: str = _key("Text that all measurements use.")
 
 
 class GrammarCorpus(Section):
@@ -94,7 +94,9 @@ class GrammarCorpus(Section):
 class GrammarPairs(Section):
     """Minimal pairs of the embedded grammar."""
 
-    corpus: str = _key("Corpus of the grammar, whose training text has none of the combinations.")
+    corpus: str = _key(
+        "Corpus of the embedded grammar; its training text has none of the combinations."
+    )
     combinations: int = _key("Combinations of a noun and a verb in each set.", ge=1)
     seed: Seed = _key("Seed of the choice of words.")
 
@@ -103,7 +105,7 @@ class Pairs(Section):
     """Minimal pairs: a grammatical sentence and an ungrammatical one each."""
 
     source: str = _optional(
-        "Name of a source in config/sources.yaml that holds the pickles of Marvin and Linzen."
+        "Name of a source in config/sources.yaml with the pickles of Marvin and Linzen."
     )
     file: str = _optional(
         "Path of your own TSV, with the columns grammatical and ungrammatical and, if known, row,"
@@ -127,14 +129,14 @@ class Generation(Section):
     """Synthetic corpora and interpolations."""
 
     sentences: Sentences = _optional(
-        "Sentences of a synthetic corpus, and of the real text that the floor learns; those of the"
-        " training split if not given."
+        "Sentences of a synthetic corpus, and of the real text that the floor is trained on; by"
+        " default the size of the training split."
     )
     copies: int = _key(
         "Synthetic corpora of each model and decoding, each from its own codes.", ge=1
     )
-    lines: int = _key("Lines on which sensitivity is measured.", ge=2)
-    self_bleu_sentences: int = _key("Self-BLEU is of this many sentences, the first.", ge=2)
+    lines: int = _key("Lines through the latent space on which sensitivity is measured.", ge=2)
+    self_bleu_sentences: int = _key("Number of sentences for self-BLEU, from the first.", ge=2)
 
 
 def configuration() -> type[Section]:
@@ -150,7 +152,7 @@ def validated(config: Any) -> Section:
     except ValidationError as error:
         # The deepest error is the most specific one.
         errors = error.errors(include_url=False)
-        first = min(errors, key=lambda one: -len(place_of(one)))
+        first = min(errors, key=lambda one: -len(error_location(one)))
         raise InputError(explain(first, lambda at: _names(cls, at))) from None
 
 
@@ -178,7 +180,7 @@ def _configuration(
         """A model."""
 
         base: str = _optional(
-            "Another entry that this one inherits: the keys given here are laid over its."
+            "Another entry that this one inherits from; keys given here override its keys."
         )
 
     class Experiment(Section):
@@ -189,19 +191,19 @@ def _configuration(
         C: Unique[Annotated[float, Field(ge=0, le=MAX_C)]] = _key(
             "Targets of the rate, nats a sentence. 3 and 3.0 are one."
         )
-        seeds: Unique[Seed] = _key("Seeds; tables show mean and spread where there are several.")
+        seeds: Unique[Seed] = _key("Seeds; with several, tables show means and deviations.")
         plus: list[Group] = _optional(
-            "More cells, in groups; lists that a group does not give are those above."
+            "More cells, in groups; a group inherits the lists that it does not give."
         )
         measurements: Unique[Literal[tuple(dict(measured))]] = _key(  # type: ignore[valid-type]
-            "What is measured of each cell; the experiment's table or figure needs those of the"
+            "Measurements of each cell; the experiment's table or figure needs those of the"
             " paper's grid."
         )
         decodings: Unique[str] = _optional(
-            "Decoding schemes, for what is generated: greedy, top15, nucleus0.9, sample, and with a"
+            "Decoding strategies for generated text: greedy, top15, nucleus0.9, sample, and with a"
             " temperature top15-t0.7."
         )
-        pairs: str = _optional("Minimal pairs that syntax and probe are measured on.")
+        pairs: str = _optional("Minimal pairs for the measurements syntax and probe.")
         caption: str = _key("Caption of the table or figure.")
 
     class Configuration(Section):
@@ -213,7 +215,7 @@ def _configuration(
         extensions: list[str] = Field(
             default_factory=list,
             description="Paths of your own Python files that register objectives, posteriors,"
-            " measurements, figures and the like, which the rest may then name.",
+            " measurements, figures and the like, which other keys may then name.",
         )
         device: Literal["cpu", "cuda", "auto"] = _key(
             "Where models are trained and measured. Not part of a cell; changing it reruns nothing."
@@ -225,12 +227,12 @@ def _configuration(
             ge=1,
         )
         threads: int = _key(
-            "CPU threads of a job that runs a model. One is best, with several jobs side by side.",
+            "CPU threads of a job that runs a model. One is fastest for parallel jobs.",
             1,
             ge=1,
         )
         checkpoint_minutes: float = _key("Minutes between two checkpoints of a training.", 10, gt=0)
-        targets: Unique[str] = _key("Experiments that `snakemake` builds if no file is asked for.")
+        targets: Unique[str] = _key("Experiments that `snakemake` builds by default.")
         corpora: dict[Name, Corpus] = _key(  # type: ignore[valid-type]
             "A corpus is raw text and how it is prepared: name -> entry."
         )
@@ -255,14 +257,14 @@ def _configuration(
         )
         stand_ins: dict[str, str] = Field(
             default_factory=dict,
-            description="Cells that the comparison shows beside the paper's where its own are not"
-            " run: the paper's cell -> one of yours, as cbt/lstm/C3 -> mine/lstm/C3. They agree"
-            " with nothing and deviate from nothing.",
+            description="Cells that the comparison shows for cells of the paper that are not run:"
+            " the paper's cell -> one of yours, as cbt/lstm/C3 -> mine/lstm/C3. They count neither"
+            " as agreeing nor as deviating.",
         )
         overrides: dict[str, Model] = Field(  # type: ignore[valid-type]
             default_factory=dict,
-            description="Settings of single cells over those of their model: corpus/model/C15/seed1"
-            " -> settings.",
+            description="Settings of single cells, which override those of their model:"
+            " corpus/model/C15/seed1 -> settings.",
         )
 
     return Configuration
