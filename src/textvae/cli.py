@@ -142,8 +142,8 @@ def _memory_message(error: Exception) -> str | None:
     no_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
     if isinstance(error, MemoryError) or no_memory or "can't allocate memory" in text:
         return (
-            "out of memory; request more (on a cluster, `mem_mb` of the rule in the profile), or for"
-            " a training, set a smaller `batch` in the model's entry"
+            "memory ran out; ask for more (on a cluster, `mem_mb` of the rule in the profile), or,"
+            " where a model is trained, give its entry a smaller `batch`"
         )
     return None
 

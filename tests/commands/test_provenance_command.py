@@ -69,7 +69,7 @@ def test_a_file_outside_the_package(ask, tmp_path):
     [
         ("tran", "(did you mean 'train'?)"),
         ("textvae.gone", "textvae.gone: no textvae.gone below"),
-        ("textvae.commands.run", "no result stands on textvae.commands.run: "),
+        ("textvae.commands.run", "no result depends on textvae.commands.run: "),
         ("gone.py", "gone.py: no gone.py below"),
     ],
 )

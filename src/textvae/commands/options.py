@@ -63,7 +63,7 @@ def device_of(args: argparse.Namespace) -> "torch.device":
     device = select_device(args.device)
     if claim is not None and device.type == "cpu":
         claim.release()
-        print("torch finds no CUDA: computing on the CPU", file=sys.stderr, flush=True)
+        print("torch finds no CUDA here: computing on the CPU", file=sys.stderr, flush=True)
     if claim is None and device.type == "cuda":
         print(
             "nvidia-smi reports no GPU: several processes may use the same one",
