@@ -10,7 +10,7 @@ import pytest
 
 from fuzzing.example_run import COMMANDS, argv
 from one_by_one import lively_model
-from small_disk import fill, read_only, small_disk
+from small_disk import fill, small_disk
 from textvae import __version__, cli
 from textvae.config import model_entry
 from textvae.models import saved
@@ -82,15 +82,12 @@ def test_help_describes_flags_and_bad_values_name_them(command, folder, monkeypa
 def test_commands_have_a_help_and_a_module(capsys):
     _, out, _ = run(["--help"], capsys)
     assert set(cli.COMMANDS) <= set(out.split())
+    assert run(["--version"], capsys)[:2] == (0, f"textvae {__version__}\n")
     assert {*(command[0] for command in LINES), "fetch"} == set(cli.COMMANDS)
     for name, summary in cli.COMMANDS.items():
         assert summary in " ".join(cli.build_parser(name).format_help().split()).replace(
             summary[0].upper() + summary[1:], summary
         )
-
-
-def test_version(capsys):
-    assert run(["--version"], capsys)[:2] == (0, f"textvae {__version__}\n")
 
 
 @pytest.mark.parametrize(
@@ -110,50 +107,18 @@ def test_wrong_arguments_are_status_2(words, part, capsys):
     assert part in line
 
 
-def test_missing_file_is_one_line_and_status_1(tmp_path, capsys):
-    status = cli.main(["score", "--reference", str(tmp_path / "gone"), "--hypothesis", "gone"])
-    assert status == 1
-    assert capsys.readouterr().err == f"textvae score: {tmp_path}/gone: no such file\n"
-
-
-def grammar(folder):
-    """Write eight files, the last of them JSON, with a command that needs no torch."""
-    sizes = ["--train", "2", "--valid", "2", "--test", "2", "--seed", "1"]
-    return cli.main(["grammar", *sizes, "--output", str(folder)])
-
-
-def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def test_file_in_place_of_a_folder_is_one_line(tmp_path, capsys):
-    (tmp_path / "file").touch()
-    assert grammar(tmp_path / "file/below") == 1
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("textvae grammar: ")
-    assert "Not a directory" in line
-
-
-@pytest.mark.parametrize(
-    ("pages", "file"), [(0, "words.txt"), (5, "train.txt"), (11, "grammar.json")]
-)
-def test_full_disk_is_one_line_and_a_rerun_completes(tmp_path, capsys, pages, file):
-    assert grammar(tmp_path / "expected") == 0
+def test_full_disk_is_one_line_and_a_rerun_completes(tmp_path, capsys):
+    sizes = ["grammar", "--train", "2", "--valid", "2", "--test", "2", "--output"]
+    assert run([*sizes, tmp_path / "expected"], capsys)[0] == 0
     with small_disk(tmp_path / "disk", 0.25) as disk:
-        filling = fill(disk, pages * 4096)
-        assert grammar(disk / "corpus") == 1
-        (line,) = capsys.readouterr().err.splitlines()
-        assert line.startswith(f"textvae grammar: {disk}/corpus/{file}: No space left on device")
+        filling = fill(disk, 5 * 4096)
+        status, _, line = run([*sizes, disk / "corpus"], capsys)
+        assert status == 1
+        assert line.startswith(f"textvae grammar: {disk}/corpus/train.txt: No space left on device")
         filling.unlink()
-        assert grammar(disk / "corpus") == 0
-        assert contents(disk / "corpus") == contents(tmp_path / "expected")
-
-
-def test_read_only_folder_is_one_line(tmp_path, capsys):
-    with read_only(tmp_path / "results") as results:
-        assert grammar(results) == 1
-        (line,) = capsys.readouterr().err.splitlines()
-        assert line.startswith(f"textvae grammar: {results}/words.txt: Read-only file system")
+        assert run([*sizes, disk / "corpus"], capsys)[0] == 0
+        for path in (tmp_path / "expected").iterdir():
+            assert (disk / "corpus" / path.name).read_bytes() == path.read_bytes()
 
 
 def fail_with(monkeypatch, error):

@@ -205,7 +205,11 @@ def test_files_of_sources_cannot_leave_their_folder(config, name):
 
 @pytest.mark.parametrize(
     ("path", "part"),
-    [("w" * 300, "w" * 300), ("a\nb.txt", r"'a\nb.txt'"), ("{a}.txt", "'{a}.txt' contains a bracket")],
+    [
+        ("w" * 300, "w" * 300),
+        ("a\nb.txt", r"'a\nb.txt'"),
+        ("{a}.txt", "'{a}.txt' contains a bracket"),
+    ],
 )
 def test_impossible_paths_are_refused(config, path, part):
     for key in ("corpora.mine.text", "pairs.mine.file"):

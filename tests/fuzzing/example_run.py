@@ -123,11 +123,12 @@ def argv(name: str) -> list[str]:
 
 def build() -> None:
     """Write all files of the run to the current folder."""
-    _write_raw(Path("raw"))
-    Path("words.txt").write_text("".join(f"{word}\n" for word in _WORDS))
-    _write_pairs(Path("pairs.tsv"))
+    files = {"words.txt": _WORDS, "pairs.tsv": _pairs(), **_raw_texts()}
+    files["benchmarks/train/seed1.tsv"] = ["s\tmax_rss\tcpu_time", "1.50\t100.25\t1.25"]
+    for name, lines in files.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text("".join(f"{line}\n" for line in lines))
     template_pickles.write(Path("pickles"))
-    _write_benchmarks(Path("benchmarks"))
     for name in COMMANDS:
         # Only `document` needs a program that may be missing, and nothing reads its output.
         if name != "document" or shutil.which("pdflatex"):
@@ -142,33 +143,26 @@ def _sentences(count: int, step: int) -> list[str]:
     ]
 
 
-def _write_raw(folder: Path) -> None:
-    folder.mkdir()
+def _raw_texts() -> dict[str, list[str]]:
+    """Return file -> lines of the three splits in each raw format."""
+    files = {}
     for number, split in enumerate(SPLITS):
-        sentences = _sentences(24 if split == "train" else 6, 3 + number)
-        lines = {
-            "plain": sentences,
-            "cbt": ["_BOOK_TITLE_ : The Cow", *(f"-LRB- {one} -RRB-" for one in sentences)],
-            "wiki": [f"{one} <eos> {one} <eos>" for one in sentences],
-            "yelp": [f"{i % 5}\t{one}" for i, one in enumerate(sentences)],
-            "webtext": [json.dumps({"id": i, "text": one}) for i, one in enumerate(sentences)],
+        plain = _sentences(24 if split == "train" else 6, 3 + number)
+        files |= {
+            f"raw/plain.{split}": plain,
+            f"raw/cbt.{split}": ["_BOOK_TITLE_ : The Cow", *(f"-LRB- {s} -RRB-" for s in plain)],
+            f"raw/wiki.{split}": [f"{s} <eos> {s} <eos>" for s in plain],
+            f"raw/yelp.{split}": [f"{i % 5}\t{s}" for i, s in enumerate(plain)],
+            f"raw/webtext.{split}": [json.dumps({"id": i, "text": s}) for i, s in enumerate(plain)],
         }
-        for form, rows in lines.items():
-            (folder / f"{form}.{split}").write_text("".join(f"{row}\n" for row in rows))
-    copies = (folder / "plain.test").read_text().replace("cat", "dog")
-    (folder / "copies.txt").write_text(copies)
+    return files | {"raw/copies.txt": [s.replace("cat", "dog") for s in files["raw/plain.test"]]}
 
 
-def _write_benchmarks(folder: Path) -> None:
-    (folder / "train").mkdir(parents=True)
-    lines = "s\tmax_rss\tcpu_time\n1.50\t100.25\t1.25\n"
-    (folder / "train/seed1.tsv").write_text(lines)
-
-
-def _write_pairs(path: Path) -> None:
-    lines = ["row\tset\tsubcategory\titem\tnumber\tgrammatical\tungrammatical"]
-    for item in ("cat", "dog", "cow"):
-        for number, good, bad in (("singular", "sat", "lay"), ("plural", "lay", "sat")):
-            sentences = f"the {item} {good} .\tthe {item} {bad} ."
-            lines.append(f"agreement.simple\tone\t{number}_MS\t{item}\t{number}\t{sentences}")
-    path.write_text("".join(f"{line}\n" for line in lines))
+def _pairs() -> list[str]:
+    """Return the lines of a table of minimal pairs."""
+    return ["row\tset\tsubcategory\titem\tnumber\tgrammatical\tungrammatical"] + [
+        f"agreement.simple\tone\t{number}_MS\t{item}\t{number}"
+        f"\tthe {item} {good} .\tthe {item} {bad} ."
+        for item in ("cat", "dog", "cow")
+        for number, good, bad in (("singular", "sat", "lay"), ("plural", "lay", "sat"))
+    ]

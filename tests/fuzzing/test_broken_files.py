@@ -1,10 +1,16 @@
 """A corrupted or missing file is refused in one line, whatever it contains, or read."""
 
+import json
 import os
+import pickle
+import zipfile
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import broken
 import example_run
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -76,9 +82,33 @@ def test_corrupted_file_is_one_line(refusals, name, path, examples):
     check()
 
 
+class MakeFolder:
+    """An object whose unpickling makes the folder `executed`."""
+
+    def __reduce__(self) -> object:
+        return os.mkdir, ("executed",)
+
+
+def programs() -> dict[str, bytes]:
+    """Return contents that contain a pickle of MakeFolder."""
+    content, array, archive = pickle.dumps(MakeFolder()), BytesIO(), BytesIO()
+    np.save(array, np.array([MakeFolder()], dtype=object), allow_pickle=True)
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("tokens.npy", array.getvalue())
+    tensor = {"dtype": "U8", "shape": [len(content)], "data_offsets": [0, len(content)]}
+    header = json.dumps({"embedding.weight": tensor}).encode()
+    return {
+        "a pickle": content,
+        "an array of objects": array.getvalue(),
+        # NumPy opens a zip of any name as several arrays.
+        "a zip of arrays": archive.getvalue(),
+        "weights": len(header).to_bytes(8, "little") + header + content,
+    }
+
+
 @pytest.mark.usefixtures("run")
 @pytest.mark.parametrize(("name", "path"), sorted((name, path) for name, path, _ in FILES))
-def test_missing_or_special_file_is_one_line(refusals, name, path):
+def test_special_file_is_one_line_and_not_executed(refusals, name, path):
     file = Path(path)
     replacements = {
         "no file": lambda: None,
@@ -87,6 +117,7 @@ def test_missing_or_special_file_is_one_line(refusals, name, path):
         "a folder": file.mkdir,
         "an empty file": file.touch,
         "a device": lambda: file.symlink_to(os.devnull),
+        **{kind: partial(file.write_bytes, data) for kind, data in programs().items()},
     }
     for kind, replace in replacements.items():
         if file.is_dir():
@@ -95,3 +126,10 @@ def test_missing_or_special_file_is_one_line(refusals, name, path):
             file.unlink(missing_ok=True)
         replace()
         refusals.command(f"no file: {kind}", example_run.argv(name), path)
+    assert not Path("executed").exists()
+
+
+def test_unpickling_would_execute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pickle.loads(programs()["a pickle"])
+    assert Path("executed").is_dir()
