@@ -1,20 +1,20 @@
-"""What every test runs under."""
+"""Threads, signals and Hypothesis settings of all tests."""
 
 import os
 import signal
 
 import hypothesis
 
-# One thread, as in a cell: bits depend on the number of threads, and two cores are soon shared.
-# Set before any test module imports torch, and inherited by the processes that tests start.
+# One thread, as in a training: bits depend on the number of threads. Set before any test module
+# imports torch, and inherited by the processes that tests start.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-# In the background of a shell, or under nohup, both are ignored, and so they would be by all that
-# tests start: what an interrupt does could not be seen.
+# In the background of a shell, or under nohup, both are ignored, also by the processes that tests
+# start; tests of interrupts would fail.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-# CI judges a change, not the luck of a draw; at a desk every run looks for new examples.
+# The same examples in every run of CI; new ones elsewhere.
 hypothesis.settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")

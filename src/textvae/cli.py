@@ -136,8 +136,8 @@ def _memory_message(error: Exception) -> str | None:
     text = str(error).lower() if isinstance(error, RuntimeError) else ""
     if "out of memory" in text or "cublas_status_alloc_failed" in text:
         return (
-            "the GPU is out of memory; use a larger one, run fewer cells on it (`cells_per_gpu`),"
-            " or set a smaller `batch` in the model's entry"
+            "the memory of the GPU ran out; take a GPU with more, run fewer cells on it"
+            " (`cells_per_gpu`), or give the model's entry a smaller `batch`"
         )
     no_memory = isinstance(error, OSError) and error.errno == errno.ENOMEM
     if isinstance(error, MemoryError) or no_memory or "can't allocate memory" in text:
