@@ -1,0 +1,133 @@
+"""Settings: bounds, conversions and flags; and those composed of the selected parts' settings."""
+
+import argparse
+import json
+from dataclasses import asdict
+
+import pytest
+
+from textvae.commands.options import at_least
+from textvae.errors import InputError
+from textvae.models.architecture import ModelConfig
+from textvae.settings import (
+    MAX_FLOAT,
+    MAX_INTEGER,
+    Settings,
+    add_flags,
+    from_flags,
+    resolve,
+    setting,
+    specs,
+    union,
+)
+from textvae.spec import Spec
+from textvae.training.config import TrainingConfig
+
+
+class Example(Settings):
+    """Settings of every kind."""
+
+    count: int = setting(2, "a count", ge=1)
+    share: float = setting(0.5, "100% at most", ge=0, le=1)
+    rate: float = setting(0.1, "a rate", gt=0)
+    limit: int | None = setting(None, "a limit", ge=1)
+    mode: str = setting("auto", "a mode", choices=("auto", "off"))
+    steps: tuple[str, ...] = setting((), "steps", choices=("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("name", "valid", "invalid"),
+    [
+        ("count", [1, MAX_INTEGER], [0, MAX_INTEGER + 1, 1.0, True, None, "1"]),
+        ("share", [0, 1, 0.0, 1.0], [-1e-9, 1 + 1e-9, float("nan"), True]),
+        ("rate", [1e-9, MAX_FLOAT], [0, -1, 2 * MAX_FLOAT, float("inf")]),
+        ("limit", [None, 1], [0, 1.5]),
+        ("mode", ["off"], ["on", 1]),
+        ("steps", [(), ["a", "b"], ("a",)], ["a", ["a", "c"]]),
+    ],
+)
+def test_bounds_and_types_of_a_setting(name, valid, invalid):
+    for value in valid:
+        own = getattr(Example(**{name: value}), name)
+        assert own == (tuple(value) if isinstance(value, list) else value)
+    for value in invalid:
+        with pytest.raises(InputError, match=rf"^--{name}: ") as error:
+            Example(**{name: value})
+        assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match="'other'"):
+        Example(other=1)
+
+
+def test_specs_survive_json_and_differ_only_with_an_error():
+    own = specs(Example)
+    assert tuple(Spec.from_json(json.loads(json.dumps(asdict(one)))) for one in own) == own
+    assert union("twice", [*own, *own]) == own
+    with pytest.raises(InputError, match="'count'"):
+        union("twice", [*own, Spec("count", "int", 3, "a count", ge=1)])
+    assert [one.flag for one in own[:2]] == ["--count", "--share"]
+    assert resolve(Example, {"count": 3.0, "share": 1, "steps": ["a"], "x": 9}) == Example(
+        count=3, share=1.0, steps=("a",)
+    )
+
+
+def test_flags_have_defaults_and_are_parsed():
+    parser = argparse.ArgumentParser()
+    add_flags(parser, Example)
+    assert from_flags(Example, parser.parse_args([])) == Example()
+    args = parser.parse_args(["--count=3", "--limit=4", "--mode=off", "--steps", "a", "b"])
+    assert from_flags(Example, args) == Example(count=3, limit=4, mode="off", steps=("a", "b"))
+    assert "100% at most" in parser.format_help()
+
+
+def test_flags_without_settings_have_bounds():
+    at_least(argparse.Namespace(a_b=1, c=None, d=MAX_INTEGER), a_b=1, c=1, d=1)
+    for value in (0, MAX_INTEGER + 1, float("nan")):
+        with pytest.raises(InputError, match=r"^--a-b: "):
+            at_least(argparse.Namespace(a_b=value), a_b=1)
+
+
+CNN = {"channels", "bottleneck", "filter_width", "blocks", "dropout"}
+
+
+def test_settings_are_those_of_the_selected_parts():
+    recurrent, convolutional = ModelConfig(), ModelConfig(decoder="cnn")
+    assert convolutional.model_dump().keys() - recurrent.model_dump().keys() == CNN
+    assert ModelConfig.every().model_fields.keys() == convolutional.model_dump().keys()
+    config = ModelConfig(decoder="cnn", blocks=3, mean_gain=2.0, latent=7)
+    assert config.part("decoder").blocks == 3
+    assert config.part("posterior").model_dump() == {"mean_gain": 2.0}
+    assert config.part("prior").model_dump() == {}
+    assert config.architecture.latent == 7
+
+
+@pytest.mark.parametrize(
+    ("values", "parts"),
+    [
+        ({"channels": 8}, "'channels'"),
+        ({"decoder": "cnn", "blocks": 0}, "--blocks: 0 .*1"),
+        ({"decoder": "cmn"}, "--decoder: cmn .*cnn"),
+    ],
+)
+def test_undeclared_or_invalid_setting_is_refused(values, parts):
+    with pytest.raises(InputError, match=parts):
+        ModelConfig(**values)
+
+
+def test_resolve_selects_known_settings_and_casts_numbers():
+    entry = {"decoder": "gru", "hidden": 8.0, "channels": 3, "beta": 2, "objective": "elbo"}
+    assert ModelConfig.resolve(entry) == ModelConfig(decoder="gru", hidden=8)
+    assert TrainingConfig.resolve(entry) == TrainingConfig(objective="elbo", beta=2.0)
+
+
+def test_replacing_a_part_drops_its_settings_only():
+    config = ModelConfig(decoder="cnn", blocks=3, hidden=9)
+    assert config.replace(decoder="lstm") == ModelConfig(hidden=9)
+    assert config.replace(encoder="gru").part("decoder").blocks == 3
+    assert config.replace(blocks=4).part("decoder").blocks == 4
+    assert config.part("decoder").blocks == 3
+
+
+def test_equal_settings_are_equal():
+    assert {ModelConfig(), ModelConfig(latent=64)} == {ModelConfig()}
+    assert ModelConfig() != ModelConfig(latent=63)
+    assert "latent=64" in repr(ModelConfig())
