@@ -1,4 +1,4 @@
-"""`textvae render`: every registered exhibit, and one from a file outside the package."""
+"""`textvae render`: the contract of every registered exhibit, and exhibits from other files."""
 
 import json
 import os
@@ -8,9 +8,18 @@ import sys
 import pytest
 
 from textvae.cli import main
-from textvae.paper.exhibit import exhibits
+from textvae.errors import InputError
+from textvae.paper.exhibit import exhibits, showing, shown_as
+from textvae.registry import EXHIBITS, Declaration
 
-COLUMNS = "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value\n"
+EXHIBIT = exhibits()
+OWN = [name for name, exhibit in EXHIBIT.items() if exhibit.scope == "own"]
+READ = [(name, what) for name, exhibit in EXHIBIT.items() for what in exhibit.reads]
+
+HOSTILE = r"<script>\input{x}</script> & 50%"
+CAPTION = f"A caption: {HOSTILE}"
+IN_TEX = r"\textless{}script\textgreater{}\textbackslash{}input\{x\}\textless{}/script"
+IN_HTML = r"&lt;script&gt;\input{x}&lt;/script&gt; &amp; 50%"
 STARTS = {
     "tex": b"% Made by `textvae render ",
     "csv": b"",
@@ -19,19 +28,282 @@ STARTS = {
     "svg": b"<?xml",
     "png": b"\x89PNG",
 }
+HEAD = "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value\n"
 CELL = {"corpus": "cbt", "model": "lstm", "C": 3.0, "seed": 1}
 VALUES = {
     "rate-distortion": {"distortion_nats": 60.5, "rate_nats": 3.25},
     "posterior": {"logdetcov": -1.5, "active_units": 4, "moment_matched_kl": 2.0},
     "sensitivity": {"lines": 5, "codes": 7, "distinct_interpolation": 0.25},
-    "syntax": {"npi.simple.p1": 0.5, "npi.simple.pairs": 9},
-    "probe": {"npi.simple.grammatical_accuracy": 0.75, "npi.simple.items": 9},
+    "syntax": {f"{HOSTILE}.p1": 0.5, "npi.simple.p1": 0.5, "npi.simple.pairs": 9},
+    "probe": {f"{HOSTILE}.items": 3, "npi.simple.grammatical_accuracy": 0.75},
 }
 GENERATED = {"fce": {"fce_nats": 87.1, "floor_nats": 60.25}, "description": {"mean_length": 9.5}}
+# Exhibit -> form -> a line of ours.
+LINES = {
+    "table1": {
+        "tex": r"CBT & 3 & 60.5 & 3.2 & $-$1.50 & -- & 4 & ",
+        "csv": "cbt,lstm,3,distortion_nats,60.5,1,,100,62,-1.5\n",
+        "html": "<td>60.5</td><td>3.2</td>",
+    },
+    "table2": {
+        "tex": r"CBT & 3 & 1 & \cellcolor[gray]{.87}it is . & ",
+        "csv": "cbt,lstm,3,1,greedy,1,it is .,1\n",
+        "html": f'<td class="prose">{IN_HTML}</td>',
+    },
+    "table3": {
+        "tex": r"CBT & 3 & -- & 87.1 & -- & not built & -- & -- & 9.5 & -- & -- \\",
+        "csv": "cbt,lstm,3,greedy,fce_nats,87.1,1,1,,100,86.6,0.5\n",
+        "html": "<td>87.1</td>",
+    },
+    "table4": {
+        "tex": r"Simple & 0.50 & -- & -- & -- & -- & -- \\",
+        "csv": "cbt,lstm,3,npi.simple.p1,0.5,1,,100,,\n",
+        "html": f'<td class="text">{IN_HTML}</td><td>0.50</td>',
+    },
+    "probe": {
+        "tex": r"Simple & 0.75 & -- & -- & -- & -- \\",
+        "csv": "cbt,lstm,3,npi.simple,grammatical,0.75,1,,,,\n",
+        "html": f'<td class="text">{IN_HTML}</td><td>–</td>',
+    },
+    "section3_2": {
+        "tex": r"CBT & 3 & 3.2 & 2.00 & -- & 100 & -- \\",
+        "csv": "cbt,lstm,3,moment_matched_kl,2,1,,100,,\n",
+        "html": "<td>2.00</td>",
+    },
+    "collapse": {
+        "tex": r"CBT & LSTM-LSTM & \textbar{}R $-$ C\textbar{} & 1 & 3 & 60.5 & 3.2 & -- & 4 & --",
+        "csv": "cbt,lstm,3,LSTM-LSTM,rate-target,1,1,60.5,,3.25,",
+        "html": "<td>60.5</td><td>3.2</td>",
+    },
+    "sensitivity": {"csv": "cbt,lstm,3,1,interpolation,5,7,0.25,\n"},
+    "figure1": {"csv": "\ncbt,lstm,3,1,3.25,,60.5,,-1.5,,,4,,,true\n"},
+    "comparison": {
+        "tex": r"ours: cbt/lstm/C3 &",
+        "csv": "table1,CBT C=3,D,.62,nats,cbt,lstm,3,,distortion_nats,62,60.5,cbt/lstm/C3,1,",
+        "html": "<td>10000</td><td>10</td>",
+    },
+    "claims": {"csv": "one seed; 2 resamples of 100", "html": "one seed; 2 resamples of 100"},
+}
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory):
+    """For each input of an exhibit its arguments: files of one cell."""
+    folder = tmp_path_factory.mktemp("inputs")
+    lines = [
+        f"cbt,lstm,3,1,{text},{measurement},test,100,{metric},{value}\n"
+        for text, measured in ((",", VALUES), ("greedy,1", GENERATED))
+        for measurement, values in measured.items()
+        for metric, value in values.items()
+    ]
+    recipe = {"objective": "rate-target", "beta": 1.0, "epochs": 1}
+    config = {
+        "cell": CELL,
+        "architecture": {"encoder": "lstm", "decoder": "lstm", "hidden": 8, "latent": 4},
+        "training": {"recipe": recipe},
+    }
+    sentences = {"greedy": ["it is .", "it is .", "was it ?"], HOSTILE: ["", "a", HOSTILE]}
+    splits = {split: {"sentences": 10} for split in ("train", "valid", "test")}
+    contents = {
+        "measurements.csv": HEAD + "".join(lines),
+        "replicates.csv": "corpus,model,C,seed,decoding,copy,measurement,metric,replicates\n"
+        "cbt,lstm,3,1,,,rate-distortion,rate_nats,3.2 3.3\n",
+        "config.json": json.dumps(config),
+        "other.json": json.dumps(config | {"cell": CELL | {"C": 15.0}}),
+        "training.jsonl": '{"epoch": 1.0, "C": 3.0, "D": 61.5, "R": 2.5}\n'
+        '{"epoch": 1.0, "split": "valid", "D": 62.5, "R": 2.75}\n',
+        "homotopy.json": json.dumps({"cell": CELL, "decodings": sentences}),
+        "statistics.json": json.dumps(
+            {"name": "cbt", "vocabulary": {"reached": 9}, "splits": splits}
+        ),
+        "empty.csv": HEAD,
+        "bad/config.json": json.dumps(config),
+        "bad/training.jsonl": '{"',
+    }
+    (folder / "bad").mkdir()
+    for name, content in contents.items():
+        (folder / name).write_text(content)
+    return {
+        "measurements": folder / "measurements.csv",
+        "bootstrap": folder / "replicates.csv",
+        "configs": folder / "config.json",
+        "homotopies": folder / "homotopy.json",
+        "records": folder / "training.jsonl",
+        "sizes": folder / "statistics.json",
+        "stand_ins": "wiki/lstm/C3=cbt/lstm/C3",
+    }
+
+
+@pytest.fixture
+def render(inputs, tmp_path, capsys):
+    """A function that runs the command and returns its status, error message and files by form.
+
+    changes: another argument for an input, or None to leave its flag out.
+    """
+
+    def run(name, *more, folder="out", **changes):
+        exhibit = EXHIBIT[name]
+        files = {form: tmp_path / folder / f"file.{form}" for form in exhibit.forms}
+        argv = ["render", name, f"--caption={CAPTION}", *more]
+        for what in exhibit.reads:
+            if (argument := changes.get(what, inputs[what])) is not None:
+                argv += [f"--{what.replace('_', '-')}", str(argument)]
+        for form, path in files.items():
+            argv += [f"--{form}", str(path)]
+        try:
+            status = main(argv)
+        except SystemExit as exit:
+            status = exit.code
+        return status, capsys.readouterr().err, files
+
+    return run
+
+
+def refusal(result, tmp_path, name):
+    """Check that a command gave one line of error and left no file; return the line."""
+    status, error, _ = result
+    assert status == 1
+    assert error.startswith(f"textvae render {name}: ")
+    assert error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+    return error
+
+
+@pytest.mark.parametrize("name", EXHIBIT)
+def test_exhibit_writes_its_forms(render, tmp_path, name):
+    """Nothing else, the same bytes twice, with our numbers and every text escaped."""
+    status, error, files = render(name)
+    assert (status, error) == (0, "")
+    assert sorted((tmp_path / "out").iterdir()) == sorted(files.values())
+    contents = {form: path.read_bytes() for form, path in files.items()}
+    _, _, again = render(name, folder="again")
+    assert {form: path.read_bytes() for form, path in again.items()} == contents
+    for form, content in contents.items():
+        assert content
+        assert content.startswith(STARTS[form])
+    for form, line in LINES.get(name, {}).items():
+        assert line in contents[form].decode()
+    if name in OWN:  # text generated from a cell is shown by Table 3 alone
+        other = b",rate_nats," if name == "table3" else b",fce_nats,"
+        assert other not in contents["csv"]
+    if "tex" in contents:
+        tex, page = contents["tex"].decode(), contents["html"].decode()
+        assert tex.startswith(f"% Made by `textvae render {name}`. Needs ")
+        assert IN_TEX in tex.replace(r"\hspace{0pt}", "")
+        assert r"\input" not in tex
+        assert f"A caption: {IN_HTML}</caption>" in page
+        assert "<script" not in page
+    if "svg" in contents:
+        assert f"A caption: {IN_HTML}</title>" in contents["svg"].decode()
+
+
+@pytest.mark.parametrize(("name", "what"), READ)
+def test_faulty_input_is_refused_by_name(render, inputs, tmp_path, name, what):
+    """A file that is missing, or not of the format; nothing is written."""
+    if what == "stand_ins":
+        assert "'cbt'" in refusal(render(name, stand_ins="cbt"), tmp_path, name)
+        return
+    gone, malformed = (inputs[what].parent / f"{file}/training.jsonl" for file in ("gone", "bad"))
+    assert f"{gone.parent}/" in refusal(render(name, **{what: gone}), tmp_path, name)
+    error = refusal(render(name, **{what: malformed}), tmp_path, name)
+    assert str(malformed) in error
+    assert "line 1" in error
+
+
+@pytest.mark.parametrize("name", [name for name, what in READ if what == "configs"])
+def test_config_of_another_cell_is_refused(render, inputs, tmp_path, name):
+    other = inputs["configs"].with_name("other.json")
+    error = refusal(render(name, configs=other), tmp_path, name)
+    assert "cbt/lstm/C3/seed1: is measured, but its config.json is not given" in error
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_empty_measurements_are_refused(render, inputs, tmp_path, name):
+    path = inputs["measurements"].with_name("empty.csv")
+    assert f"{path}: holds no " in refusal(render(name, measurements=path), tmp_path, name)
+
+
+@pytest.mark.parametrize(("name", "what"), READ)
+def test_inputs_are_required_unless_the_whole_run_is_shown(render, name, what):
+    status, error, files = render(name, **{what: None})
+    if EXHIBIT[name].scope == "run":
+        assert (status, error) == (0, "") if what != "configs" else status == 1
+    else:
+        assert status == 2
+        assert f"--{what}" in error
+        assert not any(path.exists() for path in files.values())
+
+
+@pytest.mark.parametrize("name", [name for name in OWN if "tex" in EXHIBIT[name].forms])
+def test_experiment_names_the_label(render, tmp_path, name):
+    assert "'a}b'" in refusal(render(name, "--name", "a}b"), tmp_path, name)
+    suffix = "-probe" if name == "probe" else ""
+    for more, label in (((), EXHIBIT[name].family), (("--name", "mine-2"), "mine-2")):
+        _, _, files = render(name, *more)
+        assert rf"\label{{tab:{label}{suffix}}}" in files["tex"].read_text()
+
+
+def test_one_form_is_enough_and_none_is_refused(inputs, tmp_path, capsys):
+    argv = ["render", "table1", "--measurements", str(inputs["measurements"]), "--caption", "A"]
+    assert main([*argv, "--html", str(tmp_path / "out.html")]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["out.html"]
+    assert main(argv) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "--tex, --csv, --html" in error
+
+
+def test_former_command_names_its_replacement(capsys):
+    former = {"table1", "table2", "table3", "table4", "section3_2"}
+    former |= {"collapse", "figure1", "curves", "comparison", "claims"}
+    for name in former:
+        assert main([name, "--measurements", "measurements.csv"]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith(f"textvae {name}: ")
+        assert f"`textvae render {name}`" in error
+        assert error.count("\n") == 1
+
+
+def test_exhibit_of_an_experiment_is_found_by_its_name():
+    assert shown_as("table3") == shown_as("table3-mine") == EXHIBIT["table3"]
+    assert shown_as("collapse-mine") is shown_as("table10") is None
+    shown = [exhibit.name for exhibit in showing("table4-mine")]
+    assert shown == ["table4", *(name for name in EXHIBIT if name in ("curves", "probe"))]
+    assert [exhibit.name for exhibit in showing("table2")] == ["table2", "sensitivity"]
+    assert [exhibit.name for exhibit in showing("mine")] == ["curves"]
+    probe, curves, claims = EXHIBIT["probe"], EXHIBIT["curves"], EXHIBIT["claims"]
+    assert (probe.stem("table4-mine"), probe.label_of("table4-mine")) == ("probe-mine",) * 2
+    assert (curves.stem("mine"), curves.label_of("mine")) == ("curves/mine", "mine")
+    assert curves.caption_of("mine") == "Training curves: mine"
+    assert (claims.stem("any"), EXHIBIT["table4"].label_of("table4-mine")) == ("claims", "4-mine")
+    assert (curves.kind, claims.kind) == ("figure", "table")
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        ({"category": "Tables"}, "csv, html"),
+        ({"forms": ["tex"], "category": "Table"}, "'Table'"),
+        ({"forms": ["doc"], "category": "Tables"}, "'doc'"),
+        ({"forms": ["tex"], "category": "Tables", "need": ["posterior"]}, "'need'"),
+        ({"forms": ["tex"], "category": "Tables", "reads": ["text"]}, "'text'"),
+        ({"forms": ["tex"], "category": "Tables", "uses": ["format"]}, "'format'"),
+        ({"forms": ["tex"], "category": "Tables", "scope": "all"}, "'all'"),
+    ],
+)
+def test_invalid_fact_of_an_exhibit_is_refused(monkeypatch, facts, named):
+    mine = Declaration("exhibit", "mine", "Mine", "/outside.py", facts=facts)
+    monkeypatch.setattr(EXHIBITS, "declared", lambda: {"mine": mine})
+    with pytest.raises(InputError, match=r"^/outside\.py: .*'mine'") as error:
+        exhibits()
+    assert named in str(error.value)
+
+
 OUTSIDE = '''
 from textvae.paper.exhibit import TABLE, Rendered
 from textvae.paper.render.table import Column, Line, Table
-from textvae.registry import EXHIBITS
+from textvae.registry import EXHIBITS, OBJECTIVES
+from textvae.settings import Settings
 
 
 @EXHIBITS.register("rates", forms=TABLE, category="Tables", open=True, needs=["rate-distortion"])
@@ -41,226 +313,88 @@ def rates(inputs):
     lines = tuple(Line(((row.model,), (f"{row.mean('rate_nats'):.1f}",))) for row in rows)
     columns = (Column("Model", "Model", "text"), Column("$R$", "<i>R</i>"))
     table = Table(inputs.name, inputs.caption, columns, (), (lines,), ())
-    return Rendered((table,), data="R\\n3.25\\n")
+    return Rendered((table,))
+
+
+class FreeBits:
+    "No weight beta."
+
+    class Settings(Settings):
+        "None."
+
+
+OBJECTIVES.register("free-bits", title="free bits", uses_C=True)(FreeBits)
+OBJECTIVES.register("no-target", title="no target", uses_C=False)(FreeBits)
 '''
+PROGRAM = """
+import json, sys
+from textvae.cli import main
+sys.exit(any([main(argv) for argv in json.loads(sys.argv[1])]))
+"""
 
 
-@pytest.fixture
-def experiment(tmp_path, monkeypatch):
-    """A made-up experiment of one cell: for each input of an exhibit the words of its flag."""
-    monkeypatch.chdir(tmp_path)
-    lines = [
-        f"cbt,lstm,3,1,{text},{measurement},test,100,{metric},{value}\n"
-        for text, measured in ((",", VALUES), ("greedy,1", GENERATED))
-        for measurement, values in measured.items()
-        for metric, value in values.items()
-    ]
-    (tmp_path / "measurements.csv").write_text(COLUMNS + "".join(lines))
-    (tmp_path / "nothing.csv").write_text(COLUMNS)
-    (tmp_path / "replicates.csv").write_text(
-        "corpus,model,C,seed,decoding,copy,measurement,metric,replicates\n"
-        "cbt,lstm,3,1,,,rate-distortion,distortion_nats,60 61\n"
-    )
-    config = {
-        "cell": CELL,
-        "architecture": {"encoder": "lstm", "decoder": "lstm", "hidden": 8, "latent": 4},
-        "training": {"recipe": {"objective": "rate-target", "beta": 1.0, "epochs": 1}},
-    }
-    (tmp_path / "config.json").write_text(json.dumps(config))
-    (tmp_path / "training.jsonl").write_text(
-        '{"step": 1, "epoch": 1.0, "C": 3.0, "D": 61.5, "R": 2.5}\n'
-        '{"step": 1, "epoch": 1.0, "split": "valid", "D": 62.5, "R": 2.75}\n'
-    )
-    (tmp_path / "homotopy.json").write_text(
-        json.dumps({"cell": CELL, "decodings": {"greedy": ["it is .", "it is .", "was it ?"]}})
-    )
-    splits = {split: {"sentences": 10} for split in ("train", "valid", "test")}
-    statistics = {"name": "cbt", "vocabulary": {"reached": 9}, "splits": splits}
-    (tmp_path / "statistics.json").write_text(json.dumps(statistics))
-    return {
-        "measurements": ["measurements.csv"],
-        "bootstrap": ["replicates.csv"],
-        "configs": ["config.json"],
-        "homotopies": ["homotopy.json"],
-        "records": ["training.jsonl"],
-        "sizes": ["statistics.json"],
-        "stand_ins": ["wiki/lstm/C3=cbt/lstm/C3"],
-    }
-
-
-def render(name, inputs, caption="A <caption> & more", **changed):
-    """Run the command; its exit status, and the files that it was to write."""
-    exhibit = exhibits()[name]
-    argv = ["render", name, f"--caption={caption}"]
-    for what in exhibit.reads:
-        argv += [f"--{what.replace('_', '-')}", *changed.get(what, inputs[what])]
-    for form in exhibit.forms:
-        argv += [f"--{form}", f"out.{form}"]
-    return main(argv), {form: f"out.{form}" for form in exhibit.forms}
-
-
-@pytest.mark.parametrize("name", sorted(exhibits()))
-def test_it_is_rendered_in_all_its_forms(experiment, tmp_path, name):
-    status, files = render(name, experiment)
-    assert status == 0
-    contents = {form: (tmp_path / path).read_bytes() for form, path in files.items()}
-    for form, content in contents.items():
-        assert content.startswith(STARTS[form])
-        assert content
-    if "tex" in contents:
-        assert contents["tex"].startswith(f"% Made by `textvae render {name}`. Needs ".encode())
-        assert rb"A \textless{}caption\textgreater{} \& more" in contents["tex"]
-        assert b"A &lt;caption&gt; &amp; more" in contents["html"]
-    assert {path.name for path in tmp_path.glob("*out*")} == set(files.values())
-
-
-@pytest.mark.parametrize(
-    "name", sorted(name for name, one in exhibits().items() if one.scope == "own")
-)
-def test_it_refuses_missing_measurements_in_a_line(experiment, tmp_path, capsys, name):
-    status, _ = render(name, experiment, measurements=["nothing.csv"])
-    assert status == 1
-    error = capsys.readouterr().err
-    assert error.startswith(f"textvae render {name}: nothing.csv: holds no ")
-    assert error.count("\n") == 1
-    assert not list(tmp_path.glob("*out*"))
-
-
-@pytest.mark.parametrize("name", sorted(exhibits()))
-def test_it_refuses_files_that_are_missing_in_a_line(experiment, tmp_path, capsys, name):
-    for what in exhibits()[name].reads:
-        if what != "stand_ins":
-            missing = f"gone/{experiment[what][0]}"
-            assert render(name, experiment, **{what: [missing]})[0] == 1
-            error = capsys.readouterr().err
-            assert error.startswith(f"textvae render {name}: gone/")
-            assert error.endswith("no such file\n")
-            assert error.count("\n") == 1
-    assert not list(tmp_path.glob("*out*"))
-
-
-def test_one_form_may_be_asked_for_but_not_none(experiment, tmp_path, capsys):
-    argv = ["render", "table1", "--measurements", "measurements.csv", "--caption", "A caption"]
-    assert main([*argv, "--html", "out.html"]) == 0
-    assert [path.name for path in tmp_path.glob("*out*")] == ["out.html"]
-    assert main(argv) == 1
-    assert capsys.readouterr().err == (
-        "textvae render table1: no file to write, expected at least one of --tex, --csv, --html\n"
-    )
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("table1", "table2", "table3", "table4", "section3_2", "collapse"),
-        *("figure1", "curves", "comparison", "claims"),
-    ],
-)
-def test_the_commands_of_earlier_versions_name_the_new(capsys, name):
-    assert main([name, "--measurements", "measurements.csv"]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith(f"textvae {name}: ")
-    assert f"`textvae render {name}`" in error
-    assert error.count("\n") == 1
-
-
-def textvae(program, *argv, **environment):
-    """Run Python with the package in a process of its own."""
+def python(program, *argv, **environment):
     command = [sys.executable, "-c", program, *argv]
     return subprocess.run(
         command, env=os.environ | environment, capture_output=True, text=True, check=False
     )
 
 
-def test_an_exhibit_from_a_file_outside_the_package(experiment, tmp_path):
+def test_exhibit_and_objectives_from_another_file(inputs, tmp_path):
+    """All in one process: loading another file imports torch, which takes seconds."""
     (tmp_path / "outside.py").write_text(OUTSIDE)
-    run = "import sys; from textvae.cli import main; sys.exit(main(sys.argv[1:]))"
+    config = json.loads(inputs["configs"].read_text())
+    rates = ["--measurements", str(inputs["measurements"]), "--tex", str(tmp_path / "rates.tex")]
+    commands = [["render", "rates", "--name", "rates-mine", "--caption", "Rates", *rates]]
+    for objective in ("free-bits", "no-target"):
+        folder = tmp_path / objective
+        folder.mkdir()
+        config["training"]["recipe"] = {"objective": objective, "epochs": 1}
+        (folder / "config.json").write_text(json.dumps(config))
+        (folder / "training.jsonl").write_text(inputs["records"].read_text())
+        paths = inputs | {name: folder / inputs[name].name for name in ("configs", "records")}
+        for name in ("curves", "collapse", "claims"):
+            flags = [(f"--{what}", str(paths[what])) for what in EXHIBIT[name].reads]
+            form = EXHIBIT[name].forms[-1]
+            output = (f"--{form}", str(folder / f"{name}.{form}"))
+            commands.append(["render", name, "--caption", "A", *sum([*flags, output], ())])
     outside = {"TEXTVAE_EXTENSIONS": str(tmp_path / "outside.py")}
-    assert "The 100% rates of all cells" in textvae(run, "render", "--help", **outside).stdout
-    argv = ["render", "rates", "--name", "rates-mine", "--caption", "Rates"]
-    argv += ["--measurements", "measurements.csv", "--tex", "r.tex", "--csv", "r.csv"]
-    done = textvae(run, *argv, "--html", "r.html", **outside)
+    done = python(PROGRAM, json.dumps(commands), **outside)
     assert (done.returncode, done.stderr) == (0, "")
-    tex = (tmp_path / "r.tex").read_text()
+    tex = (tmp_path / "rates.tex").read_text()
     assert tex.startswith("% Made by `textvae render rates`. ")
     assert r"\label{tab:rates-mine}" in tex
     assert "lstm & 3.2" in tex
-    assert (tmp_path / "r.csv").read_text() == "R\n3.25\n"
+    page = (tmp_path / "free-bits/collapse.html").read_text()
+    assert '<td class="text">free bits</td><td></td><td>3</td>' in page
+    page = (tmp_path / "no-target/collapse.html").read_text()
+    assert '<td class="text">no target</td><td></td><td></td>' in page
 
 
-OBJECTIVE = """
-from textvae.registry import OBJECTIVES
-from textvae.settings import Settings
-
-
-@OBJECTIVES.register("free-bits", title="free bits", uses_C={uses_C})
-class FreeBits:
-    'No weight beta.'
-
-    class Settings(Settings):
-        'None.'
-"""
-
-
-@pytest.mark.parametrize("uses_C", [True, False])
-@pytest.mark.parametrize("name", ["curves", "collapse", "claims"])
-def test_an_objective_from_outside_is_shown_and_named(experiment, tmp_path, name, uses_C):
-    (tmp_path / "outside.py").write_text(OBJECTIVE.format(uses_C=uses_C))
-    config = json.loads((tmp_path / "config.json").read_text())
-    config["training"]["recipe"] = {"objective": "free-bits", "epochs": 1}
-    (tmp_path / "config.json").write_text(json.dumps(config))
-    run = "import sys; from textvae.cli import main; sys.exit(main(sys.argv[1:]))"
-    argv = ["render", name, "--caption", "A caption"]
-    for what in exhibits()[name].reads:
-        argv += [f"--{what}", *experiment[what]]
-    form = exhibits()[name].forms[-1]
-    argv += [f"--{form}", f"out.{form}"]
-    done = textvae(run, *argv, TEXTVAE_EXTENSIONS=str(tmp_path / "outside.py"))
-    assert (done.returncode, done.stderr) == (0, "")
-    if name == "collapse":
-        page = (tmp_path / f"out.{form}").read_text()
-        assert "free bits</td><td></td>" in page
-
-
-def test_an_objective_that_nobody_registered_is_a_line(experiment, tmp_path, capsys):
-    config = json.loads((tmp_path / "config.json").read_text())
+def test_unregistered_objective_is_refused(render, inputs, tmp_path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    config = json.loads(inputs["configs"].read_text())
     config["training"]["recipe"]["objective"] = "free-bits"
-    (tmp_path / "config.json").write_text(json.dumps(config))
-    assert render("curves", experiment)[0] == 1
-    assert capsys.readouterr().err == (
-        "textvae render curves: config.json: not the configuration of a model ('objective': got"
-        " 'free-bits', expected one of elbo, rate-target)\n"
-    )
+    (folder / "config.json").write_text(json.dumps(config))
+    status, error, _ = render("curves", records=folder / "training.jsonl")
+    assert status == 1
+    assert f"{folder}/config.json: " in error
+    assert "'objective'" in error
+    assert "'free-bits'" in error
+    assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("facts", "message"),
-    [
-        ('category="Tables"', "the exhibit 'mine' has no forms, expected some of csv, html, pdf,"),
-        ('forms=["tex"], category="Table"', "'mine' has an unknown category: 'Table'"),
-        ('forms=["doc"], category="Tables"', "'mine' has an unknown form: 'doc'"),
-        ('forms=["tex"], category="Tables", need=["posterior"]', "an unknown fact: 'need'"),
-    ],
-)
-def test_facts_that_are_wrong_are_a_line(tmp_path, facts, message):
-    path = tmp_path / "outside.py"
-    path.write_text(
-        "from textvae.registry import EXHIBITS\n"
-        f"@EXHIBITS.register('mine', {facts})\n"
-        "def mine(inputs):\n    '''Mine.'''\n"
-    )
-    run = "import sys; from textvae.cli import main; sys.exit(main(sys.argv[1:]))"
-    done = textvae(run, "render", "table1", TEXTVAE_EXTENSIONS=str(path))
-    assert message in done.stderr
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-
-
-def test_planning_and_tables_load_neither_torch_nor_matplotlib():
+def test_claims_and_drawing_modules_load_neither_torch_nor_matplotlib(inputs, tmp_path):
+    flags = [(f"--{what}", str(inputs[what])) for what in EXHIBIT["claims"].reads]
     program = (
         "import sys\n"
-        "from textvae.paper.exhibit import exhibits\n"
-        "import textvae.paper.render.latex, textvae.paper.render.html\n"
-        "assert exhibits()\n"
-        "sys.exit(bool({'torch', 'matplotlib'} & set(sys.modules)))\n"
+        "from textvae.cli import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "import textvae.paper.exhibits.figure1, textvae.paper.exhibits.curves\n"
+        "sys.exit(bool({'torch', 'matplotlib', 'tkinter'} & set(sys.modules)))\n"
     )
-    assert textvae(program).returncode == 0
+    output = ("--tex", str(tmp_path / "claims.tex"), "--html", str(tmp_path / "claims.html"))
+    argv = ["render", "claims", "--caption", "A", *sum(flags, ()), *output]
+    done = python(program, *argv)
+    assert (done.returncode, done.stderr) == (0, "")
