@@ -1,16 +1,18 @@
-"""Table 2 from homotopies: its lines, what is shaded, and how sensitive the decoders are."""
-
-import csv
-import io
+"""Table 2: its lines, what is shaded, and the sensitivity of decoders, in notes and as CSV."""
 
 import pytest
+from table_reading import measure, records, texts
 
 from textvae.cells import Cell
-from textvae.paper.exhibits.sensitivity import DIRECTIONS, Sensitivity
+from textvae.paper.exhibits.sensitivity import (
+    DIRECTIONS,
+    Sensitivity,
+    sensitivities,
+    sensitivity_csv,
+)
 from textvae.paper.exhibits.table2 import table2, table2_csv
 from textvae.paper.homotopy import Homotopy
-from textvae.paper.render.html import html
-from textvae.paper.render.latex import latex
+from textvae.paper.measurements import Measured
 
 GREEDY = ("the cat sat .", "the cat sat .", "the <unk> sat .")
 TOP = ("a cat .", "", "the cat sat .")
@@ -20,16 +22,15 @@ def homotopy(C=3.0, corpus="cbt", model="lstm", seed=1, greedy=GREEDY, top=TOP) 
     return Homotopy(Cell(corpus, model, C, seed), {"greedy": greedy, "top15": top})
 
 
-def texts(table) -> list[list[str]]:
-    """The lines of a table, as a reader sees them."""
-    return [["/".join(cell) for cell in line.cells] for block in table.blocks for line in block]
+def table(*homotopies, sensitivities=()):
+    return table2(homotopies, sensitivities, "Caption")
 
 
-def test_a_block_for_each_c_a_line_for_each_code_a_column_for_each_decoding():
-    table = table2([homotopy(), homotopy(C=15.0)], [], "Caption")
-    assert [column.latex for column in table.columns] == ["", "$C$", "", "Greedy", "Top-15"]
-    assert [len(block) for block in table.blocks] == [3, 3]
-    assert texts(table) == [
+def test_block_per_C_line_per_code_column_per_decoding():
+    both = table(homotopy(), homotopy(C=15.0))
+    assert [column.latex for column in both.columns] == ["", "$C$", "", "Greedy", "Top-15"]
+    assert [len(block) for block in both.blocks] == [3, 3]
+    assert texts(both) == [
         ["CBT", "3", "1", "the cat sat .", "a cat ."],
         ["", "", "2", "the cat sat .", "∅"],
         ["", "", "3", "the <unk> sat .", "the cat sat ."],
@@ -37,99 +38,59 @@ def test_a_block_for_each_c_a_line_for_each_code_a_column_for_each_decoding():
         ["", "", "2", "the cat sat .", "∅"],
         ["", "", "3", "the <unk> sat .", "the cat sat ."],
     ]
+    assert "∅: " in both.notes[0]
 
 
-def test_sentences_equal_to_a_neighbour_in_their_column_are_shaded():
-    """In the greedy column the first two; that another column has the same one is no matter."""
-    [block] = table2([homotopy()], [], "Caption").blocks
+def test_sentence_equal_to_a_neighbour_in_its_column_is_shaded():
+    [block] = table(homotopy()).blocks
     assert [line.shaded for line in block] == [(3,), (3,), ()]
-    both = homotopy(greedy=("a", "b", "b"), top=("b", "b", "b"))
-    [block] = table2([both], [], "Caption").blocks
+    [block] = table(homotopy(greedy=("a", "b", "b"), top=("b", "b", "b"))).blocks
     assert [line.shaded for line in block] == [(4,), (3, 4), (3, 4)]
-    tex, page = (render(table2([both], [], "Caption")) for render in (latex, html))
-    assert tex.count(r"\cellcolor") == page.count("prose shaded") == 5
 
 
-def test_the_title_of_a_block_has_what_tells_the_blocks_apart():
+def test_block_title_has_model_or_seed_if_there_are_several():
     def titles(*cells) -> list[str]:
-        return [line[0] for line in texts(table2(cells, [], "Caption"))[::3]]
+        return [line[0] for line in texts(table(*cells))[::3]]
 
     assert titles(homotopy(), homotopy(corpus="wiki")) == ["CBT", "WIKI"]
     assert titles(homotopy(model="gru"), homotopy()) == ["CBT (gru)", "CBT (lstm)"]
-    assert titles(homotopy(), homotopy(seed=2), homotopy(seed=2, C=15.0)) == [
-        "CBT (seed 1)",
-        "CBT (seed 2)",
-        "",
+    seeds = [homotopy(), homotopy(seed=2), homotopy(seed=2, C=15.0)]
+    assert titles(*seeds) == ["CBT (seed 1)", "CBT (seed 2)", ""]
+
+
+@pytest.mark.parametrize(("codes", "ends"), [(7, "2 to 6: "), (3, "; 2: "), (2, "1 and 2: ")])
+def test_note_explains_the_codes(codes, ends):
+    sentences = tuple(f"{code} ." for code in range(codes))
+    [note] = table(homotopy(greedy=sentences, top=sentences)).notes
+    assert note.startswith(f"1 and {codes}: ")
+    assert ends in note
+    assert ("; 2" in note) == (codes > 2)
+    assert "∅" not in note
+
+
+def test_note_has_shares_of_distinct_neighbours_of_each_block():
+    def shares(values, error=0.0123, **cell) -> list[Sensitivity]:
+        return [
+            Sensitivity(homotopy(**cell).cell, direction, 200, 7, share, error)
+            for direction, share in zip(DIRECTIONS, values, strict=True)
+        ]
+
+    measured = [
+        *shares([0.325, 0.2, 0.1]),
+        *shares([1.0, 0.0, None], error=None, C=15.0),
+        *shares([0.9, 0.9, 0.9], C=100.0),
     ]
-
-
-@pytest.mark.parametrize(
-    ("codes", "note"),
-    [
-        (7, "1 and 7: decoded from samples of the prior; 2 to 6: from codes at equal steps"),
-        (3, "1 and 3: decoded from samples of the prior; 2: from the code half-way between them."),
-        (2, "1 and 2: decoded from samples of the prior. Grey: the same sentence as the one"),
-    ],
-)
-def test_the_first_note_tells_what_the_codes_are(codes, note):
-    made = tuple(f"{code} ." for code in range(codes))
-    [found] = table2([homotopy(greedy=made, top=made)], [], "Caption").notes
-    assert found.startswith(note)
-    assert "∅" not in found
-
-
-def test_a_sentence_of_no_words_shows():
-    table = table2([homotopy()], [], "Caption")
-    assert table.notes[0].endswith("∅: a sentence of no words.")
-    assert r"2 & \cellcolor[gray]{.87}the cat sat . & $\emptyset$ \\" in latex(table)
-
-
-def sensitivity(shares, error=0.0123, **cell) -> list[Sensitivity]:
-    return [
-        Sensitivity(homotopy(**cell).cell, direction, 200, 7, share, error)
-        for direction, share in zip(DIRECTIONS, shares, strict=True)
-    ]
-
-
-def test_the_share_of_distinct_neighbours_of_each_block():
-    found = [
-        *sensitivity([0.325, 0.2, 0.1]),
-        *sensitivity([1.0, 0.0, None], error=None, C=15.0),
-        *sensitivity([0.9, 0.9, 0.9], C=100.0),
-    ]
-    table = table2([homotopy(), homotopy(C=15.0), homotopy(C=20.0)], found, "Caption")
-    assert table.notes[1] == (
-        "Neighbouring codes that decode greedily to different sentences, in % with standard "
-        "errors, on 200 lines of 7 codes between two samples of the prior / up / down the gradient "
-        "of log p(x|z). CBT, C = 3: 32.5 ± 1.2 / 20.0 ± 1.2 / 10.0 ± 1.2; C = 15: 100.0 / 0.0 / –; "
+    cells = [homotopy(), homotopy(C=15.0), homotopy(C=20.0)]
+    _, note = table(*cells, sensitivities=measured).notes
+    assert "200 lines of 7 codes" in note
+    assert note.endswith(
+        "CBT, C = 3: 32.5 ± 1.2 / 20.0 ± 1.2 / 10.0 ± 1.2; C = 15: 100.0 / 0.0 / –; "
         "C = 20: – / – / –."
     )
+    assert len(table(homotopy(), sensitivities=shares([1, 1, 1], C=15.0)).notes) == 1
 
 
-def test_nothing_is_said_of_cells_that_are_not_in_the_table():
-    assert len(table2([homotopy()], sensitivity([1, 1, 1], C=15.0), "Caption").notes) == 1
-
-
-def test_names_and_sentences_are_text_whatever_they_hold():
-    hostile = r"<script>\input{x}</script>"
-    one = Homotopy(homotopy().cell, {hostile: (hostile, "=1+1", "% & $")})
-    tex, page = latex(table2([one], [], hostile)), html(table2([one], [], hostile))
-    assert r"\input{" not in tex
-    assert r"\% \& \$" in tex
-    assert "<script" not in page
-    [first, *_] = csv.DictReader(io.StringIO(table2_csv([one])))
-    assert (first["decoding"], first["sentence"]) == (hostile, hostile)
-
-
-def test_a_spreadsheet_finds_no_formula_among_the_sentences():
-    said = ("=cmd|'/C calc'!A0", "+ 1", "- he said", "@SUM(1)", "a = b", "")
-    made = homotopy(greedy=said, top=said)
-    rows = csv.DictReader(io.StringIO(table2_csv([made])))
-    sentences = [row["sentence"] for row in rows][: len(said)]
-    assert sentences == [" =cmd|'/C calc'!A0", " + 1", " - he said", " @SUM(1)", "a = b", ""]
-
-
-def test_csv_has_a_line_for_each_sentence_as_it_was():
+def test_csv_has_a_line_per_sentence():
     lines = table2_csv([homotopy(), homotopy(C=15.0)]).splitlines()
     assert lines[:7] == [
         "corpus,model,C,seed,decoding,code,sentence,equal_to_neighbour",
@@ -141,3 +102,39 @@ def test_csv_has_a_line_for_each_sentence_as_it_was():
         "cbt,lstm,3,1,top15,3,the cat sat .,0",
     ]
     assert len(lines) == 13
+
+
+def test_csv_has_no_formulas_for_a_spreadsheet():
+    sentences = ("=cmd|'/C calc'!A0", "+ 1", "- he said", "@SUM(1)", "a = b", "")
+    lines = records(table2_csv([homotopy(greedy=sentences, top=sentences)]))
+    safe = [" =cmd|'/C calc'!A0", " + 1", " - he said", " @SUM(1)", "a = b", ""]
+    assert [record["sentence"] for record in lines] == safe * 2
+
+
+def test_sensitivity_csv_has_a_line_per_cell_and_direction():
+    values = {
+        "lines": 200,
+        "codes": 7,
+        "distinct_interpolation": 0.25,
+        "distinct_interpolation_standard_error": 0.01,
+        "distinct_gradient_up": 0.125,
+        "distinct_gradient_up_standard_error": None,
+        "distinct_gradient_down": None,
+    }
+    assert sensitivity_csv(sensitivities(measure(values))).splitlines() == [
+        "corpus,model,C,seed,direction,lines,codes,distinct_share,standard_error",
+        "cbt,lstm,3,1,interpolation,200,7,0.25,0.01",
+        "cbt,lstm,3,1,gradient_up,200,7,0.125,",
+        "cbt,lstm,3,1,gradient_down,200,7,,",
+    ]
+
+
+def test_sensitivities_are_sorted_and_only_of_measured_cells():
+    """Neither of a cell of which only text was measured, nor of a direction that was not."""
+    cells = [{"corpus": "abc"}, {"C": 100}, {"seed": 2}, {}]
+    measured = [one for cell in cells for one in measure({"distinct_gradient_up": 0.5}, **cell)]
+    text = Cell("cbt", "lstm", 15, 1), "diversity", "synthetic", 9, "lines", 5, "greedy", 1
+    found = sensitivities([*measured, Measured(*text)])
+    names = ["cbt/lstm/C3/seed1", "cbt/lstm/C100/seed1", "cbt/lstm/C3/seed2", "abc/lstm/C3/seed1"]
+    assert [str(one.cell) for one in found] == names
+    assert found[0] == Sensitivity(Cell("cbt", "lstm", 3, 1), "gradient_up", None, None, 0.5, None)

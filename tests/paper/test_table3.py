@@ -1,50 +1,91 @@
-"""Table 3 from measurements: its lines and columns, and ours beside the paper's."""
+"""Table 3: its lines and columns, its notes, and ours beside the paper's numbers."""
 
-import csv
-import io
+from itertools import product
 
 import pytest
-from generated_text import copies, generated
+from table_reading import measure_as_printed, records, texts
 
 from textvae.cells import Cell
 from textvae.paper.exhibits.table3 import METRICS, TEST_METRICS, table3, table3_csv
 from textvae.paper.measurements import Measured
 from textvae.paper.published import published
-from textvae.paper.render.html import html
 from textvae.paper.render.latex import latex
 from textvae.paper.rows import rows_of
 
 NS = "nucleus0.9"
+DIVERSITY = {
+    "types": 400,
+    "mean_length": 15.2,
+    "self_bleu4": 90.06,
+    "pairwise_bleu4": 4.256,
+    "self_bleu_sentences": 10000,
+    "cut_sentences": 0,
+}
+FCE = {
+    "vocabulary_size": 335,
+    "unk_percent": 9.74,
+    "fce_nats": 86.6,
+    "fce_without_unk_nats": 99.9,
+    "reverse_nats": 40.0,
+    "kn5_fce_nats": 88.8,
+    "excess_nats": 26.6,
+    "excess_standard_error": 0.1,
+    "test_vocabulary_size": 328,
+    "test_unk_percent": 30.7,
+    "test_mean_length": 15.3,
+    "floor_nats": 60.0,
+    "floor_without_unk_nats": 66.6,
+    "kn5_floor_nats": 62.2,
+    "kn5_floor_without_unk_nats": 68.8,
+}
+# The lines of those numbers in the table.
 ONE = ["335", "86.6", "99.9", "88.8", "40.0", "9.7", "15.2", "90.1", "4.26"]
 TEST = ["328", "60.0", "66.6", "62.2", "", "30.7", "15.3", "", ""]
+
+
+def generated(values=(), decoding="greedy", copy=1, C=3.0, corpus="cbt", model="lstm", seed=1):
+    """Return the measurements of a text of 192,000 sentences, with FCE on 12,000 test sentences.
+
+    values: the metrics that differ from those above.
+    """
+    cell = Cell(corpus, model, C, seed)
+    return [
+        Measured(cell, "any", split, sentences, metric, value, decoding, copy)
+        for metric, value in (DIVERSITY | FCE | dict(values)).items()
+        for split, sentences in [("synthetic", 192000) if metric in DIVERSITY else ("test", 12000)]
+    ]
+
+
+def copies(values: dict[str, tuple], **which):
+    """Return the measurements of several copies, one for each value of a metric."""
+    count = len(next(iter(values.values())))
+    return [
+        one
+        for i in range(count)
+        for one in generated({k: v[i] for k, v in values.items()}, copy=i + 1, **which)
+    ]
 
 
 def table(measured, **options):
     return table3(rows_of(measured), "Caption", **options)
 
 
-def texts(table) -> list[list[str]]:
-    """The lines of a table, as a reader sees them."""
-    return [["/".join(cell) for cell in line.cells] for block in table.blocks for line in block]
+def notes(measured, word: str) -> list[str]:
+    return [note for note in table(measured).notes if word in note]
 
 
 def compared(measured) -> dict[tuple[str, ...], dict[str, str]]:
-    """The lines of the CSV by corpus, C, decoding and metric."""
-    records = csv.DictReader(io.StringIO(table3_csv(rows_of(measured))))
-    return {tuple(r[k] for k in ("corpus", "C", "decoding", "metric")): r for r in records}
+    """Return the lines of the CSV by corpus, C, decoding and metric."""
+    lines = records(table3_csv(rows_of(measured)))
+    return {tuple(r[k] for k in ("corpus", "C", "decoding", "metric")): r for r in lines}
 
 
-def test_the_papers_own_numbers_give_the_papers_own_table():
-    """As printed; the numbers of the Test line are those of any C, and |V| is in full."""
+def test_paper_numbers_give_the_paper_table():
+    """The numbers of the Test line are those of any C; |V| is printed rounded."""
     figures = published("table3")
     of_test = {(f.corpus, f.decoding, f.metric): f for f in figures if f.C is None}
-    measured = [
-        Measured(
-            Cell(f.corpus, f.model, f.C, 1), "any", "test", 1, f.metric, f.value, f.decoding, 1
-        )
-        for f in figures
-        if f.C is not None and f.metric != "fce_standard_deviation"
-    ] + [
+    printed = [f for f in figures if f.C is not None and f.metric != "fce_standard_deviation"]
+    measured = measure_as_printed(printed, decoding=True) + [
         Measured(Cell(corpus, f.model, C, 1), "any", "test", 1, metric, f.value, decoding, 1)
         for (corpus, decoding, metric), f in of_test.items()
         for C in (3, 15, 100)
@@ -58,148 +99,186 @@ def test_the_papers_own_numbers_give_the_papers_own_table():
     assert lines[3][2:11] == ["328", "–", "–", "not built", "", "30.7", "15.3", "", ""]
 
 
-def test_two_decodings_stand_side_by_side():
-    measured = [*generated(decoding=NS), *generated(), *generated(C=15.0)]
-    found = table(measured)
-    assert [(span.title, span.columns) for span in found.spans] == [
+def test_two_decodings_are_side_by_side():
+    """Nucleus sampling was not measured at C = 15."""
+    both = table([*generated(decoding=NS), *generated(), *generated(C=15.0)])
+    assert [(span.title, span.columns) for span in both.spans] == [
         *(("", 2), ("Greedy", 9), ("NS (p = 0.9)", 9))
     ]
-    assert [column.latex for column in found.columns] == [
+    assert [column.latex for column in both.columns] == [
         *("", "$C$"),
         *("$|V|$", "FCE", "no unk", "KN-5", "rev.", r"\%unk", "len.", "SB", "PB") * 2,
     ]
-    # Nucleus sampling was not measured at C = 15: dashes.
-    assert texts(found) == [
+    assert texts(both) == [
         ["CBT", "3", *ONE, *ONE],
         ["", "15", *ONE, *["–"] * 9],
         ["", "Test", *TEST, *TEST],
     ]
 
 
-def test_of_more_than_two_each_has_a_block_of_its_own():
-    measured = [
-        one
-        for decoding in (NS, "top15", "greedy")
-        for C in (15.0, 3.0)
-        for one in generated(decoding=decoding, C=C)
-    ]
-    found = table([*measured, *generated(corpus="wiki")], name="table3-all-decodings")
-    assert found.spans == ()
-    assert len(found.columns) == 11
-    assert texts(found)[:3] == [["CBT, greedy", "3", *ONE], ["", "15", *ONE], ["", "Test", *TEST]]
-    assert [block[0].cells[0] for block in found.blocks] == [
+def test_more_than_two_decodings_have_a_block_each():
+    cells = product((NS, "top15", "greedy"), (15.0, 3.0))
+    measured = [one for decoding, C in cells for one in generated(decoding=decoding, C=C)]
+    many = table([*measured, *generated(corpus="wiki")], name="table3-all-decodings")
+    assert many.spans == ()
+    assert len(many.columns) == 11
+    assert texts(many)[:3] == [["CBT, greedy", "3", *ONE], ["", "15", *ONE], ["", "Test", *TEST]]
+    assert [block[0].cells[0] for block in many.blocks] == [
         *(("CBT, greedy",), ("CBT, top-15",), ("CBT, NS (p = 0.9)",), ("WIKI, greedy",))
     ]
-    assert r"\label{tab:table3-all-decodings}" in latex(found)
+    assert r"\label{tab:table3-all-decodings}" in latex(many)
 
 
-def test_copies_are_a_mean_with_a_deviation_below():
+def test_copies_give_means_with_deviations_below():
     """86 and 88 deviate by 1.41 from 87. Dictionary and floor are the same for all copies."""
-    values = {"fce_nats": (86.0, 88.0), "unk_percent": (9.0, 9.0)}
-    mean, deviation, test = texts(table(copies(values)))
+    measured = copies({"fce_nats": (86.0, 88.0), "unk_percent": (9.0, 9.0)})
+    mean, deviation, test = texts(table(measured))
     assert mean[2:4] == ["335", "87.0"]
-    assert deviation[:4] == ["", "", "", "±1.4"]
-    assert deviation[7] == "±0.0"
+    assert deviation == ["", "", "", "±1.4", *["±0.0"] * 6, "±0.00"]
     assert test == ["", "Test", *TEST]
+    # Beside a decoding with one copy.
+    both = table([*generated(), *copies({"fce_nats": (86.0, 88.0)}, decoding=NS)])
+    assert [line.small for line in both.blocks[0]] == [False, True, False]
+    assert texts(both)[1][:13] == [*[""] * 12, "±1.4"]
 
 
-def test_decodings_may_differ_in_copies():
-    measured = [*generated(), *copies({"fce_nats": (86.0, 88.0)}, decoding=NS)]
-    found = table(measured)
-    assert [line.small for line in found.blocks[0]] == [False, True, False]
-    assert texts(found)[1][:11] == [""] * 11
-    assert texts(found)[1][12] == "±1.4"
+def test_model_is_named_if_there_are_several():
+    lines = texts(table([*generated(), *generated(model="gru")]))
+    assert [line[0] for line in lines] == ["CBT (gru)", "", "CBT (lstm)", ""]
 
 
-def test_a_model_is_named_where_there_are_several():
-    titles = [line[0] for line in texts(table([*generated(), *generated(model="gru")]))]
-    assert titles == ["CBT (gru)", "", "CBT (lstm)", ""]
-
-
-def test_where_the_grammar_is_known_it_judges_the_sentences():
-    """Where it accepts none, their mean log-probability is not known."""
+def test_grammar_columns():
+    """If the grammar accepts no sentence, their mean log-probability is undefined."""
     judged = {"accepted_percent": 81.3, "mean_log_probability": -38.704}
     none = {"accepted_percent": 0.0, "mean_log_probability": None}
-    found = table([*generated(judged), *generated(none, C=15.0), *generated(decoding=NS)])
-    assert [column.html for column in found.columns[11:13]] == ["acc.%", "log <i>p</i>"]
-    assert [span.columns for span in found.spans] == [2, 11, 11]
-    assert [line[11:13] for line in texts(found)] == [["81.3", "−38.7"], ["0.0", "–"], ["", ""]]
-    assert texts(found)[0][22:] == ["–", "–"]
+    both = table([*generated(judged), *generated(none, C=15.0), *generated(decoding=NS)])
+    assert [column.html for column in both.columns[11:13]] == ["acc.%", "log <i>p</i>"]
+    assert [span.columns for span in both.spans] == [2, 11, 11]
+    assert [line[11:13] for line in texts(both)] == [["81.3", "−38.7"], ["0.0", "–"], ["", ""]]
+    assert texts(both)[0][22:] == ["–", "–"]
 
 
-def test_without_a_kneser_ney_model_its_column_says_so():
+def test_kneser_ney_model_that_was_not_built():
+    """Not built for any row, or missing for one."""
     none = {"kn5_fce_nats": None, "kn5_floor_nats": None}
-    found = table([*generated(none), *generated(none, decoding=NS)])
-    assert [(line[5], line[14]) for line in texts(found)] == [("not built", "not built")] * 2
-    assert "& not built &" in latex(found)
-    assert "<td>not built</td>" in html(found)
+    without = [*generated(none), *generated(none, decoding=NS)]
+    assert [(line[5], line[14]) for line in texts(table(without))] == [("not built",) * 2] * 2
+    assert len(notes(without, "KN-5 not built")) == 1
+    once = [*generated({"kn5_fce_nats": None}), *generated(C=15.0)]
+    assert [line[5] for line in texts(table(once))] == ["–", "88.8", "62.2"]
+    assert notes(once, "not built") == []
 
 
-def test_a_kneser_ney_model_that_is_missing_once_is_a_dash():
-    found = table([*generated({"kn5_fce_nats": None}), *generated(C=15.0)])
-    assert [line[5] for line in texts(found)] == ["–", "88.8", "62.2"]
+def test_first_note_explains_every_column():
+    judged = {"accepted_percent": 50.0, "mean_log_probability": -38.7}
+    explained = table(generated(judged))
+    for column in explained.columns[2:]:
+        heading = column.html.replace("<i>", "").replace("</i>", "")
+        assert f"{heading}:" in explained.notes[0], heading
+    assert "Test:" in explained.notes[0]
+    assert "first 10000 sentences" in explained.notes[0]
+    assert notes(generated(), "grammar") == []
 
 
-def test_csv_has_ours_beside_the_papers():
-    """The paper has 86.6(0.4) for this FCE."""
-    values = {"fce_nats": (86.0, 87.0, 88.0), "self_bleu4": (90.0, None, 91.0)}
-    records = compared(copies(values))
-    found = records["cbt", "3", "greedy", "fce_nats"]
-    assert float(found.pop("difference")) == pytest.approx(0.4)
-    assert found == {
-        "corpus": "cbt",
-        "model": "lstm",
-        "C": "3",
-        "decoding": "greedy",
-        "metric": "fce_nats",
-        "ours": "87",
-        "seeds": "1",
-        "copies": "3",
-        "standard_deviation": "1",
-        "sentences": "12000",
-        "paper": "86.6",
-    }
-    spread = records["cbt", "3", "greedy", "fce_standard_deviation"]
+def two(**which):
+    return copies({"fce_nats": (86.0, 88.0)}, **which)
+
+
+@pytest.mark.parametrize(
+    ("measured", "means"),
+    [
+        (generated(), "One copy of each synthetic corpus; "),
+        (two(), "Means over 2 copies, "),
+        ([*two(), *generated(C=15.0)], "Means over 1 to 2 copies, "),
+        ([*two(), *two(seed=2)], "Means over 2 copies of each of 2 seeds, "),
+        ([*generated(), *generated(seed=2)], "Means over 1 copy of each of 2 seeds, "),
+    ],
+)
+def test_note_counts_copies_seeds_and_sentences(measured, means):
+    [note] = notes(measured, "192000 sentences")
+    assert note.startswith(means)
+    assert "12000 test sentences" in note
+
+
+def test_note_on_self_bleu_if_corpora_differ():
+    measured = [
+        *generated(),
+        *generated({"self_bleu_sentences": 500}, corpus="grammar"),
+        *generated({"self_bleu_sentences": 400}, corpus="grammar", C=15.0),
+    ]
+    assert len(notes(measured, "first CBT 10000, grammar 400 to 500 sentences")) == 1
+
+
+def test_note_names_rows_with_an_FCE_below_the_floor():
+    """By more than 3 standard errors of 0.125 or 0.25; exactly 3 of them are allowed."""
+    error = {"excess_standard_error": 0.125}
+    rest = [*generated(), *generated({"excess_nats": -0.375} | error, C=15.0)]
+    [note] = notes(rest, "its floor by")
+    assert note.startswith("No FCE is below its floor by more than 3 standard errors")
+    measured = [
+        *rest,
+        *generated({"excess_nats": -0.385} | error, decoding=NS),
+        *copies(
+            {"excess_nats": (-0.38, -1.25, -0.5), "excess_standard_error": (0.25, 0.125, 0.125)},
+            C=15.0,
+            corpus="wiki",
+        ),
+    ]
+    [note] = notes(measured, "its floor, ")
+    assert note.endswith(
+        ": CBT, NS (p = 0.9), C = 3, by 0.39 nats; "
+        "WIKI, greedy, C = 15, by 1.25 nats in 2 of 3 copies."
+    )
+    without = {"excess_nats": None, "excess_standard_error": None}
+    assert notes(generated(without), "below its floor") == []
+
+
+def test_note_counts_cut_sentences():
+    cut = {"cut_sentences": (2, 0, 5), "cut_after_words": (31, 31, 31)}
+    measured = [*generated(), *copies(cut, decoding="top5", C=100.0, model="gru")]
+    [note] = notes(measured, "cut")
+    assert "after 31 words" in note
+    assert note.endswith(": CBT (gru), top-5, C = 100, 7 of 576000.")
+    assert notes(generated(), "cut") == []
+
+
+def test_csv_compares_ours_with_the_paper():
+    """The paper has 86.6(0.4) for this FCE, and a self-BLEU that ours of pairs compares with."""
+    measured = copies({"fce_nats": (86.0, 87.0, 88.0), "self_bleu4": (90.0, None, 91.0)})
+    lines = compared(measured)
+    fce = lines["cbt", "3", "greedy", "fce_nats"]
+    assert float(fce.pop("difference")) == pytest.approx(0.4)
+    assert ",".join(fce) == (
+        "corpus,model,C,decoding,metric,ours,seeds,copies,standard_deviation,sentences,paper"
+    )
+    assert ",".join(fce.values()) == "cbt,lstm,3,greedy,fce_nats,87,1,3,1,12000,86.6"
+    spread = lines["cbt", "3", "greedy", "fce_standard_deviation"]
     assert (spread["ours"], spread["copies"], spread["paper"]) == ("1", "3", "0.4")
     assert (spread["difference"], spread["standard_deviation"]) == ("0.6", "")
-    bleu = records["cbt", "3", "greedy", "self_bleu4"]
+    bleu = lines["cbt", "3", "greedy", "self_bleu4"]
     assert (bleu["ours"], bleu["copies"], bleu["sentences"]) == ("90.5", "2", "192000")
+    assert (bleu["paper"], lines["cbt", "3", "greedy", "pairwise_bleu4"]["paper"]) == ("", "4.2")
 
 
-def test_the_papers_self_bleu_is_held_against_ours_that_it_can_be():
-    records = compared(generated({"pairwise_bleu4": 4.5}))
-    assert records["cbt", "3", "greedy", "pairwise_bleu4"]["paper"] == "4.2"
-    assert records["cbt", "3", "greedy", "self_bleu4"]["paper"] == ""
-
-
-def test_csv_has_every_metric_and_the_papers_even_if_not_measured():
+def test_csv_has_every_metric_even_if_not_measured():
     one = Measured(Cell("cbt", "lstm", 3, 1), "any", "test", 9, "types", 400, "greedy", 1)
-    metrics = [metric for *_, metric in compared([one])]
-    assert metrics == [*METRICS, "types", *TEST_METRICS]
-    assert compared([one])["cbt", "3", "greedy", "unk_percent"]["ours"] == ""
+    lines = compared([one])
+    assert [metric for *_, metric in lines] == [*METRICS, "types", *TEST_METRICS]
+    assert lines["cbt", "3", "greedy", "unk_percent"]["ours"] == ""
 
 
-def test_csv_has_the_test_set_of_each_decoding_after_the_rows_of_its_corpus():
-    """The test set has no C, and its numbers are not repeated with the rows."""
-    measured = [
-        one
-        for corpus in ("wiki", "cbt")
-        for decoding in (NS, "greedy")
-        for C in (3.0, 15.0)
-        for one in generated(corpus=corpus, decoding=decoding, C=C)
-    ]
-    records = compared(measured)
-    places = list(dict.fromkeys(key[:3] for key in records))
-    assert places == [
-        (corpus, C, decoding)
-        for corpus in ("cbt", "wiki")
-        for C in ("3", "15", "")
-        for decoding in ("greedy", NS)
-    ]
-    for (_, C, _, metric), record in records.items():
+def test_csv_has_the_test_set_after_the_rows_of_its_corpus():
+    """It has no C, and its numbers are not repeated with the rows."""
+    cells = product(("wiki", "cbt"), (NS, "greedy"), (3.0, 15.0))
+    lines = compared(
+        [one for corpus, name, C in cells for one in generated((), name, C=C, corpus=corpus)]
+    )
+    keys = list(dict.fromkeys(key[:3] for key in lines))
+    assert keys == list(product(("cbt", "wiki"), ("3", "15", ""), ("greedy", NS)))
+    for (_, C, _, metric), record in lines.items():
         assert (metric in TEST_METRICS) == (C == "")
         assert record["ours"] or metric == "fce_standard_deviation"
-    found = records["cbt", "", NS, "test_vocabulary_size"]
-    assert (found["ours"], found["paper"], found["difference"]) == ("328", "6100", "-5772")
-    assert (found["copies"], found["standard_deviation"]) == ("", "")
-    assert records["cbt", "", "greedy", "floor_nats"]["ours"] == "60"
+    size = lines["cbt", "", NS, "test_vocabulary_size"]
+    assert (size["ours"], size["paper"], size["difference"]) == ("328", "6100", "-5772")
+    assert (size["copies"], size["standard_deviation"]) == ("", "")
+    assert lines["cbt", "", "greedy", "floor_nats"]["ours"] == "60"
