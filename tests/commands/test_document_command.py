@@ -1,84 +1,164 @@
-"""`textvae document`: tables and figures into one PDF."""
+"""`textvae document`: tables and figures in one PDF, compiled in a temporary folder."""
 
 import re
 import shutil
 import subprocess
+import tempfile
 
 import pytest
+from matplotlib.figure import Figure
 
 from textvae.cli import main
+from textvae.errors import InputError
 from textvae.paper.render.latex import latex
+from textvae.paper.render.pdf import (
+    FigureFile,
+    Section,
+    TableFile,
+    compile_pdf,
+    document,
+    first_error,
+)
 from textvae.paper.render.table import Column, Line, Table
 
+needs_latex = pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+
 HOSTILE = r"\input{/etc/passwd} $x$ 100% <b> é 中"
+INPUT = r"\documentclass{article}\begin{document}\input{exhibit1.tex}\end{document}"
 
 
-@pytest.fixture
-def files(tmp_path):
-    """A table, and a figure that matplotlib drew, both with names that LaTeX would not like."""
-    from matplotlib.figure import Figure
-
+@pytest.fixture(scope="module")
+def exhibits(tmp_path_factory):
+    """The paths of a table and of a figure, with names that LaTeX does not accept."""
+    folder = tmp_path_factory.mktemp("exhibits")
     columns = (Column("", "", "text"), Column("$D$", "<i>D</i>"))
     lines = tuple(Line(((f"{HOSTILE} {row}",), (str(row),))) for row in range(60))
     blocks = tuple((line,) for line in lines)
     table = Table("table1", f"Numbers: {HOSTILE}", columns, (), blocks, (HOSTILE,))
-    (tmp_path / "a table_%.tex").write_text(latex(table))
+    (folder / "a table_%.tex").write_text(latex(table))
     figure = Figure(figsize=(3, 2))
     figure.add_subplot().plot([1, 2], [2, 1])
-    figure.savefig(tmp_path / "a figure#.pdf")
-    return str(tmp_path / "a table_%.tex"), str(tmp_path / "a figure#.pdf")
+    figure.savefig(folder / "a figure#.pdf")
+    return folder / "a table_%.tex", folder / "a figure#.pdf"
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
-def test_makes_a_document_of_all_of_them(files, tmp_path):
-    table, figure = files
-    out = tmp_path / "out/paper.pdf"
+def test_sections_are_in_order_and_begin_a_page_each():
+    """Titles and captions are plain text; a section without content is left out."""
+    text = document(
+        "50% _less_",
+        [
+            Section("A & B", (TableFile("exhibit1.tex"),)),
+            Section("Nothing", ()),
+            Section("C", (FigureFile("exhibit2.pdf", HOSTILE), FigureFile("exhibit3.pdf", "D"))),
+        ],
+    )
+    parts = [
+        *(r"\begin{document}", r"50\% \_less\_", r"\section*{A \& B}", r"\input{exhibit1.tex}"),
+        *(r"\section*{C}", "{exhibit2.pdf}", r"\textbackslash{}input", "{exhibit3.pdf}"),
+        *(r"\caption{D}", r"\end{document}"),
+    ]
+    assert [text.count(part) for part in parts] == [1] * len(parts)
+    positions = [text.index(part) for part in parts]
+    assert positions == sorted(positions)
+    assert "Nothing" not in text
+    assert text.count(r"\clearpage") == 1
+
+
+@needs_latex
+def test_document_has_every_exhibit_numbered(exhibits, tmp_path, monkeypatch):
+    """The same bytes twice, and no temporary files are left."""
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    table, figure = map(str, exhibits)
     argv = ["document", "--verdicts", table, "--tables", table, "--figures", figure, figure]
     argv += [f"--caption={HOSTILE}", "--caption=- a dash first", "--curves", figure]
-    assert main([*argv, "--curve-caption=Curves", "--output", str(out)]) == 0
+    argv += ["--curve-caption=Curves", "--run-tables", table]
+    pdf, again = tmp_path / "out/paper.pdf", tmp_path / "again.pdf"
+    assert main([*argv, "--output", str(pdf)]) == main([*argv, "--output", str(again)]) == 0
+    assert pdf.read_bytes() == again.read_bytes()
+    assert not list((tmp_path / "scratch").iterdir())
     if shutil.which("pdftotext"):
-        subprocess.run(["pdftotext", "-raw", str(out)], check=True)
-        text = out.with_suffix(".txt").read_text()
-        order = [text.index(word) for word in ("What held", "Tables", "Figures", "Training")]
-        assert order == sorted(order)
-        numbers = set(re.findall(r"(?:Table|Figure) \d", text))
-        assert numbers == {"Table 1", "Table 2", "Figure 1", "Figure 2", "Figure 3"}
+        subprocess.run(["pdftotext", "-raw", str(pdf)], check=True)
+        text = pdf.with_suffix(".txt").read_text()
+        numbers = re.findall(r"(?:Table|Figure) \d", text)
+        assert list(dict.fromkeys(numbers)) == [
+            *("Table 1", "Table 2", "Figure 1", "Figure 2", "Figure 3", "Table 3")
+        ]
         assert r"\input{/etc/passwd}" in text
 
 
-def test_nothing_to_show(tmp_path, capsys):
-    assert main(["document", "--output", str(tmp_path / "paper.pdf")]) == 1
-    said = capsys.readouterr().err
-    assert said == "textvae document: neither a table nor a figure is given\n"
-
-
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "parts"),
     [
-        (["--caption=a"], "--caption: 1 captions for 0 figures, expected one for each"),
-        (["--curves", "a.pdf"], "--curve-caption: 0 captions for 1 figures, expected one for each"),
+        ([], []),
+        (["--caption=a"], ["--caption", "1", "0 figures"]),
+        (["--curves", "a.pdf"], ["--curve-caption", "0", "1 figures"]),
+        (["--tables", "gone.tex"], ["gone.tex"]),
+        (["--tables", "."], [".", "folder"]),
     ],
 )
-def test_each_figure_has_a_caption(tmp_path, capsys, flags, said):
+def test_wrong_arguments_are_one_line(tmp_path, capsys, flags, parts):
     assert main(["document", *flags, "--output", str(tmp_path / "paper.pdf")]) == 1
-    assert capsys.readouterr().err == f"textvae document: {said}\n"
+    error = capsys.readouterr().err
+    assert error.startswith("textvae document: ")
+    assert error.count("\n") == 1
+    if "--tables" not in flags or shutil.which("pdflatex"):
+        assert all(part in error for part in parts)
+    assert not list(tmp_path.iterdir())
 
 
-def test_without_latex_there_is_a_line_and_no_file(files, tmp_path, capsys, monkeypatch):
+def test_missing_latex_is_one_line(exhibits, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    out = tmp_path / "paper.pdf"
-    assert main(["document", "--tables", files[0], "--output", str(out)]) == 1
+    argv = ["document", "--tables", str(exhibits[0]), "--output", str(tmp_path / "paper.pdf")]
+    assert main(argv) == 1
     error = capsys.readouterr().err
     assert error.startswith("textvae document: paper.pdf: pdflatex is not installed; install")
     assert error.count("\n") == 1
-    assert not out.exists()
+    assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
-def test_a_broken_table_leaves_the_document_of_before(tmp_path, capsys):
-    (tmp_path / "broken.tex").write_text(r"\begin{tabular}{l}")
-    out = tmp_path / "paper.pdf"
-    out.write_text("the one of before")
-    assert main(["document", "--tables", str(tmp_path / "broken.tex"), "--output", str(out)]) == 1
-    assert capsys.readouterr().err.startswith("textvae document: paper.pdf: pdflatex failed")
-    assert out.read_text() == "the one of before"
+@needs_latex
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("Fine.\n\n" + r"Not \fine, not \good.", "{table}, line 3: Undefined control sequence."),
+        (r"\begin{tabular}{l}", "pdflatex failed: "),
+        ("", "pdflatex wrote no page"),
+    ],
+)
+def test_broken_table_is_named_and_the_old_document_kept(tmp_path, capsys, content, fault):
+    table, pdf = tmp_path / "table 1.tex", tmp_path / "paper.pdf"
+    table.write_text(content)
+    pdf.write_text("old")
+    with pytest.raises(InputError) as error:
+        compile_pdf(INPUT, {"exhibit1.tex": table}, "paper.pdf")
+    assert str(error.value).startswith("paper.pdf: pdflatex ")
+    assert fault.format(table=table) in str(error.value)
+    if content:
+        assert main(["document", "--tables", str(table), "--output", str(pdf)]) == 1
+        assert pdf.read_text() == "old"
+
+
+@needs_latex
+def test_missing_package_is_named(exhibits):
+    text = INPUT.replace(r"\begin", r"\usepackage{no-such-package}\begin", 1)
+    with pytest.raises(InputError, match=r"no-such-package\.sty"):
+        compile_pdf(text, {"exhibit1.tex": exhibits[0]}, "paper.pdf")
+
+
+@pytest.mark.parametrize(
+    ("log", "shown"),
+    [
+        ("", "()"),
+        ("This is pdfTeX\nI can't write on file\n\n", "(I can't write on file)"),
+        ("(./document.tex\n./document.tex:7: Too bad.\nl.7 x", ": Too bad."),
+        (
+            "./exhibit1.tex:2: LaTeX Error: Oh.\n./exhibit1.tex:3: And.",
+            ": here/table.tex, line 2: Oh.",
+        ),
+    ],
+)
+def test_first_error_of_a_log(log, shown):
+    message = first_error(log, {"exhibit1.tex": "here/table.tex"})
+    assert message.startswith("pdflatex failed")
+    assert message.endswith(shown) or not log

@@ -1,7 +1,5 @@
-"""What the figures share: styles that can be told apart, the key, and files with the same bytes."""
+"""What figures share: distinguishable styles, the legend, and reproducible files."""
 
-import subprocess
-import sys
 from itertools import pairwise
 
 import matplotlib
@@ -12,6 +10,8 @@ from matplotlib.lines import Line2D
 from PIL import Image
 
 from textvae.paper.render.figure import add_legend, look, save, styles
+
+FORMS = ("pdf", "png", "svg")
 
 
 def figure() -> Figure:
@@ -24,118 +24,91 @@ def figure() -> Figure:
     return figure
 
 
-def saved(folder, title="A title") -> dict[str, bytes]:
-    """A figure's files, by kind."""
-    paths = {kind: folder / f"figure.{kind}" for kind in ("pdf", "svg", "png")}
-    save(figure(), title, paths)
-    return {kind: path.read_bytes() for kind, path in paths.items()}
+def saved(folder, title="A title", drawn=None) -> dict[str, bytes]:
+    """Return the content of a figure's files by form."""
+    paths = {form: folder / f"figure.{form}" for form in FORMS}
+    save(drawn or figure(), title, paths)
+    return {form: path.read_bytes() for form, path in paths.items()}
 
 
 def lightness(colour: str) -> float:
-    """In grey, 0 to 1 (ITU-R BT.601)."""
+    """Return the grey of a colour, 0 to 1 (ITU-R BT.601)."""
     red, green, blue = to_rgb(colour)
     return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
-def test_no_two_of_many_models_look_the_same():
-    drawn = styles([f"model{place}" for place in range(280)])
-    assert len({str(style) for style in drawn.values()}) == 280
+def test_styles_of_280_models_differ():
+    assert len({str(style) for style in styles([f"model{i}" for i in range(280)]).values()}) == 280
 
 
 def test_neighbours_differ_in_lightness_marker_and_dashes():
-    """And the paper's three models by a fifth of all greys at least, each from each."""
+    """The first three, as many as the paper has, differ by a fifth of all greys."""
     drawn = list(styles(["a", "b", "c", "d", "e", "f"]).values())
-    for one, next_one in pairwise(drawn):
-        assert abs(lightness(one.colour) - lightness(next_one.colour)) > 0.1
-        assert one.marker != next_one.marker
-        assert one.dashes != next_one.dashes
+    for one, following in pairwise(drawn):
+        assert abs(lightness(one.colour) - lightness(following.colour)) > 0.1
+        assert one.marker != following.marker
+        assert one.dashes != following.dashes
     greys = sorted(lightness(style.colour) for style in drawn[:3])
     assert min(light - dark for dark, light in pairwise(greys)) > 0.2
-    # Nothing so light that it is lost on white.
+    # Visible on white.
     assert max(lightness(style.colour) for style in drawn) < 0.7
 
 
-def test_the_same_figure_gives_the_same_bytes(tmp_path):
-    assert saved(tmp_path / "one") == saved(tmp_path / "two")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("figure")
+    saved(folder, "R < D\nfor C")
+    return folder
 
 
-def test_a_figure_that_is_saved_again_has_not_moved(tmp_path):
-    once = figure()
-    for folder in ("one", "two"):
-        files = {kind: tmp_path / folder / f"figure.{kind}" for kind in ("pdf", "svg", "png")}
-        save(once, "T", files)
-    for kind in ("pdf", "svg", "png"):
-        one, two = (tmp_path / folder / f"figure.{kind}" for folder in ("one", "two"))
-        assert one.read_bytes() == two.read_bytes()
+@pytest.fixture(scope="module")
+def files(folder):
+    return {form: (folder / f"figure.{form}").read_bytes() for form in FORMS}
 
 
-def test_the_settings_of_a_machine_play_no_part(tmp_path):
+def test_bytes_depend_neither_on_matplotlib_settings_nor_on_saving_twice(files, tmp_path):
     theirs = {"font.size": 30, "svg.hashsalt": "x", "axes.facecolor": "red", "savefig.dpi": 10}
-    plain = saved(tmp_path)
     with matplotlib.rc_context(theirs):
-        assert saved(tmp_path) == plain
+        drawn = figure()
+        assert saved(tmp_path, "R < D\nfor C", drawn) == files
+        assert saved(tmp_path, "R < D\nfor C", drawn) == files
         assert {name: matplotlib.rcParams[name] for name in theirs} == theirs
 
 
-def test_files_hold_no_date_and_no_leftovers(tmp_path):
-    files = saved(tmp_path)
+def test_files_contain_title_and_fonts_but_no_date(folder, files, tmp_path):
+    """The title is only in the metadata. The SVG has outlines instead of fonts."""
+    assert sorted(path.name for path in folder.iterdir()) == [f"figure.{form}" for form in FORMS]
+    assert b"(R < D for C)" in files["pdf"]
     assert b"CreationDate" not in files["pdf"]
-    assert b"dc:date" not in files["svg"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "figure.pdf",
-        "figure.png",
-        "figure.svg",
-    ]
-
-
-def test_the_title_is_in_the_metadata_and_not_on_the_picture(tmp_path):
-    one, two = saved(tmp_path / "one", "R < D\nfor C"), saved(tmp_path / "two", "Another")
-    assert b"(R < D for C)" in one["pdf"]
-    assert b"<title>R &lt; D for C</title>" in one["svg"]
-    with (
-        Image.open(tmp_path / "one" / "figure.png") as picture,
-        Image.open(tmp_path / "two" / "figure.png") as other,
-    ):
-        assert (picture.info["Title"], other.info["Title"]) == ("R < D for C", "Another")
-        assert picture.tobytes() == other.tobytes()
-    assert two["png"] != one["png"]
-
-
-def test_fonts_are_inside(tmp_path):
-    files = saved(tmp_path)
     assert b"/FontFile2" in files["pdf"]
     assert b"/Type3" not in files["pdf"]
-    # Outlines, which need no font.
+    assert b"<title>R &lt; D for C</title>" in files["svg"]
+    assert b"dc:date" not in files["svg"]
     assert b"<text" not in files["svg"]
-
-
-def test_png_has_200_dots_an_inch(tmp_path):
-    saved(tmp_path)
-    with Image.open(tmp_path / "figure.png") as picture:
+    assert saved(tmp_path, "Another")["png"] != files["png"]
+    with (
+        Image.open(folder / "figure.png") as picture,
+        Image.open(tmp_path / "figure.png") as other,
+    ):
         assert picture.size == (600, 400)
+        assert (picture.info["Title"], other.info["Title"]) == ("R < D for C", "Another")
+        assert picture.tobytes() == other.tobytes()
 
 
-@pytest.mark.parametrize("count", [1, 4, 9])
-def test_the_key_fits_the_figure_and_lies_under_its_panels(count):
+@pytest.mark.parametrize(("count", "rows"), [(1, 1), (4, 2), (9, 3)])
+def test_legend_fits_the_figure_below_its_panels(count, rows):
+    """In as few lines as its width allows."""
     with look():
         figure = Figure(figsize=(3, 4), layout="constrained")
         panel = figure.subplots()
         panel.set_xlabel("rate")
-        add_legend(figure, [Line2D([], [], label=f"model {place}") for place in range(count)])
+        add_legend(figure, [Line2D([], [], label=f"model {i}") for i in range(count)])
         figure.draw_without_rendering()
         [legend] = figure.legends
         box = legend.get_window_extent()
         assert box.x0 >= 0
         assert box.x1 <= figure.bbox.width
-        assert box.y0 >= 0
-        assert box.y1 <= panel.get_tightbbox().y0
-        assert len(legend.get_texts()) == count
-
-
-def test_the_figures_need_neither_torch_nor_a_window():
-    program = (
-        "import sys\n"
-        "import textvae.paper.exhibits.figure1, textvae.paper.exhibits.curves\n"
-        "sys.exit(bool({'torch', 'matplotlib.pyplot', 'tkinter'} & set(sys.modules)))\n"
-    )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+        assert 0 <= box.y0 < box.y1 <= panel.get_tightbbox().y0
+        texts = legend.get_texts()
+        assert len(texts) == count
+        assert len({round(text.get_window_extent().y0) for text in texts}) == rows

@@ -1,13 +1,18 @@
-"""LaTeX of a table: what it says, that nothing in a text is a command, and that it compiles."""
+"""Tables as LaTeX: their lines, text that contains no command, and that they compile."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from textvae.paper.render.latex import latex
-from textvae.paper.render.table import MISSING, Column, Line, Span, Table
+from textvae.paper.render.latex import escape, latex
+from textvae.paper.render.table import MISSING, Column, Line, Span, Table, decimals, visible
+
+needs_latex = pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
 
 HOSTILE = [
     r"\input{/etc/passwd} \write18{rm} $(rm -rf) `rm`",
@@ -24,7 +29,7 @@ HOSTILE = [
 ]
 
 
-def table(title: str = "CBT", caption: str = "A caption", notes=("A note.",)) -> Table:
+def table(title="CBT", caption="A caption", notes=("A note.",)) -> Table:
     return Table(
         name="table9",
         caption=caption,
@@ -42,8 +47,31 @@ def table(title: str = "CBT", caption: str = "A caption", notes=("A note.",)) ->
     )
 
 
-def test_the_lines_of_a_table():
-    text = latex(table())
+def prose(sentences, shaded=(3,)) -> Table:
+    """Return a table with two columns of wrapped text."""
+    return Table(
+        name="table8",
+        caption="A caption",
+        columns=(
+            *(Column("", "", "text"), Column("$C$", "C")),
+            *(Column("Greedy", "", "prose"), Column("Top-15", "", "prose")),
+        ),
+        spans=(),
+        blocks=(tuple(Line(((), ("3",), (s,), (s,)), shaded=shaded) for s in sentences),),
+        notes=(),
+    )
+
+
+def blocks(count: int, lines: int) -> Table:
+    """Return a table of `count` blocks of `lines` lines."""
+    first = [Line(((f"block {i + 1}",), ("3",), ("9.46", "3.54"))) for i in range(count)]
+    rest = [Line(((), ("3",), ("9.46", "3.54")))] * (lines - 1)
+    return replace(table(), blocks=tuple((one, *rest) for one in first))
+
+
+def test_lines_of_a_table():
+    text = latex(replace(table(), command="render table9"))
+    assert text.startswith("% Made by `textvae render table9`. Needs ")
     lines = text.splitlines()
     assert r"\begin{tabular}{@{}lrr@{/}l@{}}" in lines
     start = lines.index(r"\toprule")
@@ -63,25 +91,10 @@ def test_the_lines_of_a_table():
     ]
     assert r"\caption{A caption}" in lines
     assert r"\label{tab:table9}" in lines
-    assert "A note." in text
+    assert r"\par\smallskip\scriptsize A note." in lines
 
 
-def prose(sentences, shaded=(3,), name="table8") -> Table:
-    """Two columns of text that is wrapped, the second of them shaded where the line says so."""
-    return Table(
-        name=name,
-        caption="A caption",
-        columns=(
-            *(Column("", "", "text"), Column("$C$", "C")),
-            *(Column("Greedy", "", "prose"), Column("Top-15", "", "prose")),
-        ),
-        spans=(),
-        blocks=(tuple(Line(((), ("3",), (s,), (s,)), shaded=shaded) for s in sentences),),
-        notes=(),
-    )
-
-
-def test_prose_is_wrapped_and_may_stand_on_grey():
+def test_prose_is_wrapped_and_shaded():
     lines = latex(prose(["a <unk> sat"])).splitlines()
     assert lines[0] == (
         r"% Made by `textvae table8`. Needs \usepackage{booktabs} and \usepackage{colortbl}."
@@ -92,31 +105,29 @@ def test_prose_is_wrapped_and_may_stand_on_grey():
     assert rf" & 3 & {sentence} & \cellcolor[gray]{{.87}}{sentence} \\" in lines
 
 
-def test_of_a_long_title_the_beginning_is_shown():
-    """The column of titles does not wrap."""
+def test_long_title_is_cut_because_it_does_not_wrap():
     title = " ".join(["title"] * 50)
     assert rf"{title[:79]}\dots{{}} & 3 & 9.46 & 3.54 \\" in latex(table(title))
 
 
-def test_a_table_may_be_made_by_a_command_of_another_name():
-    made = replace(table(), name="table9-all", command="table9")
-    assert latex(made).startswith("% Made by `textvae table9`. Needs ")
-    assert r"\label{tab:table9-all}" in latex(made)
+def test_wide_table_has_narrow_gaps():
+    def wide(count):
+        columns = (*table().columns, *[Column("", "")] * (count - 3))
+        return latex(replace(table(), columns=columns, spans=(), blocks=()))
 
-
-def blocks(count: int, lines: int) -> Table:
-    """A table of so many blocks of so many lines: block 1, block 2, ..."""
-    first = [Line(((f"block {i + 1}",), ("3",), ("9.46", "3.54"))) for i in range(count)]
-    rest = [Line(((), ("3",), ("9.46", "3.54")))] * (lines - 1)
-    return replace(table(), blocks=tuple((one, *rest) for one in first))
+    assert r"{\tabcolsep}{3pt}" in wide(20)
+    assert r"{\tabcolsep}{2pt}" in wide(21)
 
 
 @pytest.mark.parametrize(
     ("count", "lines", "pages"),
-    [(3, 20, [3]), (15, 7, [8, 7]), (5, 30, [2, 2, 1]), (2, 90, [1, 1]), (1, 200, [1])],
+    [
+        *[(3, 20, [3]), (4, 20, [2, 2]), (15, 7, [8, 7]), (5, 30, [2, 2, 1])],
+        *[(2, 90, [1, 1]), (1, 200, [1])],
+    ],
 )
-def test_a_table_taller_than_a_page_goes_on_whole_blocks_on_each(count, lines, pages):
-    """A page has 60 lines. Titles stay with their blocks, and pages are filled evenly."""
+def test_tall_table_is_split_between_blocks(count, lines, pages):
+    """A page has 60 lines; pages are filled evenly."""
     _, *parts = latex(blocks(count, lines)).split(r"\begin{table*}")
     assert [part.count("block ") for part in parts] == pages
     assert [part.count("A note.") for part in parts] == [0] * (len(pages) - 1) + [1]
@@ -126,39 +137,108 @@ def test_a_table_taller_than_a_page_goes_on_whole_blocks_on_each(count, lines, p
         assert r"BL2/RG2" in part
 
 
-def test_prose_is_as_tall_as_the_rows_it_takes():
-    """Of 600 letters in half the width about 14 rows: seven of them are more than a page."""
+def test_height_of_prose_is_that_of_its_wrapped_rows():
+    """600 letters in half the width take 14 rows: a page has 4 of these lines."""
     long, short = prose(["word " * 120]), prose(["word"])
-    tall = replace(long, blocks=long.blocks * 7)
-    assert latex(tall).count(r"\begin{table*}") == 2
-    assert latex(replace(short, blocks=short.blocks * 7)).count(r"\begin{table*}") == 1
+    for one, count, pages in ((long, 4, 1), (long, 5, 2), (short, 60, 1)):
+        assert latex(replace(one, blocks=one.blocks * count)).count(r"\begin{table*}") == pages
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [
+        (62.04, 1, "62.0"),
+        (-0.386, 2, "−0.39"),
+        (-0.004, 2, "0.00"),
+        (64.0, 0, "64"),
+        (None, 2, "–"),
+    ],
+)
+def test_decimals(value, places, text):
+    assert decimals(value, places) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines\tand\u2028more", "two lines and more"),
+        ("\u202egnirts\x07", "[U+202E]gnirts[U+0007]"),
+        ("naïve 中文", "naïve 中文"),
+        (f"a {'w' * 60} {'w' * 61}", f"a {'w' * 60} {'w' * 59}…"),
+    ],
+)
+def test_visible_text_is_one_line_of_short_words(text, shown):
+    assert visible(text) == shown
+
+
+@given(st.text())
+def test_visible_text_is_encodable_and_stays_the_same(text):
+    shown = visible(text)
+    shown.encode("utf-8")
+    assert len(shown.splitlines()) <= 1
+    assert visible(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("50% & more_or_less", r"50\% \& more\_or\_less"),
+        (r"\input{x}", r"\textbackslash{}input\{x\}"),
+        ("[3pt]*", "{[}3pt{]}{*}"),
+        ("a -- b ''", "a -{}- b '{}'"),
+        ("D + R ≥ H", r"D + R $\geq$ H"),
+        ("−0.39 ± 0.1", r"$-$0.39 $\pm$ 0.1"),
+        ("C = 3 → 15", r"C = 3 $\to$ 15"),
+        ("façade", r"fa\c{c}ade"),
+        ("中文字", r"{[U+4E2D]}{[U+6587]}\hspace{0pt}{[U+5B57]}"),
+        (f"{'w' * 30} w", rf"{'w' * 16}\hspace{{0pt}}{'w' * 14} w"),
+        ("w" * 100, rf"{'w' * 16}\hspace{{0pt}}" * 3 + "w" * 11 + r"\dots{}"),
+    ],
+)
+def test_escape(text, escaped):
+    assert escape(text) == escaped
+
+
+# The possible output of escape: harmless characters and a few commands.
+SAFE = re.compile(
+    r"""( [A-Za-z0-9 !'()+,./:;=?@-]
+        | \\[{}$&%#_]                       # an escaped character
+        | \{ [][*A-F0-9U+]* \}               # one that needs braces around it, or empty braces
+        | \\(text[a-z]+|char\d+|dots)\{\}    # a character by name or number
+        | \\(ss|ae|AE|o|O|oe|OE|l|L)\{\}
+        | \\[`'^~=."urHvc]\{[A-Za-z]\}      # an accent over a letter
+        | \$(\\[a-z]+|-)\$                   # a symbol
+        | \\hspace\{0pt\}                    # a break point
+        )*""",
+    re.VERBOSE,
+)
+
+
+@settings(deadline=None)
+@given(st.text() | st.text(alphabet="\\{}[]$&#%_^~-'`*é中β→"))
+def test_escaped_text_contains_no_command(text):
+    assert SAFE.fullmatch(escape(text))
+
+
+@needs_latex
 @pytest.mark.parametrize("options", ["", "[twocolumn]"])
-def test_compiles_in_a_bare_article(tmp_path, options):
-    """Hostile texts included: as a corpus, as a caption and as a note."""
+def test_tables_compile_in_a_bare_article(tmp_path, options):
+    """With hostile titles, captions, notes and prose, and with tables of several pages."""
     tables = [latex(table(text, f"Caption: {text}", ["A note.", text])) for text in HOSTILE]
-    # LaTeX holds but so many floats at a time.
-    log = compiled(tmp_path, options, ["booktabs"], [latex(table()), *tables])
-    # Only the 300 letters in a row may be wider than the place they have.
-    assert log.count("Overfull") <= 2, log
+    # Only the 300 letters without a space may be too wide.
+    assert compile_tables(tmp_path, options, "booktabs", tables).count("Overfull") <= 2
+    if not options:
+        tables = [latex(prose(HOSTILE, shaded=(2, 3))), latex(blocks(15, 7))]
+        # Only words longer than a column: 300 letters, and a spelt-out text, in two columns.
+        log = compile_tables(tmp_path, options, "booktabs,colortbl", tables)
+        assert log.count("Overfull") <= 4
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
-def test_prose_and_tables_over_several_pages_compile(tmp_path):
-    hostile = prose(HOSTILE, shaded=(2, 3))
-    tables = [latex(hostile), latex(blocks(15, 7))]
-    log = compiled(tmp_path, "", ["booktabs", "colortbl"], tables)
-    # Only words longer than a column, two of each: 300 letters, and what is spelt out by number.
-    assert log.count("Overfull") <= 4, log
-
-
-def compiled(folder, options: str, packages: list[str], tables: list[str]) -> str:
-    """What pdflatex logs of a document of these tables, a page each."""
+def compile_tables(folder, options: str, packages: str, tables: list[str]) -> str:
+    """Return the log of pdflatex for a document with a page for each table."""
     body = "\n\\clearpage\n".join(tables)
     document = rf"""\documentclass{options}{{article}}
-\usepackage{{{",".join(packages)}}}
+\usepackage{{{packages}}}
 \begin{{document}}
 {body}\end{{document}}
 """

@@ -1,9 +1,8 @@
-"""A line a syntactic row, the numbers of each C side by side, then those that are one for all C."""
+"""Tables of syntactic rows: the accuracies of each C side by side, then what all C share."""
 
 import pytest
+from table_reading import block_texts, measure
 
-from textvae.cells import Cell
-from textvae.paper.measurements import Measured
 from textvae.paper.render.table import Column
 from textvae.paper.rows import rows_of
 from textvae.paper.syntactic_rows import Accuracy, Constant, PhenomenonTable
@@ -14,19 +13,16 @@ LAYOUT = PhenomenonTable(
 )
 
 
-def cell(values: dict, C=3.0, corpus="wiki50", model="lstm", seed=1) -> list[Measured]:
-    of = Cell(corpus, model, C, seed)
-    return [Measured(of, "syntax", "pairs", 9, metric, value) for metric, value in values.items()]
+def cell(values: dict, C=3.0, corpus="wiki50", model="lstm", seed=1):
+    return measure(values, corpus, model, C, seed)
 
 
 def simple(p1, p2=0.5, coverage=1.0, row="agreement.simple", **more) -> dict:
     return {f"{row}.p1": p1, f"{row}.p2": p2, f"{row}.coverage": coverage} | more
 
 
-def texts(measured) -> list[list[list[str]]]:
-    """The lines of each block, as a reader sees them."""
-    blocks = LAYOUT.blocks(rows_of(measured))
-    return [[["/".join(cell) for cell in line.cells] for line in block] for block in blocks]
+def blocks(measured) -> list[list[list[str]]]:
+    return block_texts(LAYOUT.blocks(rows_of(measured)))
 
 
 def test_every_C_has_its_columns_and_a_span_over_them():
@@ -37,78 +33,68 @@ def test_every_C_has_its_columns_and_a_span_over_them():
     assert [(span.title, span.columns) for span in LAYOUT.spans(rows)] == [
         *(("", 1), ("C = 2.5", 2), ("C = 3", 2), ("C = 100", 2))
     ]
-    for block in LAYOUT.blocks(rows):
-        assert {len(line.cells) for line in block} == {len(headings)}
+    lines = [line for block in LAYOUT.blocks(rows) for line in block]
+    assert {len(line.cells) for line in lines} == {len(headings)}
 
 
-def test_a_block_for_each_heading_with_the_heading_on_a_line_of_its_own():
+def test_block_per_heading():
     values = simple(0.25, row="npi.simple") | simple(0.75) | simple(0.125, row="mine")
-    assert texts(cell(values)) == [
+    assert blocks(cell(values)) == [
         [["SUBJECT-VERB AGREEMENT", "", "", ""], ["Simple", "0.75", "0.50", "100.0"]],
         [["NEGATIVE POLARITY ITEMS", "", "", ""], ["Simple", "0.25", "0.50", "100.0"]],
         [["mine", "0.12", "0.50", "100.0"]],
     ]
 
 
-def test_a_C_without_a_row_or_a_value_has_dashes_there():
-    """npi.simple was not asked at C = 3, and p2 is null at C = 100."""
-    measured = cell(simple(0.75)) + cell(
-        simple(0.5, p2=None) | simple(0.25, row="npi.simple"), C=100.0
-    )
-    [_, simply], [_, polar] = texts(measured)
-    assert simply == ["Simple", "0.75", "0.50", "0.50", "–", "100.0"]
-    assert polar == ["Simple", "–", "–", "0.25", "0.50", "100.0"]
+def test_missing_row_or_value_is_a_dash():
+    """npi.simple was not tested at C = 3, and p2 is null at C = 100."""
+    other = simple(0.5, p2=None) | simple(0.25, row="npi.simple")
+    [_, agreement], [_, polarity] = blocks(cell(simple(0.75)) + cell(other, C=100.0))
+    assert agreement == ["Simple", "0.75", "0.50", "0.50", "–", "100.0"]
+    assert polarity == ["Simple", "–", "–", "0.25", "0.50", "100.0"]
 
 
-def test_several_seeds_are_means_with_deviations_below():
-    """0.5 and 0.7 deviate by 0.14 from 0.6. At C = 100 there is one seed. Coverage has none."""
-    measured = (
-        cell(simple(0.5)) + cell(simple(0.7), seed=2) + cell(simple(0.25, coverage=1.0), C=100.0)
-    )
-    [[_, means, deviations]] = texts(measured)
-    assert means == ["Simple", "0.60", "0.50", "0.25", "0.50", "100.0"]
+def test_seeds_give_means_with_deviations_below():
+    """0.5 and 0.7 deviate by 0.14 from 0.6; standard errors over items are averaged."""
+    error = "agreement.simple.error"
+    measured = [
+        *cell(simple(0.5, **{error: 0.02})),
+        *cell(simple(0.7, **{error: 0.04}), seed=2),
+        *cell(simple(0.25), C=100.0),
+    ]
+    [[_, means, deviations]] = blocks(measured)
+    assert means == ["Simple", "0.60", "0.50 ± 0.03", "0.25", "0.50", "100.0"]
     assert deviations == ["", "±0.14", "±0.00", "", "", ""]
     [block] = LAYOUT.blocks(rows_of(measured))
     assert [line.small for line in block] == [False, False, True]
 
 
-def test_a_standard_error_stands_beside_its_accuracy():
-    """Over seeds it is their mean: they share the items, so that it does not shrink."""
-    error = "agreement.simple.error"
-    measured = cell(simple(0.5, **{error: 0.02})) + cell(simple(0.7, **{error: 0.04}), seed=2)
-    [[_, means, deviations]] = texts(measured)
-    assert means == ["Simple", "0.60", "0.50 ± 0.03", "100.0"]
-    assert deviations == ["", "±0.14", "±0.00", ""]
-
-
-@pytest.mark.parametrize("other", [{"corpus": "cbt"}, {"model": "gru"}])
-def test_several_corpora_or_models_come_one_after_the_other_with_titles(other):
-    """Rows and C of the one may not be those of the other."""
+@pytest.mark.parametrize(
+    ("other", "titles"),
+    [
+        ({"corpus": "cbt"}, ("CBT", "WIKI, up to 50 words")),
+        ({"model": "gru"}, ("WIKI, up to 50 words (gru)", "WIKI, up to 50 words (lstm)")),
+    ],
+)
+def test_several_corpora_or_models_have_titles(other, titles):
+    """They may differ in rows and C."""
     first = cell(simple(0.75) | simple(0.5, row="npi.simple"), **other)
     second = cell(simple(0.25, row="mine", coverage=0.987), C=100.0)
-    titles = {"cbt": "CBT", "gru": "WIKI, up to 50 words (gru)"}
-    last = {"cbt": "WIKI, up to 50 words", "gru": "WIKI, up to 50 words (lstm)"}
-    [which] = other.values()
-    assert texts(first + second) == [
+    blank = [""] * 5
+    assert blocks(first + second) == [
         [
-            [titles[which], *[""] * 5],
-            ["SUBJECT-VERB AGREEMENT", *[""] * 5],
+            [titles[0], *blank],
+            ["SUBJECT-VERB AGREEMENT", *blank],
             ["Simple", "0.75", "0.50", "–", "–", "100.0"],
         ],
-        [
-            ["NEGATIVE POLARITY ITEMS", *[""] * 5],
-            ["Simple", "0.50", "0.50", "–", "–", "100.0"],
-        ],
-        [
-            [last[which], *[""] * 5],
-            ["mine", "–", "–", "0.25", "0.50", "98.7"],
-        ],
+        [["NEGATIVE POLARITY ITEMS", *blank], ["Simple", "0.50", "0.50", "–", "–", "100.0"]],
+        [[titles[1], *blank], ["mine", "–", "–", "0.25", "0.50", "98.7"]],
     ]
 
 
-def test_what_is_one_for_all_C_is_taken_from_the_first_that_has_it():
-    values = simple(0.5, coverage=None)
-    [[_, line]] = texts(cell(values) + cell(values | simple(0.5, coverage=0.5), C=100.0))
+def test_constant_is_that_of_the_first_C_that_has_it():
+    unknown = simple(0.5, coverage=None)
+    [[_, line]] = blocks(cell(unknown) + cell(simple(0.5, coverage=0.5), C=100.0))
     assert line[-1] == "50.0"
-    [[_, line]] = texts(cell(values))
+    [[_, line]] = blocks(cell(unknown))
     assert line[-1] == "–"
