@@ -1,17 +1,21 @@
-"""The controls against collapse: the table's lines, what its notes report, and its CSV."""
+"""Controls against posterior collapse: their order, the table's lines and notes, and the CSV."""
 
-import csv
-import io
+import json
+
+import pytest
+from table_reading import measure, records, texts
 
 from textvae.cells import Cell
+from textvae.errors import InputError
 from textvae.paper.descriptions import ModelConfig
-from textvae.paper.exhibits.collapse import collapse, collapse_csv, join
-from textvae.paper.measurements import Measured
+from textvae.paper.exhibits.collapse import collapse, collapse_csv, join, read_configs
 from textvae.paper.rows import rows_of
 
 ELBO = ModelConfig("lstm", "lstm", "elbo", 1.0)
-KL = ModelConfig("lstm", "lstm", "rate-target", 1.0)
+LSTM = ModelConfig("lstm", "lstm", "rate-target", 1.0)
 HALF = ModelConfig("lstm", "lstm", "rate-target", 0.5)
+GRU = ModelConfig("gru", "gru", "rate-target", 1.0)
+CNN = ModelConfig("lstm", "cnn", "rate-target", 1.0)
 
 LIVE = {
     "distortion_nats": 52.94,
@@ -32,39 +36,116 @@ DEAD = {
 
 
 def controls(*cells):
-    """From (corpus/model/C/seed, config, values) of each cell."""
-    measured = [
-        Measured(Cell.parse(name), "any", "test", 100, metric, value)
-        for name, _, values in cells
-        for metric, value in values.items()
-    ]
-    return join(rows_of(measured), {Cell.parse(name): config for name, config, _ in cells})
-
-
-def texts(table) -> list[list[str]]:
-    return [["/".join(cell) for cell in line.cells] for block in table.blocks for line in block]
-
-
-def records(found) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(collapse_csv(found))))
+    """Return the controls of cells given as (corpus/model/C/seed, config, values)."""
+    measured, configs = [], {}
+    for name, config, values in cells:
+        cell = Cell.parse(f"{name}/seed1" if "seed" not in name else name)
+        measured += measure(values, *(cell.corpus, cell.model, cell.C, cell.seed))
+        configs[cell] = config
+    return join(rows_of(measured), configs)
 
 
 def notes(*cells) -> tuple[str, ...]:
     return collapse(controls(*cells), "Caption").notes
 
 
-def test_lines():
-    """The slope of a collapsed code is null, the mutual information of the last not measured."""
+def test_configs_are_read_by_cell(tmp_path):
+    paths = []
+    for seed in (1, 2, 1):
+        content = {
+            "cell": {"corpus": "cbt", "model": "cnn", "C": 15.0, "seed": seed},
+            "architecture": {"encoder": "lstm", "decoder": "cnn", "hidden": 512, "latent": 64},
+            "training": {"recipe": {"objective": "rate-target", "beta": 1.0, "epochs": 10}},
+        }
+        paths.append(tmp_path / f"{len(paths)}.json")
+        paths[-1].write_text(json.dumps(content))
+    assert read_configs(paths[:2]) == {Cell("cbt", "cnn", 15, seed): CNN for seed in (1, 2)}
+    with pytest.raises(InputError, match=r"2\.json: .*cbt/cnn/C15/seed1"):
+        read_configs(paths)
+
+
+def test_every_cell_needs_one_config_that_all_seeds_share():
+    first, second = Cell("cbt", "lstm", 15, 1), Cell("cbt", "lstm", 15, 2)
+    rows = rows_of(measure(LIVE, C=15.0))
+    both = rows_of(measure(LIVE, C=15.0) + measure(LIVE, C=15.0, seed=2))
+    [control] = join(both, {first: LSTM, second: LSTM})
+    assert (control.row.seeds, control.config) == ((1, 2), LSTM)
+    for case, configs, named in (
+        (rows, {}, "cbt/lstm/C15/seed1: is measured"),
+        (rows, {first: LSTM, second: LSTM}, "cbt/lstm/C15/seed2: its config.json is given"),
+        (both, {first: LSTM, second: HALF}, "cbt/lstm/C15: its seeds differ"),
+    ):
+        with pytest.raises(InputError) as error:
+            join(case, configs)
+        assert str(error.value).startswith(named)
+
+
+def test_order_of_controls():
+    """By corpus; lstm, gru, cnn, others; the ELBO, then rising C, then rising beta."""
+    models = {
+        "other": ModelConfig("bow", "bow", "rate-target", 1.0),
+        "a-cnn": CNN,
+        "z-lstm": LSTM,
+        "gru": GRU,
+        "lstm-b10": ModelConfig("lstm", "lstm", "rate-target", 10.0),
+        "lstm-b2": ModelConfig("lstm", "lstm", "rate-target", 2.0),
+        "elbo": ELBO,
+    }
+    cells = [(f"cbt/{model}/C15", config, LIVE) for model, config in models.items()]
+    cells += [(f"cbt/z-lstm/C{C}", LSTM, LIVE) for C in (100, 0, 3)]
+    cells += [("abc/gru/C15", GRU, LIVE)]
+    rows = [control.row for control in controls(*cells)]
+    assert [f"{row.corpus} {row.model} {row.C:g}" for row in rows] == [
+        *("cbt elbo 15", "cbt z-lstm 0", "cbt z-lstm 3", "cbt z-lstm 15"),
+        *("cbt lstm-b2 15", "cbt lstm-b10 15", "cbt z-lstm 100"),
+        *("cbt gru 15", "cbt a-cnn 15", "cbt other 15", "abc gru 15"),
+    ]
+
+
+def test_title_names_models_with_the_same_settings():
+    """lstm and lstm-wide at C = 3 have the same settings; every other row is unique."""
+    names = ("cbt/lstm/C3", "cbt/lstm-wide/C3", "cbt/lstm/C15", "yelp/lstm-wide/C3")
+    found = controls(*((name, LSTM, LIVE) for name in names), ("cbt/cnn/C3", CNN, LIVE))
+    assert [control.title for control in found] == [
+        *("LSTM-LSTM (lstm)", "LSTM-LSTM (lstm-wide)", "LSTM-LSTM", "LSTM-CNN", "LSTM-LSTM")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "rate", "kept"),
+    [
+        *[(LSTM, 14, True), (LSTM, 16, True), (LSTM, 13.99, False), (LSTM, 16.01, False)],
+        *[(LSTM, None, None), (ELBO, 15, None)],
+    ],
+)
+def test_target_is_kept_within_a_nat(config, rate, kept):
+    [control] = controls(("cbt/lstm/C15", config, {"rate_nats": rate}))
+    assert control.kept_target() == ({} if kept is None else {1: kept})
+    assert control.target == (None if config is ELBO else 15)
+
+
+@pytest.mark.parametrize(("units", "collapsed"), [(0, True), (1, False), (None, None)])
+def test_code_has_collapsed_if_no_unit_is_active(units, collapsed):
+    """Whatever its rate."""
+    values = {"rate_nats": 15.0, "active_units": units}
+    [control] = controls(("cbt/lstm/C15", LSTM, values))
+    assert control.collapsed() == ({} if collapsed is None else {1: collapsed})
+
+
+def test_lines_of_the_table():
+    """The slope of a collapsed code is null; the last mutual information was not measured."""
     unmeasured = {k: v for k, v in LIVE.items() if k != "mutual_information_nats"}
-    found = controls(
-        ("cbt/lstm/C15/seed1", KL, LIVE),
-        ("cbt/lstm/C0/seed1", KL, DEAD),
-        ("cbt/elbo/C7/seed1", ELBO, DEAD),
-        ("cbt/half/C15/seed1", HALF, LIVE | {"rate_nats": 17.0}),
-        ("cbt/cnn/C15/seed1", ModelConfig("lstm", "cnn", "rate-target", 1.0), LIVE),
-        ("yelp/lstm/C15/seed1", KL, unmeasured),
+    table = collapse(
+        controls(
+            ("cbt/lstm/C15", LSTM, LIVE),
+            ("cbt/lstm/C0", LSTM, DEAD),
+            ("cbt/elbo/C7", ELBO, DEAD),
+            ("cbt/half/C15", HALF, LIVE | {"rate_nats": 17.0}),
+            ("cbt/cnn/C15", CNN, LIVE),
+            ("yelp/lstm/C15", LSTM, unmeasured),
+        ),
+        "Caption",
     )
-    table = collapse(found, "Caption")
     assert texts(table) == [
         ["CBT", "LSTM-LSTM", "ELBO", "1", "", "62.0", "0.0", "0.0", "0", "–"],
         ["", "", "|R − C|", "1", "0", "62.0", "0.0", "0.0", "0", "–"],
@@ -74,128 +155,98 @@ def test_lines():
         ["Yelp", "LSTM-LSTM", "|R − C|", "1", "15", "52.9", "15.1", "–", "29", "0.52"],
     ]
     assert [len(block) for block in table.blocks] == [5, 1]
-    assert len(table.columns) == 10
 
 
-def test_several_seeds_are_means_and_deviations_and_one_off_its_c_marks_them():
+def test_seeds_give_means_with_deviations_below():
     """15.1 and 16.7: a mean of 15.9 is within a nat of 15, and 16.7 is not."""
-    found = controls(
-        ("cbt/lstm/C15/seed1", KL, LIVE),
-        ("cbt/lstm/C15/seed2", KL, LIVE | {"rate_nats": 16.7, "active_units": 30}),
-    )
-    table = collapse(found, "Caption")
+    other = LIVE | {"rate_nats": 16.7, "active_units": 30}
+    cells = [("cbt/lstm/C15/seed1", LSTM, LIVE), ("cbt/lstm/C15/seed2", LSTM, other)]
+    table = collapse(controls(*cells), "Caption")
     mean, deviation = texts(table)
     assert mean[6:9] == ["15.9*", "8.4", "29.5"]
     assert deviation[4:9] == ["", "±0.0", "±1.1", "±0.0", "±0.7"]
-    assert "Means over 2 seeds, with the standard deviation over seeds below." in table.notes
-    [note] = [note for note in table.notes if note.startswith("* R ended outside")]
-    assert "in 1 of the 2 cells that have a C: CBT LSTM-LSTM seed 2, C = 15" in note
+    assert any(note.startswith("Means over 2 seeds") for note in table.notes)
+    [note] = [note for note in table.notes if note.startswith("* R ")]
+    assert "1 of the 2 cells" in note
+    assert ": CBT LSTM-LSTM seed 2, C = 15" in note
 
 
-def test_a_cell_off_its_c_is_told_with_slope_and_beta():
-    found = notes(
-        ("cbt/half/C15/seed1", HALF, LIVE | {"rate_nats": 17.04, "slope": 0.487}),
-        ("cbt/lstm/C15/seed1", KL, LIVE),
-        ("cbt/lstm/C3/seed1", KL, DEAD),
-        ("cbt/elbo/C0/seed1", ELBO, LIVE),
+def test_note_lists_cells_off_their_target_with_slope():
+    off = notes(
+        ("cbt/half/C15", HALF, LIVE | {"rate_nats": 17.04, "slope": 0.487}),
+        ("cbt/lstm/C15", LSTM, LIVE),
+        ("cbt/lstm/C3", LSTM, DEAD),
+        ("cbt/elbo/C0", ELBO, LIVE),
     )
+    [note] = [note for note in off if note.startswith("* R ")]
+    assert "2 of the 3 cells" in note
     assert (
-        "* R ended outside C − 1 ... C + 1 in 2 of the 3 cells that have a C: CBT LSTM-LSTM, "
-        "C = 3, β = 1: R = 0.0, −dD/dR unknown; CBT LSTM-LSTM, C = 15, β = 0.5: R = 17.0, "
-        "−dD/dR = 0.49 ± 0.01. Where training has come to rest, −dD/dR of the training split is β "
-        "if R > C, −β if R < C, and between the two if R = C."
-    ) in found
+        ": CBT LSTM-LSTM, C = 3, β = 1: R = 0.0, −dD/dR unknown; "
+        "CBT LSTM-LSTM, C = 15, β = 0.5: R = 17.0, −dD/dR = 0.49 ± 0.01. "
+    ) in note
+    kept = notes(("cbt/lstm/C15", LSTM, LIVE), ("cbt/elbo/C0", ELBO, DEAD))
+    assert any("each of the 1 cells that have a C" in note for note in kept)
 
 
-def test_where_all_kept_their_c_the_note_says_so():
-    found = notes(("cbt/lstm/C15/seed1", KL, LIVE), ("cbt/elbo/C0/seed1", ELBO, DEAD))
-    assert "R ended from C − 1 to C + 1 in each of the 1 cells that have a C." in found
-
-
-def test_what_collapsed_is_told_by_objective():
-    found = notes(
-        ("cbt/lstm/C0/seed1", KL, DEAD),
-        ("cbt/elbo/C0/seed1", ELBO, DEAD),
+def test_note_lists_collapsed_cells_by_objective():
+    some = notes(
+        ("cbt/lstm/C0", LSTM, DEAD),
+        ("cbt/elbo/C0", ELBO, DEAD),
         ("yelp/elbo/C0/seed1", ELBO, LIVE),
         ("yelp/elbo/C0/seed2", ELBO, DEAD),
-        ("cbt/lstm/C15/seed1", KL, LIVE | {"active_units": 0}),
+        ("cbt/lstm/C15", LSTM, LIVE | {"active_units": 0}),
     )
     assert (
         "The code collapsed (AU = 0) in 4 of 5 cells. ELBO, β = 1: CBT LSTM-LSTM, Yelp LSTM-LSTM "
         "seed 2; C = 0, β = 1: CBT LSTM-LSTM; C = 15, β = 1: CBT LSTM-LSTM."
-    ) in found
+    ) in some
+    none = notes(("cbt/elbo/C0", ELBO, LIVE), ("cbt/lstm/C15", LSTM, LIVE))
+    assert "The code collapsed (AU = 0) in none of 2 cells." in none
+    unmeasured = notes(("cbt/lstm/C15", LSTM, {"distortion_nats": 60.0}))
+    assert not any("collapsed" in note or "R ended" in note for note in unmeasured)
 
 
-def test_that_nothing_collapsed_is_told_too():
-    """Also of the ELBO, which is not assumed to."""
-    found = notes(("cbt/elbo/C0/seed1", ELBO, LIVE), ("cbt/lstm/C15/seed1", KL, LIVE))
-    assert "The code collapsed (AU = 0) in none of 2 cells." in found
+def test_note_on_active_codes_without_information():
+    """I is below a tenth of R, or of log N = 7.6, at which its estimate saturates."""
+    cells = [
+        ("cbt/lstm/C5", LSTM, LIVE | {"rate_nats": 5.0, "mutual_information_nats": 0.49}),
+        ("cbt/lstm/C6", LSTM, LIVE | {"rate_nats": 5.0, "mutual_information_nats": 0.5}),
+        (
+            "cbt/lstm/C100",
+            LSTM,
+            LIVE | {"rate_nats": 100.0, "mutual_information_nats": 7.0, "log_sentences": 7.6},
+        ),
+        ("cbt/elbo/C0", ELBO, DEAD),
+    ]
+    [note] = [note for note in notes(*cells) if "active units, but" in note]
+    assert note.endswith(": CBT LSTM-LSTM, C = 5, β = 1.")
+    assert not any("active units, but" in note for note in notes(*cells[1:]))
 
 
-def test_of_what_was_not_measured_nothing_is_told():
-    found = notes(("cbt/lstm/C15/seed1", KL, {"distortion_nats": 60.0}))
-    assert not any("collapsed" in note or "ended" in note for note in found)
-
-
-def test_c_0_is_said_to_be_the_elbo_where_there_is_one():
-    said = "At C = 0 and the same β, D + β|R − C| is the ELBO, because R ≥ 0."
-    assert said in notes(("cbt/lstm/C0/seed1", KL, DEAD))
-    # The C in the name of an ELBO's cell is no target.
-    assert said not in notes(("cbt/elbo/C0/seed1", ELBO, DEAD))
+def test_note_on_C_0_is_not_for_the_C_in_the_name_of_an_ELBO():
+    identity = "D + β|R − C| is the ELBO"
+    assert any(identity in note for note in notes(("cbt/lstm/C0", LSTM, DEAD)))
+    assert not any(identity in note for note in notes(("cbt/elbo/C0", ELBO, DEAD)))
 
 
 def test_csv():
+    """Half of the second row's seeds keep their C; an unmeasured value is blank."""
+    other = LIVE | {"distortion_nats": 53.94, "rate_nats": 13.9}
     found = controls(
-        ("cbt/lstm/C15/seed1", KL, LIVE),
-        ("cbt/lstm/C15/seed2", KL, LIVE | {"distortion_nats": 53.94, "rate_nats": 13.9}),
-        ("cbt/elbo/C0/seed1", ELBO, DEAD),
+        ("cbt/lstm/C15/seed1", LSTM, LIVE),
+        ("cbt/lstm/C15/seed2", LSTM, other),
+        ("cbt/elbo/C0", ELBO, DEAD),
+        ("cbt/lstm/C20", LSTM, {"distortion_nats": 60.0}),
     )
-    elbo, lstm = records(found)
-    assert elbo == {
-        "corpus": "cbt",
-        "model": "elbo",
-        "C": "0",
-        "architecture": "LSTM-LSTM",
-        "objective": "elbo",
-        "beta": "1",
-        "seeds": "1",
-        "distortion_nats": "62",
-        "distortion_sd": "",
-        "rate_nats": "0.004",
-        "rate_sd": "",
-        "mutual_information_nats": "0.001",
-        "mutual_information_sd": "",
-        "active_units": "0",
-        "active_units_sd": "",
-        "slope": "",
-        "slope_sd": "",
-        "slope_standard_error": "",
-        "rate_on_target": "",
-        "collapsed": "true",
-    }
-    assert (lstm["seeds"], lstm["distortion_nats"]) == ("2", "53.44")
+    assert collapse_csv(found).splitlines()[:2] == [
+        "corpus,model,C,architecture,objective,beta,seeds,distortion_nats,distortion_sd,"
+        "rate_nats,rate_sd,mutual_information_nats,mutual_information_sd,active_units,"
+        "active_units_sd,slope,slope_sd,slope_standard_error,rate_on_target,collapsed",
+        "cbt,elbo,0,LSTM-LSTM,elbo,1,1,62,,0.004,,0.001,,0,,,,,,true",
+    ]
+    _, lstm, unmeasured = records(collapse_csv(found))
+    assert (lstm["seeds"], lstm["distortion_nats"], lstm["slope_sd"]) == ("2", "53.44", "0")
     assert float(lstm["distortion_sd"]) == 0.5**0.5
-    assert (lstm["slope"], lstm["slope_sd"]) == ("0.523", "0")
-    assert lstm["slope_standard_error"] == "0.012"
-    # One of the two seeds is not on it.
+    assert (lstm["slope"], lstm["slope_standard_error"]) == ("0.523", "0.012")
     assert (lstm["rate_on_target"], lstm["collapsed"]) == ("false", "false")
-
-
-def test_csv_of_what_is_not_known_is_blank():
-    [record] = records(controls(("cbt/lstm/C15/seed1", KL, {"distortion_nats": 60.0})))
-    assert (record["rate_on_target"], record["collapsed"], record["rate_nats"]) == ("", "", "")
-
-
-def test_a_code_that_says_next_to_nothing_is_told_though_units_are_active():
-    """R is kept at 5 and one unit is active, and the sentence is not told by 0.1 nats."""
-    silent = LIVE | {"rate_nats": 5.0, "active_units": 1, "mutual_information_nats": 0.1}
-    # What N sentences can show is log N: 7 nats out of 100 are not next to nothing.
-    saturated = LIVE | {
-        "rate_nats": 100.0,
-        "mutual_information_nats": 7.0,
-        "log_sentences": 7.6,
-    }
-    cells = [("cbt/lstm/C5/seed1", KL, silent), ("cbt/lstm/C100/seed1", KL, saturated)]
-    [note] = [note for note in notes(*cells) if note.startswith("The code has active units")]
-    assert note.endswith("allow, in: CBT LSTM-LSTM, C = 5, β = 1.")
-    assert not any("active units, but" in note for note in notes(cells[1]))
+    assert {unmeasured[key] for key in ("rate_on_target", "collapsed", "rate_nats")} == {""}
