@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from table_reading import measure, records, texts
+from reading import measure, records, texts
 
 from textvae.paper.exhibits.comparison import comparison_table, comparison_table_csv, summary_table
-from textvae.paper.render.html import html
 from textvae.paper.render.latex import latex
 from textvae.paper.stand_ins import parse_stand_ins
 from textvae.paper.verdicts import VERDICTS, Reproduction, compare
@@ -75,12 +74,8 @@ def test_csv_has_every_printed_number_in_order(compared):
     assert (moved["verdict"], moved["verdict_as_printed"]) == ("agrees", "deviates")
 
 
-def test_both_tables_are_on_one_page_and_labelled_once(compared):
-    tables = (summary_table(compared, "A caption."), comparison_table(compared))
-    page = html(*tables)
-    assert page.count("<tr") == (1 + 6) + (1 + 433 + 96)
-    assert page.count("<title>") == page.count("</html>") == 1
-    assert page.index("A caption.") < page.index("Every number")
-    tex = latex(tables[1])
-    assert tex.count(r"\begin{table*}") > 5
-    assert re.findall(r"\\label\{(.*)\}", tex) == ["tab:comparison-numbers"]
+def test_every_number_has_a_line_and_the_table_one_label(compared):
+    """Of 96 numbers that the erratum moves there is a second line."""
+    table = comparison_table(compared)
+    assert len(texts(table)) == 433 + 96
+    assert re.findall(r"\\label\{(.*)\}", latex(table)) == ["tab:comparison-numbers"]

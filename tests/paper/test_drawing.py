@@ -8,10 +8,12 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
+from reading import legend_is_free
 
 from textvae.paper.render.figure import add_legend, look, save, styles
 
 FORMS = ("pdf", "png", "svg")
+TITLE = "R < D\nfor C"
 
 
 def figure() -> Figure:
@@ -56,22 +58,19 @@ def test_neighbours_differ_in_lightness_marker_and_dashes():
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("figure")
-    saved(folder, "R < D\nfor C")
-    return folder
+    return tmp_path_factory.mktemp("figure")
 
 
 @pytest.fixture(scope="module")
 def files(folder):
-    return {form: (folder / f"figure.{form}").read_bytes() for form in FORMS}
+    return saved(folder, TITLE)
 
 
 def test_bytes_depend_neither_on_matplotlib_settings_nor_on_saving_twice(files, tmp_path):
     theirs = {"font.size": 30, "svg.hashsalt": "x", "axes.facecolor": "red", "savefig.dpi": 10}
     with matplotlib.rc_context(theirs):
         drawn = figure()
-        assert saved(tmp_path, "R < D\nfor C", drawn) == files
-        assert saved(tmp_path, "R < D\nfor C", drawn) == files
+        assert saved(tmp_path, TITLE, drawn) == saved(tmp_path, TITLE, drawn) == files
         assert {name: matplotlib.rcParams[name] for name in theirs} == theirs
 
 
@@ -86,10 +85,8 @@ def test_files_contain_title_and_fonts_but_no_date(folder, files, tmp_path):
     assert b"dc:date" not in files["svg"]
     assert b"<text" not in files["svg"]
     assert saved(tmp_path, "Another")["png"] != files["png"]
-    with (
-        Image.open(folder / "figure.png") as picture,
-        Image.open(tmp_path / "figure.png") as other,
-    ):
+    png, another = folder / "figure.png", tmp_path / "figure.png"
+    with Image.open(png) as picture, Image.open(another) as other:
         assert picture.size == (600, 400)
         assert (picture.info["Title"], other.info["Title"]) == ("R < D for C", "Another")
         assert picture.tobytes() == other.tobytes()
@@ -103,12 +100,7 @@ def test_legend_fits_the_figure_below_its_panels(count, rows):
         panel = figure.subplots()
         panel.set_xlabel("rate")
         add_legend(figure, [Line2D([], [], label=f"model {i}") for i in range(count)])
-        figure.draw_without_rendering()
-        [legend] = figure.legends
-        box = legend.get_window_extent()
-        assert box.x0 >= 0
-        assert box.x1 <= figure.bbox.width
-        assert 0 <= box.y0 < box.y1 <= panel.get_tightbbox().y0
-        texts = legend.get_texts()
+        assert legend_is_free(figure)
+        texts = figure.legends[0].get_texts()
         assert len(texts) == count
         assert len({round(text.get_window_extent().y0) for text in texts}) == rows

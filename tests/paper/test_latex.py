@@ -1,18 +1,15 @@
 """Tables as LaTeX: their lines, text that contains no command, and that they compile."""
 
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import compile_tex, needs_latex
 
 from textvae.paper.render.latex import escape, latex
 from textvae.paper.render.table import MISSING, Column, Line, Span, Table, decimals, visible
-
-needs_latex = pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
 
 HOSTILE = [
     r"\input{/etc/passwd} \write18{rm} $(rm -rf) `rm`",
@@ -52,10 +49,7 @@ def prose(sentences, shaded=(3,)) -> Table:
     return Table(
         name="table8",
         caption="A caption",
-        columns=(
-            *(Column("", "", "text"), Column("$C$", "C")),
-            *(Column("Greedy", "", "prose"), Column("Top-15", "", "prose")),
-        ),
+        columns=(Column("", "", "text"), Column("$C$", "C"), *[Column("", "", "prose")] * 2),
         spans=(),
         blocks=(tuple(Line(((), ("3",), (s,), (s,)), shaded=shaded) for s in sentences),),
         notes=(),
@@ -111,12 +105,10 @@ def test_long_title_is_cut_because_it_does_not_wrap():
 
 
 def test_wide_table_has_narrow_gaps():
-    def wide(count):
+    for count, gap in ((20, 3), (21, 2)):
         columns = (*table().columns, *[Column("", "")] * (count - 3))
-        return latex(replace(table(), columns=columns, spans=(), blocks=()))
-
-    assert r"{\tabcolsep}{3pt}" in wide(20)
-    assert r"{\tabcolsep}{2pt}" in wide(21)
+        wide = latex(replace(table(), columns=columns, spans=(), blocks=()))
+        assert rf"{{\tabcolsep}}{{{gap}pt}}" in wide
 
 
 @pytest.mark.parametrize(
@@ -139,36 +131,24 @@ def test_tall_table_is_split_between_blocks(count, lines, pages):
 
 def test_height_of_prose_is_that_of_its_wrapped_rows():
     """600 letters in half the width take 14 rows: a page has 4 of these lines."""
-    long, short = prose(["word " * 120]), prose(["word"])
-    for one, count, pages in ((long, 4, 1), (long, 5, 2), (short, 60, 1)):
+    for text, count, pages in (("word " * 120, 4, 1), ("word " * 120, 5, 2), ("word", 60, 1)):
+        one = prose([text])
         assert latex(replace(one, blocks=one.blocks * count)).count(r"\begin{table*}") == pages
 
 
-@pytest.mark.parametrize(
-    ("value", "places", "text"),
-    [
-        (62.04, 1, "62.0"),
-        (-0.386, 2, "−0.39"),
-        (-0.004, 2, "0.00"),
-        (64.0, 0, "64"),
-        (None, 2, "–"),
-    ],
-)
-def test_decimals(value, places, text):
-    assert decimals(value, places) == text
+def test_decimals():
+    assert (decimals(62.04, 1), decimals(-0.386, 2), decimals(-0.004, 2)) == (
+        "62.0",
+        "−0.39",
+        "0.00",
+    )
+    assert (decimals(64.0, 0), decimals(None, 2)) == ("64", "–")
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("two\nlines\tand\u2028more", "two lines and more"),
-        ("\u202egnirts\x07", "[U+202E]gnirts[U+0007]"),
-        ("naïve 中文", "naïve 中文"),
-        (f"a {'w' * 60} {'w' * 61}", f"a {'w' * 60} {'w' * 59}…"),
-    ],
-)
-def test_visible_text_is_one_line_of_short_words(text, shown):
-    assert visible(text) == shown
+def test_visible_text_is_one_line_of_short_words():
+    assert visible("two\nlines\tand\u2028more naïve 中文") == "two lines and more naïve 中文"
+    assert visible("\u202egnirts\x07") == "[U+202E]gnirts[U+0007]"
+    assert visible(f"a {'w' * 60} {'w' * 61}") == f"a {'w' * 60} {'w' * 59}…"
 
 
 @given(st.text())
@@ -235,25 +215,9 @@ def test_tables_compile_in_a_bare_article(tmp_path, options):
 
 
 def compile_tables(folder, options: str, packages: str, tables: list[str]) -> str:
-    """Return the log of pdflatex for a document with a page for each table."""
+    """Return the log of a document with a page for each table."""
+    head = rf"\documentclass{options}{{article}}\usepackage{{{packages}}}\begin{{document}}"
     body = "\n\\clearpage\n".join(tables)
-    document = rf"""\documentclass{options}{{article}}
-\usepackage{{{packages}}}
-\begin{{document}}
-{body}\end{{document}}
-"""
-    (folder / "document.tex").write_text(document)
-    run = subprocess.run(
-        ["pdflatex", "-draftmode", "-no-shell-escape", "-halt-on-error", "document.tex"],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=60,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout[-2000:]
-    log = (folder / "document.log").read_text(errors="replace")
+    log = compile_tex(folder, f"{head}\n{body}\\end{{document}}\n")
     assert "Missing character" not in log
     return log

@@ -1,7 +1,7 @@
 """Table 1: its lines, its notes, and ours beside the paper's numbers."""
 
 import pytest
-from table_reading import measure, measure_as_printed, records, texts
+from reading import compared, measure, measure_as_printed, texts
 
 from textvae.paper.exhibits.table1 import METRICS, table1, table1_csv
 from textvae.paper.published import published
@@ -14,9 +14,8 @@ def table(measured):
     return table1(rows_of(measured), "Caption")
 
 
-def compared(measured) -> dict[tuple[str, str], dict[str, str]]:
-    """Return the lines of the CSV by corpus and metric."""
-    return {(r["corpus"], r["metric"]): r for r in records(table1_csv(rows_of(measured)))}
+def by_metric(measured) -> dict[tuple[str, ...], dict[str, str]]:
+    return compared(table1_csv(rows_of(measured)), "corpus", "metric")
 
 
 def test_paper_numbers_give_the_paper_table():
@@ -52,13 +51,10 @@ def test_missing_value_is_a_dash():
     """Not measured (LogDetCov), or measured as null (an empty bucket)."""
     values = CBT_3 | dict.fromkeys(["bleu2_bucket3", "rouge2_bucket3"])
     del values["logdetcov"]
-    [line] = texts(table(measure(values)))
-    assert (line[4], line[11], line[12]) == ("–", "–/–", "1.68/0.12")
-
-
-def test_model_is_named_if_there_are_several():
-    lines = texts(table([*measure(CBT_3), *measure(CBT_3, model="gru")]))
-    assert [line[0] for line in lines] == ["CBT (gru)", "CBT (lstm)"]
+    cbt, other = texts(table(measure(values) + measure(CBT_3, model="gru", C=4.0)))[::-1]
+    assert (cbt[4], cbt[11], cbt[12]) == ("–", "–/–", "1.68/0.12")
+    # Of several models the title has the name.
+    assert (cbt[0], other[0]) == ("CBT (lstm)", "CBT (gru)")
 
 
 def bound(C: float, excess: float, error: float = 0.5, seed: int = 1):
@@ -91,7 +87,7 @@ def test_bound_note_without_entropy_or_excess():
 
 def test_csv_compares_ours_with_the_paper():
     measured = measure({"distortion_nats": 60.0}) + measure({"distortion_nats": 61.0}, seed=2)
-    lines = compared(measured)
+    lines = by_metric(measured)
     distortion = lines["cbt", "distortion_nats"]
     assert ",".join(distortion) == (
         "corpus,model,C,metric,ours,seeds,standard_deviation,sentences,paper,difference"
@@ -108,7 +104,7 @@ def test_csv_compares_ours_with_the_paper():
 def test_csv_has_the_paper_values_after_the_erratum():
     """BLEU and ROUGE of WIKI are printed in WebText's row and the reverse; D is not."""
     values = dict.fromkeys(METRICS, 0.0)
-    lines = compared(measure(values, "WIKI", C=100) + measure(values, "webtext", C=100))
+    lines = by_metric(measure(values, "WIKI", C=100) + measure(values, "webtext", C=100))
     paper = {key: record["paper"] for key, record in lines.items()}
     assert (paper["WIKI", "bleu2_all"], paper["webtext", "bleu2_all"]) == ("45.84", "31.84")
     assert (paper["WIKI", "distortion_nats"], paper["webtext", "logdetcov"]) == ("17", "-7.85")
@@ -116,11 +112,11 @@ def test_csv_has_the_paper_values_after_the_erratum():
 
 def test_csv_of_a_cell_that_the_paper_lacks():
     for other in ({"corpus": "yelp"}, {"model": "gru"}, {"C": 4.0}):
-        lines = compared(measure(CBT_3, **other)).values()
+        lines = by_metric(measure(CBT_3, **other)).values()
         assert {(record["paper"], record["difference"]) for record in lines} == {("", "")}
 
 
 def test_csv_lists_metrics_without_a_column_last():
     values = {"moment_matched_kl": 1.5, "iw_nll_nats": 60.25} | CBT_3
-    metrics = [metric for _, metric in compared(measure(values))]
+    metrics = [metric for _, metric in by_metric(measure(values))]
     assert metrics == [*METRICS, "iw_nll_nats", "moment_matched_kl"]

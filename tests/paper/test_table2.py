@@ -1,7 +1,7 @@
 """Table 2: its lines, what is shaded, and the sensitivity of decoders, in notes and as CSV."""
 
 import pytest
-from table_reading import measure, records, texts
+from reading import measure, records, texts
 
 from textvae.cells import Cell
 from textvae.paper.exhibits.sensitivity import (
@@ -30,20 +30,17 @@ def test_block_per_C_line_per_code_column_per_decoding():
     both = table(homotopy(), homotopy(C=15.0))
     assert [column.latex for column in both.columns] == ["", "$C$", "", "Greedy", "Top-15"]
     assert [len(block) for block in both.blocks] == [3, 3]
-    assert texts(both) == [
-        ["CBT", "3", "1", "the cat sat .", "a cat ."],
-        ["", "", "2", "the cat sat .", "∅"],
-        ["", "", "3", "the <unk> sat .", "the cat sat ."],
-        ["", "15", "1", "the cat sat .", "a cat ."],
+    first, *rest = [
+        ["3", "1", "the cat sat .", "a cat ."],
         ["", "", "2", "the cat sat .", "∅"],
         ["", "", "3", "the <unk> sat .", "the cat sat ."],
     ]
+    assert texts(both) == [["CBT", *first], *rest, ["", "15", *first[1:]], *rest]
     assert "∅: " in both.notes[0]
 
 
 def test_sentence_equal_to_a_neighbour_in_its_column_is_shaded():
-    [block] = table(homotopy()).blocks
-    assert [line.shaded for line in block] == [(3,), (3,), ()]
+    assert [line.shaded for line in table(homotopy()).blocks[0]] == [(3,), (3,), ()]
     [block] = table(homotopy(greedy=("a", "b", "b"), top=("b", "b", "b"))).blocks
     assert [line.shaded for line in block] == [(4,), (3, 4), (3, 4)]
 
@@ -91,20 +88,17 @@ def test_note_has_shares_of_distinct_neighbours_of_each_block():
 
 
 def test_csv_has_a_line_per_sentence():
+    """A spreadsheet would evaluate sentences that begin like a formula: a space precedes them."""
     lines = table2_csv([homotopy(), homotopy(C=15.0)]).splitlines()
-    assert lines[:7] == [
+    assert lines[:6] == [
         "corpus,model,C,seed,decoding,code,sentence,equal_to_neighbour",
         "cbt,lstm,3,1,greedy,1,the cat sat .,1",
         "cbt,lstm,3,1,greedy,2,the cat sat .,1",
         "cbt,lstm,3,1,greedy,3,the <unk> sat .,0",
         "cbt,lstm,3,1,top15,1,a cat .,0",
         "cbt,lstm,3,1,top15,2,,0",
-        "cbt,lstm,3,1,top15,3,the cat sat .,0",
     ]
     assert len(lines) == 13
-
-
-def test_csv_has_no_formulas_for_a_spreadsheet():
     sentences = ("=cmd|'/C calc'!A0", "+ 1", "- he said", "@SUM(1)", "a = b", "")
     lines = records(table2_csv([homotopy(greedy=sentences, top=sentences)]))
     safe = [" =cmd|'/C calc'!A0", " + 1", " - he said", " @SUM(1)", "a = b", ""]
@@ -112,15 +106,9 @@ def test_csv_has_no_formulas_for_a_spreadsheet():
 
 
 def test_sensitivity_csv_has_a_line_per_cell_and_direction():
-    values = {
-        "lines": 200,
-        "codes": 7,
-        "distinct_interpolation": 0.25,
-        "distinct_interpolation_standard_error": 0.01,
-        "distinct_gradient_up": 0.125,
-        "distinct_gradient_up_standard_error": None,
-        "distinct_gradient_down": None,
-    }
+    values = {"lines": 200, "codes": 7, "distinct_interpolation": 0.25}
+    values |= {"distinct_interpolation_standard_error": 0.01, "distinct_gradient_up": 0.125}
+    values |= {"distinct_gradient_up_standard_error": None, "distinct_gradient_down": None}
     assert sensitivity_csv(sensitivities(measure(values))).splitlines() == [
         "corpus,model,C,seed,direction,lines,codes,distinct_share,standard_error",
         "cbt,lstm,3,1,interpolation,200,7,0.25,0.01",

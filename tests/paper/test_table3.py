@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from table_reading import measure_as_printed, records, texts
+from reading import compared, measure_as_printed, texts
 
 from textvae.cells import Cell
 from textvae.paper.exhibits.table3 import METRICS, TEST_METRICS, table3, table3_csv
@@ -13,31 +13,14 @@ from textvae.paper.render.latex import latex
 from textvae.paper.rows import rows_of
 
 NS = "nucleus0.9"
-DIVERSITY = {
-    "types": 400,
-    "mean_length": 15.2,
-    "self_bleu4": 90.06,
-    "pairwise_bleu4": 4.256,
-    "self_bleu_sentences": 10000,
-    "cut_sentences": 0,
-}
-FCE = {
-    "vocabulary_size": 335,
-    "unk_percent": 9.74,
-    "fce_nats": 86.6,
-    "fce_without_unk_nats": 99.9,
-    "reverse_nats": 40.0,
-    "kn5_fce_nats": 88.8,
-    "excess_nats": 26.6,
-    "excess_standard_error": 0.1,
-    "test_vocabulary_size": 328,
-    "test_unk_percent": 30.7,
-    "test_mean_length": 15.3,
-    "floor_nats": 60.0,
-    "floor_without_unk_nats": 66.6,
-    "kn5_floor_nats": 62.2,
-    "kn5_floor_without_unk_nats": 68.8,
-}
+DIVERSITY = {"types": 400, "mean_length": 15.2, "self_bleu4": 90.06, "pairwise_bleu4": 4.256}
+DIVERSITY |= {"self_bleu_sentences": 10000, "cut_sentences": 0}
+FCE = {"vocabulary_size": 335, "unk_percent": 9.74, "fce_nats": 86.6, "fce_without_unk_nats": 99.9}
+FCE |= {"reverse_nats": 40.0, "kn5_fce_nats": 88.8}
+FCE |= {"excess_nats": 26.6, "excess_standard_error": 0.1}
+FCE |= {"test_vocabulary_size": 328, "test_unk_percent": 30.7, "test_mean_length": 15.3}
+FCE |= {"floor_nats": 60.0, "floor_without_unk_nats": 66.6}
+FCE |= {"kn5_floor_nats": 62.2, "kn5_floor_without_unk_nats": 68.8}
 # The lines of those numbers in the table.
 ONE = ["335", "86.6", "99.9", "88.8", "40.0", "9.7", "15.2", "90.1", "4.26"]
 TEST = ["328", "60.0", "66.6", "62.2", "", "30.7", "15.3", "", ""]
@@ -74,10 +57,8 @@ def notes(measured, word: str) -> list[str]:
     return [note for note in table(measured).notes if word in note]
 
 
-def compared(measured) -> dict[tuple[str, ...], dict[str, str]]:
-    """Return the lines of the CSV by corpus, C, decoding and metric."""
-    lines = records(table3_csv(rows_of(measured)))
-    return {tuple(r[k] for k in ("corpus", "C", "decoding", "metric")): r for r in lines}
+def by_metric(measured) -> dict[tuple[str, ...], dict[str, str]]:
+    return compared(table3_csv(rows_of(measured)), "corpus", "C", "decoding", "metric")
 
 
 def test_paper_numbers_give_the_paper_table():
@@ -85,15 +66,14 @@ def test_paper_numbers_give_the_paper_table():
     figures = published("table3")
     of_test = {(f.corpus, f.decoding, f.metric): f for f in figures if f.C is None}
     printed = [f for f in figures if f.C is not None and f.metric != "fce_standard_deviation"]
-    measured = measure_as_printed(printed, decoding=True) + [
+    measured = measure_as_printed(printed) + [
         Measured(Cell(corpus, f.model, C, 1), "any", "test", 1, metric, f.value, decoding, 1)
         for (corpus, decoding, metric), f in of_test.items()
         for C in (3, 15, 100)
     ]
     lines = texts(table(measured))
-    assert [line[:2] for line in lines[:5]] == [
-        *(["CBT", "3"], ["", "15"], ["", "100"], ["", "Test"], ["WIKI", "3"])
-    ]
+    first = [["CBT", "3"], ["", "15"], ["", "100"], ["", "Test"], ["WIKI", "3"]]
+    assert [line[:2] for line in lines[:5]] == first
     assert lines[2][2:11] == ["335", "47.3", "–", "not built", "–", "21.3", "17.5", "–", "0.00"]
     assert lines[2][11:] == ["9800", "75.1", "–", "not built", "–", "2.2", "17.6", "–", "0.00"]
     assert lines[3][2:11] == ["328", "–", "–", "not built", "", "30.7", "15.3", "", ""]
@@ -102,13 +82,10 @@ def test_paper_numbers_give_the_paper_table():
 def test_two_decodings_are_side_by_side():
     """Nucleus sampling was not measured at C = 15."""
     both = table([*generated(decoding=NS), *generated(), *generated(C=15.0)])
-    assert [(span.title, span.columns) for span in both.spans] == [
-        *(("", 2), ("Greedy", 9), ("NS (p = 0.9)", 9))
-    ]
-    assert [column.latex for column in both.columns] == [
-        *("", "$C$"),
-        *("$|V|$", "FCE", "no unk", "KN-5", "rev.", r"\%unk", "len.", "SB", "PB") * 2,
-    ]
+    spans = [(span.title, span.columns) for span in both.spans]
+    assert spans == [("", 2), ("Greedy", 9), ("NS (p = 0.9)", 9)]
+    headings = ["$|V|$", "FCE", "no unk", "KN-5", "rev.", r"\%unk", "len.", "SB", "PB"]
+    assert [column.latex for column in both.columns] == ["", "$C$", *headings * 2]
     assert texts(both) == [
         ["CBT", "3", *ONE, *ONE],
         ["", "15", *ONE, *["–"] * 9],
@@ -118,18 +95,17 @@ def test_two_decodings_are_side_by_side():
 
 def test_more_than_two_decodings_have_a_block_each():
     cells = product((NS, "top15", "greedy"), (15.0, 3.0))
-    measured = [one for decoding, C in cells for one in generated(decoding=decoding, C=C)]
+    measured = [one for name, C in cells for one in generated((), name, C=C)]
     many = table([*measured, *generated(corpus="wiki")], name="table3-all-decodings")
     assert many.spans == ()
     assert len(many.columns) == 11
     assert texts(many)[:3] == [["CBT, greedy", "3", *ONE], ["", "15", *ONE], ["", "Test", *TEST]]
-    assert [block[0].cells[0] for block in many.blocks] == [
-        *(("CBT, greedy",), ("CBT, top-15",), ("CBT, NS (p = 0.9)",), ("WIKI, greedy",))
-    ]
+    titles = ["CBT, greedy", "CBT, top-15", "CBT, NS (p = 0.9)", "WIKI, greedy"]
+    assert [line[0] for line in texts(many) if line[0]] == titles
     assert r"\label{tab:table3-all-decodings}" in latex(many)
 
 
-def test_copies_give_means_with_deviations_below():
+def test_copies_are_averaged_but_models_are_not():
     """86 and 88 deviate by 1.41 from 87. Dictionary and floor are the same for all copies."""
     measured = copies({"fce_nats": (86.0, 88.0), "unk_percent": (9.0, 9.0)})
     mean, deviation, test = texts(table(measured))
@@ -140,11 +116,9 @@ def test_copies_give_means_with_deviations_below():
     both = table([*generated(), *copies({"fce_nats": (86.0, 88.0)}, decoding=NS)])
     assert [line.small for line in both.blocks[0]] == [False, True, False]
     assert texts(both)[1][:13] == [*[""] * 12, "±1.4"]
-
-
-def test_model_is_named_if_there_are_several():
-    lines = texts(table([*generated(), *generated(model="gru")]))
-    assert [line[0] for line in lines] == ["CBT (gru)", "", "CBT (lstm)", ""]
+    # Of two models.
+    models = texts(table([*generated(), *generated(model="gru")]))
+    assert [line[0] for line in models] == ["CBT (gru)", "", "CBT (lstm)", ""]
 
 
 def test_grammar_columns():
@@ -180,33 +154,21 @@ def test_first_note_explains_every_column():
     assert notes(generated(), "grammar") == []
 
 
-def two(**which):
-    return copies({"fce_nats": (86.0, 88.0)}, **which)
-
-
-@pytest.mark.parametrize(
-    ("measured", "means"),
-    [
+def test_note_counts_copies_seeds_and_sentences():
+    two, other = (copies({"fce_nats": (86.0, 88.0)}, seed=seed) for seed in (1, 2))
+    for measured, means in (
         (generated(), "One copy of each synthetic corpus; "),
-        (two(), "Means over 2 copies, "),
-        ([*two(), *generated(C=15.0)], "Means over 1 to 2 copies, "),
-        ([*two(), *two(seed=2)], "Means over 2 copies of each of 2 seeds, "),
+        (two, "Means over 2 copies, "),
+        ([*two, *generated(C=15.0)], "Means over 1 to 2 copies, "),
+        ([*two, *other], "Means over 2 copies of each of 2 seeds, "),
         ([*generated(), *generated(seed=2)], "Means over 1 copy of each of 2 seeds, "),
-    ],
-)
-def test_note_counts_copies_seeds_and_sentences(measured, means):
-    [note] = notes(measured, "192000 sentences")
-    assert note.startswith(means)
-    assert "12000 test sentences" in note
-
-
-def test_note_on_self_bleu_if_corpora_differ():
-    measured = [
-        *generated(),
-        *generated({"self_bleu_sentences": 500}, corpus="grammar"),
-        *generated({"self_bleu_sentences": 400}, corpus="grammar", C=15.0),
-    ]
-    assert len(notes(measured, "first CBT 10000, grammar 400 to 500 sentences")) == 1
+    ):
+        [note] = notes(measured, "192000 sentences")
+        assert note.startswith(means)
+        assert "12000 test sentences" in note
+    few, fewer = ({"self_bleu_sentences": count} for count in (500, 400))
+    grammar = [*generated(few, corpus="grammar"), *generated(fewer, corpus="grammar", C=15.0)]
+    assert notes([*generated(), *grammar], "first CBT 10000, grammar 400 to 500 sentences")
 
 
 def test_note_names_rows_with_an_FCE_below_the_floor():
@@ -245,7 +207,7 @@ def test_note_counts_cut_sentences():
 def test_csv_compares_ours_with_the_paper():
     """The paper has 86.6(0.4) for this FCE, and a self-BLEU that ours of pairs compares with."""
     measured = copies({"fce_nats": (86.0, 87.0, 88.0), "self_bleu4": (90.0, None, 91.0)})
-    lines = compared(measured)
+    lines = by_metric(measured)
     fce = lines["cbt", "3", "greedy", "fce_nats"]
     assert float(fce.pop("difference")) == pytest.approx(0.4)
     assert ",".join(fce) == (
@@ -258,11 +220,9 @@ def test_csv_compares_ours_with_the_paper():
     bleu = lines["cbt", "3", "greedy", "self_bleu4"]
     assert (bleu["ours"], bleu["copies"], bleu["sentences"]) == ("90.5", "2", "192000")
     assert (bleu["paper"], lines["cbt", "3", "greedy", "pairwise_bleu4"]["paper"]) == ("", "4.2")
-
-
-def test_csv_has_every_metric_even_if_not_measured():
+    # Every metric has a line even if it was not measured.
     one = Measured(Cell("cbt", "lstm", 3, 1), "any", "test", 9, "types", 400, "greedy", 1)
-    lines = compared([one])
+    lines = by_metric([one])
     assert [metric for *_, metric in lines] == [*METRICS, "types", *TEST_METRICS]
     assert lines["cbt", "3", "greedy", "unk_percent"]["ours"] == ""
 
@@ -270,7 +230,7 @@ def test_csv_has_every_metric_even_if_not_measured():
 def test_csv_has_the_test_set_after_the_rows_of_its_corpus():
     """It has no C, and its numbers are not repeated with the rows."""
     cells = product(("wiki", "cbt"), (NS, "greedy"), (3.0, 15.0))
-    lines = compared(
+    lines = by_metric(
         [one for corpus, name, C in cells for one in generated((), name, C=C, corpus=corpus)]
     )
     keys = list(dict.fromkeys(key[:3] for key in lines))

@@ -1,11 +1,9 @@
 """Table 4 and the table of probes: the paper's layout, notes, and ours beside the paper's."""
 
 import re
-import shutil
-import subprocess
 
 import pytest
-from table_reading import measure, measure_as_printed, records, texts
+from reading import compared, compile_tex, measure, measure_as_printed, needs_latex, texts
 
 from textvae.errors import InputError
 from textvae.paper.exhibit import Inputs
@@ -16,25 +14,14 @@ from textvae.paper.render.latex import latex
 from textvae.paper.rows import rows_of
 from textvae.paper.syntactic_rows import ROWS
 
-SIMPLE = {
-    "agreement.simple.p1": 0.99,
-    "agreement.simple.p2": 0.25,
-    "agreement.simple.p1_bar": 0.75,
-    "agreement.simple.p2_bar": 0.5,
-    "agreement.simple.pairs": 140,
-    "agreement.simple.coverage": 0.95,
-    "agreement.simple.language_model": 0.875,
-    "agreement.simple.p1_covered": 1.0,
-}
-PROBE = {
-    "agreement.simple.grammatical_accuracy": 0.51,
-    "agreement.simple.grammatical_standard_error": 0.02,
-    "agreement.simple.grammatical_chance": 0.5,
-    "agreement.simple.number_accuracy": 0.75,
-    "agreement.simple.number_standard_error": 0.04,
-    "agreement.simple.number_chance": 0.625,
-    "agreement.simple.items": 9,
-}
+# Metric of the simple row of agreement -> value.
+PAIRS = {"p1": 0.99, "p2": 0.25, "p1_bar": 0.75, "p2_bar": 0.5, "pairs": 140, "coverage": 0.95}
+PAIRS |= {"language_model": 0.875, "p1_covered": 1.0}
+SIMPLE = {f"agreement.simple.{metric}": value for metric, value in PAIRS.items()}
+PROBED = {"grammatical_accuracy": 0.51, "grammatical_standard_error": 0.02}
+PROBED |= {"number_accuracy": 0.75, "number_standard_error": 0.04}
+PROBED |= {"grammatical_chance": 0.5, "number_chance": 0.625, "items": 9}
+PROBE = {f"agreement.simple.{metric}": value for metric, value in PROBED.items()}
 
 
 def cell(values: dict, C=3.0, corpus="wiki50", model="lstm", seed=1):
@@ -53,9 +40,8 @@ def probes(measured):
     return probe.probe(rows_of(measured), "Models of WIKI.")
 
 
-def compared(measured) -> dict[tuple[str, str], dict[str, str]]:
-    """Return the lines of Table 4's CSV by C and metric."""
-    return {(r["C"], r["metric"]): r for r in records(table4.table4_csv(rows_of(measured)))}
+def by_metric(measured) -> dict[tuple[str, ...], dict[str, str]]:
+    return compared(table4.table4_csv(rows_of(measured)), "C", "metric")
 
 
 def test_paper_numbers_give_the_paper_table():
@@ -64,16 +50,12 @@ def test_paper_numbers_give_the_paper_table():
     assert [len(block) for block in paper.blocks] == [11, 4, 3]
     lines = texts(paper)
     assert lines[0] == ["SUBJECT-VERB AGREEMENT", *[""] * 10]
-    none = ["–", "–"]
-    assert lines[1] == ["Simple", "0.81", "0.81", *none, "1.00", "0.23", "0.68", "0.47", *none]
-    assert lines[8] == [
-        *("Across an object relative (no that)", "0.58", "0.58", *none),
-        *("0.94", "0.09", "0.61", "0.44", *none),
-    ]
-    assert lines[-1] == [
-        *("Across a relative clause", "0.37", "0.36", *none),
-        *("1.00", "0.00", "0.98", "0.02", *none),
-    ]
+    for index, title, numbers in (
+        (1, "Simple", "0.81 0.81 – – 1.00 0.23 0.68 0.47 – –"),
+        (8, "Across an object relative (no that)", "0.58 0.58 – – 0.94 0.09 0.61 0.44 – –"),
+        (-1, "Across a relative clause", "0.37 0.36 – – 1.00 0.00 0.98 0.02 – –"),
+    ):
+        assert lines[index] == [title, *numbers.split()]
     note = "WIKI, up to 50 words: – pairs; C = 3: D 103.0, R 3.0 nats; C = 100: D 39.0, R 101.0"
     assert any(each.startswith(note) for each in paper.notes)
 
@@ -82,13 +64,10 @@ def test_columns_of_each_C_then_language_model_and_coverage():
     two = table(cell(SIMPLE) + cell(SIMPLE | {"agreement.simple.p2": 0.0}, C=100.0))
     four = ["$p_1$", "$p_2$", r"$\bar{p}_1$", r"$\bar{p}_2$"]
     assert [column.latex for column in two.columns] == ["", *four, *four, "LM", r"cov.\%"]
-    assert [(span.title, span.columns) for span in two.spans] == [
-        *(("", 1), ("C = 3", 4), ("C = 100", 4), ("", 2))
-    ]
-    assert texts(two)[1] == [
-        *("Simple", "0.99", "0.25", "0.75", "0.50"),
-        *("0.99", "0.00", "0.75", "0.50", "0.88", "95.0"),
-    ]
+    spans = [(span.title, span.columns) for span in two.spans]
+    assert spans == [("", 1), ("C = 3", 4), ("C = 100", 4), ("", 2)]
+    values = "0.99 0.25 0.75 0.50 0.99 0.00 0.75 0.50 0.88 95.0"
+    assert texts(two)[1] == ["Simple", *values.split()]
 
 
 def test_note_of_each_corpus_counts_pairs_with_D_and_R_of_each_C():
@@ -105,17 +84,13 @@ def test_note_of_each_corpus_counts_pairs_with_D_and_R_of_each_C():
     assert "grammar: 60 pairs." in notes
 
 
-@pytest.mark.parametrize(
-    ("shares", "shown"),
-    [((0.0001, 0.00025), "at most 0.025%"), ((0.0, None), "none"), ((None, None), "")],
-)
-def test_note_on_decisions_that_bfloat16_changes(shares, shown):
-    name = "differs_from_float32"
-    cells = zip(shares, (3.0, 100.0), strict=True)
-    notes = table([one for share, C in cells for one in cell(SIMPLE | {name: share}, C=C)]).notes
-    found = [note for note in notes if "bfloat16" in note]
-    assert len(found) == bool(shown)
-    assert all(f" {shown} of the decisions" in note for note in found)
+def test_note_on_decisions_that_bfloat16_changes():
+    for three, hundred, shown in ((0.0001, 0.00025, "at most 0.025%"), (0.0, None, "none")):
+        shares = [{"differs_from_float32": share} for share in (three, hundred)]
+        notes = table(cell(SIMPLE | shares[0]) + cell(SIMPLE | shares[1], C=100.0)).notes
+        [note] = [note for note in notes if "bfloat16" in note]
+        assert f" {shown} of the decisions" in note
+    assert not any("bfloat16" in note for note in table(cell(SIMPLE)).notes)
 
 
 def test_seeds_give_means_with_deviations_below():
@@ -134,7 +109,7 @@ def test_seeds_give_means_with_deviations_below():
 
 def test_csv_compares_ours_with_the_paper():
     """Every printed number is there, and equal to itself; the barred of C = 3 are not printed."""
-    lines = compared(printed())
+    lines = by_metric(printed())
     papers = {key: record for key, record in lines.items() if record["paper"]}
     assert len(papers) == 94
     assert {record["difference"] for record in papers.values()} == {"0"}
@@ -142,17 +117,17 @@ def test_csv_compares_ours_with_the_paper():
         ("3", f"{row}.{metric}") for row in ROWS for metric in ("p1_bar", "p2_bar")
     }
     measured = cell(SIMPLE) + cell(SIMPLE | {"agreement.simple.p1": 0.49}, seed=2)
-    p1 = compared(measured)["3", "agreement.simple.p1"]
+    p1 = by_metric(measured)["3", "agreement.simple.p1"]
     assert (p1["ours"], p1["seeds"], p1["sentences"]) == ("0.74", "2", "163124")
     assert (p1["paper"], float(p1["difference"])) == ("0.81", pytest.approx(-0.07))
     for other in ({"corpus": "wiki"}, {"model": "gru"}, {"C": 15.0}):
-        assert {line["paper"] for line in compared(cell(SIMPLE, **other)).values()} == {""}
+        assert {line["paper"] for line in by_metric(cell(SIMPLE, **other)).values()} == {""}
 
 
 def test_csv_has_the_order_of_the_table_without_probes():
     values = {"zoo.p1": 0.5, "npi.simple.p1": 0.5, "logdetcov": -1, "differs_from_float32": 0}
     four = ("p1", "p2", "p1_bar", "p2_bar")
-    assert [metric for _, metric in compared(cell(values | PROBE | SIMPLE))] == [
+    assert [metric for _, metric in by_metric(cell(values | PROBE | SIMPLE))] == [
         *("distortion_nats", "rate_nats"),
         *(f"agreement.simple.{metric}" for metric in four),
         *(f"agreement.simple.{metric}" for metric in ("language_model", "coverage", "pairs")),
@@ -168,9 +143,8 @@ def test_probe_columns_of_each_C_then_chance_and_items():
     values = {"npi.simple.grammatical_accuracy": 1.0, "npi.simple.number_accuracy": None}
     other = {"agreement.simple.number_accuracy": 0.9}
     two = probes(cell(PROBE | values) + cell(PROBE | other, C=100.0))
-    assert [(span.title, span.columns) for span in two.spans] == [
-        *(("", 1), ("C = 3", 2), ("C = 100", 2), ("Chance", 2), ("", 1))
-    ]
+    spans = [(span.title, span.columns) for span in two.spans]
+    assert spans == [("", 1), ("C = 3", 2), ("C = 100", 2), ("Chance", 2), ("", 1)]
     assert [column.html for column in two.columns] == ["", *["gram.", "number"] * 3, "items"]
     assert texts(two)[1] == [
         *("Simple", "0.51 ± 0.02", "0.75 ± 0.04", "0.51 ± 0.02", "0.90 ± 0.04"),
@@ -211,25 +185,13 @@ def test_cells_without_the_measurement_have_no_columns(tmp_path, render, values,
         render(Inputs("table4", "Caption", (path,)))
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+@needs_latex
 def test_two_C_fit_the_text_of_a_bare_article(tmp_path):
     """Box 0 contains the table."""
     once = {f"{row}.language_model": 0.5 for row in ROWS} | {f"{row}.coverage": 1 for row in ROWS}
-    tex = latex(table(printed() + cell(once)))
-    widths = r"\typeout{\the\wd0<\the\textwidth;}"
-    (tmp_path / "document.tex").write_text(
-        r"\documentclass{article}\usepackage{booktabs}\begin{document}"
-        + tex.replace(r"\end{table*}", rf"{widths}\end{{table*}}")
-        + r"\end{document}"
-    )
-    log = subprocess.run(
-        ["pdflatex", "-draftmode", "-no-shell-escape", "-halt-on-error", "document.tex"],
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
+    widths = r"\typeout{\the\wd0<\the\textwidth;}\end{table*}"
+    tex = latex(table(printed() + cell(once))).replace(r"\end{table*}", widths)
+    head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"
+    log = compile_tex(tmp_path, head + tex + r"\end{document}")
     width, of_text = re.search(r"([0-9.]+)pt<([0-9.]+)pt;", log).groups()
     assert float(width) < float(of_text)
