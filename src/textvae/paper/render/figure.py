@@ -1,7 +1,7 @@
-"""Common parts of figures: their style, a style for each model, the legend, and saving.
+"""Common parts of figures: settings, line styles, the legend, and saving.
 
-Figures use matplotlib's objects without pyplot or a window, and settings that apply only inside
-`look`, so that a user's own matplotlib settings do not change them.
+Figures use matplotlib's objects without pyplot or a window. Their settings apply only inside
+`look`, and a user's own matplotlib settings do not change them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,16 +43,16 @@ _LOOK: dict[str, Any] = {
     "lines.linewidth": 1.1,
     "lines.markersize": 4.2,
     "patch.linewidth": 0.5,
-    # TrueType fonts in the PDF (publishers refuse Type 3); outlines in the SVG, so that it does not
-    # depend on installed fonts.
+    # TrueType fonts in the PDF, because publishers refuse Type 3; outlines in the SVG, which then
+    # needs no installed fonts.
     "pdf.fonttype": 42,
     "svg.fonttype": "path",
     # Without a salt the ids inside an SVG are random.
     "svg.hashsalt": "textvae",
 }
 
-# Okabe and Ito's colours, safe for the colour-blind, ordered so that neighbours differ in lightness
-# too; without the yellow, which is too light on white.
+# Okabe and Ito's colours for colour-blind readers, ordered so that neighbours also differ in
+# lightness; without the yellow, which is too light on white.
 _COLOURS = ("#0072B2", "#E69F00", "#000000", "#CC79A7", "#D55E00", "#56B4E9", "#009E73")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 _DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.2, 1, 1.2)), (0, (9, 1.5)))
@@ -75,11 +75,11 @@ def styles(models: Sequence[str]) -> dict[str, Style]:
     """
     return {
         model: Style(
-            _COLOURS[place % len(_COLOURS)],
-            _MARKERS[place % len(_MARKERS)],
-            _DASHES[place % len(_DASHES)],
+            _COLOURS[index % len(_COLOURS)],
+            _MARKERS[index % len(_MARKERS)],
+            _DASHES[index % len(_DASHES)],
         )
-        for place, model in enumerate(models)
+        for index, model in enumerate(models)
     }
 
 
@@ -109,7 +109,7 @@ def add_legend(figure: "Figure", handles: "Sequence[Artist]") -> None:
 
 
 def remark(panel: "Axes", text: str, height: float = 0.5) -> None:
-    """Write grey text on an empty part of a panel; `height` is 0 at the bottom, 1 at the top."""
+    """Write grey text in the middle of a panel; `height` is 0 at the bottom, 1 at the top."""
     panel.text(0.5, height, text, transform=panel.transAxes, ha="center", va="center", color=GREY)
 
 
@@ -125,7 +125,7 @@ def save(figure: "Figure", title: str, files: Mapping[str, Path]) -> None:
         "png": {"Title": title},
     }
     with look():
-        # Lay out only once: every further drawing would move the panels slightly.
+        # Lay out once: every further drawing would move the panels slightly.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
         for form in metadata:

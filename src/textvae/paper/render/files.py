@@ -1,4 +1,4 @@
-"""Write exhibits: tables in LaTeX and HTML, figures in PDF, SVG and PNG, numbers in CSV."""
+"""Files of an exhibit: tables in LaTeX and HTML, figures in PDF, SVG and PNG, numbers in CSV."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,10 +10,10 @@ from textvae.paper.exhibit import FIGURE, Rendered
 
 
 def write(rendered: Rendered, caption: str, command: str, files: Mapping[str, Path]) -> None:
-    """Write the forms that `files` names, each file atomically.
+    """Write each form in `files` (form -> path), atomically.
 
-    command: the `textvae` command named in the LaTeX. caption: plain text, for a figure's metadata.
-    InputError if `rendered` lacks a requested form.
+    command: the `textvae` command, for the first line of the LaTeX. caption: plain text, for a
+    figure's metadata. InputError if `rendered` lacks a requested form.
     """
     texts = {form: _text(rendered, command, form) for form in files if form not in FIGURE}
     drawn = {form: path for form, path in files.items() if form in FIGURE}
@@ -28,7 +28,7 @@ def write(rendered: Rendered, caption: str, command: str, files: Mapping[str, Pa
 
 
 def _text(rendered: Rendered, command: str, form: str) -> str:
-    """Return the content of a text file: .csv, .html or .tex."""
+    """Return the content of a .csv, .html or .tex file."""
     from textvae.paper.render.html import html
     from textvae.paper.render.latex import latex
 

@@ -42,12 +42,12 @@ td, th { vertical-align: top; }
 
 
 def escape(text: str) -> str:
-    """Escape plain text for an HTML element or a quoted attribute."""
+    """Return plain text, escaped for an HTML element or a quoted attribute."""
     return _html_escape(visible(text))
 
 
 def html(*tables: Table) -> str:
-    """Return a page with the tables, each with its caption above and its notes below."""
+    """Return an HTML page with the tables, each with its caption above and its notes below."""
     prose = any(column.kind == "prose" for table in tables for column in table.columns)
     lines = [
         "<!DOCTYPE html>",

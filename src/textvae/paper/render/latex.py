@@ -1,4 +1,4 @@
-"""Tables as LaTeX, for any document that loads booktabs (and colortbl, for tables with prose)."""
+"""Tables as LaTeX, for documents that load booktabs (and colortbl, for tables with prose)."""
 
 import math
 import unicodedata
@@ -10,13 +10,13 @@ from textvae.paper.render.table import (
     Column,
     Line,
     Table,
+    code_point,
     cut,
-    spelt,
     visible,
 )
 
-# LaTeX for its special characters, and for those that its default fonts lack. Brackets and stars
-# are braced: right after the \\ of a line they would be parsed as its option.
+# LaTeX's special characters, and characters that its default fonts lack. Brackets and stars are in
+# braces: directly after the \\ of a line they would be parsed as its option.
 _ESCAPES = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -81,9 +81,9 @@ _ACCENTS = dict(
 
 
 def escape(text: str) -> str:
-    """Escape any plain text for LaTeX.
+    """Return any plain text, escaped for LaTeX.
 
-    Characters that LaTeX's default fonts lack are spelt out, [U+4E2D].
+    Characters that LaTeX's default fonts lack are shown by number: [U+4E2D].
     """
     shown = visible(text)
     # Prevent ligatures: repeated hyphens and quotes would become dashes and double quotes.
@@ -98,7 +98,7 @@ def _breakable(letters: Iterable[str]) -> Iterator[str]:
     """Yield the letters, with break points inserted in long runs without a space."""
     width = 0
     for letter in letters:
-        # A spelt-out character is as wide as its text; any other counts as one.
+        # A character shown by number is as wide as that text; any other counts as one.
         width = 0 if letter == " " else width + (len(letter) if "U+" in letter else 1)
         yield letter
         if width >= _MAX_UNBROKEN:
@@ -114,17 +114,17 @@ def _escaped(character: str) -> str:
     base, accents = (decomposed := unicodedata.normalize("NFD", character))[0], decomposed[1:]
     if base.isascii() and base.isalpha() and accents in _ACCENTS:
         return rf"\{_ACCENTS[accents]}{{{base}}}"
-    return f"{{{spelt(character)}}}"
+    return f"{{{code_point(character)}}}"
 
 
 _COLUMN_TYPES = {"text": "l", "number": "r", "pair": "r@{/}l"}
-# The share of the text's width that columns of prose divide among themselves.
+# The share of the text width for all columns of prose together.
 _PROSE = 0.86
 _GREY = r"\cellcolor[gray]{.87}"
-# Tables with more columns are set with narrower gaps to fit the width of a page.
+# Tables with more columns have narrower gaps, to fit the width of a page.
 _MAX_COLUMNS = 20
-# Points of a page that lines may fill, leaving space for caption and notes; points of a line; and
-# approximate letters across the text's width.
+# The height for lines on a page, without caption and notes, in points; the height of a line, in
+# points; and the approximate number of letters across the text width.
 _MAX_HEIGHT = 480
 _LINE = 8
 _LETTERS = 100
@@ -147,7 +147,7 @@ def latex(table: Table) -> str:
 def _environment(
     table: Table, blocks: Sequence[Sequence[Line]], first: bool, last: bool
 ) -> list[str]:
-    """Return one float with some of the blocks; the first has the label, the last the notes."""
+    """Return a float with some of the blocks; the first has the label, the last the notes."""
     prose = sum(column.kind == "prose" for column in table.columns)
     wrapped = rf">{{\raggedright\arraybackslash}}p{{{_PROSE / max(prose, 1):.3f}\textwidth}}"
     types = _COLUMN_TYPES | {"prose": wrapped}
@@ -173,8 +173,8 @@ def _environment(
         *lines,
         r"\bottomrule",
         r"\end{tabular}}%",
-        "% Caption and notes are as wide as the table, which, where it is wider than the text,",
-        "% stands out on both sides alike.",
+        "% Caption and notes are as wide as the table. A table that is wider than the text is",
+        "% centred.",
         r"\makebox[\textwidth][c]{\begin{minipage}{\wd0}",
         caption,
         *([rf"\label{{tab:{table.name}}}"] if first else []),
@@ -192,33 +192,33 @@ def _pages(table: Table) -> list[list[Sequence[Line]]]:
         sum(_LINE * _rows(table.columns, line) + 2 * line.small for line in block)
         for block in table.blocks
     ]
-    fewest = len(filled := _filled(table.blocks, heights, _MAX_HEIGHT))
-    for tallest in range(sum(heights) // fewest, _MAX_HEIGHT):
-        if len(evenly := _filled(table.blocks, heights, tallest)) == fewest:
-            return evenly
-    return filled
+    min_pages = len(pages := _filled(table.blocks, heights, _MAX_HEIGHT))
+    for height in range(sum(heights) // min_pages, _MAX_HEIGHT):
+        if len(even_pages := _filled(table.blocks, heights, height)) == min_pages:
+            return even_pages
+    return pages
 
 
 def _filled(
-    blocks: Sequence[Sequence[Line]], heights: Sequence[int], tallest: int
+    blocks: Sequence[Sequence[Line]], heights: Sequence[int], max_height: int
 ) -> list[list[Sequence[Line]]]:
-    """Fill pages of height `tallest` with as many blocks as fit, at least one each."""
+    """Fill pages of height `max_height` with as many blocks as fit, at least one each."""
     pages: list[list[Sequence[Line]]] = [[]]
-    left = tallest
+    free = max_height
     for block, height in zip(blocks, heights, strict=True):
-        if pages[-1] and height > left:
+        if pages[-1] and height > free:
             pages.append([])
-            left = tallest
+            free = max_height
         pages[-1].append(block)
-        left -= height
+        free -= height
     return pages
 
 
 def _rows(columns: Sequence[Column], line: Line) -> int:
     """Estimate the number of rows of a line after its prose is wrapped."""
     prose = [i for i, column in enumerate(columns) if column.kind == "prose"]
-    longest = max((len("".join(line.cells[i])) for i in prose), default=0)
-    return max(1, math.ceil(longest * len(prose) / (_PROSE * _LETTERS)))
+    length = max((len("".join(line.cells[i])) for i in prose), default=0)
+    return max(1, math.ceil(length * len(prose) / (_PROSE * _LETTERS)))
 
 
 def _headings(table: Table) -> list[str]:
@@ -239,7 +239,7 @@ def _headings(table: Table) -> list[str]:
 
 
 def _heading(column: Column) -> str:
-    """Return a column's heading: over both numbers of a pair, left of a text, right of a number."""
+    """Return a column's heading; over both numbers of a pair."""
     if column.kind == "pair":
         return rf"\multicolumn{{2}}{{c}}{{{column.latex}}}"
     return column.latex
@@ -254,9 +254,9 @@ def _line(columns: tuple[Column, ...], line: Line) -> str:
 
 
 def _cell(column: Column, cell: Cell, style: str) -> str:
-    """Return a cell's text; in a column of pairs a cell with fewer than two numbers spans both.
+    """Return a cell's text; in a column of pairs, a cell without two numbers spans both columns.
 
-    That hides the slash between them.
+    The slash between them is hidden then.
     """
     if column.kind == "text":
         cell = tuple(cut(text, MAX_TITLE_LENGTH) for text in cell)

@@ -1,4 +1,4 @@
-"""All tables and figures as one LaTeX document."""
+"""All tables and figures in one LaTeX document, compiled to PDF."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from textvae.errors import InputError
 from textvae.paper.render.latex import escape
 
 _PROGRAM = "pdflatex"
-# Run no commands from the document, ask no questions, stop at errors and report file and line.
+# Run no commands from the document, ask nothing, stop at the first error, report file and line.
 _OPTIONS = ("-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error")
 _NAME = "document"
 # The second run reads the auxiliary files of the first.
@@ -26,17 +26,17 @@ _ERROR = re.compile(
 
 
 def compile_pdf(document: str, files: Mapping[str, Path], title: str) -> bytes:
-    """Compile a document with pdflatex and return the PDF.
+    """Compile a document with pdflatex; return the PDF.
 
     files: name in the document -> path. title: prefix of messages. InputError if pdflatex or a file
-    is missing, or with the first error of the document.
+    is missing, or the document has an error.
     """
     program = shutil.which(_PROGRAM)
     if program is None:
         raise InputError(
             f"{title}: {_PROGRAM} is not installed; install a LaTeX with booktabs and colortbl "
-            "(Debian: texlive-latex-recommended), or take the tables as they are, .tex, .csv and "
-            ".html"
+            "(Debian: texlive-latex-recommended), or use the .tex, .csv and .html files of the "
+            "tables"
         )
     with tempfile.TemporaryDirectory(prefix="textvae-") as name:
         folder = Path(name)
@@ -52,8 +52,7 @@ def compile_pdf(document: str, files: Mapping[str, Path], title: str) -> bytes:
             done = subprocess.run(
                 [program, *_OPTIONS, f"{_NAME}.tex"],
                 cwd=folder,
-                # A fixed date, so that the same tables give the same PDF; and no line breaks in the
-                # log.
+                # A fixed date makes the PDF reproducible; no line breaks in the log.
                 env=os.environ
                 | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "1000"},
                 stdin=subprocess.DEVNULL,
@@ -72,17 +71,17 @@ def compile_pdf(document: str, files: Mapping[str, Path], title: str) -> bytes:
 
 def first_error(log: str, files: Mapping[str, Path]) -> str:
     """Return the first error in pdflatex's output, with the original path of its file."""
-    found = _ERROR.search(log)
-    if found is None:
+    match = _ERROR.search(log)
+    if match is None:
         last = next((line for line in reversed(log.splitlines()) if line.strip()), "")
-        return f"{_PROGRAM} failed ({last.strip() or 'it said nothing'})"
-    name, line, said = found.groups()
-    where = files.get(name)
-    of_file = f"{where}, line {line}: " if where else ""
-    return f"{_PROGRAM} failed: {of_file}{said}"
+        return f"{_PROGRAM} failed ({last.strip() or 'without a message'})"
+    name, line, message = match.groups()
+    path = files.get(name)
+    location = f"{path}, line {line}: " if path else ""
+    return f"{_PROGRAM} failed: {location}{message}"
 
 
-# Tables are placed where they occur, not as floats: LaTeX can hold only a limited number of those.
+# Tables are placed where they occur: LaTeX can hold only a limited number of floats.
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,landscape,margin=15mm]{geometry}
 \usepackage{booktabs}
@@ -123,7 +122,7 @@ class Section:
 
 
 def document(title: str, sections: Sequence[Section]) -> str:
-    """Return the .tex of a document; each section with content begins on a new page.
+    """Return the LaTeX of a document; each section with content begins on a new page.
 
     Titles and captions are plain text. Names of files consist of letters, digits and points.
     """
@@ -132,8 +131,8 @@ def document(title: str, sections: Sequence[Section]) -> str:
         rf"\begin{{center}}\Large {escape(title)}\end{{center}}",
     ]
     shown = [section for section in sections if section.content]
-    for place, section in enumerate(shown):
-        if place:
+    for index, section in enumerate(shown):
+        if index:
             lines.append(r"\clearpage")
         lines.append(rf"\section*{{{escape(section.title)}}}")
         for one in section.content:

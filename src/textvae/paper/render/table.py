@@ -1,4 +1,4 @@
-"""Tables, independent of markup: columns, lines and blocks, and rows of measurements as lines."""
+"""Tables without markup: columns, lines and blocks; rows of measurements as lines."""
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -9,11 +9,11 @@ from typing import Literal
 
 from textvae.paper.rows import Row, corpus_title
 
-# Longest word, in letters, that is shown in full; a corpus may contain longer tokens.
+# In letters. Longer words, which a corpus may contain, are cut.
 MAX_WORD_LENGTH = 60
-# Longest title, in letters, that is shown in full: rows of a table do not wrap.
+# In letters. Longer titles are cut: rows of a table do not wrap.
 MAX_TITLE_LENGTH = 80
-# The entry for a missing number: an en dash, "--" in LaTeX.
+# Shown instead of a missing number: an en dash, "--" in LaTeX.
 MISSING = "–"
 
 Cell = tuple[str, ...]
@@ -41,7 +41,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table; a small one complements the line above (with standard deviations).
+    """One line of a table; a small one has the standard deviations of the line above.
 
     shaded: indices of cells with a grey background; only in tables with prose.
     """
@@ -73,25 +73,25 @@ def decimals(value: float | None, places: int) -> str:
 
 
 def visible(text: str) -> str:
-    """Return `text` on one line, with invisible characters spelt out and long words cut.
+    """Return `text` on one line, with long words cut and invisible characters shown by number.
 
     Control characters and marks that change the direction of writing become [U+202E] and the like,
-    so that a name can neither break a page nor disguise itself.
+    so that a name can neither break a page nor imitate another name.
     """
     shown = "".join(
-        spelt(character) if unicodedata.category(character).startswith("C") else character
+        code_point(character) if unicodedata.category(character).startswith("C") else character
         for character in " ".join(text.split())
     )
     return " ".join(cut(word, MAX_WORD_LENGTH) for word in shown.split(" "))
 
 
-def cut(text: str, longest: int) -> str:
-    """Shorten a text of more than `longest` characters, with dots at its end."""
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+def cut(text: str, max_length: int) -> str:
+    """Return a text of at most `max_length` characters, with dots at its end if it was longer."""
+    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
 
 
-def spelt(character: str) -> str:
-    """Return the Unicode number of a character in brackets: [U+4E2D]."""
+def code_point(character: str) -> str:
+    """Return the number of a character in Unicode: [U+4E2D]."""
     return f"[U+{ord(character):04X}]"
 
 
@@ -102,19 +102,19 @@ _NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
 
 def blocks(rows: Sequence[Row], lines: Callable[[Row], list[Line]]) -> tuple[tuple[Line, ...], ...]:
-    """Group the lines of consecutive rows of a corpus (and model, if there are several) in blocks.
+    """Return the lines of rows in blocks: one per corpus, or per model if there are several.
 
     The first cell of a block becomes its title.
     """
-    named = titles(rows)
+    title_of = titles(rows)
     return tuple(
-        titled(named[of], [line for row in block for line in lines(row)])
-        for of, block in groupby(rows, key=lambda row: (row.corpus, row.model))
+        titled(title_of[names], [line for row in block for line in lines(row)])
+        for names, block in groupby(rows, key=lambda row: (row.corpus, row.model))
     )
 
 
 def titles(rows: Sequence[Row]) -> dict[tuple[str, str], str]:
-    """Return titles by corpus and model: CBT, or CBT (lstm) if the corpus has several models."""
+    """Return (corpus, model) -> title: CBT, or CBT (lstm) if the rows have several models."""
     several_models = len({row.model for row in rows}) > 1
     return {
         (row.corpus, row.model): corpus_title(row.corpus)
@@ -156,10 +156,10 @@ def lines_of(
 
 def seeds_note(rows: Sequence[Row]) -> list[str]:
     """Return a note on the number of seeds, if any row has more than one."""
-    fewest, most = (extreme((len(row.seeds) for row in rows), default=0) for extreme in (min, max))
-    if most < 2:
+    low, high = (extreme((len(row.seeds) for row in rows), default=0) for extreme in (min, max))
+    if high < 2:
         return []
-    count = f"{most}" if fewest == most else f"{fewest} to {most}"
+    count = f"{high}" if low == high else f"{low} to {high}"
     return [f"Means over {count} seeds, with the standard deviation over seeds below."]
 
 
@@ -168,11 +168,11 @@ def _mean(row: Row, metric: str, places: int) -> str:
 
 
 def _spread(row: Row, metric: str, places: int) -> str:
-    """Format a standard deviation; "" if there is none."""
+    """Format a standard deviation; "" if it is unknown."""
     deviation = row.deviation(metric)
     return "" if deviation is None else f"±{decimals(deviation, _decimals_of(row, metric, places))}"
 
 
 def _decimals_of(row: Row, metric: str, places: int) -> int:
-    """Return the decimals of a mean: one for several whole numbers, whose mean may not be whole."""
+    """Return the decimals of a mean: one for the mean of several whole numbers."""
     return 1 if places == 0 and len(row.known(metric)) > 1 else places
