@@ -174,7 +174,7 @@ def test_measurements_without_rows_or_config_are_refused(render, inputs, tmp_pat
     """No measurement at all, or the configuration of another cell."""
     if name in OWN:
         path = inputs["measurements"].with_name("empty.csv")
-        assert f"{path}: holds no " in refusal(render(name, measurements=path), tmp_path, name)
+        assert f"{path}: contains no " in refusal(render(name, measurements=path), tmp_path, name)
     if "configs" in EXHIBIT[name].reads:
         other = inputs["configs"].with_name("other.json")
         error = refusal(render(name, configs=other), tmp_path, name)

@@ -132,7 +132,7 @@ def test_seeds_give_means_with_deviations_below():
     assert mean[6:9] == ["15.9*", "8.4", "29.5"]
     assert deviation[4:9] == ["", "±0.0", "±1.1", "±0.0", "±0.7"]
     assert any(note.startswith("Means over 2 seeds") for note in table.notes)
-    [note] = [note for note in table.notes if note.startswith("* R ")]
+    [note] = [note for note in table.notes if note.startswith("* |R")]
     assert "1 of the 2 cells" in note
     assert ": CBT LSTM-LSTM seed 2, C = 15" in note
 
@@ -144,14 +144,14 @@ def test_note_lists_cells_off_their_target_with_slope():
         ("cbt/lstm/C3", LSTM, DEAD),
         ("cbt/elbo/C0", ELBO, LIVE),
     )
-    [note] = [note for note in off if note.startswith("* R ")]
+    [note] = [note for note in off if note.startswith("* |R")]
     assert "2 of the 3 cells" in note
     assert (
         ": CBT LSTM-LSTM, C = 3, β = 1: R = 0.0, −dD/dR unknown; "
         "CBT LSTM-LSTM, C = 15, β = 0.5: R = 17.0, −dD/dR = 0.49 ± 0.01. "
     ) in note
     kept = notes(("cbt/lstm/C15", LSTM, LIVE), ("cbt/elbo/C0", ELBO, DEAD))
-    assert any("each of the 1 cells that have a C" in note for note in kept)
+    assert any("all of the 1 cells with a target" in note for note in kept)
 
 
 def test_note_lists_collapsed_cells_by_objective():
@@ -162,14 +162,15 @@ def test_note_lists_collapsed_cells_by_objective():
         ("yelp/elbo/C0/seed2", ELBO, DEAD),
         ("cbt/lstm/C15", LSTM, LIVE | {"active_units": 0}),
     )
-    assert (
-        "The code collapsed (AU = 0) in 4 of 5 cells. ELBO, β = 1: CBT LSTM-LSTM, Yelp LSTM-LSTM "
-        "seed 2; C = 0, β = 1: CBT LSTM-LSTM; C = 15, β = 1: CBT LSTM-LSTM."
-    ) in some
+    [note] = [note for note in some if "4 of the 5 cells" in note]
+    assert note.endswith(
+        ". ELBO, β = 1: CBT LSTM-LSTM, Yelp LSTM-LSTM seed 2; C = 0, β = 1: CBT LSTM-LSTM; "
+        "C = 15, β = 1: CBT LSTM-LSTM."
+    )
     none = notes(("cbt/elbo/C0", ELBO, LIVE), ("cbt/lstm/C15", LSTM, LIVE))
-    assert "The code collapsed (AU = 0) in none of 2 cells." in none
+    assert any("none of the 2 cells" in note for note in none)
     unmeasured = notes(("cbt/lstm/C15", LSTM, {"distortion_nats": 60.0}))
-    assert not any("collapsed" in note or "R ended" in note for note in unmeasured)
+    assert not any("collapse" in note or "R − C| ≤" in note for note in unmeasured)
     # The C in the name of an ELBO's cell is no target.
     identity = "D + β|R − C| is the ELBO"
     assert any(identity in note for note in some)
@@ -185,9 +186,9 @@ def test_note_on_active_codes_without_information():
     )
     cells = [("cbt/lstm/C5", LSTM, five), ("cbt/lstm/C6", LSTM, six)]
     cells += [("cbt/lstm/C100", LSTM, hundred), ("cbt/elbo/C0", ELBO, DEAD)]
-    [note] = [note for note in notes(*cells) if "active units, but" in note]
+    [note] = [note for note in notes(*cells) if "are active, but" in note]
     assert note.endswith(": CBT LSTM-LSTM, C = 5, β = 1.")
-    assert not any("active units, but" in note for note in notes(*cells[1:]))
+    assert not any("are active, but" in note for note in notes(*cells[1:]))
 
 
 def test_csv():

@@ -96,7 +96,7 @@ def test_generated_text_is_left_out(tmp_path):
     path.write_text(to_csv([*cell(), text]))
     assert len(render(Inputs("figure1", "A", (path,))).data.splitlines()) == 2
     path.write_text(to_csv([text]))
-    with pytest.raises(InputError, match=r"measurements\.csv: holds no"):
+    with pytest.raises(InputError, match=r"measurements\.csv: contains no"):
         render(Inputs("figure1", "A", (path,)))
 
 

@@ -150,25 +150,25 @@ def test_first_note_explains_every_column():
         heading = column.html.replace("<i>", "").replace("</i>", "")
         assert f"{heading}:" in explained.notes[0], heading
     assert "Test:" in explained.notes[0]
-    assert "first 10000 sentences" in explained.notes[0]
-    assert notes(generated(), "grammar") == []
+    assert "sentences: 10000)" in explained.notes[0]
+    assert notes(generated(), "the grammar") == []
 
 
 def test_note_counts_copies_seeds_and_sentences():
     two, other = (copies({"fce_nats": (86.0, 88.0)}, seed=seed) for seed in (1, 2))
     for measured, means in (
-        (generated(), "One copy of each synthetic corpus; "),
-        (two, "Means over 2 copies, "),
-        ([*two, *generated(C=15.0)], "Means over 1 to 2 copies, "),
-        ([*two, *other], "Means over 2 copies of each of 2 seeds, "),
-        ([*generated(), *generated(seed=2)], "Means over 1 copy of each of 2 seeds, "),
+        (generated(), "One synthetic corpus "),
+        (two, "Means over 2 synthetic corpora, "),
+        ([*two, *generated(C=15.0)], "Means over 1 to 2 synthetic corpora, "),
+        ([*two, *other], "Means over 2 synthetic corpora of each of 2 seeds, "),
+        ([*generated(), *generated(seed=2)], "Means over 1 synthetic corpus of each of 2 seeds, "),
     ):
-        [note] = notes(measured, "192000 sentences")
+        [note] = notes(measured, "in each: 192000")
         assert note.startswith(means)
-        assert "12000 test sentences" in note
+        assert "test sentences: 12000" in note
     few, fewer = ({"self_bleu_sentences": count} for count in (500, 400))
     grammar = [*generated(few, corpus="grammar"), *generated(fewer, corpus="grammar", C=15.0)]
-    assert notes([*generated(), *grammar], "first CBT 10000, grammar 400 to 500 sentences")
+    assert notes([*generated(), *grammar], "sentences: CBT 10000, grammar 400 to 500)")
 
 
 def test_note_names_rows_with_an_FCE_below_the_floor():
@@ -189,7 +189,7 @@ def test_note_names_rows_with_an_FCE_below_the_floor():
     [note] = notes(measured, "its floor, ")
     assert note.endswith(
         ": CBT, NS (p = 0.9), C = 3, by 0.39 nats; "
-        "WIKI, greedy, C = 15, by 1.25 nats in 2 of 3 copies."
+        "WIKI, greedy, C = 15, by 1.25 nats in 2 of 3 corpora."
     )
     without = {"excess_nats": None, "excess_standard_error": None}
     assert notes(generated(without), "below its floor") == []
@@ -199,7 +199,7 @@ def test_note_counts_cut_sentences():
     cut = {"cut_sentences": (2, 0, 5), "cut_after_words": (31, 31, 31)}
     measured = [*generated(), *copies(cut, decoding="top5", C=100.0, model="gru")]
     [note] = notes(measured, "cut")
-    assert "after 31 words" in note
+    assert "words: 31" in note
     assert note.endswith(": CBT (gru), top-5, C = 100, 7 of 576000.")
     assert notes(generated(), "cut") == []
 

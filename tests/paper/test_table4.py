@@ -181,7 +181,7 @@ def test_cells_without_the_measurement_have_no_columns(tmp_path, render, values,
     [shown] = render(Inputs("table4", "Caption", (path,))).tables
     assert [span.title for span in shown.spans if "C =" in span.title] == ["C = 3"]
     path.write_text(to_csv(rest))
-    with pytest.raises(InputError, match=r"measurements\.csv: holds no "):
+    with pytest.raises(InputError, match=r"measurements\.csv: contains no "):
         render(Inputs("table4", "Caption", (path,)))
 
 

@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from textvae.paper.render.pdf import Section
 
 TITLE = "Prokhorov et al. (2019), reproduced: every table, figure and claim"
-# Help texts of the file formats.
+# File format -> help of its flag.
 _FORMS = {
-    "tex": "LaTeX; its first line lists the packages that it needs",
+    "tex": "table in LaTeX; the first line lists the packages that it needs",
     "csv": "the numbers",
-    "html": "a page with the table",
-    "pdf": "for LaTeX",
-    "svg": "for a page",
-    "png": "200 dpi",
+    "html": "table as a page",
+    "pdf": "figure for LaTeX",
+    "svg": "figure for a page",
+    "png": "figure of 200 dpi",
 }
 
 
 def render_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add a subcommand for each registered exhibit, with the flags that follow from its facts."""
+    """Add a subcommand for each registered exhibit, with flags for its inputs and files."""
     subparsers = parser.add_subparsers(dest="exhibit", metavar="EXHIBIT", required=True)
     for exhibit in exhibits().values():
         subparser = subparsers.add_parser(
@@ -44,11 +44,11 @@ def _add_flags(parser: argparse.ArgumentParser, exhibit: Exhibit) -> None:
         parser.add_argument(
             "--name",
             default=exhibit.family,
-            help="name of the experiment, used in the LaTeX label; default \\ref{tab:%(default)s}",
+            help="name of the experiment, for the LaTeX label; by default \\ref{tab:%(default)s}",
         )
     parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
     for what in exhibit.reads:
-        # An exhibit of an experiment reads one table; one of a run may read any number, also none.
+        # An exhibit of an experiment reads one table; one of the run reads any number, even none.
         one = what in ("measurements", "bootstrap") and exhibit.scope != "run"
         parser.add_argument(
             f"--{what.replace('_', '-')}",
@@ -64,7 +64,7 @@ def _add_flags(parser: argparse.ArgumentParser, exhibit: Exhibit) -> None:
 
 
 def run_render(args: argparse.Namespace) -> None:
-    """Render an exhibit; all content is computed before the first file is written."""
+    """Render an exhibit; everything is computed before the first file is written."""
     from textvae.paper.render.files import write
 
     exhibit = exhibits()[args.exhibit]
@@ -74,31 +74,31 @@ def run_render(args: argparse.Namespace) -> None:
         raise InputError(f"no file to write, expected at least one of {flags}")
     name = getattr(args, "name", exhibit.name)
     check_name("--name", name)
-    read = {what: tuple(getattr(args, what)) for what in exhibit.reads}
-    rendered = EXHIBITS[exhibit.name](Inputs(name, args.caption, **read))
+    inputs = {what: tuple(getattr(args, what)) for what in exhibit.reads}
+    rendered = EXHIBITS[exhibit.name](Inputs(name, args.caption, **inputs))
     write(rendered, args.caption, args.command, files)
 
 
 def document_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the files of each section, and the captions of figures."""
+    """Add flags for the files of each section and the captions of figures."""
     parser.add_argument("--title", default=TITLE, metavar="TEXT", help="plain text, no markup")
     for flag, what in (
-        ("verdicts", "the claims, and the comparison with the paper's numbers"),
-        ("tables", "the tables"),
+        ("verdicts", "claims, and comparison with the paper's numbers"),
+        ("tables", "tables"),
     ):
         parser.add_argument(
             f"--{flag}", type=Path, nargs="*", default=[], metavar="TEX", help=f"{what}, in LaTeX"
         )
     parser.add_argument(
-        "--figures", type=Path, nargs="*", default=[], metavar="PDF", help="the figures"
+        "--figures", type=Path, nargs="*", default=[], metavar="PDF", help="figures"
     )
     _add_captions(parser, "--caption")
     parser.add_argument(
-        "--curves", type=Path, nargs="*", default=[], metavar="PDF", help="the training curves"
+        "--curves", type=Path, nargs="*", default=[], metavar="PDF", help="training curves"
     )
     _add_captions(parser, "--curve-caption")
     parser.add_argument(
-        "--run-tables", type=Path, nargs="*", default=[], metavar="TEX", help="the costs of the run"
+        "--run-tables", type=Path, nargs="*", default=[], metavar="TEX", help="costs of the run"
     )
     parser.add_argument("--output", type=Path, required=True, metavar="PDF", help="the document")
 
@@ -109,12 +109,12 @@ def _add_captions(parser: argparse.ArgumentParser, flag: str) -> None:
         action="append",
         default=[],
         metavar="TEXT",
-        help="plain text; once for each figure, in their order",
+        help="plain text; once for each figure, in the same order",
     )
 
 
 def run_document(args: argparse.Namespace) -> None:
-    """Compile the PDF; InputError if LaTeX is missing or refuses a file."""
+    """Compile the PDF; InputError if LaTeX is missing or a file has an error."""
     from textvae.io import atomic_write
     from textvae.paper.render.pdf import compile_pdf, document
 
@@ -127,27 +127,29 @@ def run_document(args: argparse.Namespace) -> None:
 
 
 def _sections(args: argparse.Namespace) -> "tuple[list[Section], dict[str, Path]]":
-    """Return the sections in their order, and name -> path of the files that they refer to."""
+    """Return the sections in order, and the files they refer to: name -> path."""
     from textvae.paper.render.pdf import FigureFile, Section, TableFile
 
     files: dict[str, Path] = {}
 
-    def named(path: Path, form: str) -> str:
-        # A safe name, whatever characters the file's name has.
+    def add_file(path: Path, form: str) -> str:
+        # A name that LaTeX accepts, whatever characters the file's name has.
         name = f"exhibit{len(files) + 1}.{form}"
         files[name] = path
         return name
 
     def tables(title: str, paths: list[Path]) -> Section:
-        return Section(title, tuple(TableFile(named(path, "tex")) for path in paths))
+        return Section(title, tuple(TableFile(add_file(path, "tex")) for path in paths))
 
     def figures(title: str, flag: str, paths: list[Path], captions: list[str]) -> Section:
         _check_captions(flag, paths, captions)
         shown = zip(paths, captions, strict=True)
-        return Section(title, tuple(FigureFile(named(path, "pdf"), text) for path, text in shown))
+        return Section(
+            title, tuple(FigureFile(add_file(path, "pdf"), text) for path, text in shown)
+        )
 
     sections = [
-        tables("What held", args.verdicts),
+        tables("Claims and comparison with the paper", args.verdicts),
         tables("Tables", args.tables),
         figures("Figures", "--caption", args.figures, args.caption),
         figures("Training curves", "--curve-caption", args.curves, args.curve_caption),

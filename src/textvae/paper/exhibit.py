@@ -1,7 +1,7 @@
-"""Exhibits (tables and figures): the facts they are registered with, their inputs and outputs.
+"""Exhibits (tables and figures): the facts of their registration, their inputs and outputs.
 
-From the registration follow the exhibit's command, rule, files, entry in the report and page in
-the document.
+The exhibit's command, rule, files, entry in the report and page in the document follow from its
+registration.
 
     @EXHIBITS.register("table1", forms=TABLE, category="Tables", needs=["rate-distortion"])
     def render(inputs: Inputs) -> Rendered: ...
@@ -27,16 +27,18 @@ FIGURE = ("pdf", "svg", "png")
 FORMS = {*TABLE, *FIGURE}
 # The headings of the report, in its order.
 CATEGORIES = ("Verdicts", "Tables", "Figures", "Training curves")
-# The inputs that an exhibit may read.
+# The inputs that an exhibit may read -> help of the flag.
 READS = {
-    "measurements": "the tidy table that `textvae gather` wrote",
-    "bootstrap": "the replicates, from its --bootstrap-output",
-    "configs": "config.json of every cell that was measured",
-    "homotopies": "sentences of a cell along a line (JSON); the first gives the order of decodings",
-    "records": "training.jsonl of a cell, with config.json beside it; columns come in this order",
-    "sizes": "statistics.json of the prepared corpora",
-    "stand_ins": "a cell of the paper and one that is shown beside it where its own is not run, as"
-    " cbt/lstm/C3=mine/lstm/C3",
+    "measurements": "tidy table, written by `textvae gather`",
+    "bootstrap": "bootstrap replicates, written by `textvae gather --bootstrap-output`",
+    "configs": "config.json of every measured cell",
+    "homotopies": "sentences decoded along a line (JSON), for each cell; decodings are in the order"
+    " of the first file",
+    "records": "training.jsonl of each cell, in the folder of its config.json; in the order of the"
+    " figure's columns",
+    "sizes": "statistics.json of each prepared corpus",
+    "stand_ins": "a cell of the paper that is not run, and the cell that is compared with its"
+    " numbers instead, as cbt/lstm/C3=mine/lstm/C3",
 }
 # Metavariables of the flags for those inputs.
 KINDS = {
@@ -55,8 +57,8 @@ class Exhibit:
     """The facts of a registered exhibit.
 
     forms: the extensions of its files. category: its heading in the report.
-    scope: whether it shows the experiment of its own name, every experiment, or the whole run.
-    beside: the exhibit whose experiments it shows too, under its own name.
+    scope: what it shows: "own" (the experiment of its name), "every" (each experiment) or "run".
+    beside: another exhibit, whose experiments it shows as well.
     open: whether it also shows experiments whose names begin with its name and a hyphen.
     experiments: for scope "run", the targets that it reads: names, "judged" (those that claims are
     decided on) or "targets" (all).
@@ -64,9 +66,9 @@ class Exhibit:
     published: files of published numbers that it reads.
     uses: kinds of registered things ("claim") whose code it runs.
     label: its name in the report, in which {experiment} and {variant} are filled in.
-    caption: for scopes "every" and "run" the caption, with {experiment} filled in; otherwise the
-    experiment gives it.
-    borrows: whether it reuses cells of other experiments; exhibits with scope "every" skip it.
+    caption: for scopes "every" and "run" the caption, in which {experiment} is filled in; for scope
+    "own" the configuration of the experiment gives it.
+    borrows: whether it reuses cells of other experiments; exhibits with scope "every" skip those.
     """
 
     name: str
@@ -88,7 +90,7 @@ class Exhibit:
 
     @property
     def family(self) -> str:
-        """Return the prefix of its experiments' names."""
+        """Return the name, or prefix of the names, of its experiments."""
         return self.beside or self.name
 
     @property
@@ -97,7 +99,7 @@ class Exhibit:
         return "figure" if set(self.forms) & set(FIGURE) else "table"
 
     def stem(self, experiment: str) -> str:
-        """Return the path of its files below the results, without extensions.
+        """Return the path of its files in the results folder, without extension.
 
         experiment: the name of the experiment shown, or the family's name followed by {variant}.
         """
@@ -115,7 +117,7 @@ class Exhibit:
         return text.replace("{experiment}", experiment).replace("{variant}", variant)
 
     def caption_of(self, experiment: str) -> str:
-        """Return its own caption; "" if the experiment gives the caption."""
+        """Return the registered caption; "" if the experiment gives it."""
         return self.caption.replace("{experiment}", experiment)
 
 
@@ -133,19 +135,19 @@ def shown_as(experiment: str) -> Exhibit | None:
     for one in own:
         if one.name == experiment:
             return one
-    opened = [one for one in own if one.open and experiment.startswith(f"{one.name}-")]
-    return max(opened, key=lambda one: len(one.name), default=None)
+    prefixes = [one for one in own if one.open and experiment.startswith(f"{one.name}-")]
+    return max(prefixes, key=lambda one: len(one.name), default=None)
 
 
 def showing(experiment: str) -> list[Exhibit]:
     """Return the exhibits that show an experiment, its own first."""
     main = shown_as(experiment)
-    found = [] if main is None else [main]
+    shown = [] if main is None else [main]
     for one in exhibits().values():
         accompanies = main is not None and one.scope == "own" and one.beside == main.name
         if accompanies or (one.scope == "every" and not (main and main.borrows)):
-            found.append(one)
-    return found
+            shown.append(one)
+    return shown
 
 
 def _exhibit(declared: Declaration) -> Exhibit:
@@ -153,8 +155,8 @@ def _exhibit(declared: Declaration) -> Exhibit:
         key: tuple(value) if isinstance(value, list) else value
         for key, value in declared.facts.items()
     }
-    where = f"{declared.module}: the exhibit {declared.name!r}"
-    for what, wrong in (
+    location = f"{declared.module}: the exhibit {declared.name!r}"
+    for what, unknown in (
         ("fact", set(facts) - _FACTS),
         ("form", set(facts.get("forms", ())) - FORMS),
         ("input", set(facts.get("reads", ())) - set(READS)),
@@ -162,10 +164,10 @@ def _exhibit(declared: Declaration) -> Exhibit:
         ("category", {facts.get("category")} - set(CATEGORIES)),
         ("scope", {facts.get("scope", "own")} - {"own", "every", "run"}),
     ):
-        if wrong:
-            raise InputError(f"{where} has an unknown {what}: {', '.join(map(repr, wrong))}")
+        if unknown:
+            raise InputError(f"{location} has an unknown {what}: {', '.join(map(repr, unknown))}")
     if not facts.get("forms"):
-        raise InputError(f"{where} has no forms, expected some of {', '.join(sorted(FORMS))}")
+        raise InputError(f"{location} has no forms, expected some of {', '.join(sorted(FORMS))}")
     return Exhibit(declared.name, declared.summary, declared.module, **facts)
 
 
@@ -191,7 +193,7 @@ class Inputs:
         return from_csv(path)
 
     def rows(self, generated: bool = False) -> "list[Row]":
-        """Return the rows of generated text, or all others; InputError if there are none."""
+        """Return the rows of generated text, or those of cells; InputError if there are none."""
         from textvae.paper.rows import rows_of
 
         rows = [row for row in rows_of(self.measured()) if bool(row.decoding) == generated]
@@ -200,13 +202,13 @@ class Inputs:
         return rows
 
     def lacks(self, what: str) -> InputError:
-        """Return an InputError that the measurements lack `what`."""
-        return InputError(f"{', '.join(map(str, self.measurements))}: holds no {what}")
+        """Return an InputError: the measurements contain no `what`."""
+        return InputError(f"{', '.join(map(str, self.measurements))}: contains no {what}")
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """What an exhibit's render function returns: tables or a figure, and their numbers as CSV."""
+    """The result of a render function: tables or a figure, and their numbers as CSV."""
 
     tables: "tuple[Table, ...]" = ()
     figure: "Figure | None" = None

@@ -1,4 +1,4 @@
-"""The paper's claims with their verdicts, as a table and as data."""
+"""The paper's claims with their verdicts, as a table and as CSV."""
 
 from collections.abc import Sequence
 
@@ -19,15 +19,15 @@ from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.table import Column, Line, Table, decimals
 from textvae.registry import EXHIBITS
 
-# The decisions of a claim on our measurements and on the paper's printed numbers.
+# The decisions on a claim from our measurements and from the paper's printed numbers.
 Pair = tuple[Decision, Decision]
 
 _COLUMNS = (
     Column("", "", "text"),
     Column("Claim", "Claim", "prose"),
-    Column("Statistic, and where it must be", "Statistic, and where it must be", "prose"),
+    Column("Statistic and bound", "Statistic and bound", "prose"),
     Column("Verdict", "Verdict", "text"),
-    Column("What decided it", "What decided it", "prose"),
+    Column("Deciding place", "Deciding place", "prose"),
     Column("The paper's own numbers", "The paper's own numbers", "prose"),
 )
 _VERDICT, _PRINTED_VERDICT = 3, 5
@@ -37,19 +37,21 @@ _CSV_COLUMNS = (
     *("printed_verdict", "printed_value", "printed_place", "printed_places", "printed_met"),
 )
 _LEGEND = (
-    "A claim holds where its statistic meets the bound at every place. The verdict is that of the "
-    "place that decided it, the worst one: its value with a 95% interval, from Student's t over "
-    "seeds or copies or from resampled test sentences. Where an interval includes the bound there "
-    "is not enough data; intervals are not corrected for the number of places. Bounds that the "
-    "paper's words leave open were fixed beforehand."
+    "A claim holds if its statistic meets the bound at every place: each corpus, model and C, or "
+    "step from one C to the next, for which it is defined. The verdict is that of the deciding "
+    "place, the worst one, which is shown with the value of the statistic and its 95% interval: "
+    "Student's t over seeds or synthetic corpora (copies), or a bootstrap over test sentences. If "
+    "the interval includes the bound, there is not enough data. Intervals are not corrected for "
+    "the number of places. Where the paper gives no bound, we fixed one before measuring."
 )
 _ONE_SEED = (
-    "One seed: what another training would change is in no interval of resampled sentences or of "
-    "copies; nor is what another copy would change in one of resampled sentences."
+    "One seed: no interval includes the variation between trainings, and those over test sentences "
+    "do not include the variation between synthetic corpora."
 )
 _PRINTED = (
-    "The paper's own numbers: the same claim on what Tables 1, 3 and 4 and sections 3 and 3.2 "
-    "print (by the authors' erratum), and on the sentences of Table 2, counted; without intervals."
+    "The paper's own numbers: the same claim decided, without intervals, on the numbers printed in "
+    "Tables 1, 3 and 4 and in sections 3 and 3.2 (after the authors' erratum), and on counts of "
+    "the sentences in Table 2."
 )
 
 
@@ -63,10 +65,10 @@ _PRINTED = (
     published=("corpora", "table1", "section3_2", "table3", "table4", "errata"),
     uses=("claim",),
     label="claims",
-    caption="The claims of the paper: what held.",
+    caption="The claims of the paper, and whether they hold.",
 )
 def render(inputs: Inputs) -> Rendered:
-    """Every claim of the paper, decided on our measurements and on its own numbers."""
+    """Every claim of the paper, decided on our measurements and on the paper's own numbers."""
     ours = samples_of(
         merged(inputs.measurements),
         [row for path in inputs.bootstrap for row in replicates_from_csv(path)],
@@ -81,7 +83,10 @@ def render(inputs: Inputs) -> Rendered:
 def claims_table(pairs: Sequence[Pair], caption: str) -> Table:
     """Return the table, with a block per claim, so that rules separate claims of several lines."""
     ours = [decision for decision, _ in pairs]
-    notes = [_summary("Measured", ours), _summary("As printed", [other for _, other in pairs])]
+    notes = [
+        _summary("our measurements", ours),
+        _summary("the paper's own numbers", [printed for _, printed in pairs]),
+    ]
     notes += [_LEGEND, _PRINTED]
     if any(decision.basis.startswith("one seed") for decision in ours):
         notes.append(_ONE_SEED)
@@ -110,13 +115,14 @@ def _printed(decision: Decision) -> tuple[object, ...]:
     )
 
 
-def _summary(title: str, decisions: Sequence[Decision]) -> str:
+def _summary(source: str, decisions: Sequence[Decision]) -> str:
+    """Return a note that counts the verdicts."""
     counts = {
         verdict: sum(decision.verdict == verdict for decision in decisions)
         for verdict in (HOLDS, FAILS, OPEN)
     }
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    return f"{title}: of {len(decisions)} claims {told}."
+    shown = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return f"Verdicts on {len(decisions)} claims from {source}: {shown}."
 
 
 def _line(ours: Decision, printed: Decision) -> Line:
@@ -130,7 +136,7 @@ def _line(ours: Decision, printed: Decision) -> Line:
             (_decision_text(ours),),
             (f"{printed.verdict}: {_decision_text(printed)}" if printed.places else "not printed",),
         ),
-        # Highlight claims that do not hold: readers look for those.
+        # Readers look for claims that do not hold.
         shaded=tuple(
             column
             for column, decision in ((_VERDICT, ours), (_PRINTED_VERDICT, printed))

@@ -1,9 +1,8 @@
 """Controls against posterior collapse: the ELBO, C = 0, and other beta at one C (section 3.1).
 
 The paper states that any C > 0 avoids collapse with every decoder, and that any beta that keeps
-R = C works (footnote 3). Both are checked against the measurements. A code has collapsed if no unit
-is active (AU = 0): its rate may still equal C, through the width of posteriors that do not depend
-on their sentence.
+R = C works (footnote 3). A code has collapsed if no unit is active (AU = 0): its rate may still
+equal C, if the posteriors are narrower or wider than the prior but do not depend on the sentence.
 """
 
 import math
@@ -22,7 +21,7 @@ from textvae.paper.render.table import Column, Line, Table, decimals, lines_of, 
 from textvae.paper.rows import Row, corpus_title, on_target
 from textvae.registry import EXHIBITS
 
-# The order of encoders and decoders in a table; others follow by name.
+# The first encoders and decoders of the table; others follow by name.
 _PARTS = ("lstm", "gru", "cnn")
 
 
@@ -35,7 +34,7 @@ _PARTS = ("lstm", "gru", "cnn")
     label="controls",
 )
 def render(inputs: Inputs) -> Rendered:
-    """Controls against posterior collapse: without C, and with other beta (footnote 3)."""
+    """Controls against posterior collapse: the ELBO, C = 0, and other beta (footnote 3)."""
     controls = join(inputs.rows(), read_configs(inputs.configs))
     table = collapse(controls, inputs.caption, inputs.name)
     return Rendered((table,), data=collapse_csv(controls))
@@ -43,7 +42,7 @@ def render(inputs: Inputs) -> Rendered:
 
 @dataclass(frozen=True)
 class Control:
-    """A row with the configuration of its cells and the title of their architecture."""
+    """A row with the configuration of its cells and a title: their architecture."""
 
     row: Row
     config: ModelConfig
@@ -55,19 +54,19 @@ class Control:
         return _target(self.row, self.config)
 
     def seeds(self, metric: str) -> dict[int, float]:
-        """Return the known values of a metric by seed."""
+        """Return seed -> value of a metric, where it is known."""
         values = self.row.values.get(metric, (None,) * len(self.row.seeds))
         pairs = zip(self.row.seeds, values, strict=True)
         return {seed: value for seed, value in pairs if value is not None}
 
     def kept_target(self) -> dict[int, bool]:
-        """Return by seed whether C - 1 <= R <= C + 1; empty for an objective without C."""
+        """Return seed -> whether C - 1 <= R <= C + 1; empty for an objective without C."""
         if self.target is None:
             return {}
         return {seed: on_target(R, self.target) for seed, R in self.seeds("rate_nats").items()}
 
     def collapsed(self) -> dict[int, bool]:
-        """Return by seed whether no unit is active."""
+        """Return seed -> whether no unit is active."""
         return {seed: units == 0 for seed, units in self.seeds("active_units").items()}
 
 
@@ -77,23 +76,24 @@ def read_configs(paths: Iterable[Path]) -> dict[Cell, ModelConfig]:
 
 
 def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Control]:
-    """Return the rows with their configurations, in the order of a table.
+    """Return the rows with their configurations, sorted.
 
-    Corpora as in `rows`; lstm, gru, cnn, others; the ELBO, then rising C, then rising beta. A
-    title includes the model's name if the corpus has another row with the same settings.
+    Order: corpora as in `rows`; lstm, gru, cnn, others; the ELBO, then increasing C, then
+    increasing beta. A title includes the model's name if the corpus has another row with the same
+    settings.
 
     InputError if a cell has measurements without a configuration or the reverse, or if the seeds of
     a row differ in their configurations.
     """
-    left = dict(configs)
-    pairs = [(row, _config_of(row, left)) for row in rows]
-    for cell in left:
+    unused = dict(configs)
+    pairs = [(row, _take_config(row, unused)) for row in rows]
+    for cell in unused:
         raise InputError(f"{cell}: its config.json is given, but it is not measured")
-    times = Counter((row.corpus, config, _target(row, config)) for row, config in pairs)
+    counts = Counter((row.corpus, config, _target(row, config)) for row, config in pairs)
     controls = []
     for row, config in pairs:
-        alone = times[row.corpus, config, _target(row, config)] == 1
-        title = config.architecture + ("" if alone else f" ({row.model})")
+        unique = counts[row.corpus, config, _target(row, config)] == 1
+        title = config.architecture + ("" if unique else f" ({row.model})")
         controls.append(Control(row, config, title))
     corpora = list(dict.fromkeys(row.corpus for row in rows))
     return sorted(
@@ -102,20 +102,20 @@ def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Contr
     )
 
 
-def _config_of(row: Row, left: dict[Cell, ModelConfig]) -> ModelConfig:
-    """Return the configuration that the row's cells share, and remove them from `left`."""
-    found = set()
+def _take_config(row: Row, unused: dict[Cell, ModelConfig]) -> ModelConfig:
+    """Return the configuration that the row's cells share, and remove them from `unused`."""
+    configs = set()
     for seed in row.seeds:
         cell = Cell(row.corpus, row.model, row.C, seed)
-        if cell not in left:
+        if cell not in unused:
             raise InputError(f"{cell}: is measured, but its config.json is not given")
-        found.add(left.pop(cell))
-    if len(found) > 1:
+        configs.add(unused.pop(cell))
+    if len(configs) > 1:
         raise InputError(
             f"{row.corpus}/{row.model}/C{format_C(row.C)}: its seeds differ in encoder, decoder, "
             "objective or beta, expected one of each"
         )
-    return found.pop()
+    return configs.pop()
 
 
 def _target(row: Row, config: ModelConfig) -> float | None:
@@ -134,7 +134,7 @@ def _control_sort_key(control: Control) -> tuple[object, ...]:
     return (*parts, target, beta, control.row.model, control.row.C)
 
 
-# Metric and decimals of the columns of numbers. I is the lower estimate.
+# Metrics of a column -> decimals.
 _NUMBERS = {
     ("distortion_nats",): 1,
     ("rate_nats",): 1,
@@ -164,16 +164,17 @@ _CSV_COLUMNS = (
 )
 
 _LEGEND = (
-    "Encoder-decoder. ELBO: D + βR; |R − C|: D + β|R − C|. D, R and I in nats per sentence; I: "
-    "mutual information of sentence and code, estimated from below. AU: active units. −dD/dR: "
-    "nats of distortion that one more nat of rate would save. Where training has come to rest it "
-    "is β if R > C and for the ELBO, and at R = C a Lagrange multiplier, below any β that keeps R "
-    "there (footnote 3)."
+    "Architecture: encoder and decoder. Objective, which is minimised: ELBO is D + βR, |R − C| is "
+    "D + β|R − C|. D, R and I are in nats per sentence; I is a lower bound of the mutual "
+    "information of sentence and code. AU: active units. −dD/dR: the distortion in nats that one "
+    "more nat of rate would save. After convergence it is β for the ELBO and if R > C; if R = C it "
+    "is the Lagrange multiplier of that constraint, which any β that keeps R = C must exceed "
+    "(footnote 3)."
 )
-_IDENTITY = "At C = 0 and the same β, D + β|R − C| is the ELBO, because R ≥ 0."
+_IDENTITY = "At C = 0, D + β|R − C| is the ELBO with the same β, because R ≥ 0."
 _STATIONARITY = (
-    "Where training has come to rest, −dD/dR of the training split is β if R > C, −β if R < C, and "
-    "between the two if R = C."
+    "After convergence −dD/dR on the training split is β if R > C, −β if R < C, and between −β and "
+    "β if R = C."
 )
 
 
@@ -181,10 +182,10 @@ def collapse(controls: Sequence[Control], caption: str, name: str = "collapse") 
     """Return the table: a block per corpus, means over seeds, notes on collapse and on R = C."""
     blocks = []
     for corpus, block in groupby(controls, key=lambda control: control.row.corpus):
-        lines, above = [], ""
+        lines, title = [], ""
         for control in block:
-            lines += _lines(control, () if control.title == above else (control.title,))
-            above = control.title
+            lines += _lines(control, () if control.title == title else (control.title,))
+            title = control.title
         blocks.append(titled(corpus_title(corpus), lines))
     notes = (
         _LEGEND,
@@ -192,7 +193,7 @@ def collapse(controls: Sequence[Control], caption: str, name: str = "collapse") 
         *([_IDENTITY] if any(control.target == 0 for control in controls) else []),
         *_target_note(controls),
         *_collapse_note(controls),
-        *_silence_note(controls),
+        *_uninformative_note(controls),
     )
     return Table(name, caption, _COLUMNS, (), tuple(blocks), notes)
 
@@ -233,55 +234,55 @@ def _lines(control: Control, title: tuple[str, ...]) -> list[Line]:
 
 
 def _target_note(controls: Sequence[Control]) -> list[str]:
-    """Return a note on how many cells keep R = C, listing the others with the expected slope."""
+    """Return a note on how many cells keep R = C, listing the others with their slopes."""
     cells = [(c, seed, kept) for c in controls for seed, kept in c.kept_target().items()]
     missed = [_off_target(control, seed) for control, seed, kept in cells if not kept]
     if not cells:
         return []
     if not missed:
-        return [f"R ended from C − 1 to C + 1 in each of the {len(cells)} cells that have a C."]
+        return [f"|R − C| ≤ 1 nat in all of the {len(cells)} cells with a target C."]
     return [
-        f"* R ended outside C − 1 ... C + 1 in {len(missed)} of the {len(cells)} cells that have a "
-        f"C: {'; '.join(missed)}. {_STATIONARITY}"
+        f"* |R − C| > 1 nat in {len(missed)} of the {len(cells)} cells with a target C: "
+        f"{'; '.join(missed)}. {_STATIONARITY}"
     ]
 
 
 def _collapse_note(controls: Sequence[Control]) -> list[str]:
     """Return a note on how many cells collapsed, and which, grouped by objective."""
-    cells = [(c, seed, gone) for c in controls for seed, gone in c.collapsed().items()]
-    collapsed: dict[str, list[str]] = {}
-    for control, seed, gone in cells:
-        if gone:
-            collapsed.setdefault(_goal(control), []).append(_label(control, seed))
+    cells = [(c, seed, collapsed) for c in controls for seed, collapsed in c.collapsed().items()]
+    labels: dict[str, list[str]] = {}
+    for control, seed, collapsed in cells:
+        if collapsed:
+            labels.setdefault(_objective(control), []).append(_label(control, seed))
     if not cells:
         return []
-    if not collapsed:
-        return [f"The code collapsed (AU = 0) in none of {len(cells)} cells."]
-    each = "; ".join(f"{goal}: {', '.join(places)}" for goal, places in collapsed.items())
-    count = sum(map(len, collapsed.values()))
-    return [f"The code collapsed (AU = 0) in {count} of {len(cells)} cells. {each}."]
+    if not labels:
+        return [f"Posterior collapse (AU = 0) in none of the {len(cells)} cells."]
+    each = "; ".join(f"{objective}: {', '.join(named)}" for objective, named in labels.items())
+    count = sum(map(len, labels.values()))
+    return [f"Posterior collapse (AU = 0) in {count} of the {len(cells)} cells. {each}."]
 
 
-def _silence_note(controls: Sequence[Control]) -> list[str]:
-    """Return a note on the codes that have active units but carry hardly any information."""
-    silent = [f"{_label(c, seed)}, {_goal(c)}" for c in controls for seed in _silent(c)]
-    if not silent:
+def _uninformative_note(controls: Sequence[Control]) -> list[str]:
+    """Return a note on the cells whose active units carry hardly any information."""
+    cells = [f"{_label(c, seed)}, {_objective(c)}" for c in controls for seed in _uninformative(c)]
+    if not cells:
         return []
     return [
-        "The code has active units, but I is less than a tenth of what R and the number of "
-        f"sentences allow, in: {'; '.join(silent)}."
+        "Units are active, but I is less than a tenth of R, and of the logarithm of the number of "
+        f"sentences, which its estimate cannot exceed: {'; '.join(cells)}."
     ]
 
 
-def _silent(control: Control) -> list[int]:
-    """Return the seeds with I below a tenth of R, or of log N, at which the estimate saturates."""
-    rates, most = control.seeds("rate_nats"), control.seeds("log_sentences")
+def _uninformative(control: Control) -> list[int]:
+    """Return the seeds with active units and I below a tenth of both R and log N (sentences)."""
+    rates, maxima = control.seeds("rate_nats"), control.seeds("log_sentences")
     return [
         seed
-        for seed, said in control.seeds("mutual_information_nats").items()
+        for seed, information in control.seeds("mutual_information_nats").items()
         if control.collapsed().get(seed) is False
         and seed in rates
-        and said < min(rates[seed], most.get(seed, math.inf)) / 10
+        and information < min(rates[seed], maxima.get(seed, math.inf)) / 10
     ]
 
 
@@ -289,19 +290,19 @@ def _off_target(control: Control, seed: int) -> str:
     """Return CBT LSTM-LSTM, C = 15, β = 0.5: R = 17.0, −dD/dR = 0.49 ± 0.02."""
     rate = decimals(control.seeds("rate_nats")[seed], 1)
     slope, error = (control.seeds(metric).get(seed) for metric in ("slope", "slope_standard_error"))
-    told = "unknown" if slope is None else f"= {decimals(slope, 2)}"
+    shown = "unknown" if slope is None else f"= {decimals(slope, 2)}"
     spread = "" if error is None else f" ± {decimals(error, 2)}"
-    return f"{_label(control, seed)}, {_goal(control)}: R = {rate}, −dD/dR {told}{spread}"
+    return f"{_label(control, seed)}, {_objective(control)}: R = {rate}, −dD/dR {shown}{spread}"
 
 
 def _label(control: Control, seed: int) -> str:
     """Return the name of a cell without its objective: CBT LSTM-LSTM seed 2."""
-    one_of_several = f" seed {seed}" if len(control.row.seeds) > 1 else ""
-    return f"{corpus_title(control.row.corpus)} {control.title}{one_of_several}"
+    which_seed = f" seed {seed}" if len(control.row.seeds) > 1 else ""
+    return f"{corpus_title(control.row.corpus)} {control.title}{which_seed}"
 
 
-def _goal(control: Control) -> str:
+def _objective(control: Control) -> str:
     """Return the objective of a cell: ELBO, β = 1; or C = 15, β = 0.5."""
-    goal = control.config.title if control.target is None else f"C = {format_C(control.target)}"
+    name = control.config.title if control.target is None else f"C = {format_C(control.target)}"
     beta = control.config.beta
-    return goal if beta is None else f"{goal}, β = {format_C(beta)}"
+    return name if beta is None else f"{name}, β = {format_C(beta)}"

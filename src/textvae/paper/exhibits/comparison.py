@@ -1,4 +1,4 @@
-"""Every number that the paper prints beside ours with a verdict, and counts of verdicts."""
+"""The paper's printed numbers beside ours: counts of verdicts, then every number."""
 
 import re
 from collections import Counter
@@ -16,8 +16,8 @@ from textvae.paper.stand_ins import parse_stand_ins, split_pairs
 from textvae.paper.verdicts import VERDICTS, Compared, Reading, Reproduction, compare
 from textvae.registry import EXHIBITS
 
-# The experiments that correspond to the paper's tables. Variants (table4-mine) measure the same
-# cells in another way: on other pairs, over other dictionaries.
+# The experiments that correspond to the paper's tables. Variants such as table4-mine measure the
+# same cells differently, on other pairs or with other dictionaries.
 PRINTED = ("table1", "section3_2", "table3", "table4")
 
 _CSV_COLUMNS = (
@@ -28,8 +28,8 @@ _CSV_COLUMNS = (
     *("tolerance_as_printed", "verdict_as_printed"),
 )
 _COLUMNS = (
-    Column("Where", "Where", "text"),
-    Column("What", "What", "text"),
+    Column("Table, row", "Table, row", "text"),
+    Column("Column", "Column", "text"),
     Column("Paper", "Paper"),
     Column("Ours", "Ours"),
     Column(r"$\pm$", "±"),
@@ -43,18 +43,18 @@ _TITLES = {verdict: verdict.capitalize() for verdict in VERDICTS}
 
 _LEGEND = (
     "Agrees: the difference is within the tolerance, which was fixed beforehand for each metric "
-    "and is the same for every run, or the paper's number lies among those of several seeds, least "
-    "to greatest. Deviates: neither. Other corpus: ours comes from a stand-in and decides nothing. "
-    "Not run: there is nothing of ours."
+    "and is the same for every run, or the paper's number is between the smallest and the largest "
+    "of our seeds. Deviates: neither. Other corpus: our number is from a stand-in corpus and "
+    "decides nothing. Not run: we have no number."
 )
 _SPREAD = (
-    "±: standard deviation over seeds; of generated text over copies of the synthetic corpora, of "
-    "all seeds. D in nats, where the paper prints D / 100."
+    "±: standard deviation over seeds; for generated text, over the synthetic corpora of all "
+    "seeds. D is in nats; the paper prints D / 100."
 )
 _ERRATUM = (
-    "By the authors' erratum, Table 1's reconstruction columns of WIKI and WebText are swapped. "
-    "What is decided is the number that belongs in a place; the small line below it is about the "
-    "number that is printed there."
+    "According to the authors' erratum, Table 1's reconstruction columns of WIKI and WebText are "
+    "swapped. The verdict is on the corrected number; the small line below it is on the number as "
+    "printed."
 )
 
 
@@ -67,10 +67,10 @@ _ERRATUM = (
     reads=("measurements", "sizes", "stand_ins"),
     published=("corpora", *PRINTED, "errata", "tolerances"),
     label="numbers",
-    caption="The numbers that the paper prints and ours: how many agree.",
+    caption="How many of the numbers that the paper prints agree with ours.",
 )
 def render(inputs: Inputs) -> Rendered:
-    """Every number that the paper prints beside ours, with a verdict."""
+    """Every number that the paper prints, with ours and a verdict."""
     stand_ins = parse_stand_ins(split_pairs(inputs.stand_ins))
     ours = Reproduction(merged(inputs.measurements), read_sizes(inputs.sizes), stand_ins)
     compared = compare(ours)
@@ -79,7 +79,7 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def summary_table(compared: Sequence[Compared], caption: str) -> Table:
-    """Return the table of counts: numbers of each table, and of all, by verdict."""
+    """Return the table of counts: a line per table of the paper, a column per verdict."""
     lines = [
         _counted(title, [one for one in compared if one.figure.table == table])
         for table, title in TABLES.items()
@@ -103,7 +103,7 @@ def comparison_table(compared: Sequence[Compared]) -> Table:
     rows = groupby(compared, key=lambda one: (one.figure.table, one.figure.row))
     return Table(
         name="comparison-numbers",
-        caption="Every number that the paper prints, beside ours.",
+        caption="Every number that the paper prints, with ours.",
         columns=_COLUMNS,
         spans=(),
         blocks=tuple(_block(list(group)) for _, group in rows),
@@ -127,32 +127,32 @@ def _counted(title: str, compared: Sequence[Compared]) -> Line:
 
 
 def _block(group: Sequence[Compared]) -> tuple[Line, ...]:
-    """Return the lines of one row's numbers; only the first ones name the row and its stand-ins."""
+    """Return the lines of one row's numbers; the first ones name the row and its stand-ins."""
     lines = []
     for one in group:
-        lines.append(_line(one.figure, one.meant, _what(one.figure)))
+        lines.append(_line(one.figure, one.meant, _column(one.figure)))
         if one.as_printed:
             lines.append(_line(one.figure, one.as_printed, "as printed", small=True))
     first = group[0].figure
     ours = [one.meant.ours for one in group]
     others = dict.fromkeys(one.measured_on for one in ours if one and one.stands_in)
-    # Table 4's row names are long: the heading goes on a line of its own.
-    where = [TABLES[first.table], *first.row.split(": "), *(f"ours: {name}" for name in others)]
-    if len(where) > len(lines):
-        where = ["; ".join(where)]
-    places = (place for place, line in enumerate(lines) if not line.small)
-    for place, title in zip(places, where, strict=False):  # the lines below stay blank
-        lines[place] = replace(lines[place], cells=((title,), *lines[place].cells[1:]))
+    # Table 4's row names are long: the heading goes on its own line.
+    titles = [TABLES[first.table], *first.row.split(": "), *(f"ours: {name}" for name in others)]
+    if len(titles) > len(lines):
+        titles = ["; ".join(titles)]
+    indices = (index for index, line in enumerate(lines) if not line.small)
+    for index, title in zip(indices, titles, strict=False):  # the lines below stay blank
+        lines[index] = replace(lines[index], cells=((title,), *lines[index].cells[1:]))
     return tuple(lines)
 
 
-def _what(figure: PublishedValue) -> str:
-    """Return the column of a number, and which one it is if two are printed in one cell."""
+def _column(figure: PublishedValue) -> str:
+    """Return the column of a number, with "deviation" for a number in parentheses."""
     deviation = figure.metric == "fce_standard_deviation"
     return f"{figure.column}, deviation" if deviation else figure.column
 
 
-def _line(figure: PublishedValue, reading: Reading, what: str, small: bool = False) -> Line:
+def _line(figure: PublishedValue, reading: Reading, title: str, small: bool = False) -> Line:
     places = _printed_decimals(figure)
     ours, relative = reading.ours, reading.relative_difference
     cells = (
@@ -165,12 +165,12 @@ def _line(figure: PublishedValue, reading: Reading, what: str, small: bool = Fal
         f"±{_shown(reading.tolerance, places)}",
         reading.verdict,
     )
-    repeated = 3  # in the small line: ours, its deviation and seeds
+    repeated = 3  # ours, its deviation and seeds: blank in the small line
     shown: list[Cell] = [
-        () if (small and 1 <= place <= repeated) or not text else (text,)
-        for place, text in enumerate(cells)
+        () if (small and 1 <= index <= repeated) or not text else (text,)
+        for index, text in enumerate(cells)
     ]
-    return Line(((), (what,), *shown), small=small)
+    return Line(((), (title,), *shown), small=small)
 
 
 def _printed_decimals(figure: PublishedValue) -> int:
@@ -185,7 +185,7 @@ def _printed_decimals(figure: PublishedValue) -> int:
 
 
 def _shown(value: float | None, places: int) -> str:
-    """Format a number; with one more decimal if it should be whole and is not."""
+    """Format a number; one decimal if it has none but is not whole (unless 1000 or larger)."""
     if value is None:
         return MISSING
     whole = places > 0 or float(value).is_integer() or abs(value) >= 1000

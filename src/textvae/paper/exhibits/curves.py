@@ -1,4 +1,4 @@
-"""Training curves: D, R and R - C over the epochs, a line for each cell (eqn. 2; section 3.1)."""
+"""Training curves: D, R and R - C by epoch, a line for each cell (eqn. 2; section 3.1)."""
 
 import json
 import math
@@ -43,7 +43,7 @@ def render(inputs: Inputs) -> Rendered:
 class Point:
     """Means since the previous line (training) or over a split (validation), in nats per sentence.
 
-    `target` is C at that step, which rises from 0 at the start of a training.
+    `target` is C at that step, which increases from 0 at the start of training.
     """
 
     epoch: float
@@ -67,7 +67,7 @@ def read_record(folder: Path) -> TrainingRecord:
     """Read the record in a model's folder; InputError names the file and the wrong line."""
     trained = read_config(folder / "config.json")
     path = folder / "training.jsonl"
-    aimed = trained.config.has_target
+    has_target = trained.config.has_target
     training: list[Point] = []
     validation: list[Point] = []
     for number, line in enumerate(read_text(path).splitlines(), start=1):
@@ -77,7 +77,7 @@ def read_record(folder: Path) -> TrainingRecord:
             validated = "split" in entry
             point = Point(
                 epoch=_number(entry, "epoch"),
-                target=before.target if validated or not aimed else _number(entry, "C"),
+                target=before.target if validated or not has_target else _number(entry, "C"),
                 D=_number(entry, "D"),
                 R=_number(entry, "R"),
             )
@@ -92,23 +92,18 @@ def read_record(folder: Path) -> TrainingRecord:
             raise InputError(
                 f"{path}: cut short: {what} up to epoch {reached:g} of {trained.epochs}"
             )
-    return TrainingRecord(
-        trained.cell,
-        trained.config.has_target,
-        trained.config.title,
-        tuple(training),
-        tuple(validation),
-    )
+    title = trained.config.title
+    return TrainingRecord(trained.cell, has_target, title, tuple(training), tuple(validation))
 
 
 def read_records(folders: Sequence[Path]) -> list[TrainingRecord]:
     """Read the records in several folders; InputError also if a cell is repeated."""
-    found: dict[Cell, Path] = {}
+    folder_of: dict[Cell, Path] = {}
     records = []
     for folder in folders:
         records.append(record := read_record(folder))
-        if found.setdefault(record.cell, folder) is not folder:
-            raise InputError(f"{folder}: describes {record.cell}, as {found[record.cell]} does")
+        if folder_of.setdefault(record.cell, folder) is not folder:
+            raise InputError(f"{folder}: describes {record.cell}, as {folder_of[record.cell]} does")
     return records
 
 
@@ -124,9 +119,9 @@ def _number(entry: dict[str, Any], name: str) -> float:
     return finite_number(entry.get(name), name)
 
 
-# Nats; R - C is cut off beyond.
-MAX_RATE_RATIO = 4.0
-# The axes ignore this first share of a training, in which D falls by half within a few steps.
+# Nats: the axis of R - C ends there.
+MAX_DEVIATION = 4.0
+# The axes ignore this share of training, at its start, when D halves within a few steps.
 SETTLING = 0.2
 MAX_COLUMNS = 5
 
@@ -163,14 +158,14 @@ def curves(records: Sequence[TrainingRecord]) -> "Figure":
         size = (max(3.1, 0.6 + 1.7 * across), 0.5 + 4.1 * len(bands))
         figure = Figure(figsize=size, layout="constrained")
         grid = figure.subplots(3 * len(bands), across, squeeze=False)
-        for place, band in enumerate(bands):
-            rows = grid[3 * place : 3 * place + 3]
+        for index, band in enumerate(bands):
+            rows = grid[3 * index : 3 * index + 3]
             for panels, name, left in zip(rows.T, band, [None, *band], strict=False):
                 for record in sorted(columns[name], key=lambda record: record.cell):
                     _draw(panels, record, colours[_label(record)])
                 of_corpus = [record for record in records if record.cell.corpus == name[0]]
                 _limits(panels, columns[name], of_corpus, records)
-                _names(panels, name, left)
+                _labels(panels, name, left)
             for panel in rows[:, len(band) :].flat:
                 panel.remove()
         figure.align_ylabels()
@@ -184,15 +179,15 @@ def wrapped(names: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     The models of a corpus stay in one band, unless that would need another band.
     """
     corpora = [[name for name in names if name[0] == corpus] for corpus in dict(names)]
-    whole: list[list[tuple[str, str]]] = [[]]
+    bands: list[list[tuple[str, str]]] = [[]]
     for models in corpora:
-        if whole[-1] and len(whole[-1]) + len(models) > MAX_COLUMNS:
-            whole.append([])
-        whole[-1] += models
-    fewest = math.ceil(len(names) / MAX_COLUMNS)
-    if len(whole) == fewest and max(map(len, whole)) <= MAX_COLUMNS:
-        return whole
-    across = math.ceil(len(names) / fewest)
+        if bands[-1] and len(bands[-1]) + len(models) > MAX_COLUMNS:
+            bands.append([])
+        bands[-1] += models
+    min_bands = math.ceil(len(names) / MAX_COLUMNS)
+    if len(bands) == min_bands and max(map(len, bands)) <= MAX_COLUMNS:
+        return bands
+    across = math.ceil(len(names) / min_bands)
     ordered = [name for models in corpora for name in models]
     return [ordered[first : first + across] for first in range(0, len(ordered), across)]
 
@@ -226,10 +221,10 @@ def _limits(
     rates = [point.R for record in records for point in _settled(record)]
     targets = [record.cell.C for record in records if record.has_target]
     panels[1].set_ylim(0, 1.08 * max(*rates, *targets, 1))
-    furthest = 1.1 * max([abs(miss) for miss in _misses(records)], default=0)
+    largest = 1.1 * max([abs(deviation) for deviation in _deviations(records)], default=0)
     # At least twice the tolerance band, at most the cut-off.
-    reach = min(MAX_RATE_RATIO, max(2 * TOLERANCE, furthest))
-    panels[2].set_ylim(-reach, reach)
+    limit = min(MAX_DEVIATION, max(2 * TOLERANCE, largest))
+    panels[2].set_ylim(-limit, limit)
     if any(record.has_target for record in of_column):
         panels[2].axhspan(-TOLERANCE, TOLERANCE, color=_BAND, linewidth=0, zorder=0)
         for edge in (-TOLERANCE, TOLERANCE):
@@ -249,7 +244,7 @@ def _settled(record: TrainingRecord) -> list[Point]:
     return [point for point in record.training + record.validation if point.epoch >= start]
 
 
-def _names(panels: "Sequence[Axes]", name: tuple[str, str], left: tuple[str, str] | None) -> None:
+def _labels(panels: "Sequence[Axes]", name: tuple[str, str], left: tuple[str, str] | None) -> None:
     """Set the title, and the axis labels unless the column to the left has the same."""
     corpus, model = name
     panels[0].set_title(f"{corpus_title(corpus)}, {model}")
@@ -272,8 +267,8 @@ def _handles(records: Sequence[TrainingRecord], colours: dict[str, str]) -> "lis
     handles.append(Line2D([], [], **_DOTS, color=GREY, label="validation"))
     if any(record.has_target for record in records):
         handles.append(Line2D([], [], **_DASHED, label="target: $C$ at that step"))
-        cut = any(abs(miss) > MAX_RATE_RATIO for miss in _misses(records))
-        label = r"$|R - C| \leq 1$" + (f" ($R - C$ cut off at {MAX_RATE_RATIO:g})" if cut else "")
+        cut = any(abs(deviation) > MAX_DEVIATION for deviation in _deviations(records))
+        label = r"$|R - C| \leq 1$" + (f" ($R - C$ cut off at {MAX_DEVIATION:g})" if cut else "")
         handles.append(Patch(facecolor=_BAND, edgecolor="black", linewidth=0.4, label=label))
     return handles
 
@@ -286,8 +281,8 @@ def _colours(records: Sequence[TrainingRecord]) -> dict[str, str]:
     labels = {record.cell.C: _label(record) for record in records if record.has_target}
     shades = colormaps["viridis"]
     colours = {
-        labels[C]: to_hex(shades(0.78 * place / max(1, len(labels) - 1)))
-        for place, C in enumerate(sorted(labels))
+        labels[C]: to_hex(shades(0.78 * index / max(1, len(labels) - 1)))
+        for index, C in enumerate(sorted(labels))
     }
     others = dict.fromkeys(_label(record) for record in records if not record.has_target)
     return colours | dict(zip(others, cycle(_WITHOUT_TARGET), strict=False))
@@ -297,7 +292,7 @@ def _label(record: TrainingRecord) -> str:
     return f"$C$ = {format_C(record.cell.C)}" if record.has_target else record.objective
 
 
-def _misses(records: Sequence[TrainingRecord]) -> list[float]:
+def _deviations(records: Sequence[TrainingRecord]) -> list[float]:
     """Return R - C at every point of the cells with a target."""
     return [
         point.R - point.target

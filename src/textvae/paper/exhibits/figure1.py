@@ -57,7 +57,7 @@ def check(measured: Iterable[Measured], path: Path) -> None:
     for one in measured:
         cells.setdefault(one.cell, {})[one.metric] = one.value
     if not cells:
-        raise InputError(f"{path}: holds no measurement")
+        raise InputError(f"{path}: contains no measurement")
     for cell, values in sorted(cells.items()):
         for metric in ("rate_nats", "distortion_nats", "logdetcov"):
             if metric not in values:
@@ -67,12 +67,12 @@ def check(measured: Iterable[Measured], path: Path) -> None:
 
 
 def rate_on_target(row: Row) -> bool:
-    """Return whether the rate of every seed is within a nat of C."""
+    """Return whether the rate of every seed is within one nat of C."""
     return all(on_target(rate, row.C) for rate in row.known("rate_nats"))
 
 
-def limit(row: Row) -> float | None:
-    """Return H - R, the lower bound of D, in nats per sentence; None if H is unknown."""
+def bound(row: Row) -> float | None:
+    """Return H - R, the lower bound of D, in nats per sentence; None if H or R is unknown."""
     H, R = row.mean("entropy_nats"), row.mean("rate_nats")
     return None if H is None or R is None else H - R
 
@@ -91,7 +91,7 @@ def figure1_csv(rows: Sequence[Row]) -> str:
                 *(row.mean("distortion_nats"), row.deviation("distortion_nats")),
                 *(row.mean("logdetcov"), row.deviation("logdetcov")),
                 *(row.mean("logdetcov_bias"), row.mean("active_units")),
-                *(row.mean("entropy_nats"), limit(row)),
+                *(row.mean("entropy_nats"), bound(row)),
                 "true" if rate_on_target(row) else "false",
             )
             for row in rows
@@ -131,7 +131,7 @@ def figure1(rows: Sequence[Row]) -> "Figure":
 
 
 def _panel(panel: "Axes", rows: Sequence[Row], drawn: dict[str, Style], x: str, y: str) -> None:
-    """Draw a line with markers for each model; cells without a value are left out."""
+    """Draw a line with markers for each model; cells without a value of y are left out."""
     for model, style in drawn.items():
         of_model = [row for row in rows if row.model == model and row.known(y)]
         points = [(_mean(row, x), row.mean(y)) for row in of_model]
@@ -173,7 +173,7 @@ def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
     H = next((H for row in rows if (H := row.mean("entropy_nats")) is not None), None)
     if H is None:
         return
-    # Extend the axis to show the line up to the largest rate, but keep DATA_SHARE for the data.
+    # Show the bound up to the largest rate, but leave DATA_SHARE of the axis for the data.
     lowest = high - (high - low) / DATA_SHARE
     if lowest < H:
         low = max(0, min(low, max(H - right, lowest)))
@@ -184,7 +184,7 @@ def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
     top.plot([0, right], line, color=GREY, linewidth=0.9, zorder=1)
     top.fill_between([0, right], line, min(low, H - right), color=_SHADE, linewidth=0, zorder=0)
     if low > H:
-        remark(top, f"the limit is below ($H$ = {H:.1f})", height=0.1)
+        remark(top, f"bound is below ($H$ = {H:.1f})", height=0.1)
 
 
 def _handles(rows: Sequence[Row], drawn: dict[str, Style]) -> "list[Artist]":
@@ -196,16 +196,16 @@ def _handles(rows: Sequence[Row], drawn: dict[str, Style]) -> "list[Artist]":
         for model, style in drawn.items()
     ]
     if any(row.known("entropy_nats") for row in rows):
-        handles.append(Line2D([], [], color=GREY, linewidth=0.9, label="limit $D = H - R$"))
+        handles.append(Line2D([], [], color=GREY, linewidth=0.9, label="bound $D = H - R$"))
     if not all(rate_on_target(row) for row in rows):
         hollow = {"color": GREY, "linestyle": "none", "marker": "o", "markerfacecolor": "white"}
-        handles.append(Line2D([], [], **hollow, label="hollow: $R$ not within 1 nat of $C$"))
+        handles.append(Line2D([], [], **hollow, label="hollow: $|R - C| > 1$ nat"))
     return handles
 
 
-def _widened(low: float, high: float, least: float) -> tuple[float, float]:
-    """Widen an interval to at least a given length around its middle."""
-    missing = max(0, least - (high - low)) / 2
+def _widened(low: float, high: float, length: float) -> tuple[float, float]:
+    """Widen an interval around its middle to at least `length`."""
+    missing = max(0, length - (high - low)) / 2
     return low - missing, high + missing
 
 

@@ -1,7 +1,7 @@
-"""Table of linear probes of codes on Table 4's pairs, an analysis suggested in section 4.
+"""Table of linear probes of codes on Table 4's pairs, an analysis that section 4 suggests.
 
-The probes predict from the posterior mean whether the sentence is grammatical, and the number of
-its noun.
+The probes predict from the posterior mean whether a sentence is grammatical, and the number of its
+noun.
 """
 
 from collections.abc import Sequence
@@ -38,16 +38,17 @@ _CSV_COLUMNS = (
 )
 
 _LEGEND = (
-    "The accuracy of a linear classifier of posterior means, cross-validated by lexical item (the "
-    "agreeing nouns of the sentences that are judged are those of none that was learnt from; all "
-    "other words are shared), ± its standard error over items, a rough one. gram.: whether a "
-    "sentence is grammatical; number: whether the noun that the critical word agrees with (of "
-    "polarity items, the subject's noun) is singular or plural."
+    "Accuracy of a linear classifier of posterior means, ± its approximate standard error over "
+    "lexical items. It is cross-validated by item: the agreeing noun of a test sentence occurs in "
+    "no training sentence of the classifier; all other words may. gram.: whether a sentence is "
+    "grammatical; number: whether the noun that the critical word agrees with (for polarity "
+    "items, the subject's noun) is singular or plural."
 )
 _CHANCE = (
-    "Chance: the share of the more frequent class. items: those nouns, without their number. Some "
-    "rows are easier than they look: in polarity items “no” tells which sentence is grammatical, "
-    "and has or have the number; in coordinations and subject relatives another verb tells it too."
+    "Chance: the share of the more frequent class. items: the number of nouns, singular and plural "
+    "counted as one. Some rows are easier than they seem: for polarity items “no” reveals which "
+    "sentence is grammatical, and “has” or “have” the number; in coordinations and subject "
+    "relatives another verb reveals the number."
 )
 
 

@@ -34,10 +34,10 @@ _COLUMNS = (
 )
 
 _LEGEND = (
-    "All but N in nats. KL: 0.5 (tr S + m·m − d − log det S), from the Gaussian with the mean m "
-    "and the covariance S of codes, one z from q(z|x) for each of N test sentences, to the prior "
-    "N(0, I) in d dimensions; a mean over draws. Bias: by about how much an estimate from N "
-    "codes is too large, d(d + 3) / 4N."
+    "All columns except N are in nats. KL: 0.5 (tr S + m·m − d − log det S), the divergence of the "
+    "Gaussian with the mean m and covariance S of sampled codes, one z from q(z|x) for each of N "
+    "test sentences, to the prior N(0, I) in d dimensions; a mean over several samples. Bias: the "
+    "amount by which an estimate from N codes is too large, approximately d(d + 3) / 4N."
 )
 
 
@@ -68,11 +68,11 @@ def section3_2_csv(rows: Sequence[Row]) -> str:
 
 def _lines(row: Row) -> list[Line]:
     count = row.sentences.get("moment_matched_kl")
-    # These follow from N and do not vary with the seed.
-    after = (
+    # Bias and N do not depend on the seed, and the paper has one value.
+    constants = (
         (decimals(row.mean("moment_matched_kl_bias"), 2),),
         (MISSING if count is None else str(count),),
         (decimals(paper_value("section3_2", row, "moment_matched_kl"), 0),),
     )
     numbers = {("rate_nats",): 1, ("moment_matched_kl",): 2}
-    return lines_of(row, ((), (format_C(row.C),)), numbers, after)
+    return lines_of(row, ((), (format_C(row.C),)), numbers, constants)

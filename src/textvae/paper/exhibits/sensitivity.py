@@ -1,7 +1,7 @@
-"""Share of neighbouring codes on a line that decode to different sentences, beside Table 2.
+"""Share of neighbouring codes on a line that decode to different sentences (section 3.3.1).
 
 The lines are those of a homotopy, between two samples of the prior, and lines along the gradient
-of log p(x|z), up and down (section 3.3.1, footnote 7). Decoding is greedy.
+of log p(x|z), up and down (footnote 7). Decoding is greedy.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,9 +32,10 @@ def render(inputs: Inputs) -> Rendered:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """The share (0 to 1) of neighbouring codes with different sentences, of a cell and direction.
+    """The share (0 to 1) of neighbouring codes that decode to different sentences.
 
-    Over `lines` lines of `codes` codes each; the standard error is over lines. None: unknown.
+    It is that of a cell and a direction, over `lines` lines of `codes` codes each; its standard
+    error is over lines. None: not measured.
     """
 
     cell: Cell
@@ -47,14 +48,14 @@ class Sensitivity:
 
 def read_sensitivities(inputs: Inputs) -> list[Sensitivity]:
     """Return the sensitivities in the gathered measurements; InputError if there are none."""
-    found = sensitivities(inputs.measured())
-    if not found:
+    measured = sensitivities(inputs.measured())
+    if not measured:
         raise inputs.lacks("sensitivity of any cell")
-    return found
+    return measured
 
 
 def sensitivities(measured: Iterable[Measured]) -> list[Sensitivity]:
-    """Return the sensitivity of each cell and direction that was measured, in a table's order."""
+    """Return the sensitivity of each cell and direction that was measured, sorted."""
     cells: dict[Cell, dict[str, float | None]] = {}
     for one in measured:
         if not one.decoding:
@@ -74,7 +75,7 @@ def sensitivities(measured: Iterable[Measured]) -> list[Sensitivity]:
     ]
 
 
-def sensitivity_csv(found: Sequence[Sensitivity]) -> str:
+def sensitivity_csv(shares: Sequence[Sensitivity]) -> str:
     """Return a CSV line for each cell and direction."""
     return csv_text(
         _CSV_COLUMNS,
@@ -83,6 +84,6 @@ def sensitivity_csv(found: Sequence[Sensitivity]) -> str:
                 *(one.cell.corpus, one.cell.model, one.cell.C, one.cell.seed, one.direction),
                 *(one.lines, one.codes, one.distinct_share, one.standard_error),
             )
-            for one in found
+            for one in shares
         ],
     )

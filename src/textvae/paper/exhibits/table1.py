@@ -19,7 +19,7 @@ from textvae.paper.rows import Row, corpus_title
 from textvae.paper.versus_paper import comparison_csv
 from textvae.registry import EXHIBITS
 
-# Metric and decimals of the columns after corpus and C; D with more decimals than in the paper.
+# Metric -> decimals, for the columns after corpus and C; D has more decimals than in the paper.
 _POSTERIOR = {
     "distortion_nats": 1,
     "rate_nats": 1,
@@ -48,8 +48,8 @@ _SPANS = (Span("", len(_POSTERIOR) + 2), *(Span(title, 2) for title in _BUCKETS.
 
 _LEGEND = (
     "D and R in nats per sentence (the paper prints D / 100). BLn/RGn: BLEU-n and ROUGE-n of "
-    "greedy reconstructions, by the length of the original: bucket 1 up to 10 words, bucket 2 "
-    "11 to 20, bucket 3 21 to 30, All every sentence. AU: active units."
+    "greedy reconstructions; the originals have up to 10 words in bucket 1, 11 to 20 in bucket 2, "
+    "21 to 30 in bucket 3, and any number in All. AU: active units."
 )
 
 
@@ -85,7 +85,10 @@ def _lines(row: Row) -> list[Line]:
 
 
 def _bound_note(corpus: str, rows: list[Row]) -> list[str]:
-    """Return a note on the smallest excess of D + R over the entropy H, if H is known."""
+    """Return a note on the excess of D + R over the entropy H that is smallest in standard errors.
+
+    No note if the excess was not measured.
+    """
     cells = [
         (excess / error, excess, row)
         for row in rows
@@ -101,9 +104,9 @@ def _bound_note(corpus: str, rows: list[Row]) -> list[str]:
     errors, excess, row = min(cells, key=lambda cell: cell[0])
     entropy = row.mean("entropy_nats")
     H = "" if entropy is None else f" (H = {decimals(entropy, 2)} nats)"
-    verdict = "holds" if errors >= -3 else "IS BROKEN: a fault in the measurement"
+    verdict = "holds" if errors >= -3 else "IS VIOLATED, so a measurement is wrong"
     return [
-        f"{corpus_title(corpus)}: the bound D + R ≥ H{H} {verdict}. Paired by sentence, D + R "
-        f"exceeds H least surely at C = {format_C(row.C)}: by {decimals(excess, 2)} nats, "
-        f"{decimals(errors, 1)} standard errors."
+        f"{corpus_title(corpus)}: the bound D + R ≥ H{H} {verdict}. The excess D + R − H that is "
+        f"smallest in standard errors, paired by sentence, is {decimals(excess, 2)} nats or "
+        f"{decimals(errors, 1)} standard errors, at C = {format_C(row.C)}."
     ]

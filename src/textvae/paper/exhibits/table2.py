@@ -15,9 +15,9 @@ from textvae.paper.render.table import MISSING, Column, Line, Table, decimals, t
 from textvae.paper.rows import corpus_title
 from textvae.registry import EXHIBITS
 
-# The characters with which spreadsheets let a formula begin.
+# The characters that begin a formula in a spreadsheet.
 FORMULA = ("=", "+", "-", "@")
-# The mark of an empty sentence.
+# Shown for an empty sentence.
 EMPTY = "∅"
 
 _COLUMNS = (
@@ -82,9 +82,9 @@ def table2_csv(homotopies: Sequence[Homotopy]) -> str:
                 *(name, code, f" {sentence}" if sentence[:1] in FORMULA else sentence, int(equal)),
             )
             for one in homotopies
-            for name, made in one.sentences.items()
+            for name, sentences in one.sentences.items()
             for code, (sentence, equal) in enumerate(
-                zip(made, equal_to_neighbour(made), strict=True), start=1
+                zip(sentences, equal_to_neighbour(sentences), strict=True), start=1
             )
         ],
     )
@@ -96,16 +96,16 @@ def _column(name: str) -> Column:
 
 
 def _lines(homotopy: Homotopy) -> list[Line]:
-    """Return a line for each code; the first one has C."""
-    made = homotopy.sentences.values()
-    equal = [equal_to_neighbour(each) for each in made]
+    """Return a line for each code; the first line shows C."""
+    columns = homotopy.sentences.values()
+    equal = [equal_to_neighbour(sentences) for sentences in columns]
     return [
         Line(
             (
                 (),
                 () if code else (format_C(homotopy.cell.C),),
                 (str(code + 1),),
-                *((each[code].strip() or EMPTY,) for each in made),
+                *((sentences[code].strip() or EMPTY,) for sentences in columns),
             ),
             shaded=tuple(i for i, each in enumerate(equal, start=len(_COLUMNS)) if each[code]),
         )
@@ -114,7 +114,7 @@ def _lines(homotopy: Homotopy) -> list[Line]:
 
 
 def _title(cell: Cell, cells: Sequence[Cell]) -> str:
-    """Return the title of a cell: its corpus, and its model and seed if the table has several."""
+    """Return the title of a cell: its corpus, with model and seed if the table has several."""
     model = [cell.model] if len({each.model for each in cells}) > 1 else []
     seed = [f"seed {cell.seed}"] if len({each.seed for each in cells}) > 1 else []
     more = ", ".join([*model, *seed])
@@ -122,22 +122,27 @@ def _title(cell: Cell, cells: Sequence[Cell]) -> str:
 
 
 def _legend(homotopies: Sequence[Homotopy]) -> str:
+    """Return a note that explains the codes, the shading and the mark of empty sentences."""
     codes = homotopies[0].codes
-    ends = f"1 and {codes}: decoded from samples of the prior"
-    between = {2: "", 3: "; 2: from the code half-way between them"}.get(
-        codes, f"; 2 to {codes - 1}: from codes at equal steps between them"
+    between = {2: "", 3: "; code 2 is half-way between them"}.get(
+        codes, f"; codes 2 to {codes - 1} are at equal steps between them"
     )
     empty = any(
-        not each.strip() for one in homotopies for made in one.sentences.values() for each in made
+        not sentence.strip()
+        for one in homotopies
+        for sentences in one.sentences.values()
+        for sentence in sentences
     )
-    return f"{ends}{between}. Grey: the same sentence as the one above it or below it." + (
-        f" {EMPTY}: a sentence of no words." if empty else ""
+    mark = f" {EMPTY}: an empty sentence." if empty else ""
+    return (
+        f"Codes 1 and {codes} are samples of the prior{between}. Grey: the same sentence as the "
+        f"one above or below it.{mark}"
     )
 
 
-def _sensitivity_note(cells: Sequence[Cell], found: Sequence[Sensitivity]) -> list[str]:
-    """Return a note with the shares of distinct neighbours of the table's cells, where measured."""
-    of_cells = {(one.cell, one.direction): one for one in found if one.cell in cells}
+def _sensitivity_note(cells: Sequence[Cell], measured: Sequence[Sensitivity]) -> list[str]:
+    """Return a note with the shares of distinct neighbours of the table's cells, if measured."""
+    of_cells = {(one.cell, one.direction): one for one in measured if one.cell in cells}
     if not of_cells:
         return []
     shares = []
@@ -153,9 +158,9 @@ def _sensitivity_note(cells: Sequence[Cell], found: Sequence[Sensitivity]) -> li
         for name in ("lines", "codes")
     )
     return [
-        "Neighbouring codes that decode greedily to different sentences, in % with standard "
-        f"errors, on {' or '.join(sorted(lines))} lines of {' or '.join(sorted(codes))} codes "
-        "between two samples of the prior / up / down the gradient of log p(x|z). "
+        "Share of neighbouring codes that decode greedily to different sentences, in % ± standard "
+        f"error, on {' or '.join(sorted(lines))} lines of {' or '.join(sorted(codes))} codes each: "
+        "between two samples of the prior / up the gradient of log p(x|z) / down the gradient. "
         + " ".join(shares)
     ]
 

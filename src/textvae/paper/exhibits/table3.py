@@ -24,15 +24,15 @@ from textvae.paper.rows import Row, corpus_title
 from textvae.paper.versus_paper import difference, paper_test_value, paper_value
 from textvae.registry import EXHIBITS
 
-# The entry in the column KN-5 if KenLM is not installed.
+# Shown in the column KN-5 if KenLM is not installed.
 NOT_BUILT = "not built"
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A column: its metric and decimals, and the metric `of_test` in the Test line, if any.
+    """A column: its metric, decimals and heading.
 
-    missing: the entry for a missing number.
+    of_test: the metric in the Test line; "" if none. missing: shown instead of a missing number.
     """
 
     metric: str
@@ -42,7 +42,7 @@ class Measure:
     missing: str = MISSING
 
 
-# All C and copies of a decoding share a dictionary, so |V| has no deviation over them.
+# All C and copies of a decoding share a dictionary: |V| has no deviation.
 DICTIONARY = Measure("vocabulary_size", 0, Column("$|V|$", "|<i>V</i>|"), "test_vocabulary_size")
 KNESER_NEY = Measure("kn5_fce_nats", 1, Column("KN-5", "KN-5"), "kn5_floor_nats")
 MEASURES = (
@@ -73,7 +73,7 @@ TEST_METRICS = (
 
 
 def measures_of(rows: Sequence[Row]) -> tuple[Measure, ...]:
-    """Return the columns after |V|: those of the grammar only if any row has its judgements."""
+    """Return the columns after |V|, with those of the grammar only if it judged any row."""
     built = any(row.known(KNESER_NEY.metric) for row in rows)
     unbuilt = replace(KNESER_NEY, missing=NOT_BUILT)
     judged = any(GRAMMAR[0].metric in row.values for row in rows)
@@ -84,40 +84,41 @@ def measures_of(rows: Sequence[Row]) -> tuple[Measure, ...]:
 def test_set_of(rows: Sequence[Row]) -> Row:
     """Return a row with the test-set metrics of the rows of one corpus, model and decoding.
 
-    They depend only on the dictionary, and so are the same for every C and copy.
+    They depend only on the dictionary, so they are the same for every C and copy.
     """
-    told = {
+    measured = {
         metric: next(row for row in rows if row.known(metric))
         for metric in TEST_METRICS
         if any(row.known(metric) for row in rows)
     }
     return replace(
         rows[0],
-        values={metric: row.values[metric] for metric, row in told.items()},
-        sentences={metric: row.sentences[metric] for metric, row in told.items()},
+        values={metric: row.values[metric] for metric, row in measured.items()},
+        sentences={metric: row.sentences[metric] for metric, row in measured.items()},
     )
 
 
-# In standard errors: an FCE further below its floor than this is not explained by chance.
+# Standard errors: chance does not explain an FCE further below its floor.
 MAX_STANDARD_ERRORS = 3
 
 _LEGEND = (
-    "|V|: words of the dictionary, those that the synthetic corpora of every C share; in the Test "
-    "line, those of them that occur in the test set. Words outside it are <unk>; %unk: their "
-    "share of all words. FCE: negative log-likelihood of the test set in nats per sentence under "
-    "an LSTM language model trained on the synthetic corpus; no unk: the same without the <unk> "
-    "tokens; KN-5: the same as FCE of a modified Kneser-Ney 5-gram model; rev.: of the synthetic "
-    "corpus under the LSTM model trained on real text. len.: words a sentence."
+    "|V|: number of words in the dictionary, which are those that occur in the synthetic corpora "
+    "of every C; in the Test line, how many of them occur in the test set. All other words are "
+    "<unk>; %unk: their share of all words. FCE: negative log-likelihood of the test set in nats "
+    "per sentence under an LSTM language model trained on the synthetic corpus; no unk: FCE "
+    "without the <unk> tokens; KN-5: FCE of a modified Kneser-Ney 5-gram model instead; rev.: "
+    "negative log-likelihood of the synthetic corpus under the LSTM model trained on real text. "
+    "len.: words per sentence."
 )
 _TEST = (
-    "Test: the test set. Its FCE (no unk, KN-5) is the floor: the same model trained on real text, "
-    "with the same dictionary."
+    "Test: the test set. Its FCE (no unk, KN-5) is the floor: that of the same model trained on "
+    "real text with the same dictionary."
 )
 _GRAMMAR = (
-    "acc.%: sentences that the grammar of the corpus accepts; log p: their mean log-probability in "
-    "it, in nats."
+    "acc.%: sentences that the grammar of the corpus accepts; log p: the mean log-probability of "
+    "the accepted sentences under the grammar, in nats."
 )
-_KNESER_NEY = f"KN-5 {NOT_BUILT}: there was no program to train 5-gram models with."
+_KNESER_NEY = f"KN-5 {NOT_BUILT}: KenLM, which trains 5-gram models, is not installed."
 
 
 def notes(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -135,47 +136,47 @@ def notes(rows: Sequence[Row]) -> tuple[str, ...]:
 
 def _bleu(rows: Sequence[Row]) -> str:
     sentences = _by_corpus(rows, lambda row: row.mean("self_bleu_sentences"))
-    first = f"the first {sentences} sentences" if sentences else "the first sentences"
+    only = f" (number of sentences: {sentences})" if sentences else ""
     return (
-        "SB: self-BLEU-4, PB: mean pairwise BLEU-4 (what the paper's SB is held against), both out "
-        f"of 100, of {first}."
+        "SB: self-BLEU-4; PB: mean BLEU-4 of pairs of sentences, which we compare with the paper's "
+        f"SB. Both are from 0 to 100, for the first sentences of a corpus{only}."
     )
 
 
 def _counts(rows: Sequence[Row]) -> str:
-    """Return a note on the number of copies and sentences behind the means."""
+    """Return a note on the number of synthetic corpora and sentences behind the means."""
     copies = sorted({len(row.copies) for row in rows})
     seeds = sorted({len(row.seeds) for row in rows})
     of_seeds = "" if seeds == [1] else f" of each of {_range(seeds)} seeds"
     means = (
-        "One copy of each synthetic corpus"
+        "One synthetic corpus for each C and decoding"
         if copies == [1] and not of_seeds
-        else f"Means over {_range(copies)} {'copy' if copies == [1] else 'copies'}{of_seeds}, "
-        "with the standard deviation over copies below"
+        else f"Means over {_range(copies)} synthetic {'corpus' if copies == [1] else 'corpora'}"
+        f"{of_seeds}, with the standard deviation below"
     )
-    size = _by_corpus(rows, lambda row: row.sentences.get("mean_length"))
+    sentences = _by_corpus(rows, lambda row: row.sentences.get("mean_length"))
     test = _by_corpus(rows, lambda row: row.sentences.get("fce_nats"))
-    told = [f"{size} sentences each"] if size else []
-    told += [f"FCE on {test} test sentences"] if test else []
-    return f"{'; '.join([means, *told])}."
+    sizes = [f"sentences in each: {sentences}"] if sentences else []
+    sizes += [f"test sentences: {test}"] if test else []
+    return f"{'; '.join([means, *sizes])}."
 
 
 def _floors(rows: Sequence[Row]) -> list[str]:
     """Return a note on the rows with an FCE significantly below its floor, if that was measured."""
     if not any(row.known("excess_standard_error") for row in rows):
         return []
-    below = [f"{place}, {excess}" for place, row in _places(rows) if (excess := _below_floor(row))]
-    chance = f"by more than {MAX_STANDARD_ERRORS} standard errors, paired by test sentence"
+    below = [f"{title}, {deficit}" for title, row in _titled(rows) if (deficit := _deficit(row))]
+    significantly = f"by more than {MAX_STANDARD_ERRORS} standard errors, paired by test sentence"
     if not below:
-        return [f"No FCE is below its floor {chance}."]
+        return [f"No FCE is below its floor {significantly}."]
     return [
-        "FCE should not be below its floor, as text that a model generated should not be better "
-        f"to learn from than real text. It is, {chance}, in: {'; '.join(below)}."
+        "FCE should not be below its floor, because generated text should not be better training "
+        f"data than real text. It is below its floor, {significantly}, in: {'; '.join(below)}."
     ]
 
 
-def _below_floor(row: Row) -> str:
-    """Return the largest significant deficit: by 1.20 nats in 2 of 3 copies; "" if none."""
+def _deficit(row: Row) -> str:
+    """Return the largest significant deficit: by 1.20 nats in 2 of 3 corpora; "" if none."""
     pairs = [
         (excess, error)
         for excess, error in zip(
@@ -188,24 +189,24 @@ def _below_floor(row: Row) -> str:
     below = [-excess for excess, error in pairs if excess < -MAX_STANDARD_ERRORS * error]
     if not below:
         return ""
-    of_copies = f" in {len(below)} of {len(pairs)} copies" if len(pairs) > 1 else ""
-    return f"by {decimals(max(below), 2)} nats{of_copies}"
+    of_corpora = f" in {len(below)} of {len(pairs)} corpora" if len(pairs) > 1 else ""
+    return f"by {decimals(max(below), 2)} nats{of_corpora}"
 
 
 def _cut(rows: Sequence[Row]) -> list[str]:
-    """Return a note on the rows with sentences that were cut before they ended."""
+    """Return a note on the rows with sentences that were cut at the maximum length."""
     cut = [
-        f"{place}, {sum(counts):.0f} of {len(counts) * row.sentences['cut_sentences']}"
-        for place, row in _places(rows)
+        f"{title}, {sum(counts):.0f} of {len(counts) * row.sentences['cut_sentences']}"
+        for title, row in _titled(rows)
         if sum(counts := row.known("cut_sentences"))
     ]
     words = _by_corpus(rows, lambda row: row.mean("cut_after_words"))
-    after = f" after {words} words" if words else ""
-    return [f"Sentences that had not ended and were cut{after}: {'; '.join(cut)}."] if cut else []
+    length = f" (words: {words})" if words else ""
+    return [f"Sentences cut at the maximum length{length}: {'; '.join(cut)}."] if cut else []
 
 
-def _places(rows: Sequence[Row]) -> list[tuple[str, Row]]:
-    """Return (title, row) pairs: CBT, greedy, C = 3."""
+def _titled(rows: Sequence[Row]) -> list[tuple[str, Row]]:
+    """Return (title, row) pairs; a title is CBT, greedy, C = 3."""
     named = titles(rows)
     return [
         (
@@ -221,20 +222,21 @@ def _by_corpus(rows: Sequence[Row], count: Callable[[Row], float | None]) -> str
     """Format a count: 100; 100 to 200; or, if corpora differ, CBT 100, WIKI 200."""
     counts: dict[str, list[int]] = {}
     for row in rows:
-        if (found := count(row)) is not None:
-            counts.setdefault(row.corpus, []).append(int(found))
-    told = {corpus: _range(found) for corpus, found in counts.items()}
-    if len(set(told.values())) < 2:
-        return next(iter(told.values()), "")
-    return ", ".join(f"{corpus_title(corpus)} {found}" for corpus, found in told.items())
+        if (value := count(row)) is not None:
+            counts.setdefault(row.corpus, []).append(int(value))
+    ranges = {corpus: _range(values) for corpus, values in counts.items()}
+    if len(set(ranges.values())) < 2:
+        return next(iter(ranges.values()), "")
+    return ", ".join(f"{corpus_title(corpus)} {shown}" for corpus, shown in ranges.items())
 
 
 def _range(counts: Sequence[int]) -> str:
-    fewest, most = min(counts), max(counts)
-    return f"{most}" if fewest == most else f"{fewest} to {most}"
+    """Format the smallest and the largest count: 2 to 3; 2 if they are equal."""
+    low, high = min(counts), max(counts)
+    return f"{high}" if low == high else f"{low} to {high}"
 
 
-# Decodings side by side that fit a page; the paper has two.
+# The number of decodings side by side that fit a page; the paper has two.
 MAX_SIDE_BY_SIDE = 2
 
 _COLUMNS = (Column("", "", "text"), Column("$C$", "<i>C</i>"))
@@ -261,27 +263,28 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def table3(rows: Sequence[Row], caption: str, name: str = "table3") -> Table:
-    """Return the table: a block per corpus, decodings side by side; if more than two, a block each.
+    """Return the table: a block per corpus, with its decodings side by side if there are only two.
 
-    rows: of generated text, sorted by `rows_of`. A block has a line for each C, with the standard
-    deviations over copies below, and the test set's line at the end.
+    With more decodings each has its own block. rows: of generated text, sorted by `rows_of`. A
+    block has a line for each C, with standard deviations over copies below, and a last line for the
+    test set.
     """
     names = _decodings(rows)
     measures = (DICTIONARY, *measures_of(rows))
-    beside = len(names) <= MAX_SIDE_BY_SIDE
+    side_by_side = len(names) <= MAX_SIDE_BY_SIDE
     blocks = []
     for title, group in _corpora(rows):
-        for chosen in [names] if beside else [[one] for one in _decodings(group)]:
-            of_block = [row for row in group if row.decoding in chosen]
-            extended = title if beside else f"{title}, {decodings.title(chosen[0])}"
-            blocks.append(titled(extended, _lines(of_block, chosen, measures)))
+        for shown in [names] if side_by_side else [[one] for one in _decodings(group)]:
+            of_block = [row for row in group if row.decoding in shown]
+            of_decoding = title if side_by_side else f"{title}, {decodings.title(shown[0])}"
+            blocks.append(titled(of_decoding, _lines(of_block, shown, measures)))
     headings = [one.heading for one in measures]
     spans = [Span(decodings.heading(one), len(measures)) for one in names]
     return Table(
         name=name,
         caption=caption,
-        columns=(*_COLUMNS, *headings * (len(names) if beside else 1)),
-        spans=(Span("", len(_COLUMNS)), *spans) if beside else (),
+        columns=(*_COLUMNS, *headings * (len(names) if side_by_side else 1)),
+        spans=(Span("", len(_COLUMNS)), *spans) if side_by_side else (),
         blocks=tuple(blocks),
         notes=notes(rows),
     )
@@ -290,7 +293,7 @@ def table3(rows: Sequence[Row], caption: str, name: str = "table3") -> Table:
 def table3_csv(rows: Sequence[Row]) -> str:
     """Return every metric of every row beside the paper's as CSV, then those of the Test lines.
 
-    `ours` is the mean over `copies` texts, those of all `seeds` seeds together, each measured on
+    `ours` is the mean over the `copies` synthetic corpora of all `seeds` seeds, each measured on
     `sentences` sentences. fce_standard_deviation is that of fce_nats. The Test lines have no C and
     no copies: their metrics are the same for all C and copies of a seed.
     """
@@ -355,7 +358,7 @@ def _test_set(rows: Sequence[Row], measures: Sequence[Measure]) -> list[Cell]:
 
 
 def _filled(cells: Sequence[Cell], measures: Sequence[Measure]) -> list[Cell]:
-    """Replace missing numbers by the entry that their column has for them."""
+    """Replace missing numbers by the text that their column shows for them."""
     return [
         (one.missing,) if cell == (MISSING,) else cell
         for cell, one in zip(cells, measures, strict=True)

@@ -40,14 +40,15 @@ METRICS = (
 )
 
 _LEGEND = (
-    "p1: share of pairs of a grammatical x+ and an ungrammatical x− with p(x−|z+) < p(x+|z+), z+ "
-    "being the posterior mean of x+; p2: the same given z−, that of x−; with a bar: the same given "
-    "the mean z+ and the mean z− of each subcategory of pairs, as a mean over subcategories. A tie "
-    "counts as wrong, and where both of the words that differ are unknown there is a tie."
+    "p1: share of pairs of a grammatical sentence x+ and an ungrammatical sentence x− with "
+    "p(x−|z+) < p(x+|z+), where z+ is the posterior mean of x+; p2: the same given z−, the "
+    "posterior mean of x−; with a bar: the same given the averages of z+ and of z− over each "
+    "subcategory of pairs, as a mean over subcategories. A tie counts as wrong; pairs tie if both "
+    "of the words that differ are unknown."
 )
 _CONSTANTS = (
-    "LM: the same share for an LSTM language model without a code. cov.%: pairs whose differing "
-    "words are all in the vocabulary."
+    "LM: the same share for an LSTM language model without a code. cov.%: share of pairs whose "
+    "differing words are all in the vocabulary."
 )
 
 
@@ -69,7 +70,7 @@ def render(inputs: Inputs) -> Rendered:
 
 
 def table4(rows: Sequence[Row], caption: str, name: str = "table4") -> Table:
-    """Return the table: the paper's lines and headings; four accuracies per C, LM and coverage.
+    """Return the table with the paper's lines: four accuracies per C, then LM and coverage.
 
     rows: of cells that were tested on pairs, sorted by `rows_of`.
     """
@@ -112,7 +113,7 @@ def _models(rows: Sequence[Row]) -> list[str]:
     """Return a note per corpus and model: the number of pairs, and D and R as in the paper."""
     return [
         f"{title}: {_pairs(group)} pairs"
-        + "".join(f"; C = {format_C(row.C)}: {told}" for row in group if (told := _D_and_R(row)))
+        + "".join(f"; C = {format_C(row.C)}: {nats}" for row in group if (nats := _D_and_R(row)))
         + "."
         for title, group in by_model(rows)
     ]
@@ -127,12 +128,12 @@ def _pairs(group: Sequence[Row]) -> str:
 
 def _D_and_R(row: Row) -> str:
     """Format distortion and rate: D 103.0, R 3.0 nats; "" if neither was measured."""
-    found = [
+    values = [
         f"{letter} {decimals(value, 1)}"
         for letter, metric in (("D", "distortion_nats"), ("R", "rate_nats"))
         if (value := row.mean(metric)) is not None
     ]
-    return f"{', '.join(found)} nats" if found else ""
+    return f"{', '.join(values)} nats" if values else ""
 
 
 def _rounding(rows: Sequence[Row]) -> list[str]:
@@ -140,8 +141,8 @@ def _rounding(rows: Sequence[Row]) -> list[str]:
     shares = [share for row in rows for share in row.known("differs_from_float32")]
     if not shares:
         return []
-    most = f"at most {decimals(100 * max(shares), 3)}%" if max(shares) else "none"
+    share = f"at most {decimals(100 * max(shares), 3)}%" if max(shares) else "none"
     return [
-        f"Where products were in bfloat16, {most} of the decisions on a sample would be others in "
-        "float32."
+        f"Matrix products in bfloat16 change {share} of the decisions on a sample of the pairs, "
+        "compared with float32."
     ]
