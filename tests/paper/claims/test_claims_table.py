@@ -52,9 +52,9 @@ def test_what_does_not_hold_is_shaded():
 
 def test_the_notes_count_and_say_that_there_is_one_seed():
     notes = claims_table([(OURS, PRINTED), (NOTHING, PRINTED)], "Claims.").notes
-    assert notes[0] == "Measured: of 2 claims 1 holds, 0 does not hold, 1 not enough data."
-    assert notes[1] == "As printed: of 2 claims 2 holds, 0 does not hold, 0 not enough data."
-    assert notes[-1].startswith("One seed: what another training would change")
+    assert "1 holds, 0 does not hold, 1 not enough data" in notes[0]
+    assert "2 holds, 0 does not hold, 0 not enough data" in notes[1]
+    assert notes[-1].startswith("One seed: ")
     assert claims_table([(NOTHING, PRINTED)], "Claims.").notes[-1] == notes[-2]
 
 

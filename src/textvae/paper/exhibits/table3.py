@@ -102,8 +102,8 @@ def test_set_of(rows: Sequence[Row]) -> Row:
 MAX_STANDARD_ERRORS = 3
 
 _LEGEND = (
-    "|V|: number of words in the dictionary, which are those that occur in the synthetic corpora "
-    "of every C; in the Test line, how many of them occur in the test set. All other words are "
+    "|V|: size of the dictionary, which contains the words that occur in the synthetic corpora of "
+    "every C; in the Test line, the number of these words in the test set. All other words are "
     "<unk>; %unk: their share of all words. FCE: negative log-likelihood of the test set in nats "
     "per sentence under an LSTM language model trained on the synthetic corpus; no unk: FCE "
     "without the <unk> tokens; KN-5: FCE of a modified Kneser-Ney 5-gram model instead; rev.: "
