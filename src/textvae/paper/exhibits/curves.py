@@ -195,12 +195,13 @@ def wrapped(names: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 def _draw(panels: "Sequence[Axes]", record: TrainingRecord, colour: str) -> None:
     """Draw a cell's lines on its three panels."""
     line = {"color": colour, "linewidth": 0.5}
-    for points, drawn in ((record.training, line), (record.validation, _DOTS | {"color": colour})):
+    dots = _DOTS | {"color": colour}
+    for points, style in ((record.training, line), (record.validation, dots)):
         epochs = [point.epoch for point in points]
-        panels[0].plot(epochs, [point.D for point in points], **drawn)
-        panels[1].plot(epochs, [point.R for point in points], **drawn)
+        panels[0].plot(epochs, [point.D for point in points], **style)
+        panels[1].plot(epochs, [point.R for point in points], **style)
         if record.has_target:
-            panels[2].plot(epochs, [point.R - point.target for point in points], **drawn)
+            panels[2].plot(epochs, [point.R - point.target for point in points], **style)
     if record.has_target:
         epochs = [point.epoch for point in record.training]
         panels[1].plot(epochs, [point.target for point in record.training], **_DASHED)

@@ -108,7 +108,7 @@ def figure1(rows: Sequence[Row]) -> "Figure":
     from matplotlib.figure import Figure
 
     corpora = list(dict.fromkeys(row.corpus for row in rows))
-    drawn = styles(sorted({row.model for row in rows}))
+    model_styles = styles(sorted({row.model for row in rows}))
     with look():
         # A figure of one corpus fits a column of a two-column page unscaled.
         width = max(3.1, 0.6 + 1.75 * len(corpora))
@@ -118,21 +118,23 @@ def figure1(rows: Sequence[Row]) -> "Figure":
         for (top, bottom), corpus in zip(panels.T, corpora, strict=True):
             of_corpus = [row for row in rows if row.corpus == corpus]
             top.set_title(corpus_title(corpus))
-            _panel(top, of_corpus, drawn, "rate_nats", "distortion_nats")
-            _panel(bottom, of_corpus, drawn, "C", "logdetcov")
+            _panel(top, of_corpus, model_styles, "rate_nats", "distortion_nats")
+            _panel(bottom, of_corpus, model_styles, "C", "logdetcov")
             _limits(top, bottom, of_corpus)
             top.set_xlabel("rate $R$ (nats)")
             bottom.set_xlabel("$C$ (nats)")
         panels[0, 0].set_ylabel("distortion $D$ (nats)")
         panels[1, 0].set_ylabel("LogDetCov")
         figure.align_ylabels(panels)
-        add_legend(figure, _handles(rows, drawn))
+        add_legend(figure, _handles(rows, model_styles))
     return figure
 
 
-def _panel(panel: "Axes", rows: Sequence[Row], drawn: dict[str, Style], x: str, y: str) -> None:
+def _panel(
+    panel: "Axes", rows: Sequence[Row], model_styles: dict[str, Style], x: str, y: str
+) -> None:
     """Draw a line with markers for each model; cells without a value of y are left out."""
-    for model, style in drawn.items():
+    for model, style in model_styles.items():
         of_model = [row for row in rows if row.model == model and row.known(y)]
         points = [(_mean(row, x), row.mean(y)) for row in of_model]
         panel.plot(*_columns(points), color=style.colour, linestyle=style.dashes)
@@ -187,13 +189,13 @@ def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
         remark(top, f"bound is below ($H$ = {H:.1f})", height=0.1)
 
 
-def _handles(rows: Sequence[Row], drawn: dict[str, Style]) -> "list[Artist]":
+def _handles(rows: Sequence[Row], model_styles: dict[str, Style]) -> "list[Artist]":
     """Return the legend's handles: the models, and the bound and hollow markers if drawn."""
     from matplotlib.lines import Line2D
 
     handles: list[Artist] = [
         Line2D([], [], color=style.colour, linestyle=style.dashes, marker=style.marker, label=model)
-        for model, style in drawn.items()
+        for model, style in model_styles.items()
     ]
     if any(row.known("entropy_nats") for row in rows):
         handles.append(Line2D([], [], color=GREY, linewidth=0.9, label="bound $D = H - R$"))
