@@ -223,21 +223,20 @@ def test_former_command_names_its_replacement(capsys):
 
 
 def test_exhibits_of_an_experiment_with_their_files_and_labels():
-    assert shown_as("table3") == shown_as("table3-mine") == EXHIBIT["table3"]
+    assert shown_as("table3-mine") == EXHIBIT["table3"]
     assert shown_as("collapse-mine") is shown_as("table10") is None
     assert {one.name for one in showing("table4-mine")} == {"table4", "curves", "probe"}
     assert [one.name for one in showing("table2")] == ["table2", "sensitivity"]
     assert [one.name for one in showing("mine")] == ["curves"]
-    for name, experiment, stem, label in (
-        ("probe", "table4-mine", "probe-mine", "probe-mine"),
-        ("table4", "table4-mine", "table4-mine", "4-mine"),
-        ("curves", "mine", "curves/mine", "mine"),
-        ("claims", "any", "claims", "claims"),
+    for name, experiment, *files in (
+        ("probe", "table4-mine", "probe-mine", "probe-mine", "", "table"),
+        ("table4", "table4-mine", "table4-mine", "4-mine", "", "table"),
+        ("curves", "mine", "curves/mine", "mine", "Training curves: mine", "figure"),
+        ("claims", "any", "claims", "claims", EXHIBIT["claims"].caption, "table"),
     ):
-        exhibit = EXHIBIT[name]
-        assert (exhibit.stem(experiment), exhibit.label_of(experiment)) == (stem, label)
-    assert EXHIBIT["curves"].caption_of("mine") == "Training curves: mine"
-    assert (EXHIBIT["curves"].kind, EXHIBIT["claims"].kind) == ("figure", "table")
+        one = EXHIBIT[name]
+        shown = [one.stem(experiment), one.label_of(experiment), one.caption_of(experiment)]
+        assert [*shown, one.kind] == files
 
 
 @pytest.mark.parametrize(

@@ -101,17 +101,10 @@ def test_code_has_collapsed_if_no_unit_is_active():
 def test_lines_of_the_table():
     """The slope of a collapsed code is null; the last mutual information was not measured."""
     unmeasured = {k: v for k, v in LIVE.items() if k != "mutual_information_nats"}
-    table = collapse(
-        controls(
-            ("cbt/lstm/C15", LSTM, LIVE),
-            ("cbt/lstm/C0", LSTM, DEAD),
-            ("cbt/elbo/C7", ELBO, DEAD),
-            ("cbt/half/C15", HALF, LIVE | {"rate_nats": 17.0}),
-            ("cbt/cnn/C15", CNN, LIVE),
-            ("yelp/lstm/C15", LSTM, unmeasured),
-        ),
-        "Caption",
-    )
+    cells = [("cbt/lstm/C15", LSTM, LIVE), ("cbt/half/C15", HALF, LIVE | {"rate_nats": 17.0})]
+    cells += [("cbt/lstm/C0", LSTM, DEAD), ("cbt/elbo/C7", ELBO, DEAD)]
+    cells += [("cbt/cnn/C15", CNN, LIVE), ("yelp/lstm/C15", LSTM, unmeasured)]
+    table = collapse(controls(*cells), "Caption")
     assert texts(table) == [
         ["CBT", "LSTM-LSTM", "ELBO", "1", "", "62.0", "0.0", "0.0", "0", "–"],
         ["", "", "|R − C|", "1", "0", "62.0", "0.0", "0.0", "0", "–"],
@@ -138,13 +131,10 @@ def test_seeds_give_means_with_deviations_below():
 
 
 def test_note_lists_cells_off_their_target_with_slope():
-    off = notes(
-        ("cbt/half/C15", HALF, LIVE | {"rate_nats": 17.04, "slope": 0.487}),
-        ("cbt/lstm/C15", LSTM, LIVE),
-        ("cbt/lstm/C3", LSTM, DEAD),
-        ("cbt/elbo/C0", ELBO, LIVE),
-    )
-    [note] = [note for note in off if note.startswith("* |R")]
+    cells = [("cbt/half/C15", HALF, LIVE | {"rate_nats": 17.04, "slope": 0.487})]
+    cells += [("cbt/lstm/C15", LSTM, LIVE), ("cbt/lstm/C3", LSTM, DEAD)]
+    cells += [("cbt/elbo/C0", ELBO, LIVE)]
+    [note] = [note for note in notes(*cells) if note.startswith("* |R")]
     assert "2 of the 3 cells" in note
     assert (
         ": CBT LSTM-LSTM, C = 3, β = 1: R = 0.0, −dD/dR unknown; "
@@ -155,13 +145,9 @@ def test_note_lists_cells_off_their_target_with_slope():
 
 
 def test_note_lists_collapsed_cells_by_objective():
-    some = notes(
-        ("cbt/lstm/C0", LSTM, DEAD),
-        ("cbt/elbo/C0", ELBO, DEAD),
-        ("yelp/elbo/C0/seed1", ELBO, LIVE),
-        ("yelp/elbo/C0/seed2", ELBO, DEAD),
-        ("cbt/lstm/C15", LSTM, LIVE | {"active_units": 0}),
-    )
+    cells = [("cbt/lstm/C0", LSTM, DEAD), ("cbt/elbo/C0", ELBO, DEAD)]
+    cells += [("yelp/elbo/C0/seed1", ELBO, LIVE), ("yelp/elbo/C0/seed2", ELBO, DEAD)]
+    some = notes(*cells, ("cbt/lstm/C15", LSTM, LIVE | {"active_units": 0}))
     [note] = [note for note in some if "4 of the 5 cells" in note]
     assert note.endswith(
         ". ELBO, β = 1: CBT LSTM-LSTM, Yelp LSTM-LSTM seed 2; C = 0, β = 1: CBT LSTM-LSTM; "
@@ -194,19 +180,16 @@ def test_note_on_active_codes_without_information():
 def test_csv():
     """Half of the second row's seeds keep their C; an unmeasured value is blank."""
     other = LIVE | {"distortion_nats": 53.94, "rate_nats": 13.9}
-    found = controls(
-        ("cbt/lstm/C15/seed1", LSTM, LIVE),
-        ("cbt/lstm/C15/seed2", LSTM, other),
-        ("cbt/elbo/C0", ELBO, DEAD),
-        ("cbt/lstm/C20", LSTM, {"distortion_nats": 60.0}),
-    )
-    assert collapse_csv(found).splitlines()[:2] == [
+    cells = [("cbt/lstm/C15/seed1", LSTM, LIVE), ("cbt/lstm/C15/seed2", LSTM, other)]
+    cells += [("cbt/elbo/C0", ELBO, DEAD), ("cbt/lstm/C20", LSTM, {"distortion_nats": 60.0})]
+    text = collapse_csv(controls(*cells))
+    assert text.splitlines()[:2] == [
         "corpus,model,C,architecture,objective,beta,seeds,distortion_nats,distortion_sd,"
         "rate_nats,rate_sd,mutual_information_nats,mutual_information_sd,active_units,"
         "active_units_sd,slope,slope_sd,slope_standard_error,rate_on_target,collapsed",
         "cbt,elbo,0,LSTM-LSTM,elbo,1,1,62,,0.004,,0.001,,0,,,,,,true",
     ]
-    _, lstm, unmeasured = records(collapse_csv(found))
+    _, lstm, unmeasured = records(text)
     assert (lstm["seeds"], lstm["distortion_nats"], lstm["slope_sd"]) == ("2", "53.44", "0")
     assert float(lstm["distortion_sd"]) == 0.5**0.5
     assert (lstm["slope"], lstm["slope_standard_error"]) == ("0.523", "0.012")

@@ -41,12 +41,8 @@ def generated(values=(), decoding="greedy", copy=1, C=3.0, corpus="cbt", model="
 
 def copies(values: dict[str, tuple], **which):
     """Return the measurements of several copies, one for each value of a metric."""
-    count = len(next(iter(values.values())))
-    return [
-        one
-        for i in range(count)
-        for one in generated({k: v[i] for k, v in values.items()}, copy=i + 1, **which)
-    ]
+    each = [dict(zip(values, column, strict=True)) for column in zip(*values.values(), strict=True)]
+    return [one for i, copy in enumerate(each, 1) for one in generated(copy, copy=i, **which)]
 
 
 def table(measured, **options):
