@@ -135,7 +135,7 @@ def test_document_without_a_page_is_refused():
 @pytest.mark.parametrize(
     ("log", "shown"),
     [
-        ("This is pdfTeX\nI can't write on file\n\n", "(I can't write on file)"),
+        ("This is pdfTeX\nI can't write\n\n", "(I can't write)"),
         ("(./document.tex\n./document.tex:7: Too bad.\nl.7 x", ": Too bad."),
         ("! LaTeX Error: File `x.sty' not found.\nl.7 x", ": File `x.sty' not found."),
         ("./exhibit1.tex:2: LaTeX Error: Oh.\n./exhibit1.tex:3: No.", ": table.tex, line 2: Oh."),

@@ -81,17 +81,13 @@ def test_title_names_models_with_the_same_settings():
     ]
 
 
-def test_target_is_kept_within_a_nat():
+def test_target_is_kept_within_a_nat_and_a_collapsed_code_has_no_active_unit():
     for rate, kept in ((14, True), (16, True), (13.99, False), (16.01, False)):
         [control] = controls(("cbt/lstm/C15", LSTM, {"rate_nats": rate}))
         assert (control.target, control.kept_target()) == (15, {1: kept})
     for config, rate, target in ((LSTM, None, 15), (ELBO, 15, None)):
         [control] = controls(("cbt/lstm/C15", config, {"rate_nats": rate}))
         assert (control.target, control.kept_target()) == (target, {})
-
-
-def test_code_has_collapsed_if_no_unit_is_active():
-    """Whatever its rate."""
     for units, collapsed in ((0, {1: True}), (1, {1: False}), (None, {})):
         values = {"rate_nats": 15.0, "active_units": units}
         [control] = controls(("cbt/lstm/C15", LSTM, values))

@@ -142,14 +142,6 @@ def test_visible_text_is_one_line_of_short_words():
     assert visible(f"a {'w' * 60} {'w' * 61}") == f"a {'w' * 60} {'w' * 59}…"
 
 
-@given(st.text())
-def test_visible_text_is_encodable_and_stays_the_same(text):
-    shown = visible(text)
-    shown.encode("utf-8")
-    assert len(shown.splitlines()) <= 1
-    assert visible(shown) == shown
-
-
 @pytest.mark.parametrize(
     ("text", "escaped"),
     [

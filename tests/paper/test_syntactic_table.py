@@ -41,6 +41,11 @@ def test_missing_row_or_value_is_a_dash():
     [_, agreement], [_, polarity] = blocks(cell(simple(0.75)) + cell(other, C=100.0))
     assert agreement == ["Simple", "0.75", "0.50", "0.50", "–", "100.0"]
     assert polarity == ["Simple", "–", "–", "0.25", "0.50", "100.0"]
+    # What all C share is taken from the first that has it.
+    unknown = simple(0.5, coverage=None)
+    [[_, line]] = blocks(cell(unknown) + cell(simple(0.5, coverage=0.5), C=100.0))
+    assert line[-1] == "50.0"
+    assert blocks(cell(unknown))[0][1][-1] == "–"
 
 
 def test_seeds_give_means_with_deviations_below():
@@ -71,11 +76,3 @@ def test_several_corpora_or_models_have_titles(other):
     assert agreement[2][1:] == ["0.75", "0.50", "–", "–", "100.0"]
     assert [line[0] for line in polarity] == ["NEGATIVE POLARITY ITEMS", "Simple"]
     assert mine == [[titles[1], *[""] * 5], ["mine", "–", "–", "0.25", "0.50", "98.7"]]
-
-
-def test_constant_is_that_of_the_first_C_that_has_it():
-    unknown = simple(0.5, coverage=None)
-    [[_, line]] = blocks(cell(unknown) + cell(simple(0.5, coverage=0.5), C=100.0))
-    assert line[-1] == "50.0"
-    [[_, line]] = blocks(cell(unknown))
-    assert line[-1] == "–"

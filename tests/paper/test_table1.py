@@ -76,9 +76,7 @@ def test_bound_note_names_the_cell_nearest_to_the_entropy():
 def test_bound_is_violated_beyond_three_standard_errors(excess, violated):
     [note] = [note for note in table(bound(5, excess) + bound(15, 7)).notes if "bound" in note]
     assert ("VIOLATED" in note, " holds" in note) == (violated, not violated)
-
-
-def test_bound_note_without_entropy_or_excess():
+    # Without H the note has no value of H; without an excess there is none.
     unknown = CBT_3 | {"entropy_nats": None, "bound_excess_nats": None}
     assert not any("bound" in note for note in table(measure(unknown)).notes)
     known = CBT_3 | {"bound_excess_nats": 1.0, "bound_excess_standard_error": 0.5}
@@ -108,10 +106,7 @@ def test_csv_has_the_paper_values_after_the_erratum():
     paper = {key: record["paper"] for key, record in lines.items()}
     assert (paper["WIKI", "bleu2_all"], paper["webtext", "bleu2_all"]) == ("45.84", "31.84")
     assert (paper["WIKI", "distortion_nats"], paper["webtext", "logdetcov"]) == ("17", "-7.85")
-
-
-def test_csv_of_a_cell_that_the_paper_lacks():
-    for other in ({"corpus": "yelp"}, {"model": "gru"}, {"C": 4.0}):
+    for other in ({"corpus": "yelp"}, {"model": "gru"}, {"C": 4.0}):  # the paper lacks those
         lines = by_metric(measure(CBT_3, **other)).values()
         assert {(record["paper"], record["difference"]) for record in lines} == {("", "")}
 

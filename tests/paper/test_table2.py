@@ -37,10 +37,8 @@ def test_block_per_C_line_per_code_column_per_decoding():
     ]
     assert texts(both) == [["CBT", *first], *rest, ["", "15", *first[1:]], *rest]
     assert "∅: " in both.notes[0]
-
-
-def test_sentence_equal_to_a_neighbour_in_its_column_is_shaded():
-    assert [line.shaded for line in table(homotopy()).blocks[0]] == [(3,), (3,), ()]
+    # Shaded: equal to a neighbour in the same column.
+    assert [line.shaded for line in both.blocks[0]] == [(3,), (3,), ()]
     [block] = table(homotopy(greedy=("a", "b", "b"), top=("b", "b", "b"))).blocks
     assert [line.shaded for line in block] == [(4,), (3, 4), (3, 4)]
 
