@@ -66,30 +66,24 @@ def inputs(tmp_path_factory):
     statistics = {"name": "cbt", "vocabulary": {"reached": 9}, "splits": splits}
     contents = {
         "measurements.csv": HEAD + "".join(lines),
-        "empty.csv": HEAD,
         "replicates.csv": "corpus,model,C,seed,decoding,copy,measurement,metric,replicates\n"
         "cbt,lstm,3,1,,,rate-distortion,rate_nats,3.2 3.3\n",
         "config.json": json.dumps(config),
-        "other.json": json.dumps(config | {"cell": CELL | {"C": 15.0}}),
+        "homotopy.json": json.dumps({"cell": CELL, "decodings": sentences}),
         "training.jsonl": '{"epoch": 1.0, "C": 3.0, "D": 61.5, "R": 2.5}\n'
         '{"epoch": 1.0, "split": "valid", "D": 62.5, "R": 2.75}\n',
-        "homotopy.json": json.dumps({"cell": CELL, "decodings": sentences}),
         "statistics.json": json.dumps(statistics),
+        "empty.csv": HEAD,
+        "other.json": json.dumps(config | {"cell": CELL | {"C": 15.0}}),
         "bad/config.json": json.dumps(config),
         "bad/training.jsonl": '{"',
     }
     (folder / "bad").mkdir()
     for name, content in contents.items():
         (folder / name).write_text(content)
-    return {
-        "measurements": folder / "measurements.csv",
-        "bootstrap": folder / "replicates.csv",
-        "configs": folder / "config.json",
-        "homotopies": folder / "homotopy.json",
-        "records": folder / "training.jsonl",
-        "sizes": folder / "statistics.json",
-        "stand_ins": "wiki/lstm/C3=cbt/lstm/C3",
-    }
+    names = ("measurements", "bootstrap", "configs", "homotopies", "records", "sizes")
+    files = dict(zip(names, map(folder.joinpath, contents), strict=False))
+    return files | {"stand_ins": "wiki/lstm/C3=cbt/lstm/C3"}
 
 
 @pytest.fixture
@@ -145,6 +139,7 @@ def test_exhibit_writes_its_forms(render, tmp_path, name):
     if name in OWN:  # text generated from a cell is shown by Table 3 alone
         other = b",rate_nats," if name == "table3" else b",fce_nats,"
         assert other not in contents["csv"]
+        assert name != "figure1" or contents["csv"].count(b"\n") == 2
     if "tex" in contents:
         tex, page = contents["tex"].decode(), contents["html"].decode()
         assert tex.startswith(f"% Made by `textvae render {name}`. Needs ")

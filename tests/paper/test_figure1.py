@@ -7,11 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from reading import legend_is_free, legend_texts, measure, records
 
-from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.exhibit import Inputs
-from textvae.paper.exhibits.figure1 import check, figure1, figure1_csv, rate_on_target, render
-from textvae.paper.measurements import Measured, to_csv
+from textvae.paper.exhibits.figure1 import check, figure1, figure1_csv, rate_on_target
 from textvae.paper.rows import rows_of
 
 
@@ -88,16 +85,6 @@ def test_cell_without_a_metric_is_refused():
     for metric in ("rate_nats", "distortion_nats"):
         with pytest.raises(InputError, match=f"^m.csv: {metric} of yahoo/lstm/C10/seed1 .*null"):
             check(cell(**{metric: None}), "m.csv")
-
-
-def test_generated_text_is_left_out(tmp_path):
-    text = Measured(Cell("yahoo", "lstm", 10, 1), "fce", "test", 9, "fce_nats", 99, "greedy", 1)
-    path = tmp_path / "measurements.csv"
-    path.write_text(to_csv([*cell(), text]))
-    assert len(render(Inputs("figure1", "A", (path,))).data.splitlines()) == 2
-    path.write_text(to_csv([text]))
-    with pytest.raises(InputError, match=r"measurements\.csv: contains no"):
-        render(Inputs("figure1", "A", (path,)))
 
 
 def test_distortion_is_drawn_over_rate_and_logdetcov_over_C():
