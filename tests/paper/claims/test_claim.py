@@ -1,63 +1,129 @@
-"""Bounds, and the names of places."""
+"""Bounds, the statistic of a claim, and claims of extensions."""
+
+import csv
+import os
+import subprocess
+import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from made_up import claim, evidence, over_C
+from made_up import claim, evidence, levels
 
-from textvae.paper.claims.claim import Statistic, above, at_least, at_most, below
+from textvae.paper.claims.claim import Statistic, above, at_least, at_most, below, catalogue
 from textvae.paper.claims.evidence import MeasurementKey
-
-KEY = MeasurementKey("cbt", "lstm", 3, "", "rate_nats")
 
 
 @pytest.mark.parametrize(
-    ("bound", "inside", "outside"),
+    ("bound", "inside", "outside", "margin", "text"),
     [
-        (below(0), -1e-6, 0),
-        (above(30), 30.1, 30),
-        (at_most(1), 1, 1.001),
-        (at_least(0.8), 0.8, 0.79),
+        (below(-0.5), -0.500001, -0.5, 0, "< −0.5"),
+        (above(30), 30.1, 30, 0, "> 30"),
+        (at_most(1), 1, 1.001, -0.001, "≤ 1"),
+        (at_least(0.8), 0.8, 0.79, -0.01, "≥ 0.8"),
+        # In floats 0.8 - 0.7 is more than 0.1, and 0.3 - 0.2 is less.
+        (at_most(0.1), 0.8 - 0.7, 0.3, -0.2, "≤ 0.1"),
+        (at_least(0.1), 0.3 - 0.2, 0, -0.1, "≥ 0.1"),
+        (above(0.1), 0.2, 0.8 - 0.7, 0, "> 0.1"),
+        (below(0.1), 0, 0.3 - 0.2, 0, "< 0.1"),
     ],
 )
-def test_a_bound_is_met_on_one_side(bound, inside, outside):
-    assert bound.met(inside)
-    assert not bound.met(outside)
+def test_bound_is_met_on_one_side(bound, inside, outside, margin, text):
+    assert (bound.met(inside), bound.met(outside)) == (True, False)
+    assert bound.margin(outside) == pytest.approx(margin)
+    assert str(bound) == text
 
 
-def test_a_bound_forgives_what_floats_cannot_say():
-    assert 0.3 - 0.2 < 0.1 < 0.8 - 0.7 + 1e-16
-    assert at_most(0.1).met(0.8 - 0.7)
-    assert at_least(0.1).met(0.3 - 0.2)
-    assert not above(0.1).met(0.8 - 0.7)
-
-
-@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
-def test_the_margin_is_positive_inside(limit, value):
-    for bound in (below(limit), above(limit)):
-        assert bound.met(value) == (bound.margin(value) > 0)
-    assert below(limit).margin(value) == -above(limit).margin(value)
-
-
-def test_bounds_are_told_with_true_signs():
-    assert [str(one) for one in (below(-0.5), at_most(1), above(30), at_least(0.8))] == [
-        *("< −0.5", "≤ 1", "> 30", "≥ 0.8")
-    ]
-
-
-def test_the_statistic_by_location_with_the_numbers_behind_it():
+def test_statistic_has_the_keys_read_for_each_location():
     @claim(bound=above(0))
-    def it_is_so(found):
-        yield from ((series.title, series.at(3, "rate_nats")) for series in found.series())
+    def reads(numbers):
+        (series,) = numbers.series()
+        yield "none", 7.0
+        yield "first", series.at(3, "rate_nats")
+        yield "none since", 2.0
+        yield "second", series.at(15, "rate_nats")
 
-    (found,) = it_is_so.statistics(evidence(over_C("rate_nats", {3: 1}))).items()
-    assert found == ("cbt, lstm", Statistic(1.0, frozenset({KEY})))
+    numbers = evidence(levels("rate_nats")([1, 4, 9]))
+    numbers.series()[0].at(100, "rate_nats")  # before the claim is asked
+    first, second = (
+        frozenset({MeasurementKey("cbt", "lstm", C, "", "rate_nats")}) for C in (3, 15)
+    )
+    assert reads.statistics(numbers) == {
+        "none": Statistic(7, frozenset()),
+        "first": Statistic(1, first),
+        "none since": Statistic(2, first),
+        "second": Statistic(4, second),
+    }
 
 
-def test_two_places_of_one_name_would_hide_each_other():
+def test_repeated_location_is_refused():
     @claim(bound=above(0))
-    def twice(found):
+    def twice(numbers):
         yield from (("here", 1.0), ("here", -1.0))
 
-    with pytest.raises(ValueError, match="twice: the location here appears twice"):
+    with pytest.raises(ValueError, match=r"twice: .* here "):
         twice.statistics(evidence({}))
+
+
+EXTENSION = """
+from textvae.paper.claims.claim import above
+from textvae.registry import CLAIMS
+
+@CLAIMS.register(
+    "rates-are-positive",
+    summary="Every rate is positive.",
+    section="3.1",
+    statistic="R, nats",
+    bound=above(0),
+)
+def rates_are_positive(evidence):
+    for series in evidence.series():
+        for C, rate in series.over_C("rate_nats").items():
+            yield series.location(C), rate
+"""
+RUN = """
+from textvae.errors import InputError
+from textvae.paper.claims.claim import catalogue
+from textvae.paper.claims.decision import decide_as_printed
+from textvae.paper.claims.samples import printed
+from textvae.paper.exhibits.claims import claims_csv
+try:
+    print(claims_csv([(decide_as_printed(claim, printed()),) * 2 for claim in catalogue()]))
+except InputError as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def run_with(tmp_path):
+    """Run code with a text as an extension; return its path and the output."""
+
+    def run(text):
+        path = tmp_path / "positive.py"
+        path.write_text(text)
+        variables = {"TEXTVAE_EXTENSIONS": str(path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+        ended = subprocess.run(
+            [sys.executable, "-c", RUN], env=os.environ | variables, capture_output=True, text=True
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return path, ended.stdout
+
+    return run
+
+
+def test_claim_of_an_extension_is_last_of_its_section(run_with):
+    records = list(csv.DictReader(run_with(EXTENSION)[1].splitlines()))
+    assert len(records) == len(catalogue()) + 1
+    found = records[[record["section"] for record in records].index("footnote 3") - 1]
+    assert (found["claim"], found["says"]) == ("rates-are-positive", "Every rate is positive.")
+    assert (found["bound"], found["verdict"], found["value"]) == ("> 0", "holds", "3")
+    assert found["place"] == "cbt, lstm, C = 3"
+
+
+def test_claim_of_an_unknown_section_is_last(run_with):
+    _, text = run_with(EXTENSION.replace('"3.1"', '"9"'))
+    assert list(csv.DictReader(text.splitlines()))[-1]["claim"] == "rates-are-positive"
+
+
+def test_claim_without_a_bound_is_refused(run_with):
+    path, message = run_with(EXTENSION.replace("    bound=above(0),\n", ""))
+    assert message.startswith(f"{path}: ")
+    assert all(part in message for part in ("'rates-are-positive'", "bound="))

@@ -1,4 +1,7 @@
-"""Three verdicts, and the interval that each rests on."""
+"""Decisions of claims, and the 95% intervals that they rest on."""
+
+import math
+import statistics
 
 import numpy as np
 import pytest
@@ -16,9 +19,13 @@ from textvae.paper.claims.decision import (
     UNSURE,
     decide,
     decide_as_printed,
+    of_mean,
+    of_replicates,
 )
 from textvae.paper.claims.samples import samples_of
 from textvae.paper.measurements import Measured, Replicates
+
+NOISE = np.random.default_rng(1).normal(size=(2, 400))
 
 
 @claim(bound=above(0))
@@ -28,131 +35,136 @@ def falls(evidence):
             yield step.place, -step.change
 
 
-def measured(
-    C, value, seed=1, metric="distortion_nats", decoding="", copy=None, sentences=2000, corpus="cbt"
-):
+def measured(C, value, seed=1, corpus="cbt", metric="distortion_nats", sentences=2000, **text):
     cell = Cell(corpus, "lstm", C, seed)
-    return Measured(
-        *(cell, "rate-distortion", "test", sentences, metric, value), decoding=decoding, copy=copy
-    )
+    return Measured(cell, "any", "test", sentences, metric, value, **text)
 
 
-def resampled(C, values, seed=1):
-    return Replicates(
-        Cell("cbt", "lstm", C, seed), "rate-distortion", "distortion_nats", tuple(values)
-    )
+def resampled(C, values):
+    return Replicates(Cell("cbt", "lstm", C, 1), "any", "distortion_nats", tuple(values))
 
 
-def samples(rows, replicates=()):
-    return samples_of(rows, replicates, {row.cell: LSTM for row in rows}, {})
+def decided(rows, replicates=(), a_claim=falls):
+    return decide(a_claim, samples_of(rows, replicates, {row.cell: LSTM for row in rows}, {}))
 
 
-def test_one_seed_without_more_is_decided_by_its_value():
-    decision = decide(falls, samples([measured(3, 62.0), measured(15, 53.0)]))
+def student_mass(quantile, freedom):
+    """Return P(|T| <= quantile) by Simpson's rule."""
+    x = np.linspace(-quantile, quantile, 20_001)
+    constant = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2))
+    density = constant * (1 + x**2 / freedom) ** (-(freedom + 1) / 2) / math.sqrt(freedom * math.pi)
+    weights = np.ones_like(x)
+    weights[1:-1:2], weights[2:-1:2] = 4, 2
+    return float((weights * density).sum() * (x[1] - x[0]) / 3)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 9, 30])
+def test_interval_of_a_mean_covers_95_percent(freedom):
+    values = [0.0] * freedom + [1.0]
+    low, high = of_mean(5, values)
+    standard_error = statistics.stdev(values) / math.sqrt(freedom + 1)
+    assert student_mass((high - 5) / standard_error, freedom) == pytest.approx(0.95, abs=1e-6)
+    assert low == pytest.approx(10 - high)
+
+
+def test_interval_of_replicates_is_centred_on_the_value():
+    """Replicates of 0 to 400 have mean 200, and the middle 95% is 10 to 390."""
+    assert of_replicates(100, list(range(401))) == pytest.approx((-90, 290))
+    # Of 0, 1 and 8, at 0.05 and 1.95 of the way; the mean is 3.
+    assert of_replicates(3, [8, 0, 1]) == pytest.approx((0.05, 7.65))
+
+
+def test_one_seed_alone_is_decided_by_its_value():
+    decision = decided([measured(3, 62.0), measured(15, 53.0)])
     assert (decision.verdict, decision.value, decision.interval) == (HOLDS, 9, None)
-    assert decision.basis == "one seed; no interval"
+    assert (decision.basis, decision.reason) == ("one seed; no interval", "")
     assert decision.place == "cbt, lstm, C = 3 → 15"
 
 
-def test_of_one_seed_resampled_sentences_give_the_interval():
-    noise = np.random.default_rng(1).normal(size=(2, 400))
-    rows = [measured(3, 62.0), measured(15, 60.0)]
-    decision = decide(
-        falls, samples(rows, [resampled(3, 62 + noise[0]), resampled(15, 60 + noise[1])])
-    )
-    low, high = decision.interval
-    assert decision.verdict == OPEN
-    assert decision.reason == UNSURE
-    assert decision.basis == "one seed; 400 resamples of 2,000"
+def test_interval_of_one_seed_is_of_resampled_sentences():
+    rows = [measured(3, 62.0, sentences=1500), measured(15, 60.0)]
+    apart = decided(rows, [resampled(3, 62 + NOISE[0]), resampled(15, 60 + NOISE[1])])
+    low, high = apart.interval
+    assert (apart.verdict, apart.reason) == (OPEN, UNSURE)
+    assert apart.basis == "one seed; 400 resamples of 1,500 to 2,000"
     assert (high - low) / 2 == pytest.approx(1.96 * 2**0.5, rel=0.15)
+    # Resamples are paired: what is hard for both cells cancels. The shorter list counts.
+    paired = decided(rows, [resampled(3, 62 + NOISE[0]), resampled(15, 60 + NOISE[0][:300])])
+    assert (paired.verdict, paired.basis[:23]) == (HOLDS, "one seed; 300 resamples")
+    assert paired.interval == pytest.approx((2, 2))
 
 
-def test_resamples_are_paired_between_cells():
-    """What both cells find hard in a resample cancels in their difference."""
-    noise = np.random.default_rng(1).normal(size=400)
+def test_resamples_of_one_of_two_cells_are_not_used():
     rows = [measured(3, 62.0), measured(15, 60.0)]
-    decision = decide(falls, samples(rows, [resampled(3, 62 + noise), resampled(15, 60 + noise)]))
-    assert decision.verdict == HOLDS
-    assert decision.interval == pytest.approx((2, 2))
+    assert decided(rows, [resampled(3, [61.0, 63.0])]).basis == "one seed; no interval"
 
 
-def test_a_resample_of_one_of_two_cells_is_no_interval():
-    rows = [measured(3, 62.0), measured(15, 60.0)]
-    decision = decide(falls, samples(rows, [resampled(3, [61.0, 63.0])]))
-    assert decision.basis == "one seed; no interval"
-
-
-def test_several_seeds_come_before_resampled_sentences():
+def test_several_seeds_precede_resampled_sentences():
     rows = [measured(C, D + seed / 10, seed) for C, D in ((3, 62), (15, 53)) for seed in (1, 2, 3)]
     rows[0] = measured(3, 62.4, 1)
-    decision = decide(falls, samples(rows, [resampled(3, [1.0, 2.0]), resampled(15, [1.0, 2.0])]))
-    assert decision.basis == "3 seeds"
     # Differences 9.3, 9, 9: mean 9.1, standard error 0.1, t 4.3027.
-    assert decision.value == pytest.approx(9.1)
+    decision = decided(rows, [resampled(3, [1.0, 2.0]), resampled(15, [1.0, 2.0])])
+    assert (decision.basis, decision.value) == ("3 seeds", pytest.approx(9.1))
     assert decision.interval == pytest.approx((9.1 - 0.43027, 9.1 + 0.43027))
 
 
-def test_copies_are_what_one_seed_of_generated_text_has():
+def test_interval_of_generated_text_is_of_copies():
     @claim(bound=at_most(20))
     def short(evidence):
         for series in evidence.series("greedy"):
-            for C, length in series.over_C("mean_length").items():
-                yield series.location(C), length
+            for C in series.levels("mean_length"):
+                # Of the cell, which has no copies.
+                cell = next(one for one in evidence.series() if one.model == series.model)
+                yield series.location(C), series.at(C, "mean_length") - cell.at(C, "rate_nats")
 
     rows = [
         measured(3, length, metric="mean_length", decoding="greedy", copy=copy)
         for copy, length in ((1, 15.0), (2, 15.2))
     ]
-    decision = decide(short, samples(rows))
-    assert decision.basis == "one seed; 2 copies"
-    assert decision.value == pytest.approx(15.1)
-    assert decision.interval == pytest.approx((15.1 - 12.7062 * 0.1, 15.1 + 12.7062 * 0.1))
+    decision = decided([*rows, measured(3, 1.0, metric="rate_nats")], a_claim=short)
+    assert (decision.basis, decision.value) == ("one seed; 2 copies", pytest.approx(14.1))
+    assert decision.interval == pytest.approx((14.1 - 1.27062, 14.1 + 1.27062))
 
 
-def test_one_place_that_breaks_it_decides():
-    rows = [measured(3, 62.0), measured(15, 53.0), measured(50, 54.0), measured(100, 32.0)]
-    decision = decide(falls, samples(rows))
+def test_worst_place_decides():
+    decision = decided([measured(C, D) for C, D in ((3, 62), (15, 53), (50, 54), (100, 32))])
     assert (decision.verdict, decision.value) == (FAILS, -1)
     assert (decision.met, decision.places) == (2, 3)
     assert decision.place == "cbt, lstm, C = 15 → 50"
 
 
-def test_a_place_that_is_surely_broken_comes_before_one_that_may_be():
-    """The other is farther off, but unsure."""
+def test_sure_miss_precedes_a_larger_unsure_one():
     rows = [measured(3, 62.0), measured(15, 65.0), measured(100, 66.0)]
-    noise = 20 * np.random.default_rng(1).normal(size=400)
-    replicates = [
-        resampled(3, 62 + noise),
-        resampled(15, [65.0] * 400),
-        resampled(100, [66.0] * 400),
-    ]
-    decision = decide(falls, samples(rows, replicates))
+    replicates = [resampled(3, 62 + 20 * NOISE[0]), resampled(15, [65.0] * 400)]
+    decision = decided(rows, [*replicates, resampled(100, [66.0] * 400)])
     assert (decision.verdict, decision.value) == (FAILS, -1)
 
 
-def test_nothing_measured():
-    decision = decide(falls, samples([measured(3, 62.0)]))
-    assert (decision.verdict, decision.reason) == (OPEN, NOT_MEASURED)
-    assert (decision.value, decision.places, decision.basis) == (None, 0, "")
+def test_place_without_an_interval_beside_others_is_open():
+    """Some resample may have no sentence of a bucket."""
+    rows = [measured(3, 62.0), measured(15, 53.0), measured(100, 54.0)]
+    decision = decided(rows, [resampled(3, 62 + NOISE[0]), resampled(15, 53 + NOISE[0])])
+    assert (decision.verdict, decision.reason) == (OPEN, NO_INTERVAL)
 
 
-def test_a_value_that_is_not_defined_is_none():
-    assert decide(falls, samples([measured(3, 62.0), measured(15, None)])).verdict == OPEN
+def test_claim_without_two_known_values_is_open():
+    decision = decided([measured(3, 62.0), measured(15, None)])
+    assert (decision.verdict, decision.reason, decision.basis) == (OPEN, NOT_MEASURED, "")
 
 
 def test_printed_numbers_have_no_basis():
-    found = samples([measured(3, 62.0), measured(15, 53.0)]).evidence()
-    decision = decide_as_printed(falls, found)
+    rows = [measured(3, 62.0), measured(15, 53.0)]
+    evidence = samples_of(rows, [], {row.cell: LSTM for row in rows}, {}).evidence()
+    decision = decide_as_printed(falls, evidence)
     assert (decision.verdict, decision.basis, decision.interval) == (HOLDS, "", None)
 
 
-def test_a_model_that_nobody_described():
-    with pytest.raises(InputError, match=r"cbt/lstm/C3/seed1: is measured, but its config\.json"):
+def test_measured_cell_needs_a_spec():
+    with pytest.raises(InputError, match=r"cbt/lstm/C3/seed1: .*config\.json"):
         samples_of([measured(3, 62.0)], [], {Cell("cbt", "gru", 3, 1): SPECS["gru"]}, {})
 
 
-def test_an_overridden_cell_is_no_evidence():
-    """A cell of another width than its model's other cells."""
+def test_cell_that_differs_from_its_model_is_left_out():
     rows = [measured(C, D) for C, D in ((3, 62.0), (15, 53.0), (50, 99.0), (100, 32.0))]
     specs = {row.cell: LSTM for row in rows} | {rows[2].cell: SPECS["lstm-wide"]}
     decision = decide(falls, samples_of(rows, [], specs, {}))
@@ -160,35 +172,25 @@ def test_an_overridden_cell_is_no_evidence():
 
 
 def test_each_place_has_the_basis_of_its_own_numbers():
-    """That another corpus has one seed takes nothing from the three of this one."""
-    rows = [
-        measured(C, D + noise, seed)
-        for C, D in ((3, 62), (15, 60))
-        for seed, noise in ((1, 0.0), (2, 9.0 * (C == 3)), (3, -9.0 * (C == 3)))
-    ]
+    """Another corpus with one seed takes nothing from the three of this one."""
+    rows = [measured(3, 62 + noise, seed) for seed, noise in ((1, 0), (2, 9), (3, -9))]
+    rows += [measured(15, 60.0, seed) for seed in (1, 2, 3)]
     other = [measured(3, 90.0, corpus="yelp"), measured(15, 80.0, corpus="yelp")]
-    alone, both = decide(falls, samples(rows)), decide(falls, samples(rows + other))
+    alone, both = decided(rows), decided(rows + other)
     assert (alone.verdict, alone.basis) == (OPEN, "3 seeds")
     assert (both.verdict, both.basis, both.interval) == (OPEN, "3 seeds", alone.interval)
 
 
-def test_a_place_without_an_interval_beside_others_decides_nothing():
-    """A bucket of so few sentences that some resample has none of them."""
-    rows = [measured(3, 62.0), measured(15, 53.0), measured(100, 54.0)]
-    noise = np.random.default_rng(1).normal(size=400) / 10
-    replicates = [resampled(3, 62 + noise), resampled(15, 53 + noise)]
-    decision = decide(falls, samples(rows, replicates))
-    assert (decision.verdict, decision.reason) == (OPEN, NO_INTERVAL)
+def test_statistic_is_averaged_over_seeds_not_the_measurements():
+    """Rates of 13.4 and 16.6 each miss 15 by 1.6; their mean does not."""
 
-
-def test_two_seeds_that_miss_to_either_side_do_not_meet_in_the_middle():
     @claim(bound=at_most(1))
     def meets(evidence):
         for series in evidence.series():
             for C, rate in series.over_C("rate_nats").items():
                 yield series.location(C), abs(rate - C)
 
-    rows = [measured(15, R, seed, "rate_nats") for seed, R in ((1, 13.4), (2, 16.6))]
-    decision = decide(meets, samples(rows))
+    rows = [measured(15, R, seed, metric="rate_nats") for seed, R in ((1, 13.4), (2, 16.6))]
+    decision = decided(rows, a_claim=meets)
     assert (decision.verdict, decision.basis) == (FAILS, "2 seeds")
     assert decision.value == pytest.approx(1.6)

@@ -1,49 +1,89 @@
-"""Numbers in series of cells that differ in C alone."""
+"""Numbers in series of cells that differ only in C, and the specs of models."""
 
-from made_up import evidence, over_C
+import json
 
-from textvae.paper.claims.evidence import MeasurementKey
+import pytest
+from made_up import evidence, levels, union
 
-FOUND = evidence(
-    over_C("rate_nats", {100: 99, 3: 3, 15: 15})
-    | over_C("fce_nats", {3: 86, 15: 52}, decoding="greedy")
-    | over_C("rate_nats", {20: 20}, model="lstm-beta2")
-    | over_C("rate_nats", {20: 7}, model="lstm-elbo")
-    | over_C("rate_nats", {0: 0}, model="gru")
+from textvae.cells import Cell
+from textvae.errors import InputError
+from textvae.paper.claims.evidence import MeasurementKey, ModelSpec
+from textvae.paper.claims.samples import read_specs
+
+NUMBERS = union(
+    [
+        levels("rate_nats", (100, 3, 15)),
+        levels("fce_nats", (3, 15), decoding="top15"),
+        levels("fce_nats", (3,), decoding="greedy"),
+        levels("fce_nats", (3,), model="lstm-beta2", decoding="greedy"),
+        levels("rate_nats", (20,), model="lstm-beta2"),
+        # Neither the ELBO, which has no C, nor C = 0, which aims at collapse.
+        levels("rate_nats", (20,), model="lstm-elbo"),
+        levels("rate_nats", (0,), model="gru"),
+        *(levels("rate_nats", (0.5,), corpus) for corpus in ("mine", "webtext")),
+    ],
+    *([99, 3, 15], [86, 52], [9], [9], [20], [7], [0], [1], [1]),
 )
 
 
-def test_a_series_is_of_the_papers_objective():
-    """Not the ELBO, which has no C, nor C = 0, which aims at collapse, nor another beta."""
-    assert [series.title for series in FOUND.series()] == ["cbt, lstm"]
-    assert [series.title for series in FOUND.series("greedy")] == ["cbt, lstm, greedy"]
-    assert [series.title for series in FOUND.generated()] == ["cbt, lstm, greedy"]
-    assert [series.title for series in FOUND.other_betas()] == ["cbt, lstm-beta2"]
+def test_series_are_selected_and_sorted():
+    """By objective, beta and decoding; in the order of the paper's corpora and decodings."""
+
+    def titles(several):
+        return [series.title for series in several]
+
+    numbers = evidence(NUMBERS)
+    assert titles(numbers.series()) == ["cbt, lstm", "webtext, lstm", "mine, lstm"]
+    assert titles(numbers.series("greedy")) == ["cbt, lstm, greedy"]
+    assert titles(numbers.generated()) == ["cbt, lstm, greedy", "cbt, lstm, top-15"]
+    assert titles(numbers.other_betas()) == ["cbt, lstm-beta2"]
 
 
-def test_steps_go_by_rising_C():
-    (series,) = FOUND.series()
-    steps = list(series.steps("rate_nats"))
-    assert [step.place for step in steps] == ["cbt, lstm, C = 3 → 15", "cbt, lstm, C = 15 → 100"]
-    assert [step.change for step in steps] == [12, 84]
-    assert series.span("rate_nats").change == 96
-    assert series.span("active_units") is None
-    assert list(series.steps("active_units")) == []
+def test_steps_and_span_follow_rising_C():
+    numbers = evidence(NUMBERS)
+    series, short, _ = numbers.series()
+    steps = [(step.place, step.change) for step in series.steps("rate_nats")]
+    assert steps == [("cbt, lstm, C = 3 → 15", 12), ("cbt, lstm, C = 15 → 100", 84)]
+    span = series.span("rate_nats")
+    assert (span.place, span.change) == ("cbt, lstm, C = 3 → 100", 96)
+    assert short.span("rate_nats") is None
+    assert list(short.steps("rate_nats")) == list(series.steps("active_units")) == []
+    assert series.location(2.5) == "cbt, lstm, C = 2.5"
+    assert (series.sizes["vocabulary_size"], numbers.series()[2].sizes) == (12000, {})
 
 
-def test_corpora_come_in_the_papers_order():
-    found = evidence(
-        over_C("rate_nats", {3: 3}, "mine")
-        | over_C("rate_nats", {3: 3}, "webtext")
-        | over_C("rate_nats", {3: 3}, "cbt")
-    )
-    assert [series.corpus for series in found.series()] == ["cbt", "webtext", "mine"]
+def test_keys_are_recorded_when_they_are_read():
+    numbers = evidence(NUMBERS)
+    series = numbers.series()[0]
+    key = MeasurementKey("cbt", "lstm", 3, "", "rate_nats")
+    series.levels("rate_nats")
+    assert series.at(3, "rate_nats") == 3
+    assert (numbers.consumed_keys(), numbers.consumed_keys()) == ({key}, set())
+    steps = series.steps("rate_nats")
+    for C in ((3, 15), (15, 100)):
+        next(steps)
+        assert numbers.consumed_keys() == {key._replace(C=one) for one in C}
 
 
-def test_what_was_read_is_known():
-    found = evidence(over_C("rate_nats", {3: 3, 15: 15}) | over_C("types", {3: 9}))
-    (series,) = found.series()
-    series.at(3, "rate_nats")
-    assert found.consumed_keys() == {MeasurementKey("cbt", "lstm", 3, "", "rate_nats")}
-    assert found.consumed_keys() == set()
-    assert series.sizes["vocabulary_size"] == 12000
+def test_rows_of_pairs_are_context():
+    numbers = evidence(union([levels(f"{row}.p1", (3,)) for row in "ba"], [1], [1]))
+    assert numbers.series()[0].syntactic_rows() == ["a", "b"]
+    assert (numbers.context, numbers.consumed_keys()) == ({"a.p1", "b.p1"}, set())
+
+
+def test_specs_are_read_by_cell(tmp_path):
+    paths = []
+    for seed, hidden in ((1, 512), (2, 8)):
+        content = {
+            "cell": {"corpus": "cbt", "model": "lstm", "C": 3, "seed": seed},
+            "architecture": {"encoder": "lstm", "decoder": "cnn", "hidden": hidden, "latent": 64},
+            "training": {"recipe": {"objective": "rate-target", "beta": 1, "epochs": 10}},
+        }
+        paths.append(tmp_path / f"{seed}.json")
+        paths[-1].write_text(json.dumps(content))
+    assert read_specs(paths) == {
+        Cell("cbt", "lstm", 3, seed): ModelSpec("lstm", "cnn", "rate-target", 1, hidden, 64)
+        for seed, hidden in ((1, 512), (2, 8))
+    }
+    with pytest.raises(InputError, match=r"1\.json: .*cbt/lstm/C3/seed1"):
+        read_specs([*paths, paths[0]])
