@@ -1,26 +1,27 @@
-"""What becomes of a printed number: agrees, deviates, other corpus, not run."""
-
-import statistics
+"""Printed numbers compared with ours: agrees, deviates, other corpus, not run."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from textvae.cells import Cell
 from textvae.paper.measurements import Measured
 from textvae.paper.stand_ins import parse_stand_ins
-from textvae.paper.verdicts import Ours, Reading, Reproduction, compare
+from textvae.paper.verdicts import VERDICTS, Ours, Reading, Reproduction, compare
 
 STAND_INS = parse_stand_ins([("cbt/lstm/C3", "mine/small/C2"), ("wiki/lstm/C3", "mine/small/C2")])
-NUMBERS = st.floats(-1e6, 1e6)
+AGREES, DEVIATES, OTHER, NOT_RUN = VERDICTS
 
 
 def measured(cell, metric, value, decoding="", copy=None):
     return Measured(Cell.parse(cell), "made-up", "test", 100, metric, value, decoding, copy)
 
 
+def texts(metric, *given):
+    """Return the measurements of greedy texts of cbt/lstm/C3, from (seed, copy, value)."""
+    return [measured(f"cbt/lstm/C3/seed{s}", metric, v, "greedy", c) for s, c, v in given]
+
+
 def compared(*rows, sizes=None, stand_ins=None):
-    """(corpus, C, decoding, metric) -> what became of it."""
+    """Return each compared number by corpus, C, decoding and metric."""
     found = compare(Reproduction(rows, sizes or {}, stand_ins or {}))
     return {
         (one.figure.corpus, one.figure.C, one.figure.decoding, one.figure.metric): one
@@ -28,137 +29,113 @@ def compared(*rows, sizes=None, stand_ins=None):
     }
 
 
-def test_of_an_empty_run_nothing_was_run():
+def test_empty_run_has_run_nothing():
     found = compare(Reproduction([], {}, {}))
     assert len(found) == 433
-    assert {one.meant.verdict for one in found} == {"not run"}
-    assert {one.meant.difference for one in found} == {None}
+    assert {(one.meant.verdict, one.meant.difference) for one in found} == {(NOT_RUN, None)}
+    assert {one.meant.relative_difference for one in found} == {None}
+    # The erratum concerns reconstruction of two corpora, at three C.
+    moved = [one.figure for one in found if one.as_printed]
+    assert len(moved) == 2 * 3 * 16
+    assert {figure.corpus for figure in moved} == {"wiki", "webtext"}
+    assert all(figure.metric.startswith(("bleu", "rouge")) for figure in moved)
+
+
+def test_measured_value_is_compared_with_the_printed_one():
+    one = compared(measured("cbt/lstm/C3/seed1", "distortion_nats", 65.0))
+    reading = one["cbt", 3, "", "distortion_nats"].meant
+    assert (reading.paper, reading.difference, reading.verdict) == (62, 3, AGREES)
+    assert reading.relative_difference == pytest.approx(3 / 62)
+    # 5% of 62.
+    assert reading.tolerance == pytest.approx(3.1)
+    assert reading.ours == Ours(65.0, "cbt/lstm/C3", False, (65.0,))
+    # Undefined values count as not measured.
+    one = compared(measured("cbt/lstm/C3/seed1", "bleu2_bucket1", None))
+    assert one["cbt", 3, "", "bleu2_bucket1"].meant.verdict == NOT_RUN
 
 
 @pytest.mark.parametrize(
-    ("metric", "value", "verdict"),
+    ("paper", "values", "verdict"),
     [
-        ("distortion_nats", 65.0, "agrees"),  # of 62, within 5%
-        ("distortion_nats", 65.2, "deviates"),
-        ("distortion_nats", 58.8, "deviates"),
-        ("rate_nats", 4.0, "agrees"),  # of 3
-        ("rate_nats", 1.9, "deviates"),
-        ("active_units", 11, "agrees"),  # of 8
-        ("active_units", 4, "deviates"),
+        *((8, (value,), AGREES) for value in (5, 11)),
+        *((8, (value,), DEVIATES) for value in (4.999, 11.001)),
+        # The printed number is among several seeds, ends included.
+        *((8, values, AGREES) for values in ((8, 50), (-50, 8))),
+        *((8, values, DEVIATES) for values in ((8.1, 53.9), (-50, 7.9))),
+        (0, (20,), DEVIATES),
     ],
 )
-def test_one_seed_agrees_within_the_tolerance(metric, value, verdict):
-    one = compared(measured("cbt/lstm/C3/seed1", metric, value))["cbt", 3, "", metric]
-    assert one.meant.verdict == verdict
-    assert one.meant.difference == pytest.approx(value - one.figure.value)
-    assert one.meant.relative_difference == pytest.approx(value / one.figure.value - 1)
-    assert one.meant.ours.measured_on == "cbt/lstm/C3"
+def test_value_agrees_within_the_tolerance_or_among_seeds(paper, values, verdict):
+    reading = Reading(paper, Ours(sum(values) / len(values), "", False, values), 3)
+    assert reading.verdict == verdict
+    assert (reading.relative_difference is None) == (paper == 0)
 
 
-def test_several_seeds_agree_with_all_that_lies_among_them():
-    def rates(*values):
-        rows = [
-            measured(f"cbt/lstm/C3/seed{seed}", "rate_nats", value)
-            for seed, value in enumerate(values)
-        ]
-        return compared(*rows)["cbt", 3, "", "rate_nats"].meant
-
-    assert rates(2.9, 9.0).verdict == "agrees"
-    assert rates(3.1, 9.0).verdict == "deviates"
-    ours = rates(2.0, 9.0).ours
-    assert (ours.value, ours.of_seeds, ours.over) == (5.5, (2.0, 9.0), "seeds")
-    assert ours.deviation == pytest.approx(statistics.stdev([2, 9]))
-    # Copies of one model's text are no seeds.
-    copies = [
-        measured("cbt/lstm/C3/seed1", "fce_nats", value, "greedy", copy)
-        for copy, value in ((1, 80.0), (2, 40.0), (3, 100.0))
-    ]
-    found = compared(*copies)["cbt", 3, "greedy", "fce_nats"].meant
-    assert (found.paper, found.verdict, found.ours.over) == (86.6, "deviates", "copies")
+def test_seeds_and_copies_are_averaged():
+    rates = [measured(f"cbt/lstm/C3/seed{seed}", "rate_nats", v) for seed, v in ((1, 2), (2, 9))]
+    ours = compared(*rates)["cbt", 3, "", "rate_nats"].meant.ours
+    # Both are 3.5 from the mean: over N - 1 the squares are 24.5.
+    assert ours == Ours(5.5, "cbt/lstm/C3", False, (2, 9), pytest.approx(24.5**0.5), "seeds")
+    # Copies of the text of one model are not seeds.
+    copies = texts("fce_nats", (1, 1, 80.0), (1, 2, 40.0), (1, 3, 100.0))
+    one = compared(*copies)["cbt", 3, "greedy", "fce_nats"].meant
+    assert (one.paper, one.verdict, one.ours.over) == (86.6, DEVIATES, "copies")
 
 
-def test_the_deviation_of_fce_is_held_against_that_of_ours():
-    rows = [
-        measured(f"cbt/lstm/C3/seed{seed}", "fce_nats", value, "greedy", copy)
-        for seed, copy, value in ((1, 1, 86.0), (1, 2, 87.0), (2, 1, 86.5), (2, 2, 86.5))
-    ]
+def test_deviation_of_fce_is_over_the_copies_of_a_seed():
+    rows = texts("fce_nats", (1, 1, 86.0), (1, 2, 87.0), (2, 1, 86.5), (2, 2, 86.5))
     found = compared(*rows)
     ours = found["cbt", 3, "greedy", "fce_standard_deviation"].meant.ours
-    # Of the texts of one model, as the paper's: models of several seeds differ for other reasons.
-    assert ours.value == pytest.approx(statistics.stdev([86, 87]) / 2)
-    assert ours.of_seeds == pytest.approx((statistics.stdev([86, 87]), 0))
+    assert ours.value == pytest.approx(0.5**0.5 / 2)
+    assert ours.of_seeds == pytest.approx((0.5**0.5, 0))
     assert found["cbt", 3, "greedy", "fce_nats"].meant.ours.over == "seeds and copies"
     alone = compared(rows[0])["cbt", 3, "greedy", "fce_standard_deviation"]
-    assert alone.meant.verdict == "not run"
+    assert alone.meant.verdict == NOT_RUN
 
 
-def test_the_test_set_is_the_same_at_every_C():
+def test_number_of_the_test_set_is_that_of_any_C():
     rows = [
-        measured(f"cbt/lstm/C{C}/seed1", "test_unk_percent", 30.0, "greedy", copy)
-        for C in (3, 15)
-        for copy in (1, 2)
+        measured(f"cbt/lstm/C{C}/seed1", "test_unk_percent", 30.0 + copy - 1 + C, "greedy", copy)
+        for C in (15, 0)
+        for copy in (2, 1)
     ]
     one = compared(*rows)["cbt", None, "greedy", "test_unk_percent"].meant
-    assert (one.paper, one.verdict) == (30.7, "agrees")
+    assert (one.paper, one.verdict) == (30.7, AGREES)
     assert one.ours == Ours(30.0, "cbt/lstm", False, (30.0,))
 
 
-def test_a_stand_in_decides_nothing_and_is_shown_where_the_papers_own_is_not_run():
+def test_stand_in_is_used_where_the_papers_cell_is_not_run():
     own = measured("cbt/lstm/C3/seed1", "rate_nats", 3.5)
-    others = [
-        measured("mine/small/C2/seed1", metric, 3.0) for metric in ("rate_nats", "distortion_nats")
-    ]
+    others = [measured("mine/small/C2/seed1", m, 3.0) for m in ("rate_nats", "distortion_nats")]
     found = compared(own, *others, stand_ins=STAND_INS)
-    assert found["cbt", 3, "", "rate_nats"].meant.ours.value == 3.5
-    assert found["cbt", 3, "", "rate_nats"].meant.verdict == "agrees"
-    stands_in = found["cbt", 3, "", "distortion_nats"].meant
-    assert (stands_in.verdict, stands_in.ours.measured_on) == ("other corpus", "mine/small/C2")
-    # 3 nats are the paper's, but not on its corpus.
-    assert found["wiki", 3, "", "rate_nats"].meant.difference == 0
-    assert found["wiki", 3, "", "rate_nats"].meant.verdict == "other corpus"
-    assert found["webtext", 3, "", "rate_nats"].meant.verdict == "not run"
+    meant = {key[0]: one.meant for key, one in found.items() if key[1:] == (3, "", "rate_nats")}
+    assert (meant["cbt"].verdict, meant["cbt"].ours.value) == (AGREES, 3.5)
+    assert (meant["wiki"].verdict, meant["wiki"].difference) == (OTHER, 0)
+    assert meant["webtext"].verdict == NOT_RUN
+    stand_in = found["cbt", 3, "", "distortion_nats"].meant
+    assert (stand_in.verdict, stand_in.ours.measured_on) == (OTHER, "mine/small/C2")
+    assert found["cbt", 15, "", "rate_nats"].meant.verdict == NOT_RUN
 
 
-def test_sizes_are_of_the_corpus_or_of_its_stand_ins():
+def test_sizes_are_of_the_corpus_or_of_its_stand_in():
     sizes = {"CBT": {"train_sentences": 192000.0}, "mine": {"train_sentences": 300.0}}
     found = compared(sizes=sizes, stand_ins=STAND_INS)
-    own = found["cbt", None, "", "train_sentences"].meant
-    assert (own.verdict, own.ours.measured_on) == ("agrees", "CBT")
-    other = found["wiki", None, "", "train_sentences"].meant
-    assert (other.verdict, other.ours.value) == ("other corpus", 300)
-    assert found["yelp", None, "", "train_sentences"].meant.verdict == "not run"
-    assert found["cbt", None, "", "vocabulary_size"].meant.verdict == "not run"
+    own, other = (found[corpus, None, "", "train_sentences"].meant for corpus in ("cbt", "wiki"))
+    assert (own.verdict, own.ours) == (AGREES, Ours(192000.0, "CBT", False))
+    assert (other.verdict, other.ours) == (OTHER, Ours(300.0, "mine", True))
+    for key in (("yelp", "train_sentences"), ("cbt", "vocabulary_size")):
+        assert found[key[0], None, "", key[1]].meant.verdict == NOT_RUN
 
 
-def test_by_the_erratum_and_as_printed():
-    """In WIKI's place of BLEU-2 at C = 100 stands 31.84, which is WebText's; its own is 45.84."""
-    one = compared(measured("wiki/lstm/C100/seed1", "bleu2_all", 45.0))[
-        "wiki", 100, "", "bleu2_all"
-    ]
+def test_own_corpus_in_the_papers_case_comes_first():
+    sizes = {name: {"train_sentences": v} for name, v in (("CBT", 1.0), ("cbt", 2.0))}
+    assert compared(sizes=sizes)["cbt", None, "", "train_sentences"].meant.ours.value == 2
+
+
+def test_erratum_gives_a_number_two_readings():
+    """BLEU-2 of WIKI at C = 100 is printed as 31.84, which is WebText's; its own is 45.84."""
+    key = ("wiki", 100, "", "bleu2_all")
+    one = compared(measured("wiki/lstm/C100/seed1", "bleu2_all", 45.0))[key]
     assert one.figure.printed == "31.84"
-    assert (one.meant.paper, one.meant.verdict) == (45.84, "agrees")
-    assert (one.as_printed.paper, one.as_printed.verdict) == (31.84, "deviates")
-    assert one.as_printed.difference == pytest.approx(45 - 31.84)
-
-
-def test_the_erratum_touches_the_reconstruction_of_wiki_and_webtext():
-    touched = [key for key, one in compared().items() if one.as_printed]
-    assert len(touched) == 2 * 3 * 16
-    assert {key[0] for key in touched} == {"wiki", "webtext"}
-    assert all(key[3].startswith(("bleu", "rouge")) for key in touched)
-
-
-def test_a_value_that_has_no_meaning_is_none_of_ours():
-    one = compared(measured("cbt/lstm/C3/seed1", "bleu2_bucket1", None))
-    assert one["cbt", 3, "", "bleu2_bucket1"].meant.verdict == "not run"
-
-
-@settings(max_examples=200, deadline=None)
-@given(paper=NUMBERS, values=st.lists(NUMBERS, min_size=1, max_size=4), tolerance=st.floats(0, 10))
-def test_what_agrees_is_near_or_among_the_seeds(paper, values, tolerance):
-    ours = Ours(statistics.fmean(values), "cbt/lstm/C3", False, tuple(values))
-    reading = Reading(paper, ours, tolerance)
-    near = abs(ours.value - paper) <= tolerance
-    among = len(values) > 1 and min(values) <= paper <= max(values)
-    assert reading.verdict == ("agrees" if near or among else "deviates")
-    assert (reading.relative_difference is None) == (paper == 0)
+    assert (one.meant.paper, one.meant.verdict) == (45.84, AGREES)
+    assert (one.as_printed.paper, one.as_printed.verdict) == (31.84, DEVIATES)
