@@ -1,4 +1,4 @@
-"""A cell has one identity, however its C is spelt."""
+"""Cells of the grid, their folders and their JSON."""
 
 import re
 
@@ -6,89 +6,71 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textvae.cells import Cell, format_C
+from textvae.cells import MAX_C, MAX_NAME_LENGTH, MAX_SEED, Cell, format_C
 from textvae.errors import InputError
 
 
 @pytest.mark.parametrize(
     ("C", "text"),
     [
-        (3, "3"),
-        (3.0, "3"),
-        (100.0, "100"),
-        (0, "0"),
-        (2.5, "2.5"),
-        (1e-5, "0.00001"),
+        *((3, "3"), (3.0, "3"), (100.0, "100"), (-0.0, "0"), (2.5, "2.5"), (1e-5, "0.00001")),
         (1e22, "10000000000000000000000"),
-        (-0.0, "0"),
     ],
 )
-def test_C_is_written_in_one_way(C, text):
+def test_C_has_one_text(C, text):
     assert format_C(C) == text
 
 
 @given(st.floats(min_value=0, allow_infinity=False))
-def test_every_C_is_read_back_and_fits_a_path(C):
+def test_text_of_C_reads_back_and_matches_the_wildcard_of_the_workflow(C):
     assert float(format_C(C)) == C
-    # The workflow's wildcard.
     assert re.fullmatch(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", format_C(C))
 
 
-def test_a_cell_and_its_folder():
+def test_cell_reads_back_from_its_folder_and_from_json():
     cell = Cell("cbt", "lstm-wide", 15, 1)
     assert str(cell) == "cbt/lstm-wide/C15/seed1"
-    assert Cell.parse(str(cell)) == cell
-    assert Cell.parse("cbt/lstm-wide/C15.0/seed1") == cell
+    assert Cell.parse(str(cell)) == Cell.parse("cbt/lstm-wide/C15.0/seed1") == cell
     assert Cell.from_dict(cell.as_dict()) == cell
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        *(None, [], "cbt/lstm/C15/seed1", {}, {"corpus": "cbt"}),
-        {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1, "beta": 1.0},
-        {"corpus": "cbt", "model": "lstm", "C": 15.0, "Seed": 1},
-    ],
-)
-def test_what_is_no_cell_of_a_file(value):
-    with pytest.raises(InputError, match="'cell' is not an object of corpus, model, C, seed"):
+def test_limits_are_valid():
+    Cell("w" * MAX_NAME_LENGTH, "a", MAX_C, MAX_SEED)
+    assert (MAX_NAME_LENGTH, MAX_C, MAX_SEED) == (100, 1_000_000, 4_294_967_295)
+    # 24 characters in a path.
+    Cell("9.a_b-c", "a", 1e-22, 0)
+
+
+@pytest.mark.parametrize("value", [None, "cbt/lstm/C15/seed1", {}, {"C": 3}, {"beta": 1.0}])
+def test_json_without_the_fields_of_a_cell_is_refused(value):
+    if isinstance(value, dict) and "beta" in value:
+        value |= Cell("cbt", "lstm", 15, 1).as_dict()
+    with pytest.raises(InputError, match="corpus, model, C, seed"):
         Cell.from_dict(value)
 
 
 @pytest.mark.parametrize(
     "text", ["cbt/lstm/15/seed1", "cbt/lstm/C15", "cbt/lstm/C1.2.3/seed1", "../x/C15/seed1", ""]
 )
-def test_what_is_no_cell(text):
-    with pytest.raises(InputError, match="expected a cell such as corpus/model/C15/seed1"):
+def test_path_of_no_cell_is_refused(text):
+    with pytest.raises(InputError, match=re.escape(repr(text))):
         Cell.parse(text)
 
 
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        (("../etc", "lstm", 3, 1), "corpus '../etc': a name is made of letters"),
-        (("cbt", "lstm;rm", 3, 1), "model 'lstm;rm': a name is made of letters"),
-        (("cbt", "lstm", -3, 1), "C: -3 is not a number of at least 0"),
-        (("cbt", "lstm", float("nan"), 1), "C: nan is not a number of at least 0"),
-        (("cbt", "lstm", 3, 2**32), "seed: 4294967296 is not a number from 0 to 4294967295"),
-        (("cbt", "lstm", 3, -1), "seed: -1 is not a number from 0 to 4294967295"),
-        (("cbt", "lstm", 3, 1.0), "seed: 1.0 is not a number from 0 to 4294967295"),
-        (("cbt", "lstm", 3, True), "seed: True is not a number from 0 to 4294967295"),
-        (("cbt", "lstm", True, 1), "C: True is not a number of at least 0"),
-        (("cbt", "lstm", "3", 1), "C: '3' is not a number of at least 0"),
+        *(((name, "lstm", 3, 1), f"corpus {name!r}") for name in ("../etc", 7, "cbt\n", "")),
+        *((("cbt", name, 3, 1), f"model {name!r}") for name in ("lstm;rm", "..", "-a")),
+        (("w" * 101, "lstm", 3, 1), f"corpus '{'w' * 40}'...: is 101 "),
+        *((("cbt", "lstm", C, 1), f"C: {C!r} ") for C in (-3, float("nan"), True, "3")),
+        *((("cbt", "lstm", C, 1), f"C: {C!r} ") for C in (1e6 + 1, 1e-30, 1e-23)),
         (("cbt", "lstm", 10**400, 1), "C: 1000000000"),
-        (("cbt", "lstm", 1e7, 1), "C: 10000000.0 is not a number of at most 1000000"),
-        (("cbt", "lstm", 1e-30, 1), "C: 1e-30 has too many digits to be part of a path"),
-        ((7, "lstm", 3, 1), "corpus 7: a name is made of letters"),
-        (("cbt\n", "lstm", 3, 1), r"corpus 'cbt\n': a name is made of letters"),
-        (("cbt", "..", 3, 1), "model '..': a name is made of letters"),
-        (
-            ("w" * 300, "lstm", 3, 1),
-            f"corpus '{'w' * 40}'...: is 300 characters long, expected 100 at the most",
-        ),
+        *((("cbt", "lstm", 3, seed), f"seed: {seed!r} ") for seed in (2**32, -1, 1.0, True)),
     ],
 )
-def test_a_cell_that_cannot_be(cell, message):
+def test_invalid_cell_is_refused_by_field_and_value(cell, message):
     with pytest.raises(InputError) as error:
         Cell(*cell)
     assert str(error.value).startswith(message)
+    assert len(str(error.value)) < 120

@@ -1,11 +1,16 @@
-"""What values of a JSON file are taken for, and what each is refused for."""
+"""Values of JSON files, and numbers and texts of CSV files."""
 
+import csv
+import io
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textvae.cells import Cell
 from textvae.errors import InputError
+from textvae.paper.csv import csv_text, number
 from textvae.paper.json_values import (
     cell_of,
     finite_number,
@@ -15,46 +20,67 @@ from textvae.paper.json_values import (
     whole_number,
 )
 
+LARGEST = sys.float_info.max
 
-def test_what_is_right_comes_back():
+
+def test_valid_values_are_returned():
     assert json_object({"a": 1}, "it") == {"a": 1}
     assert text("β", "it") == "β"
-    assert sentences(["it is", ""], "it") == ("it is", "")
-    assert whole_number(0, "it") == 0
-    assert finite_number(-sys.float_info.max, "it") == -sys.float_info.max
-    assert cell_of({"corpus": "cbt", "model": "lstm", "C": 3, "seed": 1}) == (
-        Cell("cbt", "lstm", 3.0, 1)
-    )
-
-
-def test_a_whole_number_may_stand_for_any_number():
+    assert sentences(["it is", "a\tb", ""], "it") == ("it is", "a\tb", "")
+    assert (whole_number(0, "it"), whole_number(1, "it", least=1)) == (0, 1)
+    assert [finite_number(sign * LARGEST, "it") for sign in (1, -1)] == [LARGEST, -LARGEST]
     assert type(finite_number(3, "it")) is float
+    cell = {"corpus": "cbt", "model": "lstm", "C": 3, "seed": 0}
+    assert cell_of(cell) == Cell("cbt", "lstm", 3.0, 0)
 
 
 @pytest.mark.parametrize(
-    ("check", "value", "message"),
+    ("check", "value", "parts"),
     [
-        (json_object, [1], "it must be a JSON object, got [1]"),
-        (text, "", "it must be a text, got ''"),
-        (text, "a\nb", r"'a\nb' is not one line of Unicode text"),
-        (sentences, "it is", "it must be a list of sentences, got 'it is'"),
-        (sentences, ["", None], "sentence 2 of it must be a text, got nothing"),
-        (sentences, ["a\rb"], r"'a\rb' is not one line of Unicode text"),
-        (whole_number, 1.0, "it must be a whole number, got 1.0"),
-        (whole_number, True, "it must be a whole number, got True"),
-        (finite_number, True, "it must be a finite number, got True"),
-        (finite_number, float("nan"), "it must be a finite number, got nan"),
-        (finite_number, 10**400, "it must be a finite number, got 1" + 59 * "0"),
-        (finite_number, None, "it must be a finite number, got nothing"),
+        (json_object, [1], ("it", "[1]")),
+        (text, "", ("it", "''")),
+        (text, 3, ("it", "3")),
+        (text, "a\nb", (r"'a\nb'",)),
+        (sentences, "it is", ("it", "'it is'")),
+        (sentences, ["", None], ("sentence 2", "it", "nothing")),
+        (sentences, ["a\rb"], (r"'a\rb'",)),
+        (sentences, ["a\nb"], (r"'a\nb'",)),
+        (sentences, ["\ud800"], (r"'\ud800'",)),
+        (whole_number, 1.0, ("it", "1.0")),
+        (whole_number, True, ("it", "True")),
+        (whole_number, -1, ("it", "-1")),
+        (lambda value, what: whole_number(value, what, least=1), 0, ("it", "at least 1", "0")),
+        (finite_number, True, ("it", "True")),
+        (finite_number, "3", ("it", "'3'")),
+        (finite_number, float("nan"), ("it", "nan")),
+        (finite_number, float("-inf"), ("it", "-inf")),
+        (finite_number, 10**400, ("it", "1" + 59 * "0")),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(check, value, message):
+def test_invalid_value_is_refused_in_one_line(check, value, parts):
     with pytest.raises(InputError) as error:
         check(value, "it")
-    assert str(error.value) == message
+    assert all(part in str(error.value) for part in parts)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 110
 
 
-def test_a_bound_is_part_of_what_is_said():
-    assert whole_number(1, "it", least=1) == 1
-    with pytest.raises(InputError, match=r"^it must be a whole number of at least 1, got 0$"):
-        whole_number(0, "it", least=1)
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        *((3.0, "3"), (3, "3"), (-0.0, "0"), (0.1, "0.1"), (1 / 3, "0.3333333333333333")),
+        *((2.0**53 - 1, "9007199254740991"), (2.0**53, "9007199254740992.0"), (None, "")),
+    ],
+)
+def test_number_has_one_text(value, written):
+    assert number(value) == written
+
+
+texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.just("\n"))
+
+
+@given(st.lists(st.tuples(texts, st.floats(allow_nan=False))))
+def test_csv_reads_back(rows):
+    [header, *records] = csv.reader(io.StringIO(csv_text(["name", "value"], rows)))
+    assert header == ["name", "value"]
+    assert [(name, float(value)) for name, value in records] == rows

@@ -1,7 +1,6 @@
-"""Measurement files into one tidy table, and back from its CSV."""
+"""Measurement files, tidy tables of values and of bootstrap replicates, and their CSV."""
 
 import json
-import random
 
 import pytest
 from hypothesis import given, settings
@@ -11,31 +10,37 @@ from textvae.cells import NAME, Cell
 from textvae.errors import InputError
 from textvae.paper.measurements import (
     COLUMNS,
+    REPLICATES_COLUMNS,
     Measured,
+    Replicates,
     from_csv,
     gather,
+    gather_replicates,
     merged,
+    replicates_from_csv,
+    replicates_table,
+    replicates_to_csv,
+    table,
     to_csv,
 )
 
-RATE_DISTORTION = {
-    "cell": {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1},
+CONTENT = {
     "measurement": "rate-distortion",
     "split": "test",
     "sentences": 12000,
     "settings": {"batch": 128},
     "values": {"distortion_nats": 53.123456789012345, "rate_nats": 15, "entropy_nats": None},
-    "notes": {"entropy_nats": "not known for this corpus"},
+    "bootstrap": {"rate_nats": [15.02, 14.9, 15], "distortion_nats": [53.2, 53, 53.05]},
 }
 
 
 @pytest.fixture
 def write(tmp_path):
-    """Write the measurement with some of its keys, or its cell's, set otherwise; its path."""
+    """Write a measurement file in which some keys, or those of its cell, are changed."""
 
     def write(name: str, **changes):
-        cell = dict(RATE_DISTORTION["cell"])
-        content = RATE_DISTORTION | {"cell": cell}
+        cell = {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1}
+        content = CONTENT | {"cell": cell}
         for key, value in changes.items():
             (cell if key in cell else content)[key] = value
         path = tmp_path / name
@@ -45,189 +50,218 @@ def write(tmp_path):
     return write
 
 
-def test_a_line_for_each_metric(write):
-    text = to_csv(gather([write("a.json")]))
-    assert text.splitlines() == [
+def refusal(action, path):
+    """Return the message of an InputError, one line that names the file."""
+    with pytest.raises(InputError) as error:
+        action()
+    assert str(error.value).startswith(f"{path}: ")
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_csv_has_a_line_for_each_metric(write):
+    """Numbers of any size are kept, which 64 bits would not."""
+    text = {"decoding": "nucleus0.9", "copy": 10**20, "sentences": 10**30}
+    paths = [write("a.json"), write("b.json", **text, values={"D": 2**60}, bootstrap={"D": [3]})]
+    assert to_csv(gather(paths)).splitlines() == [
         "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value",
         "cbt,lstm,15,1,,,rate-distortion,test,12000,distortion_nats,53.123456789012344",
         "cbt,lstm,15,1,,,rate-distortion,test,12000,entropy_nats,",
         "cbt,lstm,15,1,,,rate-distortion,test,12000,rate_nats,15",
+        f"cbt,lstm,15,1,nucleus0.9,{10**20},rate-distortion,test,{10**30},D,1.152921504606847e+18",
+    ]
+    assert replicates_to_csv(gather_replicates(paths)).splitlines() == [
+        "corpus,model,C,seed,decoding,copy,measurement,metric,replicates",
+        "cbt,lstm,15,1,,,rate-distortion,distortion_nats,53.2 53 53.05",
+        "cbt,lstm,15,1,,,rate-distortion,rate_nats,15.02 14.9 15",
+        f"cbt,lstm,15,1,nucleus0.9,{10**20},rate-distortion,D,3",
     ]
 
 
-def test_the_order_of_the_files_does_not_matter(write):
-    """C sorts as a number (3 before 15), whichever way a cell's file spells it."""
-    paths = [
-        write(f"{corpus}{C}{seed}.json", corpus=corpus, C=C, seed=seed)
-        for corpus in ("wiki", "cbt")
-        for C in (15, 3.0, 100)
-        for seed in (2, 1)
-    ]
-    rows = gather(paths)
-    assert rows.equals(gather(random.Random(0).sample(paths, len(paths))))
-    cells = rows[["corpus", "model", "C", "seed"]].drop_duplicates()
-    assert [Cell(*cell) for cell in cells.itertuples(index=False)] == [
-        Cell(corpus, "lstm", C, seed)
-        for corpus in ("cbt", "wiki")
-        for C in (3, 15, 100)
-        for seed in (1, 2)
-    ]
+def test_measurements_without_replicates_give_an_empty_table(write):
+    path = write("a.json")
+    content = json.loads(path.read_text())
+    del content["bootstrap"]
+    path.write_text(json.dumps(content))
+    assert gather_replicates([path, write("b.json", bootstrap={})]).empty
+    assert replicates_to_csv(gather_replicates([])) == ",".join(REPLICATES_COLUMNS) + "\n"
+    assert gather([]).empty
 
 
-def test_one_cell_may_have_many_measurements(write):
-    posterior = write("b.json", measurement="posterior", values={"active_units": 29})
-    assert set(gather([write("a.json"), posterior]).metric) == {
-        "distortion_nats",
-        "rate_nats",
-        "entropy_nats",
-        "active_units",
-    }
-
-
-def test_a_metric_told_twice_names_both_files(write):
-    """C = 15 and C = 15.0 are one cell."""
-    paths = [write("a.json"), write("b.json", C=15, split="valid")]
-    with pytest.raises(InputError) as error:
-        gather(paths)
-    assert str(error.value) == (
-        f"{paths[1]}: distortion_nats of cbt/lstm/C15/seed1 is in {paths[0]} already"
-    )
-
-
-def test_a_text_generated_from_a_cell_has_a_decoding_and_a_copy(write):
-    path = write("a.json", decoding="nucleus0.9", copy=2, values={"types": 9800})
-    assert to_csv(gather([path])).splitlines()[1:] == [
-        "cbt,lstm,15,1,nucleus0.9,2,rate-distortion,test,12000,types,9800"
-    ]
-
-
-def test_texts_of_a_cell_are_told_apart_by_decoding_and_copy(write):
-    """The cell's own measurements come first; top-5 before top-15."""
+@pytest.mark.parametrize("collect", [gather, gather_replicates])
+def test_order_is_by_cell_then_decoding_not_by_file(write, collect):
+    """C sorts as a number (3 before 15), and top-5 before top-15."""
     texts = [("top15", 1), ("top5", 2), ("top5", 1), ("", None)]
+    cells = [("wiki", 3, 1), ("cbt", 100, 1), ("cbt", 3.0, 2), ("cbt", 15, 1), ("cbt", 3, 1)]
     paths = [
-        write(f"{i}.json", values={"D": i}, **({"decoding": name, "copy": copy} if copy else {}))
-        for i, (name, copy) in enumerate(texts)
+        write(
+            f"{corpus}{C}{seed}{name}{copy}.json",
+            corpus=corpus,
+            C=C,
+            seed=seed,
+            values={"D": 8},
+            bootstrap={"D": [9]},
+            **({"decoding": name, "copy": copy} if copy else {}),
+        )
+        for corpus, C, seed in cells
+        for name, copy in texts
     ]
-    rows = gather(paths)
-    assert rows[["decoding", "copy", "value"]].values.tolist() == [
-        ["", 0, 3],
-        ["top5", 1, 2],
-        ["top5", 2, 1],
-        ["top15", 1, 0],
+    rows = collect(paths)
+    assert rows.equals(collect(paths[::-1]))
+    assert rows[["corpus", "C", "seed"]].drop_duplicates().values.tolist() == [
+        *(["cbt", 3, 1], ["cbt", 3, 2], ["cbt", 15, 1], ["cbt", 100, 1], ["wiki", 3, 1])
     ]
-    again = write("again.json", decoding="top5", copy=2, values={"D": 7})
-    with pytest.raises(InputError) as error:
-        gather([*paths, again])
-    assert str(error.value) == (
-        f"{again}: D of cbt/lstm/C15/seed1/top5/copy2 is in {paths[1]} already"
-    )
+    found = rows[["decoding", "copy"]].values.tolist()
+    assert found == 5 * [["", 0], ["top5", 1], ["top5", 2], ["top15", 1]]
+
+
+@pytest.mark.parametrize("collect", [gather, gather_replicates])
+@pytest.mark.parametrize("text", [{}, {"decoding": "top5", "copy": 2}])
+def test_repeated_metric_names_both_files(write, collect, text):
+    """C = 15 and C = 15.0 are one cell; another measurement of it has other metrics."""
+    other = {"measurement": "posterior", "values": {"slope": 3}, "bootstrap": {"slope": [3]}}
+    paths = [write("a.json", **text), write("b.json", **text | other)]
+    assert len(collect(paths)) > len(collect(paths[:1]))
+    again = write("again.json", C=15, split="valid", **text)
+    message = refusal(lambda: collect([*paths, again]), again)
+    folder = "cbt/lstm/C15/seed1" + ("/top5/copy2" if text else "")
+    assert f"_nats of {folder} " in message
+    assert str(paths[0]) in message
+
+
+@pytest.mark.parametrize("collect", [gather, gather_replicates])
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"cell": None}, ("'cell'",)),
+        ({"corpus": "../cbt"}, ("'../cbt'",)),
+        ({"model": 3}, ("'model'", "3")),
+        ({"C": "3"}, ("C", "'3'")),
+        ({"seed": 1.5}, ("seed", "1.5")),
+        ({"measurement": None}, ("'measurement'",)),
+        ({"decoding": "greedy"}, ("'decoding'", "'greedy'", "'copy'")),
+        ({"copy": 1}, ("'copy' 1", "'decoding'")),
+        ({"decoding": "", "copy": 1}, ("'decoding'", "''")),
+        ({"decoding": "greedy", "copy": 0}, ("'copy'", "at least 1", "0")),
+        ({"values": 3}, ("'values'", "3")),
+    ],
+)
+def test_malformed_file_is_refused(write, collect, changes, parts):
+    path = write("bad.json", **changes)
+    message = refusal(lambda: collect([path]), path)
+    assert all(part in message for part in parts)
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("collect", "changes", "parts"),
     [
-        ({"cell": [1]}, "'cell' must be a JSON object, got [1]"),
-        ({"cell": None}, "'cell' must be a JSON object, got nothing"),
-        ({"corpus": ""}, "'corpus' must be a text, got ''"),
-        ({"corpus": "\ud800"}, "'\\ud800' is not one line of Unicode text"),
-        ({"split": "a\rb"}, "'a\\rb' is not one line of Unicode text"),
-        ({"corpus": "../cbt"}, "corpus '../cbt': a name is made of letters"),
-        ({"model": 3}, "'model' must be a text, got 3"),
-        ({"C": "3"}, "C of the cell must be a finite number, got '3'"),
-        ({"C": -1}, "C: -1.0 is not a number of at least 0"),
-        ({"C": True}, "C of the cell must be a finite number, got True"),
-        ({"seed": 1.5}, "seed of the cell must be a whole number, got 1.5"),
-        ({"measurement": None}, "'measurement' must be a text, got nothing"),
-        ({"sentences": -3}, "'sentences' must be a whole number, got -3"),
-        ({"decoding": "greedy"}, "'decoding' 'greedy' alone, expected both 'decoding' and 'copy'"),
-        ({"copy": 1}, "'copy' 1 alone, expected both 'decoding' and 'copy' or neither"),
-        ({"decoding": "", "copy": 1}, "'decoding' must be a text, got ''"),
-        ({"decoding": "greedy", "copy": 0}, "'copy' must be a whole number of at least 1, got 0"),
-        ({"decoding": "a\nb", "copy": 1}, "is not one line of Unicode text"),
-        ({"values": 3}, "'values' must be a JSON object, got 3"),
-        ({"values": {"D": "x"}}, "value of 'D' must be a finite number, got 'x'"),
-        ({"values": {"D": float("nan")}}, "value of 'D' must be a finite number, got nan"),
-        ({"values": {"D": 10**400}}, "value of 'D' must be a finite number, got 1000"),
-        ({"values": {"\udfff": 1}}, "is not one line of Unicode text"),
+        (gather, {"split": "a\rb"}, ("'a\\rb'",)),
+        (gather, {"sentences": -3}, ("'sentences'", "-3")),
+        (gather, {"values": {"D": float("nan")}}, ("'D'", "nan")),
+        (gather, {"values": {"\udfff": 1}}, ("'\\udfff'",)),
+        (gather_replicates, {"bootstrap": 3}, ("'bootstrap'", "3")),
+        (gather_replicates, {"bootstrap": {"rate_nats": 15}}, ("'rate_nats'", "15")),
+        (gather_replicates, {"bootstrap": {"rate_nats": []}}, ("'rate_nats'", "empty")),
+        (gather_replicates, {"bootstrap": {"rate_nats": [1, "2"]}}, ("'rate_nats'", "'2'")),
+        (gather_replicates, {"bootstrap": {"slope": [1]}}, ("'slope'", "'values'")),
+        (gather_replicates, {"bootstrap": {"entropy_nats": [1]}}, ("'entropy_nats'", "'values'")),
+        (gather_replicates, {"bootstrap": {"\udfff": [1]}}, ("'\\udfff'",)),
     ],
 )
-def test_a_malformed_file_is_named_with_what_is_wrong(write, changes, message):
+def test_malformed_values_or_replicates_are_refused(write, collect, changes, parts):
     path = write("bad.json", **changes)
-    with pytest.raises(InputError) as error:
-        gather([path])
-    assert str(error.value).startswith(f"{path}: ")
-    assert message in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("text", ["", "[1]", "{", "null"])
-def test_a_file_of_something_else_is_named(tmp_path, text):
-    (tmp_path / "bad.json").write_text(text)
-    with pytest.raises(InputError, match=r"bad\.json: "):
-        gather([tmp_path / "bad.json"])
+    message = refusal(lambda: collect([path]), path)
+    assert all(part in message for part in parts)
 
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
 names = st.from_regex(NAME, fullmatch=True)
-generated = st.tuples(texts, st.integers(1, 3)) | st.just(("", None))
-measured = st.builds(
-    lambda of, **columns: Measured(**columns, decoding=of[0], copy=of[1]),
-    of=generated,
-    cell=st.builds(
-        Cell,
-        corpus=names,
-        model=names,
-        C=st.integers(0, 10**8).map(lambda hundredths: hundredths / 100),
-        seed=st.integers(0, 99),
-    ),
-    measurement=texts,
-    split=texts,
-    sentences=st.integers(0, 10**6),
-    metric=texts,
-    value=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+hundredths = st.integers(0, 10**8).map(lambda value: value / 100)
+given_text = st.tuples(texts, st.integers(1, 3)) | st.just(("", None))
+
+
+def rows_of(kind, **columns):
+    def build(text, **columns):
+        return kind(**columns, decoding=text[0], copy=text[1])
+
+    cell = st.builds(Cell, corpus=names, model=names, C=hundredths, seed=st.integers(0, 99))
+    row = st.builds(build, text=given_text, cell=cell, measurement=texts, metric=texts, **columns)
+    return st.lists(row, max_size=6, unique_by=lambda row: row.key)
+
+
+sentences = st.integers(0, 10**6)
+replicates = st.lists(numbers, min_size=1, max_size=6).map(tuple)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    rows_of(Measured, split=texts, sentences=sentences, value=st.none() | numbers),
+    rows_of(Replicates, values=replicates),
 )
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(measured, max_size=8, unique_by=lambda one: one.key))
-def test_csv_reads_back_what_was_gathered(tmp_path_factory, rows):
+def test_csv_reads_back(tmp_path_factory, rows, resampled):
     path = tmp_path_factory.mktemp("csv") / "measurements.csv"
     path.write_text(to_csv(rows), encoding="utf-8", newline="")
     assert from_csv(path) == rows
     assert sorted(to_csv(merged([path])).split("\n")) == sorted(to_csv(rows).split("\n"))
-
-
-LINE = "cbt,lstm,3,1,,,posterior,test,12000,active_units,8\n"
+    text = replicates_to_csv(replicates_table(resampled))
+    path.write_text(text, encoding="utf-8", newline="")
+    assert replicates_from_csv(path) == resampled
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("read", "columns", "line", "last"),
     [
-        ("", "line 1: the first must be corpus,model,C"),
-        ("corpus,C\n", "line 1: the first must be corpus,model,C"),
-        (LINE, "line 1: the first must be corpus,model,C"),
-        ("{header}cbt,lstm,3\n", "line 2: 3 fields, expected 11"),
-        ("{header}" + LINE.replace(",3,", ",three,"), "line 2: could not convert"),
-        ("{header}" + LINE.replace(",8", ",inf"), "line 2: value must be a finite number, got inf"),
-        ("{header}" + LINE.replace("cbt", "a/b"), "line 2: corpus 'a/b': a name is made of"),
-        ("{header}" + LINE + LINE, "line 3: 'active_units' of cbt/lstm/C3/seed1 appears twice"),
-        ("{header}" + LINE.replace(",,,", ",greedy,,"), "line 2: 'decoding' 'greedy' alone"),
-        ("{header}" + 2 * LINE.replace(",,,", ",a,1,"), "'active_units' of cbt/lstm/C3/seed1/a/"),
-        ('{header}"a"b,lstm\n', "line 2: "),
+        (from_csv, COLUMNS, "cbt,lstm,3,1,,,posterior,test,12000,D,8\n", ",8"),
+        (replicates_from_csv, REPLICATES_COLUMNS, "cbt,lstm,3,1,,,posterior,D,8 7 8\n", ",8 7 8"),
     ],
 )
-def test_a_table_of_something_else_is_named_with_the_line(tmp_path, text, message):
+def test_malformed_csv_names_the_line(tmp_path, read, columns, line, last):
     path = tmp_path / "measurements.csv"
-    path.write_text(text.replace("{header}", ",".join(COLUMNS) + "\n"))
-    with pytest.raises(InputError) as error:
-        from_csv(path)
-    assert str(error.value).startswith(f"{path}: ")
-    assert message in str(error.value)
+    header = ",".join(columns) + "\n"
+    for text, part in [
+        ("", "line 1: "),
+        (line, "line 1: "),
+        (f"{header}cbt,lstm,3\n", f"line 2: 3 fields, expected {len(columns)}"),
+        (header + line.replace(",3,", ",three,"), "line 2: "),
+        (header + line.replace(last, ",inf"), "line 2: "),
+        (header + line.replace("cbt", "a/b"), "line 2: corpus 'a/b'"),
+        (header + line + line, "line 3: 'D' of cbt/lstm/C3/seed1 "),
+        (header + line.replace(",,,", ",greedy,,"), "line 2: 'decoding' 'greedy'"),
+        (header + 2 * line.replace(",,,", ",a,1,"), "line 3: 'D' of cbt/lstm/C3/seed1/a/copy1"),
+        (f'{header}"a"b,lstm\n', "line 2: "),
+    ]:
+        path.write_text(text)
+        assert part in refusal(lambda: read(path), path), text
+    if read is replicates_from_csv:
+        path.write_text(header + line.replace(last, ","))
+        assert "line 2: " in refusal(lambda: read(path), path)
 
 
-def test_whole_numbers_of_any_size_are_kept(write):
-    """JSON bounds none; a column of 64-bit numbers would."""
-    path = write("a.json", sentences=10**30, decoding="greedy", copy=10**20, values={"D": 2**60})
-    assert to_csv(gather([path])).splitlines()[1:] == [
-        f"cbt,lstm,15,1,greedy,{10**20},rate-distortion,test,{10**30},D,1.152921504606847e+18"
-    ]
+def rate(value, C=3.0, **text):
+    cell = Cell("cbt", "lstm", C, 1)
+    return Measured(cell, "rate-distortion", "test", 100, "rate_nats", value, **text)
+
+
+def write_csv(path, *rows):
+    path.write_text(to_csv(rows))
+    return path
+
+
+def test_merged_tables_have_shared_rows_once(tmp_path):
+    greedy = rate(3.0, decoding="greedy", copy=1)
+    a = write_csv(tmp_path / "a.csv", rate(3.1), rate(15.2, C=15.0), rate(None, C=20.0))
+    b = write_csv(tmp_path / "b.csv", rate(None, C=20.0), rate(3.1), greedy)
+    expected = table([rate(3.1), greedy, rate(15.2, C=15.0), rate(None, C=20.0)])
+    assert merged([a, b]).equals(expected)
+    assert merged([b, a]).equals(expected)
+    assert merged([]).empty
+
+
+@pytest.mark.parametrize(("first", "second"), [(3.1, 3.2), (None, 3.2), (3.2, None)])
+def test_merged_tables_must_agree(tmp_path, first, second):
+    a, b = (write_csv(tmp_path / f"{value}.csv", rate(value)) for value in (first, second))
+    message = refusal(lambda: merged([a, b]), b)
+    assert "rate_nats of cbt/lstm/C3/seed1 " in message
+    assert str(a) in message
+    assert all(str(value) in message for value in (first, second) if value)

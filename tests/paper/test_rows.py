@@ -1,4 +1,4 @@
-"""The seeds of one (corpus, model, C), or of a decoding of it, side by side."""
+"""Rows of tables: seeds and copies aggregated, and the fifteen rows of Table 4."""
 
 import math
 
@@ -6,67 +6,56 @@ import pytest
 
 from textvae.cells import Cell
 from textvae.paper.measurements import Measured
+from textvae.paper.published import published
 from textvae.paper.rows import corpus_title, on_target, rows_of
+from textvae.paper.syntactic_rows import HEADINGS, ROWS, by_heading, names_in, with_metrics
 
 
 def measured(
-    corpus="cbt", model="lstm", C=3.0, seed=1, metric="rate_nats", value=3.0, sentences=100
+    value=3.0, metric="rate_nats", corpus="cbt", model="lstm", C=3.0, seed=1, sentences=100, **text
 ):
-    return Measured(Cell(corpus, model, C, seed), "any", "test", sentences, metric, value)
+    cell = Cell(corpus, model, C, seed)
+    return Measured(cell, "any", "test", sentences, metric, value, **text)
 
 
-def test_mean_and_standard_deviation_over_seeds():
+def test_seeds_have_a_mean_and_a_deviation():
     """2, 3 and 7: mean 4, squared deviations 4 + 1 + 9 = 14 over N - 1 = 2."""
-    [row] = rows_of([measured(seed=seed, value=v) for seed, v in ((3, 7.0), (1, 2.0), (2, 3.0))])
-    assert row.seeds == (1, 2, 3)
-    assert row.values["rate_nats"] == (2, 3, 7)
+    (row,) = rows_of([measured(v, seed=seed) for seed, v in ((3, 7.0), (1, 2.0), (2, 3.0))])
+    assert (row.seeds, row.copies, row.values["rate_nats"]) == ((1, 2, 3), (), (2, 3, 7))
     assert row.mean("rate_nats") == 4
     assert row.deviation("rate_nats") == pytest.approx(math.sqrt(7))
 
 
-def test_one_seed_has_no_deviation_and_an_unknown_metric_no_mean():
-    [row] = rows_of([measured()])
-    assert (row.mean("rate_nats"), row.deviation("rate_nats")) == (3, None)
-    assert (row.mean("nonesuch"), row.known("nonesuch")) == (None, [])
-
-
-def test_a_seed_without_a_value_keeps_its_place_and_stays_out_of_the_mean():
-    [row] = rows_of(
-        [measured(seed=1, value=None), measured(seed=2), measured(seed=3, metric="logdetcov")]
-    )
+def test_missing_values_stay_out_of_the_mean():
+    (row,) = rows_of([measured(None), measured(seed=2), measured(seed=3, metric="logdetcov")])
     assert row.values["rate_nats"] == (None, 3, None)
-    assert row.mean("rate_nats") == 3
-    assert row.deviation("rate_nats") is None
+    assert (row.mean("rate_nats"), row.deviation("rate_nats")) == (3, None)
+    assert (row.mean("unknown"), row.known("unknown")) == (None, [])
 
 
-def test_sentences_are_counted_by_metric_and_the_fewest_told():
-    [row] = rows_of(
-        [
-            measured(seed=1, metric="logdetcov"),
-            measured(seed=1, metric="slope", value=None, sentences=20),
-            measured(seed=2, metric="slope", sentences=30),
-            measured(seed=3, metric="slope", sentences=25),
-        ]
-    )
+def test_sentences_are_the_fewest_of_a_metric():
+    slopes = [
+        measured(None if n == 20 else 3.0, "slope", seed=seed, sentences=n)
+        for seed, n in ((1, 20), (2, 30), (3, 25))
+    ]
+    (row,) = rows_of([measured(metric="logdetcov"), *slopes])
     assert row.sentences == {"logdetcov": 100, "slope": 20}
 
 
-@pytest.mark.parametrize(
-    ("rate", "found"), [(2, True), (4, True), (1.99, False), (4.01, False), (0, False)]
-)
-def test_on_target_is_within_a_nat_of_c(rate, found):
-    assert on_target(rate, 3.0) == found
+@pytest.mark.parametrize(("rate", "held"), [(2, True), (4, True), (1.99, False), (4.01, False)])
+def test_rate_on_target_is_within_a_nat(rate, held):
+    assert on_target(rate, 3.0) == held
 
 
-def test_rows_follow_the_papers_corpora_then_names_then_models_then_C():
+def test_rows_are_sorted_by_corpus_model_and_C():
+    """The paper's corpora come first, in its order."""
     given = [
         measured(corpus=corpus, model=model, C=C)
         for corpus in ("zebra", "yelp", "Wiki", "abc", "cbt")
         for model in ("lstm", "gru")
         for C in (100.0, 3.0)
     ]
-    found = [(row.corpus, row.model, row.C) for row in rows_of(given)]
-    assert found == [
+    assert [(row.corpus, row.model, row.C) for row in rows_of(given)] == [
         (corpus, model, C)
         for corpus in ("cbt", "Wiki", "yelp", "abc", "zebra")
         for model in ("gru", "lstm")
@@ -74,39 +63,49 @@ def test_rows_follow_the_papers_corpora_then_names_then_models_then_C():
     ]
 
 
-def generated(decoding, copy, C=3.0, seed=1, value=60.0):
-    cell = Cell("cbt", "lstm", C, seed)
-    return Measured(cell, "fce", "test", 100, "fce_nats", value, decoding=decoding, copy=copy)
-
-
-def test_a_decoding_has_the_copies_of_all_seeds():
-    """Over 1, 2 and 6: mean 3, squared deviations 4 + 1 + 9 = 14 over N - 1 = 2."""
-    [row] = rows_of(
-        [
-            generated("greedy", 2, value=2.0),
-            generated("greedy", 1, seed=7, value=6.0),
-            generated("greedy", 1, value=1.0),
-        ]
-    )
-    assert (row.decoding, row.seeds, row.copies) == ("greedy", (1, 7), (1, 2))
-    assert row.values["fce_nats"] == (1, 2, 6)
-    assert row.mean("fce_nats") == 3
-    assert row.deviation("fce_nats") == pytest.approx(math.sqrt(7))
-
-
-def test_a_row_for_each_decoding_after_the_one_of_no_text():
-    names = ["nucleus0.9", "top15", "top5", "greedy"]
-    rows = rows_of([*(generated(name, 1) for name in names), measured(), generated("top5", 1, 1.0)])
+def test_rows_of_generated_text_are_by_decoding():
+    """Over the copies of all seeds, 1, 2 and 6: mean 3, squared deviations 14 over N - 1 = 2."""
+    copies = [(2, 1, 2.0), (1, 7, 6.0), (1, 1, 1.0)]
+    texts = [measured(v, seed=seed, decoding="greedy", copy=copy) for copy, seed, v in copies]
+    others = [measured(decoding=name, copy=1) for name in ("nucleus0.9", "top15", "top5")]
+    rows = rows_of([*others, *texts, measured(), measured(C=1.0, decoding="top5", copy=1)])
     assert [(row.C, row.decoding) for row in rows] == [
         (1, "top5"),
         *((3, name) for name in ["", "greedy", "top5", "top15", "nucleus0.9"]),
     ]
-    assert rows[1].copies == ()
+    greedy = rows[2]
+    assert (greedy.seeds, greedy.copies, rows[1].copies) == ((1, 7), (1, 2), ())
+    assert greedy.values["rate_nats"] == (1, 2, 6)
+    assert greedy.deviation("rate_nats") == pytest.approx(math.sqrt(7))
 
 
-def test_the_papers_corpora_have_the_papers_names():
-    assert [corpus_title(name) for name in ("cbt", "webtext", "mine")] == [
-        "CBT",
-        "WebText",
-        "mine",
+def test_corpora_have_the_papers_names():
+    assert [corpus_title(name) for name in ("CBT", "webtext", "mine")] == ["CBT", "WebText", "mine"]
+
+
+def test_rows_of_table_4_have_the_papers_titles():
+    printed = {f.metric.rpartition(".")[0]: f.row for f in published("table4") if "." in f.metric}
+    titled = {
+        name: f"{heading}: {title}"
+        for heading, titles in by_heading(ROWS)
+        for name, title in titles.items()
+    }
+    assert list(titled.items()) == list(printed.items())
+    assert [len(titles) for titles in HEADINGS.values()] == [10, 3, 2]
+
+
+def test_pairs_are_named_in_the_papers_order_then_by_name():
+    metrics = ("npi.simple.p1", "zoo.p1", "agreement.simple.p2", "a.b.c.p1", "p1.p1")
+    # No rows of p1 or p2.
+    others = ("p1", "rate_nats", "reflexive.simple", "npi.relative-clause.coverage")
+    rows = rows_of(measured(metric=metric) for metric in metrics + others)
+    names = names_in(rows, ("p1", "p2"))
+    assert names == ["agreement.simple", "npi.simple", "a.b.c", "p1", "zoo"]
+    assert by_heading(names) == [
+        ("SUBJECT-VERB AGREEMENT", {"agreement.simple": "Simple"}),
+        ("NEGATIVE POLARITY ITEMS", {"npi.simple": "Simple"}),
+        ("", {name: name for name in ("a.b.c", "p1", "zoo")}),
     ]
+    assert by_heading([]) == []
+    untested = rows_of(measured(metric=metric, C=100.0) for metric in others)
+    assert with_metrics([*rows, *untested], ("p1",)) == rows
