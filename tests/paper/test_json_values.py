@@ -60,20 +60,15 @@ def test_valid_values_are_returned():
 def test_invalid_value_is_refused_in_one_line(check, value, parts):
     with pytest.raises(InputError) as error:
         check(value, "it")
-    assert all(part in str(error.value) for part in parts)
-    assert "\n" not in str(error.value)
-    assert len(str(error.value)) < 110
+    message = str(error.value)
+    assert all(part in message for part in parts)
+    assert ("\n" in message, len(message) < 110) == (False, True)
 
 
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        *((3.0, "3"), (3, "3"), (-0.0, "0"), (0.1, "0.1"), (1 / 3, "0.3333333333333333")),
-        *((2.0**53 - 1, "9007199254740991"), (2.0**53, "9007199254740992.0"), (None, "")),
-    ],
-)
-def test_number_has_one_text(value, written):
-    assert number(value) == written
+def test_number_has_one_text():
+    texts = {3.0: "3", -0.0: "0", 0.1: "0.1", 1 / 3: "0.3333333333333333", None: ""}
+    texts |= {2.0**53 - 1: "9007199254740991", 2.0**53: "9007199254740992.0"}
+    assert [number(value) for value in texts] == list(texts.values())
 
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.just("\n"))

@@ -1,13 +1,11 @@
 """Measurement files, tidy tables of values and of bootstrap replicates, and their CSV."""
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from json_files import check_refused, write
 
 from textvae.cells import NAME, Cell
-from textvae.errors import InputError
 from textvae.paper.measurements import (
     COLUMNS,
     REPLICATES_COLUMNS,
@@ -25,6 +23,7 @@ from textvae.paper.measurements import (
 )
 
 CONTENT = {
+    "cell": {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1},
     "measurement": "rate-distortion",
     "split": "test",
     "sentences": 12000,
@@ -34,35 +33,16 @@ CONTENT = {
 }
 
 
-@pytest.fixture
-def write(tmp_path):
-    """Write a measurement file in which some keys, or those of its cell, are changed."""
-
-    def write(name: str, **changes):
-        cell = {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1}
-        content = CONTENT | {"cell": cell}
-        for key, value in changes.items():
-            (cell if key in cell else content)[key] = value
-        path = tmp_path / name
-        path.write_text(json.dumps(content))
-        return path
-
-    return write
+both = pytest.mark.parametrize("collect", [gather, gather_replicates])
 
 
-def refusal(action, path):
-    """Return the message of an InputError, one line that names the file."""
-    with pytest.raises(InputError) as error:
-        action()
-    assert str(error.value).startswith(f"{path}: ")
-    assert "\n" not in str(error.value)
-    return str(error.value)
-
-
-def test_csv_has_a_line_for_each_metric(write):
+def test_csv_has_a_line_for_each_metric(tmp_path):
     """Numbers of any size are kept, which 64 bits would not."""
-    text = {"decoding": "nucleus0.9", "copy": 10**20, "sentences": 10**30}
-    paths = [write("a.json"), write("b.json", **text, values={"D": 2**60}, bootstrap={"D": [3]})]
+    text = {"decoding": "nucleus0.9", "copy": 10**20, "sentences": 10**30, "values": {"D": 2**60}}
+    paths = [
+        write(tmp_path / "a.json", CONTENT),
+        write(tmp_path / "b.json", CONTENT, text | {"bootstrap": {"D": [3]}}),
+    ]
     assert to_csv(gather(paths)).splitlines() == [
         "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value",
         "cbt,lstm,15,1,,,rate-distortion,test,12000,distortion_nats,53.123456789012344",
@@ -78,34 +58,25 @@ def test_csv_has_a_line_for_each_metric(write):
     ]
 
 
-def test_measurements_without_replicates_give_an_empty_table(write):
-    path = write("a.json")
-    content = json.loads(path.read_text())
-    del content["bootstrap"]
-    path.write_text(json.dumps(content))
-    assert gather_replicates([path, write("b.json", bootstrap={})]).empty
+def test_measurements_without_replicates_give_an_empty_table(tmp_path):
+    without = {key: value for key, value in CONTENT.items() if key != "bootstrap"}
+    assert gather_replicates([write(tmp_path / "a.json", without)]).empty
     assert replicates_to_csv(gather_replicates([])) == ",".join(REPLICATES_COLUMNS) + "\n"
     assert gather([]).empty
 
 
-@pytest.mark.parametrize("collect", [gather, gather_replicates])
-def test_order_is_by_cell_then_decoding_not_by_file(write, collect):
+@both
+def test_order_is_by_cell_then_decoding_not_by_file(tmp_path, collect):
     """C sorts as a number (3 before 15), and top-5 before top-15."""
     texts = [("top15", 1), ("top5", 2), ("top5", 1), ("", None)]
     cells = [("wiki", 3, 1), ("cbt", 100, 1), ("cbt", 3.0, 2), ("cbt", 15, 1), ("cbt", 3, 1)]
-    paths = [
-        write(
-            f"{corpus}{C}{seed}{name}{copy}.json",
-            corpus=corpus,
-            C=C,
-            seed=seed,
-            values={"D": 8},
-            bootstrap={"D": [9]},
-            **({"decoding": name, "copy": copy} if copy else {}),
-        )
-        for corpus, C, seed in cells
-        for name, copy in texts
-    ]
+    paths = []
+    for corpus, C, seed in cells:
+        for name, copy in texts:
+            changes = {"cell.corpus": corpus, "cell.C": C, "cell.seed": seed}
+            changes |= {"values": {"D": 8}, "bootstrap": {"D": [9]}}
+            changes |= {"decoding": name, "copy": copy} if copy else {}
+            paths.append(write(tmp_path / f"{len(paths)}.json", CONTENT, changes))
     rows = collect(paths)
     assert rows.equals(collect(paths[::-1]))
     assert rows[["corpus", "C", "seed"]].drop_duplicates().values.tolist() == [
@@ -115,63 +86,59 @@ def test_order_is_by_cell_then_decoding_not_by_file(write, collect):
     assert found == 5 * [["", 0], ["top5", 1], ["top5", 2], ["top15", 1]]
 
 
-@pytest.mark.parametrize("collect", [gather, gather_replicates])
+@both
 @pytest.mark.parametrize("text", [{}, {"decoding": "top5", "copy": 2}])
-def test_repeated_metric_names_both_files(write, collect, text):
+def test_repeated_metric_names_both_files(tmp_path, collect, text):
     """C = 15 and C = 15.0 are one cell; another measurement of it has other metrics."""
     other = {"measurement": "posterior", "values": {"slope": 3}, "bootstrap": {"slope": [3]}}
-    paths = [write("a.json", **text), write("b.json", **text | other)]
-    assert len(collect(paths)) > len(collect(paths[:1]))
-    again = write("again.json", C=15, split="valid", **text)
-    message = refusal(lambda: collect([*paths, again]), again)
+    changes = {"a": {}, "b": other, "c": {"cell.C": 15, "split": "valid"}}
+    a, b, c = (write(tmp_path / n, CONTENT | text, change) for n, change in changes.items())
+    assert len(collect([a, b])) == len(collect([a])) + 1
     folder = "cbt/lstm/C15/seed1" + ("/top5/copy2" if text else "")
-    assert f"_nats of {folder} " in message
-    assert str(paths[0]) in message
+    check_refused(lambda path: collect([a, b, path]), c, f"_nats of {folder} ", a)
 
 
-@pytest.mark.parametrize("collect", [gather, gather_replicates])
+@both
 @pytest.mark.parametrize(
     ("changes", "parts"),
     [
-        ({"cell": None}, ("'cell'",)),
-        ({"corpus": "../cbt"}, ("'../cbt'",)),
-        ({"model": 3}, ("'model'", "3")),
-        ({"C": "3"}, ("C", "'3'")),
-        ({"seed": 1.5}, ("seed", "1.5")),
-        ({"measurement": None}, ("'measurement'",)),
-        ({"decoding": "greedy"}, ("'decoding'", "'greedy'", "'copy'")),
-        ({"copy": 1}, ("'copy' 1", "'decoding'")),
-        ({"decoding": "", "copy": 1}, ("'decoding'", "''")),
-        ({"decoding": "greedy", "copy": 0}, ("'copy'", "at least 1", "0")),
-        ({"values": 3}, ("'values'", "3")),
+        ({"cell": None}, ["'cell'"]),
+        ({"cell.corpus": "../cbt"}, ["'../cbt'"]),
+        ({"cell.model": 3}, ["'model'", "3"]),
+        ({"cell.C": "3"}, ["C", "'3'"]),
+        ({"cell.seed": 1.5}, ["seed", "1.5"]),
+        ({"measurement": None}, ["'measurement'"]),
+        ({"decoding": "greedy"}, ["'decoding'", "'greedy'", "'copy'"]),
+        ({"copy": 1}, ["'copy' 1", "'decoding'"]),
+        ({"decoding": "", "copy": 1}, ["'decoding'", "''"]),
+        ({"decoding": "greedy", "copy": 0}, ["'copy'", "at least 1", "0"]),
+        ({"values": 3}, ["'values'", "3"]),
     ],
 )
-def test_malformed_file_is_refused(write, collect, changes, parts):
-    path = write("bad.json", **changes)
-    message = refusal(lambda: collect([path]), path)
-    assert all(part in message for part in parts)
+def test_malformed_file_is_refused(tmp_path, collect, changes, parts):
+    path = write(tmp_path / "bad.json", CONTENT, changes)
+    check_refused(lambda path: collect([path]), path, *parts)
 
 
 @pytest.mark.parametrize(
-    ("collect", "changes", "parts"),
+    ("collect", "key", "value", "parts"),
     [
-        (gather, {"split": "a\rb"}, ("'a\\rb'",)),
-        (gather, {"sentences": -3}, ("'sentences'", "-3")),
-        (gather, {"values": {"D": float("nan")}}, ("'D'", "nan")),
-        (gather, {"values": {"\udfff": 1}}, ("'\\udfff'",)),
-        (gather_replicates, {"bootstrap": 3}, ("'bootstrap'", "3")),
-        (gather_replicates, {"bootstrap": {"rate_nats": 15}}, ("'rate_nats'", "15")),
-        (gather_replicates, {"bootstrap": {"rate_nats": []}}, ("'rate_nats'", "empty")),
-        (gather_replicates, {"bootstrap": {"rate_nats": [1, "2"]}}, ("'rate_nats'", "'2'")),
-        (gather_replicates, {"bootstrap": {"slope": [1]}}, ("'slope'", "'values'")),
-        (gather_replicates, {"bootstrap": {"entropy_nats": [1]}}, ("'entropy_nats'", "'values'")),
-        (gather_replicates, {"bootstrap": {"\udfff": [1]}}, ("'\\udfff'",)),
+        (gather, "split", "a\rb", ["'a\\rb'"]),
+        (gather, "sentences", -3, ["'sentences'", "-3"]),
+        (gather, "values", {"D": float("nan")}, ["'D'", "nan"]),
+        (gather, "values", {"\udfff": 1}, ["'\\udfff'"]),
+        (gather_replicates, "bootstrap", 3, ["'bootstrap'", "3"]),
+        (gather_replicates, "bootstrap", {"rate_nats": 15}, ["'rate_nats'", "15"]),
+        (gather_replicates, "bootstrap", {"rate_nats": []}, ["'rate_nats'", "empty"]),
+        (gather_replicates, "bootstrap", {"rate_nats": [1, "2"]}, ["'rate_nats'", "'2'"]),
+        (gather_replicates, "bootstrap", {"slope": [1]}, ["'slope'", "'values'"]),
+        (gather_replicates, "bootstrap", {"entropy_nats": [1]}, ["'entropy_nats'", "'values'"]),
+        (gather_replicates, "bootstrap", {"\udfff": [1]}, ["'\\udfff'"]),
     ],
 )
-def test_malformed_values_or_replicates_are_refused(write, collect, changes, parts):
-    path = write("bad.json", **changes)
-    message = refusal(lambda: collect([path]), path)
-    assert all(part in message for part in parts)
+def test_malformed_values_or_replicates_are_refused(tmp_path, collect, key, value, parts):
+    path = write(tmp_path / "bad.json", CONTENT, {key: value})
+    check_refused(lambda path: collect([path]), path, *parts)
 
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
@@ -230,12 +197,10 @@ def test_malformed_csv_names_the_line(tmp_path, read, columns, line, last):
         (header + line.replace(",,,", ",greedy,,"), "line 2: 'decoding' 'greedy'"),
         (header + 2 * line.replace(",,,", ",a,1,"), "line 3: 'D' of cbt/lstm/C3/seed1/a/copy1"),
         (f'{header}"a"b,lstm\n', "line 2: "),
+        *([(header + line.replace(last, ","), "line 2: ")] if read is replicates_from_csv else []),
     ]:
         path.write_text(text)
-        assert part in refusal(lambda: read(path), path), text
-    if read is replicates_from_csv:
-        path.write_text(header + line.replace(last, ","))
-        assert "line 2: " in refusal(lambda: read(path), path)
+        check_refused(read, path, part)
 
 
 def rate(value, C=3.0, **text):
@@ -249,10 +214,10 @@ def write_csv(path, *rows):
 
 
 def test_merged_tables_have_shared_rows_once(tmp_path):
-    greedy = rate(3.0, decoding="greedy", copy=1)
-    a = write_csv(tmp_path / "a.csv", rate(3.1), rate(15.2, C=15.0), rate(None, C=20.0))
-    b = write_csv(tmp_path / "b.csv", rate(None, C=20.0), rate(3.1), greedy)
-    expected = table([rate(3.1), greedy, rate(15.2, C=15.0), rate(None, C=20.0)])
+    greedy, missing = rate(3.0, decoding="greedy", copy=1), rate(None, C=20.0)
+    a = write_csv(tmp_path / "a.csv", rate(3.1), rate(15.2, C=15.0), missing)
+    b = write_csv(tmp_path / "b.csv", missing, rate(3.1), greedy)
+    expected = table([rate(3.1), greedy, rate(15.2, C=15.0), missing])
     assert merged([a, b]).equals(expected)
     assert merged([b, a]).equals(expected)
     assert merged([]).empty
@@ -261,7 +226,6 @@ def test_merged_tables_have_shared_rows_once(tmp_path):
 @pytest.mark.parametrize(("first", "second"), [(3.1, 3.2), (None, 3.2), (3.2, None)])
 def test_merged_tables_must_agree(tmp_path, first, second):
     a, b = (write_csv(tmp_path / f"{value}.csv", rate(value)) for value in (first, second))
-    message = refusal(lambda: merged([a, b]), b)
-    assert "rate_nats of cbt/lstm/C3/seed1 " in message
-    assert str(a) in message
-    assert all(str(value) in message for value in (first, second) if value)
+    values = [value for value in (first, second) if value]
+    what = "rate_nats of cbt/lstm/C3/seed1 "
+    check_refused(lambda path: merged([a, path]), b, what, a, *values)

@@ -1,7 +1,5 @@
 """Rows of tables: seeds and copies aggregated, and the fifteen rows of Table 4."""
 
-import math
-
 import pytest
 
 from textvae.cells import Cell
@@ -11,35 +9,29 @@ from textvae.paper.rows import corpus_title, on_target, rows_of
 from textvae.paper.syntactic_rows import HEADINGS, ROWS, by_heading, names_in, with_metrics
 
 
-def measured(
-    value=3.0, metric="rate_nats", corpus="cbt", model="lstm", C=3.0, seed=1, sentences=100, **text
-):
-    cell = Cell(corpus, model, C, seed)
-    return Measured(cell, "any", "test", sentences, metric, value, **text)
+def measured(value=3.0, metric="R", corpus="cbt", model="lstm", C=3.0, seed=1, **changed):
+    columns = {"measurement": "any", "split": "test", "sentences": 100} | changed
+    return Measured(Cell(corpus, model, C, seed), metric=metric, value=value, **columns)
 
 
 def test_seeds_have_a_mean_and_a_deviation():
     """2, 3 and 7: mean 4, squared deviations 4 + 1 + 9 = 14 over N - 1 = 2."""
     (row,) = rows_of([measured(v, seed=seed) for seed, v in ((3, 7.0), (1, 2.0), (2, 3.0))])
-    assert (row.seeds, row.copies, row.values["rate_nats"]) == ((1, 2, 3), (), (2, 3, 7))
-    assert row.mean("rate_nats") == 4
-    assert row.deviation("rate_nats") == pytest.approx(math.sqrt(7))
+    assert (row.seeds, row.copies, row.values["R"]) == ((1, 2, 3), (), (2, 3, 7))
+    assert (row.mean("R"), row.deviation("R")) == (4, pytest.approx(7**0.5))
 
 
-def test_missing_values_stay_out_of_the_mean():
-    (row,) = rows_of([measured(None), measured(seed=2), measured(seed=3, metric="logdetcov")])
-    assert row.values["rate_nats"] == (None, 3, None)
-    assert (row.mean("rate_nats"), row.deviation("rate_nats")) == (3, None)
+def test_missing_values_stay_out_of_the_mean_and_fewest_sentences_count():
+    (row,) = rows_of(
+        [
+            *(measured(None, sentences=20), measured(seed=2, sentences=30)),
+            *(measured(metric="slope"), measured(seed=3, metric="slope")),
+        ]
+    )
+    assert row.values["R"] == (None, 3, None)
+    assert (row.mean("R"), row.deviation("R")) == (3, None)
     assert (row.mean("unknown"), row.known("unknown")) == (None, [])
-
-
-def test_sentences_are_the_fewest_of_a_metric():
-    slopes = [
-        measured(None if n == 20 else 3.0, "slope", seed=seed, sentences=n)
-        for seed, n in ((1, 20), (2, 30), (3, 25))
-    ]
-    (row,) = rows_of([measured(metric="logdetcov"), *slopes])
-    assert row.sentences == {"logdetcov": 100, "slope": 20}
+    assert row.sentences == {"R": 20, "slope": 100}
 
 
 @pytest.mark.parametrize(("rate", "held"), [(2, True), (4, True), (1.99, False), (4.01, False)])
@@ -47,7 +39,7 @@ def test_rate_on_target_is_within_a_nat(rate, held):
     assert on_target(rate, 3.0) == held
 
 
-def test_rows_are_sorted_by_corpus_model_and_C():
+def test_rows_are_sorted_by_corpus_model_C_and_decoding():
     """The paper's corpora come first, in its order."""
     given = [
         measured(corpus=corpus, model=model, C=C)
@@ -61,6 +53,7 @@ def test_rows_are_sorted_by_corpus_model_and_C():
         for model in ("gru", "lstm")
         for C in (3, 100)
     ]
+    assert [corpus_title(name) for name in ("CBT", "webtext", "mine")] == ["CBT", "WebText", "mine"]
 
 
 def test_rows_of_generated_text_are_by_decoding():
@@ -75,12 +68,7 @@ def test_rows_of_generated_text_are_by_decoding():
     ]
     greedy = rows[2]
     assert (greedy.seeds, greedy.copies, rows[1].copies) == ((1, 7), (1, 2), ())
-    assert greedy.values["rate_nats"] == (1, 2, 6)
-    assert greedy.deviation("rate_nats") == pytest.approx(math.sqrt(7))
-
-
-def test_corpora_have_the_papers_names():
-    assert [corpus_title(name) for name in ("CBT", "webtext", "mine")] == ["CBT", "WebText", "mine"]
+    assert (greedy.values["R"], greedy.deviation("R")) == ((1, 2, 6), pytest.approx(7**0.5))
 
 
 def test_rows_of_table_4_have_the_papers_titles():
@@ -97,7 +85,7 @@ def test_rows_of_table_4_have_the_papers_titles():
 def test_pairs_are_named_in_the_papers_order_then_by_name():
     metrics = ("npi.simple.p1", "zoo.p1", "agreement.simple.p2", "a.b.c.p1", "p1.p1")
     # No rows of p1 or p2.
-    others = ("p1", "rate_nats", "reflexive.simple", "npi.relative-clause.coverage")
+    others = ("p1", "R", "reflexive.simple", "npi.relative-clause.coverage")
     rows = rows_of(measured(metric=metric) for metric in metrics + others)
     names = names_in(rows, ("p1", "p2"))
     assert names == ["agreement.simple", "npi.simple", "a.b.c", "p1", "zoo"]

@@ -27,16 +27,12 @@ def test_C_of_a_pair_has_any_spelling():
 @pytest.mark.parametrize(
     ("texts", "wrong"),
     [
-        (["cbt/lstm/C3"], "'cbt/lstm/C3'"),
-        (["cbt/lstm=mine/lstm/C3"], "'cbt/lstm'"),
-        (["cbt/lstm/C3=mine/lstm/C3/seed1"], "'mine/lstm/C3/seed1'"),
-        (["cbt/lstm/C3=a=b"], "'a=b'"),
-        (["cbt/lstm/C5=mine/lstm/C3"], "'cbt/lstm/C5'"),
-        (["cbt/lstm/C3=a/b/C1", "cbt/lstm/C3.0=a/b/C2"], "'cbt/lstm/C3.0'"),
+        *((["cbt/lstm/C3"], "cbt/lstm/C3"), (["cbt/lstm=mine/lstm/C3"], "cbt/lstm")),
+        (["cbt/lstm/C3=mine/lstm/C3/seed1"], "mine/lstm/C3/seed1"),
+        *((["cbt/lstm/C3=a=b"], "a=b"), (["cbt/lstm/C5=mine/lstm/C3"], "cbt/lstm/C5")),
+        (["cbt/lstm/C3=a/b/C1", "cbt/lstm/C3.0=a/b/C2"], "cbt/lstm/C3.0"),
     ],
 )
-def test_invalid_pair_is_refused_in_one_line(texts, wrong):
-    with pytest.raises(InputError) as error:
+def test_invalid_pair_is_refused(texts, wrong):
+    with pytest.raises(InputError, match=f"^'{wrong}': .*$"):
         parse_stand_ins(split_pairs(texts))
-    assert str(error.value).startswith(f"{wrong}: ")
-    assert "\n" not in str(error.value)

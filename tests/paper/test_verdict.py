@@ -118,18 +118,16 @@ def test_stand_in_is_used_where_the_papers_cell_is_not_run():
 
 
 def test_sizes_are_of_the_corpus_or_of_its_stand_in():
-    sizes = {"CBT": {"train_sentences": 192000.0}, "mine": {"train_sentences": 300.0}}
+    """A name in the paper's case comes before another case of it."""
+    numbers = {"CBT": 192000.0, "mine": 300.0, "YELP": 1.0, "yelp": 2.0}
+    sizes = {corpus: {"train_sentences": number} for corpus, number in numbers.items()}
     found = compared(sizes=sizes, stand_ins=STAND_INS)
     own, other = (found[corpus, None, "", "train_sentences"].meant for corpus in ("cbt", "wiki"))
     assert (own.verdict, own.ours) == (AGREES, Ours(192000.0, "CBT", False))
     assert (other.verdict, other.ours) == (OTHER, Ours(300.0, "mine", True))
-    for key in (("yelp", "train_sentences"), ("cbt", "vocabulary_size")):
-        assert found[key[0], None, "", key[1]].meant.verdict == NOT_RUN
-
-
-def test_own_corpus_in_the_papers_case_comes_first():
-    sizes = {name: {"train_sentences": v} for name, v in (("CBT", 1.0), ("cbt", 2.0))}
-    assert compared(sizes=sizes)["cbt", None, "", "train_sentences"].meant.ours.value == 2
+    assert found["yelp", None, "", "train_sentences"].meant.ours.value == 2
+    for corpus, metric in (("yahoo", "train_sentences"), ("cbt", "vocabulary_size")):
+        assert found[corpus, None, "", metric].meant.verdict == NOT_RUN
 
 
 def test_erratum_gives_a_number_two_readings():

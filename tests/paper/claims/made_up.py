@@ -24,15 +24,9 @@ SIZES = {
 }
 
 
-def levels(
-    metric: str,
-    C: tuple[float, ...] = (3, 15, 100),
-    corpus: str = "cbt",
-    model: str = "lstm",
-    decoding: str = "",
-) -> Part:
+def levels(metric, *C, decoding="", corpus="cbt", model="lstm") -> Part:
     """Return the function from a list of values to a metric with one of them at each C."""
-    keys = [MeasurementKey(corpus, model, level, decoding, metric) for level in C]
+    keys = [MeasurementKey(corpus, model, one, decoding, metric) for one in C or (3, 15, 100)]
     return lambda values: dict(zip(keys, values, strict=True))
 
 
@@ -52,5 +46,5 @@ def evidence(values: Values, specs: Mapping[str, ModelSpec] = SPECS) -> Evidence
 def claim(bound: Bound) -> Callable[[Instances], Claim]:
     """Decorate a function to make it a claim that is not registered."""
     return lambda instances: Claim(
-        instances.__name__, "It is so.", "3.1", "how much", bound, instances
+        instances.__name__, "It is.", "3.1", "how much", bound, instances
     )

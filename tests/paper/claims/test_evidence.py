@@ -2,25 +2,21 @@
 
 import json
 
-import pytest
 from made_up import evidence, levels, union
 
 from textvae.cells import Cell
-from textvae.errors import InputError
 from textvae.paper.claims.evidence import MeasurementKey, ModelSpec
 from textvae.paper.claims.samples import read_specs
 
 NUMBERS = union(
     [
-        levels("rate_nats", (100, 3, 15)),
-        levels("fce_nats", (3, 15), decoding="top15"),
-        levels("fce_nats", (3,), decoding="greedy"),
-        levels("fce_nats", (3,), model="lstm-beta2", decoding="greedy"),
-        levels("rate_nats", (20,), model="lstm-beta2"),
+        *(levels("rate_nats", 100, 3, 15), levels("fce_nats", 3, 15, decoding="top15")),
+        levels("fce_nats", 3, decoding="greedy"),
+        levels("fce_nats", 3, model="lstm-beta2", decoding="greedy"),
+        levels("rate_nats", 20, model="lstm-beta2"),
         # Neither the ELBO, which has no C, nor C = 0, which aims at collapse.
-        levels("rate_nats", (20,), model="lstm-elbo"),
-        levels("rate_nats", (0,), model="gru"),
-        *(levels("rate_nats", (0.5,), corpus) for corpus in ("mine", "webtext")),
+        *(levels("rate_nats", 20, model="lstm-elbo"), levels("rate_nats", 0, model="gru")),
+        *(levels("rate_nats", 0.5, corpus=corpus) for corpus in ("mine", "webtext")),
     ],
     *([99, 3, 15], [86, 52], [9], [9], [20], [7], [0], [1], [1]),
 )
@@ -66,24 +62,17 @@ def test_keys_are_recorded_when_they_are_read():
 
 
 def test_rows_of_pairs_are_context():
-    numbers = evidence(union([levels(f"{row}.p1", (3,)) for row in "ba"], [1], [1]))
+    numbers = evidence(union([levels(f"{row}.p1", 3) for row in "ba"], [1], [1]))
     assert numbers.series()[0].syntactic_rows() == ["a", "b"]
     assert (numbers.context, numbers.consumed_keys()) == ({"a.p1", "b.p1"}, set())
 
 
 def test_specs_are_read_by_cell(tmp_path):
-    paths = []
-    for seed, hidden in ((1, 512), (2, 8)):
-        content = {
-            "cell": {"corpus": "cbt", "model": "lstm", "C": 3, "seed": seed},
-            "architecture": {"encoder": "lstm", "decoder": "cnn", "hidden": hidden, "latent": 64},
-            "training": {"recipe": {"objective": "rate-target", "beta": 1, "epochs": 10}},
-        }
-        paths.append(tmp_path / f"{seed}.json")
-        paths[-1].write_text(json.dumps(content))
-    assert read_specs(paths) == {
-        Cell("cbt", "lstm", 3, seed): ModelSpec("lstm", "cnn", "rate-target", 1, hidden, 64)
-        for seed, hidden in ((1, 512), (2, 8))
+    content = {
+        "cell": {"corpus": "cbt", "model": "lstm", "C": 3, "seed": 1},
+        "architecture": {"encoder": "lstm", "decoder": "cnn", "hidden": 512, "latent": 64},
+        "training": {"recipe": {"objective": "rate-target", "beta": 1, "epochs": 10}},
     }
-    with pytest.raises(InputError, match=r"1\.json: .*cbt/lstm/C3/seed1"):
-        read_specs([*paths, paths[0]])
+    (tmp_path / "config.json").write_text(json.dumps(content))
+    spec = ModelSpec("lstm", "cnn", "rate-target", 1, hidden=512, latent=64)
+    assert read_specs([tmp_path / "config.json"]) == {Cell("cbt", "lstm", 3, 1): spec}
