@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from decimal import Decimal
 
 import pytest
 from hypothesis import assume, given, settings
@@ -30,19 +29,18 @@ def test_name_gives_the_strategy():
         assert re.fullmatch(NAME, name)
 
 
-def shortest(number: Decimal) -> str:
-    """Return a number without trailing zeros: 0.9, 2."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def decimals(least: str, most: str) -> st.SearchStrategy[str]:
+    """Return a strategy of numbers with up to six decimals, without trailing zeros."""
+    return st.decimals(least, most, places=6).map(lambda number: f"{number.normalize():f}")
 
 
 kinds = st.one_of(
     st.just("sample"),
-    st.integers(2, 999_999_999).map(lambda k: f"top{k}"),
-    st.decimals("0.000001", "0.999999", places=6).map(lambda p: f"nucleus{shortest(p)}"),
+    st.integers(2, 999_999_999).map("top{}".format),
+    decimals("0.000001", "0.999999").map("nucleus{}".format),
 )
-temperatures = st.decimals("0.000001", "9999.999999", places=6).filter(lambda t: t != 1)
-endings = st.just("") | temperatures.map(lambda t: f"-t{shortest(t)}")
+temperatures = decimals("0.000001", "9999.999999").filter(lambda t: t != "1")
+endings = st.just("") | temperatures.map("-t{}".format)
 names = st.tuples(kinds, endings).map("".join)
 
 

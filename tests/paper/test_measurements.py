@@ -98,21 +98,31 @@ def test_repeated_metric_names_both_files(tmp_path, collect, text):
     check_refused(lambda path: collect([a, b, path]), c, f"_nats of {folder} ", a)
 
 
-@both
 @pytest.mark.parametrize(
-    ("changes", "parts"),
+    ("collect", "changes", "parts"),
     [
-        ({"cell": None}, ["'cell'"]),
-        ({"cell.corpus": "../cbt"}, ["'../cbt'"]),
-        ({"cell.model": 3}, ["'model'", "3"]),
-        ({"cell.C": "3"}, ["C", "'3'"]),
-        ({"cell.seed": 1.5}, ["seed", "1.5"]),
-        ({"measurement": None}, ["'measurement'"]),
-        ({"decoding": "greedy"}, ["'decoding'", "'greedy'", "'copy'"]),
-        ({"copy": 1}, ["'copy' 1", "'decoding'"]),
-        ({"decoding": "", "copy": 1}, ["'decoding'", "''"]),
-        ({"decoding": "greedy", "copy": 0}, ["'copy'", "at least 1", "0"]),
-        ({"values": 3}, ["'values'", "3"]),
+        (gather, {"cell": None}, ["'cell'"]),
+        (gather, {"cell.C": -1}, ["C", "-1"]),
+        (gather, {"measurement": None}, ["'measurement'"]),
+        (gather, {"decoding": "greedy"}, ["'decoding'", "'greedy'", "'copy'"]),
+        (gather, {"copy": 1}, ["'copy' 1", "'decoding'"]),
+        (gather, {"decoding": "", "copy": 1}, ["'decoding'", "''"]),
+        (gather, {"decoding": "greedy", "copy": 0}, ["'copy'", "at least 1", "0"]),
+        (gather, {"split": "a\rb"}, ["'a\\rb'"]),
+        (gather, {"sentences": -3}, ["'sentences'", "-3"]),
+        (gather, {"values": 3}, ["'values'", "3"]),
+        (gather, {"values": {"D": float("nan")}}, ["'D'", "nan"]),
+        (gather, {"values": {"\udfff": 1}}, ["'\\udfff'"]),
+        (gather_replicates, {"cell": None}, ["'cell'"]),
+        (gather_replicates, {"copy": 1}, ["'copy' 1", "'decoding'"]),
+        (gather_replicates, {"values": 3}, ["'values'", "3"]),
+        (gather_replicates, {"bootstrap": 3}, ["'bootstrap'", "3"]),
+        (gather_replicates, {"bootstrap": {"rate_nats": 15}}, ["'rate_nats'", "15"]),
+        (gather_replicates, {"bootstrap": {"rate_nats": []}}, ["'rate_nats'", "empty"]),
+        (gather_replicates, {"bootstrap": {"rate_nats": [1, "2"]}}, ["'rate_nats'", "'2'"]),
+        (gather_replicates, {"bootstrap": {"slope": [1]}}, ["'slope'", "'values'"]),
+        (gather_replicates, {"bootstrap": {"entropy_nats": [1]}}, ["'entropy_nats'", "'values'"]),
+        (gather_replicates, {"bootstrap": {"\udfff": [1]}}, ["'\\udfff'"]),
     ],
 )
 def test_malformed_file_is_refused(tmp_path, collect, changes, parts):
@@ -120,51 +130,32 @@ def test_malformed_file_is_refused(tmp_path, collect, changes, parts):
     check_refused(lambda path: collect([path]), path, *parts)
 
 
-@pytest.mark.parametrize(
-    ("collect", "key", "value", "parts"),
-    [
-        (gather, "split", "a\rb", ["'a\\rb'"]),
-        (gather, "sentences", -3, ["'sentences'", "-3"]),
-        (gather, "values", {"D": float("nan")}, ["'D'", "nan"]),
-        (gather, "values", {"\udfff": 1}, ["'\\udfff'"]),
-        (gather_replicates, "bootstrap", 3, ["'bootstrap'", "3"]),
-        (gather_replicates, "bootstrap", {"rate_nats": 15}, ["'rate_nats'", "15"]),
-        (gather_replicates, "bootstrap", {"rate_nats": []}, ["'rate_nats'", "empty"]),
-        (gather_replicates, "bootstrap", {"rate_nats": [1, "2"]}, ["'rate_nats'", "'2'"]),
-        (gather_replicates, "bootstrap", {"slope": [1]}, ["'slope'", "'values'"]),
-        (gather_replicates, "bootstrap", {"entropy_nats": [1]}, ["'entropy_nats'", "'values'"]),
-        (gather_replicates, "bootstrap", {"\udfff": [1]}, ["'\\udfff'"]),
-    ],
-)
-def test_malformed_values_or_replicates_are_refused(tmp_path, collect, key, value, parts):
-    path = write(tmp_path / "bad.json", CONTENT, {key: value})
-    check_refused(lambda path: collect([path]), path, *parts)
-
-
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
 names = st.from_regex(NAME, fullmatch=True)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
-hundredths = st.integers(0, 10**8).map(lambda value: value / 100)
-given_text = st.tuples(texts, st.integers(1, 3)) | st.just(("", None))
+C = st.integers(0, 10**8).map(lambda hundredths: hundredths / 100)
+COMMON = {
+    "cell": st.builds(Cell, corpus=names, model=names, C=C, seed=st.integers(0, 99)),
+    "measurement": texts,
+    "metric": texts,
+}
 
 
-def rows_of(kind, **columns):
-    def build(text, **columns):
-        return kind(**columns, decoding=text[0], copy=text[1])
-
-    cell = st.builds(Cell, corpus=names, model=names, C=hundredths, seed=st.integers(0, 99))
-    row = st.builds(build, text=given_text, cell=cell, measurement=texts, metric=texts, **columns)
-    return st.lists(row, max_size=6, unique_by=lambda row: row.key)
+def tables(kind, **columns):
+    """Return a strategy of lists of rows, some of generated text."""
+    row = st.builds(kind, **COMMON, **columns)
+    text = st.builds(kind, **COMMON, **columns, decoding=texts, copy=st.integers(1, 3))
+    return st.lists(row | text, max_size=6, unique_by=lambda row: row.key)
 
 
-sentences = st.integers(0, 10**6)
+counts = st.integers(0, 10**6)
 replicates = st.lists(numbers, min_size=1, max_size=6).map(tuple)
 
 
 @settings(max_examples=30, deadline=None)
 @given(
-    rows_of(Measured, split=texts, sentences=sentences, value=st.none() | numbers),
-    rows_of(Replicates, values=replicates),
+    tables(Measured, split=texts, sentences=counts, value=st.none() | numbers),
+    tables(Replicates, values=replicates),
 )
 def test_csv_reads_back(tmp_path_factory, rows, resampled):
     path = tmp_path_factory.mktemp("csv") / "measurements.csv"

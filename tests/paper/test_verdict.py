@@ -83,11 +83,10 @@ def test_seeds_and_copies_are_averaged():
 
 
 def test_deviation_of_fce_is_over_the_copies_of_a_seed():
-    rows = texts("fce_nats", (1, 1, 86.0), (1, 2, 87.0), (2, 1, 86.5), (2, 2, 86.5))
+    rows = texts("fce_nats", (1, 1, 86.0), (1, 2, 87.0), (2, 1, 86.5), (2, 2, 86.5), (3, 1, 9.0))
     found = compared(*rows)
     ours = found["cbt", 3, "greedy", "fce_standard_deviation"].meant.ours
-    assert ours.value == pytest.approx(0.5**0.5 / 2)
-    assert ours.of_seeds == pytest.approx((0.5**0.5, 0))
+    assert (ours.value, ours.of_seeds) == (pytest.approx(0.125**0.5), pytest.approx((0.5**0.5, 0)))
     assert found["cbt", 3, "greedy", "fce_nats"].meant.ours.over == "seeds and copies"
     alone = compared(rows[0])["cbt", 3, "greedy", "fce_standard_deviation"]
     assert alone.meant.verdict == NOT_RUN
@@ -108,32 +107,34 @@ def test_stand_in_is_used_where_the_papers_cell_is_not_run():
     own = measured("cbt/lstm/C3/seed1", "rate_nats", 3.5)
     others = [measured("mine/small/C2/seed1", m, 3.0) for m in ("rate_nats", "distortion_nats")]
     found = compared(own, *others, stand_ins=STAND_INS)
-    meant = {key[0]: one.meant for key, one in found.items() if key[1:] == (3, "", "rate_nats")}
-    assert (meant["cbt"].verdict, meant["cbt"].ours.value) == (AGREES, 3.5)
-    assert (meant["wiki"].verdict, meant["wiki"].difference) == (OTHER, 0)
-    assert meant["webtext"].verdict == NOT_RUN
-    stand_in = found["cbt", 3, "", "distortion_nats"].meant
-    assert (stand_in.verdict, stand_in.ours.measured_on) == (OTHER, "mine/small/C2")
-    assert found["cbt", 15, "", "rate_nats"].meant.verdict == NOT_RUN
+    verdicts = {key: one.meant.verdict for key, one in found.items()}
+    assert verdicts["cbt", 3, "", "rate_nats"] == AGREES
+    assert verdicts["wiki", 3, "", "rate_nats"] == OTHER
+    assert (
+        verdicts["webtext", 3, "", "rate_nats"] == verdicts["cbt", 15, "", "rate_nats"] == NOT_RUN
+    )
+    ours = found["cbt", 3, "", "distortion_nats"].meant.ours
+    assert ours == Ours(3.0, "mine/small/C2", True, (3.0,))
 
 
-def test_sizes_are_of_the_corpus_or_of_its_stand_in():
+def test_size_is_that_of_the_corpus_or_of_its_stand_in():
     """A name in the paper's case comes before another case of it."""
     numbers = {"CBT": 192000.0, "mine": 300.0, "YELP": 1.0, "yelp": 2.0}
     sizes = {corpus: {"train_sentences": number} for corpus, number in numbers.items()}
     found = compared(sizes=sizes, stand_ins=STAND_INS)
-    own, other = (found[corpus, None, "", "train_sentences"].meant for corpus in ("cbt", "wiki"))
-    assert (own.verdict, own.ours) == (AGREES, Ours(192000.0, "CBT", False))
-    assert (other.verdict, other.ours) == (OTHER, Ours(300.0, "mine", True))
-    assert found["yelp", None, "", "train_sentences"].meant.ours.value == 2
-    for corpus, metric in (("yahoo", "train_sentences"), ("cbt", "vocabulary_size")):
-        assert found[corpus, None, "", metric].meant.verdict == NOT_RUN
+    ours = {key[0]: one.meant.ours for key, one in found.items() if key[3] == "train_sentences"}
+    assert ours == {
+        "cbt": Ours(192000.0, "CBT", False),
+        "wiki": Ours(300.0, "mine", True),
+        "yelp": Ours(2.0, "yelp", False),
+        **dict.fromkeys(("yahoo", "webtext")),
+    }
+    assert found["cbt", None, "", "vocabulary_size"].meant.verdict == NOT_RUN
 
 
 def test_erratum_gives_a_number_two_readings():
     """BLEU-2 of WIKI at C = 100 is printed as 31.84, which is WebText's; its own is 45.84."""
-    key = ("wiki", 100, "", "bleu2_all")
-    one = compared(measured("wiki/lstm/C100/seed1", "bleu2_all", 45.0))[key]
-    assert one.figure.printed == "31.84"
+    row = measured("wiki/lstm/C100/seed1", "bleu2_all", 45.0)
+    one = compared(row)["wiki", 100, "", "bleu2_all"]
     assert (one.meant.paper, one.meant.verdict) == (45.84, AGREES)
     assert (one.as_printed.paper, one.as_printed.verdict) == (31.84, DEVIATES)

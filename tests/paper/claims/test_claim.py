@@ -1,12 +1,11 @@
-"""Bounds, the statistic of a claim, and claims of extensions."""
+"""Bounds, statistics, the evidence that claims read, and claims of extensions."""
 
-import csv
 import os
 import subprocess
 import sys
 
 import pytest
-from made_up import claim, evidence, levels
+from made_up import claim, evidence, levels, union
 
 from textvae.paper.claims.claim import above, at_least, at_most, below, catalogue
 from textvae.paper.claims.evidence import MeasurementKey
@@ -55,66 +54,110 @@ def test_statistic_has_the_keys_read_for_each_location():
         twice.statistics(evidence({}))
 
 
+NUMBERS = union(
+    [
+        *(levels("rate_nats", 100, 3, 15), levels("fce_nats", 3, 15, decoding="top15")),
+        levels("fce_nats", 3, decoding="greedy"),
+        levels("fce_nats", 3, model="lstm-beta2", decoding="greedy"),
+        levels("rate_nats", 20, model="lstm-beta2"),
+        # Neither the ELBO, which has no C, nor C = 0, which aims at collapse.
+        *(levels("rate_nats", 20, model="lstm-elbo"), levels("rate_nats", 0, model="gru")),
+        *(levels("rate_nats", 0.5, corpus=corpus) for corpus in ("mine", "webtext")),
+    ],
+    *([99, 3, 15], [86, 52], [9], [9], [20], [7], [0], [1], [1]),
+)
+
+
+def test_series_are_selected_and_sorted():
+    """By objective, beta and decoding; in the order of the paper's corpora and decodings."""
+
+    def titles(several):
+        return [series.title for series in several]
+
+    numbers = evidence(NUMBERS)
+    assert titles(numbers.series()) == ["cbt, lstm", "webtext, lstm", "mine, lstm"]
+    assert titles(numbers.series("greedy")) == ["cbt, lstm, greedy"]
+    assert titles(numbers.generated()) == ["cbt, lstm, greedy", "cbt, lstm, top-15"]
+    assert titles(numbers.other_betas()) == ["cbt, lstm-beta2"]
+
+
+def test_steps_and_span_follow_rising_C():
+    numbers = evidence(NUMBERS)
+    series, short, _ = numbers.series()
+    steps = [(step.place, step.change) for step in series.steps("rate_nats")]
+    assert steps == [("cbt, lstm, C = 3 → 15", 12), ("cbt, lstm, C = 15 → 100", 84)]
+    span = series.span("rate_nats")
+    assert (span.place, span.change) == ("cbt, lstm, C = 3 → 100", 96)
+    assert short.span("rate_nats") is None
+    assert list(short.steps("rate_nats")) == list(series.steps("active_units")) == []
+    assert series.location(2.5) == "cbt, lstm, C = 2.5"
+    assert (series.sizes["vocabulary_size"], numbers.series()[2].sizes) == (12000, {})
+
+
+def test_keys_are_recorded_when_they_are_read():
+    numbers = evidence(NUMBERS)
+    series = numbers.series()[0]
+    key = MeasurementKey("cbt", "lstm", 3, "", "rate_nats")
+    series.levels("rate_nats")
+    assert series.at(3, "rate_nats") == 3
+    assert (numbers.consumed_keys(), numbers.consumed_keys()) == ({key}, set())
+    steps = series.steps("rate_nats")
+    for C in ((3, 15), (15, 100)):
+        next(steps)
+        assert numbers.consumed_keys() == {key._replace(C=one) for one in C}
+
+
+def test_rows_of_pairs_are_context():
+    numbers = evidence(union([levels(f"{row}.p1", 3) for row in "ba"], [1], [1]))
+    assert numbers.series()[0].syntactic_rows() == ["a", "b"]
+    assert (numbers.context, numbers.consumed_keys()) == ({"a.p1", "b.p1"}, set())
+
+
 EXTENSION = """
 from textvae.paper.claims.claim import above
 from textvae.registry import CLAIMS
 
-@CLAIMS.register(
-    "rates-are-positive",
-    summary="Every rate is positive.",
-    section="3.1",
-    statistic="R, nats",
-    bound=above(0),
-)
-def rates_are_positive(evidence):
+@CLAIMS.register("rates", summary="Rates.", section="3.1", statistic="R", bound=above(0))
+def rates(evidence):
     for series in evidence.series():
-        for C, rate in series.over_C("rate_nats").items():
-            yield series.location(C), rate
+        if 3 in series.levels("rate_nats"):
+            yield series.title, series.at(3, "rate_nats")
 """
 RUN = """
+import sys
 from textvae.errors import InputError
 from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import decide_as_printed
 from textvae.paper.claims.samples import printed
-from textvae.paper.exhibits.claims import claims_csv
 try:
-    print(claims_csv([(decide_as_printed(claim, printed()),) * 2 for claim in catalogue()]))
+    for claim in catalogue():
+        decision = decide_as_printed(claim, printed())
+        print(claim.section, claim.name, claim.says, claim.statistic, decision.verdict, sep="|")
 except InputError as error:
-    print(error)
+    sys.exit(str(error))
 """
 
 
-@pytest.fixture
-def run_with(tmp_path):
-    """Run code with a text as an extension; return its path and the output."""
-
-    def run(text):
-        path = tmp_path / "positive.py"
-        path.write_text(text)
-        variables = {"TEXTVAE_EXTENSIONS": str(path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-        ended = subprocess.run(
-            [sys.executable, "-c", RUN], env=os.environ | variables, capture_output=True, text=True
-        )
-        assert (ended.returncode, ended.stderr) == (0, "")
-        return path, ended.stdout
-
-    return run
+def run_with(tmp_path, old, new):
+    """Decide all claims, with one of an extension in which a text is replaced."""
+    path = tmp_path / "rates.py"
+    path.write_text(EXTENSION.replace(old, new))
+    variables = {"TEXTVAE_EXTENSIONS": str(path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command, env = [sys.executable, "-c", RUN], os.environ | variables
+    return subprocess.run(command, env=env, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize(("section", "following"), [("3.1", "footnote 3"), ("9", None)])
-def test_claim_of_an_extension_is_last_of_its_section(run_with, section, following):
+def test_claim_of_an_extension_is_last_of_its_section(tmp_path, section, following):
     """Sections without claims of the package are last."""
-    _, text = run_with(EXTENSION.replace('"3.1"', f'"{section}"'))
-    records = list(csv.DictReader(text.splitlines()))
-    assert len(records) == len(catalogue()) + 1
-    sections = [record["section"] for record in records]
-    found = records[sections.index(following) - 1 if following else -1]
-    assert (found["claim"], found["says"]) == ("rates-are-positive", "Every rate is positive.")
-    assert (found["bound"], found["verdict"], found["value"]) == ("> 0", "holds", "3")
-    assert found["place"] == "cbt, lstm, C = 3"
+    lines = run_with(tmp_path, '"3.1"', f'"{section}"').stdout.splitlines()
+    assert len(lines) == len(catalogue()) + 1
+    sections = [line.split("|")[0] for line in lines]
+    last = sections.index(following) - 1 if following else -1
+    assert lines[last] == f"{section}|rates|Rates.|R|holds"
 
 
-def test_claim_without_a_bound_is_refused(run_with):
-    path, message = run_with(EXTENSION.replace("    bound=above(0),\n", ""))
-    assert message.startswith(f"{path}: ")
-    assert ("'rates-are-positive'" in message, "bound=" in message) == (True, True)
+def test_claim_without_a_bound_is_refused(tmp_path):
+    message = run_with(tmp_path, ", bound=above(0)", "").stderr
+    assert message.startswith(f"{tmp_path / 'rates.py'}: ")
+    assert ("'rates'" in message, "bound=" in message) == (True, True)
