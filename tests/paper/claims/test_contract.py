@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from cases import CASES, D
+from cases import CASES, D, pairs
 from made_up import LSTM, SPECS, evidence, levels, union
 
 from textvae.paper.claims.claim import catalogue
@@ -75,9 +75,13 @@ def statistics(name, values, specs=SPECS):
 def test_architectures_gain_over_the_C_that_they_share():
     """The model with most C represents an architecture; another width is another group."""
     of_yahoo = [("lstm", 3, 100), ("lstm-again", 3, 15, 100), ("gru", 1, 3, 100), ("lstm-wide", 3)]
-    parts = [D(*C, corpus="yahoo", model=model) for model, *C in of_yahoo]
-    values = union([*parts, D()], [300, 200], [300, 0, 270], [400, 300, 290], [300], [9, 1])
-    found = statistics("gain-varies-with-architecture", values, SPECS | {"lstm-again": LSTM})
+    parts = [
+        D(*C, corpus="yahoo", model=model) for model, *C in [*of_yahoo, ("lstm-last", 3, 15, 100)]
+    ]
+    lists = [[300, 200], [300, 0, 270], [400, 300, 290], [300], [99, 9, 0]]
+    values = union([*parts, D()], *lists, [9, 1])
+    specs = SPECS | {"lstm-again": LSTM, "lstm-last": LSTM}
+    found = statistics("gain-varies-with-architecture", values, specs)
     assert found == {"yahoo, gru lstm-again, C = 3 → 100": 20}
     one_C = union([D(3), D(3, model="gru")], [9], [8])
     assert statistics("gain-varies-with-architecture", one_C) == {}
@@ -136,6 +140,7 @@ def test_share_of_zero_or_of_one_value_is_undefined(name, metric, decoding):
     for values in ([0, 0, 0], [5]):
         part = levels(metric, *range(1, len(values) + 1), decoding=decoding)
         assert statistics(name, part(values)) == {}
+    assert statistics("p1-is-near-1-at-the-greatest-C", pairs("p1", 3)([1] * 5)) == {}
 
 
 PRINTED = {claim.name: decide_as_printed(claim, printed()) for claim in CLAIMS.values()}

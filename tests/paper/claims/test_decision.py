@@ -17,10 +17,10 @@ from textvae.paper.claims.decision import (
     NOT_MEASURED,
     OPEN,
     UNSURE,
+    bootstrap_interval,
     decide,
     decide_as_printed,
-    of_mean,
-    of_replicates,
+    mean_interval,
 )
 from textvae.paper.claims.samples import samples_of
 from textvae.paper.measurements import Measured, Replicates
@@ -54,15 +54,15 @@ def test_interval_of_a_mean_is_students():
         # The squares about the mean sum to 1 - 1 / count.
         deviation = math.sqrt((1 - 1 / count) / (count - 1))
         half = quantile * deviation / math.sqrt(count)
-        interval = of_mean(5, [0.0] * (count - 1) + [1.0])
+        interval = mean_interval(5, [0.0] * (count - 1) + [1.0])
         assert interval == pytest.approx((5 - half, 5 + half), rel=1e-5)
 
 
-def test_interval_of_replicates_is_centred_on_the_value():
+def test_interval_bootstrap_interval_is_centred_on_the_value():
     """Replicates of 0 to 400 have mean 200, and the middle 95% is 10 to 390."""
-    assert of_replicates(100, list(range(401))) == pytest.approx((-90, 290))
+    assert bootstrap_interval(100, list(range(401))) == pytest.approx((-90, 290))
     # Of 0, 1 and 8, at 0.05 and 1.95 of the way; the mean is 3.
-    assert of_replicates(3, [8, 0, 1]) == pytest.approx((0.05, 7.65))
+    assert bootstrap_interval(3, [8, 0, 1]) == pytest.approx((0.05, 7.65))
 
 
 def test_one_seed_alone_is_decided_by_its_worst_place():

@@ -5,9 +5,10 @@ A function over `Evidence` becomes a claim by its registration:
     @CLAIMS.register("bleu-grows", summary="...", section="3.1", statistic="...", bound=above(0))
     def bleu_grows(evidence): ...
 
-summary: the claim in one sentence. section: of the paper. statistic: in words, with its unit.
-bound: the range in which the statistic must lie at every location that the function yields. Where
-the paper gives no number, the bound is ours, fixed before the results were known.
+summary: the claim in one sentence. section: the section of the paper that makes it. statistic: in
+words, with its unit. bound: the range of the statistic that the claim requires at every location
+that the function yields. Where the paper gives no number, we chose the bound before the results
+were known.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,7 +35,7 @@ _SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
 
 class Bound(NamedTuple):
-    """The range in which a statistic must lie for its claim to hold."""
+    """The range of a statistic in which its claim holds."""
 
     relation: Relation
     limit: float
@@ -46,27 +47,31 @@ class Bound(NamedTuple):
 
     def margin(self, value: float) -> float:
         """Return the distance of a value from the limit; negative if it does not meet the bound."""
-        inside = self.limit - value if self.relation in ("<", "<=") else value - self.limit
+        margin = self.limit - value if self.relation in ("<", "<=") else value - self.limit
         # Undo floating-point noise: printed numbers have few decimals; 0.3 - 0.2 must equal 0.1.
-        return round(inside, 9)
+        return round(margin, 9)
 
     def __str__(self) -> str:
         return f"{_SIGNS[self.relation]} {self.limit:g}".replace("-", "−")
 
 
 def below(limit: float) -> Bound:
+    """Return the bound: less than `limit`."""
     return Bound("<", limit)
 
 
 def above(limit: float) -> Bound:
+    """Return the bound: greater than `limit`."""
     return Bound(">", limit)
 
 
 def at_most(limit: float) -> Bound:
+    """Return the bound: less than or equal to `limit`."""
     return Bound("<=", limit)
 
 
 def at_least(limit: float) -> Bound:
+    """Return the bound: greater than or equal to `limit`."""
     return Bound(">=", limit)
 
 
@@ -95,15 +100,15 @@ class Claim:
         Keys read between two yields are the basis of the second; if none were read, the basis of
         the first applies (for the steps of a series, for example).
         """
-        found: dict[str, Statistic] = {}
+        statistics: dict[str, Statistic] = {}
         keys: frozenset[MeasurementKey] = frozenset()
         evidence.consumed_keys()
         for location, value in self.instances(evidence):
-            if location in found:
+            if location in statistics:
                 raise ValueError(f"{self.name}: the location {location} appears twice")
             keys = evidence.consumed_keys() or keys
-            found[location] = Statistic(value, keys)
-        return found
+            statistics[location] = Statistic(value, keys)
+        return statistics
 
 
 def catalogue() -> tuple[Claim, ...]:
@@ -111,8 +116,8 @@ def catalogue() -> tuple[Claim, ...]:
 
     InputError if a registration lacks a fact.
     """
-    things = CLAIMS.all()
-    claims = [_claim(one, things[name]) for name, one in CLAIMS.declared().items()]
+    functions = CLAIMS.all()
+    claims = [_claim(each, functions[name]) for name, each in CLAIMS.declared().items()]
     order = {section: index for index, section in enumerate(_SECTIONS)}
     return tuple(sorted(claims, key=lambda claim: order.get(claim.section, len(order))))
 

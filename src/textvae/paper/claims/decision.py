@@ -1,4 +1,4 @@
-"""Decide claims: each holds, does not hold, or lacks data (from 95% intervals of its statistic)."""
+"""Decide claims by 95% intervals of their statistics: holds, does not hold, not enough data."""
 
 import math
 import statistics
@@ -11,7 +11,7 @@ from textvae.paper.claims.evidence import Evidence, MeasurementKey
 from textvae.paper.claims.samples import Samples
 
 
-def of_mean(centre: float, values: Sequence[float]) -> tuple[float, float]:
+def mean_interval(centre: float, values: Sequence[float]) -> tuple[float, float]:
     """Return Student's t interval about `centre` for the mean of two or more independent values."""
     # Imported here: it takes half a second. scipy.stats takes three times as long.
     from scipy.special import stdtrit
@@ -21,7 +21,7 @@ def of_mean(centre: float, values: Sequence[float]) -> tuple[float, float]:
     return centre - half, centre + half
 
 
-def of_replicates(centre: float, replicates: Sequence[float]) -> tuple[float, float]:
+def bootstrap_interval(centre: float, replicates: Sequence[float]) -> tuple[float, float]:
     """Return the middle 95% of two or more bootstrap replicates, moved to `centre`.
 
     Only their spread is used, because replicates of a covariance are biased.
@@ -81,8 +81,9 @@ class Decision:
 
 def decide_as_printed(claim: Claim, evidence: Evidence) -> Decision:
     """Decide a claim on numbers without any spread, such as the paper's."""
-    found = claim.statistics(evidence).items()
-    return _decision(claim, {place: Estimate(one.value, None, "") for place, one in found})
+    values = claim.statistics(evidence).items()
+    estimates = {place: Estimate(one.value, None, "") for place, one in values}
+    return _decision(claim, estimates)
 
 
 def decide(claim: Claim, samples: Samples) -> Decision:
@@ -90,52 +91,53 @@ def decide(claim: Claim, samples: Samples) -> Decision:
 
     The interval is Student's t over seeds if all numbers behind the statistic have several; else
     the bootstrap over test sentences if all have replicates; else Student's t over copies of
-    synthetic corpora. The claim holds if the interval meets the bound at every location, and does
-    not hold if it lies entirely outside at any. If no location has an interval, the values decide;
-    if only some have, the others count as not enough data.
+    synthetic corpora. The claim holds if the whole interval meets the bound at every location, and
+    does not hold if no part of it does at some location. If no location has an interval, the values
+    decide; if only some have one, there is not enough data at the others.
     """
     evidence = samples.evidence()
-    found = claim.statistics(evidence)
-    keys = {key for one in found.values() for key in one.keys}
-    # Fewer numbers to build for each of many resamples.
-    samples = samples.only({key.metric for key in keys} | evidence.context)
+    overall = claim.statistics(evidence)
+    metrics = {key.metric for one in overall.values() for key in one.keys}
+    # Saves time: the evidence is built again for each of many resamples.
+    samples = samples.only(metrics | evidence.context)
 
     @cache
-    def alone(kind: str, number: int) -> dict[str, float]:
+    def by_location(kind: str, number: int) -> dict[str, float]:
         """Return the statistic by location for one seed, copy or resample."""
-        of: dict[str, Callable[[int], Evidence]] = {
+        select: dict[str, Callable[[int], Evidence]] = {
             "seed": samples.of_seed,
             "copy": samples.of_copy,
             "resample": samples.of_resample,
         }
-        return {place: one.value for place, one in claim.statistics(of[kind](number)).items()}
+        return {place: one.value for place, one in claim.statistics(select[kind](number)).items()}
 
     def values(place: str, kind: str, numbers: Iterable[int]) -> Iterator[float]:
+        """Yield the statistic at one location for each seed, copy or resample that has it."""
         for number in numbers:
-            if place in (there := alone(kind, number)):
-                yield there[place]
+            if place in (sample := by_location(kind, number)):
+                yield sample[place]
 
-    def estimate(place: str, value: float, stands_on: frozenset[MeasurementKey]) -> Estimate:
-        seeds = list(values(place, "seed", sorted(samples.seeds(stands_on))))
+    def estimate(place: str, value: float, keys: frozenset[MeasurementKey]) -> Estimate:
+        seeds = list(values(place, "seed", sorted(samples.seeds(keys))))
         if len(seeds) > 1:
             # Average the statistic over seeds, not the measurements: a claim may hold on averages
             # and on no single seed.
             mean = statistics.fmean(seeds)
-            return Estimate(mean, of_mean(mean, seeds), f"{len(seeds)} seeds")
-        resamples = list(values(place, "resample", range(samples.resamples(stands_on))))
+            return Estimate(mean, mean_interval(mean, seeds), f"{len(seeds)} seeds")
+        resamples = list(values(place, "resample", range(samples.resamples(keys))))
         if len(resamples) > 1:
-            sentences = _sentences(samples, stands_on)
+            sentences = _sentences(samples, keys)
             basis = f"one seed; {len(resamples)} resamples of {sentences}"
-            return Estimate(value, of_replicates(value, resamples), basis)
-        copies = list(values(place, "copy", sorted(samples.copies(stands_on))))
+            return Estimate(value, bootstrap_interval(value, resamples), basis)
+        copies = list(values(place, "copy", sorted(samples.copies(keys))))
         if len(copies) > 1:
             mean = statistics.fmean(copies)
             basis = f"one seed; {len(copies)} copies"
-            return Estimate(mean, of_mean(mean, copies), basis)
+            return Estimate(mean, mean_interval(mean, copies), basis)
         return Estimate(value, None, "one seed; no interval")
 
     return _decision(
-        claim, {place: estimate(place, one.value, one.keys) for place, one in found.items()}
+        claim, {place: estimate(place, one.value, one.keys) for place, one in overall.items()}
     )
 
 

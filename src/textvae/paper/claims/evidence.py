@@ -36,7 +36,7 @@ class ModelSpec(ModelConfig):
     latent: int
 
     @property
-    def holds_rate(self) -> bool:
+    def has_rate_target(self) -> bool:
         """Return whether the objective is the paper's, D + beta |R - C|."""
         return self.objective == "rate-target"
 
@@ -109,14 +109,14 @@ class Series:
         over_C = list(self.over_C(metric).items())
         if len(over_C) < 2:
             return None
-        (least, low), (greatest, high) = over_C[0], over_C[-1]
-        return Step(f"{self.title}, {between(least, greatest)}", low, high)
+        (smallest, low), (largest, high) = over_C[0], over_C[-1]
+        return Step(f"{self.title}, {between(smallest, largest)}", low, high)
 
     def syntactic_rows(self) -> list[str]:
         """Return the names of the rows of Table 4 for which p1 was measured."""
-        found = {metric for _, metric in self.values if metric.endswith(".p1")}
-        self.context.update(found)
-        return sorted(metric.removesuffix(".p1") for metric in found)
+        metrics = {metric for _, metric in self.values if metric.endswith(".p1")}
+        self.context.update(metrics)
+        return sorted(metric.removesuffix(".p1") for metric in metrics)
 
 
 class Evidence:
@@ -131,18 +131,18 @@ class Evidence:
         """specs: by corpus and model. sizes: of corpora, by metric."""
         self.consumed: set[MeasurementKey] = set()
         self.context: set[str] = set()
-        found: dict[tuple[str, str, str], dict[tuple[float, str], float]] = {}
+        by_name: dict[tuple[str, str, str], dict[tuple[float, str], float]] = {}
         for key, value in values.items():
             # C = 0 is meant to collapse; under other objectives the C of a cell is not a target.
-            if key.C > 0 and specs[key.corpus, key.model].holds_rate:
-                series = found.setdefault((key.corpus, key.model, key.decoding), {})
+            if key.C > 0 and specs[key.corpus, key.model].has_rate_target:
+                series = by_name.setdefault((key.corpus, key.model, key.decoding), {})
                 series[key.C, key.metric] = value
         self._series = [
             Series(
                 *(*name, specs[name[:2]], numbers, sizes.get(name[0], {})),
                 *(self.consumed, self.context),
             )
-            for name, numbers in sorted(found.items(), key=_sort_key)
+            for name, numbers in sorted(by_name.items(), key=_sort_key)
         ]
 
     def consumed_keys(self) -> frozenset[MeasurementKey]:
@@ -170,7 +170,7 @@ def between(low: float, high: float) -> str:
 
 
 def changes(several: Iterable[Series], metric: str) -> Iterator[tuple[str, float]]:
-    """Yield location and change of every step of several series, the statistic of many claims."""
+    """Yield the location and change of every step of several series."""
     for series in several:
         for step in series.steps(metric):
             yield step.place, step.change

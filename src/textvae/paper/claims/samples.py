@@ -1,8 +1,8 @@
 """Measurements as evidence, and the same for each seed, synthetic corpus or bootstrap resample.
 
-A claim is decided on the means over all seeds and copies. Its uncertainty comes from re-evaluating
-it on each seed alone, each copy of the synthetic corpora alone, or each resample of the test
-sentences.
+A claim is decided on the means over all seeds and copies. Its uncertainty is estimated by
+evaluating it again on each seed, each copy of the synthetic corpora, or each bootstrap resample of
+the test sentences.
 """
 
 import math
@@ -23,29 +23,29 @@ from textvae.paper.published import PublishedValue, corrected, published
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-# The seed of a cell and the copy of a synthetic corpus, 0 where nothing was generated.
-Text = tuple[int, int]
+# The seed of a cell and the copy of a synthetic corpus; copy 0 if nothing was generated.
+SeedAndCopy = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Every number by key and text, with its bootstrap replicates and its number of sentences."""
+    """Numbers by key, seed and copy, with bootstrap replicates and numbers of sentences."""
 
-    values: Mapping[MeasurementKey, Mapping[Text, float]]
-    replicates: Mapping[MeasurementKey, Mapping[Text, Sequence[float]]]
+    values: Mapping[MeasurementKey, Mapping[SeedAndCopy, float]]
+    replicates: Mapping[MeasurementKey, Mapping[SeedAndCopy, Sequence[float]]]
     sentences: Mapping[MeasurementKey, int]
     specs: Mapping[tuple[str, str], ModelSpec]
     sizes: Mapping[str, Mapping[str, float]]
 
     def only(self, metrics: Container[str]) -> "Samples":
-        """Return the same for these metrics alone."""
+        """Return the samples of these metrics only."""
         return replace(
             self, values={key: value for key, value in self.values.items() if key.metric in metrics}
         )
 
     def evidence(self) -> Evidence:
         """Return the means over all seeds and copies."""
-        return self._of(lambda text: True)
+        return self._means(lambda text: True)
 
     def seeds(self, keys: Iterable[MeasurementKey]) -> set[int]:
         """Return the seeds that all of the keys have."""
@@ -57,11 +57,11 @@ class Samples:
 
     def of_seed(self, seed: int) -> Evidence:
         """Return the numbers of one seed."""
-        return self._of(lambda text: text[0] == seed)
+        return self._means(lambda text: text[0] == seed)
 
     def of_copy(self, copy: int) -> Evidence:
-        """Return the numbers of one copy of the synthetic corpora; those of cells as they are."""
-        return self._of(lambda text: text[1] in (0, copy))
+        """Return the numbers of one copy of the synthetic corpora, and those of the cells."""
+        return self._means(lambda text: text[1] in (0, copy))
 
     def resamples(self, keys: Iterable[MeasurementKey]) -> int:
         """Return the number of bootstrap replicates that all of the keys have."""
@@ -73,9 +73,9 @@ class Samples:
         return min(counts, default=0)
 
     def of_resample(self, number: int) -> Evidence:
-        """Return the numbers on one resample; those without replicates as they are."""
+        """Return the numbers on one resample; numbers without replicates are unchanged."""
 
-        def value(key: MeasurementKey, text: Text) -> float:
+        def value(key: MeasurementKey, text: SeedAndCopy) -> float:
             resampled = self.replicates.get(key, {}).get(text, ())
             return resampled[number] if number < len(resampled) else self.values[key][text]
 
@@ -85,17 +85,19 @@ class Samples:
         }
         return Evidence(means, self.specs, self.sizes)
 
-    def _of(self, chosen: Callable[[Text], bool]) -> Evidence:
+    def _means(self, selected: Callable[[SeedAndCopy], bool]) -> Evidence:
         means = {
-            key: statistics.fmean(found)
+            key: statistics.fmean(kept)
             for key, values in self.values.items()
-            if (found := [value for text, value in values.items() if chosen(text)])
+            if (kept := [value for text, value in values.items() if selected(text)])
         }
         return Evidence(means, self.specs, self.sizes)
 
-    def _common(self, keys: Iterable[MeasurementKey], part: Callable[[Text], int]) -> set[int]:
-        found = [{part(text) for text in self.values[key]} for key in keys]
-        return set.intersection(*found) if found else set()
+    def _common(
+        self, keys: Iterable[MeasurementKey], part: Callable[[SeedAndCopy], int]
+    ) -> set[int]:
+        parts = [{part(text) for text in self.values[key]} for key in keys]
+        return set.intersection(*parts) if parts else set()
 
 
 def samples_of(
@@ -109,19 +111,19 @@ def samples_of(
     A cell whose spec differs from that of most cells of its model (by an override of its width, for
     example) is left out. InputError if the spec of a cell is missing.
     """
-    usual = _usual(specs)
-    values: dict[MeasurementKey, dict[Text, float]] = {}
+    usual = _most_common_specs(specs)
+    values: dict[MeasurementKey, dict[SeedAndCopy, float]] = {}
     sentences: dict[MeasurementKey, int] = {}
     for row in table(measured).itertuples():
         cell = Cell(row.corpus, row.model, row.C, row.seed)
         if cell not in specs:
-            raise InputError(f"{cell}: is measured, but its config.json is not given")
+            raise InputError(f"{cell}: measured, but its config.json is missing")
         if math.isnan(row.value) or specs[cell] != usual[cell.corpus, cell.model]:
             continue
         key = MeasurementKey(cell.corpus, cell.model, cell.C, row.decoding, row.metric)
         values.setdefault(key, {})[cell.seed, row.copy] = row.value
         sentences[key] = min(row.sentences, sentences.get(key, row.sentences))
-    resampled: dict[MeasurementKey, dict[Text, Sequence[float]]] = {}
+    resampled: dict[MeasurementKey, dict[SeedAndCopy, Sequence[float]]] = {}
     for one in replicates:
         cell, text = one.cell, (one.cell.seed, one.copy or 0)
         key = MeasurementKey(cell.corpus, cell.model, cell.C, one.decoding, one.metric)
@@ -138,8 +140,8 @@ def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
     }
 
 
-def _usual(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str], ModelSpec]:
-    """Return the most frequent spec of each corpus and model; the first one in case of a tie."""
+def _most_common_specs(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str], ModelSpec]:
+    """Return the most common spec of each corpus and model; of several, that of the first cell."""
     counts: dict[tuple[str, str], Counter[ModelSpec]] = {}
     for cell in sorted(specs):
         counts.setdefault((cell.corpus, cell.model), Counter())[specs[cell]] += 1
@@ -151,7 +153,7 @@ _SPECS = {
     "lstm": ModelSpec("lstm", "lstm", "rate-target", 1, hidden=512, latent=64),
     "gru": ModelSpec("gru", "gru", "rate-target", 1, hidden=512, latent=64),
 }
-# C -> identical sentences among the six pairs of neighbours in Table 2's greedy column, counted.
+# C -> number of identical sentences among the six pairs of neighbours in Table 2's greedy column.
 _IDENTICAL = {3: 2, 15: 0, 100: 0}
 _TABLES = ("table1", "table3", "table4", "section3_2")
 
@@ -163,12 +165,12 @@ def printed() -> Evidence:
     for figure in figures:
         if figure.C is not None:
             values[_key(figure, figure.C)] = figure.value
-    # The Test lines have no C: they hold at every C.
+    # The Test lines have no C: they apply to every C.
     levels = {key[:4] for key in values}
     for figure in figures:
         for corpus, model, C, decoding in levels:
-            named = (figure.corpus, figure.model, figure.decoding)
-            if figure.C is None and named == (corpus, model, decoding):
+            name = (figure.corpus, figure.model, figure.decoding)
+            if figure.C is None and name == (corpus, model, decoding):
                 values[_key(figure, C)] = figure.value
     for C, identical in _IDENTICAL.items():
         values[MeasurementKey("cbt", "lstm", C, "", "distinct_interpolation")] = 1 - identical / 6

@@ -13,7 +13,7 @@ _BUCKETS = {"bucket1": "bucket 1", "bucket2": "bucket 2", "bucket3": "bucket 3",
 
 @CLAIMS.register(
     "rate-meets-its-target",
-    summary="The objective holds the rate at its target: C − 1 ≤ KL ≤ C + 1 in every model.",
+    summary="The objective keeps the rate at its target: C − 1 ≤ KL ≤ C + 1 in every model.",
     section="3.1",
     statistic="|R − C|, nats",
     bound=at_most(TOLERANCE),
@@ -40,16 +40,16 @@ def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "any-beta-that-keeps-C-is-fine",
-    summary="Any beta that keeps R = C is fine: distortion is that of beta = 1.",
+    summary="Any beta that keeps R = C can be used: distortion is that of beta = 1.",
     section="footnote 3",
-    statistic="|D − D of beta 1| / D of beta 1, where another beta keeps R within 1 of C",
+    statistic="|D − D1| / D1, with D1 that of beta = 1, where another beta keeps R within 1 of C",
     bound=at_most(0.05),
 )
 def any_beta_that_keeps_C_is_fine(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.other_betas():
         kept = [C for C, rate in series.over_C("rate_nats").items() if on_target(rate, C)]
         for usual in evidence.series():
-            if not _alike(series, usual) or series.spec.hidden != usual.spec.hidden:
+            if not _same_architecture(series, usual) or series.spec.hidden != usual.spec.hidden:
                 continue
             for C in kept:
                 if C in usual.levels("distortion_nats") and C in series.levels("distortion_nats"):
@@ -61,7 +61,7 @@ def any_beta_that_keeps_C_is_fine(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "distortion-falls",
-    summary="With a larger C reconstruction is better: distortion falls at every step of C.",
+    summary="A larger C gives a better reconstruction: distortion falls at every step of C.",
     section="3.1",
     statistic="change of D from one C to the next, nats",
     bound=below(0),
@@ -72,21 +72,21 @@ def distortion_falls(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "gain-varies-with-architecture",
-    summary="How much distortion is gained varies with the architecture.",
+    summary="The gain in distortion varies with the architecture.",
     section="3.1",
-    statistic="largest less smallest gain of the architectures, D at the least less D at the "
-    "greatest C that they share, nats",
+    statistic="largest minus smallest gain D(smallest C) − D(largest C) of the architectures, over "
+    "the C that they share, nats",
     bound=above(1),
 )
 def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
-    alike: dict[tuple[str, int], dict[str, Series]] = {}
+    groups: dict[tuple[str, int], dict[str, Series]] = {}
     for series in evidence.series():
-        # Among models of the same architecture and width, keep the one with most values of C.
-        found = alike.setdefault((series.corpus, series.spec.hidden), {})
-        most = found.setdefault(series.spec.architecture, series)
-        if len(series.levels("distortion_nats")) > len(most.levels("distortion_nats")):
-            found[series.spec.architecture] = series
-    for (corpus, _), group in alike.items():
+        # Of models with the same architecture and width, keep the one with most values of C.
+        group = groups.setdefault((series.corpus, series.spec.hidden), {})
+        longest = group.setdefault(series.spec.architecture, series)
+        if len(series.levels("distortion_nats")) > len(longest.levels("distortion_nats")):
+            group[series.spec.architecture] = series
+    for (corpus, _), group in groups.items():
         every_C = [set(series.levels("distortion_nats")) for series in group.values()]
         shared = sorted(set.intersection(*every_C))
         if len(group) > 1 and len(shared) > 1:
@@ -97,24 +97,24 @@ def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "gain-varies-with-corpus",
-    summary="How much distortion is gained varies with the corpus.",
+    summary="The gain in distortion varies with the corpus.",
     section="3.1",
-    statistic="largest less smallest gain D(least C) − D(greatest C) of the corpora, nats",
+    statistic="largest minus smallest gain D(smallest C) − D(largest C) of the corpora, nats",
     bound=above(1),
 )
 def gain_varies_with_corpus(evidence: Evidence) -> Iterator[Instance]:
-    for (model, (least, greatest)), group in _by_span(evidence).items():
+    for (model, span), group in _by_span(evidence).items():
         if len(group) > 1:
-            gains = [_gain(series, least, greatest) for series in group]
-            yield f"{model}, {between(least, greatest)}", max(gains) - min(gains)
+            gains = [_gain(series, *span) for series in group]
+            yield f"{model}, {between(*span)}", max(gains) - min(gains)
 
 
 @CLAIMS.register(
     "longer-sentences-gain-more",
-    summary="The differences come, among others, of the length of sentences: as we read it, where "
-    "those are longer, more is gained.",
+    summary="The differences are due, among others, to the length of sentences: as we read it, the "
+    "gain is larger for longer sentences.",
     section="footnote 5",
-    statistic="gain D(least C) − D(greatest C), less that on the corpus of the next shorter "
+    statistic="gain D(smallest C) − D(largest C), minus that on the corpus with the next shorter "
     "sentences, nats",
     bound=above(0),
 )
@@ -131,31 +131,31 @@ def longer_sentences_gain_more(evidence: Evidence) -> Iterator[Instance]:
     "twice-the-parameters-same-distortion",
     summary="With twice the parameters the pattern of distortion is the same.",
     section="footnote 6",
-    statistic="change of D of the wider model from one C to the next, counted in the direction of "
-    "the narrower one's, nats",
+    statistic="change of D of the wider model from one C to the next, with its sign reversed where "
+    "D of the narrower model does not rise, nats",
     bound=above(0),
 )
 def twice_the_parameters_same_distortion(evidence: Evidence) -> Iterator[Instance]:
-    yield from _wider_alike(evidence, "distortion_nats")
+    yield from _changes_of_wider(evidence, "distortion_nats")
 
 
 @CLAIMS.register(
     "twice-the-parameters-same-covariance",
     summary="With twice the parameters the pattern of LogDetCov is the same.",
     section="footnote 6",
-    statistic="change of LogDetCov of the wider model from one C to the next, counted in the "
-    "direction of the narrower one's",
+    statistic="change of LogDetCov of the wider model from one C to the next, with its sign "
+    "reversed where that of the narrower model does not rise",
     bound=above(0),
 )
 def twice_the_parameters_same_covariance(evidence: Evidence) -> Iterator[Instance]:
-    yield from _wider_alike(evidence, "logdetcov")
+    yield from _changes_of_wider(evidence, "logdetcov")
 
 
 @CLAIMS.register(
     "active-units-grow",
     summary="Higher rates encourage more active units.",
     section="3.1",
-    statistic="change of AU from one C to the next, where not all units are active at both",
+    statistic="change of AU from one C to the next, except where all units are active at both",
     bound=above(0),
 )
 def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
@@ -188,30 +188,30 @@ def rouge_grows(evidence: Evidence) -> Iterator[Instance]:
     yield from _scores(evidence, "rouge")
 
 
-def _wider_alike(evidence: Evidence, metric: str) -> Iterator[Instance]:
-    """Yield the change at each step of models twice as wide as another of the same kind.
+def _changes_of_wider(evidence: Evidence, metric: str) -> Iterator[Instance]:
+    """Yield the change at each step of models twice as wide as another of the same architecture.
 
-    The sign is reversed where the metric falls in the narrower model.
+    The sign is reversed where the metric does not rise in the narrower model.
     """
     for wide in evidence.series():
         for narrow in evidence.series():
-            if not _twice(wide, narrow):
+            if not _twice_as_wide(wide, narrow):
                 continue
             C = [C for C in wide.levels(metric) if C in narrow.levels(metric)]
             for low, high in pairwise(C):
                 expected = narrow.at(high, metric) - narrow.at(low, metric)
-                found = wide.at(high, metric) - wide.at(low, metric)
+                change = wide.at(high, metric) - wide.at(low, metric)
                 place = f"{wide.title} against {narrow.model}, {between(low, high)}"
-                yield place, found if expected > 0 else -found
+                yield place, change if expected > 0 else -change
 
 
-def _twice(wide: Series, narrow: Series) -> bool:
-    """Return whether two models differ only in that one's state has about twice as many units."""
+def _twice_as_wide(wide: Series, narrow: Series) -> bool:
+    """Return whether one model is another with about twice the units in its recurrent state."""
     ratio = wide.spec.hidden / narrow.spec.hidden
-    return 1.8 <= ratio <= 2.4 and _alike(wide, narrow)
+    return 1.8 <= ratio <= 2.4 and _same_architecture(wide, narrow)
 
 
-def _alike(one: Series, other: Series) -> bool:
+def _same_architecture(one: Series, other: Series) -> bool:
     """Return whether two series share corpus, architecture and dimensions of z."""
     return one.corpus == other.corpus and (one.spec.architecture, one.spec.latent) == (
         *(other.spec.architecture, other.spec.latent),
@@ -220,19 +220,21 @@ def _alike(one: Series, other: Series) -> bool:
 
 def _by_span(evidence: Evidence) -> dict[tuple[str, tuple[float, float]], list[Series]]:
     """Return the series with several C, grouped by model and by smallest and largest C."""
-    found: dict[tuple[str, tuple[float, float]], list[Series]] = {}
+    groups: dict[tuple[str, tuple[float, float]], list[Series]] = {}
     for series in evidence.series():
         levels = series.levels("distortion_nats")
         if len(levels) > 1:
-            found.setdefault((series.model, (levels[0], levels[-1])), []).append(series)
-    return found
+            groups.setdefault((series.model, (levels[0], levels[-1])), []).append(series)
+    return groups
 
 
-def _gain(series: Series, least: float, greatest: float) -> float:
-    return series.at(least, "distortion_nats") - series.at(greatest, "distortion_nats")
+def _gain(series: Series, smallest: float, largest: float) -> float:
+    """Return the fall of D from the smallest C to the largest, nats."""
+    return series.at(smallest, "distortion_nats") - series.at(largest, "distortion_nats")
 
 
 def _scores(evidence: Evidence, score: str) -> Iterator[Instance]:
+    """Yield the change of BLEU or ROUGE at each step, in every bucket of lengths."""
     for series in evidence.series():
         for bucket, title in _BUCKETS.items():
             for n in (2, 4):

@@ -9,7 +9,7 @@ from textvae.registry import CLAIMS
 
 @CLAIMS.register(
     "log-det-covariance-falls",
-    summary="log det Cov of the aggregated posterior degrades as C grows: posteriors are sharper.",
+    summary="log det Cov of the aggregated posterior falls as C grows: posteriors are sharper.",
     section="3.2",
     statistic="change of LogDetCov from one C to the next",
     bound=below(0),
@@ -32,9 +32,9 @@ def squared_mean_norm_grows(evidence: Evidence) -> Iterator[Instance]:
 @CLAIMS.register(
     "overlap-with-the-prior-shrinks",
     summary="The overlap of aggregated posterior and prior shrinks as C grows: the KL of the "
-    "moment-matching Gaussian to the prior is larger.",
+    "moment-matching Gaussian to the prior grows.",
     section="3.2",
-    statistic="change of that KL from the least to the greatest C, nats",
+    statistic="change of that KL from the smallest to the largest C, nats",
     bound=above(0),
 )
 def overlap_with_the_prior_shrinks(evidence: Evidence) -> Iterator[Instance]:

@@ -9,15 +9,15 @@ from textvae.registry import CLAIMS
 NUCLEUS = "nucleus0.9"
 
 # The decodings of footnote 8.
-_OTHERS = ("top5", "top15", "nucleus0.5")
+_OTHER_DECODINGS = ("top5", "top15", "nucleus0.5")
 
 
 @CLAIMS.register(
     "identical-neighbours-become-fewer",
     summary="With a small C neighbouring codes tend to decode greedily to the same sentence; at "
-    "each larger C fewer do.",
+    "each larger C fewer of them do.",
     section="3.3.1",
-    statistic="share of identical neighbours, less that at the least C",
+    statistic="share of identical neighbours, minus that at the smallest C",
     bound=below(0),
 )
 def identical_neighbours_become_fewer(evidence: Evidence) -> Iterator[Instance]:
@@ -26,10 +26,10 @@ def identical_neighbours_become_fewer(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "identical-neighbours-along-the-gradient",
-    summary="The analysis can be done along the gradient of log p(x|z) too (no result is "
-    "reported): uphill and downhill, at each larger C fewer neighbours are identical.",
+    summary="The analysis can also be done along the gradient of log p(x|z) (no result is "
+    "reported): uphill and downhill, fewer neighbours are identical at each larger C.",
     section="footnote 7",
-    statistic="share of identical neighbours, less that at the least C",
+    statistic="share of identical neighbours, minus that at the smallest C",
     bound=below(0),
 )
 def identical_neighbours_along_the_gradient(evidence: Evidence) -> Iterator[Instance]:
@@ -40,10 +40,10 @@ def identical_neighbours_along_the_gradient(evidence: Evidence) -> Iterator[Inst
 
 @CLAIMS.register(
     "coherence-is-lost",
-    summary="A large C costs coherence: sampled text is less likely under a model of real text.",
+    summary="A large C reduces coherence: sampled text is less likely under a model of real text.",
     section="3.3.1",
-    statistic="change of the reverse cross-entropy a word under nucleus sampling (p = 0.9) from "
-    "the least to the greatest C, nats",
+    statistic="change of the reverse cross-entropy per word under nucleus sampling (p = 0.9) from "
+    "the smallest to the largest C, nats",
     bound=above(0),
 )
 def coherence_is_lost(evidence: Evidence) -> Iterator[Instance]:
@@ -61,7 +61,7 @@ def coherence_is_lost(evidence: Evidence) -> Iterator[Instance]:
     "nucleus-fce-is-worst-at-the-largest-C",
     summary="Under nucleus sampling (p = 0.9) the forward cross-entropy is worst at the largest C.",
     section="3.3.2",
-    statistic="FCE at the greatest C less the worst of the others, nats",
+    statistic="FCE at the largest C minus the highest of the others, nats",
     bound=above(0),
 )
 def nucleus_fce_is_worst_at_the_largest_C(evidence: Evidence) -> Iterator[Instance]:
@@ -76,7 +76,7 @@ def nucleus_fce_is_worst_at_the_largest_C(evidence: Evidence) -> Iterator[Instan
     summary="Under nucleus sampling (p = 0.9) C = 3 and C = 15 achieve similar forward "
     "cross-entropy.",
     section="3.3.2",
-    statistic="largest less least FCE of all C but the greatest, over the least",
+    statistic="range of FCE over all C but the largest, divided by the lowest",
     bound=at_most(0.02),
 )
 def nucleus_fce_is_alike_at_smaller_C(evidence: Evidence) -> Iterator[Instance]:
@@ -100,13 +100,13 @@ def greedy_fce_falls(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "other-decodings-are-as-greedy",
-    summary="Top-5, top-15 and nucleus sampling with p = 0.5 behave as greedy decoding does.",
+    summary="Top-5, top-15 and nucleus sampling with p = 0.5 behave like greedy decoding.",
     section="footnote 8",
     statistic="change of FCE from one C to the next, nats",
     bound=below(0),
 )
 def other_decodings_are_as_greedy(evidence: Evidence) -> Iterator[Instance]:
-    for decoding in _OTHERS:
+    for decoding in _OTHER_DECODINGS:
         yield from changes(evidence.series(decoding), "fce_nats")
 
 
@@ -114,14 +114,14 @@ def other_decodings_are_as_greedy(evidence: Evidence) -> Iterator[Instance]:
     "lengths-are-alike",
     summary="The average length of sentences is very similar over C and decodings.",
     section="3.3.2",
-    statistic="longest less shortest mean length of a corpus and model, over their mean",
+    statistic="range of the mean lengths of a corpus and model, divided by their mean",
     bound=at_most(0.2),
 )
 def lengths_are_alike(evidence: Evidence) -> Iterator[Instance]:
-    found: dict[tuple[str, str], list[Series]] = {}
+    groups: dict[tuple[str, str], list[Series]] = {}
     for series in evidence.generated():
-        found.setdefault((series.corpus, series.model), []).append(series)
-    for (corpus, model), group in found.items():
+        groups.setdefault((series.corpus, series.model), []).append(series)
+    for (corpus, model), group in groups.items():
         lengths = [length for one in group for length in one.over_C("mean_length").values()]
         if len(lengths) > 1 and sum(lengths) > 0:
             spread = (max(lengths) - min(lengths)) * len(lengths) / sum(lengths)
@@ -132,7 +132,7 @@ def lengths_are_alike(evidence: Evidence) -> Iterator[Instance]:
     "greedy-dictionaries-leave-unknown-words",
     summary="Under greedy decoding more than 30% of the test set consists of <unk>.",
     section="3.3.2",
-    statistic="%unk of the test set over the greedy dictionary",
+    statistic="%unk of the test set with the greedy dictionary",
     bound=above(30),
 )
 def greedy_dictionaries_leave_unknown_words(evidence: Evidence) -> Iterator[Instance]:
@@ -155,10 +155,10 @@ def greedy_unknown_words_increase(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "nucleus-unknown-words-are-flat",
-    summary="Under nucleus sampling (p = 0.9) the effect of <unk> is minimal: %unk hardly moves "
+    summary="Under nucleus sampling (p = 0.9) the effect of <unk> is minimal: %unk hardly changes "
     "with C.",
     section="3.3.2",
-    statistic="largest less least %unk over C, points",
+    statistic="range of %unk over C, points",
     bound=at_most(3),
 )
 def nucleus_unknown_words_are_flat(evidence: Evidence) -> Iterator[Instance]:
@@ -170,7 +170,7 @@ def nucleus_unknown_words_are_flat(evidence: Evidence) -> Iterator[Instance]:
     summary="Under nucleus sampling (p = 0.9) the vocabulary common to all C is close to that of "
     "the corpus.",
     section="3.3.2",
-    statistic="common |V| over the corpus's vocabulary",
+    statistic="common |V| divided by the vocabulary of the corpus",
     bound=at_least(0.75),
 )
 def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instance]:
@@ -186,7 +186,7 @@ def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instan
     "nucleus-vocabularies-are-alike",
     summary="Under nucleus sampling (p = 0.9) the vocabularies of all C are very close in size.",
     section="3.3.2",
-    statistic="largest less least number of different words over C, over the largest",
+    statistic="range of the number of distinct words over C, divided by the largest",
     bound=at_most(0.1),
 )
 def nucleus_vocabularies_are_alike(evidence: Evidence) -> Iterator[Instance]:
@@ -214,7 +214,7 @@ def greedy_self_bleu_falls(evidence: Evidence) -> Iterator[Instance]:
     "nucleus-self-bleu-is-the-same",
     summary="Under nucleus sampling (p = 0.9) self-BLEU is the same for all C.",
     section="3.3.2",
-    statistic="largest less least mean BLEU-4 of pairs over C, points",
+    statistic="range of the mean BLEU-4 of pairs over C, points",
     bound=at_most(0.1),
 )
 def nucleus_self_bleu_is_the_same(evidence: Evidence) -> Iterator[Instance]:
@@ -223,10 +223,10 @@ def nucleus_self_bleu_is_the_same(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "greedy-text-is-less-repetitive",
-    summary="A small C makes for repetitive text: greedy sentences are more often different from "
-    "one another as C grows.",
+    summary="A small C leads to repetitive text: the number of distinct greedy sentences grows "
+    "with C.",
     section="4",
-    statistic="change of the number of different greedy sentences from one C to the next",
+    statistic="change of the number of distinct greedy sentences from one C to the next",
     bound=above(0),
 )
 def greedy_text_is_less_repetitive(evidence: Evidence) -> Iterator[Instance]:
@@ -234,23 +234,19 @@ def greedy_text_is_less_repetitive(evidence: Evidence) -> Iterator[Instance]:
 
 
 def _identical(evidence: Evidence, distinct: str) -> Iterator[Instance]:
-    """Yield, at each larger C, the share of identical neighbours less that at the smallest C.
+    """Yield, at each larger C, the share of identical neighbours minus that at the smallest C.
 
     distinct: the metric with the share of distinct neighbours.
     """
     for series in evidence.series():
-        least, *larger = series.over_C(distinct).items() or [(0.0, 0.0)]
+        smallest, *larger = series.over_C(distinct).items() or [(0.0, 0.0)]
         for C, share in larger:
-            yield series.location(C), least[1] - share
+            yield series.location(C), smallest[1] - share
 
 
 def _ranges(evidence: Evidence, metric: str) -> Iterator[Instance]:
     """Yield the range of a metric over C under nucleus sampling."""
     for series in evidence.series(NUCLEUS):
-        if (found := _range(series, metric)) is not None:
-            yield series.title, found
-
-
-def _range(series: Series, metric: str) -> float | None:
-    values = list(series.over_C(metric).values())
-    return max(values) - min(values) if len(values) > 1 else None
+        values = list(series.over_C(metric).values())
+        if len(values) > 1:
+            yield series.title, max(values) - min(values)

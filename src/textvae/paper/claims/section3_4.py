@@ -6,7 +6,7 @@ from textvae.paper.claims.claim import Instance, at_least
 from textvae.paper.claims.evidence import Evidence, Series
 from textvae.registry import CLAIMS
 
-# "Almost all cases" in the paper: at least this share of the rows.
+# The paper's "almost all cases", read as at least this share of the rows.
 _ALMOST_ALL = 0.8
 
 
@@ -18,7 +18,7 @@ Row = dict[str, float]
     "p1-is-p2-at-the-least-C",
     summary="At C = 3, p1 and p2 match in almost all cases.",
     section="3.4",
-    statistic="share of rows with |p1 − p2| ≤ 0.02 at the least C",
+    statistic="share of rows with |p1 − p2| ≤ 0.02 at the smallest C",
     bound=at_least(_ALMOST_ALL),
 )
 def p1_is_p2_at_the_least_C(evidence: Evidence) -> Iterator[Instance]:
@@ -29,7 +29,7 @@ def p1_is_p2_at_the_least_C(evidence: Evidence) -> Iterator[Instance]:
     "averaged-codes-change-nothing-at-the-least-C",
     summary="At C = 3 the decoder's choice is almost the same under averaged codes.",
     section="3.4",
-    statistic="share of rows where p1 and p2 are within 0.05 of the barred ones at the least C",
+    statistic="share of rows where p1 and p2 are within 0.05 of the barred ones at the smallest C",
     bound=at_least(_ALMOST_ALL),
 )
 def averaged_codes_change_nothing_at_the_least_C(evidence: Evidence) -> Iterator[Instance]:
@@ -46,7 +46,7 @@ def averaged_codes_change_nothing_at_the_least_C(evidence: Evidence) -> Iterator
     summary="At C = 100, given the grammatical sentence's code, the decoder prefers that sentence "
     "in almost all cases.",
     section="3.4",
-    statistic="share of rows with p1 ≥ 0.9 at the greatest C",
+    statistic="share of rows with p1 ≥ 0.9 at the largest C",
     bound=at_least(_ALMOST_ALL),
 )
 def p1_is_near_1_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
@@ -55,10 +55,10 @@ def p1_is_near_1_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "p2-is-near-0-at-the-greatest-C",
-    summary="At C = 100, given the ungrammatical sentence's code, the decoder prefers that one in "
-    "almost all cases.",
+    summary="At C = 100, given the ungrammatical sentence's code, the decoder prefers that "
+    "sentence in almost all cases.",
     section="3.4",
-    statistic="share of rows with p2 ≤ 0.15 at the greatest C",
+    statistic="share of rows with p2 ≤ 0.15 at the largest C",
     bound=at_least(_ALMOST_ALL),
 )
 def p2_is_near_0_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
@@ -70,7 +70,7 @@ def p2_is_near_0_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
     summary="At C = 100 performance deteriorates under averaged codes: the barred values lie "
     "between p2 and p1.",
     section="3.4",
-    statistic="share of rows with p2 ≤ barred p2 ≤ barred p1 ≤ p1 at the greatest C",
+    statistic="share of rows with p2 ≤ barred p2 ≤ barred p1 ≤ p1 at the largest C",
     bound=at_least(_ALMOST_ALL),
 )
 def averaged_codes_lie_between_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
@@ -92,13 +92,13 @@ def _shares(
     for series in evidence.series():
         if (C := _extreme_C(series, extreme)) is None:
             continue
-        found = [
+        met = [
             holds({metric: series.at(C, f"{row}.{metric}") for metric in metrics})
             for row in series.syntactic_rows()
             if all((C, f"{row}.{metric}") in series.values for metric in metrics)
         ]
-        if found:
-            yield series.location(C), sum(found) / len(found)
+        if met:
+            yield series.location(C), sum(met) / len(met)
 
 
 def _within(one: float, other: float, distance: float) -> bool:
