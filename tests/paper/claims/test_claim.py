@@ -84,10 +84,10 @@ def test_series_are_selected_and_sorted():
 def test_steps_and_span_follow_rising_C():
     numbers = evidence(NUMBERS)
     series, short, _ = numbers.series()
-    steps = [(step.place, step.change) for step in series.steps("rate_nats")]
+    steps = [(step.location, step.change) for step in series.steps("rate_nats")]
     assert steps == [("cbt, lstm, C = 3 → 15", 12), ("cbt, lstm, C = 15 → 100", 84)]
     span = series.span("rate_nats")
-    assert (span.place, span.change) == ("cbt, lstm, C = 3 → 100", 96)
+    assert (span.location, span.change) == ("cbt, lstm, C = 3 → 100", 96)
     assert short.span("rate_nats") is None
     assert list(short.steps("rate_nats")) == list(series.steps("active_units")) == []
     assert series.location(2.5) == "cbt, lstm, C = 2.5"
@@ -132,7 +132,7 @@ from textvae.paper.claims.samples import printed
 try:
     for claim in catalogue():
         decision = decide_as_printed(claim, printed())
-        print(claim.section, claim.name, claim.says, claim.statistic, decision.verdict, sep="|")
+        print(claim.section, claim.name, claim.summary, claim.statistic, decision.verdict, sep="|")
 except InputError as error:
     sys.exit(str(error))
 """

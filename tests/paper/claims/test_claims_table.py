@@ -17,7 +17,7 @@ FALLS = next(claim for claim in catalogue() if claim.name == "distortion-falls")
 PRINTED = decide_as_printed(FALLS, printed())
 PLACE = "cbt, lstm, C = 3 → 15"
 INTERVAL, BASIS = (-9.5, -9.0), "one seed; 200 resamples of 2,000"
-OURS = Decision(FALLS, "holds", -9.25, PLACE, INTERVAL, BASIS, places=3, met=2)
+OURS = Decision(FALLS, "holds", -9.25, PLACE, INTERVAL, BASIS, locations=3, met=2)
 OPEN = decide_as_printed(FALLS, evidence({}))
 
 
@@ -29,7 +29,7 @@ def line_of(*pair):
 def test_line_has_the_claim_and_both_decisions():
     assert line_of(OURS, PRINTED) == (
         [
-            *("3.1", FALLS.says, f"{FALLS.statistic}: < 0", "holds"),
+            *("3.1", FALLS.summary, f"{FALLS.statistic}: < 0", "holds"),
             f"−9.25 [−9.5, −9] at {PLACE} (2 of 3 places; {BASIS})",
             f"holds: −9 at {PLACE} (7 of 7 places)",
         ],

@@ -24,7 +24,7 @@ every_claim = pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
 
 def test_registry_has_distinct_claims_with_cases_in_the_papers_order():
     assert set(CASES) == set(CLAIMS)
-    assert len({claim.says for claim in CLAIMS.values()}) == len(CLAIMS) >= 20
+    assert len({claim.summary for claim in CLAIMS.values()}) == len(CLAIMS) >= 20
     assert list(dict.fromkeys(claim.section for claim in CLAIMS.values())) == list(MODULES)
     # Within a section in the order of registration.
     assert list(CLAIMS)[:2] == ["rate-meets-its-target", "any-C-avoids-collapse"]
@@ -43,7 +43,7 @@ def test_claim_holds_fails_or_is_open_by_its_statistic(claim):
         assert decision.verdict == (FAILS if number else HOLDS), number
         assert decision.value == pytest.approx(statistic, abs=1e-9), number
     decision = decide_as_printed(claim, evidence({}))
-    assert (decision.verdict, decision.value, decision.places) == (OPEN, None, 0)
+    assert (decision.verdict, decision.value, decision.locations) == (OPEN, None, 0)
 
 
 @every_claim
@@ -161,11 +161,11 @@ def test_verdicts_on_the_papers_own_numbers():
         *("other-decodings-are-as-greedy", "nucleus-vocabularies-are-alike"),
         *("greedy-text-is-less-repetitive", "averaged-codes-change-nothing-at-the-least-C"),
     }
-    assert PRINTED["bleu-grows"].places == 3 * 2 * 8
+    assert PRINTED["bleu-grows"].locations == 3 * 2 * 8
 
 
 def test_decisive_numbers_of_the_paper():
-    for name, place, value in (
+    for name, location, value in (
         # -0.39 and -0.38; 27.3 and 18.9.
         ("log-det-covariance-falls", "cbt, lstm, C = 3 → 15", 0.01),
         ("greedy-unknown-words-increase", "wiki, lstm, greedy, C = 3 → 15", -8.4),
@@ -185,4 +185,4 @@ def test_decisive_numbers_of_the_paper():
         # Two of the six pairs of neighbours in Table 2 are identical, then none.
         ("identical-neighbours-become-fewer", "cbt, lstm, C = 15", -2 / 6),
     ):
-        assert (PRINTED[name].place, PRINTED[name].value) == (place, pytest.approx(value))
+        assert (PRINTED[name].location, PRINTED[name].value) == (location, pytest.approx(value))

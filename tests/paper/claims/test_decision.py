@@ -32,7 +32,7 @@ NOISE = np.random.default_rng(1).normal(size=(2, 400))
 def falls(evidence):
     for series in evidence.series():
         for step in series.steps("distortion_nats"):
-            yield step.place, -step.change
+            yield step.location, -step.change
 
 
 def measured(C, value, seed=1, corpus="cbt", metric="distortion_nats", sentences=2000, **text):
@@ -65,19 +65,19 @@ def test_interval_bootstrap_interval_is_centred_on_the_value():
     assert bootstrap_interval(3, [8, 0, 1]) == pytest.approx((0.05, 7.65))
 
 
-def test_one_seed_alone_is_decided_by_its_worst_place():
+def test_one_seed_alone_is_decided_by_its_worst_location():
     rows = [measured(C, D) for C, D in ((3, 62.0), (15, 53.0), (50, 54.0), (100, 32.0))]
     decision = decided(rows)
     assert (decision.verdict, decision.value, decision.interval) == (FAILS, -1, None)
-    assert decision.place == "cbt, lstm, C = 15 → 50"
-    assert (decision.met, decision.places, decision.basis) == (2, 3, "one seed; no interval")
+    assert decision.location == "cbt, lstm, C = 15 → 50"
+    assert (decision.met, decision.locations, decision.basis) == (2, 3, "one seed; no interval")
     # As for the paper's numbers, which have no basis.
     evidence = samples_of(rows, [], {row.cell: LSTM for row in rows}, {}).evidence()
     assert decide_as_printed(falls, evidence) == replace(decision, basis="")
     # One cell whose width differs from the others of its model is left out.
     specs = {row.cell: LSTM for row in rows} | {rows[2].cell: SPECS["lstm-wide"]}
     left = decide(falls, samples_of(rows, [], specs, {}))
-    assert (left.verdict, left.value, left.places, left.reason) == (HOLDS, 9, 2, "")
+    assert (left.verdict, left.value, left.locations, left.reason) == (HOLDS, 9, 2, "")
     unknown = decided([measured(3, 62.0), measured(15, None)])
     assert (unknown.verdict, unknown.reason, unknown.basis) == (OPEN, NOT_MEASURED, "")
     with pytest.raises(InputError, match=r"cbt/lstm/C3/seed1: .*config\.json"):
@@ -145,6 +145,6 @@ def test_sure_miss_precedes_a_larger_unsure_one():
     replicates = [resampled(3, 62 + 20 * NOISE[0]), resampled(15, [65.0] * 400)]
     decision = decided(rows, [*replicates, resampled(100, [66.0] * 400)])
     assert (decision.verdict, decision.value) == (FAILS, -1)
-    # A place without an interval beside others with one decides nothing.
+    # A location without an interval beside others with one decides nothing.
     lacking = decided(rows, replicates)
     assert (lacking.verdict, lacking.reason) == (OPEN, UNSURE)

@@ -88,7 +88,7 @@ class Claim:
     """A registered claim. instances: the function; the other fields are as registered."""
 
     name: str
-    says: str
+    summary: str
     section: str
     statistic: str
     bound: Bound
@@ -129,7 +129,7 @@ def _claim(declared: Declaration, instances: Instances) -> Claim:
         )
     return Claim(
         name=declared.name,
-        says=declared.summary,
+        summary=declared.summary,
         section=declared.facts["section"],
         statistic=declared.facts["statistic"],
         bound=Bound(*declared.facts["bound"]),

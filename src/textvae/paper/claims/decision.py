@@ -55,18 +55,18 @@ class Estimate:
 class Decision:
     """A verdict, and the instance of the statistic that decided it.
 
-    value, place: of that instance; None and "" if there are no instances. interval: 95%; None if
-    the spread is unknown. basis: the data of the interval. places, met: the number of instances,
+    value, location: of that instance; None and "" if there are no instances. interval: 95%; None if
+    the spread is unknown. basis: the data of the interval. locations, met: the number of instances,
     and the number that meet the bound.
     """
 
     claim: Claim
     verdict: str
     value: float | None
-    place: str
+    location: str
     interval: Interval | None
     basis: str
-    places: int
+    locations: int
     met: int
 
     @property
@@ -74,7 +74,7 @@ class Decision:
         """Return why there is not enough data; "" for other verdicts."""
         if self.verdict != OPEN:
             return ""
-        if not self.places:
+        if not self.locations:
             return NOT_MEASURED
         return UNSURE if self.interval else NO_INTERVAL
 
@@ -82,7 +82,7 @@ class Decision:
 def decide_as_printed(claim: Claim, evidence: Evidence) -> Decision:
     """Decide a claim on numbers without any spread, such as the paper's."""
     values = claim.statistics(evidence).items()
-    estimates = {place: Estimate(one.value, None, "") for place, one in values}
+    estimates = {location: Estimate(one.value, None, "") for location, one in values}
     return _decision(claim, estimates)
 
 
@@ -109,27 +109,30 @@ def decide(claim: Claim, samples: Samples) -> Decision:
             "copy": samples.of_copy,
             "resample": samples.of_resample,
         }
-        return {place: one.value for place, one in claim.statistics(select[kind](number)).items()}
+        return {
+            location: one.value for location, one in claim.statistics(select[kind](number)).items()
+        }
 
-    def values(place: str, kind: str, numbers: Iterable[int]) -> Iterator[float]:
+    def values(location: str, kind: str, numbers: Iterable[int]) -> Iterator[float]:
         """Yield the statistic at one location for each seed, copy or resample that has it."""
         for number in numbers:
-            if place in (sample := by_location(kind, number)):
-                yield sample[place]
+            if location in (sample := by_location(kind, number)):
+                yield sample[location]
 
-    def estimate(place: str, value: float, keys: frozenset[MeasurementKey]) -> Estimate:
-        seeds = list(values(place, "seed", sorted(samples.seeds(keys))))
+    def estimate(location: str, value: float, keys: frozenset[MeasurementKey]) -> Estimate:
+        """Return the estimate at one location, whose statistic is computed from `keys`."""
+        seeds = list(values(location, "seed", sorted(samples.seeds(keys))))
         if len(seeds) > 1:
             # Average the statistic over seeds, not the measurements: a claim may hold on averages
             # and on no single seed.
             mean = statistics.fmean(seeds)
             return Estimate(mean, mean_interval(mean, seeds), f"{len(seeds)} seeds")
-        resamples = list(values(place, "resample", range(samples.resamples(keys))))
+        resamples = list(values(location, "resample", range(samples.resamples(keys))))
         if len(resamples) > 1:
             sentences = _sentences(samples, keys)
             basis = f"one seed; {len(resamples)} resamples of {sentences}"
             return Estimate(value, bootstrap_interval(value, resamples), basis)
-        copies = list(values(place, "copy", sorted(samples.copies(keys))))
+        copies = list(values(location, "copy", sorted(samples.copies(keys))))
         if len(copies) > 1:
             mean = statistics.fmean(copies)
             basis = f"one seed; {len(copies)} copies"
@@ -137,7 +140,8 @@ def decide(claim: Claim, samples: Samples) -> Decision:
         return Estimate(value, None, "one seed; no interval")
 
     return _decision(
-        claim, {place: estimate(place, one.value, one.keys) for place, one in overall.items()}
+        claim,
+        {location: estimate(location, one.value, one.keys) for location, one in overall.items()},
     )
 
 
@@ -145,11 +149,11 @@ def _decision(claim: Claim, estimates: dict[str, Estimate]) -> Decision:
     if not estimates:
         return Decision(claim, OPEN, None, "", None, "", 0, 0)
     any_interval = any(one.interval for one in estimates.values())
-    verdicts = {place: _verdict(claim, one, any_interval) for place, one in estimates.items()}
+    verdicts = {location: _verdict(claim, one, any_interval) for location, one in estimates.items()}
     verdict = next(one for one in (FAILS, OPEN, HOLDS) if one in verdicts.values())
     deciding = min(
-        (place for place in estimates if verdicts[place] == verdict),
-        key=lambda place: claim.bound.margin(estimates[place].value),
+        (location for location in estimates if verdicts[location] == verdict),
+        key=lambda location: claim.bound.margin(estimates[location].value),
     )
     one = estimates[deciding]
     met = sum(claim.bound.met(one.value) for one in estimates.values())

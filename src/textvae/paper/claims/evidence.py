@@ -45,7 +45,7 @@ class ModelSpec(ModelConfig):
 class Step:
     """A metric at two values of C of a series."""
 
-    place: str
+    location: str
     low: float
     high: float
 
@@ -101,8 +101,8 @@ class Series:
         Values are read lazily, so that only its own two are recorded for each step.
         """
         for low, high in pairwise(self.levels(metric)):
-            place = f"{self.title}, {between(low, high)}"
-            yield Step(place, self.at(low, metric), self.at(high, metric))
+            location = f"{self.title}, {between(low, high)}"
+            yield Step(location, self.at(low, metric), self.at(high, metric))
 
     def span(self, metric: str) -> Step | None:
         """Return the metric at the smallest and largest C; None if known at fewer than 2."""
@@ -173,7 +173,7 @@ def changes(several: Iterable[Series], metric: str) -> Iterator[tuple[str, float
     """Yield the location and change of every step of several series."""
     for series in several:
         for step in series.steps(metric):
-            yield step.place, step.change
+            yield step.location, step.change
 
 
 def _sort_key(item: tuple[tuple[str, str, str], object]) -> tuple[object, ...]:

@@ -117,7 +117,7 @@ def samples_of(
     for row in table(measured).itertuples():
         cell = Cell(row.corpus, row.model, row.C, row.seed)
         if cell not in specs:
-            raise InputError(f"{cell}: measured, but its config.json is missing")
+            raise InputError(f"{cell}: is measured, but its config.json is not given")
         if math.isnan(row.value) or specs[cell] != usual[cell.corpus, cell.model]:
             continue
         key = MeasurementKey(cell.corpus, cell.model, cell.C, row.decoding, row.metric)

@@ -123,8 +123,8 @@ def longer_sentences_gain_more(evidence: Evidence) -> Iterator[Instance]:
         known = [one for one in group if "test_mean_length" in one.sizes]
         known.sort(key=lambda one: one.sizes["test_mean_length"])
         for shorter, longer in pairwise(known):
-            place = f"{model}, {shorter.corpus} → {longer.corpus}, {between(*span)}"
-            yield place, _gain(longer, *span) - _gain(shorter, *span)
+            location = f"{model}, {shorter.corpus} → {longer.corpus}, {between(*span)}"
+            yield location, _gain(longer, *span) - _gain(shorter, *span)
 
 
 @CLAIMS.register(
@@ -163,7 +163,7 @@ def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
         for step in series.steps("active_units"):
             # If all units are active already, their number cannot grow.
             if not step.low == step.high == series.spec.latent:
-                yield step.place, step.change
+                yield step.location, step.change
 
 
 @CLAIMS.register(
@@ -201,8 +201,8 @@ def _changes_of_wider(evidence: Evidence, metric: str) -> Iterator[Instance]:
             for low, high in pairwise(C):
                 expected = narrow.at(high, metric) - narrow.at(low, metric)
                 change = wide.at(high, metric) - wide.at(low, metric)
-                place = f"{wide.title} against {narrow.model}, {between(low, high)}"
-                yield place, change if expected > 0 else -change
+                location = f"{wide.title} against {narrow.model}, {between(low, high)}"
+                yield location, change if expected > 0 else -change
 
 
 def _twice_as_wide(wide: Series, narrow: Series) -> bool:
@@ -238,5 +238,5 @@ def _scores(evidence: Evidence, score: str) -> Iterator[Instance]:
     for series in evidence.series():
         for bucket, title in _BUCKETS.items():
             for n in (2, 4):
-                for place, change in changes([series], f"{score}{n}_{bucket}"):
-                    yield f"{place}, {score.upper()}-{n} of {title}", change
+                for location, change in changes([series], f"{score}{n}_{bucket}"):
+                    yield f"{location}, {score.upper()}-{n} of {title}", change

@@ -40,4 +40,4 @@ def squared_mean_norm_grows(evidence: Evidence) -> Iterator[Instance]:
 def overlap_with_the_prior_shrinks(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series():
         if span := series.span("moment_matched_kl"):
-            yield span.place, span.change
+            yield span.location, span.change

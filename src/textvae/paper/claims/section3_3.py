@@ -34,8 +34,8 @@ def identical_neighbours_become_fewer(evidence: Evidence) -> Iterator[Instance]:
 )
 def identical_neighbours_along_the_gradient(evidence: Evidence) -> Iterator[Instance]:
     for direction, title in (("up", "uphill"), ("down", "downhill")):
-        for place, value in _identical(evidence, f"distinct_gradient_{direction}"):
-            yield f"{place}, {title}", value
+        for location, value in _identical(evidence, f"distinct_gradient_{direction}"):
+            yield f"{location}, {title}", value
 
 
 @CLAIMS.register(
@@ -206,8 +206,8 @@ def nucleus_vocabularies_are_alike(evidence: Evidence) -> Iterator[Instance]:
 def greedy_self_bleu_falls(evidence: Evidence) -> Iterator[Instance]:
     # The paper's column is a mean BLEU-4 of pairs; we also report Texygen's self-BLEU.
     for metric, title in (("pairwise_bleu4", "pairs"), ("self_bleu4", "all others")):
-        for place, change in changes(evidence.series("greedy"), metric):
-            yield f"{place}, against {title}", change
+        for location, change in changes(evidence.series("greedy"), metric):
+            yield f"{location}, against {title}", change
 
 
 @CLAIMS.register(

@@ -102,16 +102,16 @@ def claims_csv(pairs: Sequence[Pair]) -> str:
 def _ours(decision: Decision) -> tuple[object, ...]:
     claim, (low, high) = decision.claim, decision.interval or (None, None)
     return (
-        *(claim.name, claim.section, claim.says, claim.statistic, str(claim.bound)),
-        *(decision.verdict, decision.value, low, high, decision.place),
-        *(decision.places, decision.met, decision.basis, decision.reason),
+        *(claim.name, claim.section, claim.summary, claim.statistic, str(claim.bound)),
+        *(decision.verdict, decision.value, low, high, decision.location),
+        *(decision.locations, decision.met, decision.basis, decision.reason),
     )
 
 
 def _printed(decision: Decision) -> tuple[object, ...]:
     return (
-        *(decision.verdict, decision.value, decision.place),
-        *(decision.places, decision.met),
+        *(decision.verdict, decision.value, decision.location),
+        *(decision.locations, decision.met),
     )
 
 
@@ -130,11 +130,15 @@ def _line(ours: Decision, printed: Decision) -> Line:
     return Line(
         (
             (claim.section,),
-            (claim.says,),
+            (claim.summary,),
             (f"{claim.statistic}: {claim.bound}",),
             (ours.verdict,),
             (_decision_text(ours),),
-            (f"{printed.verdict}: {_decision_text(printed)}" if printed.places else "not printed",),
+            (
+                f"{printed.verdict}: {_decision_text(printed)}"
+                if printed.locations
+                else "not printed",
+            ),
         ),
         # Readers look for claims that do not hold.
         shaded=tuple(
@@ -147,14 +151,14 @@ def _line(ours: Decision, printed: Decision) -> Line:
 
 def _decision_text(decision: Decision) -> str:
     """Format a decision: 1.2 [1.1, 1.3], CBT, lstm, C = 3 → 15 (6 of 6 places; one seed, ...)."""
-    if not decision.places:
+    if not decision.locations:
         return decision.reason
     value = _number(decision.value)
     if decision.interval:
         value += " [{}, {}]".format(*map(_number, decision.interval))
-    met = f"{decision.met} of {decision.places} places"
+    met = f"{decision.met} of {decision.locations} places"
     basis = f"; {decision.basis}" if decision.basis else ""
-    return f"{value} at {decision.place} ({met}{basis})"
+    return f"{value} at {decision.location} ({met}{basis})"
 
 
 def _number(value: float | None) -> str:
