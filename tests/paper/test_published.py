@@ -106,9 +106,9 @@ def test_erratum_swaps_only_the_reconstruction_of_wiki_and_webtext():
 
 def test_every_number_has_one_tolerance_and_every_tolerance_a_reason():
     for figure in ALL:
-        assert sum(one.fits(figure) for one in tolerances()) == 1, figure
+        assert sum(one.applies_to(figure) for one in tolerances()) == 1, figure
     for one in tolerances():
-        assert any(one.fits(figure) for figure in ALL)
+        assert any(one.applies_to(figure) for figure in ALL)
         assert one.reason
 
 
@@ -121,7 +121,7 @@ def test_tolerance_is_the_larger_of_absolute_and_relative():
         ("table3", "cbt", 3, "greedy", "vocabulary_size"): 33.5,  # a tenth of 335 words
     }
     for key, tolerance in expected.items():
-        assert tolerance_of(BY_KEY[key]).of(BY_KEY[key].value) == pytest.approx(tolerance)
+        assert tolerance_of(BY_KEY[key]).at(BY_KEY[key].value) == pytest.approx(tolerance)
 
 
 def test_no_tolerance_is_below_the_rounding_of_the_printed_number():
@@ -132,4 +132,4 @@ def test_no_tolerance_is_below_the_rounding_of_the_printed_number():
         scale = {"k": 1000, "m": 0}.get(figure.printed[-1], 1)
         if (figure.table, figure.metric) == ("table1", "distortion_nats"):
             scale = 100
-        assert tolerance_of(figure).of(figure.value) >= scale * last / 2, figure
+        assert tolerance_of(figure).at(figure.value) >= scale * last / 2, figure

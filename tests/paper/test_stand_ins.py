@@ -6,22 +6,22 @@ import pytest
 import yaml
 
 from textvae.errors import InputError
-from textvae.paper.stand_ins import Stand, parse_stand_ins, printed_stands, split_pairs
+from textvae.paper.stand_ins import UnseededCell, parse_stand_ins, printed_cells, split_pairs
 
 
 def test_demo_has_a_stand_in_for_every_cell_of_the_paper():
-    names = [str(stand) for stand in printed_stands()]
+    names = [str(cell) for cell in printed_cells()]
     assert len(names) == len(set(names)) == 15
     assert names[0] == "cbt/lstm/C3"
     assert {"wiki50/lstm/C100", "yelp/gru/C5"} < set(names)
     demo = yaml.safe_load((Path(__file__).parents[2] / "config/demo.yaml").read_text())
-    assert set(parse_stand_ins(demo["stand_ins"].items())) == set(printed_stands())
+    assert set(parse_stand_ins(demo["stand_ins"].items())) == set(printed_cells())
 
 
 def test_C_of_a_pair_has_any_spelling():
     pairs = parse_stand_ins(split_pairs(["cbt/lstm/C3.0=mine/small/C2.50"]))
-    assert pairs == {Stand("cbt", "lstm", 3): Stand("mine", "small", 2.5)}
-    assert str(pairs[Stand("cbt", "lstm", 3)]) == "mine/small/C2.5"
+    assert pairs == {UnseededCell("cbt", "lstm", 3): UnseededCell("mine", "small", 2.5)}
+    assert str(pairs[UnseededCell("cbt", "lstm", 3)]) == "mine/small/C2.5"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from textvae.corpora.minimal_pairs import check_header
 from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.measurements import measured_on
-from textvae.paper.stand_ins import Stand, parse_stand_ins
+from textvae.paper.stand_ins import UnseededCell, parse_stand_ins
 from textvae.schemes import DecodingStrategy
 
 
@@ -232,7 +232,7 @@ def _check_stand_ins(config: Config) -> None:
     except InputError as error:
         raise InputError(f"stand_ins: {error}") from None
     for paper, text in stand_ins.items():
-        ours = Stand.parse(text)
+        ours = UnseededCell.parse(text)
         for kind, value in (("corpora", ours.corpus), ("models", ours.model)):
             _check_known(config[kind], kind, value, f"stand_ins.{paper}")
 

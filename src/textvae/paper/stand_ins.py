@@ -1,4 +1,4 @@
-"""Stand-ins: our cells that are shown beside the paper's cells that are not run."""
+"""Stand-ins: our cells shown beside those cells of the paper that are not run."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from textvae.paper.published import TABLES, published
 
 
 @dataclass(frozen=True, order=True)
-class Stand:
+class UnseededCell:
     """A cell without its seed: corpus, model and C in nats."""
 
     corpus: str
@@ -20,8 +20,8 @@ class Stand:
         return f"{self.corpus}/{self.model}/C{format_C(self.C)}"
 
     @classmethod
-    def parse(cls, text: str) -> "Stand":
-        """Parse corpus/model/C15; C may be spelt in any way."""
+    def parse(cls, text: str) -> "UnseededCell":
+        """Parse corpus/model/C15; C may be written as 15 or 15.0."""
         try:
             cell = Cell.parse(f"{text}/seed1")
         except InputError:
@@ -29,14 +29,14 @@ class Stand:
         return cls(cell.corpus, cell.model, cell.C)
 
 
-StandIns = Mapping[Stand, Stand]
+StandIns = Mapping[UnseededCell, UnseededCell]
 
 
-def printed_stands() -> tuple[Stand, ...]:
+def printed_cells() -> tuple[UnseededCell, ...]:
     """Return the cells for which the paper prints numbers, in its order."""
     return tuple(
         dict.fromkeys(
-            Stand(figure.corpus, figure.model, figure.C)
+            UnseededCell(figure.corpus, figure.model, figure.C)
             for table in TABLES
             for figure in published(table)
             if figure.C is not None
@@ -44,22 +44,22 @@ def printed_stands() -> tuple[Stand, ...]:
     )
 
 
-def parse_stand_ins(pairs: Iterable[tuple[str, str]]) -> dict[Stand, Stand]:
-    """Return the paper's cell -> ours.
+def parse_stand_ins(pairs: Iterable[tuple[str, str]]) -> dict[UnseededCell, UnseededCell]:
+    """Return our cell for each of the paper's cells that has a stand-in.
 
-    InputError if a text is not a cell, or the paper has no numbers for it or it appears twice.
+    InputError if a text is not a cell, or one of the paper has no numbers or two stand-ins.
     """
-    found: dict[Stand, Stand] = {}
-    known = printed_stands()
+    stand_ins: dict[UnseededCell, UnseededCell] = {}
+    known = printed_cells()
     for theirs, ours in pairs:
-        paper = Stand.parse(theirs)
+        paper = UnseededCell.parse(theirs)
         if paper not in known:
             names = ", ".join(map(str, known))
             raise InputError(f"{theirs!r:.80}: not a cell of the paper, expected {names}")
-        if paper in found:
-            raise InputError(f"{theirs!r:.80}: already has a stand-in, {found[paper]}")
-        found[paper] = Stand.parse(ours)
-    return found
+        if paper in stand_ins:
+            raise InputError(f"{theirs!r:.80}: already has a stand-in, {stand_ins[paper]}")
+        stand_ins[paper] = UnseededCell.parse(ours)
+    return stand_ins
 
 
 def split_pairs(texts: Iterable[str]) -> list[tuple[str, str]]:

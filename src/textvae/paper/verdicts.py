@@ -1,7 +1,7 @@
-"""Compare every number that the paper prints with ours, and give each a verdict.
+"""Compare every number that the paper prints with ours, with a verdict for each.
 
 Our number is measured on the paper's own cell or on a stand-in. The comparison follows the authors'
-erratum; a number that it moves is also compared as printed.
+erratum; a number that the erratum assigns to another corpus is also compared as printed.
 """
 
 import statistics
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from textvae.cells import format_C
 from textvae.paper.measurements import Measured, table
 from textvae.paper.published import TABLES, PublishedValue, corrected, published, records
-from textvae.paper.stand_ins import Stand, StandIns
+from textvae.paper.stand_ins import StandIns, UnseededCell
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -29,7 +29,7 @@ class Ours:
     """Our value of a number that the paper prints.
 
     value: the mean over all seeds and copies. measured_on: corpus/model/C, or the part of it that
-    the number depends on; stands_in: whether that is a stand-in. of_seeds: the value of each seed,
+    the number depends on. stands_in: whether that is a stand-in. of_seeds: the value of each seed,
     in order; empty for a number without seeds, such as a corpus size. deviation: the standard
     deviation (N - 1), and `over` what: "seeds", "copies" or "seeds and copies"; None and "" for a
     single value.
@@ -61,11 +61,11 @@ class Reproduction:
 
     def of(self, figure: PublishedValue) -> Ours | None:
         """Return our value for a printed number; None if neither its cell nor a stand-in is run."""
-        found = self._of_sizes(figure) if not figure.model else self._of_cells(figure)
-        return next(found, None)
+        values = self._of_sizes(figure) if not figure.model else self._of_cells(figure)
+        return next(values, None)
 
     def _of_sizes(self, figure: PublishedValue) -> Iterator[Ours]:
-        others = [ours.corpus for paper, ours in self._stand_ins.items() if _of(paper, figure)]
+        others = [cell.corpus for paper, cell in self._stand_ins.items() if _belongs(paper, figure)]
         for corpora, stands_in in ((self._named(figure.corpus), False), (others, True)):
             for corpus in corpora:
                 if (value := self._sizes.get(corpus, {}).get(figure.metric)) is not None:
@@ -74,9 +74,9 @@ class Reproduction:
     def _of_cells(self, figure: PublishedValue) -> Iterator[Ours]:
         own = [(corpus, figure.model, figure.C) for corpus in self._named(figure.corpus)]
         others = [
-            (ours.corpus, ours.model, ours.C if figure.C is not None else None)
-            for paper, ours in self._stand_ins.items()
-            if _of(paper, figure)
+            (cell.corpus, cell.model, cell.C if figure.C is not None else None)
+            for paper, cell in self._stand_ins.items()
+            if _belongs(paper, figure)
         ]
         # A standard deviation is computed from the values of its mean.
         deviates = figure.metric == "fce_standard_deviation"
@@ -92,9 +92,9 @@ class Reproduction:
                     if C is None:
                         # Metrics of the test set are the same for every C and every copy.
                         texts = texts.groupby("seed").head(1)
-                    found = _deviation(texts) if deviates else _mean(texts)
-                    if found is not None:
-                        yield replace(found, measured_on=name, stands_in=stands_in)
+                    ours = _deviation(texts) if deviates else _mean(texts)
+                    if ours is not None:
+                        yield replace(ours, measured_on=name, stands_in=stands_in)
 
     def _named(self, corpus: str) -> list[str]:
         """Return our corpora with the paper's name, regardless of case (cbt, CBT)."""
@@ -108,7 +108,7 @@ class Reproduction:
         return sorted(self._values.loc[corpus, model].index.unique("C"))
 
 
-def _of(paper: Stand, figure: PublishedValue) -> bool:
+def _belongs(paper: UnseededCell, figure: PublishedValue) -> bool:
     """Return whether a number belongs to a cell; only the fields that the number has count."""
     return (
         figure.corpus == paper.corpus
@@ -127,14 +127,14 @@ def _mean(texts: "Series") -> Ours:
         *("", False),
         tuple(seeds.agg(statistics.fmean)),
         statistics.stdev(values) if len(values) > 1 else None,
-        " and ".join(name for name, there in several.items() if there),
+        " and ".join(name for name, present in several.items() if present),
     )
 
 
 def _deviation(texts: "Series") -> Ours | None:
     """Return the standard deviation over the copies of a seed, averaged over seeds.
 
-    As in the paper, not over seeds, whose models differ. None if no seed has several copies.
+    As in the paper, not over seeds: their models differ. None if no seed has several copies.
     """
     several = texts.groupby("seed").filter(lambda values: len(values) > 1)
     if several.empty:
@@ -156,11 +156,11 @@ class Tolerance:
     relative: float
     reason: str
 
-    def fits(self, figure: PublishedValue) -> bool:
-        """Return whether it applies to a number."""
+    def applies_to(self, figure: PublishedValue) -> bool:
+        """Return whether the tolerance applies to a number."""
         return fnmatchcase(figure.table, self.table) and fnmatchcase(figure.metric, self.metric)
 
-    def of(self, value: float) -> float:
+    def at(self, value: float) -> float:
         """Return the largest difference from `value` that agrees, in its unit."""
         return max(self.absolute, self.relative * abs(value))
 
@@ -176,7 +176,7 @@ def tolerances() -> tuple[Tolerance, ...]:
 
 def tolerance_of(figure: PublishedValue) -> Tolerance:
     """Return the tolerance of a printed number."""
-    return next(one for one in tolerances() if one.fits(figure))
+    return next(one for one in tolerances() if one.applies_to(figure))
 
 
 Verdict = Literal["agrees", "deviates", "other corpus", "not run"]
@@ -185,7 +185,7 @@ VERDICTS: tuple[Verdict, ...] = ("agrees", "deviates", "other corpus", "not run"
 
 @dataclass(frozen=True)
 class Reading:
-    """Our value against one reading of the paper's; `tolerance` is in the number's unit."""
+    """Our value compared with one reading of the paper's; `tolerance` is in the number's unit."""
 
     paper: float
     ours: Ours | None
@@ -216,8 +216,8 @@ class Reading:
         if abs(self.difference) <= self.tolerance:
             return "agrees"
         of_seeds = self.ours.of_seeds
-        among = len(of_seeds) > 1 and min(of_seeds) <= self.paper <= max(of_seeds)
-        return "agrees" if among else "deviates"
+        within_range = len(of_seeds) > 1 and min(of_seeds) <= self.paper <= max(of_seeds)
+        return "agrees" if within_range else "deviates"
 
 
 @dataclass(frozen=True)
@@ -236,20 +236,20 @@ def compare(reproduction: Reproduction) -> list[Compared]:
 
 def _of_table(name: str, reproduction: Reproduction) -> Iterator[Compared]:
     printed = published(name)
-    moved = corrected(printed)
-    meant = {_sort_key(figure): figure.value for figure in moved}
-    touched = {
+    after_erratum = corrected(printed)
+    meant = {_sort_key(figure): figure.value for figure in after_erratum}
+    changed = {
         _sort_key(before)
-        for before, after in zip(printed, moved, strict=True)
+        for before, after in zip(printed, after_erratum, strict=True)
         if before.corpus != after.corpus
     }
     for figure in printed:
         ours, tolerance = reproduction.of(figure), tolerance_of(figure)
         readings = [
-            Reading(value, ours, tolerance.of(value))
+            Reading(value, ours, tolerance.at(value))
             for value in (meant[_sort_key(figure)], figure.value)
         ]
-        yield Compared(figure, readings[0], readings[1] if _sort_key(figure) in touched else None)
+        yield Compared(figure, readings[0], readings[1] if _sort_key(figure) in changed else None)
 
 
 def _sort_key(figure: PublishedValue) -> tuple[object, ...]:
