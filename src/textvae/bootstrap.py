@@ -11,9 +11,9 @@ Metrics = Mapping[str, float | None]
 
 
 def resamples(sentences: int, replicates: int, seed: int = 1) -> Iterator[np.ndarray]:
-    """Yield the count of each of N sentences, shape (N,) and summing to N, in one resample each.
+    """Yield one resample after another: the counts of N sentences, shape (N,), which sum to N.
 
-    Resample r depends on N, the seed and r alone, not on the number of replicates.
+    Resample r depends only on N, the seed and r, not on the number of replicates.
     """
     for replicate in range(replicates):
         draw = np.random.default_rng((seed, sentences, replicate))
@@ -27,9 +27,9 @@ def replicated(
 
     metrics: computes metrics from the counts of a resample.
     """
-    found = [metrics(counts) for counts in resamples(sentences, replicates, seed)]
-    names = found[0] if found else ()
-    return {name: np.array([one[name] for one in found], dtype=float) for name in names}
+    values = [metrics(counts) for counts in resamples(sentences, replicates, seed)]
+    names = values[0] if values else ()
+    return {name: np.array([one[name] for one in values], dtype=float) for name in names}
 
 
 def replicated_means(values: Mapping[str, np.ndarray], replicates: int) -> dict[str, np.ndarray]:
@@ -37,15 +37,15 @@ def replicated_means(values: Mapping[str, np.ndarray], replicates: int) -> dict[
     names, columns = list(values), np.stack(list(values.values()), axis=1)
     count = len(columns)
     return replicated(
-        lambda drawn: dict(zip(names, drawn @ columns / count, strict=True)), count, replicates
+        lambda counts: dict(zip(names, counts @ columns / count, strict=True)), count, replicates
     )
 
 
 def rounded(replicates: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
     """Round to six significant digits, for a file: the error is far below the replicates' spread.
 
-    A metric that is undefined on some resample (without sentences of a length, say) is left out:
-    there is too little data for it.
+    A metric that is undefined on some resample (which has no sentence of a bucket, for example) is
+    left out: there are too few data for it.
     """
     return {
         name: [float(f"{value:.6g}") for value in values]

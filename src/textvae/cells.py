@@ -9,9 +9,9 @@ from textvae.errors import InputError
 
 # Largest seed that NumPy, torch and Python all accept.
 MAX_SEED = 2**32 - 1
-# Nats; more than the information in any sentence.
+# Nats: more than the information in any sentence.
 MAX_C = 1_000_000
-# Characters. File systems allow 255 bytes for a file name, of which a name may be a part.
+# Characters. File systems allow 255 bytes for a file name, and a name may be part of one.
 MAX_NAME_LENGTH = 100
 _MAX_C_DIGITS = 24
 
@@ -24,8 +24,8 @@ def check_name(kind: str, name: str) -> None:
         expected = "a name is made of letters, digits, '-', '_' and '.'"
         raise InputError(f"{kind} {name!r:.80}: {expected}")
     if len(name) > MAX_NAME_LENGTH:
-        found = f"{len(name)} characters long, expected {MAX_NAME_LENGTH} at the most"
-        raise InputError(f"{kind} {name[:40]!r}...: is {found}")
+        problem = f"{len(name)} characters long, expected at most {MAX_NAME_LENGTH}"
+        raise InputError(f"{kind} {name[:40]!r}...: is {problem}")
 
 
 @dataclass(frozen=True, order=True)
@@ -40,14 +40,14 @@ class Cell:
     def __post_init__(self) -> None:
         check_name("corpus", self.corpus)
         check_name("model", self.model)
-        # Negated, so that NaN is refused too.
-        if not (_is_of(self.C, int | float) and self.C >= 0):
+        # Written with `not`, so that NaN is refused too.
+        if not (_is_number(self.C, int | float) and self.C >= 0):
             raise InputError(f"C: {self.C!r:.40} is not a number of at least 0")
         if self.C > MAX_C:
             raise InputError(f"C: {self.C!r:.40} is not a number of at most {MAX_C}")
         if len(format_C(self.C)) > _MAX_C_DIGITS:
             raise InputError(f"C: {self.C!r} has too many digits to be part of a path")
-        if not (_is_of(self.seed, int) and 0 <= self.seed <= MAX_SEED):
+        if not (_is_number(self.seed, int) and 0 <= self.seed <= MAX_SEED):
             raise InputError(f"seed: {self.seed!r:.40} is not a number from 0 to {MAX_SEED}")
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ class Cell:
 
     @classmethod
     def parse(cls, text: str) -> "Cell":
-        """Parse the path of a cell's folder, with any spelling of C."""
+        """Parse the path of a cell's folder; C may be written as 15 or 15.0."""
         match = re.fullmatch(rf"({NAME})/({NAME})/C([0-9.]+)/seed([0-9]+)", str(text))
         try:
             corpus, model, C, seed = match.groups()
@@ -79,8 +79,8 @@ class Cell:
         return asdict(self)
 
 
-def _is_of(value: Any, kind: Any) -> bool:
-    """Return whether a value has a type of numbers; True and False do not."""
+def _is_number(value: Any, kind: Any) -> bool:
+    """Return whether a value is a number of a type; True and False are not."""
     return isinstance(value, kind) and not isinstance(value, bool)
 
 

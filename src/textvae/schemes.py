@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from textvae.errors import InputError
 
-# Limited digits, so that different spellings are different finite numbers.
+# The number of digits is limited, so that different texts are different finite numbers.
 _NUMBER = r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{0,5}[1-9])?"
 _FORM = re.compile(
     rf"greedy|(?:top(?P<k>[1-9][0-9]{{0,8}})|nucleus(?P<p>{_NUMBER})|sample)(?:-t(?P<t>{_NUMBER}))?"
@@ -39,16 +39,18 @@ class DecodingStrategy:
 
     @property
     def greedy(self) -> bool:
+        """Return whether the most probable word is always taken."""
         return self.top_k == 1
 
     @classmethod
     def parse(cls, name: str) -> "DecodingStrategy":
-        """Return the strategy called `name`; InputError if there is none."""
+        """Return the strategy called `name`; InputError if no strategy has this name."""
         match = _FORM.fullmatch(name)
         if match is None:
             raise InputError(
                 f"{name!r:.80} is not a decoding scheme; expected greedy, top15, nucleus0.9 or"
-                " sample, with a temperature as in top15-t0.7 (numbers without needless zeros)"
+                " sample, with a temperature as in top15-t0.7; numbers have no leading or trailing"
+                " zeros"
             )
         if name == "greedy":
             return cls(name, top_k=1)

@@ -27,7 +27,7 @@ def test_valid_values_are_returned():
     assert json_object({"a": 1}, "it") == {"a": 1}
     assert text("β", "it") == "β"
     assert sentences(["it is", "a\tb", ""], "it") == ("it is", "a\tb", "")
-    assert (whole_number(0, "it"), whole_number(1, "it", least=1)) == (0, 1)
+    assert (whole_number(0, "it"), whole_number(1, "it", minimum=1)) == (0, 1)
     assert [finite_number(sign * LARGEST, "it") for sign in (1, -1)] == [LARGEST, -LARGEST]
     assert type(finite_number(3, "it")) is float
     cell = {"corpus": "cbt", "model": "lstm", "C": 3, "seed": 0}
@@ -49,7 +49,7 @@ def test_valid_values_are_returned():
         (whole_number, 1.0, ("it", "1.0")),
         (whole_number, True, ("it", "True")),
         (whole_number, -1, ("it", "-1")),
-        (lambda value, what: whole_number(value, what, least=1), 0, ("it", "at least 1", "0")),
+        (lambda value, what: whole_number(value, what, minimum=1), 0, ("it", "at least 1", "0")),
         (finite_number, True, ("it", "True")),
         (finite_number, "3", ("it", "'3'")),
         (finite_number, float("nan"), ("it", "nan")),

@@ -23,7 +23,7 @@ _SPLITS = ("train", "valid", "test")
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The names of a model's parts and objective, and beta if the objective has that weight."""
+    """The names of a model's parts and objective, and beta if the objective has one."""
 
     encoder: str
     decoder: str
@@ -62,15 +62,15 @@ class TrainedCell:
 
 def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
     """Read the config.json of each cell; InputError if one is invalid or repeats a cell."""
-    found: dict[Cell, TrainedCell] = {}
+    cells: dict[Cell, TrainedCell] = {}
     for path in paths:
         trained = read_config(path)
-        if trained.cell in found:
+        if trained.cell in cells:
             raise InputError(
-                f"{path}: describes {trained.cell}, which another of the files describes already"
+                f"{path}: describes {trained.cell}, which another file describes already"
             )
-        found[trained.cell] = trained
-    return found
+        cells[trained.cell] = trained
+    return cells
 
 
 def read_config(path: Path) -> TrainedCell:
@@ -100,25 +100,26 @@ def _trained_cell(content: dict) -> TrainedCell:
     if config.beta is not None and config.beta < 0:
         raise InputError(f"beta {config.beta} is not a number of at least 0")
     hidden, latent = (
-        whole_number(architecture.get(name), f"{name!r}", least=1) for name in ("hidden", "latent")
+        whole_number(architecture.get(name), f"{name!r}", minimum=1)
+        for name in ("hidden", "latent")
     )
-    epochs = whole_number(recipe.get("epochs"), "'epochs'", least=1)
+    epochs = whole_number(recipe.get("epochs"), "'epochs'", minimum=1)
     return TrainedCell(cell, config, hidden, latent, epochs)
 
 
 def read_sizes(paths: Iterable[Path]) -> dict[str, dict[str, float]]:
     """Read corpus -> metric (train_sentences, ..., vocabulary_size) -> value from statistics.json.
 
-    test_mean_length, the words of a test sentence, is among the metrics where a file has it.
+    The metrics include test_mean_length, in words, if the file has it.
     InputError names a file that is not corpus statistics or repeats a corpus.
     """
     sizes: dict[str, dict[str, float]] = {}
     first: dict[str, Path] = {}
     for path in paths:
-        corpus, found = read_object(path, "statistics of a corpus", _sizes)
+        corpus, counts = read_object(path, "statistics of a corpus", _sizes)
         if first.setdefault(corpus, path) is not path:
             raise InputError(f"{path}: describes the corpus {corpus}, as {first[corpus]} does")
-        sizes[corpus] = found
+        sizes[corpus] = counts
     return sizes
 
 

@@ -1,4 +1,4 @@
-"""Homotopies (Table 2): sentences decoded along a line between two samples of the prior.
+"""Homotopies (Table 2): sentences decoded from codes on a line between two samples of the prior.
 
 A homotopy file holds a cell (corpus, model, C, seed) and `decodings`: for each decoding a list with
 one sentence per code, from one sample of the prior to the other.
@@ -40,23 +40,23 @@ def read_homotopies(paths: Iterable[Path]) -> list[Homotopy]:
     The decodings are in the order of the first file. InputError if a file repeats a cell, or
     differs from the first in its decodings or number of codes.
     """
-    found: dict[Cell, tuple[Path, Homotopy]] = {}
+    read: dict[Cell, tuple[Path, Homotopy]] = {}
     for path in paths:
         one = read_homotopy(path)
-        if one.cell in found:
-            raise InputError(f"{path}: describes {one.cell}, as {found[one.cell][0]} does")
-        found[one.cell] = path, one
-        first_path, first = next(iter(found.values()))
+        if one.cell in read:
+            raise InputError(f"{path}: describes {one.cell}, as {read[one.cell][0]} does")
+        read[one.cell] = path, one
+        first_path, first = next(iter(read.values()))
         if set(one.sentences) != set(first.sentences):
-            shown, expected = (", ".join(each.sentences) for each in (one, first))
-            raise InputError(f"{path}: decodings {shown}, expected {expected} as in {first_path}")
+            names, expected = (", ".join(each.sentences) for each in (one, first))
+            raise InputError(f"{path}: decodings {names}, expected {expected} as in {first_path}")
         if one.codes != first.codes:
             expected = f"{first.codes} as in {first_path}"
             raise InputError(f"{path}: {one.codes} sentences per decoding, expected {expected}")
-    order = next(iter(found.values()))[1].sentences if found else ()
+    order = next(iter(read.values()))[1].sentences if read else ()
     homotopies = [
         Homotopy(one.cell, {name: one.sentences[name] for name in order})
-        for _, one in found.values()
+        for _, one in read.values()
     ]
     return sorted(homotopies, key=lambda one: cell_sort_key(one.cell))
 
@@ -66,27 +66,27 @@ def cell_sort_key(cell: Cell) -> tuple[Any, ...]:
     return (*corpus_sort_key(cell.corpus), cell.model, cell.seed, cell.C)
 
 
-def equal_to_neighbour(made: tuple[str, ...]) -> list[bool]:
+def equal_to_neighbour(sentences: tuple[str, ...]) -> list[bool]:
     """Return for each sentence whether it equals the one before or the one after it."""
-    same = [one == following for one, following in pairwise(made)]
+    same = [one == following for one, following in pairwise(sentences)]
     return [before or after for before, after in zip([False, *same], [*same, False], strict=True)]
 
 
 def _homotopy(content: dict[str, Any]) -> Homotopy:
     cell = cell_of(content.get("cell"))
-    found = {
+    decodings = {
         text(name, "name of a decoding"): sentences(value, repr(name))
         for name, value in json_object(content.get("decodings"), "'decodings'").items()
     }
-    if not found:
+    if not decodings:
         raise InputError("'decodings' is empty, expected at least one")
-    first, *others = found
-    if len(found[first]) < 2:
-        raise InputError(f"{first!r} has {len(found[first])} sentences, expected at least 2")
+    first, *others = decodings
+    if len(decodings[first]) < 2:
+        raise InputError(f"{first!r} has {len(decodings[first])} sentences, expected at least 2")
     for name in others:
-        if len(found[name]) != len(found[first]):
+        if len(decodings[name]) != len(decodings[first]):
             raise InputError(
-                f"{name!r} has {len(found[name])} sentences, expected {len(found[first])} as "
-                f"{first!r} has"
+                f"{name!r} has {len(decodings[name])} sentences, expected {len(decodings[first])} "
+                f"as {first!r} has"
             )
-    return Homotopy(cell, found)
+    return Homotopy(cell, decodings)

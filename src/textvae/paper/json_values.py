@@ -1,6 +1,6 @@
 """Validate values read from JSON files.
 
-An InputError describes the wrong value; `read_object`, or the caller, adds the name of the file.
+An InputError describes the invalid value; `read_object`, or the caller, adds the file name.
 """
 
 import sys
@@ -59,16 +59,16 @@ def sentences(value: Any, what: str) -> tuple[str, ...]:
     for number, sentence in enumerate(value, start=1):
         if not isinstance(sentence, str):
             raise InputError(f"sentence {number} of {what} must be a text, got {_shown(sentence)}")
-        # Words of a corpus may contain other control characters; tables spell them out.
+        # Words of a corpus may contain other control characters, which tables escape.
         if any(c in "\n\r" or unicodedata.category(c) == "Cs" for c in sentence):
             raise InputError(f"{_shown(sentence)} is not one line of Unicode text")
     return tuple(value)
 
 
-def whole_number(value: Any, what: str, least: int = 0) -> int:
-    """Return `value`; InputError if it is not a whole number of at least `least`."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        bound = f" of at least {least}" if least else ""
+def whole_number(value: Any, what: str, minimum: int = 0) -> int:
+    """Return `value`; InputError if it is not a whole number of at least `minimum`."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+        bound = f" of at least {minimum}" if minimum else ""
         raise InputError(f"{what} must be a whole number{bound}, got {_shown(value)}")
     return value
 
@@ -94,5 +94,5 @@ def cell_of(value: Any) -> Cell:
 
 
 def _shown(value: Any) -> str:
-    """Return a wrong value on one line; None, of a missing key, is shown as nothing."""
+    """Return an invalid value for a message, on one line; None (a missing key) as "nothing"."""
     return "nothing" if value is None else f"{value!r:.60}"

@@ -36,16 +36,16 @@ from textvae.paper.json_values import (
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_TEXT = ("corpus", "model", "C", "seed", "decoding", "copy")
-COLUMNS = (*_TEXT, "measurement", "split", "sentences", "metric", "value")
-REPLICATES_COLUMNS = (*_TEXT, "measurement", "metric", "replicates")
+_IDENTITY = ("corpus", "model", "C", "seed", "decoding", "copy")
+COLUMNS = (*_IDENTITY, "measurement", "split", "sentences", "metric", "value")
+REPLICATES_COLUMNS = (*_IDENTITY, "measurement", "metric", "replicates")
 
 # The identity of a row, as in `Measured.key`.
-KEY = [*_TEXT, "metric"]
+KEY = [*_IDENTITY, "metric"]
 
 
-class _OfText:
-    """The fields that rows of both tables share."""
+class _Identified:
+    """The fields that identify a row, shared by both tables."""
 
     cell: Cell
     metric: str
@@ -64,7 +64,7 @@ class _OfText:
 
 
 @dataclass(frozen=True)
-class Measured(_OfText):
+class Measured(_Identified):
     """One metric of one cell, or of a text generated from it: a row of the tidy table.
 
     `value` is None if it is undefined. `decoding` and `copy` identify generated text;
@@ -82,8 +82,8 @@ class Measured(_OfText):
 
 
 @dataclass(frozen=True)
-class Replicates(_OfText):
-    """One metric of one cell, or of a text generated from it, on each of R >= 1 resamples.
+class Replicates(_Identified):
+    """One metric of one cell, or of a text generated from it, on R >= 1 resamples.
 
     `decoding` and `copy` as in `Measured`. InputError if there are no values.
     """
@@ -105,17 +105,17 @@ AnyRow = TypeVar("AnyRow", Measured, Replicates)
 
 
 def table(rows: "Iterable[Measured] | DataFrame") -> "DataFrame":
-    """Return rows as a table of `COLUMNS`; a table is returned as it is.
+    """Return rows as a table of `COLUMNS`; a table is returned unchanged.
 
     copy is 0 if nothing was generated; a value of None becomes NaN.
     """
-    # Imported here: it takes half a second, and commands that only need corpus titles do without.
+    # Imported here: it takes half a second, which commands that only need corpus titles avoid.
     import pandas as pd
 
     if isinstance(rows, pd.DataFrame):
         return rows
     records = [
-        (*_text_of(row), row.measurement, row.split, row.sentences, row.metric, row.value)
+        (*_identity_columns(row), row.measurement, row.split, row.sentences, row.metric, row.value)
         for row in rows
     ]
     return pd.DataFrame(records, columns=COLUMNS).astype({"C": float, "value": float})
@@ -125,7 +125,7 @@ def replicates_table(rows: Iterable[Replicates]) -> "DataFrame":
     """Return rows as a table of `REPLICATES_COLUMNS`; the replicates of a row are a tuple."""
     import pandas as pd
 
-    records = [(*_text_of(row), row.measurement, row.metric, row.values) for row in rows]
+    records = [(*_identity_columns(row), row.measurement, row.metric, row.values) for row in rows]
     return pd.DataFrame(records, columns=REPLICATES_COLUMNS).astype({"C": float})
 
 
@@ -138,7 +138,7 @@ def gather(paths: Iterable[Path]) -> "DataFrame":
 
 
 def gather_replicates(paths: Iterable[Path]) -> "DataFrame":
-    """Return the table of the replicates in measurement files, sorted; most files hold none.
+    """Return the table of the replicates in measurement files, sorted; most files have none.
 
     InputError if a file is not a measurement or repeats a metric of the same cell.
     """
@@ -161,8 +161,8 @@ def merged(paths: Iterable[Path]) -> "DataFrame":
     InputError if a file is not a tidy table, or two disagree on the same metric of the same cell.
     """
     read = [(row, path) for path in paths for row in from_csv(path)]
-    found = table(row for row, _ in read).assign(file=[str(path) for _, path in read])
-    repeated = _repeated(found)
+    rows = table(row for row, _ in read).assign(file=[str(path) for _, path in read])
+    repeated = _repeated(rows)
     # Unlike NaN, two missing values agree.
     agrees = repeated.value.eq(repeated.value_first) | (
         repeated.value.isna() & repeated.value_first.isna()
@@ -173,7 +173,7 @@ def merged(paths: Iterable[Path]) -> "DataFrame":
             f"{_shown(row.value_first)} in {row.file_first}; gather both again, from the same "
             "measurements"
         )
-    return _sorted(found.drop_duplicates(KEY).drop(columns="file"))
+    return _sorted(rows.drop_duplicates(KEY).drop(columns="file"))
 
 
 def to_csv(rows: "Iterable[Measured] | DataFrame") -> str:
@@ -207,38 +207,38 @@ def _gather(
     repeats: subject and verb of the message for a repeated metric.
     """
     read = [(row, path) for path in paths for row in read_object(path, "a measurement", parse)]
-    found = tabulate([row for row, _ in read]).assign(file=[str(path) for _, path in read])
-    for row in _repeated(found).itertuples():
+    rows = tabulate([row for row, _ in read]).assign(file=[str(path) for _, path in read])
+    for row in _repeated(rows).itertuples():
         repeated = repeats.format(f"{row.metric} of {_origin(row)}")
         raise InputError(f"{row.file}: {repeated} in {row.file_first} already")
-    return _sorted(found.drop(columns="file"))
+    return _sorted(rows.drop(columns="file"))
 
 
-def _repeated(found: "DataFrame") -> "DataFrame":
+def _repeated(rows: "DataFrame") -> "DataFrame":
     """Return rows that repeat the key of an earlier row, with its columns as `..._first`."""
-    again, first = found[found.duplicated(KEY)], found.drop_duplicates(KEY)
-    return again.merge(first, on=KEY, suffixes=("", "_first"))
+    later, first = rows[rows.duplicated(KEY)], rows.drop_duplicates(KEY)
+    return later.merge(first, on=KEY, suffixes=("", "_first"))
 
 
-def _sorted(found: "DataFrame") -> "DataFrame":
+def _sorted(rows: "DataFrame") -> "DataFrame":
     """Sort by all columns but the last; decodings in the order of `decodings.sort_key`."""
-    names = sorted(set(found.decoding), key=decodings.sort_key)
+    names = sorted(set(rows.decoding), key=decodings.sort_key)
     ranks = {name: rank for rank, name in enumerate(names)}
-    return found.sort_values(
-        list(found.columns[:-1]),
+    return rows.sort_values(
+        list(rows.columns[:-1]),
         key=lambda column: column.map(ranks) if column.name == "decoding" else column,
         ignore_index=True,
     )
 
 
-def _csv_text(found: "DataFrame", last: str, shown: Callable[[Any], str]) -> str:
-    """Return a table as CSV; `shown` formats the values of its last column that are not missing."""
-    written = found.assign(
-        C=found.C.map(number),
-        copy=found["copy"].astype(str).where(found.decoding != "", ""),
-        **{last: found[last].map(shown, na_action="ignore")},
+def _csv_text(rows: "DataFrame", last: str, format_value: Callable[[Any], str]) -> str:
+    """Return a table as CSV; the values of its last column that are not missing are formatted."""
+    formatted = rows.assign(
+        C=rows.C.map(number),
+        copy=rows["copy"].astype(str).where(rows.decoding != "", ""),
+        **{last: rows[last].map(format_value, na_action="ignore")},
     )
-    return written.to_csv(index=False, lineterminator="\n")
+    return formatted.to_csv(index=False, lineterminator="\n")
 
 
 def _read(
@@ -264,9 +264,9 @@ def _read(
 
 def _measured_from(record: list[str]) -> Measured:
     """Parse the fields of a line; ValueError or InputError if they are not valid."""
-    *text, measurement, split, sentences, metric, value = record
+    *identity, measurement, split, sentences, metric, value = record
     return Measured(
-        **_text_from(text),
+        **_identity_from(identity),
         measurement=measurement,
         split=split,
         sentences=int(sentences),
@@ -277,16 +277,16 @@ def _measured_from(record: list[str]) -> Measured:
 
 def _replicates_from(record: list[str]) -> Replicates:
     """Parse the fields of a line; ValueError or InputError if they are not valid."""
-    *text, measurement, metric, values = record
+    *identity, measurement, metric, values = record
     return Replicates(
-        **_text_from(text),
+        **_identity_from(identity),
         measurement=measurement,
         metric=metric,
         values=tuple(finite_number(float(value), "a replicate") for value in values.split()),
     )
 
 
-def _text_from(fields: list[str]) -> dict[str, Any]:
+def _identity_from(fields: list[str]) -> dict[str, Any]:
     """Parse the fields that identify a cell, or a text generated from it."""
     corpus, model, C, seed, decoding, copy = fields
     cell = Cell(corpus, model, float(C), int(seed))
@@ -314,13 +314,13 @@ def _replicates_of(content: dict[str, Any]) -> list[Replicates]:
     columns = _identity(content)
     measured = json_object(content.get("values"), "'values'")
     rows = []
-    for metric, found in json_object(content.get("bootstrap", {}), "'bootstrap'").items():
+    for metric, replicates in json_object(content.get("bootstrap", {}), "'bootstrap'").items():
         name = f"replicates of {line(metric)!r}"
-        if not isinstance(found, list):
-            raise InputError(f"{name} must be a list of numbers, got {found!r:.60}")
+        if not isinstance(replicates, list):
+            raise InputError(f"{name} must be a list of numbers, got {replicates!r:.60}")
         if measured.get(metric) is None:
-            raise InputError(f"{name}: 'values' has no number that they replicate")
-        values = tuple(finite_number(value, f"each of the {name}") for value in found)
+            raise InputError(f"{name}: 'values' has no number for this metric")
+        values = tuple(finite_number(value, f"each of the {name}") for value in replicates)
         rows.append(Replicates(**columns, metric=metric, values=values))
     return rows
 
@@ -334,11 +334,11 @@ def _identity(content: dict[str, Any]) -> dict[str, Any]:
     if "decoding" in content:
         columns["decoding"] = text(content["decoding"], "'decoding'")
     if "copy" in content:
-        columns["copy"] = whole_number(content["copy"], "'copy'", least=1)
+        columns["copy"] = whole_number(content["copy"], "'copy'", minimum=1)
     return columns
 
 
-def _text_of(row: Measured | Replicates) -> tuple[object, ...]:
+def _identity_columns(row: Measured | Replicates) -> tuple[object, ...]:
     """Return the columns that identify a cell, or a text generated from it; copy 0 for a cell."""
     return (*astuple(row.cell), row.decoding, row.copy or 0)
 

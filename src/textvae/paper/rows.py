@@ -22,9 +22,9 @@ TOLERANCE = 1.0
 
 @dataclass(frozen=True)
 class Row:
-    """Every metric of one (corpus, model, C), or of the texts that one decoding generates from it.
+    """All metrics of one (corpus, model, C), or of the texts that one decoding generates from it.
 
-    decoding: "" if nothing was generated. seeds, copies: each once, in order; no copies if nothing
+    decoding: "" if nothing was generated. seeds, copies: distinct, ascending; no copies if nothing
     was generated. values: for each metric the values of all seeds, or of all copies of all seeds,
     in order; None if missing. sentences: for each metric the number of sentences it was measured
     on; the smallest if they differ.
@@ -55,7 +55,7 @@ class Row:
 def rows_of(measured: "Iterable[Measured] | DataFrame") -> list[Row]:
     """Return the rows: the paper's corpora in its order, others by name; model; C; decoding.
 
-    Decodings are in the order of `decodings.sort_key`; a row without generated text comes first.
+    Decodings are in the order of `decodings.sort_key`; a row without generated text is first.
     """
     groups = table(measured).groupby(["corpus", "model", "C", "decoding"], sort=False)
     return sorted(
@@ -73,7 +73,7 @@ def on_target(rate: float, C: float) -> bool:
 
 
 def corpus_title(corpus: str) -> str:
-    """Return the paper's name of a corpus (CBT for cbt); any other corpus keeps its own."""
+    """Return the paper's name of a corpus (CBT for cbt); other corpora keep their own."""
     return CORPORA.get(corpus.casefold(), corpus)
 
 
@@ -92,7 +92,7 @@ def _row(corpus: str, model: str, C: float, decoding: str, group: "DataFrame") -
         *(corpus, model, C, decoding),
         seeds=tuple(texts.index.unique("seed").tolist()),
         copies=tuple(sorted(texts.index.unique("copy").tolist())) if decoding else (),
-        # In the order in which they were measured, which the pivot does not keep.
+        # In the order of measurement, which the pivot does not keep.
         values={
             metric: _without_nan(texts[metric].tolist()) for metric in group["metric"].unique()
         },

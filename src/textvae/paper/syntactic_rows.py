@@ -43,19 +43,19 @@ def with_metrics(rows: Iterable[Row], metrics: Container[str]) -> list[Row]:
 
 def names_in(rows: Iterable[Row], metrics: Container[str]) -> list[str]:
     """Return the syntactic rows with one of the metrics: the paper's in order, others by name."""
-    found = {
+    names = {
         name
         for row in rows
         for name, dot, metric in (full.rpartition(".") for full in row.values)
         if dot and metric in metrics
     }
-    return [name for name in ROWS if name in found] + sorted(found.difference(ROWS))
+    return [name for name in ROWS if name in names] + sorted(names.difference(ROWS))
 
 
 def by_heading(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
     """Return (heading in capitals, name -> title), without headings that have no names.
 
-    Rows that are not in the paper come last, under the heading "", with their own names as titles.
+    Rows that are not in the paper are last, under the heading "", with their names as titles.
     """
     groups = [
         (heading.upper(), {name: title for name, title in titles.items() if name in names})
@@ -66,7 +66,7 @@ def by_heading(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
 
 
 # Decimals of shares of pairs, as in the paper.
-PLACES = 2
+DECIMALS = 2
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Constant:
 
     metric: str
     heading: Column
-    places: int = PLACES
+    places: int = DECIMALS
     percent: bool = False
 
 
@@ -115,7 +115,7 @@ class PhenomenonTable:
         """Return a block for each of the paper's headings, and one for all other syntactic rows.
 
         rows: sorted by `rows_of`. Several corpora or models follow one another, each with a title
-        in its first block. Standard deviations stand below means over seeds.
+        in its first block. Standard deviations are below the means over seeds.
         """
         every_C = _every_C(rows)
         blocks = []
@@ -132,7 +132,7 @@ class PhenomenonTable:
         return tuple(blocks)
 
     def _heading(self, heading: str, every_C: Sequence[float]) -> Line:
-        """Return a line with only a heading."""
+        """Return a line that has only a heading."""
         blank = len(every_C) * len(self.accuracies) + len(self.constants)
         return Line(((heading,), *[()] * blank))
 
@@ -157,11 +157,11 @@ class PhenomenonTable:
     def _part(self, row: Row, name: str) -> list[Line]:
         """Return the cells of a syntactic row for one C."""
         errors = {
-            f"{name}.{one.metric}": f" ± {decimals(error, PLACES)}"
+            f"{name}.{one.metric}": f" ± {decimals(error, DECIMALS)}"
             for one in self.accuracies
             if one.error and (error := row.mean(f"{name}.{one.error}")) is not None
         }
-        numbers = {(f"{name}.{one.metric}",): PLACES for one in self.accuracies}
+        numbers = {(f"{name}.{one.metric}",): DECIMALS for one in self.accuracies}
         return lines_of(row, (), numbers, marks=errors)
 
 
@@ -169,7 +169,7 @@ def by_model(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     """Return (title, rows) of each corpus, or of each model of it if there are several."""
     named = titles(rows)
     groups = groupby(rows, key=lambda row: (row.corpus, row.model))
-    return [(named[of], list(group)) for of, group in groups]
+    return [(named[key], list(group)) for key, group in groups]
 
 
 def value_once(group: Sequence[Row], metric: str) -> float | None:

@@ -17,8 +17,8 @@ def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> s
     """Return a CSV line for every metric of every row beside the paper's value in `table`.
 
     `ours` is the mean over `seeds` seeds, each measured on `sentences` sentences. `metrics`, those
-    of the table, come first and are always present, even without a value of ours; all other metrics
-    that were measured follow.
+    of the table, are first and always present, even without a value of ours; all other metrics that
+    were measured follow.
     """
     lines = []
     for row in rows:

@@ -125,6 +125,8 @@ def test_other_beta_is_compared_where_it_keeps_C(changed, rate, expected, compar
     values = union(parts, [rate], [90], [expected])
     found = statistics("any-beta-that-keeps-C-is-fine", values, specs)
     assert found == ({"cbt, beta, C = 20, against lstm": 0.1} if compared else {})
+    for missing in (parts[:2], [parts[0], D(20)]):
+        assert statistics("any-beta-that-keeps-C-is-fine", union(missing, [20], [90]), specs) == {}
 
 
 @pytest.mark.parametrize(

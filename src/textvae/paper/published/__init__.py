@@ -2,15 +2,15 @@
 
 Columns of `{table}.csv`: the location of the number (table, row, column), the printed text
 (`printed`, verbatim), the number meant (`value`) and its `unit`; then the corresponding measurement
-(corpus, model, C, metric; empty if not applicable). The files are AS PRINTED: only the unit may
-change between `printed` and `value`. Table 1 prints D divided by 100 (.62 is 62 nats, as the
-caption of Table 4 prints D:103); its value is in nats per sentence.
+(corpus, model, C, metric; empty if not applicable). The files are AS PRINTED: `value` differs from
+`printed` only in its unit. Table 1 prints D divided by 100 (.62 is 62 nats, as the caption of Table
+4 prints D:103); its value is in nats per sentence.
 
 Table 3 has a further column, `decoding`, and no C in its Test lines. What it prints as 86.6(0.4) is
 two numbers, a mean over three copies and their standard deviation. Its SB, "self-BLEU", is compared
-with our mean pairwise BLEU-4: 4.2 and less cannot be Texygen's self-BLEU on either scale (10,000
-real sentences have about 26.5 of 100), whereas real sentences have a pairwise BLEU-4 near the
-printed 0.0.
+with our mean pairwise BLEU-4: values of 4.2 and less cannot be Texygen's self-BLEU on either scale
+(10,000 real sentences have about 26.5 of 100), whereas real sentences have a pairwise BLEU-4 near
+the printed 0.0.
 
 Table 4's models are trained on a second cut of WIKI, sentences of up to 50 words: wiki50. A metric
 is named after its row (agreement.simple.p1) and is a share, 0 to 1. The table has no barred values
