@@ -33,8 +33,8 @@ def test_controls_differ_only_in_objective_beta_and_C():
         controls.setdefault(architecture, []).append((objective, beta, cell.C))
         assert common.setdefault(architecture, settings) == settings
     assert set(controls) == {"lstm", "gru", "cnn"}
-    for found in controls.values():
-        assert sorted(found) == [
+    for of_architecture in controls.values():
+        assert sorted(of_architecture) == [
             *(("elbo", 1, 0), ("rate-target", 0.5, 20), ("rate-target", 1, 0)),
             *(("rate-target", beta, 20) for beta in (1, 2, 10)),
         ]

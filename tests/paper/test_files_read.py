@@ -200,5 +200,5 @@ def test_only_adjacent_equal_sentences_are_neighbours(made):
     expected = [any(made[j] == made[i] for j in js) for i, js in enumerate(near)]
     assert equal_to_neighbour(tuple(made)) == expected
     # As in the greedy column of C = 3 in the paper's Table 2.
-    found = equal_to_neighbour(tuple("abccdee"))
-    assert found == [False, False, True, True, False, True, True]
+    equal = equal_to_neighbour(tuple("abccdee"))
+    assert equal == [False, False, True, True, False, True, True]

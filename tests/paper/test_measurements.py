@@ -82,8 +82,8 @@ def test_order_is_by_cell_then_decoding_not_by_file(tmp_path, collect):
     assert rows[["corpus", "C", "seed"]].drop_duplicates().values.tolist() == [
         *(["cbt", 3, 1], ["cbt", 3, 2], ["cbt", 15, 1], ["cbt", 100, 1], ["wiki", 3, 1])
     ]
-    found = rows[["decoding", "copy"]].values.tolist()
-    assert found == 5 * [["", 0], ["top5", 1], ["top5", 2], ["top15", 1]]
+    texts = rows[["decoding", "copy"]].values.tolist()
+    assert texts == 5 * [["", 0], ["top5", 1], ["top5", 2], ["top15", 1]]
 
 
 @both

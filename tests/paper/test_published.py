@@ -122,14 +122,3 @@ def test_tolerance_is_the_larger_of_absolute_and_relative():
     }
     for key, tolerance in expected.items():
         assert tolerance_of(BY_KEY[key]).at(BY_KEY[key].value) == pytest.approx(tolerance)
-
-
-def test_no_tolerance_is_below_the_rounding_of_the_printed_number():
-    for figure in ALL:
-        number = re.match(r"-?\d*\.?(\d*)", figure.printed)
-        last = 10.0 ** -len(number[1]) if "." in number[0] else 1.0
-        # 1m may be 1.4m.
-        scale = {"k": 1000, "m": 0}.get(figure.printed[-1], 1)
-        if (figure.table, figure.metric) == ("table1", "distortion_nats"):
-            scale = 100
-        assert tolerance_of(figure).at(figure.value) >= scale * last / 2, figure

@@ -34,9 +34,9 @@ def test_missing_values_stay_out_of_the_mean_and_fewest_sentences_count():
     assert row.sentences == {"R": 20, "slope": 100}
 
 
-@pytest.mark.parametrize(("rate", "held"), [(2, True), (4, True), (1.99, False), (4.01, False)])
-def test_rate_on_target_is_within_a_nat(rate, held):
-    assert on_target(rate, 3.0) == held
+@pytest.mark.parametrize(("rate", "within"), [(2, True), (4, True), (1.99, False), (4.01, False)])
+def test_rate_on_target_is_within_a_nat(rate, within):
+    assert on_target(rate, 3.0) == within
 
 
 def test_rows_are_sorted_by_corpus_model_C_and_decoding():

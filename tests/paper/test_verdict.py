@@ -22,20 +22,20 @@ def texts(metric, *given):
 
 def compared(*rows, sizes=None, stand_ins=None):
     """Return each compared number by corpus, C, decoding and metric."""
-    found = compare(Reproduction(rows, sizes or {}, stand_ins or {}))
+    numbers = compare(Reproduction(rows, sizes or {}, stand_ins or {}))
     return {
         (one.figure.corpus, one.figure.C, one.figure.decoding, one.figure.metric): one
-        for one in found
+        for one in numbers
     }
 
 
 def test_empty_run_has_run_nothing():
-    found = compare(Reproduction([], {}, {}))
-    assert len(found) == 433
-    assert {(one.meant.verdict, one.meant.difference) for one in found} == {(NOT_RUN, None)}
-    assert {one.meant.relative_difference for one in found} == {None}
+    numbers = compare(Reproduction([], {}, {}))
+    assert len(numbers) == 433
+    assert {(one.meant.verdict, one.meant.difference) for one in numbers} == {(NOT_RUN, None)}
+    assert {one.meant.relative_difference for one in numbers} == {None}
     # The erratum concerns reconstruction of two corpora, at three C.
-    moved = [one.figure for one in found if one.as_printed]
+    moved = [one.figure for one in numbers if one.as_printed]
     assert len(moved) == 2 * 3 * 16
     assert {figure.corpus for figure in moved} == {"wiki", "webtext"}
     assert all(figure.metric.startswith(("bleu", "rouge")) for figure in moved)
@@ -84,10 +84,10 @@ def test_seeds_and_copies_are_averaged():
 
 def test_deviation_of_fce_is_over_the_copies_of_a_seed():
     rows = texts("fce_nats", (1, 1, 86.0), (1, 2, 87.0), (2, 1, 86.5), (2, 2, 86.5), (3, 1, 9.0))
-    found = compared(*rows)
-    ours = found["cbt", 3, "greedy", "fce_standard_deviation"].meant.ours
+    numbers = compared(*rows)
+    ours = numbers["cbt", 3, "greedy", "fce_standard_deviation"].meant.ours
     assert (ours.value, ours.of_seeds) == (pytest.approx(0.125**0.5), pytest.approx((0.5**0.5, 0)))
-    assert found["cbt", 3, "greedy", "fce_nats"].meant.ours.over == "seeds and copies"
+    assert numbers["cbt", 3, "greedy", "fce_nats"].meant.ours.over == "seeds and copies"
     alone = compared(rows[0])["cbt", 3, "greedy", "fce_standard_deviation"]
     assert alone.meant.verdict == NOT_RUN
 
@@ -106,14 +106,14 @@ def test_number_of_the_test_set_is_that_of_any_C():
 def test_stand_in_is_used_where_the_papers_cell_is_not_run():
     own = measured("cbt/lstm/C3/seed1", "rate_nats", 3.5)
     others = [measured("mine/small/C2/seed1", m, 3.0) for m in ("rate_nats", "distortion_nats")]
-    found = compared(own, *others, stand_ins=STAND_INS)
-    verdicts = {key: one.meant.verdict for key, one in found.items()}
+    numbers = compared(own, *others, stand_ins=STAND_INS)
+    verdicts = {key: one.meant.verdict for key, one in numbers.items()}
     assert verdicts["cbt", 3, "", "rate_nats"] == AGREES
     assert verdicts["wiki", 3, "", "rate_nats"] == OTHER
     assert (
         verdicts["webtext", 3, "", "rate_nats"] == verdicts["cbt", 15, "", "rate_nats"] == NOT_RUN
     )
-    ours = found["cbt", 3, "", "distortion_nats"].meant.ours
+    ours = numbers["cbt", 3, "", "distortion_nats"].meant.ours
     assert ours == Ours(3.0, "mine/small/C2", True, (3.0,))
 
 
@@ -121,15 +121,15 @@ def test_size_is_that_of_the_corpus_or_of_its_stand_in():
     """A name in the paper's case comes before another case of it."""
     numbers = {"CBT": 192000.0, "mine": 300.0, "YELP": 1.0, "yelp": 2.0}
     sizes = {corpus: {"train_sentences": number} for corpus, number in numbers.items()}
-    found = compared(sizes=sizes, stand_ins=STAND_INS)
-    ours = {key[0]: one.meant.ours for key, one in found.items() if key[3] == "train_sentences"}
+    numbers = compared(sizes=sizes, stand_ins=STAND_INS)
+    ours = {key[0]: one.meant.ours for key, one in numbers.items() if key[3] == "train_sentences"}
     assert ours == {
         "cbt": Ours(192000.0, "CBT", False),
         "wiki": Ours(300.0, "mine", True),
         "yelp": Ours(2.0, "yelp", False),
         **dict.fromkeys(("yahoo", "webtext")),
     }
-    assert found["cbt", None, "", "vocabulary_size"].meant.verdict == NOT_RUN
+    assert numbers["cbt", None, "", "vocabulary_size"].meant.verdict == NOT_RUN
 
 
 def test_erratum_gives_a_number_two_readings():

@@ -6,12 +6,12 @@ from textvae.schemes import DecodingStrategy
 
 def sort_key(name: str) -> tuple[int, float, float, str]:
     """Return a decoding's sort key: none (""), greedy, top-k by k, nucleus by p, others by name."""
-    scheme = _scheme(name)
-    if scheme is None:
+    strategy = _strategy(name)
+    if strategy is None:
         return (3 if name else -1, 0, 0, name)
-    if scheme.top_k is not None:
-        return (0 if scheme.greedy else 1, scheme.top_k, scheme.temperature, name)
-    return (2, scheme.nucleus, scheme.temperature, name)
+    if strategy.top_k is not None:
+        return (0 if strategy.greedy else 1, strategy.top_k, strategy.temperature, name)
+    return (2, strategy.nucleus, strategy.temperature, name)
 
 
 def title(name: str) -> str:
@@ -19,26 +19,26 @@ def title(name: str) -> str:
 
     A decoding of another kind keeps its own name.
     """
-    scheme = _scheme(name)
-    if scheme is None or scheme.greedy:
+    strategy = _strategy(name)
+    if strategy is None or strategy.greedy:
         return name
-    if scheme.top_k is not None:
-        plain, parts = f"top-{scheme.top_k}", []
-    elif scheme.nucleus < 1:
-        plain, parts = "NS", [f"p = {scheme.nucleus:g}"]
+    if strategy.top_k is not None:
+        plain, parts = f"top-{strategy.top_k}", []
+    elif strategy.nucleus < 1:
+        plain, parts = "NS", [f"p = {strategy.nucleus:g}"]
     else:
         plain, parts = "sampling", []
-    parts += [f"T = {scheme.temperature:g}"] if scheme.temperature != 1 else []
+    parts += [f"T = {strategy.temperature:g}"] if strategy.temperature != 1 else []
     return f"{plain} ({', '.join(parts)})" if parts else plain
 
 
 def heading(name: str) -> str:
     """Return the title as a heading: Greedy, Top-15, NS (p = 0.9); "" for no decoding."""
-    shown = title(name)
-    return shown if _scheme(name) is None else shown[:1].upper() + shown[1:]
+    text = title(name)
+    return text if _strategy(name) is None else text[:1].upper() + text[1:]
 
 
-def _scheme(name: str) -> DecodingStrategy | None:
+def _strategy(name: str) -> DecodingStrategy | None:
     """Parse the name of a decoding; None if it is not a known one."""
     try:
         return DecodingStrategy.parse(name)

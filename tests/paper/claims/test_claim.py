@@ -43,11 +43,11 @@ def test_statistic_has_the_keys_read_for_each_location():
         yield "second", series.at(15, "rate_nats")
 
     numbers = evidence(levels("rate_nats")([1, 4, 9]))
-    numbers.series()[0].at(100, "rate_nats")  # before the claim is asked
+    numbers.series()[0].at(100, "rate_nats")  # before the claim
     first, second = ({MeasurementKey("cbt", "lstm", C, "", "rate_nats")} for C in (3, 15))
     expected = {"none": (7, set()), "first": (1, first), "same": (2, first), "second": (4, second)}
-    found = reads.statistics(numbers)
-    assert {name: (one.value, set(one.keys)) for name, one in found.items()} == expected
+    statistics = reads.statistics(numbers)
+    assert {name: (one.value, set(one.keys)) for name, one in statistics.items()} == expected
 
     twice = claim(bound=above(0))(lambda numbers: [("here", 1.0), ("here", -1.0)])
     with pytest.raises(ValueError, match=r" here "):
@@ -104,7 +104,9 @@ def test_keys_are_recorded_when_they_are_read():
     steps = series.steps("rate_nats")
     for C in ((3, 15), (15, 100)):
         next(steps)
-        assert numbers.consumed_keys() == {key._replace(C=one) for one in C}
+        assert numbers.consumed_keys() == {
+            MeasurementKey("cbt", "lstm", one, "", "rate_nats") for one in C
+        }
 
 
 def test_rows_of_pairs_are_context():

@@ -68,8 +68,8 @@ def test_claim_reads_only_its_own_numbers(claim):
 
 def statistics(name, values, specs=SPECS):
     """Return the statistic of a claim by location."""
-    found = CLAIMS[name].statistics(evidence(values, specs))
-    return {location: one.value for location, one in found.items()}
+    by_location = CLAIMS[name].statistics(evidence(values, specs))
+    return {location: one.value for location, one in by_location.items()}
 
 
 def test_architectures_gain_over_the_C_that_they_share():
@@ -81,8 +81,8 @@ def test_architectures_gain_over_the_C_that_they_share():
     lists = [[300, 200], [300, 0, 270], [400, 300, 290], [300], [99, 9, 0]]
     values = union([*parts, D()], *lists, [9, 1])
     specs = SPECS | {"lstm-again": LSTM, "lstm-last": LSTM}
-    found = statistics("gain-varies-with-architecture", values, specs)
-    assert found == {"yahoo, gru lstm-again, C = 3 → 100": 20}
+    gains = statistics("gain-varies-with-architecture", values, specs)
+    assert gains == {"yahoo, gru lstm-again, C = 3 → 100": 20}
     one_C = union([D(3), D(3, model="gru")], [9], [8])
     assert statistics("gain-varies-with-architecture", one_C) == {}
 
@@ -108,8 +108,8 @@ def test_wider_model_is_alike_but_for_twice_the_units(changed, compared):
     specs = {"lstm": replace(LSTM, hidden=100), "wide": replace(LSTM, **{"hidden": 100} | changed)}
     for corpus in ("cbt", "wiki"):
         values = union([D(), D(corpus=corpus, model="wide")], [90, 80], [95, 85])
-        found = statistics("twice-the-parameters-same-distortion", values, specs)
-        assert bool(found) == (compared and corpus == "cbt")
+        changes = statistics("twice-the-parameters-same-distortion", values, specs)
+        assert bool(changes) == (compared and corpus == "cbt")
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_other_beta_is_compared_where_it_keeps_C(changed, rate, expected, compar
     specs = {"lstm": LSTM, "beta": replace(LSTM, beta=2, **changed)}
     parts = [levels("rate_nats", 20, model="beta"), D(20, model="beta"), D(20)]
     values = union(parts, [rate], [90], [expected])
-    found = statistics("any-beta-that-keeps-C-is-fine", values, specs)
-    assert found == ({"cbt, beta, C = 20, against lstm": 0.1} if compared else {})
+    changes = statistics("any-beta-that-keeps-C-is-fine", values, specs)
+    assert changes == ({"cbt, beta, C = 20, against lstm": 0.1} if compared else {})
     for missing in (parts[:2], [parts[0], D(20)]):
         assert statistics("any-beta-that-keeps-C-is-fine", union(missing, [20], [90]), specs) == {}
 

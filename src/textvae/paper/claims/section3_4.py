@@ -67,7 +67,7 @@ def p2_is_near_0_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "averaged-codes-lie-between-at-the-greatest-C",
-    summary="At C = 100 performance deteriorates under averaged codes: the barred values lie "
+    summary="At C = 100 performance deteriorates under averaged codes: the barred values are "
     "between p2 and p1.",
     section="3.4",
     statistic="share of rows with p2 ≤ barred p2 ≤ barred p1 ≤ p1 at the largest C",
