@@ -36,21 +36,6 @@ def test_config_is_read(tmp_path):
     assert (elbo.has_target, elbo.title) == (False, "ELBO")
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        *(("cell.C", "x"), ("architecture.encoder", 3), ("architecture.decoder", None)),
-        *(("architecture.hidden", 0), ("architecture.latent", 0), ("training", [])),
-        *(("training.recipe", None), ("training.recipe.objective", None)),
-        *(("training.recipe.objective", "gan"), ("training.recipe.beta", "x")),
-        *(("training.recipe.beta", -0.5), ("training.recipe.epochs", 0)),
-    ],
-)
-def test_invalid_config_is_refused_by_key_and_value(tmp_path, key, value):
-    path = write(tmp_path / "a.json", CONFIG, {key: value})
-    check_refused(read_config, path, key.split(".")[-1], "nothing" if value is None else value)
-
-
 def test_sizes_are_read_by_corpus(tmp_path):
     """The vocabulary is the one reached; the mean length is that of the test split."""
     a = write(tmp_path / "a.json", STATISTICS)
@@ -60,18 +45,44 @@ def test_sizes_are_read_by_corpus(tmp_path):
     assert read_sizes([a, b]) == {"mine": sizes, "cbt": sizes | {"test_mean_length": 4}}
 
 
+WRONG_CONFIG = {
+    "cell.C": "x",
+    "architecture.encoder": 3,
+    "architecture.decoder": None,
+    "training": [],
+    "architecture.hidden": 0,
+    "architecture.latent": 0,
+    "training.recipe": None,
+    "training.recipe.objective": "gan",
+    "training.recipe.beta": -0.5,
+    "training.recipe.epochs": 0,
+}
+WRONG_STATISTICS = {
+    "name": 3,
+    "splits": None,
+    "splits.valid": None,
+    "splits.train.sentences": -1,
+    "splits.test.sentences": 10**400,
+    "splits.test.mean_length": "x",
+    "vocabulary": None,
+    "vocabulary.reached": None,
+}
+
+
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("read", "content", "key", "value"),
     [
-        *(("name", 3), ("splits", None), ("splits.valid", None), ("splits.train.sentences", -1)),
-        *(("splits.test.sentences", 10**400), ("splits.test.mean_length", "x")),
-        *(("vocabulary", None), ("vocabulary.reached", None)),
+        *((read_config, CONFIG, key, value) for key, value in WRONG_CONFIG.items()),
+        *((read_sizes, STATISTICS, key, value) for key, value in WRONG_STATISTICS.items()),
+        (read_config, CONFIG, "training.recipe.beta", "x"),
+        (read_config, CONFIG, "training.recipe.objective", None),
     ],
 )
-def test_invalid_statistics_are_refused_by_key_and_value(tmp_path, key, value):
-    path = write(tmp_path / "a.json", STATISTICS, {key: value})
+def test_invalid_file_is_refused_by_key_and_value(tmp_path, read, content, key, value):
+    path = write(tmp_path / "a.json", content, {key: value})
     shown = "nothing" if value is None else f"{value!r:.50}"
-    check_refused(lambda path: read_sizes([path]), path, f"'{key.split('.')[-1]}'", shown)
+    read_one = read if read is read_config else lambda path: read([path])
+    check_refused(read_one, path, key.split(".")[-1], shown)
 
 
 def test_second_file_of_a_cell_or_corpus_is_refused(tmp_path):

@@ -204,7 +204,7 @@ def write_csv(path, *rows):
     return path
 
 
-def test_merged_tables_have_shared_rows_once(tmp_path):
+def test_merged_tables_have_shared_rows_once_and_must_agree(tmp_path):
     greedy, missing = rate(3.0, decoding="greedy", copy=1), rate(None, C=20.0)
     a = write_csv(tmp_path / "a.csv", rate(3.1), rate(15.2, C=15.0), missing)
     b = write_csv(tmp_path / "b.csv", missing, rate(3.1), greedy)
@@ -212,11 +212,7 @@ def test_merged_tables_have_shared_rows_once(tmp_path):
     assert merged([a, b]).equals(expected)
     assert merged([b, a]).equals(expected)
     assert merged([]).empty
-
-
-@pytest.mark.parametrize(("first", "second"), [(3.1, 3.2), (None, 3.2), (3.2, None)])
-def test_merged_tables_must_agree(tmp_path, first, second):
-    a, b = (write_csv(tmp_path / f"{value}.csv", rate(value)) for value in (first, second))
-    values = [value for value in (first, second) if value]
-    what = "rate_nats of cbt/lstm/C3/seed1 "
-    check_refused(lambda path: merged([a, path]), b, what, a, *values)
+    for other, C, first in ((3.2, 3, 3.1), (3.2, 20, "nothing"), (None, 15, 15.2)):
+        c = write_csv(tmp_path / "c.csv", rate(other, C=float(C)))
+        parts = [f"rate_nats of cbt/lstm/C{C}/seed1 ", a, first, other or "nothing"]
+        check_refused(lambda path: merged([a, path]), c, *parts)

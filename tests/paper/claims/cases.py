@@ -37,9 +37,9 @@ def two_widths(metric: str) -> list[Case]:
     """Return cases of a model that falls, and rises or stays, and of one of twice the width."""
     return several(
         [levels(metric, 10, 20, 30), levels(metric, 10, 20, 30, model="lstm-wide")],
-        (0.1, [90, 80, 85], [95, 85, 85.1]),
-        (0, [90, 80, 85], [95, 85, 85]),
-        (0, [90, 80, 85], [85, 85, 95]),
+        (0.1, [90, 80, 80.5], [95, 85, 85.1]),
+        (0, [90, 80, 80.5], [95, 85, 85]),
+        (0, [90, 80, 80.5], [85, 85, 95]),
         (-5, [90, 80, 80], [95, 85, 90]),
     )
 
