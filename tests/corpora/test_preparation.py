@@ -224,8 +224,8 @@ def test_it_is_what_a_slow_and_simple_preparation_makes(
     )
     wanted = Preparation(longest=longest, vocabulary=size, train_size=drawn, seed=7)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draft_module, "_SENTENCES_A_CHUNK", chunk)
-        patch.setattr(draft_module, "_WORDS_IN_MEMORY", chunk)
+        patch.setattr(draft_module, "SENTENCES_PER_CHUNK", chunk)
+        patch.setattr(draft_module, "MAX_BUFFERED_WORDS", chunk)
         if too_few or no_words:
             with pytest.raises(InputError, match=r"at least 2|unknown"):
                 prepare("slow", paths, wanted, folder / "out")

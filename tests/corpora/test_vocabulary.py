@@ -52,7 +52,7 @@ def test_what_is_saved_loads_as_it_was(
     assert Vocabulary.load(path).words == vocabulary.words
     assert Vocabulary.load(path).digest == vocabulary.digest
     if words:
-        assert Vocabulary.of_words(path).words == vocabulary.words
+        assert Vocabulary.read_words(path).words == vocabulary.words
 
 
 def test_digests_tell_vocabularies_apart() -> None:
@@ -68,7 +68,7 @@ def test_a_file_that_is_no_saved_vocabulary(tmp_path: Path, text: str) -> None:
 
 def test_a_list_of_words_is_a_closed_vocabulary(tmp_path: Path) -> None:
     (tmp_path / "w.txt").write_text("the\ncat\n")
-    assert Vocabulary.of_words(tmp_path / "w.txt").words == ("<eos>", "<unk>", "the", "cat")
+    assert Vocabulary.read_words(tmp_path / "w.txt").words == ("<eos>", "<unk>", "the", "cat")
 
 
 @pytest.mark.parametrize(
@@ -85,5 +85,5 @@ def test_a_list_of_words_is_a_closed_vocabulary(tmp_path: Path) -> None:
 def test_a_list_of_words_that_is_none(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "w.txt").write_text(text)
     with pytest.raises(InputError) as caught:
-        Vocabulary.of_words(tmp_path / "w.txt")
+        Vocabulary.read_words(tmp_path / "w.txt")
     assert message in str(caught.value)

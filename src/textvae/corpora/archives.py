@@ -48,7 +48,7 @@ def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
     # Tar first: any file that ends with a zip archive (a tar of one, for example) passes for zip.
     opened = _in_tar if _is_tar(archive) else _in_zip
     try:
-        with opened(archive, member, checks.most_bytes) as stream, atomic_write(path, "wb") as file:
+        with opened(archive, member, checks.max_bytes) as stream, atomic_write(path, "wb") as file:
             while chunk := stream.read(1 << 20):
                 file.write(chunk)
             file.flush()

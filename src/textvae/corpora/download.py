@@ -25,8 +25,8 @@ from textvae.corpora.transfer import (
     Partial,
     PassingFaultError,
     Version,
-    asked,
     is_web_page,
+    request,
 )
 from textvae.errors import InputError
 from textvae.io import remove_partials
@@ -86,7 +86,7 @@ def _attempt(
     kept = _usable(partial.kept(), url, checks)
     resumed = kept is not None
     if kept is None or not kept.complete:
-        with asked(url, schemes, kept, timeout) as answer:
+        with request(url, schemes, kept, timeout) as answer:
             resumed = answer.start > 0
             if resumed:
                 _log(f"{url}: goes on after {answer.start:,} bytes")
@@ -123,13 +123,13 @@ def _receive(answer: Answer, partial: Partial, checks: Checks, clock: Callable[[
     announced = answer.version.bytes
     if announced is not None and checks.bytes not in (None, announced):
         raise FaultError(f"{announced:,} bytes announced, expected {checks.bytes:,}")
-    if announced is not None and announced > checks.most_bytes:
+    if announced is not None and announced > checks.max_bytes:
         raise FaultError(
-            f"{announced:,} bytes announced, at most {checks.most_bytes:,} are accepted"
+            f"{announced:,} bytes announced, at most {checks.max_bytes:,} are accepted"
         )
     if answer.start == 0:
         partial.begin(answer.version)
-    most = checks.most_bytes if announced is None else announced
+    most = checks.max_bytes if announced is None else announced
     received = looked = answer.start
     since = clock()
     with partial.appending() as append, progress(partial.path.name, announced) as advance:

@@ -28,8 +28,8 @@ from textvae.io import atomic_write, write_json
 from textvae.registry import STEPS
 from textvae.runtime.progress import progress
 
-_WORDS_IN_MEMORY = 1 << 20
-_SENTENCES_A_CHUNK = 1 << 16
+MAX_BUFFERED_WORDS = 1 << 20
+SENTENCES_PER_CHUNK = 1 << 16
 
 
 class GrowingIds(dict[str, int]):
@@ -72,8 +72,8 @@ class Draft:
     def chunks(self, chosen: np.ndarray) -> Iterator[np.ndarray]:
         """Yield the tokens of the `chosen` sentences, (N,) booleans, in order, in chunks."""
         end = 0
-        for start in range(0, len(self), _SENTENCES_A_CHUNK):
-            some = slice(start, start + _SENTENCES_A_CHUNK)
+        for start in range(0, len(self), SENTENCES_PER_CHUNK):
+            some = slice(start, start + SENTENCES_PER_CHUNK)
             begin, end = end, end + int(self.lengths[some].sum(dtype=np.int64))
             yield self.tokens[begin:end][np.repeat(chosen[some], self.lengths[some])]
 
@@ -127,7 +127,7 @@ def read_draft(
             else:
                 lengths.append(len(words))
                 tokens.extend(map(lookup, words))
-                if len(tokens) >= _WORDS_IN_MEMORY:
+                if len(tokens) >= MAX_BUFFERED_WORDS:
                     tokens.tofile(file)
                     del tokens[:]
         tokens.tofile(file)
@@ -238,7 +238,7 @@ def prepare(
         )
     for split in SPLITS:
         check_unchanged(Path(paths[split]))
-    closed = None if words is None else Vocabulary.of_words(words)
+    closed = None if words is None else Vocabulary.read_words(words)
     ids = GrowingIds() if closed is None else GrowingIds(closed)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

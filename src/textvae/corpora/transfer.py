@@ -61,7 +61,7 @@ class Checks:
     git_blob: str | None = None
 
     @property
-    def most_bytes(self) -> int:
+    def max_bytes(self) -> int:
         """Return the largest number of bytes that the file may have."""
         return MAX_BYTES if self.bytes is None else self.bytes
 
@@ -200,7 +200,7 @@ class Answer:
 
 
 @contextmanager
-def asked(url: str, schemes: set[str], kept: Kept | None, timeout: float) -> Iterator[Answer]:
+def request(url: str, schemes: set[str], kept: Kept | None, timeout: float) -> Iterator[Answer]:
     """Request `url`, or only the bytes that follow those in `kept`.
 
     A server may send the whole file nevertheless. FaultError describes any other answer: a status,

@@ -57,7 +57,7 @@ class Vocabulary:
         return hashlib.sha256(self._text().encode()).hexdigest()
 
     @classmethod
-    def of_words(cls, path: Path) -> "Vocabulary":
+    def read_words(cls, path: Path) -> "Vocabulary":
         """Read a closed vocabulary from a list of words, one a line, or from a saved vocabulary.
 
         InputError, with file and line, for a blank line, a word that contains white space, a

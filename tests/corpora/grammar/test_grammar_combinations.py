@@ -16,7 +16,7 @@ from textvae.corpora.grammar.combinations import (
     TrainingCombinations,
     draw,
     lemmas,
-    unmet,
+    unseen,
 )
 
 
@@ -62,7 +62,7 @@ def test_what_training_has_together():
     assert training.occurrences["the"] == 4
     assert training.occurrences["laugh"] == 2
     # In any form, wherever they stand: the guard does not laugh in the first sentence.
-    assert training.met == {
+    assert training.cooccurring == {
         ("author", "likes"),
         ("author", "laughs"),
         ("guard", "likes"),
@@ -92,8 +92,10 @@ def test_every_word_of_a_preposition_is_to_be_known():
 def test_unmet_by_hand():
     nouns = [lemma("Person", name) for name in ("author", "guard")]
     verbs = [lemma("Do", name) for name in ("laughs", "protests")]
-    met = TrainingCombinations.of(["the authors protested", "the guard wants to protest"]).met
-    assert [(noun.name, verb.name) for noun, verb in unmet(nouns, verbs, met)] == [
+    met = TrainingCombinations.of(
+        ["the authors protested", "the guard wants to protest"]
+    ).cooccurring
+    assert [(noun.name, verb.name) for noun, verb in unseen(nouns, verbs, met)] == [
         ("author", "laughs"),
         ("guard", "laughs"),
     ]
@@ -139,6 +141,6 @@ def test_training_against_looking_at_every_sentence(sentences):
                 set(words) & set(noun.forms.values()) and set(words) & set(verb.forms.values())
                 for words in sentences
             )
-            assert ((noun.name, verb.name) in training.met) == together
+            assert ((noun.name, verb.name) in training.cooccurring) == together
     for word in ("the", "laugh", "himself"):
         assert training.occurrences.get(word, 0) == sum(words.count(word) for words in sentences)

@@ -254,7 +254,7 @@ def test_no_combination_is_none(combinations):
 
 
 def test_too_few_combinations_are_refused_in_one_line():
-    # "author" and "laughs" are known and unmet; "authors" and "guards" have laughed.
+    # "author" and "laughs" are known and unseen; "authors" and "guards" have laughed.
     training = [
         *5 * ["the author", "the authors", "the guard laughs", "the guards laugh", "near"],
         "the guard laughs and protests",

@@ -68,13 +68,13 @@ def lemmas(word_class: str) -> tuple[Lemma, ...]:
 class TrainingCombinations:
     """Counts of the grammar's words in the training sentences.
 
-    sentences: their number. occurrences: of each form. met: the (noun, verb) names of which any two
-    forms occur in one sentence, in whatever positions.
+    sentences: their number. occurrences: of each form. cooccurring: the names (noun, verb) of which any
+    two forms occur in one sentence, in any positions.
     """
 
     sentences: int
     occurrences: Mapping[str, int]
-    met: Set[tuple[str, str]]
+    cooccurring: Set[tuple[str, str]]
 
     @classmethod
     def of(cls, sentences: Iterable[str]) -> "TrainingCombinations":
@@ -86,18 +86,18 @@ class TrainingCombinations:
         )  # fmt: skip
         number = 0
         occurrences: Counter[str] = Counter()
-        met: set[tuple[str, str]] = set()
+        cooccurring: set[tuple[str, str]] = set()
         for sentence in sentences:
             words = sentence.split()
             number += 1
             occurrences.update(words)
-            met.update(
+            cooccurring.update(
                 product(
                     [noun[word] for word in words if word in noun],
                     [verb[word] for word in words if word in verb],
                 )
             )
-        return cls(number, occurrences, met)
+        return cls(number, occurrences, cooccurring)
 
     def known(self, word_class: str, forms: Collection[str]) -> list[Lemma]:
         """Return the words of a class all of whose `forms` occur often enough."""
@@ -124,14 +124,14 @@ class Combination(NamedTuple):
         return self.noun.probability * self.verb.probability
 
 
-def unmet(
-    nouns: Iterable[Lemma], verbs: Iterable[Lemma], met: Set[tuple[str, str]]
+def unseen(
+    nouns: Iterable[Lemma], verbs: Iterable[Lemma], cooccurring: Set[tuple[str, str]]
 ) -> list[Combination]:
     """Return the combinations of a noun and a verb that no training sentence has in any form."""
     return [
         Combination(noun, verb)
         for noun, verb in product(nouns, verbs)
-        if (noun.name, verb.name) not in met
+        if (noun.name, verb.name) not in cooccurring
     ]
 
 

@@ -18,7 +18,7 @@ from textvae.corpora.grammar.combinations import (
     TrainingCombinations,
     draw,
     lemmas,
-    unmet,
+    unseen,
 )
 from textvae.corpora.minimal_pairs import Pair
 from textvae.errors import InputError
@@ -187,13 +187,13 @@ def minimal_pairs(sentences: Iterable[str], combinations: int, seed: int) -> lis
     ]
 
 
-def unmet_combinations(template: Template, training: TrainingCombinations) -> list[Combination]:
+def unseen_combinations(template: Template, training: TrainingCombinations) -> list[Combination]:
     """Return the combinations for a set: frequent nouns and verbs that never occur together."""
     noun, verb = template.combination
-    return unmet(
+    return unseen(
         training.known(noun.word_class, noun.forms),
         training.known(verb.word_class, verb.forms),
-        training.met,
+        training.cooccurring,
     )
 
 
@@ -201,7 +201,7 @@ def _set(
     template: Template, training: TrainingCombinations, combinations: int, seed: int
 ) -> Iterator[Pair]:
     """Yield the pairs of one set, grouped by combination."""
-    candidates = unmet_combinations(template, training)
+    candidates = unseen_combinations(template, training)
     if len(candidates) < combinations:
         raise _too_few(template, training, len(candidates), combinations)
     known = [training.known(slot.word_class, slot.forms) for slot in template.slots]
