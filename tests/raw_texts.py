@@ -1,6 +1,4 @@
-"""Three small raw splits, and the way back from a prepared corpus to text."""
-
-from pathlib import Path
+"""Three small raw splits, and the sentences of a prepared corpus as text."""
 
 from textvae.corpora import SPLITS
 from textvae.corpora.encoded import EncodedCorpus
@@ -12,14 +10,16 @@ TEXTS = {
 }
 
 
-def write(folder: Path, texts: dict[str, str] = TEXTS) -> dict[str, Path]:
+def write(folder, texts=TEXTS):
+    """Write the raw splits; return their paths by split."""
     paths = {split: folder / f"{split}.txt" for split in SPLITS}
     for split, path in paths.items():
         path.write_text(texts[split], encoding="utf-8")
     return paths
 
 
-def decoded(folder: Path, split: str) -> list[str]:
+def decoded(folder, split):
+    """Return the sentences of a split of a prepared corpus."""
     corpus = EncodedCorpus(folder)
     sentences = corpus.split(split)
     return [" ".join(corpus.vocabulary.decode(sentences[i])) for i in range(len(sentences))]

@@ -1,37 +1,78 @@
-"""Raw text to a corpus: what is kept, counted, drawn and numbered, and how it is told."""
+"""Preparation of a corpus from raw text, and the split of one text into three."""
 
 import hashlib
 import json
 import math
 from collections import Counter
-from pathlib import Path
+from itertools import chain
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from raw_texts import decoded, write
+from input_errors import refusal
+from raw_texts import TEXTS, decoded, write
 from realdata import real_file
-from textvae.corpora import SPLITS
-from textvae.corpora import preparation as draft_module
-from textvae.corpora.encoded import EncodedCorpus, Sentences
-from textvae.corpora.preparation import Preparation, most_frequent, prepare, sample, table
+from textvae.corpora import SPLITS, preparation
+from textvae.corpora.encoded import EncodedCorpus
+from textvae.corpora.preparation import (
+    GrowingIds,
+    Preparation,
+    most_frequent,
+    prepare,
+    read_draft,
+    sample,
+    split_text,
+    table,
+)
+from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 
 
-def test_a_small_corpus_by_hand(tmp_path: Path) -> None:
+def prepared(tmp_path, texts=TEXTS, name="out", **values):
+    """Prepare `texts`, one for all splits or one for each; return statistics and train."""
+    texts = texts if isinstance(texts, dict) else dict.fromkeys(SPLITS, texts)
+    statistics = prepare("cats", write(tmp_path, texts), Preparation(**values), tmp_path / name)
+    return statistics, decoded(tmp_path / name, "train")
+
+
+def test_draft_numbers_words_by_first_occurrence(tmp_path):
+    paths = write(tmp_path)
+    (tmp_path / "out").mkdir()
+    ids = GrowingIds()
+    draft = read_draft(paths["train"], ids, tmp_path / "out")
+    assert list(ids) == ["<eos>", "<unk>", "the", "cat", "sat", ".", "dog", "on", "a"]
+    assert draft.tokens.tolist() == [2, 3, 4, 5, 2, 6, 4, 7, 2, 3, 5, 8, 3]
+    assert draft.lengths.tolist() == [4, 7, 2]
+    assert draft.count(np.array([True, False, True]), 9).tolist() == [0, 0, 1, 2, 1, 1, 0, 0, 1]
+    assert list((tmp_path / "out").iterdir()) == []  # its file has no name while it is read
+    assert read_draft(paths["valid"], ids, tmp_path).tokens.tolist() == [2, 9, 4, 5, 8, 3]
+    closed = GrowingIds(Vocabulary(["cat", "a"]))
+    assert read_draft(paths["valid"], closed, tmp_path).tokens.tolist() == [1, 1, 1, 1, 3, 2]
+    assert len(closed) == 4
+
+
+def test_small_corpus_by_hand(tmp_path):
     """Frequencies in train: the 3, cat 3, sat 2, . 2, then a, dog, on once each."""
-    statistics = prepare("cats", write(tmp_path), Preparation(vocabulary=5), tmp_path / "out")
-    corpus = EncodedCorpus(tmp_path / "out")
+    statistics, _ = prepared(tmp_path, vocabulary=5)
+    out = tmp_path / "out"
+    corpus = EncodedCorpus(out)
     assert corpus.vocabulary.words == ("<eos>", "<unk>", "cat", "the", ".", "sat", "a")
     train = corpus.split("train")
     assert train.tokens.tolist() == [3, 2, 5, 4, 3, 1, 5, 1, 3, 2, 4, 6, 2]
     assert train.offsets.tolist() == [0, 4, 11, 13]
     assert train.tokens.dtype == np.uint16
-    assert decoded(tmp_path / "out", "valid") == ["the <unk> sat .", "a cat"]
-    assert decoded(tmp_path / "out", "test") == ["cat", "the <unk>", "the <unk>"]
-    sha256 = statistics["splits"]["train"].pop("sha256")
+    assert decoded(out, "valid") == ["the <unk> sat .", "a cat"]
+    assert decoded(out, "test") == ["cat", "the <unk>", "the <unk>"]
+    assert json.loads((out / "statistics.json").read_text()) == json.loads(json.dumps(statistics))
+    arrays = {f"{split}.{part}.npy" for split in SPLITS for part in ("tokens", "offsets")}
+    assert {path.name for path in out.iterdir()} == arrays | {"vocabulary.txt", "statistics.json"}
+    for split in SPLITS:
+        for part, sha256 in statistics["splits"][split]["sha256"].items():
+            data = (out / f"{split}.{part}.npy").read_bytes()
+            assert hashlib.sha256(data).hexdigest() == sha256
+    assert set(statistics["splits"]["train"].pop("sha256")) == {"tokens", "offsets"}
     assert statistics["splits"]["train"] == {
         "file": "train.txt",
         "blank_lines": 1,
@@ -48,106 +89,73 @@ def test_a_small_corpus_by_hand(tmp_path: Path) -> None:
         "unk_percent": 200 / 13,
         "types": 5,
     }
-    assert set(sha256) == {"tokens", "offsets"}
     assert statistics["vocabulary"]["reached"] == statistics["vocabulary"]["asked"] == 5
 
 
-def test_the_hashes_are_those_of_the_files(tmp_path: Path) -> None:
-    statistics = prepare("cats", write(tmp_path), Preparation(), tmp_path / "out")
-    for split in SPLITS:
-        for part, sha256 in statistics["splits"][split]["sha256"].items():
-            data = (tmp_path / "out" / f"{split}.{part}.npy").read_bytes()
-            assert hashlib.sha256(data).hexdigest() == sha256
-
-
-def test_what_is_written_is_what_is_returned_and_nothing_else_stays(tmp_path: Path) -> None:
-    statistics = prepare("cats", write(tmp_path), Preparation(), tmp_path / "out")
-    assert json.loads((tmp_path / "out" / "statistics.json").read_text()) == json.loads(
-        json.dumps(statistics)
-    )
-    arrays = {f"{split}.{part}.npy" for split in SPLITS for part in ("tokens", "offsets")}
-    written = {path.name for path in (tmp_path / "out").iterdir()}
-    assert written == arrays | {"vocabulary.txt", "statistics.json"}
-
-
-def test_sentences_are_cut_by_dropping(tmp_path: Path) -> None:
-    settings = Preparation(shortest=2, longest=4)
-    statistics = prepare("cats", write(tmp_path), settings, tmp_path / "out")["splits"]
-    assert decoded(tmp_path / "out", "train") == ["the cat sat .", "a cat"]
-    assert (statistics["train"]["too_long"], statistics["test"]["too_short"]) == (1, 1)
-    # A word that only dropped sentences have is no word of the corpus.
+def test_sentences_outside_the_length_limits_are_dropped(tmp_path):
+    statistics, train = prepared(tmp_path, shortest=2, longest=4)
+    assert train == ["the cat sat .", "a cat"]
+    splits = statistics["splits"]
+    assert (splits["train"]["too_long"], splits["test"]["too_short"]) == (1, 1)
+    assert splits["train"]["read"] == 3
+    # A word of dropped sentences only is not in the vocabulary.
     assert "dog" not in EncodedCorpus(tmp_path / "out").vocabulary.words
 
 
-def test_normalisation_comes_before_counting_and_cutting(tmp_path: Path) -> None:
-    texts = dict.fromkeys(SPLITS, "The CAT 's\nthe cat\n``\n")
-    settings = Preparation(normalise=("lowercase", "drop-quotes"), longest=3)
-    statistics = prepare("cats", write(tmp_path, texts), settings, tmp_path / "out")
-    assert decoded(tmp_path / "out", "train") == ["the cat s", "the cat"]
+def test_steps_apply_before_counting_and_length_limits(tmp_path):
+    text = "The CAT 's\nthe cat\n``\n( <eos> ) c <Eos>\n"
+    steps = ("lowercase", "drop-quotes", "drop-brackets")
+    statistics, train = prepared(tmp_path, text, normalise=steps, longest=3)
+    assert train == ["the cat s", "the cat", "c"]
     assert statistics["splits"]["train"]["too_short"] == 1
 
 
-def test_end_marks_that_a_step_makes_are_no_words(tmp_path: Path) -> None:
-    texts = dict.fromkeys(SPLITS, "a b <Eos>\n( <eos> ) c\n")
-    settings = Preparation(normalise=("lowercase", "drop-brackets"))
-    prepare("marks", write(tmp_path, texts), settings, tmp_path / "out")
-    assert decoded(tmp_path / "out", "train") == ["a b", "c"]
-
-
-def test_unknown_words_of_the_source_stay_unknown_and_uncounted(tmp_path: Path) -> None:
-    texts = dict.fromkeys(SPLITS, "_UNK _UNK _UNK a\nUNK <unk> b a\n")
-    prepare("unk", write(tmp_path, texts), Preparation(vocabulary=1), tmp_path / "out")
+def test_unknown_marks_of_the_source_are_not_words(tmp_path):
+    prepared(tmp_path, "_UNK _UNK _UNK a\nUNK <unk> b a\n", vocabulary=1)
     assert EncodedCorpus(tmp_path / "out").vocabulary.words == ("<eos>", "<unk>", "a")
 
 
-def test_a_draw_keeps_the_order_of_the_file_and_counts_only_what_it_drew(tmp_path: Path) -> None:
+def test_sample_keeps_file_order_and_depends_on_the_seed(tmp_path):
     lines = [f"w{number} common" for number in range(100)]
-    texts = dict.fromkeys(SPLITS, "\n".join(lines))
-    settings = Preparation(train_size=10, valid_size=20, seed=3)
-    statistics = prepare("draw", write(tmp_path, texts), settings, tmp_path / "out")
-    train = decoded(tmp_path / "out", "train")
+    sizes = {"train_size": 10, "valid_size": 20}
+    statistics, train = prepared(tmp_path, "\n".join(lines), "a", seed=3, **sizes)
     assert len(train) == len(set(train)) == 10
     assert train == [line for line in lines if line in set(train)]
-    assert len(EncodedCorpus(tmp_path / "out").vocabulary) == 2 + 11
-    sizes = [statistics["splits"][split]["sentences"] for split in SPLITS]
-    assert sizes == [10, 20, 100]
+    assert len(EncodedCorpus(tmp_path / "a").vocabulary) == 2 + 11  # words of drawn sentences only
+    assert [statistics["splits"][split]["sentences"] for split in SPLITS] == [10, 20, 100]
+    # The three splits have the same text: each is drawn with its own stream.
+    assert train != decoded(tmp_path / "a", "valid")[:10]
+    prepared(tmp_path, "\n".join(lines), "b", seed=3, **sizes)
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+    assert prepared(tmp_path, "\n".join(lines), "c", seed=4, **sizes)[1] != train
 
 
-def test_the_seed_decides_the_draw(tmp_path: Path) -> None:
-    texts = dict.fromkeys(SPLITS, "\n".join(f"w{number} x" for number in range(1000)))
-
-    def draw(seed: int, name: str) -> list[str]:
-        settings = Preparation(train_size=10, seed=seed)
-        prepare("draw", write(tmp_path, texts), settings, tmp_path / name)
-        return decoded(tmp_path / name, "train")
-
-    assert draw(1, "a") == draw(1, "b")
-    assert draw(1, "a") != draw(2, "c")
-    files = sorted(path.name for path in (tmp_path / "a").iterdir())
-    for file in files:  # to the last byte
-        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
-
-
-def test_each_sentence_is_as_likely_drawn_as_any_other() -> None:
+def test_sample_draws_every_sentence_equally_often():
     drawn = sum(sample(10, 3, [seed, 0]).astype(int) for seed in range(2000))
     deviation = math.sqrt(2000 * 0.3 * 0.7)
     assert np.all(np.abs(drawn - 600) < 4 * deviation)
 
 
-def test_where_fewer_are_there_all_are_taken_and_it_is_told(tmp_path: Path) -> None:
-    settings = Preparation(train_size=192_000, vocabulary=12_000)
-    statistics = prepare("cats", write(tmp_path), settings, tmp_path / "out")
-    assert statistics["splits"]["train"]["sentences"] == 3
-    assert statistics["vocabulary"]["reached"] == 7
-    printed = table(statistics).splitlines()
-    assert printed[0] == "cats"
-    assert printed[1].split() == ["train", "valid", "test"]
-    assert printed[2].split() == ["sentences", "3", "2", "3"]
-    assert printed[3].split() == ["asked", "for", "192,000", "all", "all"]
-    assert printed[-1].split() == ["vocabulary", "7,", "asked", "for", "12,000"]
+def test_table_shows_requested_and_reached_sizes(tmp_path):
+    statistics, train = prepared(tmp_path, train_size=192_000, vocabulary=12_000)
+    assert len(train) == 3
+    rows = [line.split() for line in table(statistics).splitlines()]
+    assert rows == [
+        ["cats"],
+        ["train", "valid", "test"],
+        ["sentences", "3", "2", "3"],
+        ["asked", "for", "192,000", "all", "all"],
+        ["to", "draw", "from", "3", "2", "3"],
+        ["mean", "length", "4.3", "3.0", "1.7"],
+        ["longest", "7", "4", "2"],
+        ["%", "<unk>", "0.00", "16.67", "20.00"],
+        ["word", "types", "7", "5", "3"],
+        ["vocabulary", "7,", "asked", "for", "12,000"],
+    ]
 
 
-def test_words_that_tie_are_taken_as_they_sort() -> None:
+def test_ties_in_frequency_are_in_alphabetical_order():
     words = ["<eos>", "<unk>", "d", "b", "c", "a", "never"]
     counts = np.array([0, 9, 2, 1, 1, 1, 0])
     vocabulary, final = most_frequent(words, counts, 3)
@@ -156,28 +164,29 @@ def test_words_that_tie_are_taken_as_they_sort() -> None:
     assert most_frequent(words, counts, None)[0].words[2:] == ("d", "a", "b", "c")
 
 
-def test_a_closed_vocabulary_keeps_its_words_and_their_order(tmp_path: Path) -> None:
+def test_closed_vocabulary_keeps_its_words_and_order(tmp_path):
     (tmp_path / "words.txt").write_text("zebra\ncat\nthe\n")
     paths, out = write(tmp_path), tmp_path / "out"
     statistics = prepare("cats", paths, Preparation(), out, words=tmp_path / "words.txt")
     assert EncodedCorpus(out).vocabulary.words[2:] == ("zebra", "cat", "the")
     assert decoded(out, "train")[0] == "the cat <unk> <unk>"
-    assert statistics["vocabulary"]["closed"] is True
+    counts = {key: statistics["vocabulary"][key] for key in ("asked", "reached", "closed")}
+    assert counts == {"asked": 3, "reached": 3, "closed": True}
     assert statistics["splits"]["train"]["types"] == 2
+    size = Preparation(vocabulary=3)
+    assert "vocabulary" in refusal(prepare, "c", paths, size, out, words=tmp_path / "words.txt")
 
 
-def test_many_words_need_wider_ids(tmp_path: Path) -> None:
-    many = " ".join(f"w{number}" for number in range(65_535))
-    texts = dict.fromkeys(SPLITS, f"{many}\nw1 w2\n")
-    prepare("wide", write(tmp_path, texts), Preparation(), tmp_path / "out")
-    assert EncodedCorpus(tmp_path / "out").split("test").tokens.dtype == np.uint32
-    # 65,534 words and the two marks are the most that 16 bits can number.
-    prepare("narrow", write(tmp_path, texts), Preparation(vocabulary=65_534), tmp_path / "out")
-    assert EncodedCorpus(tmp_path / "out").split("test").tokens.dtype == np.uint16
-    assert EncodedCorpus(tmp_path / "out").split("test").tokens.max() == 65_535
+def test_ids_are_16_bits_wide_up_to_65536_words(tmp_path):
+    text = " ".join(f"w{number}" for number in range(65_535)) + "\nw1 w2\n"
+    for size, dtype in ((None, np.uint32), (65_534, np.uint16)):
+        prepared(tmp_path, text, vocabulary=size)
+        tokens = EncodedCorpus(tmp_path / "out").split("test").tokens
+        assert tokens.dtype == dtype
+        assert tokens.max() == (65_536 if size is None else 65_535)
 
 
-TEXT = st.lists(
+RAW = st.lists(
     st.lists(st.sampled_from(["a", "b", "c", "d", "e", "<unk>", "é"]), max_size=6).map(" ".join),
     min_size=2,
     max_size=25,
@@ -186,29 +195,21 @@ TEXT = st.lists(
 
 @settings(deadline=None, max_examples=60)
 @given(
-    texts=st.tuples(TEXT, TEXT, TEXT),
+    texts=st.tuples(RAW, RAW, RAW),
     longest=st.none() | st.integers(1, 5),
     size=st.none() | st.integers(1, 6),
     drawn=st.none() | st.integers(2, 20),
     chunk=st.integers(1, 9),
 )
-def test_it_is_what_a_slow_and_simple_preparation_makes(
-    tmp_path_factory: pytest.TempPathFactory,
-    texts: tuple[list[str], list[str], list[str]],
-    longest: int | None,
-    size: int | None,
-    drawn: int | None,
-    chunk: int,
-) -> None:
-    """Against lists, Counter and sorted; the chunks of the fast one are made small here."""
+def test_preparation_equals_a_slow_one(tmp_path_factory, texts, longest, size, drawn, chunk):
+    """The oracle uses lists, Counter and sorted; chunks are made small."""
     folder = tmp_path_factory.getbasetemp() / "slow"
     folder.mkdir(exist_ok=True)
-    paths = write(folder, dict(zip(SPLITS, map("\n".join, texts), strict=True)))
     kept = {
         split: [line.split() for line in lines if 0 < len(line.split()) <= (longest or 6)]
         for split, lines in zip(SPLITS, texts, strict=True)
     }
-    too_few = any(len(sentences) < 2 for sentences in kept.values())
+    invalid = any(len(sentences) < 2 for sentences in kept.values())
     if drawn is not None and drawn < len(kept["train"]):
         chosen = np.random.default_rng([7, 0]).choice(len(kept["train"]), drawn, replace=False)
         kept["train"] = [kept["train"][i] for i in sorted(chosen)]
@@ -218,40 +219,134 @@ def test_it_is_what_a_slow_and_simple_preparation_makes(
         split: [[word if word in ranked else "<unk>" for word in words] for words in sentences]
         for split, sentences in kept.items()
     }
-    no_words = any(
-        all(word == "<unk>" for words in sentences for word in words)
-        for sentences in expected.values()
-    )
-    wanted = Preparation(longest=longest, vocabulary=size, train_size=drawn, seed=7)
+    invalid |= any({"<unk>"}.issuperset(chain(*sentences)) for sentences in expected.values())
+    raw = dict(zip(SPLITS, map("\n".join, texts), strict=True))
+    values = {"longest": longest, "vocabulary": size, "train_size": drawn, "seed": 7}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draft_module, "SENTENCES_PER_CHUNK", chunk)
-        patch.setattr(draft_module, "MAX_BUFFERED_WORDS", chunk)
-        if too_few or no_words:
-            with pytest.raises(InputError, match=r"at least 2|unknown"):
-                prepare("slow", paths, wanted, folder / "out")
+        patch.setattr(preparation, "SENTENCES_PER_CHUNK", chunk)
+        patch.setattr(preparation, "MAX_BUFFERED_WORDS", chunk)
+        if invalid:
+            message = refusal(prepared, folder, raw, **values)
+            assert "at least 2" in message or "unknown" in message
             return
-        prepare("slow", paths, wanted, folder / "out")
+        prepared(folder, raw, **values)
     for split, sentences in expected.items():
         assert decoded(folder / "out", split) == [" ".join(words) for words in sentences]
     assert EncodedCorpus(folder / "out").vocabulary.words[2:] == tuple(ranked)
 
 
-def test_real_books_come_near_the_papers_length(tmp_path: Path) -> None:
-    """Table 3 gives 15.3 words a sentence for CBT's test set; these are books of the kind."""
+def test_real_books_have_about_the_papers_length(tmp_path):
+    """Table 3 gives 15.3 words per sentence for CBT's test set; these are similar books."""
     paths = {split: real_file(f"cbt/DERIVED_cbtlike_{split}.txt") for split in SPLITS}
-    settings = Preparation(
-        format="cbt",
-        normalise=("lowercase", "drop-quotes", "single-dash"),
-        longest=30,
-        vocabulary=12_000,
-    )
-    statistics = prepare("books", paths, settings, tmp_path / "out")
+    steps = ("lowercase", "drop-quotes", "single-dash")
+    values = Preparation(format="cbt", normalise=steps, longest=30, vocabulary=12_000)
+    statistics = prepare("books", paths, values, tmp_path / "out")
     assert statistics["vocabulary"]["reached"] == 12_000
-    for split in SPLITS:
-        counted = statistics["splits"][split]
-        assert 14 < counted["mean_length"] < 17
-        assert counted["longest"] == 30
-        assert counted["unk_percent"] < 3
-    sentences = EncodedCorpus(tmp_path / "out").split("train")
-    assert isinstance(sentences, Sentences)
-    assert len(sentences) == statistics["splits"]["train"]["sentences"]
+    for counts in statistics["splits"].values():
+        assert 14 < counts["mean_length"] < 17
+        assert counts["longest"] == 30
+        assert counts["unk_percent"] < 3
+
+
+@pytest.mark.parametrize(
+    ("split", "text", "limits", "keys"),
+    [
+        ("valid", "", {}, ["nothing in it"]),
+        ("valid", "\n\n \n", {}, ["3 blank lines"]),
+        ("valid", "the cat\n", {}, ["1 sentence left of 1 read"]),
+        ("valid", "the cat\n" + "a b c d\n" * 9, {"longest": 3}, ["of 10", "9 longer than 3"]),
+        (
+            "valid",
+            "a\n" * 1200 + "a b c d\n",
+            {"longest": 3, "shortest": 2},
+            ["0 sentences left of 1,201", "1 longer than 3", "1,200 shorter than 2"],
+        ),
+        ("valid", "some other words\nand more\n", {}, ["5 words is unknown", "vocabulary's 7"]),
+        ("valid", "<unk>\n_UNK\n", {}, ["2 words is unknown"]),
+        ("train", "<unk> <unk>\nUNK\n", {}, ["every word is unknown"]),
+    ],
+)
+def test_split_without_usable_text_is_refused(tmp_path, split, text, limits, keys):
+    texts = {**TEXTS, split: text}
+    if limits:  # the other splits are valid under these as well
+        texts["train"] = texts["test"] = "the cat\na cat\n"
+    message = refusal(prepared, tmp_path, texts, **limits)
+    assert message.startswith(f"{tmp_path / split}.txt: ")
+    assert all(key in message for key in keys)
+    assert not (tmp_path / "out" / "statistics.json").exists()
+
+
+def test_unreadable_text_leaves_the_earlier_corpus(tmp_path):
+    prepared(tmp_path)
+    paths = write(tmp_path)
+    paths["test"].write_bytes(b"\xff\n")
+    message = refusal(prepare, "cats", paths, Preparation(), tmp_path / "out")
+    assert message.startswith(f"{paths['test']}, line 1: ")
+    assert EncodedCorpus(tmp_path / "out").name == "cats"
+
+
+def test_interrupted_preparation_leaves_no_corpus(tmp_path, monkeypatch):
+    prepared(tmp_path)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(preparation, "split_statistics", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        prepared(tmp_path)
+    with pytest.raises(InputError, match="not a prepared corpus"):
+        EncodedCorpus(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        *(("shortest", 1), ("longest", 1), ("vocabulary", 1), ("seed", 0)),
+        *(("train_size", 2), ("valid_size", 2), ("test_size", 2)),
+    ],
+)
+def test_setting_below_its_bound_is_refused(name, bound):
+    assert getattr(Preparation(**{name: bound}), name) == bound
+    message = refusal(Preparation, **{name: bound - 1})
+    assert message.startswith(f"--{name.replace('_', '-')}: {bound - 1} ")
+
+
+def test_longest_below_shortest_is_refused():
+    assert Preparation(shortest=5, longest=5).longest == 5
+    assert refusal(Preparation, shortest=5, longest=4).startswith("--longest: 4 ")
+
+
+def split_lines(folder):
+    return {split: (folder / f"{split}.txt").read_text().splitlines() for split in SPLITS}
+
+
+def test_split_text_assigns_each_line_once_by_seed(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("".join(f"line {number}\n\n" for number in range(250)))
+    assert split_text(path, tmp_path / "a", seed=1) == {"train": 200, "valid": 25, "test": 25}
+    splits = split_lines(tmp_path / "a")
+    numbers = [[int(line.split()[1]) for line in lines] for lines in splits.values()]
+    assert [len(lines) for lines in numbers] == [200, 25, 25]
+    assert sorted(chain(*numbers)) == list(range(250))
+    assert all(lines == sorted(lines) for lines in numbers)
+    split_text(path, tmp_path / "b", seed=1)
+    split_text(path, tmp_path / "c", seed=2)
+    assert split_lines(tmp_path / "b") == splits
+    assert split_lines(tmp_path / "c")["test"] != splits["test"]
+
+
+@pytest.mark.parametrize(("lines", "held_out"), [(100, 10), (100_000, 10_000), (130_000, 10_000)])
+def test_split_text_holds_out_a_tenth_up_to_10_000(tmp_path, lines, held_out):
+    (tmp_path / "text.txt").write_text("a\n" * lines)
+    counts = split_text(tmp_path / "text.txt", tmp_path / "out", seed=1)
+    assert counts == {"train": lines - 2 * held_out, "valid": held_out, "test": held_out}
+
+
+def test_split_text_refuses_99_lines_and_other_encodings(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("a\n\n" * 99)
+    message = refusal(split_text, path, tmp_path / "out", seed=1)
+    assert message.startswith(f"{path}: 99 ")
+    path.write_bytes(b"a\n" * 150 + b"\xff\n")
+    assert refusal(split_text, path, tmp_path / "out", 1).startswith(f"{path}, line 151: ")
+    assert not (tmp_path / "out").exists()
