@@ -1,23 +1,23 @@
-"""A web server on the loopback interface that answers as badly as it is told to."""
+"""A web server on the loopback interface with configurable faults."""
 
+import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from unittest.mock import patch
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer.
+    """One response.
 
-    announced: the Content-Length, the body's by default, -1 for none at all.
-    delay: seconds before it.
-    ranges: whether the rest of the body is sent to who asks for it, if the version that it is to
-        be of (If-Range) is the one in `headers`.
-    cut: bytes after which the connection ends; or, where there is `until`, waits for that.
-    reason: what the status is called, its usual name by default.
+    announced: the Content-Length, by default that of the body, -1 for none. delay: seconds before
+    it. ranges: whether a request for the rest of the body is answered with it, if its If-Range is
+    the version in `headers`. cut: bytes after which the connection ends or, with `until`, waits for
+    that event. reason: the name of the status.
     """
 
     body: bytes = b""
@@ -30,45 +30,42 @@ class Reply:
     until: threading.Event | None = None
     reason: str | None = None
 
-    def to(self, asked: Mapping[str, str]) -> "Reply":
-        """This answer, or the part of it that is asked for."""
-        rest = re.fullmatch("bytes=([0-9]+)-", asked.get("Range", ""))
-        version = asked.get("If-Range")
+    def to(self, request):
+        """Return this response, or the part that the headers of a request ask for."""
+        rest = re.fullmatch("bytes=([0-9]+)-", request.get("Range", ""))
+        version = request.get("If-Range")
         if not (self.ranges and rest) or version not in (None, *self.headers.values()):
             return self
         start, size = int(rest[1]), len(self.body)
         if start >= size:
             return Reply(b"", 416, {"Content-Range": f"bytes */{size}"})
-        part = {"Content-Range": f"bytes {start}-{size - 1}/{size}"}
-        # The headers of the reply are the last word, also where they are wrong.
-        headers = part | dict(self.headers)
+        headers = {"Content-Range": f"bytes {start}-{size - 1}/{size}", **self.headers}
         return Reply(self.body[start:], 206, headers, cut=self.cut, until=self.until)
 
 
 @dataclass
 class Server:
-    """`url` is the server's root; `asked` the paths it was asked for so far, `ranges` which parts
-    of them, "" for the whole."""
+    """A running server: its root URL, and the path and Range of each request ("" for none)."""
 
     url: str
-    asked: list[str]
-    ranges: list[str]
+    paths: list[str] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)
 
 
 @contextmanager
-def serving(replies: Mapping[str, Reply | Sequence[Reply]]) -> Iterator[Server]:
-    """Serve a path's replies in order, the last one over and over; 404 for any other path."""
-    asked: list[str] = []
-    ranges: list[str] = []
+def serving(replies):
+    """Serve {path: reply or replies in order, of which the last repeats}; 404 for other paths."""
+    requests = Server("")
     closing = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+        def do_GET(self):
             known = replies.get(self.path, Reply(b"no such page", 404))
             listed = [known] if isinstance(known, Reply) else known
-            reply = listed[min(asked.count(self.path), len(listed) - 1)].to(self.headers)
-            asked.append(self.path)
-            ranges.append(self.headers.get("Range", ""))
+            number = min(requests.paths.count(self.path), len(listed) - 1)
+            reply = listed[number].to(self.headers)
+            requests.paths.append(self.path)
+            requests.ranges.append(self.headers.get("Range", ""))
             closing.wait(reply.delay)
             self.send_response(reply.status, reply.reason)
             for name, value in reply.headers.items():
@@ -83,19 +80,21 @@ def serving(replies: Mapping[str, Reply | Sequence[Reply]]) -> Iterator[Server]:
                     pass
                 self.wfile.write(reply.body[reply.cut :])
 
-        def log_message(self, *args: object) -> None:
+        def log_message(self, *_):
             pass
 
-        def handle(self) -> None:
-            with suppress(ConnectionError):  # the client may hang up whenever it has enough
+        def handle(self):
+            with suppress(ConnectionError):  # the client may close the connection early
                 super().handle()
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
+    requests.url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield Server(f"http://127.0.0.1:{server.server_port}", asked, ranges)
+        with patch.dict(os.environ, no_proxy="*"):
+            yield requests
     finally:
         closing.set()
         server.shutdown()

@@ -1,16 +1,15 @@
-"""`textvae fetch` as a person or a rule calls it."""
+"""The command `textvae fetch`: origins of a source in order, present files, faults and kills."""
 
 import functools
 import hashlib
+import io
 import json
-import os
 import signal
 import subprocess
 import sys
+import tarfile
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import yaml
@@ -18,133 +17,201 @@ import yaml
 from fileserver import Reply, serving
 from small_disk import fill, small_disk
 from textvae.cli import main
-from textvae.corpora import download as downloading
-from textvae.corpora import download as fetching
+from textvae.corpora import download
 
-SOURCE = Path(__file__).parents[2] / "src"
-TEXT = b"the cat sat .\n"
+TRAIN, VALID = b"train .\n" * 50, b"valid .\n" * 50
 LONG = b"".join(b"%07d the cat sat .\n" % number for number in range(50_000))  # 1.1 MB
+PAGE = Reply(b"<!doctype html><title>Sign in</title>")
+FILES = {"train.txt": TRAIN, "valid.txt": VALID}
+MIRROR = {f"/mirror/{name}": Reply(data) for name, data in FILES.items()}
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def packed(files):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(f"all/{name}")
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+ALL = packed(FILES)
 
 
 @pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("no_proxy", "*")
+def _quick(monkeypatch):
+    """No pauses, and a connection is dead after 0.3 s."""
+    monkeypatch.setattr(download, "PAUSES", (0, 0, 0))
+    monkeypatch.setattr(download, "download", functools.partial(download.download, timeout=0.3))
 
 
-def command(folder: Path, url: str, text: bytes = TEXT) -> list[str]:
-    """Fetch a source of one file, which is at `url`."""
-    file = {"sha256": hashlib.sha256(text).hexdigest(), "origins": [{"url": f"{url}/train.txt"}]}
-    told = dict.fromkeys(["description", "licence", "citation", "homepage"], "of cats")
-    declared = {"sources": {"cats": {**told, "files": {"train.txt": file}}}}
-    (folder / "sources.yaml").write_text(yaml.safe_dump(declared))
+def command(folder, source):
+    source |= dict.fromkeys(["description", "licence", "citation"], "of cats")
+    source["homepage"] = "https://example.org/cats"
+    (folder / "sources.yaml").write_text(yaml.safe_dump({"sources": {"cats": source}}))
     sources, output = str(folder / "sources.yaml"), str(folder / "out")
     return ["fetch", "cats", "--sources", sources, "--output", output]
 
 
-def test_a_source_arrives_with_its_manifest(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with serving({"/train.txt": Reply(TEXT)}) as server:
-        assert main(command(tmp_path, server.url)) == 0
-        assert main(command(tmp_path, server.url)) == 0
-        assert server.asked == ["/train.txt"]
-    assert (tmp_path / "out" / "train.txt").read_bytes() == TEXT
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
-    assert manifest["files"][0]["origin"] == "found here"
-    path = tmp_path / "out" / "train.txt"
-    assert capsys.readouterr().err.splitlines() == [
-        f"{path}: 14 bytes, {server.url}/train.txt",
-        f"{path}: 14 bytes, found here",
-    ]
-
-
-def test_a_failure_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with serving({}) as server:
-        assert main(command(tmp_path, server.url)) == 1
-    printed = capsys.readouterr().err
-    assert printed.startswith("textvae fetch: cats: train.txt could not be had\n")
-    assert f"{server.url}/train.txt: HTTP 404 Not Found" in printed
-    assert f"put it there by hand: {tmp_path / 'out' / 'train.txt'} (sha256 " in printed
-    assert "Traceback" not in printed
-
-
-def test_an_unknown_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    argv = command(tmp_path, "https://127.0.0.1")
-    argv[1] = "dogs"
-    assert main(argv) == 1
-    assert "sources.yaml: no source 'dogs', expected cats" in capsys.readouterr().err
+def single(folder, url, data):
+    """Return the command for a source of one file, at `url`."""
+    file = {"sha256": sha256(data), "origins": [{"url": f"{url}/train.txt"}]}
+    return command(folder, {"files": {"train.txt": file}})
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pauses, and a connection is dead after a third of a second."""
-    monkeypatch.setattr(downloading, "PAUSES", (0, 0, 0))
-    quick = functools.partial(downloading.download, timeout=0.3)
-    monkeypatch.setattr(fetching, "download", quick)
+def fetch(tmp_path, capsys):
+    """Fetch two files, each from an archive with two URLs, then from a mirror."""
+
+    def run(url, content=ALL):
+        """Return the manifest's entries by file, or the lines of the error.
+
+        content: that of the archive, of which the SHA-256 is declared.
+        """
+        urls = [f"{url}/one.tgz", f"{url}/two.tgz"]
+        archive = {"urls": urls, "sha256": sha256(content)}
+        files = {
+            name: {
+                "sha256": sha256(data),
+                "origins": [
+                    {"archive": "all.tgz", "member": f"all/{name}"},
+                    {"url": f"{url}/mirror/{name}"},
+                ],
+            }
+            for name, data in FILES.items()
+        }
+        status = main(command(tmp_path, {"archives": {"all.tgz": archive}, "files": files}))
+        error = capsys.readouterr().err
+        manifest = tmp_path / "out" / "manifest.json"
+        assert manifest.exists() == (status == 0)
+        if status:
+            return error.partition("textvae fetch: ")[2].splitlines()
+        for name, data in FILES.items():
+            assert (tmp_path / "out" / name).read_bytes() == data
+        left = {path.name for path in (tmp_path / "out").iterdir()}
+        assert left - {"all.tgz"} == {*FILES, "manifest.json"}
+        return {entry.pop("file"): entry for entry in json.loads(manifest.read_text())["files"]}
+
+    return run
+
+
+@pytest.fixture
+def out(tmp_path):
+    (tmp_path / "out").mkdir()
+    return tmp_path / "out"
+
+
+def test_archive_is_downloaded_once_and_then_reused(fetch, out):
+    (out / ".train.txt.abcd1234.partial").write_bytes(TRAIN)  # of a killed process
+    with serving({"/one.tgz": Reply(ALL)}) as server:
+        origin = f"{server.url}/one.tgz"
+        assert fetch(server.url) == {
+            name: {"bytes": 400, "sha256": sha256(data), "origin": origin}
+            for name, data in FILES.items()
+        }
+        for name in FILES:
+            (out / name).unlink()
+        assert fetch(server.url)["valid.txt"]["origin"] == "found here"
+        (out / "all.tgz").unlink()
+        assert fetch(server.url)["train.txt"]["origin"] == "found here"
+        assert server.paths == ["/one.tgz"]
+        # A failing fetch removes the earlier manifest.
+        (out / "train.txt").write_bytes(b"changed since")
+        assert "sha256" in fetch(server.url)[0]
 
 
 @pytest.mark.parametrize(
-    ("reply", "said"),
+    ("one", "content", "two", "origin"),
     [
-        (Reply(TEXT, cut=5), "cut short: 5 of 14 bytes (4 attempts)"),
-        (Reply(TEXT, delay=5), "connection lost (timed out) (4 attempts)"),
-        (Reply(TEXT, cut=5, until=threading.Event()), "connection lost (timed out) (4 attempts)"),
-        (Reply(b"", 404), "HTTP 404 Not Found"),
-        (Reply(b"", 503), "HTTP 503 Service Unavailable (4 attempts)"),
-        (Reply(b"", 302, {"Location": "/train.txt"}), "HTTP 302 The HTTP server returned a redire"),
-        (
-            Reply(b"", 302, {"Location": "file:///etc/passwd"}),
-            "HTTP 302 Found - Redirection to",
-        ),
-        (Reply(b"<html>Sign in"), "answered with a web page instead of the file"),
-        (
-            Reply(TEXT, announced=9 << 30),
-            "9,663,676,416 bytes announced, at most 8,589,",
-        ),
-        (Reply(TEXT + b"x"), "wrong checksum: sha256 "),
+        (PAGE, ALL, Reply(ALL), "/two.tgz"),
+        (PAGE, ALL, PAGE, "/mirror/train.txt"),
+        (Reply(b"not an archive"), b"not an archive", PAGE, "/mirror/train.txt"),
+        (Reply(ALL[:-60]), ALL[:-60], PAGE, "/mirror/train.txt"),
+        (Reply(ALL, ranges=True, cut=10), ALL, PAGE, "/mirror/train.txt"),
     ],
 )
-@pytest.mark.usefixtures("hurried")
-def test_whatever_comes_instead_is_told_in_its_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], reply: Reply, said: str
-) -> None:
-    with serving({"/train.txt": reply}) as server:
-        assert main(command(tmp_path, server.url)) == 1
-    out = tmp_path / "out"
-    last = capsys.readouterr().err.partition("textvae fetch: ")[2].splitlines()
-    assert last[0] == "cats: train.txt could not be had"
-    assert last[1].startswith(f"  {server.url}/train.txt: {said}")
-    assert last[2].startswith(f"  to go on, put it there by hand: {out / 'train.txt'} (sha256 ")
-    assert last[-1] == "  and run this again (the source's page: of cats)"
-    assert {path.name for path in out.iterdir()} <= {
-        ".train.txt.download",
-        ".train.txt.download.json",
-    }
+def test_next_origin_replaces_a_failed_one(fetch, one, content, two, origin):
+    with serving({"/one.tgz": one, "/two.tgz": two, **MIRROR}) as server:
+        assert fetch(server.url, content)["train.txt"]["origin"] == server.url + origin
+        assert server.paths.count("/one.tgz") in (1, 4)  # not again for the second file
 
 
-def started(argv: list[str]) -> subprocess.Popen[str]:
-    """The command in a process of its own."""
+@pytest.mark.parametrize("name", ["train.txt", "all.tgz"])
+@pytest.mark.parametrize(
+    ("content", "key"), [(b"other", "sha256 "), (b"", "0 bytes"), (PAGE.body, "web page")]
+)
+def test_wrong_present_file_is_refused_and_kept(fetch, out, name, content, key):
+    (out / name).write_bytes(content)
+    with serving({"/one.tgz": Reply(ALL)}) as server:
+        (line,) = fetch(server.url)
+        assert server.paths == []
+    assert line.startswith(f"{out / name}: ")
+    assert key in line
+    assert (out / name).read_bytes() == content
+    (out / name).unlink()
+    (out / name).mkdir()
+    assert "is a folder" in fetch(server.url)[0]
+
+
+def test_error_lists_each_origin_and_what_to_do(fetch, out):
+    with serving({"/one.tgz": PAGE, "/mirror/train.txt": Reply(b"train ?\n")}) as server:
+        lines = fetch(server.url)
+        keys = [
+            *("cats: train.txt", "/one.tgz: answered with a web page", "/two.tgz: HTTP 404"),
+            f"/mirror/train.txt: wrong checksum: sha256 {sha256(b'train ?' + bytes([10]))}",
+            f"{out / 'train.txt'} (sha256 {sha256(TRAIN)})",
+            f"{out / 'all.tgz'} (sha256 {sha256(ALL)})",
+            *("valid.txt", "https://example.org/cats"),
+        ]
+    assert [key in line for key, line in zip(keys, lines, strict=True)] == [True] * 8
+    assert list(out.iterdir()) == []
+
+
+def test_partial_file_is_named_and_resumed(fetch):
+    whole = {**MIRROR, "/mirror/train.txt": Reply(TRAIN, ranges=True)}
+    with serving({"/mirror/train.txt": Reply(TRAIN, ranges=True, cut=10)}) as server:
+        assert any("40 bytes of train.txt" in line for line in fetch(server.url))
+    with serving(whole) as server:  # another address: the checksum decides
+        fetch(server.url)
+        assert "bytes=40-" in server.ranges
+
+
+def test_hostile_member_names_are_escaped(fetch):
+    content = packed({"x\n\x1b[2J": TRAIN})
+    with serving({"/one.tgz": Reply(content)}) as server:
+        assert r"all/x\n\x1b[2J" in fetch(server.url, content)[1]
+
+
+def test_unknown_source_is_named(tmp_path, capsys):
+    argv = single(tmp_path, "https://127.0.0.1", TRAIN)
+    argv[1] = "dogs"
+    assert main(argv) == 1
+    assert "no source 'dogs', expected cats" in capsys.readouterr().err
+
+
+def started(argv):
+    """Start the command in a process."""
     return subprocess.Popen(
-        [sys.executable, "-m", "textvae.cli", *argv],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        [sys.executable, "-m", "textvae", *argv], stderr=subprocess.PIPE, text=True
     )
 
 
-def wait_until(happened: Callable[[], object], process: subprocess.Popen[str]) -> None:
+def wait_until(happened, process):
     while not happened():
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.01)
 
 
-def test_a_killed_fetch_goes_on_where_it_was(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_killed_fetch_is_resumed(tmp_path, capsys):
     part = tmp_path / "out" / ".train.txt.download"
     never = Reply(LONG, ranges=True, cut=400_000, until=threading.Event())
     with serving({"/train.txt": [never, Reply(LONG, ranges=True)]}) as server:
-        argv = command(tmp_path, server.url, LONG)
+        argv = single(tmp_path, server.url, LONG)
         with started(argv) as process:
             wait_until(lambda: part.exists() and part.stat().st_size == 400_000, process)
             process.send_signal(signal.SIGKILL)
@@ -152,43 +219,42 @@ def test_a_killed_fetch_goes_on_where_it_was(
         assert main(argv) == 0
         assert server.ranges == ["", "bytes=400000-"]
     assert (tmp_path / "out" / "train.txt").read_bytes() == LONG
-    assert f"{server.url}/train.txt: goes on after 400,000 bytes\n" in capsys.readouterr().err
+    assert "400,000 bytes" in capsys.readouterr().err
 
 
-def test_two_at_once_fetch_it_once(tmp_path: Path) -> None:
+def test_second_process_waits_and_uses_the_files(tmp_path):
     second_waits = threading.Event()
     with serving({"/train.txt": Reply(LONG, cut=1000, until=second_waits)}) as server:
-        argv = command(tmp_path, server.url, LONG)
+        argv = single(tmp_path, server.url, LONG)
         with started(argv) as first:
-            wait_until(lambda: server.asked, first)
+            wait_until(lambda: server.paths, first)
             with started(argv) as second:
                 line = second.stderr.readline()
                 second_waits.set()
                 rest = second.stderr.read()
-        assert server.asked == ["/train.txt"]
-    assert line.startswith(f"source cats: waiting for process {first.pid} on ")
+        assert server.paths == ["/train.txt"]
+    assert line.startswith("source cats: ")
+    assert f"process {first.pid} " in line
     assert rest == f"{tmp_path / 'out' / 'train.txt'}: 1,100,000 bytes, found here\n"
     assert (first.returncode, second.returncode) == (0, 0)
-    left = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert left == ["manifest.json", "train.txt"]
+    left = {path.name for path in (tmp_path / "out").iterdir()}
+    assert left == {"manifest.json", "train.txt"}
 
 
-def test_a_full_disk_costs_nothing_that_came(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_full_disk_keeps_what_was_received(tmp_path, capsys):
     with (
         small_disk(tmp_path / "out", 3) as out,
         serving({"/train.txt": Reply(LONG, ranges=True)}) as server,
     ):
-        argv = command(tmp_path, server.url, LONG)
+        argv = single(tmp_path, server.url, LONG)
         filling = fill(out, leave=500_000)
         assert main(argv) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith(f"textvae fetch: {out / 'train.txt'}: No space left on device")
         assert not (out / "train.txt").exists()
-        came = (out / ".train.txt.download").stat().st_size
-        assert 0 < came < 500_000
+        received = (out / ".train.txt.download").stat().st_size
+        assert 0 < received < 500_000
         filling.unlink()
         assert main(argv) == 0
-        assert server.ranges == ["", f"bytes={came}-"]
+        assert server.ranges == ["", f"bytes={received}-"]
         assert (out / "train.txt").read_bytes() == LONG

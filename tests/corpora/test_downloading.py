@@ -1,259 +1,390 @@
-"""A download ends in the whole, right file, or in a line that says what came instead."""
+"""Downloads: complete and verified files, faults of servers, and resumed transfers."""
 
+import errno
 import hashlib
-import io
+import json
+import os
 import ssl
-import sys
 import threading
-from pathlib import Path
+from email.utils import formatdate
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fileserver import Reply, Server, serving
-from textvae.corpora.download import MIN_SECONDS, PAUSES, download
+from textvae.corpora import transfer
+from textvae.corpora.download import MIN_BYTES, MIN_SECONDS, PAUSES, download
 from textvae.corpora.sources import OriginError
-from textvae.corpora.transfer import Checks, is_web_page
+from textvae.corpora.transfer import Checks, Kept, Partial, Version, is_web_page
 
-TEXT = b"the cat sat .\n" * 1000
-RIGHT = Checks(sha256=hashlib.sha256(TEXT).hexdigest())
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("no_proxy", "*")
-
-
-class Sleeper(list):
-    """Counts the pauses instead of making them."""
-
-    __call__ = list.append
+TEXT = b"".join(b"%05d the cat sat .\n" % number for number in range(1000))
+OTHER = TEXT.replace(b"cat", b"cow")
+SIZE = len(TEXT)
+SHA = hashlib.sha256(TEXT).hexdigest()
+KNOWN, UNKNOWN = Checks(sha256=SHA), Checks()
+V1, V2 = {"ETag": '"v1"'}, {"ETag": '"v2"'}
+OLD, NEWER = (
+    {"Last-Modified": formatdate(seconds, usegmt=True)}
+    for seconds in (1_500_000_000, 1_600_000_000)
+)
 
 
-def failure(
-    server: Server, path: Path, checks: Checks = RIGHT, page: str = "/a", kept: int = 0
-) -> str:
-    """What the failing download of `page` says; nothing is left but what is `kept` of it."""
+def get(server, path, checks=KNOWN, page="/a"):
+    """Download `page` and return its bytes; nothing else is left in the folder."""
+    contents = download(f"{server.url}{page}", path, checks, lambda pause: None, timeout=5)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert (contents.bytes, contents.sha256) == (
+        path.stat().st_size,
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+    return path.read_bytes()
+
+
+def failure(server, path, checks=KNOWN, kept=0):
+    """Return the message of a failing download; `kept` bytes are left for the next attempt."""
     with pytest.raises(OriginError) as caught:
-        download(f"{server.url}{page}", path, checks, Sleeper(), timeout=0.3)
+        download(f"{server.url}/a", path, checks, lambda pause: None, timeout=0.3)
     left = sorted(path.parent.iterdir())
     assert [file.name for file in left] == ([".a.download", ".a.download.json"] if kept else [])
     assert not kept or left[0].stat().st_size == kept
     (line,) = caught.value.args
-    assert line.startswith(f"{server.url}{page}: ")
-    return line.removeprefix(f"{server.url}{page}: ")
+    assert line.isprintable()
+    assert line.startswith(f"{server.url}/a: ")
+    return line.removeprefix(f"{server.url}/a: ")
 
 
-def test_the_whole_file_arrives(tmp_path: Path) -> None:
-    with serving({"/a": Reply(TEXT)}) as server:
-        contents = download(f"{server.url}/a", tmp_path / "deep" / "a.txt", RIGHT)
-    assert (tmp_path / "deep" / "a.txt").read_bytes() == TEXT
-    assert contents.bytes == 14_000
-    assert contents.sha256 == RIGHT.sha256
+def moved(location, **more):
+    return Reply(TEXT, 302, {"Location": location}, **more)
 
 
-def test_a_body_of_unannounced_length_arrives(tmp_path: Path) -> None:
-    with serving({"/a": Reply(TEXT, announced=-1)}) as server:
-        assert download(f"{server.url}/a", tmp_path / "a", RIGHT).bytes == 14_000
+@pytest.mark.parametrize("announced", [None, -1])
+def test_complete_file_arrives_after_a_redirection(tmp_path, announced):
+    # The body of the redirection is not read: it may have no end.
+    endless = moved("/b", announced=10**15, until=threading.Event())
+    with serving({"/a": endless, "/b": Reply(TEXT, announced=announced)}) as server:
+        assert get(server, tmp_path / "deep" / "a") == TEXT
 
 
 @pytest.mark.parametrize(
-    ("reply", "checks", "said"),
+    ("reply", "checks", "key"),
     [
-        (Reply(b"", 404), RIGHT, "HTTP 404 Not Found"),
-        (Reply(b"", 403), RIGHT, "HTTP 403 Forbidden"),
-        (Reply(b"", 204), RIGHT, "HTTP 204 No Content, expected the file"),
-        (Reply(TEXT, 206), RIGHT, "HTTP 206 Partial Content, expected the file"),
-        (
-            Reply(b"\n<!DOCTYPE html><p>Quota"),
-            RIGHT,
-            "answered with a web page instead of the file",
-        ),
-        (Reply(TEXT, headers={"Content-Type": "text/html; charset=utf-8"}), RIGHT, "a web page"),
-        (Reply(TEXT + b"!"), RIGHT, f"wrong checksum: sha256 {'{}'}, expected {RIGHT.sha256}"),
-        (Reply(TEXT), Checks(RIGHT.bytes, RIGHT.sha256, "0" * 40), "wrong checksum: git blob"),
-        (Reply(TEXT), Checks(20_000, RIGHT.sha256), "14,000 bytes announced, expected 20,000"),
-        (Reply(TEXT, announced=-1), Checks(20_000, RIGHT.sha256), "too short: 14,000 bytes"),
-        (Reply(TEXT, announced=-1), Checks(10, RIGHT.sha256), "too long: more than 10 bytes"),
-        (
-            Reply(TEXT, announced=10**15),
-            RIGHT,
-            "1,000,000,000,000,000 bytes announced, at most 8,589,934,592 are accepted",
-        ),
-        (Reply(b""), RIGHT, "empty (0 bytes)"),
-        (Reply(TEXT, headers={"Content-Encoding": "gzip"}), RIGHT, "in the encoding gzip"),
-        (
-            Reply(b"", 302, {"Location": "/a"}),
-            RIGHT,
-            "HTTP 302 The HTTP server returned a redirect",
-        ),
-        (Reply(b"", 302, {"Location": "http://[/"}), RIGHT, "redirected to an invalid address"),
-        (Reply(b"", 302, {"Location": "//x:y/"}), RIGHT, "redirected to an invalid address"),
-        (Reply(b"", 404, {"Content-Length": "²"}, -1), RIGHT, "HTTP 404 Not Found"),
+        (Reply(b"", 404), KNOWN, "HTTP 404 Not Found"),
+        (Reply(b"", 404, {"Content-Length": "²"}, -1), KNOWN, "HTTP 404"),
+        (Reply(b"", 204), KNOWN, "HTTP 204"),
+        (Reply(TEXT, 206), KNOWN, "HTTP 206"),
+        (Reply(b"\n<!DOCTYPE html><p>Quota"), KNOWN, "web page"),
+        (Reply(b"\xef\xbb\xbf\r\n <HTML lang=en>"), UNKNOWN, "web page"),
+        (Reply(TEXT, headers={"Content-Type": "text/html; charset=utf-8"}), KNOWN, "web page"),
+        (Reply(OTHER), KNOWN, f"sha256 {hashlib.sha256(OTHER).hexdigest()}, expected {SHA}"),
+        (Reply(TEXT), Checks(git_blob="0" * 40), "git blob"),
+        (Reply(TEXT), Checks(20_001, SHA), "20,000 bytes announced, expected 20,001"),
+        (Reply(TEXT, announced=-1), Checks(20_001, SHA), "20,000 bytes"),
+        (Reply(TEXT, announced=-1), Checks(19_999, SHA), "19,999 bytes"),
+        (Reply(TEXT, announced=(8 << 30) + 1), KNOWN, "8,589,934,593 bytes announced"),
+        (Reply(b""), KNOWN, "0 bytes"),
+        (Reply(TEXT, headers={"Content-Encoding": "gzip"}), KNOWN, "gzip"),
+        (moved("/a"), KNOWN, "HTTP 302"),
+        (moved("http://[/"), KNOWN, "redirected to an invalid address"),
+        (moved("//x:y/"), KNOWN, "redirected to an invalid address"),
+        (moved("http://127.0.0.1:9/b"), UNKNOWN, "http://127.0.0.1:9/b"),
+        (moved("ftp://127.0.0.1/b"), KNOWN, "ftp://127.0.0.1/b"),
     ],
 )
-def test_what_is_not_the_file_is_refused_at_once(
-    tmp_path: Path, reply: Reply, checks: Checks, said: str
-) -> None:
+def test_wrong_answer_is_refused_at_once(tmp_path, reply, checks, key):
     with serving({"/a": reply}) as server:
         line = failure(server, tmp_path / "a", checks)
-        assert said.format(hashlib.sha256(reply.body).hexdigest()) in line
-        assert "attempts" not in line
-        assert "\n" not in line
+    assert key in line
+    assert "attempts" not in line
 
 
 @pytest.mark.parametrize(
-    ("reply", "said"),
+    ("reply", "key"),
     [
-        (Reply(b"", 503), "HTTP 503 Service Unavailable (4 attempts)"),
-        (Reply(TEXT, cut=0), "cut short: 0 of 14,000 bytes (4 attempts)"),
-        (Reply(TEXT, cut=5000), "cut short: 5,000 of 14,000 bytes (4 attempts)"),
-        (Reply(TEXT, delay=5), "connection lost (timed out) (4 attempts)"),
-        (
-            Reply(TEXT, cut=5000, until=threading.Event()),
-            "connection lost (timed out) (4 attempts)",
-        ),
+        *((Reply(b"", status), f"HTTP {status}") for status in (408, 425, 429, 500, 502, 503, 504)),
+        (Reply(TEXT, cut=0), "0 of 20,000 bytes"),
+        (Reply(TEXT, cut=5000), "5,000 of 20,000 bytes"),
+        (Reply(TEXT, delay=5), "timed out"),
+        (Reply(TEXT, cut=5000, until=threading.Event()), "timed out"),
     ],
 )
-def test_what_may_pass_is_tried_again(tmp_path: Path, reply: Reply, said: str) -> None:
+def test_transient_fault_is_retried_three_times(tmp_path, reply, key):
     with serving({"/a": reply}) as server:
-        assert said in failure(server, tmp_path / "a", kept=reply.cut or 0)
-        assert len(server.asked) == 4
+        line = failure(server, tmp_path / "a", kept=reply.cut or 0)
+        assert key in line
+        assert "4 attempts" in line
+        assert len(server.paths) == 4
 
 
-def test_a_server_that_never_stops_but_brings_next_to_nothing(tmp_path: Path) -> None:
-    """Each byte comes in time, but so few of them that the file would take weeks."""
-    times = iter(range(0, 10**9, MIN_SECONDS))
-    trickling = Reply(TEXT, cut=10, until=threading.Event())
-    with serving({"/a": trickling}) as server, pytest.raises(OriginError) as caught:
-        download(f"{server.url}/a", tmp_path / "a", RIGHT, Sleeper(), 0.3, lambda: next(times))
-    (line,) = caught.value.args
-    assert line == f"{server.url}/a: too slow: 10 bytes in {MIN_SECONDS} s (4 attempts)"
+def test_pauses_grow_until_the_server_recovers(tmp_path, capsys):
+    pauses = []
+    replies = [Reply(b"", 503, reason="Busy\x1b[2J"), Reply(TEXT[:5], announced=SIZE), Reply(TEXT)]
+    with serving({"/a": replies}) as server:
+        download(f"{server.url}/a", tmp_path / "a", KNOWN, pauses.append)
+    assert pauses == [1, 5]
+    assert PAUSES == (1, 5, 15)
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first.startswith(f"{server.url}/a: HTTP 503 Busy\\x1b[2J; ")
 
 
-def test_what_is_all_there_was_not_too_slow(tmp_path: Path) -> None:
-    times = iter(range(0, 10**9, MIN_SECONDS))
-    with serving({"/a": Reply(TEXT[:100])}) as server:
-        download(f"{server.url}/a", tmp_path / "a", Checks(), Sleeper(), 5, lambda: next(times))
-        assert server.asked == ["/a"]
+def test_transfer_below_300_kB_in_five_minutes_is_abandoned(tmp_path):
+    assert (MIN_BYTES, MIN_SECONDS) == (300_000, 300)
+    body = bytes(3 * MIN_BYTES)
+
+    def attempt(reply):
+        """Download with a clock that advances by 300 s at each call."""
+        times = iter(range(0, 10**9, MIN_SECONDS))
+        with serving({"/a": reply}) as server:
+            path = tmp_path / "a"
+            download(f"{server.url}/a", path, UNKNOWN, id, 0.3, lambda: next(times))
+
+    with pytest.raises(OriginError, match=r"too slow: 10 bytes in 300 s \(4 attempts\)"):
+        attempt(Reply(body, cut=10, until=threading.Event()))
+    attempt(Reply(body[:100]))  # complete, so not too slow
 
 
-def test_what_comes_along_with_a_redirection_is_not_read(tmp_path: Path) -> None:
-    """It may have no end."""
-    endless = Reply(TEXT, 302, {"Location": "/b"}, announced=10**15, until=threading.Event())
-    with serving({"/a": endless, "/b": Reply(TEXT)}) as server:
-        assert download(f"{server.url}/a", tmp_path / "a", RIGHT, timeout=5).bytes == 14_000
+def test_message_is_printable_and_short(tmp_path):
+    with serving({"/a": moved("ftp://x/\x1b]0;owned\x07" + "y" * 5000)}) as server:
+        assert len(failure(server, tmp_path / "a")) < 1100
 
 
-def test_redirections_without_end(tmp_path: Path) -> None:
-    pages = {f"/{n}": Reply(b"", 302, {"Location": f"/{n + 1}"}) for n in range(100)}
-    with serving(pages) as server:
-        line = failure(server, tmp_path / "a", page="/0")
-        assert line.startswith("HTTP 302 The HTTP server returned a redirect error that would lead")
-        assert len(server.asked) < 20
-
-
-def test_what_a_server_says_cannot_paint_the_terminal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    moved = Reply(b"", 302, {"Location": "ftp://x/\x1b]0;owned\x07" + "y" * 5000})
-    busy = Reply(b"", 503, reason="Busy\x1b[2J")
-    with serving({"/a": [busy, moved]}) as server:
-        line = failure(server, tmp_path / "a")
-    assert line.isprintable()
-    assert len(line) < 1100
-    (retry,) = capsys.readouterr().err.splitlines()
-    assert retry == f"{server.url}/a: HTTP 503 Busy\\x1b[2J; again in 1 s"
-
-
-def test_a_web_page_that_comes_by_drops(tmp_path: Path) -> None:
-    dropping = threading.Event()
-    page = Reply(b"<!doctype html><p>Quota", cut=3, until=dropping)
-    release = threading.Timer(0.05, dropping.set)
+def test_web_page_in_small_pieces_is_recognised(tmp_path):
+    page = Reply(b"<!doctype html><p>Quota", cut=3, until=threading.Event())
+    release = threading.Timer(0.05, page.until.set)
     with serving({"/a": page}) as server:
         release.start()
-        assert failure(server, tmp_path / "a", Checks()) == (
-            "answered with a web page instead of the file"
-        )
+        assert "web page" in failure(server, tmp_path / "a", UNKNOWN)
+    assert not is_web_page(b'{"text": "<html>"}')
 
 
-def test_a_server_that_recovers_is_waited_for(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    pauses = Sleeper()
-    with serving(
-        {"/a": [Reply(b"", 503), Reply(TEXT[:5], announced=14_000), Reply(TEXT)]}
-    ) as server:
-        download(f"{server.url}/a", tmp_path / "a", RIGHT, pauses)
-    assert pauses == list(PAUSES[:2])
-    assert "HTTP 503 Service Unavailable; again in 1 s" in capsys.readouterr().err
-
-
-def test_pauses_grow() -> None:
-    assert list(PAUSES) == sorted(set(PAUSES))
-
-
-def test_a_server_that_is_not_there(tmp_path: Path) -> None:
-    with serving({}) as server:
-        pass
-    assert "no connection ([Errno 111] Connection refused) (4 a" in failure(server, tmp_path / "a")
-
-
-def test_https_is_spoken_or_nothing(tmp_path: Path) -> None:
-    """A server that answers in plain text where https was asked for is not listened to."""
+def test_unreachable_or_insecure_server_is_named(tmp_path, monkeypatch):
     with serving({"/a": Reply(TEXT)}) as server:
-        secure = Server(server.url.replace("http:", "https:"), server.asked, server.ranges)
-        assert failure(secure, tmp_path / "a").startswith("no connection ([SSL: ")
-        assert server.asked == []
+        nowhere = Server("http://127.0.0.1:9")
+        assert "Connection refused" in failure(nowhere, tmp_path / "a")
+        secure = Server(server.url.replace("http:", "https:"))
+        assert "SSL" in failure(secure, tmp_path / "a")
+        assert server.paths == []
+        refused = ssl.SSLCertVerificationError()
+        refused.verify_message = "self-signed"
+
+        def connect(*_):
+            raise refused
+
+        monkeypatch.setattr("http.client.HTTPSConnection.connect", connect)
+        line = failure(secure, tmp_path / "a")
+    assert "self-signed" in line
+    assert "attempts" not in line
 
 
-def test_a_certificate_that_nobody_vouches_for_ends_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refused = ssl.SSLCertVerificationError()
-    refused.verify_message = "self-signed certificate"
-
-    def open_url(*arguments: object) -> None:
-        raise refused
-
-    monkeypatch.setattr("http.client.HTTPSConnection.connect", open_url)
-    line = failure(Server("https://127.0.0.1:9", [], []), tmp_path / "a")
-    assert line == "certificate refused (self-signed certificate)"
+def cut(headers, at=5000, body=TEXT):
+    return Reply(body, headers=headers, ranges=True, cut=at)
 
 
-def test_a_redirection_is_followed(tmp_path: Path) -> None:
-    with serving({"/a": Reply(b"", 302, {"Location": "/b"}), "/b": Reply(TEXT)}) as server:
-        assert download(f"{server.url}/a", tmp_path / "a", RIGHT).bytes == 14_000
+def whole(headers, body=TEXT):
+    return Reply(body, headers=headers, ranges=True)
 
 
 @pytest.mark.parametrize(
-    ("target", "checks"), [("http://127.0.0.1:9/b", Checks()), ("ftp://127.0.0.1/b", RIGHT)]
+    ("headers", "checks"), [(V1, UNKNOWN), (V1, KNOWN), (OLD, UNKNOWN), ({}, KNOWN)]
 )
-def test_a_redirection_to_an_unguarded_place_is_not(
-    tmp_path: Path, target: str, checks: Checks
-) -> None:
-    with serving({"/a": Reply(b"", 302, {"Location": target})}) as server:
-        assert (
-            failure(server, tmp_path / "a", checks) == f"redirected to {target}, which is not https"
-        )
+def test_only_the_rest_is_requested(tmp_path, capsys, headers, checks):
+    with serving({"/a": [cut(headers), cut(headers, 100), whole(headers)]}) as server:
+        assert get(server, tmp_path / "a", checks) == TEXT
+        assert server.ranges == ["", "bytes=5000-", "bytes=5100-"]
+    lines = capsys.readouterr().err.splitlines()
+    assert ["5,000" in lines[1], "5,100 of 20,000" in lines[2], "5,100" in lines[3]] == [True] * 3
 
 
-@pytest.mark.parametrize("head", [b"<!DOCTYPE html>", b"\xef\xbb\xbf\r\n <HTML lang=en>"])
-def test_web_pages_are_known_by_their_head(head: bytes) -> None:
-    assert is_web_page(head)
+@pytest.mark.parametrize("headers", [{}, {"ETag": 'W/"v1"'}, {"ETag": "v1"}, "now"])
+def test_unidentified_version_is_not_resumed(tmp_path, headers):
+    """Without a checksum only a strong tag or an old date distinguishes two versions."""
+    if headers == "now":
+        headers = {"Last-Modified": formatdate(usegmt=True)}
+    with serving({"/a": [cut(headers), whole(headers)]}) as server:
+        assert get(server, tmp_path / "a", UNKNOWN) == TEXT
+        assert server.ranges == ["", ""]
+    (tmp_path / "a").unlink()
+    with serving({"/a": cut(headers)}) as server:
+        failure(server, tmp_path / "a", UNKNOWN)  # and its bytes are not left
 
 
-@pytest.mark.parametrize("head", [b"", b"<eos>", b'{"text": "<html>"}', b"\x1f\x8b\x08"])
-def test_corpora_are_no_web_pages(head: bytes) -> None:
-    assert not is_web_page(head)
+@pytest.mark.parametrize(("first", "second"), [(V1, V2), (OLD, NEWER), (V1, {}), (OLD, V2)])
+def test_changed_file_is_sent_completely(tmp_path, capsys, first, second):
+    """The server recognises by If-Range that another version is meant."""
+    with serving({"/a": [cut(first, body=OTHER), whole(second)]}) as server:
+        assert get(server, tmp_path / "a", UNKNOWN) == TEXT
+        assert server.ranges == ["", "bytes=5000-"]
+    assert "5,000 bytes" in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_a_terminal_gets_a_bar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+def part(headers, start=5000, total=SIZE, **more):
+    """The rest of TEXT from a server that ignores If-Range."""
+    headers = {"Content-Range": f"bytes {start}-{SIZE - 1}/{total}"} | headers
+    return Reply(TEXT[start:], 206, headers, **more)
 
-    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    with serving({"/a": Reply(TEXT)}) as server:
-        download(f"{server.url}/a", tmp_path / "train.txt", RIGHT)
-    assert "train.txt" in terminal.getvalue()
-    assert "\r" in terminal.getvalue()
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        part(V2),
+        part({}),
+        part(V1, total=SIZE + 1),
+        part(V1, start=4999),
+        part(V1 | {"Content-Range": "bytes */7"}),
+        part(V1 | {"Content-Range": "lines 5000-6000/7000"}),
+        part(V1 | {"Content-Range": f"bytes 5000-6000/{'9' * 5000}"}),
+        Reply(TEXT[5000:], 206, V1),
+        Reply(b"", 416),
+    ],
+)
+def test_part_of_another_version_is_not_appended(tmp_path, capsys, answer):
+    with serving({"/a": [cut(V1, body=OTHER), answer, whole(V2)]}) as server:
+        assert get(server, tmp_path / "a", UNKNOWN) == TEXT
+        assert server.ranges == ["", "bytes=5000-", ""]
+    assert sum("from zero" in line for line in capsys.readouterr().err.splitlines()) == 1
+
+
+def test_part_need_not_repeat_a_date_or_the_size(tmp_path):
+    with serving({"/a": [cut(OLD), part({}, total="*")]}) as server:
+        assert get(server, tmp_path / "a", UNKNOWN) == TEXT
+        assert server.ranges == ["", "bytes=5000-"]
+
+
+def test_checksum_detects_parts_of_two_files(tmp_path):
+    with serving({"/a": [cut({}, body=OTHER), part({}), whole({})]}) as server:
+        assert get(server, tmp_path / "a") == TEXT
+        assert server.ranges == ["", "bytes=5000-", ""]
+    (tmp_path / "a").unlink()
+    with serving({"/a": [cut({}, body=OTHER), whole({}, OTHER)]}) as server:
+        assert SHA in failure(server, tmp_path / "a")
+        assert server.ranges == ["", "bytes=5000-", ""]
+
+
+def test_next_run_resumes_after_four_cuts(tmp_path):
+    with serving({"/a": [*[cut(V1, 4000)] * 4, whole(V1)]}) as server:
+        assert "16,000 of 20,000" in failure(server, tmp_path / "a", UNKNOWN, kept=16_000)
+        assert get(server, tmp_path / "a", UNKNOWN) == TEXT
+        assert server.ranges == ["", *(f"bytes={start}-" for start in (4000, 8000, 12000, 16000))]
+
+
+@pytest.mark.parametrize(("checks", "rest"), [(KNOWN, "bytes=400-"), (UNKNOWN, "")])
+def test_mirror_resumes_only_with_a_checksum(tmp_path, checks, rest):
+    with serving({"/a": cut(V1, 100), "/b": whole(V2)}) as server:
+        failure(server, tmp_path / "a", checks, kept=400)
+        assert get(server, tmp_path / "a", checks, "/b") == TEXT
+        assert server.ranges[-1] == rest
+
+
+@pytest.mark.parametrize(
+    "fault", [Reply(b"<html>Sign in", headers=V1), Reply(b"", 404), Reply(TEXT, announced=7)]
+)
+def test_other_answer_leaves_the_partial_file(tmp_path, fault):
+    checks = Checks(SIZE, SHA)
+    with serving({"/a": [cut(V1), fault, moved("/b")], "/b": whole(V1)}) as server:
+        failure(server, tmp_path / "a", checks, kept=5000)
+        assert get(server, tmp_path / "a", checks) == TEXT
+        assert server.ranges[1:] == ["bytes=5000-"] * 3  # the last one after a redirection
+
+
+def test_complete_partial_file_is_only_verified(tmp_path):
+    with serving({"/a": whole(V1)}) as server:
+        begun(tmp_path / "a", TEXT, version=Version(f"{server.url}/a", SIZE, '"v1"'))
+        assert get(server, tmp_path / "a") == TEXT
+        assert server.paths == []
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    cuts=st.lists(
+        st.tuples(
+            st.booleans(), st.sampled_from([V1, V2, OLD, NEWER, {}]), st.integers(1, SIZE - 1)
+        ),
+        max_size=3,
+    ),
+    ranges=st.booleans(),
+    checks=st.sampled_from([KNOWN, UNKNOWN]),
+)
+def test_any_history_gives_one_version(tmp_path_factory, cuts, ranges, checks):
+    """Each cut reply may be of either file; the names of versions are true."""
+    named = {str(V1): OTHER, str(OLD): OTHER, str(V2): TEXT, str(NEWER): TEXT}
+    replies = [
+        Reply(named.get(str(headers), TEXT if new else OTHER), 200, headers, ranges=ranges, cut=at)
+        for new, headers, at in cuts
+    ]
+    with serving({"/a": [*replies, Reply(TEXT, headers=V2, ranges=ranges)]}) as server:
+        received = get(server, tmp_path_factory.mktemp("any") / "a", checks)
+    assert received == TEXT or (checks is UNKNOWN and received == OTHER)
+
+
+VERSION = Version("https://example.org/a", 12, '"v1"')
+
+
+def begun(path, *pieces, version=VERSION):
+    """Return a partial file with `pieces`, each of which is on the disk at once."""
+    partial = Partial(path)
+    partial.begin(version)
+    size = 0
+    with partial.appending() as append:
+        for piece in pieces:
+            append(piece)
+            size += len(piece)
+            assert Partial(path).kept() == (Kept(size, version) if size else None)
+    return partial
+
+
+def test_partial_file_grows_to_the_complete_one(tmp_path):
+    path = tmp_path / "deep" / "a"
+    partial = begun(path, b"the ", b"cat")
+    assert not partial.kept().complete
+    assert not path.exists()
+    with partial.appending() as append:
+        append(b" sat.")
+    assert partial.kept().complete
+    partial.finish()
+    assert path.read_bytes() == b"the cat sat."
+    assert [file.name for file in path.parent.iterdir()] == ["a"]
+    mask = os.umask(0)
+    os.umask(mask)
+    assert path.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_new_version_replaces_the_partial_file(tmp_path, monkeypatch):
+    begun(tmp_path / "a", b"the cat")
+    begun(tmp_path / "a", b"a", version=Version("https://example.org/b"))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(transfer, "write_json", full)
+    with pytest.raises(OSError, match="No space left"):
+        Partial(tmp_path / "a").begin(VERSION)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("lost", [".a.download", ".a.download.json"])
+def test_bytes_or_record_alone_are_not_kept(tmp_path, lost):
+    begun(tmp_path / "a", b"the cat")
+    (tmp_path / lost).unlink()
+    assert Partial(tmp_path / "a").kept() is None
+    for _ in range(2):
+        Partial(tmp_path / "a").discard()
+        assert list(tmp_path.iterdir()) == []
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.binary(max_size=50)
+    | st.dictionaries(
+        st.sampled_from(["url", "bytes", "mark", "more"]),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just([]),
+    ).map(lambda record: json.dumps(record).encode())
+)
+def test_any_record_is_a_version_or_ignored(tmp_path_factory, record):
+    path = tmp_path_factory.mktemp("any") / "a"
+    partial = begun(path, b"the cat")
+    path.with_name(".a.download.json").write_bytes(record)
+    kept = partial.kept()
+    if kept is not None:
+        assert isinstance(kept.version.url, str)
+        assert isinstance(kept.version.bytes, int | None)
+        assert isinstance(kept.version.mark, str | None)
