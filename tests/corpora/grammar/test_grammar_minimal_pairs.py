@@ -1,54 +1,58 @@
-"""Pairs whose right answers the grammar knows, on words that training knows, newly combined."""
+"""Minimal pairs of the grammar: right answers, and unseen combinations of frequent words."""
 
 import math
 from collections import Counter, defaultdict
 from functools import cache
 from itertools import product
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from input_errors import refusal
+from textvae.corpora.grammar.combinations import (
+    CLASSES,
+    MIN_OCCURRENCES,
+    Combination,
+    Lemma,
+    TrainingCombinations,
+    draw,
+    lemmas,
+    unseen,
+)
 from textvae.corpora.grammar.corpus import sample
 from textvae.corpora.grammar.english import english_like
-from textvae.corpora.grammar.minimal_pairs import minimal_pairs
+from textvae.corpora.grammar.minimal_pairs import Slot, minimal_pairs, read_templates
 from textvae.corpora.grammar.parsing import InsideParser
 from textvae.corpora.minimal_pairs import Pair
-from textvae.errors import InputError
 
 COMBINATIONS = 20
 TRAINING = [" ".join(words) for words, _ in sample(english_like(), 10_000, "minimal pairs")]
 PAIRS = minimal_pairs(TRAINING, COMBINATIONS, seed=1)
-# Each row, and whether it has another noun: a combination makes 4 pairs then, else 2.
-OTHER_NOUN = {
-    "agreement.simple": False,
-    "agreement.sentential-complement": True,
-    "agreement.short-vp-coordination": False,
-    "agreement.long-vp-coordination": False,
-    "agreement.prepositional-phrase": True,
-    "agreement.subject-relative": True,
-    "agreement.across-object-relative": True,
-    "agreement.across-object-relative-no-that": True,
-    "agreement.in-object-relative": True,
-    "agreement.in-object-relative-no-that": True,
-    "reflexive.simple": False,
-    "reflexive.sentential-complement": True,
-    "reflexive.relative-clause": True,
-    "npi.simple": False,
-    "npi.relative-clause": True,
-}
-OF_PERSONS_AND_THINGS = {
-    "agreement.prepositional-phrase",
-    "agreement.across-object-relative",
-    "agreement.across-object-relative-no-that",
-    "agreement.in-object-relative",
-    "agreement.in-object-relative-no-that",
-    "npi.simple",
-    "npi.relative-clause",
+# Row -> (numbers of nouns that a combination has, sets).
+ROWS = {
+    "agreement.simple": (1, 1),
+    "agreement.sentential-complement": (2, 1),
+    "agreement.short-vp-coordination": (1, 1),
+    "agreement.long-vp-coordination": (1, 1),
+    "agreement.prepositional-phrase": (2, 2),
+    "agreement.subject-relative": (2, 1),
+    "agreement.across-object-relative": (2, 2),
+    "agreement.across-object-relative-no-that": (2, 2),
+    "agreement.in-object-relative": (2, 2),
+    "agreement.in-object-relative-no-that": (2, 2),
+    "reflexive.simple": (1, 1),
+    "reflexive.sentential-complement": (2, 1),
+    "reflexive.relative-clause": (2, 1),
+    "npi.simple": (1, 2),
+    "npi.relative-clause": (2, 2),
 }
 
 
 @cache
-def inflections() -> dict[str, frozenset[str]]:
-    """All forms of the lemma of each noun and verb, read off the rules of the grammar."""
+def inflections():
+    """Return all forms of the lemma of each noun and verb, from the rules of the grammar."""
     rules = english_like().rules
     found = {}
     for symbol in rules:
@@ -61,159 +65,122 @@ def inflections() -> dict[str, frozenset[str]]:
     return found
 
 
-def differing(pair: Pair) -> list[tuple[str, str]]:
-    """The words in which the two sentences differ; they are of one length."""
+def differing(pair):
+    """Return the words in which the two sentences, of one length, differ."""
     both = zip(pair.grammatical.split(), pair.ungrammatical.split(), strict=True)
     return [(right, wrong) for right, wrong in both if right != wrong]
 
 
-def verb(pair: Pair) -> str:
-    """A form of the verb in the clause of the agreeing noun."""
+def verb(pair):
+    """Return a form of the verb in the clause of the agreeing noun."""
     words = pair.grammatical.split()
     if pair.row.startswith("npi"):
         return words[words.index("ever") + 1]
-    if pair.row.startswith("reflexive"):
-        return words[-2]
-    ((right, _),) = differing(pair)
-    return right
+    return words[-2] if pair.row.startswith("reflexive") else differing(pair)[0][0]
 
 
-def by_set() -> dict[str, list[Pair]]:
+def by_set():
     groups = defaultdict(list)
     for pair in PAIRS:
         groups[pair.set].append(pair)
     return groups
 
 
-# --- The right answers. ---
+def number(noun):
+    return "singular" if noun == min(inflections()[noun], key=len) else "plural"
 
 
-def test_the_grammar_has_the_one_and_not_the_other():
+def test_grammar_accepts_one_sentence_and_not_the_other():
     parser = InsideParser(english_like())
     for pair in PAIRS:
         assert parser.log_probability(pair.grammatical.split()) > -math.inf, pair
         assert parser.log_probability(pair.ungrammatical.split()) == -math.inf, pair
 
 
-def test_only_the_critical_words_differ():
+def test_only_critical_words_differ():
     reflexives = {("himself", "themselves"), ("herself", "themselves")}
     reflexives |= {(plural, singular) for singular, plural in reflexives}
     for pair in PAIRS:
-        if pair.row == "npi.simple":
-            assert differing(pair) == [("no", "the")]
-        elif pair.row == "npi.relative-clause":
-            assert differing(pair) == [("no", "the"), ("the", "no")]
-        elif pair.row.startswith("reflexive"):
-            ((right, wrong),) = differing(pair)
+        if pair.row.startswith("npi"):
+            both = [("no", "the"), ("the", "no")]
+            assert differing(pair) == both[: 2 if pair.row.endswith("clause") else 1]
+            continue
+        ((right, wrong),) = differing(pair)
+        if pair.row.startswith("reflexive"):
             assert (right, wrong) in reflexives
         else:
-            ((right, wrong),) = differing(pair)
             assert inflections()[right] == inflections()[wrong]
-            if pair.number == "plural":
-                right, wrong = wrong, right
-            assert right.endswith("s"), "singular verbs do"
-            assert not wrong.endswith("s")
-
-
-def test_both_reflexives_of_the_singular_occur():
+            singular, plural = (wrong, right) if pair.number == "plural" else (right, wrong)
+            assert singular.endswith("s")
+            assert not plural.endswith("s")
     words = Counter(pair.grammatical.split()[-1] for pair in PAIRS if "reflexive" in pair.row)
     assert words.keys() == {"himself", "herself", "themselves"}
     assert words["themselves"] == words["himself"] + words["herself"]
 
 
-# --- Nothing but syntax gives the answer away. ---
-
-
-def test_no_combination_stands_in_training():
-    # Slowly, by the sentences that have a word in any form.
-    having = defaultdict(set)
-    for number, sentence in enumerate(TRAINING):
+def test_words_are_frequent_in_training_and_combinations_unseen():
+    sentences_of = defaultdict(list)
+    for index, sentence in enumerate(TRAINING):
         for word in sentence.split():
-            having[word].add(number)
+            sentences_of[word].append(index)
 
-    def any_form(word: str) -> set[int]:
-        return set().union(*(having[form] for form in inflections()[word]))
+    def any_form(word):
+        return set().union(*(sentences_of[form] for form in inflections()[word]))
 
     for pair in PAIRS:
         assert not any_form(pair.item) & any_form(verb(pair)), pair
-
-
-def test_every_word_is_known_from_training():
-    occurrences = Counter(word for sentence in TRAINING for word in sentence.split())
-    for pair in PAIRS:
         words = f"{pair.grammatical} {pair.ungrammatical}".split()
-        assert min(occurrences[word] for word in words) >= 5, pair
+        assert min(len(sentences_of[word]) for word in words) >= 5, pair
 
 
-def test_each_combination_is_in_all_subcategories():
+def test_each_combination_has_all_numbers_and_the_same_other_words():
+    same = {"have": "has", "herself": "themselves", "himself": "themselves"}
+    numbers = ("singular", "plural")
+    assert len(by_set()) == 22
     for pairs in by_set().values():
-        combinations = {(pair.item, inflections()[verb(pair)]) for pair in pairs}
-        assert len(combinations) == COMBINATIONS
-        numbers = ("singular", "plural")
-        names = ["_".join(both) for both in product(numbers, numbers)]
-        subcategories = names if OTHER_NOUN[pairs[0].row] else numbers
-        assert Counter(
-            (pair.item, inflections()[verb(pair)], pair.subcategory) for pair in pairs
-        ) == Counter((*combination, name) for combination in combinations for name in subcategories)
+        nouns, _ = ROWS[pairs[0].row]
+        subcategories = ["_".join(values) for values in product(numbers, repeat=nouns)]
+        groups = defaultdict(list)
+        for pair in pairs:
+            groups[pair.item, inflections()[verb(pair)]].append(pair)
+        assert len(groups) == COMBINATIONS
+        for group in groups.values():
+            assert sorted(pair.subcategory for pair in group) == sorted(subcategories)
+            sentences = [pair.grammatical.split() for pair in group]
+            lemmas = {
+                tuple(inflections().get(word, same.get(word, word)) for word in words)
+                for words in sentences
+            }
+            assert len(lemmas) == 1
+            content = [word for word in sentences[0] if word in inflections()]
+            assert len({inflections()[word] for word in content}) == len(content), "no word twice"
+        if pairs[0].row != "npi.simple":
+            # Over a set each word is as frequent in grammatical sentences as in the others.
+            right = Counter(word for pair in pairs for word in pair.grammatical.split())
+            assert right == Counter(word for pair in pairs for word in pair.ungrammatical.split())
+    objects = {pair.grammatical.split()[-1] for pair in by_set()["prepositional-phrase-thing"]}
+    assert {number(noun) for noun in objects} == set(numbers)
 
 
-def test_the_numbers_are_those_of_the_nouns():
-    def number(noun: str) -> str:
-        return "singular" if noun == min(inflections()[noun], key=len) else "plural"
-
+def test_numbers_are_those_of_the_nouns():
     for pair in PAIRS:
-        # Nouns have two forms, verbs three. An object comes last.
+        # Nouns have two forms, verbs three. An object is last.
         nouns = [w for w in pair.grammatical.split() if len(inflections().get(w, ())) == 2]
         (agreeing,) = (noun for noun in nouns if noun in inflections()[pair.item])
         others = [noun for noun in nouns if noun != agreeing]
         assert number(pair.item) == "singular"
         assert number(agreeing) == pair.number
-        expected = [agreeing, *others[:1]] if OTHER_NOUN[pair.row] else [agreeing]
+        expected = [agreeing, *others][: ROWS[pair.row][0]]
         assert pair.subcategory == "_".join(map(number, expected))
 
 
-def test_objects_are_of_both_numbers():
-    objects = {pair.grammatical.split()[-1] for pair in by_set()["prepositional-phrase-thing"]}
-    assert {noun == min(inflections()[noun], key=len) for noun in objects} == {True, False}
+def test_rows_and_their_order():
+    sizes = {row: COMBINATIONS * 2**nouns * sets for row, (nouns, sets) in ROWS.items()}
+    assert Counter(pair.row for pair in PAIRS) == sizes
+    assert list(dict.fromkeys(pair.row for pair in PAIRS)) == list(ROWS)
 
 
-def test_the_words_alone_say_nothing():
-    # Over a set each word stands as often in a right sentence as in a wrong one.
-    for pairs in by_set().values():
-        if pairs[0].row != "npi.simple":
-            right, wrong = (
-                Counter(word for sentence in sentences for word in sentence.split())
-                for sentences in zip(
-                    *((p.grammatical, p.ungrammatical) for p in pairs), strict=True
-                )
-            )
-            assert right == wrong
-
-
-def test_all_else_stays_the_same_over_the_subcategories():
-    def lemmas(sentence: str) -> tuple:
-        same = {"have": "has", "herself": "themselves", "himself": "themselves"}
-        return tuple(inflections().get(word, same.get(word, word)) for word in sentence.split())
-
-    for pairs in by_set().values():
-        assert len({lemmas(pair.grammatical) for pair in pairs}) == COMBINATIONS
-        for pair in pairs:
-            content = [word for word in pair.grammatical.split() if word in inflections()]
-            assert len({inflections()[word] for word in content}) == len(content), "no word twice"
-
-
-# --- What is made, and from what. ---
-
-
-def test_the_number_of_pairs_of_each_row():
-    assert Counter(pair.row for pair in PAIRS) == {
-        row: COMBINATIONS * (4 if other else 2) * (2 if row in OF_PERSONS_AND_THINGS else 1)
-        for row, other in OTHER_NOUN.items()
-    }
-    assert list(dict.fromkeys(pair.row for pair in PAIRS)) == list(OTHER_NOUN)
-
-
-def test_the_same_pairs_on_every_machine():
+def test_pairs_are_decided_by_the_seed_on_every_machine():
     assert PAIRS[0] == Pair(
         grammatical="the tourist smiles",
         ungrammatical="the tourist smile",
@@ -232,51 +199,203 @@ def test_the_same_pairs_on_every_machine():
         item="bottle",
         number="plural",
     )
-
-
-def test_the_seed_decides():
     few = TRAINING[:5_000]
-    first, again, other = (minimal_pairs(few, 2, seed) for seed in (1, 1, 2))
-    assert first == again
-    assert len(first) == len(other)
-    assert first != other
+    first = minimal_pairs(few, 2, 1)
+    assert minimal_pairs((f"{line}\n" for line in few), 2, 1) == first  # read once
+    assert minimal_pairs(few, 2, 2) != first
 
 
-def test_sentences_are_read_once_and_may_end_their_lines():
-    few = TRAINING[:5_000]
-    assert minimal_pairs((f"{line}\n" for line in few), 2, 1) == minimal_pairs(few, 2, 1)
-
-
-@pytest.mark.parametrize("combinations", [0, -1])
-def test_no_combination_is_none(combinations):
-    with pytest.raises(InputError, match=f"combinations: {combinations} requested, expected at"):
-        minimal_pairs(TRAINING, combinations, 1)
-
-
-def test_too_few_combinations_are_refused_in_one_line():
-    # "author" and "laughs" are known and unseen; "authors" and "guards" have laughed.
+def test_too_few_combinations_or_words_are_refused():
+    # "author" and "laughs" are known and unseen together; "authors" and "guards" have laughed.
     training = [
         *5 * ["the author", "the authors", "the guard laughs", "the guards laugh", "near"],
         "the guard laughs and protests",
     ]
-    with pytest.raises(InputError) as refusal:
-        minimal_pairs(training, 2, 1)
-    assert str(refusal.value) == (
-        "agreement.simple: 2 combinations asked for (set simple), 1 found of a noun and a verb "
-        "that occur at least 5 times in each form, but never together in the 26 training "
-        "sentences; fewer combinations or more training sentences would help"
-    )
-
-
-def test_once_all_words_are_known_fewer_sentences_help():
-    # Every form five times, all in one sentence: every noun has met every verb.
-    everything = " ".join(inflections())
-    with pytest.raises(InputError, match=r" 0 found .* 5 training sentences; .* or fewer "):
-        minimal_pairs(5 * [everything], 1, 1)
-
-
-def test_a_place_without_a_known_word_is_refused_in_one_line():
+    assert "combinations: 0" in refusal(minimal_pairs, training, 0, 1)
+    message = refusal(minimal_pairs, training, 2, 1)
+    keys = ["agreement.simple: 2", "set simple", "1 found", "5 times", "26 training", "or more"]
+    assert all(key in message for key in keys)
+    # Every form five times, all in one sentence: more sentences would not help.
+    message = refusal(minimal_pairs, 5 * [" ".join(inflections())], 1, 1)
+    assert all(key in message for key in [" 0 found", " 5 training", "or fewer"])
     # One noun, so none is left for the guard of "the guard said the author laughs".
     training = 5 * ["the author", "the authors", "laugh", "laughs", "she said"]
-    with pytest.raises(InputError, match=r"^agreement.sentential-complement: no word for Person "):
-        minimal_pairs(training, 1, 1)
+    assert "sentential-complement: no word for Person " in refusal(minimal_pairs, training, 1, 1)
+
+
+def lemma(word_class, name):
+    return next(lemma for lemma in lemmas(word_class) if lemma.name == name)
+
+
+@pytest.mark.parametrize(
+    ("word_class", "forms"),
+    [
+        *(("Person", "author authors"), ("Thing", "story stories"), ("Have", "has have")),
+        *(("Do", "laughs laugh laughed"), ("DoTo", "carries carry carried")),
+        *(("Self", "himself themselves"), ("Self", "herself themselves")),
+        *(("Prep", "next_to next_to next_to"), ("Adj", "popular popular popular")),
+    ],
+)
+def test_lemma_has_all_of_its_forms(word_class, forms):
+    forms = [form.replace("_", " ") for form in forms.split()]
+    names = ("sg", "pl", "ed")
+    assert lemma(word_class, forms[0]).forms == dict(zip(names, forms, strict=False))
+
+
+def test_each_class_is_a_distribution():
+    for word_class in CLASSES:
+        assert math.fsum(word.probability for word in lemmas(word_class)) == pytest.approx(1)
+    # A quarter of the words are of the stage, where "author" is the first of 38 nouns.
+    weights = [1 / (rank + 1) for rank in range(1, 39)]
+    assert lemma("Person", "author").probability == pytest.approx(0.25 * 0.5 / sum(weights))
+
+
+def test_cooccurring_words_by_hand():
+    training = TrainingCombinations.of(
+        [
+            "the authors that the guard likes laugh",
+            "the guard hopes to laugh",
+            "a zebra amused the movie",
+        ]
+    )
+    assert training.sentences == 3
+    assert (training.occurrences["the"], training.occurrences["laugh"]) == (4, 2)
+    # In any form and position: the guard does not laugh in the first sentence.
+    assert training.cooccurring == {
+        *(("author", "likes"), ("author", "laughs"), ("guard", "likes"), ("guard", "laughs")),
+        ("movie", "amuses"),
+    }
+    nouns = [lemma("Person", name) for name in ("author", "guard")]
+    verbs = [lemma("Do", name) for name in ("laughs", "protests")]
+    pairs = [
+        (noun.name, verb.name) for noun, verb in unseen(nouns, verbs, {("author", "protests")})
+    ]
+    assert pairs == [("author", "laughs"), ("guard", "laughs"), ("guard", "protests")]
+
+
+def test_word_is_known_if_all_required_forms_are_frequent():
+    frequent = 5 * ["author authors laughs laugh next from front of in"]
+    training = TrainingCombinations.of([*frequent, "actor actors laughed to", *4 * ["actor"]])
+    assert MIN_OCCURRENCES == 5
+
+    def known(word_class, *forms):
+        return [word.name for word in training.known(word_class, forms)]
+
+    assert known("Person", "sg") == ["author", "actor"]
+    assert known("Person", "sg", "pl") == ["author"]
+    assert known("Do", "sg", "pl") == ["laughs"]
+    assert known("Do", "ed") == []
+    assert known("Prep", "sg") == ["in front of"]  # all of its words
+
+
+LETTERS = [Lemma(name, {}, p) for name, p in (("a", 0.5), ("b", 0.3), ("c", 0.2))]
+
+
+def test_draws_by_hand():
+    # Waits of -ln(1 - u) / p: ln 4 / 0.5 = 2.77, ln 2 / 0.3 = 2.31, ln 2 / 0.2 = 3.47.
+    drawn = draw(LETTERS, 2, iter([0.75, 0.5, 0.5]).__next__)
+    assert [word.name for word in drawn] == ["b", "a"]
+    assert Combination(LETTERS[0], LETTERS[1]).probability == 0.15
+
+
+def test_draws_are_by_probability_without_replacement():
+    uniform = Random(4).random
+    orders = Counter("".join(word.name for word in draw(LETTERS, 2, uniform)) for _ in range(9999))
+    # The first by its probability, the second by its probability among the remaining two.
+    expected = {
+        a.name + b.name: a.probability * b.probability / (1 - a.probability)
+        for a, b in product(LETTERS, LETTERS)
+        if a != b
+    }
+    assert math.fsum(expected.values()) == pytest.approx(1)
+    # Pearson's chi-squared with 5 degrees of freedom: above 20.5 with probability 0.001.
+    assert sum((orders[o] - 9999 * p) ** 2 / (9999 * p) for o, p in expected.items()) < 20.5
+
+
+FEW = st.sampled_from(["the", "author", "authors", "guard", "movie", "laugh", "laughed", "like"])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(FEW, max_size=4), max_size=8))
+def test_cooccurring_words_equal_a_slow_search(sentences):
+    training = TrainingCombinations.of(" ".join(words) + "\n" for words in sentences)
+    for noun in (lemma("Person", "author"), lemma("Person", "guard"), lemma("Thing", "movie")):
+        for verb in (lemma("Do", "laughs"), lemma("DoTo", "likes")):
+            together = any(
+                set(words) & set(noun.forms.values()) and set(words) & set(verb.forms.values())
+                for words in sentences
+            )
+            assert ((noun.name, verb.name) in training.cooccurring) == together
+    for word in ("the", "laugh", "himself"):
+        assert training.occurrences.get(word, 0) == sum(words.count(word) for words in sentences)
+
+
+def test_templates_have_one_combination_and_one_error():
+    templates = read_templates()
+    assert {template.set for template in templates} == by_set().keys()
+    assert {template.set: template.row for template in templates}[
+        "npi-simple-thing"
+    ] == "npi.simple"
+    for template in templates:
+        noun, verb = template.combination
+        assert noun.form == "n"
+        assert noun.word_class in ("Person", "Thing")
+        assert verb.word_class in ("Do", "DoTo", "Affect")
+        wrong = [slot for slot in template.slots if slot.critical]
+        if template.row.startswith("agreement"):
+            assert wrong == [verb]
+        elif template.row.startswith("reflexive"):
+            assert [slot.word_class for slot in wrong] == ["Self"]
+        else:
+            assert not wrong
+            assert ("no", "the") in template.items
+
+
+def test_items_of_a_template():
+    (template,) = read_templates({"npi.simple": {"person": "no/the Person[n]! Have[n]* Do[ed]!"}})
+    assert template.items == (
+        ("no", "the"),
+        Slot("Person", "n", new=True),
+        Slot("Have", "n", critical=True),
+        Slot("Do", "ed", new=True),
+    )
+    assert template.combination == (template.items[1], template.items[3])
+    assert template.numbers == ["n"]
+    assert [slot.forms for slot in template.slots] == [("sg", "pl"), ("sg", "pl"), ("ed",)]
+
+
+@pytest.mark.parametrize(
+    ("template", "numbers", "grammatical", "ungrammatical"),
+    [
+        (
+            "the Person[n]! that the Person[m] DoTo[m] Do[n]!*",
+            {"n": "pl", "m": "sg"},
+            "the authors that the guard likes laugh",
+            "the authors that the guard likes laughs",
+        ),
+        (
+            "the Person[n]! DoTo[ed]! Self[n]*",
+            {"n": "sg"},
+            "the author liked herself",
+            "the author liked themselves",
+        ),
+        (
+            "no/the Person[n]! that the/no Person[m] DoTo[m] Have[n] ever Do[ed]!",
+            {"n": "pl", "m": "pl"},
+            "no authors that the guards like have ever laughed",
+            "the authors that no guards like have ever laughed",
+        ),
+    ],
+)
+def test_template_is_filled_in_by_hand(template, numbers, grammatical, ungrammatical):
+    nouns = iter([lemma("Person", "author"), lemma("Person", "guard")])
+    words = {"DoTo": "likes", "Do": "laughs", "Have": "has", "Self": "herself"}
+    (read,) = read_templates({"row": {"person": template}})
+    chosen = [
+        next(nouns)
+        if slot.word_class == "Person"
+        else lemma(slot.word_class, words[slot.word_class])
+        for slot in read.slots
+    ]
+    assert read.sentence(chosen, numbers, True) == grammatical
+    assert read.sentence(chosen, numbers, False) == ungrammatical

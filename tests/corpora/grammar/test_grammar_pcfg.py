@@ -1,119 +1,137 @@
-"""Expectations over a grammar, against hand calculation and against listing every derivation."""
+"""Grammars: notation, expectations, parsing and sampling, by hand and over all derivations."""
 
 import math
+from collections import Counter
 from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from input_errors import refusal
+from textvae.corpora.grammar.corpus import sample
+from textvae.corpora.grammar.english import english_like
 from textvae.corpora.grammar.parsing import InsideParser
 from textvae.corpora.grammar.pcfg import (
     Expansion,
+    Features,
     Grammar,
     entropy,
     expected_counts,
     expected_length,
     is_nonterminal,
     length_bounds,
+    read_grammar,
+    words_of,
 )
-from textvae.errors import InputError
+
+TINY = read_grammar("S -> NP sleeps 0.5 | NP sees NP 0.5 \n NP -> anna 0.75 | the cat 0.25")
 
 
-def grammar(**rules: list[tuple[str, float]]) -> Grammar:
-    """A grammar from {lhs: [("right hand side", probability)]}, starting from S."""
-    return Grammar(
-        "S",
-        {
-            lhs: tuple(Expansion(tuple(rhs.split()), p) for rhs, p in expansions)
-            for lhs, expansions in rules.items()
-        },
-    )
-
-
-# "anna sleeps", "the cat sees anna", ...
-TINY = {
-    "S": [("NP sleeps", 0.5), ("NP sees NP", 0.5)],
-    "NP": [("anna", 0.75), ("the cat", 0.25)],
-}
-
-
-def test_entropy_by_hand():
-    # One fair choice of the sentence, and then one noun phrase half of the time, two the other.
+def test_expectations_by_hand():
+    # One fair choice of the sentence; then one noun phrase or two, with equal probability.
     of_np = -0.75 * math.log(0.75) - 0.25 * math.log(0.25)
-    assert entropy(grammar(**TINY)) == pytest.approx(math.log(2) + 1.5 * of_np, abs=1e-15)
-
-
-def test_lengths_by_hand():
+    assert entropy(TINY) == pytest.approx(math.log(2) + 1.5 * of_np, abs=1e-15)
     # A noun phrase has 1.25 words: (1.25 + 1) / 2 + (1.25 + 1 + 1.25) / 2.
-    assert expected_length(grammar(**TINY)) == 2.875
-    assert length_bounds(grammar(**TINY)) == (2, 5)
+    assert expected_length(TINY) == 2.875
+    assert length_bounds(TINY) == (2, 5)
+    # 1.5 noun phrases per sentence; equal counts are in alphabetical order.
+    counts = {"anna": 1.125, "sees": 0.5, "sleeps": 0.5, "cat": 0.375, "the": 0.375}
+    assert list(expected_counts(TINY).items()) == list(counts.items())
+    certain = read_grammar("S -> A A 1 \n A -> tick 1")
+    assert (entropy(certain), length_bounds(certain)) == (0.0, (2, 2))
 
 
-def test_expected_counts_by_hand():
-    # 1.5 noun phrases a sentence; equal counts in alphabetical order.
-    counts = expected_counts(grammar(**TINY))
-    assert list(counts.items()) == [
-        ("anna", 1.125),
-        ("sees", 0.5),
-        ("sleeps", 0.5),
-        ("cat", 0.375),
-        ("the", 0.375),
+def test_sample_has_the_probabilities_by_hand():
+    by_hand = {
+        "anna sleeps": 0.5 * 0.75,
+        "the cat sleeps": 0.5 * 0.25,
+        "anna sees anna": 0.5 * 0.75 * 0.75,
+        "anna sees the cat": 0.5 * 0.75 * 0.25,
+        "the cat sees anna": 0.5 * 0.25 * 0.75,
+        "the cat sees the cat": 0.5 * 0.25 * 0.25,
+    }
+    drawn = sample(TINY, 20_000, seed=3)
+    for tokens, log_p in drawn:
+        assert log_p == pytest.approx(math.log(by_hand[" ".join(tokens)]), abs=1e-12)
+    # Pearson's chi-squared with 5 degrees of freedom: above 20.5 with probability 0.001.
+    counts = Counter(" ".join(tokens) for tokens, _ in drawn)
+    assert sum((counts[s] - 20_000 * p) ** 2 / (20_000 * p) for s, p in by_hand.items()) < 20.5
+
+
+def test_sample_of_the_embedded_grammar_has_its_expectations():
+    drawn = sample(english_like(), 20_000, seed=12)
+    surprisals = [-log_p for _, log_p in drawn]
+    mean = math.fsum(surprisals) / len(surprisals)
+    variance = math.fsum((s - mean) ** 2 for s in surprisals) / (len(surprisals) - 1)
+    error = math.sqrt(variance / len(surprisals))
+    assert error < 0.1
+    assert abs(mean - entropy(english_like())) < 4 * error
+    lengths = [len(tokens) for tokens, _ in drawn]
+    assert min(lengths) == 3
+    assert max(lengths) <= 28
+    assert sum(lengths) / len(lengths) == pytest.approx(expected_length(english_like()), abs=0.1)
+    expected = expected_counts(english_like())
+    counts = Counter(word for tokens, _ in drawn for word in tokens)
+    assert counts.keys() <= expected.keys()
+    for word in list(expected)[:50]:
+        # A word may occur several times in a sentence: allow for a variance of twice the mean.
+        count = 20_000 * expected[word]
+        assert abs(counts[word] - count) < 4 * math.sqrt(2 * count), word
+
+
+def test_sample_is_decided_by_the_seed_on_every_machine():
+    assert [" ".join(tokens) for tokens, _ in sample(TINY, 4, "1/train")] == [
+        "anna sleeps",
+        "the cat sees anna",
+        "anna sees anna",
+        "anna sees the cat",
     ]
+    english = [" ".join(tokens) for tokens, _ in sample(english_like(), 2, "1/train")]
+    assert english == [
+        "another swicker that listens tries to describe no hunters",
+        "the shrostle has stretured no brave shroster",
+    ]
+    first = sample(english_like(), 50, 1)
+    assert first != sample(english_like(), 50, 2)
+    assert sample(english_like(), 80, 1)[:50] == first
+    assert sample(TINY, 0, 1) == []
 
 
-def test_a_certain_sentence_has_no_entropy():
-    certain = grammar(S=[("A A", 1.0)], A=[("tick", 1.0)])
-    assert entropy(certain) == 0.0
-    assert length_bounds(certain) == (2, 2)
+def test_string_probability_is_that_of_the_sampled_derivation():
+    parser = InsideParser(english_like())
+    for tokens, log_p in sample(english_like(), 2_000, seed=21):
+        assert parser.log_probability(tokens) == pytest.approx(log_p, abs=1e-9)
+    for text in ("", "the", "laughs author the", "the author", "the author laughs laughs", "zzz"):
+        assert parser.log_probability(text.split()) == -math.inf
 
 
-@pytest.mark.parametrize(
-    ("rules", "message"),
-    [
-        ({"A": [("a", 1.0)]}, "start symbol S has no rule"),
-        ({"S": [("a", 0.5), ("b", 0.4)]}, "S have total probability 0.9"),
-        ({"S": [("a", 1.0), ("b", 0.0)]}, r"S -> b has probability 0.0, expected \(0, 1\]"),
-        ({"S": [("a", 1.5), ("b", -0.5)]}, "S -> a has probability 1.5"),
-        ({"S": [("a", math.nan)]}, "S -> a has probability nan"),
-        ({"S": [("", 1.0)]}, "S has an empty expansion"),
-        ({"S": []}, "S have total probability 0"),
-        ({"S": [("a", 0.5), ("a", 0.5)]}, "S -> a appears twice"),
-        ({"S": [("the NP", 1.0)]}, "NP in S -> the NP has no rule"),
-        ({"S": [("a", 1.0)], "NP": [("b", 1.0)]}, "NP cannot be reached from S"),
-        ({"S": [("a", 1.0)], "np": [("b", 1.0)]}, "'np' must begin with a capital"),
-        ({"S": [("a", 0.9), ("S S", 0.1)]}, "recursion without bound, S -> S"),
-        (
-            {"S": [("NP", 1.0)], "NP": [("a", 0.5), ("a PP", 0.5)], "PP": [("of NP", 1.0)]},
-            "recursion without bound, (NP -> PP -> NP|PP -> NP -> PP)",
-        ),
-    ],
-)
-def test_what_is_no_grammar_is_refused_in_one_line(rules, message):
-    with pytest.raises(InputError, match=message) as refusal:
-        grammar(**rules)
-    assert "\n" not in str(refusal.value)
-
-
-# --- Random grammars of three levels, small enough to list all of their derivations. ---
-
-_weights = st.integers(min_value=1, max_value=9)
+def test_ambiguous_string_has_the_sum():
+    # "old men and women": who is old?
+    parser = InsideParser(
+        read_grammar("""
+            S -> old Pair 0.3 | Old and women 0.5 | Plain 0.2
+            Pair -> men and women 1
+            Old -> old men 1
+            Plain -> Pair 1
+        """)
+    )
+    assert parser.log_probability(["old", "men", "and", "women"]) == pytest.approx(math.log(0.8))
+    # By two rules of one symbol.
+    assert parser.log_probability(["men", "and", "women"]) == pytest.approx(math.log(0.2))
+    parser = InsideParser(read_grammar("S -> A 0.25 | B 0.75 \n A -> C 1 \n B -> C 1 \n C -> c 1"))
+    assert parser.log_probability(["c"]) == pytest.approx(0.0, abs=1e-15)
 
 
 @st.composite
-def grammars(draw) -> Grammar:
-    rules: dict[str, tuple[Expansion, ...]] = {}
+def grammars(draw):
+    """Draw a grammar of three levels, small enough to list all of its derivations."""
+    rules = {}
     below = ["a", "b"]
-    for lhs, most in (("A", 1), ("B", 3), ("S", 3)):
-        bodies = draw(
-            st.lists(
-                st.lists(st.sampled_from(below), min_size=1, max_size=most).map(tuple),
-                min_size=1,
-                max_size=2,
-                unique=True,
-            )
-        )
-        weights = [draw(_weights) for _ in bodies]
+    for lhs, longest in (("A", 1), ("B", 3), ("S", 3)):
+        body = st.lists(st.sampled_from(below), min_size=1, max_size=longest).map(tuple)
+        bodies = draw(st.lists(body, min_size=1, max_size=2, unique=True))
+        weights = [draw(st.integers(min_value=1, max_value=9)) for _ in bodies]
         rules[lhs] = tuple(
             Expansion(body, weight / sum(weights))
             for body, weight in zip(bodies, weights, strict=True)
@@ -126,8 +144,8 @@ def grammars(draw) -> Grammar:
     return Grammar("S", {lhs: rules[lhs] for lhs in rules if lhs in used})
 
 
-def derivations(grammar: Grammar, symbol: str) -> list[tuple[tuple[str, ...], float]]:
-    """Every derivation from `symbol`: its words and its probability."""
+def derivations(grammar, symbol):
+    """Return every derivation from `symbol`: its words and its probability."""
     if not is_nonterminal(symbol):
         return [((symbol,), 1.0)]
     return [
@@ -137,32 +155,127 @@ def derivations(grammar: Grammar, symbol: str) -> list[tuple[tuple[str, ...], fl
     ]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=80)
 @given(grammars())
-def test_expectations_equal_those_over_all_derivations(grammar):
+def test_expectations_and_chart_equal_sums_over_derivations(grammar):
     listed = derivations(grammar, "S")
     lengths = [len(words) for words, _ in listed]
     assert math.fsum(p for _, p in listed) == pytest.approx(1)
-    assert entropy(grammar) == pytest.approx(
-        math.fsum(-p * math.log(p) for _, p in listed), abs=1e-12
-    )
-    assert expected_length(grammar) == pytest.approx(
-        math.fsum(p * len(words) for words, p in listed)
-    )
+    surprisal = math.fsum(-p * math.log(p) for _, p in listed)
+    assert entropy(grammar) == pytest.approx(surprisal, abs=1e-12)
+    mean_length = math.fsum(p * len(words) for words, p in listed)
+    assert expected_length(grammar) == pytest.approx(mean_length)
     assert length_bounds(grammar) == (min(lengths), max(lengths))
     for word, count in expected_counts(grammar).items():
         assert count == pytest.approx(math.fsum(p * words.count(word) for words, p in listed))
-
-
-@settings(deadline=None, max_examples=100)
-@given(grammars())
-def test_the_chart_sums_over_all_derivations_of_a_string(grammar):
-    # These grammars are ambiguous more often than not: the chart must add, not choose.
-    by_string: dict[tuple[str, ...], float] = {}
-    for words, p in derivations(grammar, "S"):
-        by_string[words] = by_string.get(words, 0.0) + p
+    # Most of these grammars are ambiguous: the chart must add derivations.
+    by_string = Counter()
+    for words, p in listed:
+        by_string[words] += p
     parser = InsideParser(grammar)
     for words, p in list(by_string.items())[:50]:
         assert parser.log_probability(words) == pytest.approx(math.log(p), abs=1e-9)
     for words in product("ab", repeat=3):
         assert (parser.log_probability(words) > -math.inf) == (words in by_string)
+
+
+FEATURES = Features(
+    priors={"n": (NUMBER := {"sg": 0.75, "pl": 0.25}), "m": NUMBER, "t": {"sea": 0.5, "law": 0.5}},
+    suits={"sea": {"sea": 0.9, "law": 0.1}, "law": {"law": 1.0}},
+)
+
+
+def rules(text):
+    """Return {left-hand side: {"right-hand side": probability}}."""
+    return {
+        lhs: {" ".join(symbols): p for symbols, p in expansions}
+        for lhs, expansions in read_grammar(text, FEATURES).rules.items()
+    }
+
+
+def test_variable_on_both_sides_agrees():
+    text = "S -> VP[n] 1 \n VP[n] -> the V[n] 1 \n V[sg] -> laughs 1 \n V[pl] -> laugh 1"
+    assert rules(text) == {
+        "S": {"VP[sg]": 0.75, "VP[pl]": 0.25},
+        "VP[sg]": {"the V[sg]": 1.0},
+        "VP[pl]": {"the V[pl]": 1.0},
+        "V[sg]": {"laughs": 1.0},
+        "V[pl]": {"laugh": 1.0},
+    }
+
+
+def test_variables_on_the_right_are_drawn_from_their_priors():
+    table = rules("S -> N[n] sees N[m] 0.8 | N[n] and N[n] 0.2 \n N[n] -> x 1")
+    assert table["S"] == pytest.approx(
+        {
+            "N[sg] sees N[sg]": 0.8 * 0.75 * 0.75,
+            "N[sg] sees N[pl]": 0.8 * 0.75 * 0.25,
+            "N[pl] sees N[sg]": 0.8 * 0.25 * 0.75,
+            "N[pl] sees N[pl]": 0.8 * 0.25 * 0.25,
+            "N[sg] and N[sg]": 0.2 * 0.75,
+            "N[pl] and N[pl]": 0.2 * 0.25,
+        }
+    )
+
+
+def test_tilde_draws_a_value_that_suits():
+    words = "V[t] -> v 1 \n N[t] -> n 1 \n A[t] -> a 1"
+    table = rules(f"S -> VP[t] 1 \n VP[t] -> V[u~t] N[u] A[~t] 1 \n {words}")
+    assert table["VP[law]"] == {"V[law] N[law] A[law]": 1.0}
+    probabilities = {"sea sea": 0.81, "sea law": 0.09, "law sea": 0.09, "law law": 0.01}
+    assert table["VP[sea]"] == pytest.approx(
+        {
+            f"V[{u}] N[{u}] A[{a}]": p
+            for (u, a), p in ((key.split(), p) for key, p in probabilities.items())
+        }
+    )
+
+
+def test_rules_span_lines_with_comments_and_a_lexicon():
+    text = """
+    S -> a b  0.5  # first
+       | c    0.25
+
+       | d    0.25 # last -> not a rule
+    """
+    assert rules(text) == {"S": {"a b": 0.5, "c": 0.25, "d": 0.25}}
+    assert words_of(text) == {"a", "b", "c", "d"}
+    grammar = read_grammar("S -> the N[n] 1", FEATURES, {"N[sg]": {"x": 1.0}, "N[pl]": {"y": 1.0}})
+    assert grammar.start == "S"
+    assert [e.symbols for e in grammar.rules["N[pl]"]] == [("y",)]
+    message = refusal(read_grammar, "S -> N 1 \n N -> a 1", None, {"N": {"b": 1.0}})
+    assert "N is defined by a rule and by the lexicon" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "no rule"),
+        ("S a b 1", "'S a b 1'"),
+        ("S -> a b", "S ends with 'b'"),
+        ("S -> a 0.5 |", "S ends with ''"),
+        ("S -> N[n 1", "'N[n'"),
+        ("S -> A[~t] 1", "~t"),
+        ("S -> a 1 \n S -> b 1", "two rules define S"),
+        ("S -> V[n] 1 \n V[n] -> a 1 \n V[sg] -> b 1", "two rules define V[sg]"),
+        ("S -> V[gs] 1 \n V[sg] -> a 1", "V[gs] in S -> V[gs]"),
+        ("S -> a 0.5 | b 0.4", "S have total probability 0.9"),
+        ("S -> a 1 | b 0", "S -> b has probability 0.0"),
+        ("S -> a 1.5 | b -0.5", "S -> a has probability 1.5"),
+        ("S -> a nan", "S -> a has probability nan"),
+        ("S -> 1", "S has an empty expansion"),
+        ("S -> a 0.5 | a 0.5", "S -> a appears twice"),
+        ("S -> the NP 1", "NP in S -> the NP"),
+        ("S -> a 1 \n NP -> b 1", "NP cannot be reached from S"),
+        ("S -> a 1 \n np -> b 1", "'np'"),
+        ("S -> a 0.9 | S S 0.1", "S -> S"),
+        ("S -> NP 1 \n NP -> a 0.5 | a PP 0.5 \n PP -> of NP 1", "NP -> "),
+    ],
+)
+def test_invalid_grammar_is_named(text, key):
+    assert key in refusal(rules, text)
+
+
+def test_grammar_without_its_start_symbol_or_expansions_is_refused():
+    assert "S has no rule" in refusal(Grammar, "S", {"A": (Expansion(("a",), 1.0),)})
+    assert "total probability 0" in refusal(Grammar, "S", {"S": ()})
