@@ -181,19 +181,6 @@ def test_partial_file_is_named_and_resumed(fetch):
         assert "bytes=40-" in server.ranges
 
 
-def test_hostile_member_names_are_escaped(fetch):
-    content = packed({"x\n\x1b[2J": TRAIN})
-    with serving({"/one.tgz": Reply(content)}) as server:
-        assert r"all/x\n\x1b[2J" in fetch(server.url, content)[1]
-
-
-def test_unknown_source_is_named(tmp_path, capsys):
-    argv = single(tmp_path, "https://127.0.0.1", TRAIN)
-    argv[1] = "dogs"
-    assert main(argv) == 1
-    assert "no source 'dogs', expected cats" in capsys.readouterr().err
-
-
 def started(argv):
     """Start the command in a process."""
     return subprocess.Popen(

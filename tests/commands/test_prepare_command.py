@@ -66,13 +66,6 @@ def test_file_name_that_is_not_utf_8_is_escaped(tmp_path):
     assert statistics["splits"]["valid"]["file"] == r"valid\udcff.txt"
 
 
-def test_missing_file_is_one_line(tmp_path, capsys):
-    argv = command(tmp_path)
-    (tmp_path / "test.txt").unlink()
-    assert main(argv) == 1
-    assert capsys.readouterr().err == f"textvae prepare: {tmp_path / 'test.txt'}: no such file\n"
-
-
 def test_file_changed_since_its_fetch_is_refused(tmp_path, capsys):
     argv = command(tmp_path)
     entry = {"file": "valid.txt", "bytes": 27, "sha256": hashlib.sha256(b"").hexdigest()}

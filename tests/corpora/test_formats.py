@@ -1,6 +1,5 @@
 """Contracts of all registered formats and normalisation steps, and the reading of raw text."""
 
-import json
 import time
 from collections import Counter
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from input_errors import refusal, value_or_refusal
+from input_errors import refusal
 from realdata import real_file
 from textvae.corpora import formats
 from textvae.corpora.formats import read
@@ -225,26 +224,6 @@ def test_read_reports_bytes_about_once_a_million(tmp_path):
     assert len(reports) == 3
 
 
-ANY_LINE = st.text() | st.builds("{}\t{}".format, st.integers(), st.text())
-ANY_LINE |= st.text().map(lambda text: json.dumps({"text": text}))
-
-
-@settings(deadline=None, max_examples=100)
-@given(
-    content=st.binary() | st.lists(ANY_LINE).map(lambda lines: "\n".join(lines).encode()),
-    format=st.sampled_from(sorted(FORMATS.names())),
-)
-def test_any_bytes_give_sentences_or_one_line(tmp_path_factory, content, format):
-    path = tmp_path_factory.getbasetemp() / "any.txt"
-    path.write_bytes(content)
-    read_sentences, message = value_or_refusal(lambda: list(read(path, format)))
-    assert message is None or message.startswith(f"{path}, line ")
-    for sentence in read_sentences or ():
-        assert sentence == " ".join(sentence.split())
-        assert "<eos>" not in sentence.split()
-        sentence.encode()
-
-
 @pytest.mark.parametrize(
     ("name", "format", "lines", "words", "marks"),
     [  # counted with grep and wc; WIKI's words less one <eos> a line; marks: _UNK or -LRB-
@@ -261,14 +240,3 @@ def test_real_files_are_read_completely(name, format, lines, words, marks):
     assert min(counts) > 0
     if marks:
         assert Counter(" ".join(read_sentences).split())["<unk>"] == marks
-
-
-def test_real_web_documents_keep_every_letter():
-    path = real_file("webtext/webtext_first63bpe.valid.jsonl")
-    read_sentences = list(read(path, "webtext"))
-    with path.open(encoding="utf-8") as file:
-        documents = [json.loads(line)["text"] for line in file]
-    letters = Counter(filter(str.isalnum, "".join(documents)))
-    assert Counter(filter(str.isalnum, "".join(read_sentences))) == letters
-    # No outside count exists of the sentences by our rules; this one guards against change.
-    assert (len(documents), len(read_sentences)) == (4_724, 15_654)

@@ -5,7 +5,6 @@ import re
 from collections import defaultdict
 from functools import cache
 
-import numpy as np
 import pytest
 
 from textvae.corpora.grammar.corpus import sample
@@ -225,22 +224,6 @@ def test_lexicon_has_disjoint_classes_of_lower_case_words():
 def test_zipf_by_hand():
     # Weights 1/2, 1/3, 1/4, of sum 13/12.
     assert zipf(["a", "b", "c"]) == pytest.approx({"a": 6 / 13, "b": 4 / 13, "c": 3 / 13})
-
-
-@pytest.mark.parametrize("names", [("Noun",), ("Do", "DoTo", "Affect")])
-def test_nouns_and_verbs_have_a_zipf_like_tail(names):
-    counts = expected_counts(GRAMMAR)
-    words = [w for symbol, words in LEXICON.items() if symbol.startswith(names) for w in words]
-    frequencies = np.sort([counts[word] for word in words])[::-1]
-    types = len(words)
-    # Log frequency is nearly linear in log rank, with slope near -1, but at both ends.
-    middle = slice(10, types * 9 // 10)
-    log_ranks = np.log(np.arange(1, types + 1)[middle])
-    log_frequencies = np.log(frequencies[middle])
-    assert -1.2 < np.polyfit(log_ranks, log_frequencies, 1)[0] < -0.8
-    assert np.corrcoef(log_ranks, log_frequencies)[0, 1] < -0.95
-    assert frequencies[: types // 10].sum() > frequencies.sum() / 3
-    assert frequencies[types // 2 :].sum() < frequencies.sum() / 5
 
 
 def test_clash_of_a_listed_word_is_refused_and_of_a_coined_one_skipped():

@@ -4,11 +4,8 @@ import math
 from collections import Counter, defaultdict
 from functools import cache
 from itertools import product
-from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from input_errors import refusal
 from textvae.corpora.grammar.combinations import (
@@ -23,7 +20,7 @@ from textvae.corpora.grammar.combinations import (
 )
 from textvae.corpora.grammar.corpus import sample
 from textvae.corpora.grammar.english import english_like
-from textvae.corpora.grammar.minimal_pairs import Slot, minimal_pairs, read_templates
+from textvae.corpora.grammar.minimal_pairs import minimal_pairs
 from textvae.corpora.grammar.parsing import InsideParser
 from textvae.corpora.minimal_pairs import Pair
 
@@ -296,106 +293,3 @@ def test_draws_by_hand():
     drawn = draw(LETTERS, 2, iter([0.75, 0.5, 0.5]).__next__)
     assert [word.name for word in drawn] == ["b", "a"]
     assert Combination(LETTERS[0], LETTERS[1]).probability == 0.15
-
-
-def test_draws_are_by_probability_without_replacement():
-    uniform = Random(4).random
-    orders = Counter("".join(word.name for word in draw(LETTERS, 2, uniform)) for _ in range(9999))
-    # The first by its probability, the second by its probability among the remaining two.
-    expected = {
-        a.name + b.name: a.probability * b.probability / (1 - a.probability)
-        for a, b in product(LETTERS, LETTERS)
-        if a != b
-    }
-    assert math.fsum(expected.values()) == pytest.approx(1)
-    # Pearson's chi-squared with 5 degrees of freedom: above 20.5 with probability 0.001.
-    assert sum((orders[o] - 9999 * p) ** 2 / (9999 * p) for o, p in expected.items()) < 20.5
-
-
-FEW = st.sampled_from(["the", "author", "authors", "guard", "movie", "laugh", "laughed", "like"])
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.lists(st.lists(FEW, max_size=4), max_size=8))
-def test_cooccurring_words_equal_a_slow_search(sentences):
-    training = TrainingCombinations.of(" ".join(words) + "\n" for words in sentences)
-    for noun in (lemma("Person", "author"), lemma("Person", "guard"), lemma("Thing", "movie")):
-        for verb in (lemma("Do", "laughs"), lemma("DoTo", "likes")):
-            together = any(
-                set(words) & set(noun.forms.values()) and set(words) & set(verb.forms.values())
-                for words in sentences
-            )
-            assert ((noun.name, verb.name) in training.cooccurring) == together
-    for word in ("the", "laugh", "himself"):
-        assert training.occurrences.get(word, 0) == sum(words.count(word) for words in sentences)
-
-
-def test_templates_have_one_combination_and_one_error():
-    templates = read_templates()
-    assert {template.set for template in templates} == by_set().keys()
-    assert {template.set: template.row for template in templates}[
-        "npi-simple-thing"
-    ] == "npi.simple"
-    for template in templates:
-        noun, verb = template.combination
-        assert noun.form == "n"
-        assert noun.word_class in ("Person", "Thing")
-        assert verb.word_class in ("Do", "DoTo", "Affect")
-        wrong = [slot for slot in template.slots if slot.critical]
-        if template.row.startswith("agreement"):
-            assert wrong == [verb]
-        elif template.row.startswith("reflexive"):
-            assert [slot.word_class for slot in wrong] == ["Self"]
-        else:
-            assert not wrong
-            assert ("no", "the") in template.items
-
-
-def test_items_of_a_template():
-    (template,) = read_templates({"npi.simple": {"person": "no/the Person[n]! Have[n]* Do[ed]!"}})
-    assert template.items == (
-        ("no", "the"),
-        Slot("Person", "n", new=True),
-        Slot("Have", "n", critical=True),
-        Slot("Do", "ed", new=True),
-    )
-    assert template.combination == (template.items[1], template.items[3])
-    assert template.numbers == ["n"]
-    assert [slot.forms for slot in template.slots] == [("sg", "pl"), ("sg", "pl"), ("ed",)]
-
-
-@pytest.mark.parametrize(
-    ("template", "numbers", "grammatical", "ungrammatical"),
-    [
-        (
-            "the Person[n]! that the Person[m] DoTo[m] Do[n]!*",
-            {"n": "pl", "m": "sg"},
-            "the authors that the guard likes laugh",
-            "the authors that the guard likes laughs",
-        ),
-        (
-            "the Person[n]! DoTo[ed]! Self[n]*",
-            {"n": "sg"},
-            "the author liked herself",
-            "the author liked themselves",
-        ),
-        (
-            "no/the Person[n]! that the/no Person[m] DoTo[m] Have[n] ever Do[ed]!",
-            {"n": "pl", "m": "pl"},
-            "no authors that the guards like have ever laughed",
-            "the authors that no guards like have ever laughed",
-        ),
-    ],
-)
-def test_template_is_filled_in_by_hand(template, numbers, grammatical, ungrammatical):
-    nouns = iter([lemma("Person", "author"), lemma("Person", "guard")])
-    words = {"DoTo": "likes", "Do": "laughs", "Have": "has", "Self": "herself"}
-    (read,) = read_templates({"row": {"person": template}})
-    chosen = [
-        next(nouns)
-        if slot.word_class == "Person"
-        else lemma(slot.word_class, words[slot.word_class])
-        for slot in read.slots
-    ]
-    assert read.sentence(chosen, numbers, True) == grammatical
-    assert read.sentence(chosen, numbers, False) == ungrammatical
