@@ -51,7 +51,7 @@ both_kinds = pytest.mark.parametrize("pack", [tar, zipped])
 def refused(archive, member="a.txt", checks=Checks()):  # noqa: B008 immutable
     """Return the message, one line; no file is written."""
     folder = archive.parent / "out"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     with pytest.raises(OriginError) as caught:
         extract(archive, member, folder / "a.txt", checks)
     assert list(folder.iterdir()) == []
@@ -69,12 +69,9 @@ def test_member_is_found_in_any_folder(tmp_path, pack, prefix):
         contents = extract(archive, member, tmp_path / "train.txt", Checks(len(TEXT)))
         assert contents.bytes == len(TEXT)
         assert (tmp_path / "train.txt").read_bytes() == TEXT
-
-
-def test_full_path_precedes_the_end_of_a_path(tmp_path):
-    archive = tar(tmp_path / "a", {"old/a.txt": b"old", "a.txt": TEXT})
+    archive = pack(tmp_path / "b", {"old/a.txt": b"old", "a.txt": TEXT, "x/a.txt": b"x"})
     extract(archive, "a.txt", tmp_path / "a.txt", Checks())
-    assert (tmp_path / "a.txt").read_bytes() == TEXT
+    assert (tmp_path / "a.txt").read_bytes() == TEXT  # the equal path, not one with its end
 
 
 @pytest.mark.parametrize(
@@ -125,7 +122,6 @@ def test_member_above_the_limit_is_not_begun(tmp_path, monkeypatch, pack):
     assert archive.stat().st_size < 10_000
     monkeypatch.setattr(archives, "atomic_write", None)
     assert "1,399 bytes" in refused(archive, checks=Checks(1399))
-    (tmp_path / "out").rmdir()
     monkeypatch.setattr(transfer, "MAX_BYTES", 1_000_000)
     assert "1,000,000 bytes" in refused(archive)
 
@@ -137,9 +133,9 @@ def test_zip_gives_no_more_bytes_than_it_declares(tmp_path):
     assert refused(archive).startswith("damaged (")
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_other_zip_methods_are_refused(tmp_path, method):
-    assert "deflate" in refused(zipped(tmp_path / "a", {"a.txt": TEXT}, method))
+def test_other_zip_methods_are_refused(tmp_path):
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        assert "deflate" in refused(zipped(tmp_path / "a", {"a.txt": TEXT}, method))
 
 
 def test_archive_in_an_archive_is_a_regular_file(tmp_path):
@@ -208,15 +204,11 @@ def test_other_bytes_are_not_an_archive(tmp_path):
         assert not is_archive(tmp_path / "a")
 
 
-def test_member_with_a_wrong_checksum_is_refused(tmp_path):
-    archive = tar(tmp_path / "a", {"a.txt": TEXT})
-    assert "a.txt is wrong checksum: sha256 " in refused(archive, checks=Checks(sha256="0" * 64))
-
-
 @both_kinds
-def test_damaged_archive_is_refused(tmp_path, pack):
+def test_damaged_archive_or_wrong_checksum_is_refused(tmp_path, pack):
     noise = random.Random(0).randbytes(100_000)  # incompressible: the cut is within the member
     archive = pack(tmp_path / "a", {"a.txt": noise})
+    assert "wrong checksum: sha256 " in refused(archive, checks=Checks(sha256="0" * 64))
     data = archive.read_bytes()
     middle = len(data) // 2
     archive.write_bytes(data[:middle] if pack is tar else data[:middle] + b"?" + data[middle + 1 :])

@@ -107,15 +107,6 @@ def test_step_changes_its_case_and_is_idempotent(step):
             assert words(once, step) == once
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.text(), st.sampled_from(IDEMPOTENT))
-def test_step_twice_on_any_text_equals_once(text, step):
-    if step == "lowercase":
-        text = text.encode("ascii", "ignore").decode()  # Unicode's lower-casing is not idempotent
-    once = words(text, step)
-    assert words(once, step) == once
-
-
 @pytest.mark.parametrize(
     ("sentence", "steps", "expected"),
     [  # as CBT reads in Table 2; then the order of steps

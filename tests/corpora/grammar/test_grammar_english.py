@@ -7,22 +7,12 @@ from functools import cache
 
 import pytest
 
-from textvae.corpora.grammar.corpus import sample
+from textvae.corpora.grammar import InsideParser, pcfg, sample
 from textvae.corpora.grammar.english import RULES, TOPICS, WORDS, english_like, forms, lexicon, zipf
-from textvae.corpora.grammar.parsing import InsideParser
-from textvae.corpora.grammar.pcfg import (
-    entropy,
-    expected_counts,
-    expected_length,
-    is_nonterminal,
-    length_bounds,
-    read_grammar,
-    words_of,
-)
 
 GRAMMAR = english_like()
 PARSER = InsideParser(GRAMMAR)
-LEXICON = lexicon(words_of(RULES))
+LEXICON = lexicon(pcfg.words_of(RULES))
 
 
 def log_probability(sentence):
@@ -99,9 +89,9 @@ def test_change_of_number_or_licensor_is_ungrammatical():
 
 
 def test_entropy_lengths_and_topics_by_hand():
-    assert 35 < entropy(GRAMMAR) < 45
-    assert 9.5 < expected_length(GRAMMAR) < 10.5
-    assert length_bounds(GRAMMAR) == (3, 28)
+    assert 35 < pcfg.entropy(GRAMMAR) < 45
+    assert 9.5 < pcfg.expected_length(GRAMMAR) < 10.5
+    assert pcfg.length_bounds(GRAMMAR) == (3, 28)
     longest = (
         "the guard said that the old author in front of the old judge wants to praise "
         "the old clever poem and wants to praise the old clever poem"
@@ -123,14 +113,14 @@ def one_word_per_class(grammar):
     for lhs, expansions in grammar.rules.items():
         for symbols, _ in expansions:
             for symbol in symbols:
-                if not is_nonterminal(symbol):
+                if not pcfg.is_nonterminal(symbol):
                     rules_of[symbol].add(lhs if len(symbols) == 1 else (lhs, symbols))
     kept = {frozenset(rules): word for word, rules in rules_of.items()}.values()
     return {
         lhs: [
             symbols
             for symbols, _ in expansions
-            if all(is_nonterminal(symbol) or symbol in kept for symbol in symbols)
+            if all(pcfg.is_nonterminal(symbol) or symbol in kept for symbol in symbols)
         ]
         for lhs, expansions in grammar.rules.items()
     }
@@ -177,10 +167,12 @@ def strings(grammar):
 
 
 def test_grammar_has_as_many_strings_as_derivations():
-    clear = read_grammar("S -> A b 0.5 | A c 0.5 \n A -> a 0.5 | a a 0.5")
+    clear = pcfg.read_grammar("S -> A b 0.5 | A c 0.5 \n A -> a 0.5 | a a 0.5")
     assert derivations(clear) == strings(clear) == 4
     # "a b b" has two derivations: (a b) b and a (b b).
-    unclear = read_grammar("S -> a B 0.5 | A b 0.5 \n A -> a 0.5 | a b 0.5 \n B -> c 0.5 | b b 0.5")
+    unclear = pcfg.read_grammar(
+        "S -> a B 0.5 | A b 0.5 \n A -> a 0.5 | a b 0.5 \n B -> c 0.5 | b b 0.5"
+    )
     assert (derivations(unclear), strings(unclear)) == (4, 3)
     assert strings(GRAMMAR) == derivations(GRAMMAR) == 618_491_185_629_375_744
 
@@ -202,12 +194,12 @@ def test_regular_inflection(kind, expected):
 
 
 def test_lexicon_has_disjoint_classes_of_lower_case_words():
-    counts = expected_counts(GRAMMAR)
+    counts = pcfg.expected_counts(GRAMMAR)
     assert len(counts) >= 2_000
     assert all(re.fullmatch("[a-z]+", word) for word in counts)
     open_words = [word for words in LEXICON.values() for word in words]
     assert len(open_words) == len(set(open_words))
-    assert not set(open_words) & words_of(RULES)
+    assert not set(open_words) & pcfg.words_of(RULES)
     for symbol, words in LEXICON.items():
         assert math.fsum(words.values()) == pytest.approx(1, abs=1e-12), symbol
     stage = list(LEXICON["Noun[person,pl,stage]"])
@@ -230,7 +222,7 @@ def test_clash_of_a_listed_word_is_refused_and_of_a_coined_one_skipped():
     with pytest.raises(ValueError, match=r"laughs"):
         lexicon({"laughs"})
     coined = list(LEXICON["Noun[person,sg,stage]"])[-1]
-    without = lexicon(words_of(RULES) | {coined})
+    without = lexicon(pcfg.words_of(RULES) | {coined})
     assert all(coined not in words for words in without.values())
     sizes = [{symbol: len(words) for symbol, words in one.items()} for one in (without, LEXICON)]
     assert sizes[0] == sizes[1]

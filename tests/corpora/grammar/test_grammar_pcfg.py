@@ -9,37 +9,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from input_errors import refusal
-from textvae.corpora.grammar.corpus import sample
-from textvae.corpora.grammar.english import english_like
-from textvae.corpora.grammar.parsing import InsideParser
-from textvae.corpora.grammar.pcfg import (
-    Expansion,
-    Features,
-    Grammar,
-    entropy,
-    expected_counts,
-    expected_length,
-    is_nonterminal,
-    length_bounds,
-    read_grammar,
-    words_of,
-)
+from textvae.corpora.grammar import InsideParser, english_like, pcfg, sample
 
-TINY = read_grammar("S -> NP sleeps 0.5 | NP sees NP 0.5 \n NP -> anna 0.75 | the cat 0.25")
+TINY = pcfg.read_grammar("S -> NP sleeps 0.5 | NP sees NP 0.5 \n NP -> anna 0.75 | the cat 0.25")
 
 
 def test_expectations_by_hand():
     # One fair choice of the sentence; then one noun phrase or two, with equal probability.
     of_np = -0.75 * math.log(0.75) - 0.25 * math.log(0.25)
-    assert entropy(TINY) == pytest.approx(math.log(2) + 1.5 * of_np, abs=1e-15)
+    assert pcfg.entropy(TINY) == pytest.approx(math.log(2) + 1.5 * of_np, abs=1e-15)
     # A noun phrase has 1.25 words: (1.25 + 1) / 2 + (1.25 + 1 + 1.25) / 2.
-    assert expected_length(TINY) == 2.875
-    assert length_bounds(TINY) == (2, 5)
+    assert pcfg.expected_length(TINY) == 2.875
+    assert pcfg.length_bounds(TINY) == (2, 5)
     # 1.5 noun phrases per sentence; equal counts are in alphabetical order.
     counts = {"anna": 1.125, "sees": 0.5, "sleeps": 0.5, "cat": 0.375, "the": 0.375}
-    assert list(expected_counts(TINY).items()) == list(counts.items())
-    certain = read_grammar("S -> A A 1 \n A -> tick 1")
-    assert (entropy(certain), length_bounds(certain)) == (0.0, (2, 2))
+    assert list(pcfg.expected_counts(TINY).items()) == list(counts.items())
+    certain = pcfg.read_grammar("S -> A A 1 \n A -> tick 1")
+    assert (pcfg.entropy(certain), pcfg.length_bounds(certain)) == (0.0, (2, 2))
 
 
 def test_sample_has_the_probabilities_by_hand():
@@ -66,12 +52,14 @@ def test_sample_of_the_embedded_grammar_has_its_expectations():
     variance = math.fsum((s - mean) ** 2 for s in surprisals) / (len(surprisals) - 1)
     error = math.sqrt(variance / len(surprisals))
     assert error < 0.1
-    assert abs(mean - entropy(english_like())) < 4 * error
+    assert abs(mean - pcfg.entropy(english_like())) < 4 * error
     lengths = [len(tokens) for tokens, _ in drawn]
     assert min(lengths) == 3
     assert max(lengths) <= 28
-    assert sum(lengths) / len(lengths) == pytest.approx(expected_length(english_like()), abs=0.1)
-    expected = expected_counts(english_like())
+    assert sum(lengths) / len(lengths) == pytest.approx(
+        pcfg.expected_length(english_like()), abs=0.1
+    )
+    expected = pcfg.expected_counts(english_like())
     counts = Counter(word for tokens, _ in drawn for word in tokens)
     assert counts.keys() <= expected.keys()
     for word in list(expected)[:50]:
@@ -109,7 +97,7 @@ def test_string_probability_is_that_of_the_sampled_derivation():
 def test_ambiguous_string_has_the_sum():
     # "old men and women": who is old?
     parser = InsideParser(
-        read_grammar("""
+        pcfg.read_grammar("""
             S -> old Pair 0.3 | Old and women 0.5 | Plain 0.2
             Pair -> men and women 1
             Old -> old men 1
@@ -119,7 +107,9 @@ def test_ambiguous_string_has_the_sum():
     assert parser.log_probability(["old", "men", "and", "women"]) == pytest.approx(math.log(0.8))
     # By two rules of one symbol.
     assert parser.log_probability(["men", "and", "women"]) == pytest.approx(math.log(0.2))
-    parser = InsideParser(read_grammar("S -> A 0.25 | B 0.75 \n A -> C 1 \n B -> C 1 \n C -> c 1"))
+    parser = InsideParser(
+        pcfg.read_grammar("S -> A 0.25 | B 0.75 \n A -> C 1 \n B -> C 1 \n C -> c 1")
+    )
     assert parser.log_probability(["c"]) == pytest.approx(0.0, abs=1e-15)
 
 
@@ -133,20 +123,20 @@ def grammars(draw):
         bodies = draw(st.lists(body, min_size=1, max_size=2, unique=True))
         weights = [draw(st.integers(min_value=1, max_value=9)) for _ in bodies]
         rules[lhs] = tuple(
-            Expansion(body, weight / sum(weights))
+            pcfg.Expansion(body, weight / sum(weights))
             for body, weight in zip(bodies, weights, strict=True)
         )
         below = [*below, lhs]
     used = {"S"}
     for lhs in ("S", "B"):
         if lhs in used:
-            used.update(s for symbols, _ in rules[lhs] for s in symbols if is_nonterminal(s))
-    return Grammar("S", {lhs: rules[lhs] for lhs in rules if lhs in used})
+            used.update(s for symbols, _ in rules[lhs] for s in symbols if pcfg.is_nonterminal(s))
+    return pcfg.Grammar("S", {lhs: rules[lhs] for lhs in rules if lhs in used})
 
 
 def derivations(grammar, symbol):
     """Return every derivation from `symbol`: its words and its probability."""
-    if not is_nonterminal(symbol):
+    if not pcfg.is_nonterminal(symbol):
         return [((symbol,), 1.0)]
     return [
         (sum((words for words, _ in parts), ()), p * math.prod(q for _, q in parts))
@@ -162,11 +152,11 @@ def test_expectations_and_chart_equal_sums_over_derivations(grammar):
     lengths = [len(words) for words, _ in listed]
     assert math.fsum(p for _, p in listed) == pytest.approx(1)
     surprisal = math.fsum(-p * math.log(p) for _, p in listed)
-    assert entropy(grammar) == pytest.approx(surprisal, abs=1e-12)
+    assert pcfg.entropy(grammar) == pytest.approx(surprisal, abs=1e-12)
     mean_length = math.fsum(p * len(words) for words, p in listed)
-    assert expected_length(grammar) == pytest.approx(mean_length)
-    assert length_bounds(grammar) == (min(lengths), max(lengths))
-    for word, count in expected_counts(grammar).items():
+    assert pcfg.expected_length(grammar) == pytest.approx(mean_length)
+    assert pcfg.length_bounds(grammar) == (min(lengths), max(lengths))
+    for word, count in pcfg.expected_counts(grammar).items():
         assert count == pytest.approx(math.fsum(p * words.count(word) for words, p in listed))
     # Most of these grammars are ambiguous: the chart must add derivations.
     by_string = Counter()
@@ -179,7 +169,7 @@ def test_expectations_and_chart_equal_sums_over_derivations(grammar):
         assert (parser.log_probability(words) > -math.inf) == (words in by_string)
 
 
-FEATURES = Features(
+FEATURES = pcfg.Features(
     priors={"n": (NUMBER := {"sg": 0.75, "pl": 0.25}), "m": NUMBER, "t": {"sea": 0.5, "law": 0.5}},
     suits={"sea": {"sea": 0.9, "law": 0.1}, "law": {"law": 1.0}},
 )
@@ -189,7 +179,7 @@ def rules(text):
     """Return {left-hand side: {"right-hand side": probability}}."""
     return {
         lhs: {" ".join(symbols): p for symbols, p in expansions}
-        for lhs, expansions in read_grammar(text, FEATURES).rules.items()
+        for lhs, expansions in pcfg.read_grammar(text, FEATURES).rules.items()
     }
 
 
@@ -239,11 +229,13 @@ def test_rules_span_lines_with_comments_and_a_lexicon():
        | d    0.25 # last -> not a rule
     """
     assert rules(text) == {"S": {"a b": 0.5, "c": 0.25, "d": 0.25}}
-    assert words_of(text) == {"a", "b", "c", "d"}
-    grammar = read_grammar("S -> the N[n] 1", FEATURES, {"N[sg]": {"x": 1.0}, "N[pl]": {"y": 1.0}})
+    assert pcfg.words_of(text) == {"a", "b", "c", "d"}
+    grammar = pcfg.read_grammar(
+        "S -> the N[n] 1", FEATURES, {"N[sg]": {"x": 1.0}, "N[pl]": {"y": 1.0}}
+    )
     assert grammar.start == "S"
     assert [e.symbols for e in grammar.rules["N[pl]"]] == [("y",)]
-    message = refusal(read_grammar, "S -> N 1 \n N -> a 1", None, {"N": {"b": 1.0}})
+    message = refusal(pcfg.read_grammar, "S -> N 1 \n N -> a 1", None, {"N": {"b": 1.0}})
     assert "N is defined by a rule and by the lexicon" in message
 
 
@@ -277,5 +269,5 @@ def test_invalid_grammar_is_named(text, key):
 
 
 def test_grammar_without_its_start_symbol_or_expansions_is_refused():
-    assert "S has no rule" in refusal(Grammar, "S", {"A": (Expansion(("a",), 1.0),)})
-    assert "total probability 0" in refusal(Grammar, "S", {"S": ()})
+    assert "S has no rule" in refusal(pcfg.Grammar, "S", {"A": (pcfg.Expansion(("a",), 1.0),)})
+    assert "total probability 0" in refusal(pcfg.Grammar, "S", {"S": ()})
