@@ -26,17 +26,11 @@ def test_every_setting_has_its_flag(tmp_path):
     assert main(command(tmp_path, *flags.split(" "), texts=texts)) == 0
     statistics = json.loads((tmp_path / "out" / "statistics.json").read_text())
     assert statistics["name"] == "cats"
-    assert statistics["settings"] == {
-        "format": "yelp",
-        "normalise": ["lowercase", "drop-quotes"],
-        "shortest": 2,
-        "longest": 4,
-        "vocabulary": 3,
-        "train_size": 5,
-        "valid_size": 4,
-        "test_size": 3,
-        "seed": 8,
-    }
+    assert statistics["settings"] == json.loads(
+        """{"format": "yelp", "normalise": ["lowercase", "drop-quotes"], "shortest": 2,
+        "longest": 4, "vocabulary": 3, "train_size": 5, "valid_size": 4, "test_size": 3,
+        "seed": 8}"""
+    )
     assert [statistics["splits"][split]["sentences"] for split in TEXTS] == [5, 4, 3]
     assert len(EncodedCorpus(tmp_path / "out").vocabulary) == 5
 

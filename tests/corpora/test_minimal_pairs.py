@@ -7,14 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from input_errors import refusal
-from textvae.corpora.minimal_pairs import (
-    COLUMNS,
-    NUMBERS,
-    Pair,
-    check_header,
-    read_pairs,
-    write_pairs,
-)
+from textvae.corpora import minimal_pairs
+from textvae.corpora.minimal_pairs import Pair
 
 AUTHOR = Pair(
     grammatical="the author laughs",
@@ -40,7 +34,7 @@ def table(path, content):
 
 def test_file_has_a_header_and_a_line_per_pair(path, capsys):
     pairs = [AUTHOR, Pair("no author ever laughs", "the author ever laughs"), AUTHOR]
-    write_pairs(path, pairs)
+    minimal_pairs.write_pairs(path, pairs)
     lines = path.read_bytes().split(b"\n")
     assert lines[:3] == [
         b"row\tset\tsubcategory\titem\tnumber\tgrammatical\tungrammatical",
@@ -48,14 +42,14 @@ def test_file_has_a_header_and_a_line_per_pair(path, capsys):
         b"the author laughs\tthe author laugh",
         b"all\t\t\t\t\tno author ever laughs\tthe author ever laughs",
     ]
-    assert read_pairs(path) == pairs
+    assert minimal_pairs.read_pairs(path) == pairs
     assert capsys.readouterr().err == ""
-    assert set(COLUMNS) == {field.name for field in dataclasses.fields(Pair)}
+    assert set(minimal_pairs.COLUMNS) == {field.name for field in dataclasses.fields(Pair)}
 
 
 def test_unknown_columns_are_named_and_ignored(path, capsys):
     table(path, "grammatical\tpair_id\tungrammatical\tsubcategry\trow\na b\t7\ta c\tsing\t mine \n")
-    assert read_pairs(path) == [Pair("a b", "a c", row="mine")]
+    assert minimal_pairs.read_pairs(path) == [Pair("a b", "a c", row="mine")]
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"{path}: ")
     assert "'pair_id', 'subcategry'" in line
@@ -71,7 +65,7 @@ def test_unknown_columns_are_named_and_ignored(path, capsys):
     ],
 )
 def test_two_columns_in_any_form_are_enough(path, content):
-    (pair,) = read_pairs(table(path, content))
+    (pair,) = minimal_pairs.read_pairs(table(path, content))
     assert pair == Pair("a b", "a c")
     assert (pair.row, pair.set, pair.subcategory, pair.item, pair.number) == ("all", "", "", "", "")
 
@@ -98,23 +92,24 @@ GOOD = "r\tplural\ta b\ta c\n"
     ],
 )
 def test_invalid_table_is_named_by_file_and_line(path, content, keys):
-    message = refusal(read_pairs, table(path, content))
+    message = refusal(minimal_pairs.read_pairs, table(path, content))
     where, _, keys = keys.partition(":")
     assert message.startswith(f"{path}{where}: ")
     assert all(key in message for key in keys.split())
 
 
 def test_missing_or_empty_table_is_refused(path):
-    assert "no such file" in refusal(read_pairs, path)
-    assert str(path) in refusal(write_pairs, path, [])
+    assert "no such file" in refusal(minimal_pairs.read_pairs, path)
+    assert str(path) in refusal(minimal_pairs.write_pairs, path, [])
     assert not path.exists()
 
 
 def test_check_header_reads_the_first_line_only(path):
     table(path, b"\xef\xbb\xbfother\tungrammatical\tgrammatical\r\nnot a pair")
-    check_header(path)
-    assert "line 1: no column grammatical" in refusal(check_header, table(path, "good\tbad\n"))
-    assert "not UTF-8" in refusal(check_header, table(path, b"\xff\xfe"))
+    minimal_pairs.check_header(path)
+    table(path, "good\tbad\n")
+    assert "line 1: no column grammatical" in refusal(minimal_pairs.check_header, path)
+    assert "not UTF-8" in refusal(minimal_pairs.check_header, table(path, b"\xff\xfe"))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +146,7 @@ PAIRS = st.builds(
     set=FIELDS,
     subcategory=FIELDS,
     item=FIELDS,
-    number=st.sampled_from(NUMBERS),
+    number=st.sampled_from(minimal_pairs.NUMBERS),
 )
 
 
@@ -161,6 +156,6 @@ PAIRS = st.builds(
 @example(pairs=[Pair('"a', '" a " b', "\ufeff", "x x", "#")])
 def test_written_pairs_are_read_back(tmp_path_factory, pairs):
     path = tmp_path_factory.getbasetemp() / "round.tsv"
-    write_pairs(path, pairs)
-    assert read_pairs(path) == pairs
+    minimal_pairs.write_pairs(path, pairs)
+    assert minimal_pairs.read_pairs(path) == pairs
     assert path.read_bytes().count(b"\n") == len(pairs) + 1

@@ -66,12 +66,10 @@ def test_plain_values_are_read_back(tmp_path_factory, value, protocol):
     ("data", "value"),
     [  # as Python 2 writes 'a', in its three protocols; é as bytes of latin-1
         (b"S'a'\np1\n.", "a"),
-        (b"U\x01aq\x01.", "a"),
         (b"\x80\x02U\x01\xe9q\x01.", "é"),
         (b"T\x01\x00\x00\x00\xe9.", "é"),
         (b"S'caf\\'e'\n.", "caf'e"),
         (b"(lp1\n(S'a'\nS'b'\ntp2\na.", [("a", "b")]),
-        (b"(S'a'\n(ld.", {"a": []}),
         (b"(dp1\nS'a'\n(lp2\ns.", {"a": []}),
     ],
 )

@@ -10,7 +10,6 @@ from input_errors import refusal
 from realdata import real_file
 from template_pickles import write_pickle
 from textvae.corpora import sources
-from textvae.corpora.minimal_pairs import Pair
 from textvae.corpora.syneval import FILES, read_folder
 
 
@@ -125,29 +124,11 @@ def test_pickle_changed_since_its_fetch_is_refused(folder):
     assert refused(folder).startswith("/sent_comp.pickle: ")
 
 
-@pytest.fixture(scope="module")
-def real() -> list[Pair]:
-    return read_folder(real_file("syneval/EMNLP2018_templates"))
-
-
-PEOPLE = "author pilot surgeon farmer manager customer officer teacher senator consultant"
-THINGS = "movie book game song picture painting novel poem show"
-OTHERS = "guard chef architect skater dancer minister driver assistant executive parent"
-
-
-def test_real_pairs_by_row_set_and_noun(real):
-    """Each noun occurs equally often; the show is also a television show."""
+def test_real_pairs_by_row_set_and_noun():
+    real = read_folder(real_file("syneval/EMNLP2018_templates"))
     assert Counter(pair.row for pair in real) == ROWS
     assert len(set(real)) == len(real) == 163_124
     assert len({(pair.set, pair.subcategory) for pair in real}) == 72
     assert list(dict.fromkeys(pair.set for pair in real)) == list(FILES)
-    letters = set().union(*(pair.grammatical + pair.ungrammatical for pair in real))
-    assert letters <= set("abcdefghijklmnopqrstuvwxyz ")
-    for name in FILES:
-        pairs = [pair for pair in real if pair.set == name]
-        nouns = (OTHERS if "within" in name else THINGS if "inanim" in name else PEOPLE).split()
-        if nouns[-1] == "show" and "npi" not in name:
-            nouns.append("show")
-        each = len(pairs) // len(nouns)
-        expected = {noun: each * count for noun, count in Counter(nouns).items()}
-        assert Counter(pair.item for pair in pairs) == expected, name
+    subjects = Counter(pair.item for pair in real if pair.set == "simple_agrmt")
+    assert (len(subjects), set(subjects.values())) == (10, {14})

@@ -27,29 +27,17 @@ def accepted(sentence):
 @pytest.mark.parametrize(
     ("sentence", "variant"),
     [
-        (
-            "the author remembers many different foreign poems and hopes to watch the movies",
-            "the author remembers many different foreign poems and hope to watch the movies",
-        ),
         ("the movie near the rivers is popular", "the movie near the rivers are popular"),
-        (
-            "the movie the guards like amuses the doctors",
-            "the movie the guards likes amuses the doctors",
-        ),
         ("few movies have ever been popular", "most movies have ever been popular"),
-        ("no author has ever laughed", "every author has ever laughed"),
         ("the author near the guard laughs", "the author that laughs near the guard dances"),
-        (
-            "the author said the guard laughs",
-            "the author said the guard said the doctor laughs",
-        ),
+        ("the guard said the poet laughs", "the guard said the poet said the actor laughs"),
         ("the author laughs and dances", "the author laughs and dances and smiles"),
         ("the author praised himself", "the movie praised himself"),
         ("the author praised herself", "the author praises herself"),
         ("the guard said no author has ever laughed", "no guard said the author has ever laughed"),
         ("every author laughs", "every authors laugh"),
         ("few authors laugh", "few author laughs"),
-        ("the author laughs", "the movie laughs"),
+        ("the author wants to laugh", "the author wants to laughs"),
     ],
 )
 def test_sentence_is_accepted_and_its_variant_is_not(sentence, variant):
