@@ -86,8 +86,6 @@ GOOD = "r\tplural\ta b\ta c\n"
         (f"{HEADER}{GOOD}r\tplural\ta b\ta c\t\n", ", line 3: 5, expected 4"),
         (f"{HEADER}{GOOD}\n{GOOD}", ", line 3: 1, expected 4"),
         (f"{HEADER}r\tplural\t \ta c\n", ", line 2: grammatical: blank"),
-        (f"{HEADER}r\tplural\ta b\ta  b\n", ", line 2: both 'a b'"),
-        (f"{HEADER}{GOOD} \tplural\ta b\ta c\n", ", line 3: row: blank"),
         (b"grammatical\tungrammatical\na\t\xff\n", ": UTF-8 28"),
     ],
 )

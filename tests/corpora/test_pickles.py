@@ -108,16 +108,11 @@ def test_function_calls_are_named_and_not_made(tmp_path, protocol):
         (b"(cos\nsystem\nS'touch MARKER'\no.", "'os.system'"),
         (b"\x8c\x02os\x8c\x06system\x93(S'touch MARKER'\ntR.", "'os.system'"),
         (b"(l(l\x93.", "STACK_GLOBAL"),
-        (b"S'os'\nS'touch MARKER'\n\x81.", "NEWOBJ"),
         (b"]}S'__class__'\nS'touch MARKER'\nsb.", "BUILD"),
-        (b"Ptouch MARKER\n.", "PERSID"),
         (b"]R.", "REDUCE"),
         (b"\x82\x01(S'touch MARKER'\ntR.", "EXT1"),
         (b"S'a'\nI1\n.", "5: asks for the instruction INT"),
-        (b"N.", "NONE"),
-        (b"C\x01a.", "SHORT_BINBYTES"),
         (b"]p1\ng1\n.", "GET"),
-        (b"]2.", "DUP"),
         (b"S'a'\nS'b'\na.", "other than a list"),
         (b"](S'a'\nS'b'\nu.", "other than a dictionary"),
         (b"}S'a'\n\x85S'b'\ns.", "key that is not a text"),
@@ -159,8 +154,6 @@ def test_damaged_pickle_is_refused(tmp_path, data):
         b"]r\xff\xff\xff\xff.",  # memo entry 4,294,967,295: 64 GB in Python's own machine
         b"\x8d" + struct.pack("<Q", 1 << 62) + b"a.",  # a text of 2^62 bytes
         b"\x80\x04\x95" + struct.pack("<Q", 1 << 62) + b"].",  # a frame of 2^62
-        b"\x96" + struct.pack("<Q", 1 << 40) + b"a.",  # a bytearray
-        b"L" + b"9" * 100_000 + b"L\n.",
         b"]q\x00" + b"(h\x00h\x00lq\x00" * 60 + b".",  # 60 lists, each twice the last one
     ],
 )
