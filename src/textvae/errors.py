@@ -13,8 +13,8 @@ class InputError(Exception):
         return "\n".join(map(str, self.args))
 
 
-# Characters shown at either end of a very long message.
-_HALF = 500
+# Characters of a very long message.
+_SHOWN_AT_EACH_END = 500
 
 
 def one_line(message: object) -> str:
@@ -24,8 +24,8 @@ def one_line(message: object) -> str:
     and a very long message is shortened in the middle.
     """
     text = str(message)
-    if len(text) > 3 * _HALF:
-        text = f"{text[:_HALF]} ... {text[-_HALF:]}"
+    if len(text) > 3 * _SHOWN_AT_EACH_END:
+        text = f"{text[:_SHOWN_AT_EACH_END]} ... {text[-_SHOWN_AT_EACH_END:]}"
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )

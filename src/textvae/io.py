@@ -2,7 +2,7 @@
 
 A job may be killed at any moment. A file is written under a temporary name in the same folder,
 flushed to the disk, and renamed in one step, so that no reader (and no restarted workflow) ever
-finds a partial file.
+reads a partial file.
 """
 
 import errno
@@ -19,20 +19,20 @@ from typing import IO, Any
 from textvae.errors import InputError
 
 # Bytes of disk space that any step of the workflow needs for its log and a small result.
-_LITTLE = 100_000
+_MIN_FREE_BYTES = 100_000
 
 # A list of numbers; the group is the text between the brackets.
 _NUMBERS = re.compile(r"\[\n\s*([-+.\deE]+(?:,\n\s*[-+.\deE]+)*)\n\s*\]")
 
 # Advice for errors that a user can fix.
-_MAKE_ROOM = "free disk space and run this again: finished work is kept"
-_BE_ALLOWED = "choose another folder, or get write permission, and run this again"
+_FREE_SPACE = "free disk space and run this again: finished work is kept"
+_GET_PERMISSION = "choose another folder, or get write permission, and run this again"
 _ADVICE = {
-    errno.ENOSPC: _MAKE_ROOM,
-    errno.EDQUOT: _MAKE_ROOM,
+    errno.ENOSPC: _FREE_SPACE,
+    errno.EDQUOT: _FREE_SPACE,
     errno.EROFS: "choose a writable folder, and run this again",
-    errno.EACCES: _BE_ALLOWED,
-    errno.EPERM: _BE_ALLOWED,
+    errno.EACCES: _GET_PERMISSION,
+    errno.EPERM: _GET_PERMISSION,
 }
 
 
@@ -53,7 +53,7 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         handle, partial = tempfile.mkstemp(dir=path.parent, **name)
     try:
         # Not a BufferedWriter: numpy would bypass it, with less informative errors.
-        file: IO[Any] = io.BufferedRandom(_Named(handle, path))
+        file: IO[Any] = io.BufferedRandom(_NamedFile(handle, path))
         if "b" not in mode:
             file = io.TextIOWrapper(file, encoding="utf-8", newline="")
         with file:
@@ -91,11 +91,11 @@ def flush(path: Path) -> None:
 
 
 def unwritable(folder: Path) -> str | None:
-    """Return why `folder`, which need not exist, is not writable; None if it is."""
-    there = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
+    """Return why `folder`, which may not exist yet, is not writable; None if it is."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
     try:
-        with with_filename(there), tempfile.TemporaryFile(dir=there) as file:
-            file.write(bytes(_LITTLE))
+        with with_filename(existing), tempfile.TemporaryFile(dir=existing) as file:
+            file.write(bytes(_MIN_FREE_BYTES))
             file.flush()
     except OSError as error:
         return fault(error)
@@ -120,13 +120,13 @@ def with_filename(path: Path) -> Iterator[None]:
 
 
 def fault(error: OSError) -> str:
-    """Return a message for an OSError: the file, the reason, and advice if there is any."""
+    """Return a message for an OSError: the file, the reason, and advice if any."""
     where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
     advice = _ADVICE.get(error.errno or 0)
     return f"{where}{error.strerror or error}{f'; {advice}' if advice else ''}"
 
 
-class _Named(io.FileIO):
+class _NamedFile(io.FileIO):
     """An open file whose write errors have the name of another file."""
 
     def __init__(self, handle: int, path: Path) -> None:
@@ -157,7 +157,7 @@ def json_text(value: Any, ensure_ascii: bool) -> str:
     """
     text = json.dumps(value, indent=2, ensure_ascii=ensure_ascii, allow_nan=False)
     # Line breaks occur between values only: within strings they are escaped.
-    return _NUMBERS.sub(lambda found: "[" + " ".join(found[1].split()) + "]", text)
+    return _NUMBERS.sub(lambda match: "[" + " ".join(match[1].split()) + "]", text)
 
 
 def read_text(path: Path) -> str:

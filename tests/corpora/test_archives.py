@@ -77,11 +77,11 @@ def test_member_is_found_in_any_folder(tmp_path, pack, prefix):
 @pytest.mark.parametrize(
     ("names", "key"),
     [
-        ([f"{i}.txt" for i in range(7)], "it holds 0.txt, 1.txt, 2.txt, 3.txt, 4.txt, ...)"),
-        (["x/b.txt"], "it holds x/b.txt)"),
-        ([], "it holds nothing)"),
+        ([f"{i}.txt" for i in range(7)], "0.txt, 1.txt, 2.txt, 3.txt, 4.txt, ..."),
+        (["x/b.txt"], "x/b.txt"),
+        ([], "no member a.txt"),
         (["x\x1b[2J\n/b.txt"], r"x\x1b[2J\n/b.txt"),
-        (["x/a.txt", "y/a.txt"], "a.txt may be any of x/a.txt, y/a.txt"),
+        (["x/a.txt", "y/a.txt"], "x/a.txt, y/a.txt"),
     ],
 )
 def test_missing_or_ambiguous_member_is_named(tmp_path, names, key):
@@ -185,7 +185,7 @@ def test_tar_that_would_fill_the_memory_is_refused(tmp_path, parts, key):
     finally:
         tracemalloc.stop()
     assert re.search(key, line)
-    assert line.startswith(("damaged (", "holds no a.txt ("))
+    assert line.startswith(("damaged (", "no member a.txt "))
 
 
 def test_zip_with_a_huge_list_is_refused(tmp_path):

@@ -53,8 +53,8 @@ def test_other_file_is_not_a_vocabulary(tmp_path):
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("", "no word"),
-        ("<eos>\n<unk>\n", "no word"),
+        ("", "no words"),
+        ("<eos>\n<unk>\n", "no words"),
         ("a\n\nb\n", "w.txt, line 2: ''"),
         ("<eos>\n<unk>\nb c\n", "w.txt, line 3: 'b c'"),
         ("a\nb\na\n", "w.txt, line 3: 'a' again, as in line 1"),

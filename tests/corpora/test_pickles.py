@@ -111,7 +111,7 @@ def test_function_calls_are_named_and_not_made(tmp_path, protocol):
         (b"]}S'__class__'\nS'touch MARKER'\nsb.", "BUILD"),
         (b"]R.", "REDUCE"),
         (b"\x82\x01(S'touch MARKER'\ntR.", "EXT1"),
-        (b"S'a'\nI1\n.", "5: asks for the instruction INT"),
+        (b"S'a'\nI1\n.", "5: refused the instruction INT"),
         (b"]p1\ng1\n.", "GET"),
         (b"S'a'\nS'b'\na.", "other than a list"),
         (b"](S'a'\nS'b'\nu.", "other than a dictionary"),

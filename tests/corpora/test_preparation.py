@@ -202,7 +202,7 @@ def test_preparation_equals_a_slow_one(tmp_path_factory, texts, longest, size, d
 @pytest.mark.parametrize(
     ("split", "text", "limits", "keys"),
     [
-        ("valid", "", {}, ["nothing in it"]),
+        ("valid", "", {}, ["no text"]),
         ("valid", "\n\n \n", {}, ["3 blank lines"]),
         ("valid", "the cat\n", {}, ["1 sentence left of 1 read"]),
         ("valid", "the cat\n" + "a b c d\n" * 9, {"longest": 3}, ["of 10", "9 longer than 3"]),

@@ -15,7 +15,9 @@ def grammar_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--train", type=int, default=20_000, help="sentences in train.txt")
     parser.add_argument("--valid", type=int, default=1_000, help="sentences in valid.txt")
     parser.add_argument("--test", type=int, default=2_000, help="sentences in test.txt")
-    parser.add_argument("--seed", type=int, default=1, help="each split draws from its own stream")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="seed; each split has its own random stream"
+    )
     parser.add_argument("--output", type=Path, required=True, help="folder to write to")
 
 
@@ -35,13 +37,13 @@ def run_grammar(args: argparse.Namespace) -> None:
 def fetch_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="name of a source, as in the sources file")
     parser.add_argument(
-        "--sources", type=Path, default="config/sources.yaml", help="where sources are declared"
+        "--sources", type=Path, default="config/sources.yaml", help="file that declares the sources"
     )
     parser.add_argument(
         "--output",
         type=Path,
         required=True,
-        help="folder to write to, manifest.json last; files that you put there are used",
+        help="folder to write to; files that are already there are verified and used",
     )
 
 
@@ -54,7 +56,10 @@ def run_fetch(args: argparse.Namespace) -> None:
 
 def split_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--text", type=Path, required=True, help="one sentence or document a line, in any format"
+        "--text",
+        type=Path,
+        required=True,
+        help="text with one sentence or document per line, in any format",
     )
     parser.add_argument(
         "--seed", type=int, default=1, help="seed of the random choice of held-out lines"
@@ -79,7 +84,9 @@ def prepare_arguments(parser: argparse.ArgumentParser) -> None:
     for split in SPLITS:
         parser.add_argument(f"--{split}", type=Path, required=True, help=f"raw text of {split}")
     parser.add_argument(
-        "--words", type=Path, help="a closed vocabulary, one word a line, instead of counting"
+        "--words",
+        type=Path,
+        help="a closed vocabulary, one word per line, used instead of counting",
     )
     add_flags(parser, Preparation)
     parser.add_argument("--output", type=Path, required=True, help="folder of the prepared corpus")
@@ -107,13 +114,13 @@ def pairs_arguments(parser: argparse.ArgumentParser) -> None:
         "--source",
         type=Path,
         metavar="FOLDER",
-        help="Marvin and Linzen's pickles, as `textvae fetch syneval` brings them",
+        help="folder of Marvin and Linzen's pickles, as downloaded by `textvae fetch syneval`",
     )
     origin.add_argument(
         "--grammar",
         type=Path,
         metavar="TRAIN_TXT",
-        help="training sentences of the embedded grammar, whose words are combined in new ways",
+        help="training sentences of the embedded grammar; pairs combine their words in new ways",
     )
     parser.add_argument(
         "--combinations",

@@ -31,7 +31,7 @@ MAX_SETTINGS = 100
 
 _COMPRESSIONS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 # Other methods may expand a few bytes to gigabytes in memory in one step.
-_STEADY = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_STREAMABLE = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 def is_archive(path: Path) -> bool:
@@ -46,7 +46,7 @@ def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
     archive is damaged or lacks the member, or if the member fails `checks`.
     """
     # Tar first: any file that ends with a zip archive (a tar of one, for example) passes for zip.
-    opened = _in_tar if _is_tar(archive) else _in_zip
+    opened = _tar_member if _is_tar(archive) else _zip_member
     try:
         with opened(archive, member, checks.max_bytes) as stream, atomic_write(path, "wb") as file:
             while chunk := stream.read(1 << 20):
@@ -61,7 +61,7 @@ def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
     except (OriginError, InputError):
         raise
     except Exception as error:
-        if _of_the_machine(error):
+        if _is_system_error(error):
             raise
         damage = str(error) or type(error).__name__
         raise OriginError(
@@ -69,25 +69,25 @@ def extract(archive: Path, member: str, path: Path, checks: Checks) -> Contents:
         ) from None
 
 
-def _of_the_machine(error: Exception) -> bool:
-    """Return whether disk or memory failed; any other exception while reading means damage."""
+def _is_system_error(error: Exception) -> bool:
+    """Return whether disk or memory failed; any other exception in reading means damage."""
     if isinstance(error, OSError):
         return error.errno not in (None, errno.EINVAL)
     return isinstance(error, MemoryError)
 
 
-class _Bounded:
-    """An archive's bytes, limited to the size of headers until `listed` is set."""
+class _LimitedHeaders:
+    """An archive's bytes; reading is limited to the size of headers until `headers_read` is set."""
 
-    def __init__(self, file: IO[bytes], longest: int) -> None:
-        self._file, self._longest, self._left = file, longest, MAX_HEADERS_BYTES
-        self.listed = False
+    def __init__(self, file: IO[bytes], max_header: int) -> None:
+        self._file, self._max_header, self._left = file, max_header, MAX_HEADERS_BYTES
+        self.headers_read = False
         self.tell, self.seekable = file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        if self.listed:
+        if self.headers_read:
             return self._file.read(size)
-        if size > self._longest:
+        if size > self._max_header:
             raise ValueError(f"a header of {size:,} bytes")
         if size > self._left:
             raise ValueError(f"headers of more than {MAX_HEADERS_BYTES:,} bytes")
@@ -103,69 +103,69 @@ class _Bounded:
 
 
 @contextmanager
-def _tar(archive: Path) -> Iterator[tuple[tarfile.TarFile, _Bounded]]:
+def _open_tar(archive: Path) -> Iterator[tuple[tarfile.TarFile, _LimitedHeaders]]:
     with archive.open("rb") as raw:
         head = raw.read(6)
         raw.seek(0)
-        unpacking = [opener for magic, opener in _COMPRESSIONS.items() if head.startswith(magic)]
-        with unpacking[0](raw) if unpacking else raw as plain:
-            bounded = _Bounded(plain, MAX_HEADER_BYTES)
+        openers = [opener for magic, opener in _COMPRESSIONS.items() if head.startswith(magic)]
+        with openers[0](raw) if openers else raw as unpacked:
+            bounded = _LimitedHeaders(unpacked, MAX_HEADER_BYTES)
             yield tarfile.TarFile(fileobj=bounded), bounded
 
 
 def _is_tar(path: Path) -> bool:
     try:
-        with _tar(path):
+        with _open_tar(path):
             return True
     except Exception as error:
-        if _of_the_machine(error):
+        if _is_system_error(error):
             raise
         return False
 
 
 @contextmanager
-def _in_tar(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
-    with _tar(archive) as (opened, bounded):
+def _tar_member(archive: Path, member: str, max_bytes: int) -> Iterator[IO[bytes]]:
+    with _open_tar(archive) as (opened, bounded):
         entries = {}
         for info in opened:
             entries[info.name] = info
             if len(opened.pax_headers) > MAX_SETTINGS:
                 raise ValueError(f"more than {MAX_SETTINGS} settings for all its members")
-        info = entries[_path_of(archive, member, list(entries))]
+        info = entries[_find_member(archive, member, list(entries))]
         # A sparse file may consist of holes only.
-        _check(archive, member, info.isreg() and not info.issparse(), info.size, most)
-        bounded.listed = True
+        _check_member(archive, member, info.isreg() and not info.issparse(), info.size, max_bytes)
+        bounded.headers_read = True
         yield opened.extractfile(info)
 
 
 @contextmanager
-def _in_zip(archive: Path, member: str, most: int) -> Iterator[IO[bytes]]:
+def _zip_member(archive: Path, member: str, max_bytes: int) -> Iterator[IO[bytes]]:
     with archive.open("rb") as raw:
-        bounded = _Bounded(raw, MAX_HEADERS_BYTES)
+        bounded = _LimitedHeaders(raw, MAX_HEADERS_BYTES)
         with zipfile.ZipFile(bounded) as opened:
             entries = {info.filename: info for info in opened.infolist()}
-            info = entries[_path_of(archive, member, list(entries))]
+            info = entries[_find_member(archive, member, list(entries))]
             # The upper half of external_attr is the Unix mode; 0 if unknown.
             kind = info.external_attr >> 16 & 0o170000
             encrypted = info.flag_bits & 1
-            plain = not info.is_dir() and kind in (0, 0o100000) and not encrypted
-            _check(archive, member, plain, info.file_size, most)
-            if info.compress_type not in _STEADY:
-                raise OriginError(f"{archive}: {member} is not packed by the deflate method")
-            bounded.listed = True
+            regular = not info.is_dir() and kind in (0, 0o100000) and not encrypted
+            _check_member(archive, member, regular, info.file_size, max_bytes)
+            if info.compress_type not in _STREAMABLE:
+                raise OriginError(f"{archive}: {member} is not compressed by the deflate method")
+            bounded.headers_read = True
             with opened.open(info) as stream:
                 yield stream
 
 
-def _check(archive: Path, member: str, plain: bool, size: int, most: int) -> None:
-    """Raise OriginError if a member is not a regular file, or longer than `most` bytes."""
-    if not plain:
-        raise OriginError(f"{archive}: {member} is not a regular file in it")
-    if size > most:
-        raise OriginError(f"{archive}: {member} is too long: more than {most:,} bytes")
+def _check_member(archive: Path, member: str, regular: bool, size: int, max_bytes: int) -> None:
+    """Raise OriginError if a member is not a regular file, or longer than `max_bytes`."""
+    if not regular:
+        raise OriginError(f"{archive}: {member} is not a regular file")
+    if size > max_bytes:
+        raise OriginError(f"{archive}: {member} is too long: more than {max_bytes:,} bytes")
 
 
-def _path_of(archive: Path, member: str, paths: list[str]) -> str:
+def _find_member(archive: Path, member: str, paths: list[str]) -> str:
     """Return the path that equals `member` or ends with it; OriginError unless exactly one does."""
     matching = [path for path in paths if path == member] or [
         path for path in paths if path.endswith(f"/{member}")
@@ -173,6 +173,6 @@ def _path_of(archive: Path, member: str, paths: list[str]) -> str:
     if len(matching) == 1:
         return matching[0]
     if matching:
-        raise OriginError(f"{archive}: {member} may be any of {', '.join(matching[:3])}")
+        raise OriginError(f"{archive}: {member} is ambiguous: {', '.join(matching[:3])}")
     shown = ", ".join(paths[:5]) + (", ..." if len(paths) > 5 else "")
-    raise OriginError(f"{archive}: holds no {member} (it holds {shown or 'nothing'})")
+    raise OriginError(f"{archive}: no member {member} among {shown or 'none'}")

@@ -37,8 +37,8 @@ from textvae.runtime.progress import progress
 PAUSES = (1, 5, 15)
 # Seconds without a byte after which a connection is considered dead.
 TIMEOUT = 60
-# A connection that delivers fewer bytes than this in this many seconds is abandoned: at that rate
-# 100 MB take more than a day.
+# A connection that delivers fewer than MIN_BYTES in MIN_SECONDS is abandoned: at that rate 100 MB
+# take more than a day.
 MIN_BYTES, MIN_SECONDS = 300_000, 300
 
 
@@ -89,10 +89,10 @@ def _attempt(
         with request(url, schemes, kept, timeout) as answer:
             resumed = answer.start > 0
             if resumed:
-                _log(f"{url}: goes on after {answer.start:,} bytes")
+                _log(f"{url}: resumed after {answer.start:,} bytes")
             elif kept is not None:
-                here = f"{kept.bytes:,} bytes are here"
-                _log(f"{url}: {here}, but the server sends the whole file; from zero")
+                unused = f"{kept.bytes:,} bytes cannot be used"
+                _log(f"{url}: {unused}, the server sends the whole file; from zero")
             _receive(answer, partial, checks, clock)
     with partial.read() as file:
         contents = Contents.of(file)
@@ -129,23 +129,23 @@ def _receive(answer: Answer, partial: Partial, checks: Checks, clock: Callable[[
         )
     if answer.start == 0:
         partial.begin(answer.version)
-    most = checks.max_bytes if announced is None else announced
-    received = looked = answer.start
-    since = clock()
+    limit = checks.max_bytes if announced is None else announced
+    received = checked_bytes = answer.start
+    interval_start = clock()
     with partial.appending() as append, progress(partial.path.name, announced) as advance:
         advance(received)
         for piece in chain([answer.first], answer.others):
             received += len(piece)
-            if received > most:
+            if received > limit:
                 partial.discard()
-                raise FaultError(f"too long: more than {most:,} bytes")
+                raise FaultError(f"too long: more than {limit:,} bytes")
             append(piece)
             advance(len(piece))
-            if (seconds := clock() - since) >= MIN_SECONDS and received != announced:
-                if received - looked < MIN_BYTES:
-                    slow = f"{received - looked:,} bytes in {seconds:.0f} s"
-                    raise PassingFaultError(f"too slow: {slow}")
-                since, looked = clock(), received
+            if (seconds := clock() - interval_start) >= MIN_SECONDS and received != announced:
+                if received - checked_bytes < MIN_BYTES:
+                    rate = f"{received - checked_bytes:,} bytes in {seconds:.0f} s"
+                    raise PassingFaultError(f"too slow: {rate}")
+                interval_start, checked_bytes = clock(), received
     if announced is not None and received < announced:
         raise PassingFaultError(f"cut short: {received:,} of {announced:,} bytes")
 
@@ -164,10 +164,10 @@ def fetch(
 ) -> list[dict[str, Any]]:
     """Fetch all files of `source` into `folder`, then write its `manifest.json`.
 
-    A file that is present, from an earlier run or put there by hand, is verified and kept. Archives
-    stay in the folder. Returns the manifest's entries: file, bytes, sha256, origin (an address, or
-    "found here"). InputError if a present file is wrong, or all origins of a file fail. Concurrent
-    processes wait for the first, and then find its files.
+    A file that is already there, from an earlier run or from the user, is verified and kept.
+    Archives stay in the folder. Returns the manifest's entries: file, bytes, sha256, origin (a URL,
+    or "found here"). InputError if a present file is wrong, or all origins of a file fail.
+    Concurrent processes wait for the first, and then use its files.
     """
     folder = Path(folder)
     with held(folder / LOCK, f"source {source.name}", sleep):
@@ -182,9 +182,9 @@ def _fetch(source: Source, folder: Path, sleep: Callable[[float], object]) -> li
     for file in source.files:
         path = folder / file.name
         if path.exists():
-            contents, origin = _check_found(path, file.checks), FOUND
+            contents, origin = _check_present(path, file.checks), FOUND
         else:
-            contents, origin = _bring(file, path, archives, sleep)
+            contents, origin = _provide(file, path, archives, sleep)
         print(f"{path}: {contents.bytes:,} bytes, {origin}", file=sys.stderr, flush=True)
         entries.append(
             {
@@ -222,7 +222,7 @@ class _Archives:
     def _get(self, archive: Archive) -> None:
         path = self.folder / archive.name
         if path.exists():
-            _check_found(path, archive.checks)
+            _check_present(path, archive.checks)
             self._origins[archive.name] = FOUND
             return
         failures: list[str] = []
@@ -240,7 +240,7 @@ class _Archives:
         self._failures[archive.name] = failures
 
 
-def _bring(
+def _provide(
     file: SourceFile, path: Path, archives: _Archives, sleep: Callable[[float], object]
 ) -> tuple[Contents, str]:
     failures: list[str] = []
@@ -251,29 +251,31 @@ def _bring(
             return archives.extract(origin, path, file.checks)
         except OriginError as error:
             failures.extend(error.args)
-    raise InputError(*_advice(file, failures, archives))
+    raise InputError(*_failure_lines(file, failures, archives))
 
 
-def _advice(file: SourceFile, failures: list[str], archives: _Archives) -> list[str]:
+def _failure_lines(file: SourceFile, failures: list[str], archives: _Archives) -> list[str]:
     """Return the failures, and where to put the file by hand, one fact per line."""
     source, folder = archives.source, archives.folder
-    lines = [f"{source.name}: {file.name} could not be had", *(f"  {line}" for line in failures)]
-    lines.append(f"  to go on, put it there by hand: {folder / file.name} ({file.checks})")
+    lines = [f"{source.name}: {file.name} is not available", *(f"  {line}" for line in failures)]
+    lines.append(
+        f"  to continue, download it yourself and put it here: {folder / file.name} ({file.checks})"
+    )
     packed = dict.fromkeys(origin.archive for origin in file.origins if origin.archive)
     for name in packed:
         checks = source.archives[name].checks
-        lines.append(f"  or the archive that holds it: {folder / name} ({checks})")
+        lines.append(f"  or the archive that contains it: {folder / name} ({checks})")
     for name in [file.name, *packed]:
         if kept := Partial(folder / name).kept():
             lines.append(f"  kept for the next attempt: the first {kept.bytes:,} bytes of {name}")
     after = source.files[source.files.index(file) + 1 :]
     if missing := [other.name for other in after if not (folder / other.name).exists()]:
-        lines.append(f"  not there yet either: {', '.join(missing)}")
-    lines.append(f"  and run this again (the source's page: {source.homepage})")
+        lines.append(f"  also missing: {', '.join(missing)}")
+    lines.append(f"  and run this again (homepage of the source: {source.homepage})")
     return lines
 
 
-def _check_found(path: Path, checks: Checks) -> Contents:
+def _check_present(path: Path, checks: Checks) -> Contents:
     if not path.is_file():
         raise InputError(f"{path}: is a folder, expected a file")
     with path.open("rb") as file:
@@ -284,6 +286,6 @@ def _check_found(path: Path, checks: Checks) -> Contents:
             fault = f"a web page, expected the file itself ({checks})"
     if fault:
         raise InputError(
-            f"{path}: {fault}; delete it to have it downloaded, or put the right file in its place"
+            f"{path}: {fault}; delete it to have it downloaded, or replace it by the right file"
         )
     return contents

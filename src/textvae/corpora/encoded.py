@@ -58,9 +58,9 @@ class Sentences:
         return np.diff(self.offsets)
 
     def sample(self, count: int, seed: int) -> np.ndarray:
-        """Return the sorted indices, (n,), of `count` random sentences; of all if there are fewer.
+        """Return sorted indices, (n,), of `count` random sentences, or of all if there are fewer.
 
-        Not the first ones: in a corpus of consecutive books they are from one book.
+        The first sentences would be from one book in a corpus of consecutive books.
         """
         if count >= len(self):
             return np.arange(len(self))
@@ -107,7 +107,7 @@ class EncodedCorpus:
         return self.statistics["name"]
 
     def counted(self, split: str, what: str) -> int:
-        """Return a count of a split: its `sentences`, or the words of its `longest` sentence."""
+        """Return a count of a split: `sentences`, or `longest`, the words of its longest one."""
         try:
             count = self.statistics["splits"][split][what]
         except (KeyError, TypeError):
@@ -137,11 +137,11 @@ class EncodedCorpus:
             load_array(self.folder / f"{name}.{part}.npy", "textvae prepare")
             for part in ("tokens", "offsets")
         )
-        whole_numbers = tokens.dtype in (np.uint16, np.uint32) and offsets.dtype == np.int64
-        if not (whole_numbers and tokens.ndim == offsets.ndim == 1 and len(offsets) > 1):
+        integers = tokens.dtype in (np.uint16, np.uint32) and offsets.dtype == np.int64
+        if not (integers and tokens.ndim == offsets.ndim == 1 and len(offsets) > 1):
             raise InputError(f"{self.folder}: {name}.*.npy are not the arrays of a split")
-        rising = (offsets[1:] > offsets[:-1]).all()
-        if offsets[0] != 0 or offsets[-1] != len(tokens) or not rising:
+        increasing = (offsets[1:] > offsets[:-1]).all()
+        if offsets[0] != 0 or offsets[-1] != len(tokens) or not increasing:
             raise InputError(f"{self.folder}: {name}.offsets.npy does not fit {name}.tokens.npy")
         if tokens.max() >= len(self.vocabulary):
             raise InputError(f"{self.folder}: {name}.tokens.npy has ids outside vocabulary.txt")

@@ -1,8 +1,8 @@
 """Read the sentences of raw text files, in one of several registered formats.
 
 A format is a function from one line of a file to the sentences in it, registered by name; it raises
-InputError for a line that is not of the format. What all formats share is done once, in `read`:
-decoding, the line numbers of messages, and the spelling of marks such as `<unk>`.
+InputError for a line that is not of the format. `read` does what all formats share:
+decoding, line numbers in messages, and the spelling of marks such as `<unk>`.
 """
 
 import json
@@ -52,7 +52,7 @@ def yelp(line: str) -> Iterable[str]:
     """Yelp15: a label, a tab and the text; the label is dropped."""
     _, tab, text = line.partition("\t")
     if not tab:
-        raise InputError("no tab in it, expected a label, a tab and the text")
+        raise InputError("no tab, expected a label, a tab and the text")
     return (text,)
 
 
@@ -65,7 +65,7 @@ def webtext(line: str) -> Iterable[str]:
         raise InputError('not JSON, expected an object like {"text": "..."}') from None
     text = document.get("text") if isinstance(document, dict) else None
     if not isinstance(text, str):
-        raise InputError('no text in it, expected an object like {"text": "..."}')
+        raise InputError('no text, expected an object like {"text": "..."}')
     # JSON can escape half of a character beyond U+FFFF, which no UTF-8 file can hold.
     text = _LONE_SURROGATE.sub("\ufffd", text)
     return (tokenise(sentence) for sentence in split_sentences(plain_punctuation(text)))
@@ -94,7 +94,7 @@ def read(
             continue
         try:
             for sentence in sentences(line):
-                yield _spell_marks(sentence)
+                yield _normalise_marks(sentence)
         except InputError as error:
             raise InputError(f"{path}, line {number}: {error}") from None
 
@@ -114,8 +114,8 @@ def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, s
             try:
                 text = line.decode("utf-8").rstrip("\r\n")
             except UnicodeDecodeError as error:
-                found = f"byte 0x{line[error.start]:02x} at position {error.start + 1}"
-                raise InputError(f"{path}, line {number}: not UTF-8 ({found})") from None
+                byte = f"byte 0x{line[error.start]:02x} at position {error.start + 1}"
+                raise InputError(f"{path}, line {number}: not UTF-8 ({byte})") from None
             yield number, text.removeprefix("\ufeff") if number == 1 else text
             unreported += len(line)
             if unreported >= _BETWEEN_REPORTS:
@@ -124,7 +124,7 @@ def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, s
     advance(unreported)
 
 
-def _spell_marks(sentence: str) -> str:
+def _normalise_marks(sentence: str) -> str:
     return " ".join(
         UNKNOWN_MARKS.get(word, word) for word in sentence.split() if word not in END_MARKS
     )

@@ -20,7 +20,7 @@ COLUMNS = ("row", "set", "subcategory", "item", "number", "grammatical", "ungram
 NEEDED = ("grammatical", "ungrammatical")
 NUMBERS = ("singular", "plural", "")
 
-_cells = attrgetter(*COLUMNS)
+_fields = attrgetter(*COLUMNS)
 # Ends of fields and lines, and lone surrogates, which UTF-8 cannot encode.
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
 # Rows become the names of measurements.
@@ -62,10 +62,10 @@ class Pair:
             raise InputError(f"row: {self.row[:80]!r} has control characters, expected a name")
         if self.number not in NUMBERS:
             raise InputError(f"number: {self.number!r}, expected singular, plural or nothing")
-        if _UNWRITABLE.search("".join(_cells(self))):
-            expected = "expected no tab, line break or half of a character in a field"
-            found = ", ".join(repr(cell[:80]) for cell in _cells(self))
-            raise InputError(f"{found}: {expected}")
+        if _UNWRITABLE.search("".join(_fields(self))):
+            expected = "expected no tab, line break or lone surrogate in a field"
+            values = ", ".join(repr(value[:80]) for value in _fields(self))
+            raise InputError(f"{values}: {expected}")
         for column in COLUMNS:
             if (name := getattr(self, column)) != name.strip():
                 raise InputError(f"{column}: {name[:80]!r}, expected no spaces around it")
@@ -80,10 +80,10 @@ def read_pairs(path: Path) -> list[Pair]:
     while lines and not lines[-1].strip():
         lines.pop()
     header = lines[0].split("\t") if lines else []
-    columns = _columns(path, header)
-    if unread := [name for name in header if name not in COLUMNS]:
-        named = ", ".join(map(repr, unread))[:200]
-        print(f"{path}: not read: {named} (columns are {', '.join(COLUMNS)})", file=sys.stderr)
+    indices = _column_indices(path, header)
+    if unknown := [name for name in header if name not in COLUMNS]:
+        named = ", ".join(map(repr, unknown))[:200]
+        print(f"{path}: ignored: {named} (columns are {', '.join(COLUMNS)})", file=sys.stderr)
     pairs = []
     for number, line in enumerate(lines[1:], start=2):
         cells = line.split("\t")
@@ -91,11 +91,11 @@ def read_pairs(path: Path) -> list[Pair]:
             if len(cells) != len(header):
                 expected = f"expected {len(header)} as in the header"
                 raise InputError(f"fields between tabs: {len(cells)}, {expected}")
-            pairs.append(_pair({name: cells[place] for name, place in columns.items()}))
+            pairs.append(_pair({name: cells[index] for name, index in indices.items()}))
         except InputError as error:
             raise InputError(f"{path}, line {number}: {error}") from None
     if not pairs:
-        raise InputError(f"{path}: no pairs in it, expected one per line below the header")
+        raise InputError(f"{path}: no pairs, expected one per line below the header")
     return pairs
 
 
@@ -103,7 +103,7 @@ def check_header(path: Path) -> None:
     """Raise InputError if a file lacks required columns; reads the header only."""
     try:
         with path.open(encoding="utf-8-sig") as file:
-            _columns(path, file.readline().rstrip("\r\n").split("\t"))
+            _column_indices(path, file.readline().rstrip("\r\n").split("\t"))
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8, expected a table of pairs") from None
 
@@ -111,22 +111,22 @@ def check_header(path: Path) -> None:
 def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
     """Write all columns of `pairs` atomically; InputError if `pairs` is empty."""
     if not pairs:
-        raise InputError(f"{path}: no pair to write")
+        raise InputError(f"{path}: no pairs to write")
     with atomic_write(path) as file:
-        for cells in (COLUMNS, *map(_cells, pairs)):
+        for cells in (COLUMNS, *map(_fields, pairs)):
             file.write("\t".join(cells) + "\n")
 
 
-def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:
+def _column_indices(path: Path, header: Sequence[str]) -> dict[str, int]:
     """Return the index of each known column in a line."""
     for name in COLUMNS:
         if header.count(name) > 1:
             raise InputError(f"{path}, line 1: two columns {name}, expected one")
     for name in NEEDED:
         if name not in header:
-            found = f" among {', '.join(map(repr, header))}"[:200] if header else ""
+            present = f" among {', '.join(map(repr, header))}"[:200] if header else ""
             expected = f"expected a header with {' and '.join(NEEDED)} in it, between tabs"
-            raise InputError(f"{path}, line 1: no column {name}{found}; {expected}")
+            raise InputError(f"{path}, line 1: no column {name}{present}; {expected}")
     return {name: header.index(name) for name in COLUMNS if name in header}
 
 

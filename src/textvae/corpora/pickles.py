@@ -22,7 +22,7 @@ _TEXTS = {"STRING", "BINSTRING", "SHORT_BINSTRING"}  # Python 2's
 _TEXTS |= {"UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"}
 _TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 # Ignored: the protocol, frames, and storing in the memo, which nothing reads.
-_IDLE = {"PROTO", "FRAME", "PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "STOP"}
+_IGNORED = {"PROTO", "FRAME", "PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "STOP"}
 
 
 class _RefusedError(Exception):
@@ -32,8 +32,8 @@ class _RefusedError(Exception):
 def load(path: Path) -> Any:
     """Return the str, list, tuple or dict (with keys of str) in a pickle of Python 2 or 3.
 
-    InputError, with the position, if it contains anything else, is damaged or exceeds LARGEST
-    bytes.
+    InputError, with the position, if it contains anything else, is damaged or exceeds
+    MAX_PICKLE_BYTES.
     """
     data = _bytes(path)
     machine = _Machine()
@@ -43,38 +43,38 @@ def load(path: Path) -> Any:
         with warnings.catch_warnings(action="error"):
             for opcode, argument, position in genops(data):
                 byte = position
-                machine.do(opcode.name, argument)
+                machine.execute(opcode.name, argument)
         if byte + 1 < len(data):
             raise ValueError("bytes after its end")
         return machine.result()
     except _RefusedError as error:
-        read = "only texts in lists, tuples and dictionaries are read, and nothing is run"
-        raise InputError(f"{path}, byte {byte}: asks for {error}; {read}") from None
+        allowed = "only texts in lists, tuples and dictionaries are read, and nothing is executed"
+        raise InputError(f"{path}, byte {byte}: refused {error}; {allowed}") from None
     except (ValueError, LookupError, Warning):
         raise InputError(f"{path}: not a pickle, or a damaged one (from byte {byte} on)") from None
 
 
 class _Machine:
-    """A stack of objects; a mark sets the stack aside and begins another."""
+    """A stack of objects; a mark saves the stack and begins another."""
 
     def __init__(self) -> None:
         self._stack: list[Any] = []
-        self._set_aside: list[list[Any]] = []
+        self._marked: list[list[Any]] = []
 
-    def do(self, instruction: str, argument: Any) -> None:
+    def execute(self, instruction: str, argument: Any) -> None:
         """Execute one instruction, given by its name in pickletools."""
-        if instruction in _IDLE:
+        if instruction in _IGNORED:
             return
         if instruction in _TEXTS:
             self._stack.append(argument)
         elif instruction in _TUPLES:
             self._stack.append(tuple(self._last(_TUPLES[instruction])))
         elif instruction == "MARK":
-            self._set_aside.append(self._stack)
+            self._marked.append(self._stack)
             self._stack = []
         elif instruction == "TUPLE":
-            taken = self._since_mark()
-            self._stack.append(tuple(taken))
+            values = self._since_mark()
+            self._stack.append(tuple(values))
         elif instruction == "APPEND":
             self._extend(self._last(1))
         elif instruction == "APPENDS":
@@ -88,19 +88,19 @@ class _Machine:
         elif instruction == "EMPTY_DICT":
             self._stack.append({})
         elif instruction == "LIST":
-            taken = self._since_mark()
-            self._stack.append(taken)
+            values = self._since_mark()
+            self._stack.append(values)
         elif instruction == "DICT":
-            taken = self._since_mark()
+            values = self._since_mark()
             self._stack.append({})
-            self._update(taken)
+            self._update(values)
         else:
-            raise _RefusedError(self._asked(instruction, argument))
+            raise _RefusedError(self._describe(instruction, argument))
 
     def result(self) -> Any:
         """Return the one object left; ValueError if there is not exactly one."""
         (value,) = self._stack
-        if self._set_aside:
+        if self._marked:
             raise ValueError("a mark without an end")
         return value
 
@@ -108,13 +108,13 @@ class _Machine:
         start = len(self._stack) - count
         if start < 0:
             raise IndexError("too few objects")
-        taken = self._stack[start:]
+        values = self._stack[start:]
         del self._stack[start:]
-        return taken
+        return values
 
     def _since_mark(self) -> list[Any]:
-        taken, self._stack = self._stack, self._set_aside.pop()
-        return taken
+        values, self._stack = self._stack, self._marked.pop()
+        return values
 
     def _extend(self, values: list[Any]) -> None:
         target = self._stack[-1]
@@ -131,12 +131,12 @@ class _Machine:
             raise _RefusedError("a dictionary with a key that is not a text")
         target.update(zip(keys, cells[1::2], strict=True))
 
-    def _asked(self, instruction: str, argument: Any) -> str:
+    def _describe(self, instruction: str, argument: Any) -> str:
         names = {"GLOBAL": [argument], "INST": [argument], "STACK_GLOBAL": self._stack[-2:]}
-        asked = names.get(instruction, [])
-        if not asked or not all(type(name) is str for name in asked):
+        parts = names.get(instruction, [])
+        if not parts or not all(type(name) is str for name in parts):
             return f"the instruction {instruction}"
-        return f"{'.'.join(asked).replace(' ', '.')[:80]!r}"
+        return f"{'.'.join(parts).replace(' ', '.')[:80]!r}"
 
 
 def _bytes(path: Path) -> bytes:

@@ -73,9 +73,9 @@ class Draft:
         """Yield the tokens of the `chosen` sentences, (N,) booleans, in order, in chunks."""
         end = 0
         for start in range(0, len(self), SENTENCES_PER_CHUNK):
-            some = slice(start, start + SENTENCES_PER_CHUNK)
-            begin, end = end, end + int(self.lengths[some].sum(dtype=np.int64))
-            yield self.tokens[begin:end][np.repeat(chosen[some], self.lengths[some])]
+            chunk = slice(start, start + SENTENCES_PER_CHUNK)
+            begin, end = end, end + int(self.lengths[chunk].sum(dtype=np.int64))
+            yield self.tokens[begin:end][np.repeat(chosen[chunk], self.lengths[chunk])]
 
     def count(self, chosen: np.ndarray, types: int) -> np.ndarray:
         """Return (types,) the occurrences of each provisional id in the `chosen` sentences."""
@@ -100,7 +100,7 @@ def read_draft(
     than 2 sentences are left.
     """
     path = Path(path)
-    most = float("inf") if longest is None else longest
+    max_length = float("inf") if longest is None else longest
     normalise = [STEPS[name] for name in steps]
     blank = too_short = too_long = 0
     lengths, tokens = array("I"), array("I")
@@ -122,7 +122,7 @@ def read_draft(
                 words = [word for word in words if word != EOS]
             if len(words) < shortest:
                 too_short += 1
-            elif len(words) > most:
+            elif len(words) > max_length:
                 too_long += 1
             else:
                 lengths.append(len(words))
@@ -150,35 +150,35 @@ def _too_few(draft: Draft, shortest: int, longest: int | None) -> str:
     read = left + draft.too_short + draft.too_long
     if read == 0:
         lines = f"{draft.blank:,} blank line{'' if draft.blank == 1 else 's'}"
-        found = f"nothing but {lines}" if draft.blank else "nothing"
-        return f"{draft.path}: {found} in it, expected at least 2 sentences"
-    why = [f"{draft.too_long:,} longer than {longest} words"] if draft.too_long else []
-    why += [f"{draft.too_short:,} shorter than {shortest}"] if draft.too_short else []
-    reasons = f" ({', '.join(why)})" if why else ""
+        content = f"only {lines}" if draft.blank else "no text"
+        return f"{draft.path}: {content}, expected at least 2 sentences"
+    dropped = [f"{draft.too_long:,} longer than {longest} words"] if draft.too_long else []
+    dropped += [f"{draft.too_short:,} shorter than {shortest}"] if draft.too_short else []
+    reasons = f" ({', '.join(dropped)})" if dropped else ""
     return (
         f"{draft.path}: {left} sentence{'' if left == 1 else 's'} left of {read:,} read{reasons}, "
         "at least 2 are needed"
     )
 
 
-# `split_text` holds out a tenth of the lines for validation and as many for testing, at most the
-# number of the paper's Yahoo.
+# `split_text` holds out a tenth of the lines for validation and a tenth for testing, but at
+# most 10,000, as in the paper's Yahoo corpus.
 _LINES_PER_HELD_OUT_LINE = 10
 _MAX_HELD_OUT = 10_000
 _MIN_LINES = 100
 
 
 def split_statistics(
-    draft: Draft, asked: int | None, lengths: np.ndarray, counts: np.ndarray
+    draft: Draft, requested: int | None, lengths: np.ndarray, counts: np.ndarray
 ) -> dict[str, Any]:
     """Return the counts of one split, as statistics.json has them.
 
-    asked: sentences requested, None for all. lengths: (N,) words in each sentence of the corpus.
+    requested: sentences, None for all. lengths: (N,) words in each sentence of the corpus.
     counts: (|V|,) occurrences of each id. Means are in words per sentence.
     """
     tokens = int(lengths.sum())
     mean = tokens / len(lengths)
-    kinds = np.flatnonzero(counts)
+    used = np.flatnonzero(counts)
     return {
         # A file name may contain bytes that are not valid UTF-8.
         "file": one_line(draft.path.name),
@@ -187,19 +187,19 @@ def split_statistics(
         "too_short": draft.too_short,
         "too_long": draft.too_long,
         "kept": len(draft),
-        "asked": asked,
+        "asked": requested,
         "sentences": len(lengths),
         "tokens": tokens,
         "mean_length": mean,
         "mean_length_with_eos": mean + 1,
         "longest": int(lengths.max()),
         "unk_percent": 100 * int(counts[UNK_ID]) / tokens,
-        "types": int(np.count_nonzero((kinds != EOS_ID) & (kinds != UNK_ID))),
+        "types": int(np.count_nonzero((used != EOS_ID) & (used != UNK_ID))),
     }
 
 
 def table(statistics: dict[str, Any]) -> str:
-    """Return the sizes reached beside those requested, as lines of text."""
+    """Return a table, as text, of the sizes that were requested and reached."""
     splits = [statistics["splits"][split] for split in SPLITS]
     rows = [
         ("", *SPLITS),
@@ -212,9 +212,9 @@ def table(statistics: dict[str, Any]) -> str:
         ("word types", *(f"{split['types']:,}" for split in splits)),
     ]
     vocabulary = statistics["vocabulary"]
-    asked = "all" if vocabulary["asked"] is None else f"{vocabulary['asked']:,}"
+    requested = "all" if vocabulary["asked"] is None else f"{vocabulary['asked']:,}"
     printed = [f"{name:<14}" + "".join(f"{cell:>13}" for cell in cells) for name, *cells in rows]
-    printed.append(f"{'vocabulary':<14}{vocabulary['reached']:>13,}, asked for {asked}")
+    printed.append(f"{'vocabulary':<14}{vocabulary['reached']:>13,}, asked for {requested}")
     return "\n".join([statistics["name"], *printed])
 
 
@@ -228,7 +228,7 @@ def prepare(
     """Write the prepared corpus `name` to `folder`; return the contents of its statistics.json.
 
     paths: the raw file of each of the splits train, valid and test. words: a file with a closed
-    vocabulary, one word a line, used instead of counting. InputError for text that cannot be read
+    vocabulary, one word per line, used instead of counting. InputError for text that cannot be read
     or is not what was fetched, and for a split with fewer than 2 sentences left or without a known
     word. statistics.json is written last: a folder without it is not a corpus.
     """
@@ -305,8 +305,8 @@ def most_frequent(
     candidates = candidates[candidates > UNK_ID]
     if size is not None and size < len(candidates):
         # Keep all words that tie with the last one; the sort below decides between them.
-        least = np.partition(counts[candidates], -size)[-size]
-        candidates = candidates[counts[candidates] >= least]
+        threshold = np.partition(counts[candidates], -size)[-size]
+        candidates = candidates[counts[candidates] >= threshold]
     ranked = sorted(candidates.tolist(), key=lambda id: (-counts[id], words[id]))[:size]
     final = np.full(len(words), UNK_ID)
     final[ranked] = np.arange(len(ranked)) + UNK_ID + 1

@@ -15,7 +15,7 @@ class Preparation(Settings):
 
     format: str = setting(
         "plain",
-        "form of the raw text: which reader splits it into sentences",
+        "format of the raw text, which decides how it is split into sentences",
         kind="format",
     )
     normalise: tuple[str, ...] = setting(

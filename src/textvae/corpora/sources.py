@@ -89,7 +89,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Source:
-    """A corpus as published: its files and archives."""
+    """A published corpus: its files and archives."""
 
     name: str
     description: str
@@ -124,8 +124,8 @@ def find_source(path: Path, name: str) -> Source:
 
 def _source(name: str, entry: Any, path: Path) -> Source:
     where = f"{path}: sources.{name}"
-    described = {"description", "licence", "citation", "homepage"}
-    entry = _keys(entry, where, required=described | {"files"}, optional={"archives"})
+    facts = {"description", "licence", "citation", "homepage"}
+    entry = _keys(entry, where, required=facts | {"files"}, optional={"archives"})
     archives = {
         _file_name(key, where): _archive(key, value, f"{where}.archives.{key}")
         for key, value in _mapping(entry.get("archives") or {}, f"{where}.archives").items()
@@ -137,13 +137,11 @@ def _source(name: str, entry: Any, path: Path) -> Source:
     if not files:
         raise InputError(f"{where}.files: empty, at least one file is needed")
     names = [file.name for file in files] + list(archives) + ["manifest.json"]
-    if twice := [name for name in names if names.count(name) > 1]:
+    if repeated := [name for name in names if names.count(name) > 1]:
         raise InputError(
-            f"{where}: two files (or an archive, or the manifest) are named {twice[0]}"
+            f"{where}: two files (or an archive, or the manifest) are named {repeated[0]}"
         )
-    return Source(
-        name, files=files, archives=archives, **{key: str(entry[key]) for key in described}
-    )
+    return Source(name, files=files, archives=archives, **{key: str(entry[key]) for key in facts})
 
 
 _CHECKS = {"bytes", "sha256", "git_blob"}
@@ -153,14 +151,14 @@ _HEX_DIGITS = {"sha256": 64, "git_blob": 40}
 def _archive(name: str, entry: Any, where: str) -> Archive:
     entry = _keys(entry, where, required={"urls"}, optional=_CHECKS)
     checks = _checks(entry, where)
-    urls = _some(entry["urls"], f"{where}.urls")
+    urls = _list(entry["urls"], f"{where}.urls")
     return Archive(name, tuple(_url(url, checks, f"{where}.urls") for url in urls), checks)
 
 
 def _file(name: str, entry: Any, archives: dict[str, Archive], where: str) -> SourceFile:
     entry = _keys(entry, where, required={"origins"}, optional=_CHECKS)
     checks = _checks(entry, where)
-    origins = _some(entry["origins"], f"{where}.origins")
+    origins = _list(entry["origins"], f"{where}.origins")
     return SourceFile(
         name, tuple(_origin(o, checks, archives, f"{where}.origins") for o in origins), checks
     )
@@ -187,8 +185,8 @@ def _checks(entry: dict[str, Any], where: str) -> Checks:
         raise InputError(f"{where}.bytes: {size!r}, expected a positive whole number")
     for key, digits in _HEX_DIGITS.items():
         value = entry.get(key)
-        right = isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{digits}}}", value)
-        if value is not None and not right:
+        valid = isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{digits}}}", value)
+        if value is not None and not valid:
             raise InputError(f"{where}.{key}: {value!r}, expected {digits} hexadecimal digits")
     return Checks(size, entry.get("sha256"), entry.get("git_blob"))
 
@@ -216,7 +214,7 @@ def _mapping(value: Any, where: str) -> dict[Any, Any]:
     return value
 
 
-def _some(value: Any, where: str) -> list[Any]:
+def _list(value: Any, where: str) -> list[Any]:
     if not isinstance(value, list) or not value:
         raise InputError(f"{where}: expected a list with at least one entry, got {value!r}")
     return value

@@ -59,34 +59,36 @@ def read_folder(folder: Path) -> list[Pair]:
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder, expected that of Marvin and Linzen's pickles")
-    found = {path.stem for path in folder.glob("*.pickle") if not path.name.startswith(".")}
-    if missing := [f"{name}.pickle" for name in FILES if name not in found]:
-        advice = f"`textvae fetch syneval` brings all {len(FILES)}"
-        raise InputError(f"{folder}: no {', '.join(missing)} in it; {advice}")
-    if strange := sorted(found - FILES.keys()):
-        expected = f"expected the {len(FILES)} of Marvin and Linzen alone"
-        raise InputError(f"{folder}: {strange[0]}.pickle, {expected} (other pairs go in a table)")
+    present = {path.stem for path in folder.glob("*.pickle") if not path.name.startswith(".")}
+    if missing := [f"{name}.pickle" for name in FILES if name not in present]:
+        advice = f"`textvae fetch syneval` downloads all {len(FILES)}"
+        raise InputError(f"{folder}: missing {', '.join(missing)}; {advice}")
+    if unknown := sorted(present - FILES.keys()):
+        expected = f"expected only the {len(FILES)} of Marvin and Linzen"
+        raise InputError(f"{folder}: {unknown[0]}.pickle, {expected} (other pairs go in a table)")
     return [pair for name in FILES for pair in _pairs(folder / f"{name}.pickle")]
 
 
 def _pairs(path: Path) -> Iterator[Pair]:
     """Yield the pairs of one file."""
     row, noun = FILES[path.stem]
-    for subcategory, examples in _shaped(path).items():
+    for subcategory, examples in _examples_by_subcategory(path).items():
         number = _NUMBERS.get(subcategory.split("_")[0])
         if number is None:
             expected = "expected past, future, or a name that begins with sing_ or plur_"
             raise InputError(f"{path}: subcategory {subcategory[:80]!r}, {expected}")
-        for place, (grammatical, ungrammatical, *_) in enumerate(examples, start=1):
+        for position, (grammatical, ungrammatical, *_) in enumerate(examples, start=1):
             sentences = " ".join(grammatical.split()), " ".join(ungrammatical.split())
             try:
                 item = _item(*sentences, noun, number)
                 yield Pair(*sentences, row, path.stem, subcategory, item, number)
             except InputError as error:
-                raise InputError(f"{path}: {subcategory[:80]!r}, pair {place}: {error}") from None
+                raise InputError(
+                    f"{path}: {subcategory[:80]!r}, pair {position}: {error}"
+                ) from None
 
 
-def _shaped(path: Path) -> dict[str, list[tuple[str, ...]]]:
+def _examples_by_subcategory(path: Path) -> dict[str, list[tuple[str, ...]]]:
     """Return the contents of one file; InputError if they do not have the shape of these files."""
     check_unchanged(path)
     content = load(path)
@@ -97,10 +99,10 @@ def _shaped(path: Path) -> dict[str, list[tuple[str, ...]]]:
     for subcategory, examples in content.items():
         if not isinstance(examples, list) or not examples:
             raise InputError(f"{path}: {subcategory[:80]!r}: {expected}")
-        for place, example in enumerate(examples, start=1):
+        for position, example in enumerate(examples, start=1):
             texts = isinstance(example, tuple) and all(isinstance(text, str) for text in example)
             if not (texts and len(example) >= 2):
-                raise InputError(f"{path}: {subcategory[:80]!r}, pair {place}: {expected}")
+                raise InputError(f"{path}: {subcategory[:80]!r}, pair {position}: {expected}")
     return content
 
 
@@ -113,7 +115,7 @@ def _item(grammatical: str, ungrammatical: str, noun: int, number: str) -> str:
     elif words[noun : noun + 1] == ["television"]:
         noun += 1
     if not 0 <= noun < len(words):
-        raise InputError(f"{grammatical!r}, expected the noun that is agreed with in it")
+        raise InputError(f"{grammatical!r}, expected a noun that the critical word agrees with")
     form = words[noun]
     # All plurals of these nouns are regular, and no singular ends in s; polarity items go with
     # plurals throughout.

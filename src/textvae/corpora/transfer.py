@@ -80,17 +80,17 @@ class Checks:
 
     def __str__(self) -> str:
         """Describe the file to a user: "3,683,468 bytes, sha256 3247..."."""
-        known = [f"{self.bytes:,} bytes"] if self.bytes is not None else []
-        known += [f"sha256 {self.sha256}"] if self.sha256 is not None else []
-        known += [f"git blob {self.git_blob}"] if self.git_blob is not None else []
-        return ", ".join(known) or "no checksum of it is known"
+        facts = [f"{self.bytes:,} bytes"] if self.bytes is not None else []
+        facts += [f"sha256 {self.sha256}"] if self.sha256 is not None else []
+        facts += [f"git blob {self.git_blob}"] if self.git_blob is not None else []
+        return ", ".join(facts) or "of unknown checksum"
 
 
 @dataclass(frozen=True)
 class Version:
     """Identity of the file that a server sends, to be compared with an earlier one.
 
-    bytes: of the whole file, None if not announced.
+    bytes: size of the whole file, None if not announced.
     mark: the server's identifier of this version, a strong ETag or a date; None if it sends
     neither.
     """
@@ -119,24 +119,24 @@ class Partial:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         self._data = self.path.with_name(f".{self.path.name}.download")
-        self._note = self.path.with_name(f".{self.path.name}.download.json")
+        self._record = self.path.with_name(f".{self.path.name}.download.json")
 
     def kept(self) -> Kept | None:
         """Return the kept bytes and their version; None if there are none or it is unknown."""
         try:
-            version = Version(**read_json(self._note))
+            version = Version(**read_json(self._record))
             size = self._data.stat().st_size
         except (InputError, TypeError, FileNotFoundError):
             return None
         texts = isinstance(version.url, str) and isinstance(version.mark, str | None)
-        right = texts and isinstance(version.bytes, int | None)
-        return Kept(size, version) if right and size else None
+        valid = texts and isinstance(version.bytes, int | None)
+        return Kept(size, version) if valid and size else None
 
     def begin(self, version: Version) -> None:
         """Begin a file of `version` with no bytes; discard earlier ones."""
         # In this order no bytes are ever beside the record of another version.
         self.discard()
-        write_json(self._note, asdict(version))
+        write_json(self._record, asdict(version))
 
     @contextmanager
     def appending(self) -> Iterator[Callable[[bytes], None]]:
@@ -158,16 +158,16 @@ class Partial:
         with with_filename(self.path):
             flush(self._data)
             os.replace(self._data, self.path)
-        self._note.unlink(missing_ok=True)
+        self._record.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Delete the partial file and its record."""
         self._data.unlink(missing_ok=True)
-        self._note.unlink(missing_ok=True)
+        self._record.unlink(missing_ok=True)
 
 
-_BUSY = {408, 425, 429, 500, 502, 503, 504}
-_PIECE = 1 << 18
+_TRANSIENT_STATUSES = {408, 425, 429, 500, 502, 503, 504}
+_CHUNK_BYTES = 1 << 18
 _NUMBER = "[0-9]{1,18}"
 _PART = re.compile(rf"bytes ({_NUMBER})-{_NUMBER}/({_NUMBER}|\*)")
 # Two versions may share a weak tag.
@@ -204,7 +204,7 @@ def request(url: str, schemes: set[str], kept: Kept | None, timeout: float) -> I
     """Request `url`, or only the bytes that follow those in `kept`.
 
     A server may send the whole file nevertheless. FaultError describes any other answer: a status,
-    a web page, a redirection to none of `schemes`, silence for `timeout` seconds. NoRestError: the
+    a web page, a redirection to another scheme, silence for `timeout` seconds. NoRestError: the
     kept bytes belong to another version, or the server sent another range.
     """
     headers = {"User-Agent": f"textvae/{__version__}", "Accept-Encoding": "identity"}
@@ -220,7 +220,8 @@ def request(url: str, schemes: set[str], kept: Kept | None, timeout: float) -> I
         message = f"HTTP {error.code} {error.reason}"
         if error.code == 416 and kept is not None:
             raise NoRestError(message) from None
-        raise (PassingFaultError if error.code in _BUSY else FaultError)(message) from None
+        transient = error.code in _TRANSIENT_STATUSES
+        raise (PassingFaultError if transient else FaultError)(message) from None
     except URLError as error:
         if isinstance(error.reason, ssl.SSLCertVerificationError):
             raise FaultError(f"certificate refused ({error.reason.verify_message})") from None
@@ -228,7 +229,7 @@ def request(url: str, schemes: set[str], kept: Kept | None, timeout: float) -> I
     except (ValueError, http.client.InvalidURL) as error:
         raise FaultError(f"redirected to an invalid address ({error})") from None
     except (OSError, http.client.HTTPException) as error:
-        raise _lost(error) from None
+        raise _connection_lost(error) from None
     with response:
         yield _answer(response, url, kept)
 
@@ -243,7 +244,7 @@ def _answer(response: http.client.HTTPResponse, url: str, kept: Kept | None) -> 
     if response.status != 200 and (response.status != 206 or kept is None):
         raise FaultError(f"HTTP {response.status} {response.reason}, expected the file")
     if (encoding := headers.get("Content-Encoding", "identity")) != "identity":
-        raise FaultError(f"answered in the encoding {encoding}, which was not asked for")
+        raise FaultError(f"answered in the encoding {encoding}, which was not requested")
     page = FaultError("answered with a web page instead of the file")
     if headers.get_content_type() == "text/html":
         raise page
@@ -268,17 +269,17 @@ def _part(
     headers: Message, kept: Kept, mark: str | None, length: int | None
 ) -> tuple[int, int | None]:
     """Return the start of a partial answer, and the size of the whole file if it is known."""
-    part = _PART.fullmatch(headers.get("Content-Range", ""))
-    if not part or int(part[1]) != kept.bytes:
+    match = _PART.fullmatch(headers.get("Content-Range", ""))
+    if not match or int(match[1]) != kept.bytes:
         raise NoRestError("answered with another range than requested")
-    whole = kept.version.bytes if length is None else kept.bytes + length
-    whole = whole if part[2] == "*" else int(part[2])
-    known = kept.version.mark
+    size = kept.version.bytes if length is None else kept.bytes + length
+    size = size if match[2] == "*" else int(match[2])
+    kept_mark = kept.version.mark
     # In a partial answer a server must repeat the version's tag but not its date.
-    remarked = known and mark != known and (mark or known.startswith('"'))
-    if remarked or kept.version.bytes not in (None, whole):
-        raise NoRestError("the file has changed since")
-    return kept.bytes, whole
+    mark_changed = kept_mark and mark != kept_mark and (mark or kept_mark.startswith('"'))
+    if mark_changed or kept.version.bytes not in (None, size):
+        raise NoRestError("the file has changed")
+    return kept.bytes, size
 
 
 def _mark(headers: Message) -> str | None:
@@ -298,13 +299,13 @@ def _mark(headers: Message) -> str | None:
 def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
     """Yield the body as it arrives, unbuffered, so that a lost connection loses no bytes."""
     try:
-        while piece := response.read1(_PIECE):
+        while piece := response.read1(_CHUNK_BYTES):
             yield piece
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise _lost(error) from None
+        raise _connection_lost(error) from None
 
 
-def _lost(error: Exception) -> PassingFaultError:
+def _connection_lost(error: Exception) -> PassingFaultError:
     return PassingFaultError(f"connection lost ({str(error) or type(error).__name__})")
 
 

@@ -58,7 +58,7 @@ class Vocabulary:
 
     @classmethod
     def read_words(cls, path: Path) -> "Vocabulary":
-        """Read a closed vocabulary from a list of words, one a line, or from a saved vocabulary.
+        """Read a closed vocabulary from a list of words, one per line, or from a saved vocabulary.
 
         InputError, with file and line, for a blank line, a word that contains white space, a
         repeated word, or a file without words.
@@ -66,14 +66,14 @@ class Vocabulary:
         lines = read_text(path).removesuffix("\n").split("\n")
         start = 2 if lines[:2] == [EOS, UNK] else 0
         if lines[start:] in ([], [""]):
-            raise InputError(f"{path}: no word in it, expected one a line")
+            raise InputError(f"{path}: no words, expected one per line")
         words: dict[str, int] = {}
         for number, word in enumerate(lines[start:], start=start + 1):
             where = f"{path}, line {number}: {word!r}"
             if word.split() != [word]:
-                raise InputError(f"{where}, expected one word a line")
+                raise InputError(f"{where}, expected one word per line")
             if word in (EOS, UNK):
-                raise InputError(f"{where} is a mark, expected words alone")
+                raise InputError(f"{where} is a mark, expected only words")
             if word in words:
                 raise InputError(f"{where} again, as in line {words[word]}")
             words[word] = number

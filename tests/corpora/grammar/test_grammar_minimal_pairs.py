@@ -201,11 +201,11 @@ def test_too_few_combinations_or_words_are_refused():
     ]
     assert "combinations: 0" in refusal(minimal_pairs, training, 0, 1)
     message = refusal(minimal_pairs, training, 2, 1)
-    keys = ["agreement.simple: 2", "set simple", "1 found", "5 times", "26 training", "or more"]
+    keys = ["agreement.simple: 2", "set simple", "1 available", "5 times", "26 training", "or more"]
     assert all(key in message for key in keys)
     # Every form five times, all in one sentence: more sentences would not help.
     message = refusal(minimal_pairs, 5 * [" ".join(inflections())], 1, 1)
-    assert all(key in message for key in [" 0 found", " 5 training", "or fewer"])
+    assert all(key in message for key in [" 0 available", " 5 training", "or fewer"])
     # One noun, so none is left for the guard of "the guard said the author laughs".
     training = 5 * ["the author", "the authors", "laugh", "laughs", "she said"]
     assert "sentential-complement: no word for Person " in refusal(minimal_pairs, training, 1, 1)

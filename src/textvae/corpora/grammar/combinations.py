@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from textvae.corpora.grammar.english import FEATURES, english_like
 
-# Occurrences in training from which a form counts as known. A form seen once or twice may never
+# Minimum number of occurrences in training of a known form. A form seen once or twice may never
 # have shown its number ("the" goes with both), and its vector has hardly moved from initialisation,
 # so that a wrong answer would reflect the word, not the syntax.
 MIN_OCCURRENCES = 5
@@ -50,7 +50,7 @@ def lemmas(word_class: str) -> tuple[Lemma, ...]:
     rules = english_like().rules
     pattern = CLASSES[word_class]
     topics = FEATURES.priors["t"] if "{topic}" in pattern else {"": 1.0}
-    found = []
+    result = []
     for topic, p in topics.items():
         symbols = {form: pattern.format(form=form, topic=topic) for form in ("sg", "pl", "ed")}
         by_form = {form: rules[symbol] for form, symbol in symbols.items() if symbol in rules}
@@ -60,16 +60,16 @@ def lemmas(word_class: str) -> tuple[Lemma, ...]:
                 form: " ".join(expansions[min(rank, len(expansions) - 1)].symbols)
                 for form, expansions in by_form.items()
             }
-            found.append(Lemma(forms["sg"], forms, p * expansion.probability))
-    return tuple(found)
+            result.append(Lemma(forms["sg"], forms, p * expansion.probability))
+    return tuple(result)
 
 
 @dataclass(frozen=True)
 class TrainingCombinations:
     """Counts of the grammar's words in the training sentences.
 
-    sentences: their number. occurrences: of each form. cooccurring: the names (noun, verb) of which any
-    two forms occur in one sentence, in any positions.
+    sentences: their number. occurrences: number of occurrences of each form. cooccurring: names
+    (noun, verb) of which any two forms occur in one sentence, in any positions.
     """
 
     sentences: int

@@ -250,7 +250,7 @@ def _choose(
 
 
 def _too_few(
-    template: Template, training: TrainingCombinations, found: int, wanted: int
+    template: Template, training: TrainingCombinations, available: int, requested: int
 ) -> InputError:
     # More sentences make more words known; once all are known, they only reduce unseen pairs.
     missing = any(
@@ -258,8 +258,8 @@ def _too_few(
         for slot in template.combination
     )
     return InputError(
-        f"{template.row}: {wanted} combinations asked for (set {template.set}), {found} found of a "
-        f"noun and a verb that occur at least {MIN_OCCURRENCES} times in each form, but never "
+        f"{template.row}: {requested} combinations requested (set {template.set}), "
+        f"{available} available of a noun and a verb that occur at least {MIN_OCCURRENCES} times in each form, but never "
         f"together in the {training.sentences} training sentences; "
         f"fewer combinations or {'more' if missing else 'fewer'} training sentences would help"
     )
