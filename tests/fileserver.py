@@ -14,10 +14,9 @@ from unittest.mock import patch
 class Reply:
     """One response.
 
-    announced: the Content-Length, by default that of the body, -1 for none. delay: seconds before
-    it. ranges: whether a request for the rest of the body is answered with it, if its If-Range is
-    the version in `headers`. cut: bytes after which the connection ends or, with `until`, waits for
-    that event. reason: the name of the status.
+    announced: the Content-Length, -1 for none. ranges: whether requests for a Range are answered
+    with it, if their If-Range is in `headers`. cut: bytes after which the connection ends or, with
+    `until`, waits for that event. reason: name of the status.
     """
 
     body: bytes = b""

@@ -258,8 +258,8 @@ def _too_few(
         for slot in template.combination
     )
     return InputError(
-        f"{template.row}: {requested} combinations requested (set {template.set}), "
-        f"{available} available of a noun and a verb that occur at least {MIN_OCCURRENCES} times in each form, but never "
-        f"together in the {training.sentences} training sentences; "
+        f"{template.row}: {requested} combinations requested (set {template.set}), {available} "
+        f"available of a noun and a verb that occur at least {MIN_OCCURRENCES} times in each form, "
+        f"but never together in the {training.sentences} training sentences; "
         f"fewer combinations or {'more' if missing else 'fewer'} training sentences would help"
     )
