@@ -11,7 +11,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from input_errors import refusal, value_or_refusal
-from realdata import real_file
 from template_pickles import write_pickle
 from textvae.corpora import pickles
 from textvae.corpora.pickles import load
@@ -34,14 +33,6 @@ class NoCalls(pickle.Unpickler):
 
     def find_class(self, module, name):
         raise AssertionError(f"{module}.{name}")
-
-
-def test_real_files_equal_pythons_reading():
-    paths = sorted(real_file("syneval/EMNLP2018_templates").glob("*.pickle"))
-    assert len(paths) == 22
-    for path in paths:
-        with path.open("rb") as file:
-            assert load(path) == NoCalls(file, encoding="latin-1").load()
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
