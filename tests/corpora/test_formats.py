@@ -1,6 +1,8 @@
 """Contracts of all registered formats and normalisation steps, and the reading of raw text."""
 
+import json
 import time
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -225,3 +227,13 @@ def test_read_reports_bytes_about_once_a_million(tmp_path):
 def test_real_files_are_read_completely(name, format, lines, words):
     counts = [len(sentence.split()) for sentence in read(real_file(name), format)]
     assert (len(counts), sum(counts)) == (lines, words)
+
+
+def test_real_web_documents_lose_no_letter():
+    path = real_file("webtext/webtext_first63bpe.valid.jsonl")
+    letters = Counter(filter(str.isalnum, "".join(read(path, "webtext"))))
+    with path.open(encoding="utf-8") as file:
+        documents = [json.loads(line)["text"] for line in file]
+    assert len(documents) == 4_724
+    assert letters == Counter(filter(str.isalnum, "".join(documents)))
+    assert sum(1 for _ in read(path, "webtext")) == 15_654

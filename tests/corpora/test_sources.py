@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from input_errors import refusal
+from realdata import real_file
 from textvae.corpora import sources
 from textvae.corpora.sources import Archive, Origin, check_unchanged, find_source, load_sources
 from textvae.corpora.transfer import Checks, Contents
@@ -170,3 +171,12 @@ def test_file_without_an_entry_is_not_checked(checked, manifest):
     checked.write_bytes(b"other")
     (checked.parent / "manifest.json").write_text(json.dumps(manifest))
     check_unchanged(checked)
+
+
+def test_declared_checksums_are_those_of_the_real_files():
+    sources = load_sources(DECLARED)
+    with real_file("yahoo/yahoo.val.txt").open("rb") as file:
+        assert sources["yahoo"].files[1].checks.fault(Contents.of(file)) is None
+    for pickle in sources["syneval"].files:
+        with real_file(f"syneval/EMNLP2018_templates/{pickle.name}").open("rb") as file:
+            assert pickle.checks.fault(Contents.of(file)) is None
