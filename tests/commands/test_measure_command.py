@@ -1,0 +1,258 @@
+"""`textvae measure`: flags of a single kind of subject; test_contract.py has the rest."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from one_by_one import LATENT, VOCABULARY, lively_model
+from pairs_of_words import random_pairs
+from textvae.cli import main
+from textvae.corpora.encoded import EncodedCorpus, Sentences
+from textvae.corpora.minimal_pairs import write_pairs
+from textvae.generation.codes import line_ends
+from textvae.io import write_json
+from textvae.measurements import rate_distortion, reconstruction, sensitivity
+from textvae.measurements.log_odds import encode
+from textvae.measurements.syntax import SyntaxSettings, judge
+from textvae.models import language_model, saved
+from tiny import tiny_corpus
+from tiny_language_model import lively_language_model
+
+TRAINED = lively_model()
+PAIRS = random_pairs(60)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a model, the corpus of its words, a language model and minimal pairs."""
+    folder = tmp_path_factory.mktemp("subjects")
+    saved.save(folder / "model", TRAINED, {})
+    tiny_corpus(folder / "corpus", sentences=20)
+    language_model.save(folder / "lm", lively_language_model(), VOCABULARY, {})
+    write_pairs(folder / "pairs.tsv", PAIRS)
+    return folder
+
+
+@pytest.fixture
+def measure(folder, capsys):
+    """Run a measurement of the model; return the status, stdout and stderr."""
+
+    def run(name, *argv):
+        capsys.readouterr()
+        status = main(["measure", name, "--model", str(folder / "model"), *map(str, argv)])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def measure_text(measure, tmp_path):
+    """Measure the rate and distortion of a text; return the JSON."""
+
+    def run(text, name="rate-distortion"):
+        (tmp_path / "own.txt").write_bytes(text.encode())
+        status, out, err = measure(name, "--text", tmp_path / "own.txt")
+        assert (status, err) == (0, "")
+        return json.loads(out)
+
+    return run
+
+
+def rates_of(*sentences):
+    ids = Sentences.of([VOCABULARY.encode(sentence.split()) for sentence in sentences])
+    return rate_distortion.measure(TRAINED, ids, rate_distortion.RateDistortionSettings())
+
+
+def test_own_text_is_measured_with_notes_on_unknown_words_and_blank_lines(measure_text):
+    plain = measure_text("w3 w4\nw5 w1 w1 w19\n")
+    assert plain["values"] == rates_of("w3 w4", "w5 w1 w1 w19")
+    assert plain["split"].endswith("own.txt")
+    assert (plain["sentences"], plain["notes"]) == (2, {})
+    noted = measure_text("w3 the W4\n\n  \nw5 cat\n\n")
+    assert noted["values"] == rates_of("w3 <unk> <unk>", "w5 <unk>")
+    assert noted["notes"] == {"unknown_words": "3 of 5", "blank_lines": "3 left out"}
+    # Marks of other formats; only a line feed ends a line.
+    marked = measure_text("\ufeffw3 w4 <eos>\r\nw5 _UNK </s>")
+    assert marked["values"] == measure_text("w3 w4\nw5 <unk>\n")["values"]
+    assert measure_text("w3\u2028w4\nw5\x85w6\n")["sentences"] == 2
+
+
+def test_own_text_of_as_many_sentences_as_dimensions_has_no_determinant(measure_text):
+    text = "".join(f"w{i} w{2 * i}\n" for i in range(LATENT))
+    few, enough = measure_text(text, "posterior"), measure_text(text + "w7\n", "posterior")
+    undefined = {"logdetcov", "moment_matched_kl"}
+    assert {name for name, value in few["values"].items() if value is None} == undefined
+    assert set(few["notes"]) == undefined
+    assert None not in enough["values"].values()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"\n \n\n", "found 0"),
+        (b"w1\n<eos>\n", "found 1"),
+        (b"the cat\nsat\n", "3 words"),
+        (b"w1\nw\xe9\n", "line 2"),
+        (None, "no such file"),
+    ],
+)
+def test_own_text_that_cannot_be_measured_is_named(measure, tmp_path, text, message):
+    if text is not None:
+        (tmp_path / "own.txt").write_bytes(text)
+    status, out, err = measure("rate-distortion", "--text", tmp_path / "own.txt")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"textvae measure: {tmp_path}/own.txt")
+    assert message in err
+
+
+def test_flags_of_a_corpus_are_refused_with_a_text(measure, folder):
+    for flag, value in (("--split", "valid"), ("--grammar", folder)):
+        _, _, err = measure("rate-distortion", "--text", "own.txt", flag, value)
+        assert err.startswith(f"textvae measure: {flag}: ")
+    for argv in ([], ["--corpus", "a", "--text", "b"], ["--corpus", "a", "--split", "dev"]):
+        with pytest.raises(SystemExit, match="2"):
+            measure("posterior", *argv)
+
+
+def test_tf32_is_disabled(measure, folder, monkeypatch):
+    """By default cuDNN rounds products of recurrent layers to TF32's 10 bits."""
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    measure("rate-distortion", "--corpus", folder / "corpus")
+    assert not torch.backends.cudnn.allow_tf32
+
+
+def test_reconstruction_pairs_are_lines_of_original_and_reconstruction(measure, folder, tmp_path):
+    measure("reconstruction", "--corpus", folder / "corpus", "--pairs", tmp_path / "pairs.tsv")
+    sentences = EncodedCorpus(folder / "corpus").split("test")
+    expected = reconstruction.reconstruct(TRAINED, sentences)
+    assert (tmp_path / "pairs.tsv").read_text() == "".join(
+        f"{' '.join(original)}\t{' '.join(copy)}\n" for original, copy in expected
+    )
+
+
+@pytest.fixture(scope="module")
+def grammar_corpus(tmp_path_factory):
+    """A corpus of the embedded grammar, another sample of it, and a model of its words."""
+    folder = tmp_path_factory.mktemp("grammar")
+    raw = folder / "raw"
+    sizes = ["--train", "20", "--valid", "5", "--test", "30"]
+    assert main(["grammar", *sizes, "--output", str(raw)]) == 0
+    assert main(["grammar", *sizes, "--seed", "2", "--output", str(folder / "other")]) == 0
+    files = [word for s in ("train", "valid", "test") for word in (f"--{s}", f"{raw}/{s}.txt")]
+    argv = [*files, "--words", f"{raw}/words.txt", "--output", str(folder / "corpus")]
+    assert main(["prepare", "--name", "grammar", *argv]) == 0
+    vocabulary = EncodedCorpus(folder / "corpus").vocabulary
+    saved.save(folder / "model", lively_model(vocabulary=vocabulary), {})
+    return folder
+
+
+def test_grammar_adds_the_bound_for_its_own_sample(measure, grammar_corpus):
+    folder = grammar_corpus
+    subject = ["--model", folder / "model", "--corpus", folder / "corpus", "--grammar"]
+    values = json.loads(measure("rate-distortion", *subject, folder / "raw")[1])["values"]
+    entropy = json.loads((folder / "raw/grammar.json").read_text())["entropy_nats"]
+    assert values["entropy_nats"] == entropy
+    assert values["bound_excess_nats"] > 3 * values["bound_excess_standard_error"] > 0
+    flags = ["--samples", 2, "--sentences", 10]
+    values = json.loads(measure("likelihood", *subject, folder / "raw", *flags)[1])["values"]
+    assert values["iw_bound_excess_nats"] > 0
+    valid = measure("rate-distortion", *subject, folder / "raw", "--split", "valid")
+    assert json.loads(valid[1])["sentences"] == 5
+    status, _, err = measure("rate-distortion", *subject, folder / "other")
+    assert status == 1
+    assert err.startswith(f"textvae measure: {folder}/other/test.txt, line 1: ")
+
+
+def test_lines_are_drawn_by_count_and_seed(measure, folder):
+    def values(*argv):
+        return json.loads(measure("sensitivity", *argv)[1])["values"]
+
+    def expected(count, seed, longest):
+        ends = line_ends(count, LATENT, seed)
+        return sensitivity.measure(TRAINED, ends, sensitivity.SensitivitySettings(), longest)
+
+    assert values("--count", 20, "--seed", 6) == expected(20, 6, 50)
+    assert values("--longest", 3) == expected(200, 1, 3)
+    # The longest training sentence has 8 words, and its end.
+    assert values("--count", 5, "--corpus", folder / "corpus") == expected(5, 1, 9)
+
+
+@pytest.mark.parametrize("flag", ["--count", "--longest", "--seed"])
+def test_lines_flag_below_its_bound_is_named(measure, flag):
+    low = -1 if flag == "--seed" else 0
+    assert f"{flag}: {low} " in measure("sensitivity", flag, low)[2]
+
+
+def test_lines_of_a_file_exclude_a_count(measure):
+    with pytest.raises(SystemExit, match="2"):
+        measure("sensitivity", "--lines", "lines.npy", "--count", 3)
+
+
+def test_description_with_the_grammar_counts_accepted_sentences(tmp_path, capsys):
+    text = "the author laughs\nthe author laugh\n\nthe <unk> laughs\nthe author laughs\n"
+    (tmp_path / "text.txt").write_text(text)
+    report = {"cell": TRAINED.cell.as_dict(), "decoding": "greedy", "copy": 2}
+    write_json(tmp_path / "report.json", report | {"cut": 3, "longest": 9})
+    files = ["--text", str(tmp_path / "text.txt"), "--report", str(tmp_path / "report.json")]
+
+    def values(*flags):
+        assert main(["measure", "description", *files, *flags]) == 0
+        return json.loads(capsys.readouterr().out)["values"]
+
+    assert values("--grammar")["accepted_percent"] == 40
+    plain = values()
+    assert "accepted_percent" not in plain
+    assert (plain["cut_sentences"], plain["cut_after_words"]) == (3, 9)
+
+
+def test_pairs_with_name_and_language_model(measure, folder, tmp_path):
+    """With the log-odds of each pair as TSV."""
+    argv = ["--pairs", folder / "pairs.tsv", "--name", "own", "--precision", "float32"]
+    argv += ["--language-model", folder / "lm", "--scores", tmp_path / "scores.tsv"]
+    content = json.loads(measure("syntax", *argv)[1])
+    encoded = encode(PAIRS, VOCABULARY)
+    settings = SyntaxSettings(precision="float32")
+    values, odds = judge(TRAINED.model, PAIRS, encoded, settings, lively_language_model())
+    assert (content["values"], content["split"]) == (values, "own")
+    with (tmp_path / "scores.tsv").open(newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    for column in ("row", "set", "subcategory", "grammatical", "ungrammatical"):
+        assert [row[column] for row in rows] == [getattr(pair, column) for pair in PAIRS]
+    assert [row["covered"] == "yes" for row in rows] == encoded.covered.tolist()
+    for name, expected in odds.items():
+        np.testing.assert_allclose([float(row[name]) for row in rows], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["syntax", "probe"])
+def test_own_pairs_need_only_the_two_sentences(measure, tmp_path, name):
+    path = tmp_path / "own.tsv"
+    path.write_text("ungrammatical\tgrammatical\n" + "w1 w2\tw1 w3\nw4 w2\tw4 w3\n" * 5)
+    status, out, _ = measure(name, "--pairs", path)
+    values = json.loads(out)["values"]
+    assert status == 0
+    if name == "syntax":
+        assert (values["all.pairs"], values["all.coverage"]) == (10, 1)
+    else:
+        assert values["all.items"] == 2
+    (unprintable,) = measure(name, "--pairs", path, "--name", "a\nb")[2].splitlines()
+    assert "--name: 'a\\nb'" in unprintable
+
+
+def test_pairs_of_unknown_words_give_a_remark_and_a_note(measure, tmp_path):
+    path = tmp_path / "own.tsv"
+    path.write_text("grammatical\tungrammatical\nW1 w2\tW1 w3\nw1 W2.\tw1 w2.\nA w1\tB w1\n")
+    status, out, err = measure("syntax", "--pairs", path)
+    assert (status, err.count("\n"), json.loads(out)["notes"]) == (0, 1, {})
+    assert "1 of 3 pairs" in err
+    assert all(f"'{word}'" in err for word in ("W2.", "w2.", "A", "B"))
+    assert "W1" not in err
+    # Half of the pairs are enough.
+    path.write_text("grammatical\tungrammatical\nw1 w2\tw1 w3\nA w1\tB w1\n")
+    assert measure("syntax", "--pairs", path)[2] == ""
+    path.write_text("grammatical\tungrammatical\nw1 A\tw1 B\n")
+    content = json.loads(measure("syntax", "--pairs", path)[1])
+    assert content["values"]["all.p1_covered"] is None
+    assert "all.p1_covered" in content["notes"]
