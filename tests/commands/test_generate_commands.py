@@ -1,0 +1,252 @@
+"""`textvae codes`, `sample` and `interpolate`: text from codes of the prior."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from one_by_one import LATENT, VOCABULARY, lively_model
+from textvae.cells import Cell
+from textvae.cli import main
+from textvae.corpora.encoded import save_array
+from textvae.generation.codes import corpus_codes, line_ends, points
+from textvae.generation.synthesis import Tally, synthesise
+from textvae.models import saved
+from textvae.models.saved import TrainedModel
+from textvae.paper.homotopy import read_homotopy
+from textvae.schemes import DecodingStrategy
+from tiny import tiny_corpus
+
+TRAINED = lively_model()
+MAX_WORDS = 50
+TABLE2 = ["greedy", "top15", "nucleus0.9"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a model, the corpus of its words, and files of codes and lines."""
+    folder = tmp_path_factory.mktemp("generate")
+    saved.save(folder / "model", TRAINED, {})
+    tiny_corpus(folder / "corpus", sentences=60)
+    save_array(folder / "wide.npy", corpus_codes(3, LATENT + 1, 1, 1))
+    (folder / "damaged.npy").touch()
+    save_array(folder / "codes.npy", corpus_codes(12, LATENT, 5, 3))
+    save_array(folder / "lines.npy", line_ends(3, LATENT, 6))
+    return folder
+
+
+@pytest.fixture
+def run(folder, capsys, monkeypatch):
+    """Run a command in the folder; return the status, stdout and stderr."""
+    monkeypatch.chdir(folder)
+
+    def run(command, *argv):
+        name, *flags = command.split()
+        model = [] if name == "codes" else ["--model", "model"]
+        capsys.readouterr()
+        return main([name, *model, *flags, *map(str, argv)]), *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def codes(run, tmp_path):
+    """Run `textvae codes`; return the array in its file."""
+
+    def codes(flags):
+        path = tmp_path / "new/codes.npy"
+        assert run(f"codes --latent 5 {flags}", "--output", path) == (0, "", "")
+        return np.load(path)
+
+    return codes
+
+
+def test_codes_of_a_corpus_and_of_lines(codes):
+    drawn = codes("--sentences 7 --seed 3 --copy 2")
+    assert drawn.dtype == np.float32
+    np.testing.assert_array_equal(drawn, corpus_codes(7, 5, seed=3, copy=2))
+    np.testing.assert_array_equal(codes("--corpus corpus"), corpus_codes(60, 5, seed=1, copy=1))
+    np.testing.assert_array_equal(codes("--lines 4 --seed 3"), line_ends(4, 5, seed=3))
+    np.testing.assert_array_equal(codes("--lines 4"), line_ends(4, 5, seed=1))
+
+
+def text_of(codes, name="nucleus0.9", seed=1, copy=1, max_words=MAX_WORDS):
+    """Return the text of codes and its counts."""
+    tally = Tally()
+    strategy = DecodingStrategy.parse(name)
+    sentences = synthesise(TRAINED, codes, strategy, (seed, copy), max_words, tally)
+    return "".join(f"{sentence}\n" for sentence in sentences), tally
+
+
+def test_sample_without_flags_prints_ten_sentences(run):
+    status, out, err = run("sample")
+    text, tally = text_of(corpus_codes(10, LATENT, 1, 1))
+    assert (status, out, tally.sentences) == (0, text, 10)
+    assert bool(err) == bool(tally.cut)
+
+
+@pytest.mark.parametrize("name", ["greedy", "top5", "nucleus0.9-t0.7"])
+def test_sample_draws_the_codes_of_the_file(run, name):
+    flags = f"sample --seed 5 --copy 3 --decoding {name}"
+    from_file = run(f"{flags} --codes codes.npy")
+    assert from_file == run(f"{flags} --sentences 12")
+    assert from_file[1] == text_of(corpus_codes(12, LATENT, 5, 3), name, 5, 3)[0]
+    assert len(set(from_file[1].splitlines())) > 2
+    # A smaller sample is the beginning of a larger one.
+    assert from_file[1].startswith(run(f"{flags} --sentences 4")[1])
+    # The copy changes the random numbers of sampled words.
+    other = run(f"sample --seed 5 --copy 4 --decoding {name} --codes codes.npy")
+    assert (other[1] == from_file[1]) == (name == "greedy")
+
+
+def test_sample_writes_a_text_and_its_report(run, tmp_path):
+    """Sentences are cut after the length of the longest training sentence and its end mark."""
+    text, report = tmp_path / "new/text.txt", tmp_path / "new/report.json"
+    flags = "sample --corpus corpus --sentences 200 --seed 2 --copy 3"
+    status, out, err = run(flags, "--output", text, "--report", report)
+    sentences, tally = text_of(corpus_codes(200, LATENT, 2, 3), seed=2, copy=3, max_words=9)
+    assert (status, out) == (0, "")
+    assert text.read_text() == sentences
+    assert max(len(line.split()) for line in sentences.splitlines()) == 9
+    assert json.loads(report.read_text()) == {
+        "cell": TRAINED.cell.as_dict(),
+        "decoding": "nucleus0.9",
+        "copy": 3,
+        "seed": 2,
+        "longest": 9,
+        "sentences": 200,
+        "words": len(sentences.split()),
+        "unknown": sentences.split().count("<unk>"),
+        "empty": sentences.splitlines().count(""),
+        "cut": tally.cut,
+    }
+    assert tally.cut > 0
+    assert err.startswith(f"{TRAINED.cell}, nucleus0.9, copy 3: {tally.cut} of 200 ")
+
+
+@pytest.mark.parametrize("word", [0, 1])
+def test_sample_of_a_model_with_one_word_warns(run, tmp_path, word):
+    silent = lively_model()
+    with torch.no_grad():
+        silent.model.output.weight.zero_()
+        silent.model.output.bias.fill_(-100)[word] = 100
+    saved.save(tmp_path / "silent", silent, {})
+    status, out, err = run("sample --longest 3", "--model", tmp_path / "silent")
+    assert (status, out) == (0, ("<unk> <unk> <unk>\n" if word else "\n") * 10)
+    assert err.splitlines()[-1].startswith(f"{TRAINED.cell}, nucleus0.9, copy 1: every one of 10 ")
+
+
+@pytest.fixture
+def homotopy(run, tmp_path):
+    """Run `textvae interpolate`; return the JSON in its file."""
+
+    def homotopy(flags, *argv):
+        path = tmp_path / "new/homotopy.json"
+        status, out, _ = run(f"interpolate {flags}", *argv, "--output", path)
+        assert (status, out) == (0, "")
+        return json.loads(path.read_text())
+
+    return homotopy
+
+
+def line_text(ends, number, name="greedy", seed=1, line=1, max_words=MAX_WORDS):
+    (codes,) = points(ends, number)
+    return text_of(codes, name, seed, line, max_words)[0].splitlines()
+
+
+def test_interpolate_writes_a_block_of_table_2(homotopy, tmp_path):
+    flags = f"--lines lines.npy --corpus corpus --seed 6 --decodings {' '.join(TABLE2)}"
+    written = homotopy(flags)
+    ends = line_ends(1, LATENT, 6)
+    assert written == {
+        "cell": TRAINED.cell.as_dict(),
+        "decodings": {name: line_text(ends, 7, name, seed=6, max_words=9) for name in TABLE2},
+    }
+    assert list(written["decodings"]) == TABLE2
+    read = read_homotopy(tmp_path / "new/homotopy.json")
+    assert (read.cell, read.codes, list(read.sentences)) == (TRAINED.cell, 7, TABLE2)
+    # The codes do not depend on the model's C.
+    other = TrainedModel(Cell("tiny", "lively", 100, 1), TRAINED.model, VOCABULARY)
+    saved.save(tmp_path / "other", other, {})
+    assert homotopy(flags, "--model", tmp_path / "other")["decodings"] == written["decodings"]
+
+
+@pytest.mark.parametrize("line", [1, 3])
+def test_interpolate_draws_the_lines_of_the_file(homotopy, line):
+    flags = f"--seed 6 --line {line} --decodings greedy top15"
+    from_file = homotopy(f"{flags} --lines lines.npy")
+    assert from_file == homotopy(flags)
+    ends = line_ends(line, LATENT, 6)[-1:]
+    assert from_file["decodings"]["top15"] == line_text(ends, 7, "top15", seed=6, line=line)
+    assert homotopy("")["decodings"] == {"greedy": line_text(line_ends(1, LATENT, 1), 7)}
+
+
+def test_interpolate_prints_numbered_sentences_and_warns_of_cut_ones(run, homotopy):
+    flags = "--decodings greedy top5 --points 3 --longest 6"
+    status, out, err = run(f"interpolate {flags}")
+    expected = []
+    for name, sentences in homotopy(flags)["decodings"].items():
+        expected += [name, *(f"   {n}  {text}" for n, text in enumerate(sentences, start=1))]
+    assert (status, out.splitlines()) == (0, expected)
+    assert "greedy, line 1: 1 of 3 " in err
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        *((f"codes --latent 5 --{flag} 0", f"--{flag}: 0 ") for flag in ("sentences", "lines")),
+        ("codes --latent 0 --lines 3", "--latent: 0 "),
+        ("codes --latent 5 --lines 3 --seed -1", "--seed: -1 "),
+        ("codes --latent 5 --sentences 3 --copy 0", "--copy: 0 "),
+        ("codes --latent 5 --corpus gone", "gone: "),
+        ("sample --decoding top --model gone", "'top' "),
+        ("sample --decoding nucleus1.5", "'nucleus1.5': "),
+        *((f"sample --{flag} 0", f"--{flag}: 0 ") for flag in ("sentences", "copy", "longest")),
+        ("sample --seed -1", "--seed: -1 "),
+        ("sample --device tpu", "--device: 'tpu' "),
+        ("sample --corpus gone", "gone: "),
+        ("sample --model gone", "gone/config.json: "),
+        *((f"sample --codes {file}.npy", f"{file}.npy: ") for file in ("gone", "wide", "lines")),
+        ("sample --codes damaged.npy", "damaged.npy: "),
+        ("interpolate --decodings greedy top0", "'top0' "),
+        ("interpolate --points 1", "--points: 1 "),
+        ("interpolate --line 0", "--line: 0 "),
+        ("interpolate --seed -1", "--seed: -1 "),
+        ("interpolate --longest -1", "--longest: -1 "),
+        ("interpolate --lines lines.npy --line 4", "--line: got 4, but lines.npy has 3 "),
+        *((f"interpolate --lines {file}.npy", f"{file}.npy: ") for file in ("codes", "wide")),
+    ],
+)
+def test_wrong_input_is_named_and_nothing_is_written(run, tmp_path, command, message):
+    """A wrong decoding strategy is refused before the model is loaded."""
+    report = ["--report", tmp_path / "report"] if command.startswith("sample") else []
+    status, out, err = run(command, "--output", tmp_path / "output", *report)
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"textvae {command.split()[0]}: {message}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "codes --latent 5 --output new.npy",
+        "codes --latent 5 --output new.npy --sentences 9 --lines 9",
+        "sample --codes codes.npy --sentences 3",
+        "sample --longest 3 --corpus corpus",
+    ],
+)
+def test_flags_that_exclude_each_other_are_refused(run, command):
+    with pytest.raises(SystemExit, match="2"):
+        run(command)
+
+
+def test_codes_does_not_import_torch(tmp_path):
+    code = (
+        "import sys; from textvae.cli import main; status = main(sys.argv[1:]); "
+        "sys.exit(status or 'torch' in sys.modules)"
+    )
+    argv = ["codes", "--lines", "3", "--latent", "2", "--output", str(tmp_path / "codes.npy")]
+    assert subprocess.run([sys.executable, "-c", code, *argv], timeout=60).returncode == 0

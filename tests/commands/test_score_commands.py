@@ -1,0 +1,138 @@
+"""`textvae score`, `self-bleu` and `gather`: files in, JSON or tables out."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from textvae.cli import main
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run a command on files a.txt and b.txt; return the status, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(command, *texts):
+        for name, text in zip(("a.txt", "b.txt"), texts, strict=False):
+            (tmp_path / name).write_bytes(text)
+        return main(command.split()), *capsys.readouterr()
+
+    return run
+
+
+SCORE = "score --reference a.txt --hypothesis b.txt"
+
+
+def test_score_prints_json(run):
+    reference = b"the cat sat on the mat\na b c d\n"
+    status, out, err = run(SCORE, reference, b"the cat sat on the mat\r\na\n")
+    scores = json.loads(out)
+    assert (status, err) == (0, "")
+    assert scores["sentences_all"] == scores["sentences_bucket1"] == 2
+    assert scores["rouge2_all"] == pytest.approx(50)
+    assert scores["bleu2_bucket3"] is None
+
+
+def test_score_blank_line_is_an_empty_reconstruction(run):
+    """Also at the end: the file ends with the line break of its last, empty, line."""
+    scores = json.loads(run(SCORE, b"a b\nc d\ne f", b"a b\n\n\n")[1])
+    assert scores["sentences_all"] == 3
+    assert scores["rouge2_all"] == pytest.approx(100 / 3)
+
+
+def test_self_bleu_prints_json_of_the_first_sentences(run):
+    text = b"a b c d e\na b c d f\n\na b c d e\n"
+    status, out, err = run("self-bleu a.txt", text)
+    assert (status, err) == (0, "")
+    assert json.loads(out) == {
+        "self_bleu4": pytest.approx(100 * (2 + 0.2**0.25) / 4),
+        "pairwise_bleu4": pytest.approx(100 * (2 + 4 * 0.2**0.25) / 12),
+        "sentences": 4,
+        "distinct_sentences": 3,
+    }
+    two = json.loads(run("self-bleu a.txt --sentences 2", text)[1])
+    assert (two["sentences"], two["self_bleu4"]) == (2, pytest.approx(100 * 0.2**0.25))
+
+
+def test_self_bleu_unknown_word_is_one_word(run):
+    """Split at its brackets it would have 4-grams of its own."""
+    scores = json.loads(run("self-bleu a.txt", b"<unk> <unk> a\n<unk> <unk> b\n")[1])
+    assert scores["self_bleu4"] == pytest.approx(100 * (2 / 3 * 1 / 2 * 0.1 * 0.1) ** 0.25)
+    assert scores["pairwise_bleu4"] == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "texts", "messages"),
+    [
+        (SCORE, [b"a\nb\nc\n", b"a\nb\n"], ["a.txt has 3", "b.txt has 2"]),
+        (SCORE, [b"", b""], ["a.txt: "]),
+        (SCORE, [b"a\n \nb\n", b"a\nb\nc\n"], ["a.txt: line 2 "]),
+        (SCORE, [b"a\n", b"\xff\n"], ["b.txt: ", "byte 0"]),
+        (SCORE, [b"a\n"], ["b.txt: no such file"]),
+        ("self-bleu a.txt", [b"a b c d\n"], ["a.txt: ", "1"]),
+        ("self-bleu a.txt --sentences 1", [b"a\nb\n"], ["--sentences: 1 "]),
+        ("self-bleu a.txt", [b"a\n\xff\n"], ["a.txt, line 2: "]),
+        ("self-bleu a.txt", [], ["a.txt: no such file"]),
+    ],
+)
+def test_wrong_input_is_named_in_one_line(run, command, texts, messages):
+    status, out, err = run(command, *texts)
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert all(message in err for message in messages)
+
+
+def test_commands_import_neither_torch_nor_pandas(tmp_path):
+    """Commands that count words answer at once."""
+    (tmp_path / "a.txt").write_text("a b\n" * 3)
+    code = (
+        "import sys; from textvae.cli import main; import textvae.measurements.overlap;"
+        " status = main(['self-bleu', sys.argv[1]]);"
+        " sys.exit(status or bool({'torch', 'pandas'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "a.txt")]
+    assert subprocess.run(command, capture_output=True, timeout=60).returncode == 0
+
+
+def measurement(**changes):
+    content = {
+        "cell": {"corpus": "cbt", "model": "lstm", "C": 3.0, "seed": 1},
+        "measurement": "posterior",
+        "split": "test",
+        "sentences": 100,
+        "values": {"active_units": 8},
+    }
+    return json.dumps(content | changes).encode()
+
+
+GATHER = "gather a.txt b.txt --output new/values.csv --bootstrap-output new/replicates.csv"
+
+
+def test_gather_writes_tables_of_values_and_replicates(run, tmp_path):
+    first = measurement(bootstrap={"active_units": [8, 7.5]})
+    second = measurement(values={"logdetcov": -0.5})
+    assert run(GATHER, first, second) == (0, "", "")
+    assert (tmp_path / "new/values.csv").read_text().splitlines() == [
+        "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value",
+        "cbt,lstm,3,1,,,posterior,test,100,active_units,8",
+        "cbt,lstm,3,1,,,posterior,test,100,logdetcov,-0.5",
+    ]
+    assert (tmp_path / "new/replicates.csv").read_text().splitlines() == [
+        "corpus,model,C,seed,decoding,copy,measurement,metric,replicates",
+        "cbt,lstm,3,1,,,posterior,active_units,8 7.5",
+    ]
+    assert run("gather a.txt --output values.csv") == (0, "", "")
+    assert {path.name for path in tmp_path.glob("*.csv")} == {"values.csv"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"split": 3}, "'split'"), ({"bootstrap": {"active_units": 8}}, "'active_units'")],
+)
+def test_gather_wrong_file_is_named_and_no_table_is_written(run, tmp_path, changes, message):
+    status, _, err = run(GATHER, measurement(values={"logdetcov": 1}), measurement(**changes))
+    assert (status, err.count("\n")) == (1, 1)
+    assert err.startswith("textvae gather: b.txt: ")
+    assert message in err
+    assert list(tmp_path.rglob("*.csv")) == []
