@@ -14,7 +14,7 @@ from textvae.corpora.encoded import EncodedCorpus, save_array
 from textvae.corpora.minimal_pairs import read_pairs, write_pairs
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
-from textvae.fce.dictionary import encode_file
+from textvae.fce.dictionary import encode_file, recode
 from textvae.generation.codes import line_ends
 from textvae.generation.generated import GeneratedText, read_report
 from textvae.io import write_json
@@ -29,6 +29,8 @@ from tiny import tiny_corpus
 from tiny_language_model import lively_language_model, round_dance, write
 
 TRAINED = lively_model()
+# The dictionary of the language models: in another order, with a word of its own and without w0.
+DICTIONARY = Vocabulary([*VOCABULARY.words[3:], "own"])
 OTHER_WORDS = Vocabulary(f"v{i}" for i in range(len(VOCABULARY) - 2))
 # The flags of each kind of subject, with paths below the module's folder.
 FILES = {
@@ -87,8 +89,8 @@ def folder(tmp_path_factory):
     write(folder / "empty.txt", [])
     report = {"cell": TRAINED.cell.as_dict(), "decoding": "greedy", "copy": 2}
     write_json(folder / "text.json", report | {"cut": 1, "longest": 8})
-    language_model.save(folder / "lstm", lively_language_model(), VOCABULARY, {})
-    language_model.save(folder / "other-lstm", lively_language_model(2), VOCABULARY, {})
+    language_model.save(folder / "lstm", lively_language_model(), DICTIONARY, {})
+    language_model.save(folder / "other-lstm", lively_language_model(2), DICTIONARY, {})
     language_model.save(folder / "foreign-lstm", lively_language_model(), OTHER_WORDS, {})
     (folder / "none.arpa").write_text("not built\n")
     write_pairs(folder / "pairs.tsv", random_pairs(60))
@@ -141,9 +143,9 @@ def call_directly(name, folder, settings):
         "fce": lambda: (
             (
                 CommonDictionary(
-                    VOCABULARY,
-                    encode_file(folder / "text.txt", VOCABULARY),
-                    EncodedCorpus(folder / "corpus").split("test"),
+                    DICTIONARY,
+                    encode_file(folder / "text.txt", DICTIONARY),
+                    recode(EncodedCorpus(folder / "corpus").split("test"), VOCABULARY, DICTIONARY),
                     (lively_language_model(), lively_language_model(2)),
                     (folder / "none.arpa", folder / "none.arpa"),
                 ),
