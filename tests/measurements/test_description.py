@@ -1,0 +1,115 @@
+"""Diversity, length and grammaticality of generated text."""
+
+import math
+
+import numpy as np
+import pytest
+
+from textvae.cells import Cell
+from textvae.corpora.grammar import InsideParser, english_like, entropy
+from textvae.corpora.grammar.corpus import write_corpus
+from textvae.errors import InputError
+from textvae.generation.generated import Generated
+from textvae.measurements.description import (
+    DescriptionSettings,
+    diversity,
+    grammaticality,
+    measure,
+)
+from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
+
+
+def words(*lines):
+    return [line.split() for line in lines]
+
+
+TEXT = words(
+    "the cat sees the dog",
+    "the cat sees the dog",
+    "",
+    "the <unk> sees the cat and the dog",
+    "",
+    "no",
+)
+
+
+def test_diversity_by_hand():
+    """`<unk>` is a word of its sentence but no type; an empty sentence is a sentence."""
+    assert diversity(iter(TEXT), DescriptionSettings()) == {
+        "self_bleu4": self_bleu4(TEXT),
+        "pairwise_bleu4": pairwise_bleu4(TEXT),
+        "self_bleu_sentences": 6,
+        "types": len({"the", "cat", "sees", "dog", "and", "no"}),
+        "mean_length": (5 + 5 + 0 + 8 + 0 + 1) / 6,
+        "distinct_sentences": 4,
+        "empty_sentences": 2,
+    }
+
+
+def test_self_bleu_is_of_the_first_sentences_and_all_else_of_all():
+    values = diversity(TEXT, DescriptionSettings(self_bleu_sentences=2))
+    assert values["self_bleu4"] == values["pairwise_bleu4"] == pytest.approx(100)
+    assert values["self_bleu_sentences"] == 2
+    assert (values["mean_length"], values["types"]) == (19 / 6, 6)
+
+
+def test_text_of_unknown_words_has_no_types_and_is_not_accepted():
+    generated = Generated(Cell("grammar", "lstm", 15, 1), "greedy", copy=1, cut=3, longest=9)
+    values = measure([["<unk>"] * 5] * 3, DescriptionSettings(), generated, grammar=True)
+    assert (values["types"], values["mean_length"], values["distinct_sentences"]) == (0, 5, 1)
+    assert values["self_bleu4"] == pytest.approx(100)
+    assert (values["accepted_percent"], values["mean_log_probability"]) == (0, None)
+    assert (values["cut_sentences"], values["cut_after_words"]) == (3, 9)
+    with pytest.raises(InputError, match=r"^grammar/lstm/C15/seed1, greedy, copy 1: .* 1,"):
+        measure([["a"]], DescriptionSettings(), generated)
+
+
+GRAMMATICAL = words(
+    "the author laughs",
+    "the authors laugh",
+    "no author has ever laughed",
+    "the guard said the authors laugh",
+    "the author that the guards like praised himself",
+)
+UNGRAMMATICAL = words(
+    "the author laugh",
+    "the authors praised himself",
+    "every author has ever laughed",
+    "the author laughs laughs",
+    "author laughs",
+    "the author",
+    "the <unk> laughs",
+    "<unk>",
+    "",
+)
+
+
+def test_grammatical_sentences_are_accepted_and_others_are_not():
+    parser = InsideParser(english_like())
+    for sentence in GRAMMATICAL:
+        values = grammaticality([sentence])
+        assert values["accepted_percent"] == 100
+        assert values["mean_log_probability"] == parser.log_probability(sentence) < math.log(1e-4)
+    for sentence in UNGRAMMATICAL:
+        assert grammaticality([sentence]) == {"accepted_percent": 0, "mean_log_probability": None}
+
+
+def test_mean_log_probability_is_of_accepted_sentences_with_repetitions():
+    one, other = GRAMMATICAL[:2]
+    parser = InsideParser(english_like())
+    p, q = parser.log_probability(one), parser.log_probability(other)
+    repeated = [one, other, one, *UNGRAMMATICAL[:3], one, UNGRAMMATICAL[0]]
+    values = grammaticality(repeated)
+    assert values["accepted_percent"] == pytest.approx(50)
+    assert values["mean_log_probability"] == pytest.approx((3 * p + q) / 4, rel=1e-12)
+
+
+def test_sample_of_the_grammar_is_accepted_with_minus_entropy(tmp_path):
+    """A perfect model would reach the same."""
+    write_corpus(tmp_path, {"train": 300}, seed=1)
+    exact = np.load(tmp_path / "train.log-probabilities.npy")
+    values = grammaticality(words(*(tmp_path / "train.txt").read_text().splitlines()))
+    assert values["accepted_percent"] == 100
+    assert values["mean_log_probability"] == pytest.approx(exact.mean(), abs=1e-9)
+    error = exact.std(ddof=1) / 300**0.5
+    assert abs(values["mean_log_probability"] + entropy(english_like())) < 4 * error
