@@ -1,12 +1,18 @@
-"""A synthetic corpus: codes in, text out, and what a reader of it should know."""
+"""Synthetic corpora: decoded from codes, and read with their reports."""
+
+import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 import torch
 
 from one_by_one import LATENT, VOCABULARY, lively_model
+from textvae.cells import Cell
+from textvae.errors import InputError
 from textvae.generation import synthesis
 from textvae.generation.codes import corpus_codes, load
+from textvae.generation.generated import Generated, GeneratedText, read_report
 from textvae.generation.synthesis import Tally, synthesise, warn
 from textvae.models.decoding import Decoded, decode
 from textvae.schemes import DecodingStrategy
@@ -15,60 +21,97 @@ TRAINED = lively_model()
 NUCLEUS = DecodingStrategy.parse("nucleus0.9")
 
 
-def test_counts_by_hand(monkeypatch):
-    """Word 1 is <unk>, word i + 2 is wi; the second sentence ended at once, the last did not."""
-    said = [[5, 1, 9], [], [1], [4] * 6]
-    decoded = [Decoded(ids, ended=len(ids) < 6) for ids in said]
-    monkeypatch.setattr(synthesis, "decode", lambda *a: iter(decoded))
+def test_tally_by_hand(monkeypatch):
+    """Word 1 is <unk>, word i + 2 is wi; one sentence is empty, the last does not end."""
+    ids = [[5, 1, 9], [], [1], [4] * 6]
+    decoded = [Decoded(each, ended=len(each) < 6) for each in ids]
+    monkeypatch.setattr(synthesis, "decode", lambda *args: iter(decoded))
     tally = Tally()
     text = list(synthesise(TRAINED, np.zeros((4, LATENT)), NUCLEUS, (1, 1), 6, tally))
     assert text == ["w3 <unk> w7", "", "<unk>", "w2 w2 w2 w2 w2 w2"]
     assert tally == Tally(sentences=4, words=10, unknown=2, empty=1, cut=1)
 
 
-def test_sentences_are_those_of_the_codes_in_their_order():
+def test_sentences_are_decoded_from_the_codes_in_order(tmp_path):
+    """The codes may be mapped from a file, which torch must not write to."""
     codes = 2 * corpus_codes(30, LATENT, 1, 1)
+    np.save(tmp_path / "codes.npy", codes)
     tally = Tally()
-    text = list(synthesise(TRAINED, codes, NUCLEUS, (1, 2), 9, tally))
+    mapped = load(tmp_path / "codes.npy", 2, LATENT)
+    text = list(synthesise(TRAINED, mapped, NUCLEUS, (1, 2), 9, tally))
     decoded = list(decode(TRAINED.model, torch.from_numpy(codes), 9, NUCLEUS, (1, 2)))
     assert [VOCABULARY.encode(line.split()) for line in text] == [each.ids for each in decoded]
-    assert tally.sentences == 30
     assert tally.words == sum(len(line.split()) for line in text)
-    assert tally.empty == text.count("")
     assert tally.cut == sum(not each.ended for each in decoded)
     assert 0 < tally.cut < 30
 
 
-def test_codes_mapped_from_a_file_are_read_and_left_alone(tmp_path):
-    """torch warns of arrays that may not be written to, and a warning is an error here."""
-    codes = corpus_codes(5, LATENT, 1, 1)
-    np.save(tmp_path / "codes.npy", codes)
-    mapped = load(tmp_path / "codes.npy", 2, LATENT)
-    from_file = list(synthesise(TRAINED, mapped, NUCLEUS, (1, 1), 9, Tally()))
-    assert from_file == list(synthesise(TRAINED, codes, NUCLEUS, (1, 1), 9, Tally()))
+@pytest.mark.parametrize(
+    ("tally", "messages"),
+    [
+        (Tally(sentences=10, words=50, unknown=49, empty=3), []),
+        (Tally(sentences=20_000, words=90_000, cut=1_500), ["1,500 of 20,000 "]),
+        (Tally(sentences=10, empty=10), ["every one of 10 "]),
+        (Tally(sentences=10, words=120, unknown=120, cut=10), ["10 of 10 ", "every one of 10 "]),
+    ],
+)
+def test_warnings_name_the_cell_and_count_sentences(capsys, tally, messages):
+    warn("the cell", tally, 12)
+    out, err = capsys.readouterr()
+    assert out == ""
+    for line, message in zip(err.splitlines(), messages, strict=True):
+        assert line.startswith(f"the cell: {message}")
+        assert ("within 12 words" in line) == ("every" not in message)
+        if "every" in message:
+            assert ("<unk>" in line) == (tally.words > 0)
+
+
+CELL = Cell("cbt", "lstm", 15.0, 1)
+REPORT = {
+    "cell": CELL.as_dict(),
+    "decoding": "nucleus0.9",
+    "copy": 2,
+    "seed": 1,
+    "longest": 30,
+    **asdict(Tally(sentences=10, words=80, unknown=3, empty=1, cut=4)),
+}
+
+
+def test_report_is_read(tmp_path):
+    (tmp_path / "report.json").write_text(json.dumps(REPORT))
+    generated = read_report(tmp_path / "report.json")
+    assert generated == Generated(CELL, "nucleus0.9", copy=2, cut=4, longest=30)
+    assert str(generated) == "cbt/lstm/C15/seed1, nucleus0.9, copy 2"
+    (tmp_path / "report.json").write_text(json.dumps(REPORT | {"cut": 0}))
+    assert read_report(tmp_path / "report.json").cut == 0
 
 
 @pytest.mark.parametrize(
-    ("tally", "message"),
+    "content",
     [
-        (Tally(sentences=10, words=50, unknown=49, empty=3), ""),
-        (
-            Tally(sentences=20_000, words=90_000, cut=1_500),
-            "the cell: 1,500 of 20,000 sentences did not end within 12 words and were cut there\n",
-        ),
-        (Tally(sentences=10, empty=10), "the cell: every one of 10 sentences is empty\n"),
-        (
-            Tally(sentences=10, words=5, unknown=5, empty=5),
-            "the cell: every one of 10 sentences has no word but <unk>\n",
-        ),
-        (
-            Tally(sentences=10, words=120, unknown=120, cut=10),
-            "the cell: 10 of 10 sentences did not end within 12 words and were cut there\n"
-            "the cell: every one of 10 sentences has no word but <unk>\n",
-        ),
+        *([], {}, 3, None),
+        REPORT | {"cell": {"corpus": "cbt"}},
+        REPORT | {"cell": "cbt/lstm/C15/seed1"},
+        REPORT | {"cell": {**CELL.as_dict(), "\x1b": 1}},
+        *(REPORT | {"decoding": value} for value in (None, "", "greedy\x1b[2J", "../greedy")),
+        *(REPORT | {"cut": value} for value in (-1, None, True, 1.5, float("inf"))),
+        REPORT | {"copy": "2"},
+        REPORT | {"longest": "30"},
     ],
 )
-def test_what_a_reader_should_know_is_said_with_the_cell_s_name(capsys, tally, message):
-    warn("the cell", tally, 12)
-    printed = capsys.readouterr()
-    assert (printed.out, printed.err) == ("", message)
+def test_other_json_is_refused_as_a_report(tmp_path, content):
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError) as error:
+        read_report(path)
+    assert str(error.value).startswith(f"{path}: not a report ")
+    assert str(error.value).isprintable()
+
+
+def test_text_is_read_again_at_every_iteration(tmp_path):
+    path = tmp_path / "sentences.txt"
+    path.write_text("the cat sat\n\n<unk> sat\n")
+    text = GeneratedText(path)
+    assert len(text) == 3
+    for _ in range(2):
+        assert list(text) == [["the", "cat", "sat"], [], ["<unk>", "sat"]]
