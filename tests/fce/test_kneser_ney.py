@@ -1,16 +1,22 @@
-"""The 5-gram model: what KenLM makes of words that are numbers, and what we make of KenLM."""
+"""Kneser-Ney 5-gram models: training by lmplz, and scores against the ARPA file."""
 
+import importlib.util
 import itertools
 import math
 import re
+import subprocess
 import sys
 
 import pytest
 
+from one_by_one import VOCABULARY
+from textvae.cli import main
 from textvae.corpora.encoded import Sentences
 from textvae.errors import InputError
 from textvae.fce import kneser_ney
-from tiny_language_model import round_dance
+from textvae.fce.dictionary import encode_file
+from tiny import tiny_corpus
+from tiny_language_model import round_dance, write
 
 WORDS = 24
 # Words 22 and 23, and 1, which is <unk>, are in the dictionary and not in the text.
@@ -18,7 +24,7 @@ TEXT = Sentences.of(
     [[2 + int(word[1:]) for word in sentence] for sentence in round_dance(60)] + [[], [2, 4]]
 )
 
-lmplz = pytest.mark.skipif(
+needs_kenlm = pytest.mark.skipif(
     kneser_ney.trainer() is None, reason="KenLM is not installed (bash envs/kenlm.sh .venv)"
 )
 
@@ -35,7 +41,7 @@ def model(tmp_path_factory):
 
 
 def read_arpa(path):
-    """(log10 p, log10 backoff) of each n-gram, a tuple of words."""
+    """Return (log10 p, log10 backoff) of each n-gram, a tuple of words."""
     entries = {}
     for line in path.read_text().splitlines():
         if re.match(r"-?[0-9.e-]+\t", line):
@@ -45,7 +51,7 @@ def read_arpa(path):
 
 
 def log_p(entries, history, word):
-    """ln p(word | history), from the longest n-gram there is; what is missing is paid for."""
+    """Return ln p(word | history) by the longest n-gram that exists, with its backoffs."""
     if (word,) not in entries:
         word = "<unk>"
     total, history = 0.0, tuple(history)[-(kneser_ney.ORDER - 1) :]
@@ -55,150 +61,167 @@ def log_p(entries, history, word):
     return math.log(10) * (total + entries[*history, word][0])
 
 
-def price_by_hand(entries, sentence):
-    """Nats of each word of a sentence and of its end."""
-    said = ["<s>", *map(str, sentence), "</s>"]
-    return [-log_p(entries, said[:n], said[n]) for n in range(1, len(said))]
+def costs_of(entries, sentence):
+    """Return -log p of each word of a sentence and of its end, nats."""
+    words = ["<s>", *map(str, sentence), "</s>"]
+    return [-log_p(entries, words[:n], words[n]) for n in range(1, len(words))]
 
 
-@lmplz
-@pytest.mark.parametrize("history", [[], [2], [2, 3], [9, 10, 11, 12, 13], [4, 2, 9], [1], [3, 22]])
-def test_after_any_history_the_probabilities_of_all_words_sum_to_1(model, history):
-    """Those of words that the text never had (<unk> among them) included."""
-    with_all = Sentences.of([[*history, word, 5] for word in range(1, WORDS)] + [history])
+@needs_kenlm
+@pytest.mark.parametrize("history", [[], [2, 3], [9, 10, 11, 12, 13], [4, 2, 9], [1], [3, 22]])
+def test_probabilities_of_all_words_sum_to_one(model, history):
+    """Including words that are not in the text."""
     entries = read_arpa(model)
-    said = ["<s>", *map(str, history)]
-    total = sum(math.exp(log_p(entries, said, str(word))) for word in range(1, WORDS))
-    total += math.exp(log_p(entries, said, "</s>"))
-    assert total == pytest.approx(1, abs=1e-5)
-    by_hand = [sum(price_by_hand(entries, sentence.tolist())) for sentence in with_all]
-    assert score(model, with_all).nll.tolist() == pytest.approx(by_hand, rel=1e-5)
-
-
-@lmplz
-def test_a_text_with_every_word_leaves_next_to_nothing_to_others(tmp_path):
-    text = Sentences.of([[word] for word in range(1, WORDS)] * 3)
-    kneser_ney.train(text, WORDS, tmp_path / "all.arpa", "tiny")
-    entries = read_arpa(tmp_path / "all.arpa")
+    words = ["<s>", *map(str, history)]
     events = [*map(str, range(1, WORDS)), "</s>"]
-    known = sum(math.exp(log_p(entries, ["<s>"], event)) for event in events)
-    assert known + math.exp(log_p(entries, ["<s>"], "another")) == pytest.approx(1, abs=1e-5)
-    assert 0.95 < known < 1
+    assert sum(math.exp(log_p(entries, words, event)) for event in events) == pytest.approx(1, 1e-5)
+    sentences = Sentences.of([[*history, word, 5] for word in range(1, WORDS)] + [history])
+    by_hand = [sum(costs_of(entries, sentence.tolist())) for sentence in sentences]
+    assert score(model, sentences).nll.tolist() == pytest.approx(by_hand, rel=1e-5)
 
 
-@lmplz
-def test_it_is_of_order_5_and_its_words_are_ids(model):
+@needs_kenlm
+def test_model_has_order_5_and_ids_as_words(model, capfd):
     entries = read_arpa(model)
     assert max(map(len, entries)) == 5
     words = set(itertools.chain.from_iterable(entries))
     assert words == {*map(str, range(2, 22)), "<s>", "</s>", "<unk>"}
-
-
-@lmplz
-def test_unknown_words_can_be_left_out_and_are_words_like_others_to_what_follows(tmp_path):
-    # After <unk> comes 3, always.
-    text = Sentences.of([[2, 1, 3]] * 5 + [[1, 3], [2, 2], [3], []])
-    kneser_ney.train(text, 4, tmp_path / "model.arpa", "tiny")
-    entries = read_arpa(tmp_path / "model.arpa")
-    assert ("1",) in entries
-    found = kneser_ney.score(
-        kneser_ney.load(tmp_path / "model.arpa"), Sentences.of([[2, 1, 3], [1], [], [3]])
-    )
-    two, unknown, three, end = price_by_hand(entries, [2, 1, 3])
-    assert three < -math.log(0.5)
-    assert found.nll[0] == pytest.approx(two + unknown + three + end, rel=1e-5)
-    assert found.without_unk[0] == pytest.approx(two + three + end, rel=1e-5)
-    unknown, end = price_by_hand(entries, [1])
-    assert (found.nll[1], found.without_unk[1]) == pytest.approx((unknown + end, end), rel=1e-5)
-    # A sentence without words costs its end, in nats.
-    assert found.nll[2] == pytest.approx(-math.log(10) * entries["<s>", "</s>"][0], rel=1e-5)
-    assert found.nll[2:].tolist() == found.without_unk[2:].tolist()
-
-
-@lmplz
-def test_its_own_text_is_cheaper_than_another(model):
     backwards = Sentences.of([sentence.tolist()[::-1] for sentence in TEXT])
-    ours, theirs = (score(model, text).nll.mean() for text in (TEXT, backwards))
-    assert ours < theirs - 3
-
-
-@lmplz
-@pytest.mark.parametrize("text", [[[]], [[], []], [[1, 1], [1]]])
-def test_a_text_of_next_to_nothing_has_a_model_too(tmp_path, text):
-    kneser_ney.train(Sentences.of(text), WORDS, tmp_path / "model.arpa", "tiny")
-    found = kneser_ney.score(
-        kneser_ney.load(tmp_path / "model.arpa"), Sentences.of([*text, [2, 3]])
-    )
-    assert (found.nll > 0).all()
-    assert found.nll[0] < found.nll[-1]
-
-
-@lmplz
-def test_nothing_but_the_model_is_left_behind(model, capfd):
+    assert score(model, TEXT).nll.mean() < score(model, backwards).nll.mean() - 3
     assert [path.name for path in model.parent.iterdir()] == ["model.arpa"]
-    score(model, TEXT)
     assert capfd.readouterr() == ("", "")
 
 
-def test_without_lmplz_the_file_says_so(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(kneser_ney, "trainer", lambda: None)
-    path = tmp_path / "deep/model.arpa"
-    kneser_ney.train(TEXT, WORDS, path, "cbt/lstm/C3/seed1/greedy/copy1")
-    assert path.read_text() == "not built\n"
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("cbt/lstm/C3/seed1/greedy/copy1: KenLM (lmplz) is not installed")
-    assert "'not built'" in line
-    assert score(path, TEXT) is None
+@needs_kenlm
+def test_unknown_words_are_context_and_can_be_left_out(tmp_path):
+    # 3 always follows <unk>.
+    text = Sentences.of([[2, 1, 3]] * 5 + [[1, 3], [2, 2], [3], []])
+    kneser_ney.train(text, 4, tmp_path / "model.arpa", "tiny")
+    entries = read_arpa(tmp_path / "model.arpa")
+    scores = score(tmp_path / "model.arpa", Sentences.of([[2, 1, 3], [1], [], [3]]))
+    two, unknown, three, end = costs_of(entries, [2, 1, 3])
+    assert three < -math.log(0.5)
+    assert scores.nll[0] == pytest.approx(two + unknown + three + end, rel=1e-5)
+    assert scores.without_unk[0] == pytest.approx(two + three + end, rel=1e-5)
+    unknown, end = costs_of(entries, [1])
+    assert (scores.nll[1], scores.without_unk[1]) == pytest.approx((unknown + end, end), rel=1e-5)
+    # A sentence without words costs its end.
+    assert scores.nll[2] == pytest.approx(-math.log(10) * entries["<s>", "</s>"][0], rel=1e-5)
+    assert scores.nll[2:].tolist() == scores.without_unk[2:].tolist()
+
+
+@needs_kenlm
+@pytest.mark.parametrize("text", [[[]], [[1, 1], [1]]])
+def test_tiny_text_has_a_model(tmp_path, text):
+    kneser_ney.train(Sentences.of(text), WORDS, tmp_path / "model.arpa", "tiny")
+    nll = score(tmp_path / "model.arpa", Sentences.of([*text, [2, 3]])).nll
+    assert (nll > 0).all()
+    assert nll[0] < nll[-1]
+
+
+@needs_kenlm
+@pytest.mark.parametrize(
+    "content", [b"not quite built\n", b"the cat sat\n" * 20, b"\x80data\\\n" * 20]
+)
+def test_file_that_is_not_a_model_is_named(tmp_path, content):
+    path = tmp_path / "model.arpa"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"^{path}: "):
+        score(path, TEXT)
 
 
 def program(path, script):
-    """An executable of that name."""
+    """Write an executable shell script."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     return path
 
 
-def test_lmplz_is_taken_from_this_pythons_environment_or_else_from_the_path(tmp_path, monkeypatch):
-    monkeypatch.setattr(kneser_ney.importlib.util, "find_spec", lambda name: name)
+def test_trainer_is_beside_this_python_or_on_the_path(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "venv/bin/python"))
     monkeypatch.setenv("PATH", str(tmp_path / "usr/bin"))
     assert kneser_ney.trainer() is None
     on_the_path = program(tmp_path / "usr/bin/lmplz", "")
     assert kneser_ney.trainer() == str(on_the_path)
-    pinned = program(tmp_path / "venv/bin/lmplz", "")
-    assert kneser_ney.trainer() == str(pinned)
-    # A model that cannot be asked is not worth training.
-    monkeypatch.setattr(kneser_ney.importlib.util, "find_spec", lambda name: None)
+    beside = program(tmp_path / "venv/bin/lmplz", "")
+    assert kneser_ney.trainer() == str(beside)
+    # Without the Python module a model could not be queried.
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert kneser_ney.trainer() is None
 
 
+NAME = "cbt/lstm/C15/seed1/greedy/copy2"
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Run `textvae kneser-ney`, by default on a text; return the status, stdout and stderr."""
+    VOCABULARY.save(tmp_path / "dictionary.txt")
+    write(tmp_path / "text.txt", round_dance(50))
+    output = tmp_path / "new/model.arpa"
+
+    def run(*source):
+        source = source or ("--text", tmp_path / "text.txt")
+        flags = ["--name", NAME, "--dictionary", tmp_path / "dictionary.txt", *source]
+        status = main(["kneser-ney", *map(str, flags), "--output", str(output)])
+        return status, *capsys.readouterr()
+
+    run.output = output
+    return run
+
+
+@needs_kenlm
+def test_command_trains_on_a_text_or_on_sentences_of_a_corpus(run, tmp_path):
+    assert run() == (0, "", "")
+    text = encode_file(tmp_path / "text.txt", VOCABULARY)
+    kneser_ney.train(text, len(VOCABULARY), tmp_path / "expected.arpa", NAME)
+    assert run.output.read_text() == (tmp_path / "expected.arpa").read_text()
+    corpus = tiny_corpus(tmp_path / "corpus", sentences=30).folder
+    assert run("--corpus", corpus, "--sentences", 20) == (0, "", "")
+    assert "ngram 5=" in run.output.read_text()
+
+
+def test_without_lmplz_the_file_contains_not_built(run, monkeypatch):
+    monkeypatch.setattr(kneser_ney, "trainer", lambda: None)
+    status, _, err = run()
+    assert (status, err.count("\n")) == (0, 1)
+    assert err.startswith(f"{NAME}: ")
+    assert "not built" in err
+    assert run.output.read_text() == "not built\n"
+    assert score(run.output, TEXT) is None
+
+
 @pytest.mark.parametrize(
-    ("script", "message"),
+    ("script", "messages"),
     [
-        (
-            "cat > /dev/null; echo Counting >&2; echo 'No space left' >&2; exit 3",
-            "cbt/greedy/copy1: lmplz failed with status 3 (No space left)",
-        ),
-        # It is gone before it has read its text.
-        ("exit 1", "cbt/greedy/copy1: lmplz failed with status 1 (without a word)"),
-        ("kill -9 $$", "cbt/greedy/copy1: lmplz failed with status -9 (without a word)"),
+        ("cat > /dev/null; echo Counting >&2; echo 'No space left' >&2; exit 3", ["3", "No space"]),
+        # It ends before it has read its text.
+        ("exit 1", ["1"]),
+        ("kill -9 $$", ["-9"]),
     ],
 )
-def test_where_lmplz_fails_one_line_says_whose_text_it_was(tmp_path, monkeypatch, script, message):
+def test_failure_of_lmplz_names_text_status_and_last_line(
+    run, tmp_path, monkeypatch, script, messages
+):
     fake = program(tmp_path / "bin/lmplz", script)
     monkeypatch.setattr(kneser_ney, "trainer", lambda: str(fake))
-    with pytest.raises(InputError) as error:
-        kneser_ney.train(TEXT, WORDS, tmp_path / "model.arpa", "cbt/greedy/copy1")
-    assert str(error.value) == message
-    assert [path.name for path in tmp_path.iterdir()] == ["bin"]
+    status, _, err = run()
+    assert (status, err.count("\n")) == (1, 1)
+    assert all(message in err for message in [NAME, *messages])
+    assert "Counting" not in err
+    assert list(run.output.parent.iterdir()) == []
 
 
-@lmplz
-def test_another_file_is_no_model(tmp_path):
-    path = tmp_path / "model.arpa"
-    for content in (b"not quite built\n", b"the cat sat\n" * 20, b"\x80data\\\n" * 20):
-        path.write_bytes(content)
-        with pytest.raises(InputError) as error:
-            score(path, TEXT)
-        assert str(error.value) == f"{path}: not a model that `textvae kneser-ney` made"
+def test_command_does_not_import_torch(tmp_path):
+    VOCABULARY.save(tmp_path / "dictionary.txt")
+    text = write(tmp_path / "text.txt", round_dance(5))
+    code = (
+        "import sys; from textvae.cli import main; from textvae.fce import kneser_ney;"
+        "kneser_ney.trainer = lambda: None;"
+        "assert main(sys.argv[1:]) == 0; assert 'torch' not in sys.modules"
+    )
+    flags = ["--name", "a", "--dictionary", tmp_path / "dictionary.txt", "--text", text]
+    argv = ["kneser-ney", *map(str, flags), "--output", str(tmp_path / "model.arpa")]
+    subprocess.run([sys.executable, "-c", code, *argv], check=True, stderr=subprocess.DEVNULL)
