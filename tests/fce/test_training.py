@@ -1,4 +1,4 @@
-"""A language model from scratch: it learns, stops early, and survives being stopped."""
+"""Training of a language model: early stopping, resuming and what identifies a run."""
 
 import json
 import math
@@ -32,8 +32,8 @@ from tiny import CPU
 from tiny_language_model import SIZES, text_task
 
 
-def record(folder):
-    """The training record, without what depends on the machine's speed."""
+def log_lines(folder):
+    """Return the training log, without what depends on the machine's speed."""
     lines = [json.loads(line) for line in (folder / "training.jsonl").read_text().splitlines()]
     for line in lines:
         line.pop("tokens_per_second", None)
@@ -41,8 +41,8 @@ def record(folder):
 
 
 def held_out_losses(folder):
-    """Nats a sentence on the held-out text, an epoch each."""
-    return [line["loss"] for line in record(folder) if line.get("split") == "valid"]
+    """Return the loss on the held-out text after each epoch, nats a sentence."""
+    return [line["loss"] for line in log_lines(folder) if line.get("split") == "valid"]
 
 
 def weights(folder):
@@ -50,109 +50,96 @@ def weights(folder):
 
 
 def outcome(folder):
-    """All that must be the same, bit for bit."""
-    return weights(folder), (folder / "config.json").read_text(), record(folder)
+    """Return all that must be the same bit for bit."""
+    return weights(folder), (folder / "config.json").read_text(), log_lines(folder)
 
 
-def test_it_learns_and_is_saved_with_all_it_needs(tmp_path):
-    task = text_task()
-    train(task, tmp_path / "lm", tmp_path / "keep", 10)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_training_learns_and_saves_the_best_weights(tmp_path, precision):
+    job = text_task(precision=precision)
+    train(job, tmp_path / "lm", tmp_path / "keep", 10)
     losses = held_out_losses(tmp_path / "lm")
-    # What it would cost to take every word for as likely as any other.
-    _, held_out = hold_out(task.text, 0.2, task.seed)
-    ignorance = (held_out.lengths + 1).mean() * math.log(len(VOCABULARY))
-    assert losses[0] < ignorance
+    _, held_out = hold_out(job.text, 0.2, job.seed)
+    uniform = (held_out.lengths + 1).mean() * math.log(len(VOCABULARY))
+    assert losses[0] < uniform
     assert losses[-1] < losses[0] - 1
     model, dictionary = language_model.load(tmp_path / "lm", CPU)
     assert dictionary.digest == VOCABULARY.digest
     assert score(model, held_out).nll.mean() == min(losses)
     assert not (tmp_path / "keep").exists()
-    told = json.loads((tmp_path / "lm/config.json").read_text())["training"]
-    assert told == {**task.identity, "held_out_nats": min(losses)}
+    config = json.loads((tmp_path / "lm/config.json").read_text())
+    assert config["training"] == {**job.identity, "held_out_nats": min(losses)}
 
 
-def test_it_learns_from_the_rest_alone(tmp_path, monkeypatch):
-    seen = []
+def test_held_out_sentences_are_not_trained_on(tmp_path, monkeypatch):
+    lengths = []
     advance = Trainer.advance
 
-    def advance_and_tell(self, batch):
-        seen.extend(batch.lengths.tolist())
+    def record(self, batch):
+        lengths.extend(batch.lengths.tolist())
         advance(self, batch)
 
-    monkeypatch.setattr(Trainer, "advance", advance_and_tell)
-    # Sentences that are told apart by their lengths; a fifth of them is held out.
+    monkeypatch.setattr(Trainer, "advance", record)
+    # Each sentence has another length; a fifth of them is held out.
     text = Sentences.of([[2] * length for length in range(20)])
-    task = replace(text_task(epochs=2), text=text)
-    train(task, tmp_path / "lm", tmp_path / "keep", 10)
-    rest, held_out = hold_out(text, 0.2, task.seed)
+    job = replace(text_task(epochs=2), text=text)
+    train(job, tmp_path / "lm", tmp_path / "keep", 10)
+    rest, held_out = hold_out(text, 0.2, job.seed)
     assert len(held_out) == 4
-    # Every sentence that is left, with its end, once an epoch.
-    assert sorted(seen) == sorted([*(rest.lengths + 1)] * 2)
+    assert sorted(lengths) == sorted([*(rest.lengths + 1)] * 2)
 
 
-def follow(monkeypatch, losses):
-    """Have the held-out text cost, epoch after epoch, what a script says."""
-    script = iter(losses)
+def script(monkeypatch, losses):
+    """Replace the loss on the held-out text, epoch after epoch."""
+    scripted = iter(losses)
 
-    def scripted(model, sentences):
-        return Scores(*2 * (np.full(len(sentences), next(script)),))
+    def scripted_score(model, sentences):
+        return Scores(*2 * (np.full(len(sentences), next(scripted)),))
 
-    monkeypatch.setattr(training, "score", scripted)
+    monkeypatch.setattr(training, "score", scripted_score)
 
 
 @pytest.mark.parametrize(
     ("patience", "losses", "best"),
     [
-        # It stops in the first epoch without gain,
-        (1, [9, 8, 8.5], 2),
-        # and where it gains nothing, too.
+        # Stops after the first epoch with a loss that does not fall,
         (1, [9, 8, 8], 2),
-        # Epochs without gain count in a row: the fourth makes good for the third.
+        # and only epochs without gain in a row count.
         (2, [9, 8, 8.5, 7, 7.5, 7.25], 4),
-        # Never, where there is always gain: the last epoch is the eighth.
+        # The eighth epoch is the last.
         (1, [9, 8, 7, 6, 5, 4, 3, 2], 8),
-        # The last epochs are over before patience is.
         (9, [9, 2, 7, 6, 5, 4, 3, 8], 2),
     ],
 )
-def test_patience_and_the_best_epochs_weights(tmp_path, monkeypatch, patience, losses, best):
-    follow(monkeypatch, losses)
+def test_early_stopping_keeps_the_weights_of_the_best_epoch(
+    tmp_path, monkeypatch, patience, losses, best
+):
+    script(monkeypatch, losses)
     train(text_task(epochs=8, patience=patience), tmp_path / "lm", tmp_path / "keep", 10)
     assert held_out_losses(tmp_path / "lm") == losses
-    assert record(tmp_path / "lm")[-1]["epoch"] == len(losses)
-    # Without decay, so many epochs of one recipe are the first ones of a longer one.
-    follow(monkeypatch, range(best, 0, -1))
+    assert log_lines(tmp_path / "lm")[-1]["epoch"] == len(losses)
+    # Without decay, a training of `best` epochs is the beginning of a longer one.
+    script(monkeypatch, range(best, 0, -1))
     train(text_task(epochs=best), tmp_path / "short", tmp_path / "keep", 10)
     assert weights(tmp_path / "lm") == weights(tmp_path / "short")
     config = json.loads((tmp_path / "lm/config.json").read_text())
     assert config["training"]["held_out_nats"] == min(losses)
 
 
-def test_a_text_of_noise_is_not_learnt_by_heart(tmp_path):
-    """Random words, few sentences and high rates: the text's own loss falls, that of others not."""
-    task = text_task(epochs=40, patience=2, learning_rate=0.1)
-    task = replace(task, text=random_sentences(60))
-    train(task, tmp_path / "lm", tmp_path / "keep", 10)
-    losses = held_out_losses(tmp_path / "lm")
-    assert len(losses) < 40
-    assert min(losses) == losses[-3] < losses[-1]
-
-
 def stop_after_each_step(monkeypatch):
     advance = Trainer.advance
 
-    def advance_and_be_stopped(self, batch):
+    def advance_and_stop(self, batch):
         advance(self, batch)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(Trainer, "advance", advance_and_be_stopped)
+    monkeypatch.setattr(Trainer, "advance", advance_and_stop)
 
 
-def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(tmp_path, monkeypatch, capsys):
-    # Early stopping has a part in it: of the epochs there are some without gain, and the weights
-    # that are saved are of an epoch before the last.
-    task = text_task(30, epochs=20, patience=3, learning_rate=0.1)
-    train(task, tmp_path / "undisturbed", tmp_path / "keep", 10)
+def test_stopped_after_every_step_and_resumed_gives_the_same_bits(tmp_path, monkeypatch, capsys):
+    # Early stopping takes part: the saved weights are of an epoch before the last.
+    job = text_task(30, epochs=20, patience=3, learning_rate=0.1)
+    train(job, tmp_path / "undisturbed", tmp_path / "keep", 10)
     losses = held_out_losses(tmp_path / "undisturbed")
     assert len(losses) < 20
     assert np.argmin(losses) == len(losses) - 4 > 0
@@ -160,19 +147,19 @@ def test_stopped_after_every_step_and_resumed_it_gives_the_same_bits(tmp_path, m
     stops = 0
     while not (tmp_path / "lm/config.json").exists():
         try:
-            train(task, tmp_path / "lm", tmp_path / "keep", 10)
+            train(job, tmp_path / "lm", tmp_path / "keep", 10)
         except Stopped:
             stops += 1
-    # 24 sentences to learn: two steps an epoch. The last one is not stopped, it is the end.
+    # 24 sentences to train on: two steps an epoch, and no stop after the last.
     assert stops == 2 * len(losses) - 1
     assert f"tiny/text  resuming after step {stops} of 40\n" in capsys.readouterr().err
     assert outcome(tmp_path / "lm") == outcome(tmp_path / "undisturbed")
     assert not (tmp_path / "keep").exists()
 
 
-def test_before_the_first_epochs_end_the_best_weights_are_the_first_ones(tmp_path, monkeypatch):
+def test_first_checkpoint_has_the_initial_weights_as_the_best(tmp_path, monkeypatch):
     stop_after_each_step(monkeypatch)
-    with pytest.raises(Stopped, match="tiny/text: stopped after step 1"):
+    with pytest.raises(Stopped, match=r"tiny/text.*step 1\b"):
         train(text_task(), tmp_path / "lm", tmp_path / "keep", 10)
     (folder,) = (tmp_path / "keep").iterdir()
     (checkpoint,) = folder.glob("step*")
@@ -184,87 +171,73 @@ def test_before_the_first_epochs_end_the_best_weights_are_the_first_ones(tmp_pat
 
 
 @pytest.mark.parametrize("name", ["best.output.bias", "early_stopping", "model.output.bias"])
-def test_a_checkpoint_that_lacks_something_is_known(name):
-    task = text_task()
-    step = LanguageModelTrainer(task, task.text, task.text)
-    step.advance(pack(list(task.text)))
-    state = step.checkpoint()
-    assert step.misfit(state) is None
-    rest = {other: tensor for other, tensor in state.tensors.items() if other != name}
-    assert step.misfit(Checkpoint(1, rest)) == f"lacks {name}"
+def test_checkpoint_without_a_tensor_does_not_fit(name):
+    job = text_task()
+    trainer = LanguageModelTrainer(job, job.text, job.text)
+    trainer.advance(pack(list(job.text)))
+    checkpoint = trainer.checkpoint()
+    assert trainer.misfit(checkpoint) is None
+    rest = {other: tensor for other, tensor in checkpoint.tensors.items() if other != name}
+    assert name in trainer.misfit(Checkpoint(1, rest))
 
 
-CHANGES = {
-    "name": "other/text",
-    "text": random_sentences(100),
-    "dictionary": Vocabulary(f"v{i}" for i in range(20)),
-    "seed": 2,
-    "recipe": LanguageModelSettings(),
-}
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "other/text"},
+        {"text": random_sentences(100)},
+        {"dictionary": Vocabulary(f"v{i}" for i in range(20))},
+        {"sizes": SIZES.model_copy(update={"hidden": 9})},
+        {"seed": 2},
+        {"recipe": LanguageModelSettings()},
+    ],
+)
+def test_identity_depends_on_every_field(change):
+    job = text_task()
+    assert digest(replace(job, **change).identity) != digest(job.identity)
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_checkpoints_of_another_task_are_not_used(name):
-    task = text_task()
-    other = replace(task, **{name: CHANGES[name]})
-    assert digest(other.identity) != digest(task.identity)
-
-
-def test_where_sentences_end_is_part_of_the_text():
-    task = text_task()
+def test_identity_depends_on_the_ends_of_sentences():
     one, two = (Sentences.of(ids) for ids in ([[2, 3], [4]], [[2], [3, 4]]))
-    assert replace(task, text=one).identity != replace(task, text=two).identity
+    assert replace(text_task(), text=one).identity != replace(text_task(), text=two).identity
 
 
-def test_a_text_of_one_sentence_is_refused_with_its_name(tmp_path):
-    task = replace(text_task(), text=Sentences.of([[2, 3]]))
-    with pytest.raises(InputError) as error:
-        train(task, tmp_path / "lm", tmp_path / "keep", 10)
-    assert str(error.value) == (
-        "tiny/text: at least 2 sentences are needed, one of them to be held out"
-    )
+def test_text_that_cannot_be_trained_on_is_named(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match=r"^tiny/text: "):
+        train(replace(text_task(), text=Sentences.of([[2, 3]])), tmp_path / "lm", tmp_path, 10)
+    script(monkeypatch, [math.nan])
+    with pytest.raises(InputError, match=r"^tiny/text: .*step \d"):
+        train(text_task(), tmp_path / "lm", tmp_path / "keep", 10)
+    assert not (tmp_path / "lm").exists()
 
 
-def test_sentences_without_words_can_be_learnt(tmp_path):
-    task = replace(text_task(epochs=2), text=Sentences.of([[]] * 6))
-    train(task, tmp_path / "lm", tmp_path / "keep", 10)
+def test_sentences_without_words_can_be_trained_on(tmp_path):
+    job = replace(text_task(epochs=2), text=Sentences.of([[]] * 6))
+    train(job, tmp_path / "lm", tmp_path / "keep", 10)
     first, second = held_out_losses(tmp_path / "lm")
     assert 0 < second < first
 
 
-def test_a_loss_that_is_not_finite_names_text_and_step(tmp_path, monkeypatch):
-    follow(monkeypatch, [math.nan])
-    with pytest.raises(InputError) as error:
-        train(text_task(), tmp_path / "lm", tmp_path / "keep", 10)
-    assert str(error.value).startswith("tiny/text: the loss is not finite at step ")
-    assert not (tmp_path / "lm").exists()
-
-
-def test_the_loss_of_a_step_is_the_mean_over_its_sentences():
-    """Of as many nats as `score` has for them."""
-    task = text_task()
-    step = LanguageModelTrainer(task, task.text, task.text)
-    loss = step.losses(pack(list(task.text)))["loss"]
-    assert loss.item() == pytest.approx(score(step.model, task.text).nll.mean(), rel=1e-5)
+def test_loss_is_the_mean_over_sentences():
+    job = text_task()
+    trainer = LanguageModelTrainer(job, job.text, job.text)
+    loss = trainer.losses(pack(list(job.text)))["loss"]
+    assert loss.item() == pytest.approx(score(trainer.model, job.text).nll.mean(), rel=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "expected"),
+    ("setting", "allowed", "refused"),
     [
-        ("epochs", 0, "--epochs: 0 is not a number of at least 1"),
-        ("patience", 0, "--patience: 0 is not a number of at least 1"),
-        ("held_out", 0.6, "--held-out: 0.6 is not a number from 0 to 0.5"),
-        ("learning_rate", math.nan, "--learning-rate: nan is not a number above 0"),
-        ("precision", "int8", "--precision: int8 is not one of auto, float32, bfloat16"),
+        *((name, [1], [0]) for name in ("epochs", "patience", "batch")),
+        ("held_out", [0, 0.5], [-0.1, 0.6]),
+        ("learning_rate", [1e-9], [0, math.nan]),
+        ("decay", [0, 1], [-0.1, 1.1]),
+        ("precision", ["auto", "float32", "bfloat16"], ["int8"]),
     ],
 )
-def test_settings_out_of_bounds(setting, value, expected):
-    with pytest.raises(InputError) as error:
+def test_settings_have_bounds(setting, allowed, refused):
+    for value in allowed:
         check(LanguageModelSettings().replace(**{setting: value}))
-    assert str(error.value) == expected
-
-
-def test_bfloat16_learns_too(tmp_path):
-    train(text_task(precision="bfloat16"), tmp_path / "lm", tmp_path / "keep", 10)
-    losses = held_out_losses(tmp_path / "lm")
-    assert losses[-1] < losses[0] - 1
+    for value in refused:
+        with pytest.raises(InputError, match=f"^--{setting.replace('_', '-')}: {value} "):
+            check(LanguageModelSettings().replace(**{setting: value}))
