@@ -1,15 +1,25 @@
-"""The preference between two sentences, against what each of them costs by itself."""
+"""Log-odds of two sentences, against the cost of each sentence alone."""
 
 import random
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from one_by_one import VOCABULARY, OneByOne, lively_decoder, lively_model
+from textvae.corpora.minimal_pairs import Pair
+from textvae.corpora.vocabulary import UNK_ID, Vocabulary
 from textvae.errors import InputError
 from textvae.measurements import log_odds as module
-from textvae.measurements.log_odds import Question, log_odds
+from textvae.measurements.log_odds import (
+    Question,
+    differing_words,
+    encode,
+    log_odds,
+    posterior_means,
+)
 from textvae.models.batches import pack
 from tiny import MODEL
 from tiny_language_model import lively_language_model
@@ -18,7 +28,7 @@ CODES = torch.randn(5, MODEL.architecture.latent, generator=torch.Generator().ma
 
 
 def random_questions(count: int, seed: int = 1) -> list[Question]:
-    """Many begin alike under one code; some end where the other sentence goes on."""
+    """Return questions many of which share a prefix; some sentences are prefixes of the other."""
     draw = random.Random(seed)
     ids = range(1, len(VOCABULARY))
     stems = [draw.choices(ids, k=draw.randint(0, 4)) for _ in range(6)]
@@ -31,28 +41,25 @@ def random_questions(count: int, seed: int = 1) -> list[Question]:
     return questions
 
 
-def one_at_a_time(model, questions, codes=CODES):
-    """log p(first|z) - log p(second|z), each sentence whole and in a batch of its own."""
+@pytest.mark.parametrize("decoder", ["lstm", "gru", "cnn"])
+def test_log_odds_equal_those_of_sentences_one_at_a_time(monkeypatch, decoder):
+    model, questions = lively_decoder(decoder), random_questions(300)
 
     def log_p(sentence, z):
         return -model.distortion(pack([np.array(sentence, dtype=int)]), z[None]).item()
 
-    return [log_p(q.first, codes[q.code]) - log_p(q.second, codes[q.code]) for q in questions]
+    slow = [log_p(q.first, CODES[q.code]) - log_p(q.second, CODES[q.code]) for q in questions]
+    # Preferences of both kinds, by nats.
+    assert 0.2 < np.mean(np.array(slow) > 0) < 0.8
+    assert np.abs(slow).mean() > 1
+    for size in (2048, 7):
+        monkeypatch.setattr(module, "QUESTIONS_PER_WALK", size)
+        found = log_odds(model, CODES, questions, torch.float32, "test")
+        np.testing.assert_allclose(found, slow, atol=2e-5)
+        assert ((found > 0) == (np.array(slow) > 0)).all()
 
 
-@pytest.mark.parametrize("decoder", ["lstm", "gru", "cnn"])
-def test_what_is_shared_changes_nothing(decoder):
-    model, questions = lively_decoder(decoder), random_questions(300)
-    found = log_odds(model, CODES, questions, torch.float32, "test")
-    slow = one_at_a_time(model, questions)
-    np.testing.assert_allclose(found, slow, atol=2e-5)
-    assert ((found > 0) == (np.array(slow) > 0)).all()
-    # They are worth asking: preferences of both kinds, by nats.
-    assert 0.2 < np.mean(found > 0) < 0.8
-    assert np.abs(found).mean() > 1
-
-
-def test_in_double_precision_and_word_by_word():
+def test_log_odds_equal_those_in_double_precision():
     model, questions = lively_model().model, random_questions(40, seed=2)
     slow = OneByOne(model)
     expected = [
@@ -63,7 +70,7 @@ def test_in_double_precision_and_word_by_word():
     np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
-def test_a_language_model_has_one_code_of_no_dimensions():
+def test_language_model_has_one_code_of_no_dimensions():
     model = lively_language_model()
     questions = [question._replace(code=0) for question in random_questions(60)]
 
@@ -71,47 +78,25 @@ def test_a_language_model_has_one_code_of_no_dimensions():
         return -model.token_nll(pack([np.array(sentence, dtype=int)])).sum().item()
 
     found = log_odds(model, torch.empty(1, 0), questions, torch.float32, "test")
-    np.testing.assert_allclose(
-        found, [log_p(q.first) - log_p(q.second) for q in questions], atol=2e-5
-    )
+    expected = [log_p(q.first) - log_p(q.second) for q in questions]
+    np.testing.assert_allclose(found, expected, atol=2e-5)
 
 
-def test_the_same_sentence_twice_is_a_tie_to_the_last_bit():
-    question = Question(0, (5, 1, 4), (5, 1, 4))
-    others = random_questions(20)
-    found = log_odds(lively_model().model, CODES, [*others, question], torch.float32, "test")
-    assert found[-1] == 0.0
-    alone = log_odds(lively_model().model, CODES, [question], torch.float32, "test")
-    assert alone.tolist() == [0.0]
+def test_equal_sentences_have_log_odds_of_exactly_zero():
+    equal = Question(0, (5, 1, 4), (5, 1, 4))
+    questions = [*random_questions(20), equal]
+    assert log_odds(lively_model().model, CODES, questions, torch.float32, "test")[-1] == 0.0
+    assert log_odds(lively_model().model, CODES, [equal], torch.float32, "test") == [0.0]
 
 
-def test_the_other_way_about_is_the_other_sign():
-    model, questions = lively_model().model, random_questions(50)
-    turned = [Question(q.code, q.second, q.first) for q in questions]
-    forth = log_odds(model, CODES, questions, torch.float32, "test")
-    np.testing.assert_allclose(
-        forth, -log_odds(model, CODES, turned, torch.float32, "test"), atol=2e-5
-    )
-
-
-def test_questions_are_answered_where_they_stand_however_they_are_cut(monkeypatch):
-    model, questions = lively_model().model, random_questions(50)
-    questions += questions[:10]
-    found = log_odds(model, CODES, questions, torch.float32, "test")
-    assert (found[:10] == found[50:]).all()
-    monkeypatch.setattr(module, "QUESTIONS_PER_WALK", 7)
-    cut = log_odds(model, CODES, questions, torch.float32, "test")
-    np.testing.assert_allclose(cut, found, atol=2e-5)
-
-
-def test_each_prefix_is_read_once(monkeypatch):
+def test_each_prefix_is_decoded_once(monkeypatch):
     model = lively_model().model
     steps = []
     step = model.decoder.step
     monkeypatch.setattr(
         model.decoder, "step", lambda words, *rest: steps.append(len(words)) or step(words, *rest)
     )
-    # 2 3 4 and 2 3 5 share two words; 2 6 one; under another code nothing is shared.
+    # 2 3 4 and 2 3 5 share two words, 2 6 one; another code shares nothing.
     questions = [Question(0, (2, 3, 4), (2, 3, 5)), Question(0, (2, 3, 4), (2, 6))]
     log_odds(model, CODES, questions, torch.float32, "test")
     # <eos>; 2; 2 3 and 2 6; 2 3 4 and 2 3 5.
@@ -121,7 +106,7 @@ def test_each_prefix_is_read_once(monkeypatch):
     assert steps == [2, 2, 4, 3]
 
 
-def test_what_is_close_in_bfloat16_is_decided_in_float32(monkeypatch):
+def test_close_log_odds_in_bfloat16_are_computed_again_in_float32(monkeypatch):
     model, questions = lively_model().model, random_questions(400)
     exact = log_odds(model, CODES, questions, torch.float32, "test")
     rounded = log_odds(model, CODES, questions, torch.bfloat16, "test")
@@ -129,7 +114,7 @@ def test_what_is_close_in_bfloat16_is_decided_in_float32(monkeypatch):
     assert 0 < close.sum() < 200
     np.testing.assert_allclose(rounded[close], exact[close], atol=2e-5)
     assert ((rounded > 0) == (exact > 0)).all()
-    # Elsewhere bfloat16 shows, by less than what counts as close.
+    # Others are rounded, by less than CLOSE.
     assert 1e-4 < np.abs(rounded - exact).max() < module.CLOSE
     monkeypatch.setattr(module, "CLOSE", 0.0)
     monkeypatch.setattr(module, "CLOSE_A_WORD", 0.0)
@@ -137,33 +122,102 @@ def test_what_is_close_in_bfloat16_is_decided_in_float32(monkeypatch):
     assert np.abs(unchecked[close] - exact[close]).max() > 1e-4
 
 
-def test_long_endings_are_close_from_farther_off(monkeypatch):
-    asked = []
-    walk = module._walk
+def test_closeness_grows_with_the_number_of_scored_words(monkeypatch):
+    precisions = []
+    normalisers = module.log_normalisers
 
-    def walked(model, codes, questions, precision):
-        asked.append((precision, len(questions)))
-        return walk(model, codes, questions, precision)
+    def record(features, weight, bias, precision):
+        precisions.append(precision)
+        return normalisers(features, weight, bias, precision)
 
-    monkeypatch.setattr(module, "_walk", walked)
+    monkeypatch.setattr(module, "log_normalisers", record)
     monkeypatch.setattr(module, "CLOSE", 0.0)
-    # Of the first question two ends are priced, of the second two words and the end of each.
+    # The first question has two scored ends, the second two words and an end in each sentence.
     questions = [Question(0, (2, 3), (2, 4)), Question(0, (5, 3, 3), (6, 3, 3))]
     model = lively_model().model
     odds = np.abs(log_odds(model, CODES, questions, torch.float32, "test"))
-    for a_word, again in ((odds[1] / 6, 1), (odds[1] / 8, 0)):
-        assert odds[0] > 2 * a_word
-        asked.clear()
-        monkeypatch.setattr(module, "CLOSE_A_WORD", a_word * 1.01)
+    for nats_a_word, again in ((odds[1] / 6, True), (odds[1] / 8, False)):
+        assert odds[0] > 2 * nats_a_word
+        precisions.clear()
+        monkeypatch.setattr(module, "CLOSE_A_WORD", nats_a_word * 1.01)
         log_odds(model, CODES, questions, torch.bfloat16, "test")
-        assert asked == [(torch.bfloat16, 2), (torch.float32, 1)][: 1 + again]
+        assert torch.bfloat16 in precisions
+        assert (torch.float32 in precisions) == again
 
 
 # The second is finite, and its products are not.
 @pytest.mark.parametrize("damage", [float("nan"), 3e38])
-def test_damaged_weights_are_no_preference(damage):
+def test_damaged_weights_are_refused(damage):
     model = lively_model().model
     with torch.no_grad():
         model.output.weight[3:8] = damage
-    with pytest.raises(InputError, match=r"^p1: log-odds are not finite: the weights are damaged$"):
+        model.posterior.mean.bias[0] = float("inf")
+    with pytest.raises(InputError, match=r"^p1: .*not finite"):
         log_odds(model, CODES, random_questions(20), torch.float32, "p1")
+    with pytest.raises(InputError, match="codes are not finite"):
+        posterior_means(model, [(3, 4)])
+
+
+def test_posterior_means_are_of_distinct_sentences():
+    model = lively_model().model
+    sentences = [(3, 4), (5,), (3, 4), (2, 2, 2), (5,)]
+    means, rows = posterior_means(model, sentences)
+    assert means.shape == (3, model.architecture.latent)
+    assert rows.tolist() == [0, 1, 0, 2, 1]
+    slow = OneByOne(model)
+    expected = torch.stack([slow.posterior(sentence).mean for sentence in sentences])
+    np.testing.assert_allclose(means[rows], expected, atol=1e-5)
+
+
+WORDS = Vocabulary(["the", "author", "laughs", "laugh", "no", "have"])
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "covered"),
+    [
+        ("the author laughs", "the author laugh", True),
+        # Words of both sentences may be unknown, differing words may not.
+        ("the surgeon laughs", "the surgeon laugh", True),
+        ("the author smiles", "the author laugh", False),
+        ("the author smiles", "the author smile", False),
+        ("no surgeons the pilots have", "the surgeons no pilots have", True),
+        ("no surgeons those pilots have", "the surgeons no pilots have", False),
+    ],
+)
+def test_pair_is_covered_if_its_differing_words_are_known(good, bad, covered):
+    encoded = encode([Pair(good, bad)], WORDS)
+    assert (len(encoded), encoded.covered.tolist()) == (1, [covered])
+    for (ids,), sentence in ((encoded.grammatical, good), (encoded.ungrammatical, bad)):
+        assert ids == tuple(
+            WORDS.encode([w]).pop() if w in WORDS.words else UNK_ID for w in sentence.split()
+        )
+
+
+def test_end_mark_inside_a_sentence_is_refused():
+    with pytest.raises(InputError, match=r"^<eos> .*'the author <eos> laughs'"):
+        encode([Pair("the author <eos> laughs", "the author")], WORDS)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "words"),
+    [
+        ("the author has ever laughed", "the author laughed", "has ever"),
+        ("the author laughed", "the author has ever laughed", "has ever"),
+        ("a b", "a b b", "b"),
+        ("a b", "c a b", "c"),
+        ("a x y b", "a z b", "x y z"),
+        ("a x b", "a y b", "x y"),
+    ],
+)
+def test_differing_words_by_hand(good, bad, words):
+    assert differing_words(good.split(), bad.split()) == words.split()
+
+
+sentences = st.lists(st.sampled_from("abc"), min_size=1, max_size=6)
+
+
+@settings(deadline=None, max_examples=100)
+@given(sentences, sentences)
+def test_only_equal_sentences_have_no_differing_words(good, bad):
+    assert (differing_words(good, bad) == []) == (good == bad)
+    assert sorted(differing_words(good, bad)) == sorted(differing_words(bad, good))
