@@ -21,7 +21,7 @@ from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
 
 # Rows of the N x N matrix of log-densities that exist at once.
-_ROWS = 1024
+ROWS_AT_ONCE = 1024
 
 
 class InformationSettings(Settings):
@@ -59,8 +59,8 @@ def mutual_information(z: Tensor, posterior: Posterior) -> tuple[float, float]:
     z, posterior = z.double(), posterior.apply(Tensor.double)
     count = len(z)
     below = above = 0.0
-    for start in range(0, count, _ROWS):
-        part = slice(start, min(start + _ROWS, count))
+    for start in range(0, count, ROWS_AT_ONCE):
+        part = slice(start, min(start + ROWS_AT_ONCE, count))
         log_density = posterior.pairwise_log_prob(z[part])
         rows = torch.arange(part.stop - part.start)
         own = log_density[rows, rows + start].clone()
