@@ -18,7 +18,7 @@ from textvae.settings import Settings, setting
 ACTIVE_VARIANCE = 0.01
 
 # Codes weighted at once: a block that fits the cache is four times as fast.
-_BLOCK = 2048
+CODES_AT_ONCE = 2048
 
 
 class PosteriorSettings(Settings):
@@ -118,8 +118,8 @@ def _replicated_moments(z: np.ndarray, replicates: int, prior: Moments) -> dict[
         count = len(z)
         shift = counts @ around / count
         squares = np.zeros((len(centre), len(centre)))
-        for start in range(0, count, _BLOCK):
-            part = slice(start, start + _BLOCK)
+        for start in range(0, count, CODES_AT_ONCE):
+            part = slice(start, start + CODES_AT_ONCE)
             squares += (counts[part, None] * around[part]).T @ around[part]
         covariance = (squares - count * np.outer(shift, shift)) / (count - 1)
         return _moment_statistics(centre + shift, covariance, np.count_nonzero(counts), prior)
