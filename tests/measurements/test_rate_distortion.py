@@ -1,4 +1,4 @@
-"""D and R: means over sentences of what one sampled code costs, in nats."""
+"""Distortion, rate and greedy reconstruction, against one sentence at a time."""
 
 import math
 
@@ -9,16 +9,25 @@ import torch
 from one_by_one import LATENT, VOCABULARY, OneByOne, lively_model, random_sentences
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
+from textvae.measurements import reconstruction
 from textvae.measurements.bound import Source
+from textvae.measurements.overlap import overlap_by_bucket
 from textvae.measurements.rate_distortion import RateDistortionSettings, measure
-from textvae.models import batches
+from textvae.measurements.reconstruction import ReconstructionSettings, reconstruct
+from textvae.models import batches, decoding
 from textvae.models.inference import draw_noise, rates_and_distortions
+
+SENTENCES = random_sentences(50)
+MAX_LENGTH = int(SENTENCES.lengths.max())
 
 
 @pytest.fixture
-def indifferent():
-    """Says every word with equal probability; the posterior is N(1, 4) in each dimension."""
-    trained = lively_model()
+def trained():
+    return lively_model()
+
+
+def test_rate_and_distortion_by_hand(trained):
+    """Every word is equally likely, and the posterior is N(1, 4) in each dimension."""
     with torch.no_grad():
         for layer in (trained.model.output, trained.model.posterior.mean):
             layer.weight.zero_()
@@ -26,81 +35,103 @@ def indifferent():
         trained.model.posterior.mean.bias.fill_(1)
         trained.model.posterior.log_variance.weight.zero_()
         trained.model.posterior.log_variance.bias.fill_(math.log(4))
-    return trained
-
-
-def test_by_hand(indifferent):
-    # 3 words and 1: 4 and 2 tokens with the end mark. A sentence is a sentence: the mean over
-    # tokens, or over sentences without their ends, would be something else.
-    values = measure(indifferent, Sentences.of([[5, 3, 9], [2]]), RateDistortionSettings())
+    # 4 and 2 tokens with the end mark: a mean over sentences, not over tokens.
+    values = measure(trained, Sentences.of([[5, 3, 9], [2]]), RateDistortionSettings())
     word = math.log(len(VOCABULARY))
     assert values["distortion_nats"] == pytest.approx(3 * word, rel=1e-6)
-    # Deviation of (4, 2) words with N - 1: sqrt(2) words; of their mean: 1 word.
+    # The deviation of 4 and 2 words is sqrt(2) words, that of their mean 1 word.
     assert values["distortion_standard_error"] == pytest.approx(word, rel=1e-6)
     # KL(N(1, 4) || N(0, 1)) = (4 + 1 - 1 - log 4) / 2 a dimension.
     assert values["rate_nats"] == pytest.approx(LATENT * (4 - math.log(4)) / 2, rel=1e-6)
     assert values["rate_standard_error"] == pytest.approx(0, abs=1e-6)
 
 
-def test_means_over_sentences_however_they_fall_into_batches(monkeypatch):
-    trained, sentences = lively_model(), random_sentences(50)
-    measured = []
-    for budget in (15, 10**6):
-        monkeypatch.setattr(batches, "TOKENS_PER_BATCH", budget)
-        measured.append(measure(trained, sentences, RateDistortionSettings(noise_seed=4)))
+@pytest.mark.parametrize("budget", [15, 10**6])
+def test_rate_and_distortion_equal_those_of_sentences_alone(trained, monkeypatch, budget):
+    monkeypatch.setattr(batches, "TOKENS_PER_BATCH", budget)
+    values = measure(trained, SENTENCES, RateDistortionSettings(noise_seed=4))
     alone, noise = OneByOne(trained.model), draw_noise(50, LATENT, 4)
     distortion, rate = [], []
-    for i, sentence in enumerate(sentences):
+    for i, sentence in enumerate(SENTENCES):
         posterior = alone.posterior(sentence)
         z = posterior.mean + posterior.stddev * noise[i]
         distortion.append(alone.distortion(sentence, z))
         rate.append(alone.rate(sentence))
-    for values in measured:
-        assert values["distortion_nats"] == pytest.approx(np.mean(distortion), rel=1e-5)
-        assert values["rate_nats"] == pytest.approx(np.mean(rate), rel=1e-5)
-        error = np.std(distortion, ddof=1) / math.sqrt(50)
-        assert values["distortion_standard_error"] == pytest.approx(error, rel=1e-4)
+    for name, costs in (("distortion", distortion), ("rate", rate)):
+        assert values[f"{name}_nats"] == pytest.approx(np.mean(costs), rel=1e-5)
+        error = np.std(costs, ddof=1) / math.sqrt(50)
+        assert values[f"{name}_standard_error"] == pytest.approx(error, rel=1e-4)
 
 
-def test_the_seed_decides_the_codes_and_so_the_distortion_alone():
-    trained, sentences = lively_model(), random_sentences(50)
-    one, again, other = (
-        measure(trained, sentences, RateDistortionSettings(noise_seed=seed)) for seed in (1, 1, 2)
-    )
-    assert one == again
-    assert other["distortion_nats"] != one["distortion_nats"]
-    assert other["rate_nats"] == one["rate_nats"]
-
-
-def test_beside_a_known_source_the_excess_is_paired():
-    trained, sentences = lively_model(), random_sentences(50)
+def test_source_adds_entropy_and_paired_excess(trained):
     log_p = -np.linspace(1, 9, 50)
-    values = measure(trained, sentences, RateDistortionSettings(), Source(5.25, log_p))
-    sent = rates_and_distortions(trained.model, sentences, seed=1)
-    excess = sent.distortion + sent.rate + log_p
-    assert values["entropy_nats"] == 5.25
-    assert values["bound_excess_nats"] == pytest.approx(excess.mean())
-    assert values["bound_excess_standard_error"] == pytest.approx(excess.std(ddof=1) / 50**0.5)
-    assert "bound_excess_nats" not in measure(trained, sentences, RateDistortionSettings())
+    plain = measure(trained, SENTENCES, RateDistortionSettings())
+    costs = rates_and_distortions(trained.model, SENTENCES, seed=1)
+    excess = costs.distortion + costs.rate + log_p
+    assert measure(trained, SENTENCES, RateDistortionSettings(), Source(5.25, log_p)) == plain | {
+        "entropy_nats": 5.25,
+        "bound_excess_nats": pytest.approx(excess.mean()),
+        "bound_excess_standard_error": pytest.approx(excess.std(ddof=1) / 50**0.5),
+    }
+    assert "bound_excess_nats" not in plain
 
 
-def test_replicates_spread_as_the_standard_error_tells():
-    trained, sentences = lively_model(), random_sentences(50)
-    values = measure(trained, sentences, RateDistortionSettings(bootstrap=1000))
+def test_replicates_are_means_over_resampled_sentences(trained):
+    values = measure(trained, SENTENCES, RateDistortionSettings(bootstrap=3))
     replicates = values.pop("bootstrap")
-    assert values == measure(trained, sentences, RateDistortionSettings())
+    assert values == measure(trained, SENTENCES, RateDistortionSettings())
     assert set(replicates) == {"distortion_nats", "rate_nats"}
-    for name in ("distortion", "rate"):
-        found, error = replicates[f"{name}_nats"], values[f"{name}_standard_error"]
-        assert found.mean() == pytest.approx(values[f"{name}_nats"], abs=5 * error / 1000**0.5)
-        assert found.std() == pytest.approx(error, rel=0.1)
-
-
-def test_replicates_are_means_over_sentences_drawn_again():
-    trained, sentences = lively_model(), random_sentences(50)
-    replicates = measure(trained, sentences, RateDistortionSettings(bootstrap=3))["bootstrap"]
-    sent = rates_and_distortions(trained.model, sentences, seed=1)
+    costs = rates_and_distortions(trained.model, SENTENCES, seed=1)
     for r, counts in enumerate(bootstrap.resamples(50, 3)):
-        distortion = np.repeat(sent.distortion, counts).mean()
-        assert replicates["distortion_nats"][r] == pytest.approx(distortion)
-        assert replicates["rate_nats"][r] == pytest.approx(np.repeat(sent.rate, counts).mean())
+        distortion, rate = (np.repeat(each, counts) for each in (costs.distortion, costs.rate))
+        assert replicates["distortion_nats"][r] == pytest.approx(distortion.mean())
+        assert replicates["rate_nats"][r] == pytest.approx(rate.mean())
+
+
+def test_reconstructions_equal_those_of_sentences_alone(trained, monkeypatch):
+    """Decoded greedily from the mean of the posterior."""
+    monkeypatch.setattr(batches, "TOKENS_PER_BATCH", 50)
+    monkeypatch.setattr(decoding, "SENTENCES_PER_BATCH", 7)
+    pairs = reconstruct(trained, SENTENCES)
+    alone = OneByOne(trained.model)
+    for sentence, (original, copy) in zip(SENTENCES, pairs, strict=True):
+        assert original == VOCABULARY.decode(sentence)
+        code = alone.posterior(sentence).mean
+        assert copy == VOCABULARY.decode(alone.greedy(code, MAX_LENGTH + 1))
+    assert len({tuple(copy) for _, copy in pairs}) > 10
+    assert len({len(copy) for _, copy in pairs}) > 3
+    unknown = reconstruct(trained, Sentences.of([[1, 5], [6, 1, 1]]))
+    assert [original for original, _ in unknown] == [["<unk>", "w3"], ["w4", "<unk>", "<unk>"]]
+
+
+def set_end_bias(trained, bias):
+    with torch.no_grad():
+        trained.model.output.bias[0] = bias
+    return trained
+
+
+def test_reconstruction_is_cut_after_the_longest_sentence_and_its_end(trained):
+    pairs = reconstruct(set_end_bias(trained, -100.0), SENTENCES)
+    assert {len(copy) for _, copy in pairs} == {MAX_LENGTH + 1}
+
+
+def test_empty_reconstructions_score_zero(trained):
+    settings = ReconstructionSettings()
+    values = reconstruction.measure(set_end_bias(trained, 100.0), SENTENCES, settings).values
+    assert values["bleu2_all"] == values["rouge2_all"] == 0
+    # All originals are short.
+    assert (values["sentences_bucket1"], values["bleu2_bucket3"]) == (50, None)
+
+
+def test_reconstruction_scores_and_replicates_are_of_the_pairs(trained):
+    pairs = reconstruct(trained, SENTENCES)
+    values = reconstruction.measure(trained, SENTENCES, ReconstructionSettings(bootstrap=5)).values
+    replicates = values.pop("bootstrap")
+    assert values == overlap_by_bucket(*zip(*pairs, strict=True))
+    assert set(replicates) == {name for name in values if not name.startswith("sentences")}
+    for r, counts in enumerate(bootstrap.resamples(50, 5)):
+        resampled = [pairs[i] for i in np.repeat(np.arange(50), counts)]
+        expected = overlap_by_bucket(*zip(*resampled, strict=True))
+        for name in ("bleu2_bucket1", "rouge4_all"):
+            assert replicates[name][r] == pytest.approx(expected[name])
+    assert np.isnan(replicates["bleu2_bucket3"]).all()
