@@ -11,7 +11,6 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.fce.dictionary import (
-    common_dictionary,
     counts,
     encode_file,
     hold_out,
@@ -64,20 +63,6 @@ def test_texts_without_a_dictionary_are_named(common, tmp_path, texts, messages)
     assert (status, out, err.count("\n")) == (1, "", 1)
     assert all(message in err for message in messages)
     assert not (tmp_path / "new").exists()
-
-
-@settings(deadline=None, max_examples=40)
-@given(st.lists(st.sets(st.sampled_from(VOCABULARY.words[2:]), min_size=1), min_size=1, max_size=4))
-def test_common_dictionary_is_the_intersection(tmp_path_factory, word_sets):
-    folder = tmp_path_factory.mktemp("texts")
-    paths = [folder / f"{number}.txt" for number in range(len(word_sets))]
-    for path, words in zip(paths, word_sets, strict=True):
-        path.write_text("".join(f"{word} {word}\n" for word in words))
-    if expected := set.intersection(*word_sets):
-        assert set(common_dictionary(paths, VOCABULARY).words[2:]) == expected
-    else:
-        with pytest.raises(InputError):
-            common_dictionary(paths, VOCABULARY)
 
 
 def lists(sentences):

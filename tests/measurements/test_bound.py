@@ -13,7 +13,7 @@ import torch
 from textvae.bootstrap import standard_error
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
-from textvae.corpora.grammar import InsideParser, entropy, sample
+from textvae.corpora.grammar import entropy, sample
 from textvae.corpora.grammar.pcfg import read_grammar
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
@@ -145,14 +145,6 @@ def test_excess_by_hand():
     }
 
 
-def test_grammar_has_the_entropy_of_its_sentences():
-    parser = InsideParser(GRAMMAR)
-    for sentence, log_p in sample(GRAMMAR, 50, 1):
-        assert parser.log_probability(sentence) == pytest.approx(log_p)
-    surprisals = np.array([-log_p for _, log_p in sample(GRAMMAR, 20_000, 2)])
-    assert abs(surprisals.mean() - H) < 4 * standard_error(surprisals)
-
-
 @pytest.fixture
 def folder(tmp_path):
     """The folder of a source, to damage."""
@@ -166,12 +158,6 @@ def refusal(folder):
         read_source(folder, "test", sentences, VOCABULARY)
     assert "\n" not in str(error.value)
     return str(error.value)
-
-
-def test_source_is_read_as_written(folder):
-    source = read_source(folder, "test", EncodedCorpus(folder.parent).split("test"), VOCABULARY)
-    assert source.entropy == H
-    assert source.log_probabilities.tolist() == [p for _, p in sample(GRAMMAR, 5, "1/test")]
 
 
 @pytest.mark.parametrize("entropy", [0, 1e6])

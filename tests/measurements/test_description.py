@@ -46,13 +46,6 @@ def test_diversity_by_hand():
     }
 
 
-def test_self_bleu_is_of_the_first_sentences_and_all_else_of_all():
-    values = diversity(TEXT, DescriptionSettings(self_bleu_sentences=2))
-    assert values["self_bleu4"] == values["pairwise_bleu4"] == pytest.approx(100)
-    assert values["self_bleu_sentences"] == 2
-    assert (values["mean_length"], values["types"]) == (19 / 6, 6)
-
-
 def test_text_of_unknown_words_has_no_types_and_is_not_accepted():
     generated = Generated(Cell("grammar", "lstm", 15, 1), "greedy", copy=1, cut=3, longest=9)
     values = measure([["<unk>"] * 5] * 3, DescriptionSettings(), generated, grammar=True)

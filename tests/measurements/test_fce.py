@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
+from one_by_one import VOCABULARY
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.fce import kneser_ney
 from textvae.fce.kneser_ney import Scores
-from textvae.fce.training import LanguageModelJob, train
 from textvae.measurements.fce import (
     CommonDictionary,
     CrossEntropySettings,
@@ -19,12 +19,9 @@ from textvae.measurements.fce import (
     replicated_cross_entropies,
 )
 from textvae.models import language_model
-from textvae.models.language_model import score
-from tiny import CPU, WORDS
-from tiny_language_model import RECIPE, SIZES, round_dance
+from tiny_language_model import lively_language_model, round_dance
 
 HAS_KENLM = kneser_ney.trainer() is not None
-needs_kenlm = pytest.mark.skipif(not HAS_KENLM, reason="KenLM is not installed")
 
 
 def scores(nll, without_unk):
@@ -85,114 +82,84 @@ def test_replicates_are_cross_entropies_of_resampled_test_sentences():
             assert rows[r] == pytest.approx(expected[name])
 
 
-# Human text continues each word with the next of 20; the synthetic texts lack the last word.
-DICTIONARY = Vocabulary(f"w{i}" for i in range(WORDS - 1))
+# Over the words w1 to w19, and one that is in no text.
+DICTIONARY = Vocabulary([*VOCABULARY.words[3:], "own"])
 METRICS = set(cross_entropies(SYNTHETIC, REAL, REVERSE))
-
-
-def encoded(step, seed):
-    """Return sentences whose words are `step` apart, over the dictionary."""
-    sentences = round_dance(150, step, seed)
-    return Sentences.of([*map(DICTIONARY.encode, sentences)])
-
-
-TEST = encoded(1, seed=2)
-TEXTS = {"real": encoded(1, seed=0), "similar": encoded(1, seed=7), "different": encoded(3, seed=7)}
+SYNTHETIC_TEXT, REAL_TEXT, TEST = (
+    Sentences.of([*map(DICTIONARY.encode, round_dance(150, step, seed))])
+    for step, seed in ((3, 7), (1, 0), (1, 2))
+)
+# Model (0 of the synthetic, 1 of the real text) and text of forward, floor and reverse.
+SCORED = ((0, TEST), (1, TEST), (1, SYNTHETIC_TEXT))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with the language models of all texts."""
+    """A folder with the 5-gram models of both texts."""
     folder = tmp_path_factory.mktemp("fce")
-    recipe = RECIPE.replace(epochs=6)
-    sizes = SIZES.model_copy(update={"hidden": 16})
     (folder / "none.arpa").write_text("not built\n")
-    for name, text in TEXTS.items():
-        job = LanguageModelJob(name, text, DICTIONARY, sizes, recipe, 1, CPU)
-        train(job, folder / name, folder / "checkpoints", 10)
+    for name, text in {"synthetic": SYNTHETIC_TEXT, "real": REAL_TEXT}.items():
         kneser_ney.train(text, len(DICTIONARY), folder / f"{name}.arpa", name)
     return folder
 
 
-def subject(folder, name, synthetic_arpa=None, real_arpa="real"):
-    lstms = tuple(language_model.load(folder / of, CPU)[0] for of in (name, "real"))
-    arpas = (folder / f"{synthetic_arpa or name}.arpa", folder / f"{real_arpa}.arpa")
-    return CommonDictionary(DICTIONARY, TEXTS[name], TEST, lstms, arpas)
+LSTMS = (lively_language_model(1), lively_language_model(2))
 
 
-@pytest.fixture(scope="module")
-def values(folder):
-    """The values for the similar and the different text."""
-    settings = CrossEntropySettings()
-    return {
-        name: measure(subject(folder, name), settings).values for name in ("similar", "different")
-    }
+def run(folder, synthetic="synthetic", real="real", **settings):
+    arpas = (folder / f"{synthetic}.arpa", folder / f"{real}.arpa")
+    subject = CommonDictionary(DICTIONARY, SYNTHETIC_TEXT, TEST, LSTMS, arpas)
+    return measure(subject, CrossEntropySettings(**settings))
 
 
-def test_similar_text_has_the_lower_cross_entropy_and_none_beats_real_text(values):
-    similar, different = values["similar"], values["different"]
-    uniform = (1 + similar["test_mean_length"]) * math.log(len(DICTIONARY))
-    assert similar["floor_nats"] == different["floor_nats"]
-    assert similar["fce_nats"] < uniform < different["fce_nats"]
-    assert similar["reverse_nats"] < uniform < different["reverse_nats"]
-    assert similar["excess_nats"] > -3 * similar["excess_standard_error"]
-    assert different["excess_nats"] > 10 * different["excess_standard_error"]
-
-
-@needs_kenlm
-def test_kneser_ney_agrees(values):
-    similar, different = values["similar"], values["different"]
-    assert similar["kn5_floor_nats"] == different["kn5_floor_nats"]
-    assert similar["kn5_fce_nats"] < different["kn5_fce_nats"] - 3
-    assert similar["kn5_reverse_nats"] < different["kn5_reverse_nats"] - 3
-    assert similar["kn5_fce_nats"] == pytest.approx(similar["fce_nats"], rel=0.3)
-
-
-def test_values_are_of_the_scores_and_counts(folder, values):
-    ours, real = subject(folder, "similar").lstms
-    expected = cross_entropies(score(ours, TEST), score(real, TEST), score(real, TEXTS["similar"]))
-    found = values["similar"]
-    assert {name: found[name] for name in METRICS} == expected
-    assert found["fce_without_unk_nats"] < found["fce_nats"]
-    words = [word for sentence in round_dance(150, seed=7) for word in sentence]
+def test_values_are_of_the_scores_and_counts(folder):
+    values = run(folder).values
+    scored = {"": [language_model.score(LSTMS[i], t) for i, t in SCORED]}
+    if HAS_KENLM:
+        models = [kneser_ney.load(folder / f"{name}.arpa") for name in ("synthetic", "real")]
+        scored["kn5_"] = [kneser_ney.score(models[i], text) for i, text in SCORED]
+    for prefix, three in scored.items():
+        expected = cross_entropies(*three)
+        assert {name: values[f"{prefix}{name}"] for name in METRICS} == expected
+        assert expected["fce_without_unk_nats"] < expected["fce_nats"]
+    words = [word for sentence in round_dance(150, 3, seed=7) for word in sentence]
     of_test = [word for sentence in round_dance(150, seed=2) for word in sentence]
     counted = {
-        "vocabulary_size": 19,
-        "unk_percent": pytest.approx(100 * words.count("w19") / len(words)),
-        "test_vocabulary_size": len(set(of_test) - {"w19"}),
-        "test_unk_percent": pytest.approx(100 * of_test.count("w19") / len(of_test)),
+        "vocabulary_size": DICTIONARY.types,
+        "unk_percent": pytest.approx(100 * words.count("w0") / len(words)),
+        "test_vocabulary_size": len(set(of_test) - {"w0"}),
+        "test_unk_percent": pytest.approx(100 * of_test.count("w0") / len(of_test)),
         "test_mean_length": pytest.approx(len(of_test) / 150),
     }
-    assert {name: found[name] for name in counted} == counted
-    assert set(found) == {*METRICS, *(f"kn5_{name}" for name in METRICS), *counted}
+    assert {name: values[name] for name in counted} == counted
+    assert set(values) == {*METRICS, *(f"kn5_{name}" for name in METRICS), *counted}
 
 
 def test_models_that_are_not_built_have_a_note(folder):
-    neither = measure(subject(folder, "similar", "none", "none"), CrossEntropySettings())
+    neither = run(folder, "none", "none")
     assert set(neither.notes) == {f"kn5_{name}" for name in METRICS}
     assert {neither.values[name] for name in neither.notes} == {None}
     assert {*neither.notes.values()} == {"not built"}
 
 
-@needs_kenlm
+@pytest.mark.skipif(not HAS_KENLM, reason="KenLM is not installed")
 def test_single_model_that_is_built_has_values(folder):
-    one = measure(subject(folder, "similar", "none"), CrossEntropySettings())
+    one = run(folder, "none")
     built = {f"kn5_{name}" for name in ("floor_nats", "floor_without_unk_nats", "reverse_nats")}
     assert {name for name in one.values if name.startswith("kn5")} == built | one.notes.keys()
     assert all(one.values[name] > 0 for name in built)
 
 
-def test_replicates_are_of_lstms_and_ngrams(folder, values):
-    replicated = measure(subject(folder, "similar"), CrossEntropySettings(bootstrap=50)).values
-    replicates = replicated.pop("bootstrap")
-    assert replicated == values["similar"]
+def test_replicates_are_of_lstms_and_ngrams(folder):
+    values = run(folder, bootstrap=50).values
+    replicates = values.pop("bootstrap")
+    assert values == run(folder).values
     own = {name for name in METRICS if "error" not in name and name != "reverse_nats"}
-    ngrams = {f"kn5_{name}" for name in own} if HAS_KENLM else set()
-    assert set(replicates) == own | ngrams
     prefixes = ("", "kn5_") if HAS_KENLM else ("",)
+    assert set(replicates) == {prefix + name for prefix in prefixes for name in own}
     for prefix in prefixes:
-        rows, error = replicates[f"{prefix}fce_nats"], replicated[f"{prefix}fce_standard_error"]
-        assert np.mean(rows) == pytest.approx(replicated[f"{prefix}fce_nats"], abs=error)
+        rows, error = replicates[f"{prefix}fce_nats"], values[f"{prefix}fce_standard_error"]
+        assert np.mean(rows) == pytest.approx(values[f"{prefix}fce_nats"], abs=error)
         # Paired: both models are scored on the same resample.
         difference = rows - replicates[f"{prefix}floor_nats"]
         assert difference == pytest.approx(replicates[f"{prefix}excess_nats"], abs=1e-9)

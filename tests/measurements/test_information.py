@@ -8,7 +8,7 @@ import torch
 from torch.distributions import Normal
 
 from one_by_one import LATENT, lively_model, random_sentences
-from textvae.measurements import information, rate_distortion
+from textvae.measurements import information
 from textvae.measurements.information import InformationSettings, measure, mutual_information
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.posteriors.diagonal_gaussian import Gaussian
@@ -29,18 +29,6 @@ def estimates(repeats, count, dims, slope, deviation):
 def exact_information(dims, slope, deviation):
     """Return I in nats: z ~ N(0, slope^2 + deviation^2), and N(., deviation^2) given x."""
     return dims * 0.5 * math.log(1 + (slope / deviation) ** 2)
-
-
-@pytest.mark.parametrize(
-    ("dims", "slope", "deviation"), [(1, 1.0, 0.5), (2, 1.0, 0.4), (4, 0.8, 0.6)]
-)
-def test_exact_information_is_between_the_estimates(dims, slope, deviation):
-    exact = exact_information(dims, slope, deviation)
-    below, above = estimates(40, 100, dims, slope, deviation)
-    error = (below.std(ddof=1) + above.std(ddof=1)) / math.sqrt(40)
-    assert below.mean() < exact + 3 * error
-    assert above.mean() > exact - 3 * error
-    assert (below < above).all()
 
 
 def test_estimates_converge_with_more_sentences():
@@ -89,7 +77,7 @@ def test_estimates_equal_those_of_a_double_loop(monkeypatch, rows):
     assert mutual_information(z, posterior) == pytest.approx(expected, abs=1e-10)
 
 
-def test_measurement_is_of_a_sample_of_sentences_and_at_most_their_rate():
+def test_measurement_is_of_a_sample_of_sentences():
     trained, sentences = lively_model(), random_sentences(300)
     values = measure(trained, sentences, InformationSettings(sentences=200, noise_seed=5))
     sample = sentences.take(sentences.sample(200, seed=5))
@@ -102,21 +90,3 @@ def test_measurement_is_of_a_sample_of_sentences_and_at_most_their_rate():
         "information_sentences": 200,
         "log_sentences": math.log(200),
     }
-    settings = rate_distortion.RateDistortionSettings()
-    rate = rate_distortion.measure(trained, sample, settings)["rate_nats"]
-    assert 0.5 < below < rate
-    # R = I + KL(q(z) || p(z)) for the empirical distribution of these sentences, of which the
-    # lower estimate is I itself, up to the noise of the sampled codes.
-    log_q = torch.stack(
-        [posterior.log_prob(z[i].expand_as(z)).double().logsumexp(0) for i in range(200)]
-    ) - math.log(200)
-    log_p = trained.model.prior.log_prob(z).double()
-    marginal = (log_q - log_p).mean().item()
-    ratios = (posterior.log_prob(z) - trained.model.prior.log_prob(z)).double()
-    assert below + marginal == pytest.approx(ratios.mean().item(), abs=1e-4)
-    assert abs(below + marginal - rate) < 4 * ratios.std().item() / math.sqrt(200)
-
-
-def test_all_sentences_are_used_if_there_are_fewer():
-    values = measure(lively_model(), random_sentences(30), InformationSettings())
-    assert values["information_sentences"] == 30

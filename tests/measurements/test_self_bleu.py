@@ -17,7 +17,6 @@ from textvae.measurements.self_bleu import (
     ORDERS,
     closest_lengths,
     count_ngrams,
-    distinct,
     most_elsewhere,
     pairwise_bleu4,
     self_bleu4,
@@ -153,22 +152,6 @@ def test_any_text_equals_nltk_and_the_definition_in_any_order(text, random):
         assert fast(shuffled) == pytest.approx(fast(text), abs=1e-9)
 
 
-def test_ten_thousand_sentences_by_hand():
-    """ "i don t know what" before each of 100 x 100 endings.
-
-    Any two share 5, 4, 3, 2 n-grams of 7, 6, 5, 4. With the same last word it is one word more;
-    with the same last but one it is one more of every order.
-    """
-    text = words(*(f"i don t know what a{i} b{j}" for i in range(100) for j in range(100)))
-    pairs = 99**2 * (5 * 4 * 3 * 2) ** 0.25 + 99 * (6 * 4 * 3 * 2) ** 0.25
-    pairs += 99 * (6 * 5 * 4 * 3) ** 0.25
-    expected = 100 * pairs / (7 * 6 * 5 * 4) ** 0.25 / 9999
-    assert pairwise_bleu4(text) == pytest.approx(expected, abs=1e-9)
-    # Against all others every word matches, and of 6, 5 and 4 longer n-grams all but the last.
-    expected = 100 * (5 / 6 * 4 / 5 * 3 / 4) ** 0.25
-    assert self_bleu4(text) == pytest.approx(expected, abs=1e-9)
-
-
 def test_ngram_counts_by_hand():
     """Words a, b are 0, 1; pairs ab, ba are 0, 1; and so on."""
     one, two, three, four = count_ngrams([list("abab"), list("ba")])
@@ -211,13 +194,6 @@ def test_closest_length_by_definition(lengths):
     values, copies = np.unique(lengths, return_counts=True)
     by_value = dict(zip(lengths, expected, strict=True))
     assert closest_lengths(values, copies).tolist() == [by_value[value] for value in values]
-
-
-def test_distinct_sentences_are_told_apart_by_words():
-    """A word may contain a blank."""
-    kinds, copies = distinct([["a", "b"], ["a b"], [], ["a", "b"], []])
-    assert kinds == [("a", "b"), ("a b",), ()]
-    assert copies.tolist() == [2, 1, 2]
 
 
 @pytest.mark.parametrize("score", [self_bleu4, pairwise_bleu4])

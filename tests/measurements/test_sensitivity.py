@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from one_by_one import LATENT, VOCABULARY, lively_decoder, lively_model
-from textvae.cells import Cell
+from one_by_one import LATENT, lively_decoder, lively_model
 from textvae.generation.codes import line_ends, points
 from textvae.measurements import sensitivity
 from textvae.measurements.sensitivity import (
@@ -20,7 +19,6 @@ from textvae.measurements.sensitivity import (
 from textvae.models import batches
 from textvae.models.batches import pack
 from textvae.models.decoding import greedy
-from textvae.models.saved import TrainedModel
 from tiny import ENCODERS, MODEL
 
 ENDS = 2 * line_ends(30, LATENT, seed=1)
@@ -121,15 +119,6 @@ def test_decoder_that_ignores_the_code_has_no_distinct_neighbours(trained):
         assert values[f"distinct_{name}"] == values[f"distinct_{name}_standard_error"] == 0
 
 
-@pytest.mark.parametrize("bias", [100, -100])
-def test_model_of_empty_or_endless_sentences_has_no_distinct_neighbours(trained, bias):
-    with torch.no_grad():
-        trained.model.output.bias.zero_()[0] = bias
-        trained.model.output.weight.zero_()
-    values = measure(trained, ENDS, SensitivitySettings(), MAX_WORDS)
-    assert values["distinct_interpolation"] == values["distinct_gradient_up"] == 0
-
-
 def test_three_lines_start_at_one_code_and_have_one_length(trained, monkeypatch):
     lines = []
 
@@ -185,13 +174,3 @@ def test_replicates_spread_as_the_standard_error(trained):
         error = plain[f"{name}_standard_error"]
         assert rows.mean() == pytest.approx(plain[name], abs=5 * error / 1000**0.5)
         assert rows.std() == pytest.approx(error, rel=0.1)
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
-def test_gpu_gives_the_same(model):
-    expected = directions(model, CODES, MAX_WORDS)
-    np.testing.assert_allclose(directions(model.cuda(), CODES, MAX_WORDS), expected, atol=1e-4)
-    trained = TrainedModel(Cell("tiny", "small", 2.0, 1), model, VOCABULARY)
-    on_gpu = measure(trained, ENDS, SensitivitySettings(), MAX_WORDS)
-    model.cpu()
-    assert on_gpu == pytest.approx(measure(trained, ENDS, SensitivitySettings(), MAX_WORDS))

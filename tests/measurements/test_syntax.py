@@ -75,16 +75,6 @@ def test_replicates_resample_within_each_subcategory():
     assert len(set(found["r.p1"])) > 1
 
 
-def test_replicates_spread_as_a_share_does():
-    pairs = pairs_of(*[A] * 150, *[B] * 150)
-    odds = np.where(np.arange(300) % 3 == 0, -1.0, 1.0)
-    found = replicated_accuracies(pairs, {"p1": odds, "p1_bar": odds}, 1000)
-    for values in found.values():
-        assert values.mean() == pytest.approx(2 / 3, abs=0.005)
-        # Were subcategories resampled alike, their errors would add up.
-        assert values.std() == pytest.approx((2 / 9 / 300) ** 0.5, rel=0.1)
-
-
 def one_pair_at_a_time(model, pairs):
     """Return the accuracies of each row, from whole sentences in batches of one."""
 
@@ -128,14 +118,6 @@ def test_accuracies_equal_those_of_one_pair_at_a_time():
     for row in ("first.row", "second.row"):
         assert found[f"{row}.p1"] != found[f"{row}.p2"]
         assert found[f"{row}.p1"] != found[f"{row}.p1_bar"]
-
-
-def test_pair_equal_to_the_model_is_wrong_under_every_code():
-    pairs = [Pair("w1 strange", "w1 stranger"), Pair("strange w2", "stranger w2")]
-    values, odds = judge(lively_model().model, pairs, encode(pairs, VOCABULARY), FLOAT32)
-    assert [values[f"all.{name}"] for name in ("p1", "p2", "p1_bar", "p2_bar")] == [0, 0, 0, 0]
-    assert (values["all.coverage"], values["all.p1_covered"]) == (0, None)
-    assert all((each == 0).all() for each in odds.values())
 
 
 def test_language_model_and_replicates_change_no_other_value():
