@@ -1,6 +1,7 @@
 """`textvae codes`, `sample` and `interpolate`: text from codes of the prior."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -78,13 +79,6 @@ def text_of(codes, name="nucleus0.9", seed=1, copy=1, max_words=MAX_WORDS):
     return "".join(f"{sentence}\n" for sentence in sentences), tally
 
 
-def test_sample_without_flags_prints_ten_sentences(run):
-    status, out, err = run("sample")
-    text, tally = text_of(corpus_codes(10, LATENT, 1, 1))
-    assert (status, out, tally.sentences) == (0, text, 10)
-    assert bool(err) == bool(tally.cut)
-
-
 @pytest.mark.parametrize("name", ["greedy", "top5", "nucleus0.9-t0.7"])
 def test_sample_draws_the_codes_of_the_file(run, name):
     flags = f"sample --seed 5 --copy 3 --decoding {name}"
@@ -159,6 +153,17 @@ def test_interpolate_writes_a_block_of_table_2(homotopy, tmp_path):
     assert homotopy(flags, "--model", tmp_path / "other")["decodings"] == written["decodings"]
 
 
+def test_defaults_print_ten_sentences_or_a_line(run):
+    text, tally = text_of(corpus_codes(10, LATENT, 1, 1))
+    status, out, err = run("sample")
+    assert (status, out, bool(err)) == (0, text, bool(tally.cut))
+    lines = line_text(line_ends(1, LATENT, 1), 7, max_words=6)
+    status, out, err = run("interpolate --longest 6")
+    numbered = [f"   {number}  {text}" for number, text in enumerate(lines, start=1)]
+    assert (status, out.splitlines()) == (0, ["greedy", *numbered])
+    assert re.match(r"\S+, greedy, line 1: \d of 7 ", err)
+
+
 @pytest.mark.parametrize("line", [1, 3])
 def test_interpolate_draws_the_lines_of_the_file(homotopy, line):
     flags = f"--seed 6 --line {line} --decodings greedy top15"
@@ -166,17 +171,6 @@ def test_interpolate_draws_the_lines_of_the_file(homotopy, line):
     assert from_file == homotopy(flags)
     ends = line_ends(line, LATENT, 6)[-1:]
     assert from_file["decodings"]["top15"] == line_text(ends, 7, "top15", seed=6, line=line)
-    assert homotopy("")["decodings"] == {"greedy": line_text(line_ends(1, LATENT, 1), 7)}
-
-
-def test_interpolate_prints_numbered_sentences_and_warns_of_cut_ones(run, homotopy):
-    flags = "--decodings greedy top5 --points 3 --longest 6"
-    status, out, err = run(f"interpolate {flags}")
-    expected = []
-    for name, sentences in homotopy(flags)["decodings"].items():
-        expected += [name, *(f"   {n}  {text}" for n, text in enumerate(sentences, start=1))]
-    assert (status, out.splitlines()) == (0, expected)
-    assert "greedy, line 1: 1 of 3 " in err
 
 
 @pytest.mark.parametrize(

@@ -124,15 +124,6 @@ def test_tf32_is_disabled(measure, folder, monkeypatch):
     assert not torch.backends.cudnn.allow_tf32
 
 
-def test_reconstruction_pairs_are_lines_of_original_and_reconstruction(measure, folder, tmp_path):
-    measure("reconstruction", "--corpus", folder / "corpus", "--pairs", tmp_path / "pairs.tsv")
-    sentences = EncodedCorpus(folder / "corpus").split("test")
-    expected = reconstruction.reconstruct(TRAINED, sentences)
-    assert (tmp_path / "pairs.tsv").read_text() == "".join(
-        f"{' '.join(original)}\t{' '.join(copy)}\n" for original, copy in expected
-    )
-
-
 @pytest.fixture(scope="module")
 def grammar_corpus(tmp_path_factory):
     """A corpus of the embedded grammar, another sample of it, and a model of its words."""
@@ -176,19 +167,12 @@ def test_lines_are_drawn_by_count_and_seed(measure, folder):
 
     assert values("--count", 20, "--seed", 6) == expected(20, 6, 50)
     assert values("--longest", 3) == expected(200, 1, 3)
-    # The longest training sentence has 8 words, and its end.
-    assert values("--count", 5, "--corpus", folder / "corpus") == expected(5, 1, 9)
-
-
-@pytest.mark.parametrize("flag", ["--count", "--longest", "--seed"])
-def test_lines_flag_below_its_bound_is_named(measure, flag):
-    low = -1 if flag == "--seed" else 0
-    assert f"{flag}: {low} " in measure("sensitivity", flag, low)[2]
-
-
-def test_lines_of_a_file_exclude_a_count(measure):
+    for flag, low in (("--count", 0), ("--longest", 0), ("--seed", -1)):
+        assert f"{flag}: {low} " in measure("sensitivity", flag, low)[2]
     with pytest.raises(SystemExit, match="2"):
         measure("sensitivity", "--lines", "lines.npy", "--count", 3)
+    # The longest training sentence has 8 words, and its end.
+    assert values("--count", 5, "--corpus", folder / "corpus") == expected(5, 1, 9)
 
 
 def test_description_with_the_grammar_counts_accepted_sentences(tmp_path, capsys):
@@ -208,8 +192,14 @@ def test_description_with_the_grammar_counts_accepted_sentences(tmp_path, capsys
     assert (plain["cut_sentences"], plain["cut_after_words"]) == (3, 9)
 
 
-def test_pairs_with_name_and_language_model(measure, folder, tmp_path):
-    """With the log-odds of each pair as TSV."""
+def test_additional_texts_have_pairs_and_scores(measure, folder, tmp_path):
+    """Lines of original and reconstruction; the log-odds of each pair, also of a language model."""
+    measure("reconstruction", "--corpus", folder / "corpus", "--pairs", tmp_path / "pairs.tsv")
+    sentences = EncodedCorpus(folder / "corpus").split("test")
+    assert (tmp_path / "pairs.tsv").read_text() == "".join(
+        f"{' '.join(original)}\t{' '.join(copy)}\n"
+        for original, copy in reconstruction.reconstruct(TRAINED, sentences)
+    )
     argv = ["--pairs", folder / "pairs.tsv", "--name", "own", "--precision", "float32"]
     argv += ["--language-model", folder / "lm", "--scores", tmp_path / "scores.tsv"]
     content = json.loads(measure("syntax", *argv)[1])
@@ -226,21 +216,6 @@ def test_pairs_with_name_and_language_model(measure, folder, tmp_path):
         np.testing.assert_allclose([float(row[name]) for row in rows], expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["syntax", "probe"])
-def test_own_pairs_need_only_the_two_sentences(measure, tmp_path, name):
-    path = tmp_path / "own.tsv"
-    path.write_text("ungrammatical\tgrammatical\n" + "w1 w2\tw1 w3\nw4 w2\tw4 w3\n" * 5)
-    status, out, _ = measure(name, "--pairs", path)
-    values = json.loads(out)["values"]
-    assert status == 0
-    if name == "syntax":
-        assert (values["all.pairs"], values["all.coverage"]) == (10, 1)
-    else:
-        assert values["all.items"] == 2
-    (unprintable,) = measure(name, "--pairs", path, "--name", "a\nb")[2].splitlines()
-    assert "--name: 'a\\nb'" in unprintable
-
-
 def test_pairs_of_unknown_words_give_a_remark_and_a_note(measure, tmp_path):
     path = tmp_path / "own.tsv"
     path.write_text("grammatical\tungrammatical\nW1 w2\tW1 w3\nw1 W2.\tw1 w2.\nA w1\tB w1\n")
@@ -252,7 +227,8 @@ def test_pairs_of_unknown_words_give_a_remark_and_a_note(measure, tmp_path):
     # Half of the pairs are enough.
     path.write_text("grammatical\tungrammatical\nw1 w2\tw1 w3\nA w1\tB w1\n")
     assert measure("syntax", "--pairs", path)[2] == ""
-    path.write_text("grammatical\tungrammatical\nw1 A\tw1 B\n")
+    assert "--name: 'a\\nb'" in measure("syntax", "--pairs", path, "--name", "a\nb")[2]
+    path.write_text("ungrammatical\tgrammatical\nw1 A\tw1 B\n")
     content = json.loads(measure("syntax", "--pairs", path)[1])
     assert content["values"]["all.p1_covered"] is None
     assert "all.p1_covered" in content["notes"]

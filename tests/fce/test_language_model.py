@@ -1,4 +1,4 @@
-"""Training of a language model: early stopping, resuming and what identifies a run."""
+"""Language models: scores of sentences, early stopping, resuming, identity of a run."""
 
 import json
 import math
@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
-from one_by_one import VOCABULARY, random_sentences
+from one_by_one import VOCABULARY, random_sentences, states_by_hand
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
@@ -18,16 +19,15 @@ from textvae.fce.dictionary import hold_out
 from textvae.fce.kneser_ney import Scores
 from textvae.fce.settings import LanguageModelSettings
 from textvae.fce.training import LanguageModelTrainer, train
-from textvae.models import language_model
+from textvae.models import batches, language_model
 from textvae.models.batches import pack
-from textvae.models.language_model import score
+from textvae.models.language_model import LanguageModel, score
 from textvae.runtime.signals import Stopped
-from textvae.settings import check
 from textvae.training.checkpoints import Checkpoint
 from textvae.training.fingerprint import digest
 from textvae.training.trainer import Trainer
 from tiny import CPU
-from tiny_language_model import SIZES, text_task
+from tiny_language_model import SIZES, lively_language_model, text_task
 
 
 def log_lines(folder):
@@ -182,11 +182,6 @@ def test_identity_depends_on_every_field(change):
     assert digest(replace(job, **change).identity) != digest(job.identity)
 
 
-def test_identity_depends_on_the_ends_of_sentences():
-    one, two = (Sentences.of(ids) for ids in ([[2, 3], [4]], [[2], [3, 4]]))
-    assert replace(text_task(), text=one).identity != replace(text_task(), text=two).identity
-
-
 def test_text_that_cannot_be_trained_on_is_named(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"^tiny/text: "):
         train(replace(text_task(), text=Sentences.of([[2, 3]])), tmp_path / "lm", tmp_path, 10)
@@ -196,26 +191,42 @@ def test_text_that_cannot_be_trained_on_is_named(tmp_path, monkeypatch):
     assert not (tmp_path / "lm").exists()
 
 
-def test_loss_is_the_mean_over_sentences():
-    job = text_task()
-    trainer = LanguageModelTrainer(job, job.text, job.text)
-    loss = trainer.losses(pack(list(job.text)))["loss"]
-    assert loss.item() == pytest.approx(score(trainer.model, job.text).nll.mean(), rel=1e-5)
+# With unknown words, and a sentence without words.
+TEXT = Sentences.of([*map(list, random_sentences(30)), [1, 4, 1], [], [1], [5, 1]])
 
 
-@pytest.mark.parametrize(
-    ("setting", "allowed", "refused"),
-    [
-        *((name, [1], [0]) for name in ("epochs", "patience", "batch")),
-        ("held_out", [0, 0.5], [-0.1, 0.6]),
-        ("learning_rate", [1e-9], [0, math.nan]),
-        ("decay", [0, 1], [-0.1, 1.1]),
-        ("precision", ["auto", "float32", "bfloat16"], ["int8"]),
-    ],
-)
-def test_settings_have_bounds(setting, allowed, refused):
-    for value in allowed:
-        check(LanguageModelSettings().replace(**{setting: value}))
-    for value in refused:
-        with pytest.raises(InputError, match=f"^--{setting.replace('_', '-')}: {value} "):
-            check(LanguageModelSettings().replace(**{setting: value}))
+@torch.no_grad()
+def costs_by_hand(model, sentence):
+    """Return -log p of each word given those before it; the last is of the end."""
+    words = [*map(int, sentence), 0]
+    inputs = [model.embedding.weight[word] for word in [0, *words[:-1]]]
+    states = states_by_hand(model.decoder.recurrence, inputs)
+    return [
+        -model.output(state).log_softmax(0)[word].item()
+        for state, word in zip(states, words, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("budget", [10, 10**6])
+def test_scores_are_sums_of_word_costs(monkeypatch, budget):
+    monkeypatch.setattr(batches, "TOKENS_PER_BATCH", budget)
+    model = lively_language_model()
+    costs = [costs_by_hand(model, sentence) for sentence in TEXT]
+    scores = score(model, TEXT)
+    np.testing.assert_allclose(scores.nll, [sum(each) for each in costs], rtol=1e-5)
+    # The cost of an unknown word can be left out, but it is context of the next.
+    known = [
+        sum(cost for cost, word in zip(each, [*sentence, 0], strict=True) if word != 1)
+        for each, sentence in zip(costs, TEXT, strict=True)
+    ]
+    np.testing.assert_allclose(scores.without_unk, known, rtol=1e-5)
+    assert scores.nll.dtype == scores.without_unk.dtype == np.float64
+    assert len(score(model, TEXT.take(np.arange(0))).nll) == 0
+
+
+def test_weights_that_are_not_finite_are_refused():
+    model = LanguageModel(SIZES, len(VOCABULARY))
+    with torch.no_grad():
+        model.output.bias[1] = math.nan
+    with pytest.raises(InputError, match="not finite"):
+        score(model, Sentences.of([[2, 1]]))
