@@ -1,4 +1,4 @@
-"""Minimal pairs over the words of the lively models."""
+"""Minimal pairs over the words of the tiny models."""
 
 import random
 
@@ -7,20 +7,20 @@ from tiny import WORDS
 
 
 def random_pairs(count: int, seed: int = 1) -> list[Pair]:
-    """Of two rows, three sets and five subcategories; of one word's difference, or of several.
+    """Return pairs of two rows, three sets and five subcategories.
 
-    Sentences begin alike in many pairs, some are of unequal length, and some have words that no
-    model knows.
+    Many sentences share a prefix, some pairs differ in several words or in length, and some words
+    are outside the vocabulary.
     """
     draw = random.Random(seed)
     words = [f"w{i}" for i in range(WORDS)] + ["strange", "stranger"]
-    beginnings = [draw.choices(words, k=draw.randint(0, 5)) for _ in range(12)]
+    prefixes = [draw.choices(words, k=draw.randint(0, 5)) for _ in range(12)]
     pairs: dict[tuple[str, str], Pair] = {}
     while len(pairs) < count:
-        good = [*draw.choice(beginnings), *draw.choices(words, k=draw.randint(1, 4))]
+        good = [*draw.choice(prefixes), *draw.choices(words, k=draw.randint(1, 4))]
         bad = list(good)
-        for place in draw.sample(range(len(good)), k=min(len(good), draw.choice([1, 1, 1, 2, 3]))):
-            bad[place] = draw.choice(words)
+        for index in draw.sample(range(len(good)), k=min(len(good), draw.choice([1, 1, 1, 2, 3]))):
+            bad[index] = draw.choice(words)
         if draw.random() < 0.2:
             bad.insert(draw.randrange(len(bad) + 1), draw.choice(words))
         if good != bad:

@@ -18,12 +18,10 @@ from textvae.fce import training
 from textvae.fce.dictionary import hold_out
 from textvae.fce.kneser_ney import Scores
 from textvae.fce.settings import LanguageModelSettings
-from textvae.fce.training import LanguageModelTrainer, train
+from textvae.fce.training import train
 from textvae.models import batches, language_model
-from textvae.models.batches import pack
 from textvae.models.language_model import LanguageModel, score
 from textvae.runtime.signals import Stopped
-from textvae.training.checkpoints import Checkpoint
 from textvae.training.fingerprint import digest
 from textvae.training.trainer import Trainer
 from tiny import CPU
@@ -153,17 +151,6 @@ def test_stopped_after_every_step_and_resumed_gives_the_same_bits(tmp_path, monk
     assert f"tiny/text  resuming after step {stops} of 40\n" in capsys.readouterr().err
     assert outcome(tmp_path / "lm") == outcome(tmp_path / "undisturbed")
     assert not (tmp_path / "keep").exists()
-
-
-@pytest.mark.parametrize("name", ["best.output.bias", "early_stopping", "model.output.bias"])
-def test_checkpoint_without_a_tensor_does_not_fit(name):
-    job = text_task()
-    trainer = LanguageModelTrainer(job, job.text, job.text)
-    trainer.advance(pack(list(job.text)))
-    checkpoint = trainer.checkpoint()
-    assert trainer.misfit(checkpoint) is None
-    rest = {other: tensor for other, tensor in checkpoint.tensors.items() if other != name}
-    assert name in trainer.misfit(Checkpoint(1, rest))
 
 
 @pytest.mark.parametrize(

@@ -58,19 +58,14 @@ def test_text_of_unknown_words_has_no_types_and_is_not_accepted():
 GRAMMATICAL = words(
     "the author laughs",
     "the authors laugh",
-    "no author has ever laughed",
-    "the guard said the authors laugh",
     "the author that the guards like praised himself",
 )
 UNGRAMMATICAL = words(
     "the author laugh",
-    "the authors praised himself",
-    "every author has ever laughed",
     "the author laughs laughs",
     "author laughs",
     "the author",
     "the <unk> laughs",
-    "<unk>",
     "",
 )
 

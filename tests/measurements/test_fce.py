@@ -140,14 +140,11 @@ def test_models_that_are_not_built_have_a_note(folder):
     assert set(neither.notes) == {f"kn5_{name}" for name in METRICS}
     assert {neither.values[name] for name in neither.notes} == {None}
     assert {*neither.notes.values()} == {"not built"}
-
-
-@pytest.mark.skipif(not HAS_KENLM, reason="KenLM is not installed")
-def test_single_model_that_is_built_has_values(folder):
-    one = run(folder, "none")
-    built = {f"kn5_{name}" for name in ("floor_nats", "floor_without_unk_nats", "reverse_nats")}
-    assert {name for name in one.values if name.startswith("kn5")} == built | one.notes.keys()
-    assert all(one.values[name] > 0 for name in built)
+    if HAS_KENLM:
+        one = run(folder, "none")
+        built = {f"kn5_{name}" for name in ("floor_nats", "floor_without_unk_nats", "reverse_nats")}
+        assert {name for name in one.values if name.startswith("kn5")} == built | one.notes.keys()
+        assert all(one.values[name] > 0 for name in built)
 
 
 def test_replicates_are_of_lstms_and_ngrams(folder):

@@ -31,10 +31,6 @@ def exact_information(dims, slope, deviation):
     return dims * 0.5 * math.log(1 + (slope / deviation) ** 2)
 
 
-def test_code_without_information_has_none():
-    np.testing.assert_allclose(estimates(20, 200, 3, 0.0, 1.0), 0, atol=1e-12)
-
-
 def test_lower_estimate_saturates_at_log_n():
     """50 sentences cannot show 20 nats."""
     below, above = estimates(5, 50, 4, 1.0, math.exp(-5))

@@ -104,23 +104,14 @@ def test_reconstructions_equal_those_of_sentences_alone(trained, monkeypatch):
     assert [original for original, _ in unknown] == [["<unk>", "w3"], ["w4", "<unk>", "<unk>"]]
 
 
-def set_end_bias(trained, bias):
+@pytest.mark.parametrize(("bias", "length"), [(-100, MAX_LENGTH + 1), (100, 0)])
+def test_reconstruction_without_end_or_words(trained, bias, length):
+    """Cut after the longest sentence and its end, or empty, with scores of 0."""
     with torch.no_grad():
         trained.model.output.bias[0] = bias
-    return trained
-
-
-def test_reconstruction_is_cut_after_the_longest_sentence_and_its_end(trained):
-    pairs = reconstruct(set_end_bias(trained, -100.0), SENTENCES)
-    assert {len(copy) for _, copy in pairs} == {MAX_LENGTH + 1}
-
-
-def test_empty_reconstructions_score_zero(trained):
-    settings = ReconstructionSettings()
-    values = reconstruction.measure(set_end_bias(trained, 100.0), SENTENCES, settings).values
-    assert values["bleu2_all"] == values["rouge2_all"] == 0
-    # All originals are short.
-    assert (values["sentences_bucket1"], values["bleu2_bucket3"]) == (50, None)
+    assert {len(copy) for _, copy in reconstruct(trained, SENTENCES)} == {length}
+    values = reconstruction.measure(trained, SENTENCES, ReconstructionSettings()).values
+    assert length or values["bleu2_all"] == values["rouge2_all"] == 0
 
 
 def test_reconstruction_scores_and_replicates_are_of_the_pairs(trained):

@@ -6,7 +6,6 @@ from collections import Counter
 from fractions import Fraction
 from itertools import permutations
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +14,6 @@ from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 from textvae.errors import InputError
 from textvae.measurements.self_bleu import (
     ORDERS,
-    closest_lengths,
     pairwise_bleu4,
     self_bleu4,
 )
@@ -142,19 +140,6 @@ def test_any_text_equals_nltk_and_the_definition_in_any_order(text, random):
     for fast, slow in ((self_bleu4, nltk_self_bleu4), (pairwise_bleu4, slow_pairwise_bleu4)):
         assert fast(text) == pytest.approx(slow(text), abs=1e-9)
         assert fast(shuffled) == pytest.approx(fast(text), abs=1e-9)
-
-
-@bounded
-@given(st.lists(st.integers(0, 12), min_size=2, max_size=9))
-def test_closest_length_by_definition(lengths):
-    expected = [
-        min((abs(other - length), other) for j, other in enumerate(lengths) if j != i)[1]
-        for i, length in enumerate(lengths)
-    ]
-    assert closest_lengths(np.array(lengths), np.ones(len(lengths))).tolist() == expected
-    values, copies = np.unique(lengths, return_counts=True)
-    by_value = dict(zip(lengths, expected, strict=True))
-    assert closest_lengths(values, copies).tolist() == [by_value[value] for value in values]
 
 
 @pytest.mark.parametrize("score", [self_bleu4, pairwise_bleu4])

@@ -85,13 +85,6 @@ def test_slope_equals_that_of_one_sentence_at_a_time(monkeypatch, budget):
     assert values["slope_standard_error"] == pytest.approx(error, rel=1e-3)
 
 
-def test_slope_of_a_decoder_that_ignores_the_code_is_zero():
-    trained = narrow_model()
-    with torch.no_grad():
-        trained.model.output.weight.zero_()
-    assert measure(trained, SENTENCES, SlopeSettings()) == {"slope": 0, "slope_standard_error": 0}
-
-
 @pytest.mark.parametrize(("width", "defined"), [(1.0, False), (0.999, False), (0.9, True)])
 def test_slope_of_a_collapsed_posterior_is_undefined(width, defined):
     """4 dimensions change by SHIFT * (1 - width^2) each: by 8e-5 nats in total at 0.999."""
