@@ -50,7 +50,7 @@ def test_log_odds_equal_those_of_sentences_one_at_a_time(monkeypatch, decoder):
     assert 0.2 < np.mean(np.array(slow) > 0) < 0.8
     assert np.abs(slow).mean() > 1
     for size in (2048, 7):
-        monkeypatch.setattr(module, "QUESTIONS_PER_WALK", size)
+        monkeypatch.setattr(module, "QUESTIONS_PER_TRAVERSAL", size)
         found = log_odds(model, CODES, questions, torch.float32, "test")
         np.testing.assert_allclose(found, slow, atol=2e-5)
         assert ((found > 0) == (np.array(slow) > 0)).all()

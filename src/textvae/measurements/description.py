@@ -54,7 +54,7 @@ class DescriptionSettings(Settings):
 @MEASUREMENTS.register(
     "description",
     of="text",
-    summary="how varied a synthetic corpus is, and what the grammar accepts of it",
+    summary="diversity of a synthetic corpus, and the share that the grammar accepts",
     settings=DescriptionSettings,
 )
 def measure(
@@ -82,7 +82,7 @@ def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> d
     """
     first: list[Sentence] = []
     types: set[str] = set()
-    # 64 bits: among 2 million sentences, a collision occurs in one of ten million texts.
+    # 64-bit hashes: in 2 million sentences, the probability of a collision is 1e-7.
     hashes = array("q")
     words = empty = 0
     for sentence in sentences:

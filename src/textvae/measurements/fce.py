@@ -61,30 +61,32 @@ def measure(subject: CommonDictionary, settings: CrossEntropySettings) -> Result
     synthetic, real = subject.lstms
     forward, floor = score(synthetic, test), score(real, test)
     values: dict[str, Any] = dict(cross_entropies(forward, floor, score(real, text)))
-    of_synthetic, of_real = subject.kneser_neys
-    ngram_forward = kneser_ney.score(kneser_ney.load(of_synthetic), test)
-    ngrams = kneser_ney.load(of_real)
-    ngram_floor = kneser_ney.score(ngrams, test)
-    second = cross_entropies(ngram_forward, ngram_floor, kneser_ney.score(ngrams, text))
-    values |= {f"kn5_{name}": value for name, value in second.items()}
-    found, expected = counts(text, dictionary), counts(test, dictionary)
+    synthetic_file, real_file = subject.kneser_neys
+    ngram_forward = kneser_ney.score(kneser_ney.load(synthetic_file), test)
+    real_ngrams = kneser_ney.load(real_file)
+    ngram_floor = kneser_ney.score(real_ngrams, test)
+    ngram_values = cross_entropies(ngram_forward, ngram_floor, kneser_ney.score(real_ngrams, text))
+    values |= {f"kn5_{name}": value for name, value in ngram_values.items()}
+    text_counts, test_counts = counts(text, dictionary), counts(test, dictionary)
     values |= {
         "vocabulary_size": dictionary.types,
-        "unk_percent": found["unk_percent"],
-        "test_vocabulary_size": expected["vocabulary"],
-        "test_unk_percent": expected["unk_percent"],
-        "test_mean_length": expected["mean_length"],
+        "unk_percent": text_counts["unk_percent"],
+        "test_vocabulary_size": test_counts["vocabulary"],
+        "test_unk_percent": test_counts["unk_percent"],
+        "test_mean_length": test_counts["mean_length"],
     }
-    # Metrics that the LSTM has and the 5-gram model, if not built, lacks.
+    # Metrics of the LSTMs whose 5-gram model was not built.
     missing = {
         f"kn5_{name}": kneser_ney.NOT_BUILT
-        for name, value in second.items()
+        for name, value in ngram_values.items()
         if value is None and values[name] is not None
     }
     if settings.bootstrap:
-        again = replicated_cross_entropies(ngram_forward, ngram_floor, settings.bootstrap)
+        ngram_replicates = replicated_cross_entropies(
+            ngram_forward, ngram_floor, settings.bootstrap
+        )
         values[bootstrap.KEY] = replicated_cross_entropies(forward, floor, settings.bootstrap) | {
-            f"kn5_{name}": replicates for name, replicates in again.items()
+            f"kn5_{name}": replicates for name, replicates in ngram_replicates.items()
         }
     return Result(values, missing)
 
@@ -99,15 +101,18 @@ def cross_entropies(
     cross-entropy minus its floor, paired by test sentence, with its standard error.
     """
     values = {
-        "fce_nats": _mean(synthetic and synthetic.nll),
-        "fce_standard_error": _error(synthetic and synthetic.nll),
-        "fce_without_unk_nats": _mean(synthetic and synthetic.without_unk),
-        "floor_nats": _mean(real and real.nll),
-        "floor_without_unk_nats": _mean(real and real.without_unk),
-        "reverse_nats": _mean(reverse and reverse.nll),
+        "fce_nats": _mean_or_none(synthetic and synthetic.nll),
+        "fce_standard_error": _error_or_none(synthetic and synthetic.nll),
+        "fce_without_unk_nats": _mean_or_none(synthetic and synthetic.without_unk),
+        "floor_nats": _mean_or_none(real and real.nll),
+        "floor_without_unk_nats": _mean_or_none(real and real.without_unk),
+        "reverse_nats": _mean_or_none(reverse and reverse.nll),
     }
     excess = synthetic.nll - real.nll if synthetic and real else None
-    return values | {"excess_nats": _mean(excess), "excess_standard_error": _error(excess)}
+    return values | {
+        "excess_nats": _mean_or_none(excess),
+        "excess_standard_error": _error_or_none(excess),
+    }
 
 
 def replicated_cross_entropies(
@@ -127,10 +132,10 @@ def replicated_cross_entropies(
     return bootstrap.replicated_means(costs, replicates) if costs else {}
 
 
-def _mean(values: np.ndarray | None) -> float | None:
+def _mean_or_none(values: np.ndarray | None) -> float | None:
     return None if values is None else float(values.mean())
 
 
-def _error(values: np.ndarray | None) -> float | None:
+def _error_or_none(values: np.ndarray | None) -> float | None:
     """Return the standard error of the mean; None for fewer than two values."""
     return None if values is None or len(values) < 2 else standard_error(values)

@@ -44,27 +44,30 @@ def measure(
     chosen = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
     posterior = posteriors(trained.model, chosen)
     z = posterior.sample(draw_noise(*posterior.mean.shape, settings.noise_seed))
-    below, above = mutual_information(z, posterior)
-    check_finite("information", np.array([below, above]))
+    lower, upper = mutual_information(z, posterior)
+    check_finite("information", np.array([lower, upper]))
     return {
-        "mutual_information_nats": below,
-        "mutual_information_upper_nats": above,
+        "mutual_information_nats": lower,
+        "mutual_information_upper_nats": upper,
         "information_sentences": len(chosen),
         "log_sentences": math.log(len(chosen)),
     }
 
 
 def mutual_information(z: Tensor, posterior: Posterior) -> tuple[float, float]:
-    """Estimate I from below and from above, nats; z[i] of z (N, d) is drawn from posterior i."""
+    """Return a lower and an upper estimate of I in nats.
+
+    z: (N, d) codes, z[i] drawn from posterior i.
+    """
     z, posterior = z.double(), posterior.apply(Tensor.double)
     count = len(z)
-    below = above = 0.0
+    lower = upper = 0.0
     for start in range(0, count, ROWS_AT_ONCE):
         part = slice(start, min(start + ROWS_AT_ONCE, count))
         log_density = posterior.pairwise_log_prob(z[part])
         rows = torch.arange(part.stop - part.start)
         own = log_density[rows, rows + start].clone()
-        below += (own - log_density.logsumexp(1)).sum().item()
+        lower += (own - log_density.logsumexp(1)).sum().item()
         log_density[rows, rows + start] = -math.inf
-        above += (own - log_density.logsumexp(1)).sum().item()
-    return below / count + math.log(count), above / count + math.log(count - 1)
+        upper += (own - log_density.logsumexp(1)).sum().item()
+    return lower / count + math.log(count), upper / count + math.log(count - 1)

@@ -32,11 +32,11 @@ def posterior_means(model: TextVAE, sentences: Sequence[Ids]) -> tuple[Tensor, n
 
     Sentence i of the N has the mean in row rows[i]. InputError if a mean is not finite.
     """
-    place = {ids: row for row, ids in enumerate(dict.fromkeys(sentences))}
-    means = posteriors(model, Sentences.of(place)).mean
+    row_of = {ids: row for row, ids in enumerate(dict.fromkeys(sentences))}
+    means = posteriors(model, Sentences.of(row_of)).mean
     if not means.isfinite().all():
         raise InputError("the model's codes are not finite: its weights are damaged")
-    return means, np.array([place[ids] for ids in sentences])
+    return means, np.array([row_of[ids] for ids in sentences])
 
 
 @dataclass(frozen=True)
@@ -79,22 +79,21 @@ def differing_words(good: Sequence[str], bad: Sequence[str]) -> list[str]:
     """
     if len(good) == len(bad):
         return [
-            word for place in zip(good, bad, strict=True) if len(set(place)) > 1 for word in place
+            word for words in zip(good, bad, strict=True) if len(set(words)) > 1 for word in words
         ]
-    start = _alike(good, bad)
-    end = _alike(good[start:][::-1], bad[start:][::-1])
+    start = _common_prefix(good, bad)
+    end = _common_prefix(good[start:][::-1], bad[start:][::-1])
     return [*good[start : len(good) - end], *bad[start : len(bad) - end]]
 
 
-def _alike(first: Sequence[str], second: Sequence[str]) -> int:
+def _common_prefix(first: Sequence[str], second: Sequence[str]) -> int:
     """Return the length of the common prefix in words."""
-    shortest = min(len(first), len(second))
-    return next((i for i in range(shortest) if first[i] != second[i]), shortest)
+    length = min(len(first), len(second))
+    return next((i for i in range(length) if first[i] != second[i]), length)
 
 
-# Questions processed together. The states of 4,096 sentences take 16 MB a level; more are no
-# faster.
-QUESTIONS_PER_WALK = 2048
+# Questions per traversal. The states of 4,096 sentences take 16 MB a level; more are not faster.
+QUESTIONS_PER_TRAVERSAL = 2048
 # If bfloat16 gives log-odds closer to 0 than CLOSE nats plus CLOSE_A_WORD a scored word, they are
 # computed again in float32. On Marvin and Linzen's pairs, with 2 to 20 scored words, the error
 # of full-size models is at most 0.11 nats; on documents with about 120 scored words, 0.43.
@@ -128,34 +127,34 @@ def log_odds(
     codes = codes.to(model.device)
     odds = np.empty(len(distinct))
     with progress(label, len(distinct), "distinct pairs") as done:
-        for start in range(0, len(distinct), QUESTIONS_PER_WALK):
-            part = distinct[start : start + QUESTIONS_PER_WALK]
+        for start in range(0, len(distinct), QUESTIONS_PER_TRAVERSAL):
+            part = distinct[start : start + QUESTIONS_PER_TRAVERSAL]
             # Damaged weights give infinities; they are refused below.
             with np.errstate(invalid="ignore", over="ignore"):
-                found, priced = _walk(model, codes, part, precision)
-            close = np.flatnonzero(abs(found) < CLOSE + CLOSE_A_WORD * priced)
+                values, scored = _traverse(model, codes, part, precision)
+            close = np.flatnonzero(abs(values) < CLOSE + CLOSE_A_WORD * scored)
             if precision != torch.float32 and len(close):
-                found[close], _ = _walk(model, codes, [part[i] for i in close], torch.float32)
-            odds[start : start + len(part)] = found
+                values[close], _ = _traverse(model, codes, [part[i] for i in close], torch.float32)
+            odds[start : start + len(part)] = values
             done(len(part))
     if not np.isfinite(odds).all():
         raise InputError(f"{label}: log-odds are not finite: the weights are damaged")
-    answers = dict(zip(distinct, odds.tolist(), strict=True))
-    return np.array([answers.get(question, 0.0) for question in questions])
+    odds_of = dict(zip(distinct, odds.tolist(), strict=True))
+    return np.array([odds_of.get(question, 0.0) for question in questions])
 
 
 @torch.no_grad()
-def _walk(
+def _traverse(
     model: TextVAE | LanguageModel,
     codes: Tensor,
     questions: Sequence[Question],
     precision: torch.dtype,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return log-odds, (N,), by one traversal of the tree of prefixes, and scored words, (N,).
+    """Return log-odds, (N,), and numbers of scored words, (N,), by one traversal of the tree.
 
     The number of scored words is that of both sentences together.
     """
-    targets, lengths = _laid_out(questions)
+    targets, lengths = _padded_targets(questions)
     # Position of the first difference, for both sentences of a question.
     first = (targets[0::2] != targets[1::2]).argmax(1).repeat(2)
     log_likelihood = np.zeros(len(targets))
@@ -164,28 +163,28 @@ def _walk(
     roots, node = np.unique([question.code for question in questions], return_inverse=True)
     node = node.repeat(2)
     z, state = codes[_index(roots, codes)], None
-    said = np.full(len(roots), EOS_ID)
-    for place in range(targets.shape[1]):
-        running = np.flatnonzero(lengths > place)
-        if place:
-            branches = node[running] * words + targets[running, place - 1]
+    previous = np.full(len(roots), EOS_ID)
+    for position in range(targets.shape[1]):
+        running = np.flatnonzero(lengths > position)
+        if position:
+            branches = node[running] * words + targets[running, position - 1]
             branches, node[running] = np.unique(branches, return_inverse=True)
-            parents, said = np.divmod(branches, words)
+            parents, previous = np.divmod(branches, words)
             rows = _index(parents, codes)
             z, state = z[rows], model.decoder.keep(state, rows)
-        embedded = model.embedding(_index(said, codes))
+        embedded = model.embedding(_index(previous, codes))
         features, state = model.decoder.step(embedded, z, state)
-        deciding = running[place >= first[running]]
-        log_likelihood[deciding] += _logits(
-            model, features, node[deciding], targets[deciding, place]
+        from_difference = running[position >= first[running]]
+        log_likelihood[from_difference] += _logits(
+            model, features, node[from_difference], targets[from_difference, position]
         )
-        priced = running[place > first[running]]
-        log_likelihood[priced] -= _normalisers(model, features, node[priced], precision)
-    after = lengths - first - 1
-    return log_likelihood[0::2] - log_likelihood[1::2], after[0::2] + after[1::2]
+        scored = running[position > first[running]]
+        log_likelihood[scored] -= _normalisers(model, features, node[scored], precision)
+    scored_words = lengths - first - 1
+    return log_likelihood[0::2] - log_likelihood[1::2], scored_words[0::2] + scored_words[1::2]
 
 
-def _laid_out(questions: Sequence[Question]) -> tuple[np.ndarray, np.ndarray]:
+def _padded_targets(questions: Sequence[Question]) -> tuple[np.ndarray, np.ndarray]:
     """Return the target words, (2N, L) ids with end marks, and their lengths, (2N,)."""
     sentences = [sentence for question in questions for sentence in question[1:]]
     lengths = np.array([len(sentence) + 1 for sentence in sentences])
@@ -208,10 +207,10 @@ def _normalisers(
     model: TextVAE | LanguageModel, features: Tensor, nodes: np.ndarray, precision: torch.dtype
 ) -> np.ndarray:
     """Return the log-normaliser of the softmax at a node, for each of S sentences, (S,)."""
-    distinct, place = np.unique(nodes, return_inverse=True)
+    distinct, row = np.unique(nodes, return_inverse=True)
     chosen = features[_index(distinct, features)]
-    found = log_normalisers(chosen, model.output.weight, model.output.bias, precision)
-    return found.cpu().numpy()[place]
+    values = log_normalisers(chosen, model.output.weight, model.output.bias, precision)
+    return values.cpu().numpy()[row]
 
 
 def _index(rows: np.ndarray, like: Tensor) -> Tensor:

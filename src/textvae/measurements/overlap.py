@@ -45,7 +45,7 @@ class SharedWords:
 def overlap_by_bucket(
     references: Sequence[Sentence], hypotheses: Sequence[Sentence]
 ) -> dict[str, float | int | None]:
-    """Compute the reconstruction columns of Table 1 for N originals and their reconstructions.
+    """Return the reconstruction columns of Table 1 for N originals and their reconstructions.
 
     Keys: bleu2_bucket1, rouge2_bucket1, bleu4_bucket1, rouge4_bucket1, ... bucket2, bucket3 (by
     length of the original) and ..._all (all sentences, also those of over 30 words), from 0 to
@@ -71,52 +71,52 @@ def shared_words(references: Sequence[Sentence], hypotheses: Sequence[Sentence])
         # Does not affect the counts; without it sacrebleu warns about scores of single sentences.
         effective_order=True,
     )
-    rows, places = [], defaultdict(list)
-    for place, (reference, hypothesis) in enumerate(zip(references, hypotheses, strict=True)):
+    rows, members = [], defaultdict(list)
+    for index, (reference, hypothesis) in enumerate(zip(references, hypotheses, strict=True)):
         counted = _sacrebleu(metric, reference, hypothesis)
         rouges = (rouge(reference, hypothesis, n) for n in ORDERS)
         words = (counted.sys_len, counted.ref_len)
         rows.append((*words, *counted.counts, *counted.totals, *rouges))
-        places[_bucket(len(reference))].append(place)
+        members[_bucket_of(len(reference))].append(index)
     columns = np.array(rows, dtype=float).reshape(len(rows), len(names)).T
-    buckets = {name: np.array(places[name], dtype=int) for name in (*BUCKETS, _LONGER)}
+    buckets = {name: np.array(members[name], dtype=int) for name in (*BUCKETS, _LONGER)}
     return SharedWords(dict(zip(names, columns, strict=True)), buckets)
 
 
-def scores(shared: SharedWords, drawn: np.ndarray | None = None) -> dict[str, float | None]:
-    """Compute BLEU and ROUGE of each bucket and of all, with the keys of `overlap_by_bucket`.
+def scores(shared: SharedWords, weights: np.ndarray | None = None) -> dict[str, float | None]:
+    """Return BLEU and ROUGE of each bucket and of all, with the keys of `overlap_by_bucket`.
 
-    drawn: (N,) weight of each sentence; 1 if not given.
+    weights: (N,) weight of each sentence; 1 if not given.
     """
-    totals = {name: _totals(shared, places, drawn) for name, places in shared.buckets.items()}
+    totals = {name: _totals(shared, indices, weights) for name, indices in shared.buckets.items()}
     totals["all"] = {
         name: sum(total[name] for total in totals.values()) for name in totals[_LONGER]
     }
-    found: dict[str, float | None] = {}
+    values: dict[str, float | None] = {}
     for bucket in (*BUCKETS, "all"):
         total = totals[bucket]
         for n in ORDERS:
-            some = total["sentences"] > 0
-            found[f"bleu{n}_{bucket}"] = _bleu(total, n) if some else None
-            found[f"rouge{n}_{bucket}"] = (
-                100 * total[f"rouge {n}"] / total["sentences"] if some else None
+            nonempty = total["sentences"] > 0
+            values[f"bleu{n}_{bucket}"] = _bleu(total, n) if nonempty else None
+            values[f"rouge{n}_{bucket}"] = (
+                100 * total[f"rouge {n}"] / total["sentences"] if nonempty else None
             )
-    return found
+    return values
 
 
 def sizes(shared: SharedWords) -> dict[str, int]:
     """Return the number of sentences in each bucket and in total."""
-    held = {f"sentences_{bucket}": len(shared.buckets[bucket]) for bucket in BUCKETS}
-    return held | {"sentences_all": sum(map(len, shared.buckets.values()))}
+    counts = {f"sentences_{bucket}": len(shared.buckets[bucket]) for bucket in BUCKETS}
+    return counts | {"sentences_all": sum(map(len, shared.buckets.values()))}
 
 
 def rouge(reference: Sentence, hypothesis: Sentence, n: int) -> float:
     """Return set-ROUGE-n F1 of a sentence, 0..1 (slightly below 1, by the authors' 1e-8)."""
-    wanted, found = _ngrams(reference, n), _ngrams(hypothesis, n)
-    if not wanted or not found:
+    expected, generated = _ngrams(reference, n), _ngrams(hypothesis, n)
+    if not expected or not generated:
         return 0.0
-    shared = len(wanted & found)
-    precision, recall = shared / len(found), shared / len(wanted)
+    shared = len(expected & generated)
+    precision, recall = shared / len(generated), shared / len(expected)
     return 2 * precision * recall / (precision + recall + 1e-8)
 
 
@@ -127,21 +127,23 @@ def _sacrebleu(metric: BLEU, reference: Sentence, hypothesis: Sentence) -> BLEUS
     no-break space): words are passed as numbers instead.
     """
     number: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-    wanted, found = (
+    expected, generated = (
         " ".join(str(number[word]) for word in sentence) for sentence in (reference, hypothesis)
     )
-    return metric.sentence_score(found, [wanted])
+    return metric.sentence_score(generated, [expected])
 
 
-def _totals(shared: SharedWords, places: np.ndarray, drawn: np.ndarray | None) -> dict[str, float]:
-    """Sum the counts of the sentences at `places`, and their number as `sentences`."""
-    times = np.ones(len(places)) if drawn is None else drawn[places]
-    found = {name: float(times @ counts[places]) for name, counts in shared.counts.items()}
-    return found | {"sentences": float(times.sum())}
+def _totals(
+    shared: SharedWords, indices: np.ndarray, weights: np.ndarray | None
+) -> dict[str, float]:
+    """Return the sums of the counts of sentences, and their number as `sentences`."""
+    weights = np.ones(len(indices)) if weights is None else weights[indices]
+    totals = {name: float(weights @ counts[indices]) for name, counts in shared.counts.items()}
+    return totals | {"sentences": float(weights.sum())}
 
 
 def _bleu(total: dict[str, float], n: int) -> float:
-    """Compute BLEU-n, 0 to 100, by sacrebleu's formula from the counts up to order n."""
+    """Return BLEU-n, 0 to 100, by sacrebleu's formula from the counts up to order n."""
     orders = range(1, n + 1)
     return BLEU.compute_bleu(
         correct=[int(total[f"matched {k}"]) for k in orders],
@@ -153,7 +155,7 @@ def _bleu(total: dict[str, float], n: int) -> float:
     ).score
 
 
-def _bucket(length: int) -> str:
+def _bucket_of(length: int) -> str:
     for name, (first, last) in BUCKETS.items():
         if first <= length <= last:
             return name

@@ -17,7 +17,7 @@ from textvae.settings import Settings, setting
 # A dimension is active if its posterior mean has at least this variance over the data.
 ACTIVE_VARIANCE = 0.01
 
-# Codes weighted at once: a block that fits the cache is four times as fast.
+# Codes per block of a weighted sum: a block that fits the cache is four times as fast.
 CODES_AT_ONCE = 2048
 
 
@@ -68,7 +68,7 @@ def measure(
 
 
 def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
-    """Compute the statistics of codes z (N, d) and their biases; NaN if N <= d (S is singular).
+    """Return the statistics of codes z (N, d) and their biases; NaN if N <= d (S is singular).
 
     prior: second argument of the KL divergence; N(0, I) if not given.
     """
@@ -83,59 +83,64 @@ def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
 
 
 def active_units(means: np.ndarray) -> int:
-    """Count the dimensions of posterior means (N, d) with variance of at least 0.01."""
+    """Return the number of dimensions of posterior means (N, d) with variance of at least 0.01."""
     return int((means.var(axis=0, ddof=1) >= ACTIVE_VARIANCE).sum())
 
 
 def _moment_statistics(
-    mean: np.ndarray, covariance: np.ndarray, different: int, prior: Moments
+    mean: np.ndarray, covariance: np.ndarray, distinct: int, prior: Moments
 ) -> dict[str, float]:
-    """Compute the statistics from mean (d,) and covariance (d, d) of `different` distinct codes."""
-    logdet, norm = _logdet(covariance, different), mean @ mean
+    """Return the statistics from mean (d,) and covariance (d, d) of `distinct` different codes."""
+    logdet, norm = _logdet(covariance, distinct), mean @ mean
     if prior.standard:
         kl = 0.5 * (np.trace(covariance) + norm - len(mean) - logdet)
     else:
-        apart, spread = prior.whiten(mean, covariance)
-        own = _logdet(spread, different)
-        kl = 0.5 * (np.trace(spread) + apart @ apart - len(mean) - own)
+        whitened_mean, whitened_covariance = prior.whiten(mean, covariance)
+        whitened_logdet = _logdet(whitened_covariance, distinct)
+        kl = 0.5 * (
+            np.trace(whitened_covariance)
+            + whitened_mean @ whitened_mean
+            - len(mean)
+            - whitened_logdet
+        )
     return {"logdetcov": logdet, "mean_sq_norm": norm, "moment_matched_kl": kl}
 
 
-def _logdet(covariance: np.ndarray, different: int) -> float:
-    """Return the log-determinant of a covariance of `different` codes; NaN if singular."""
+def _logdet(covariance: np.ndarray, distinct: int) -> float:
+    """Return the log-determinant of a covariance of `distinct` codes; NaN if singular."""
     # As a logarithm: the determinant itself underflows at d = 64.
     sign, logdet = np.linalg.slogdet(covariance)
-    return np.nan if different <= len(covariance) or sign <= 0 else logdet
+    return np.nan if distinct <= len(covariance) or sign <= 0 else logdet
 
 
 def _replicated_moments(z: np.ndarray, replicates: int, prior: Moments) -> dict[str, np.ndarray]:
     """Return the values of `moments`, without biases, on resamples of codes z (N, d); (R,) each."""
     centre = z.mean(axis=0)
     # Centred, so that a large mean costs no precision.
-    around = z - centre
+    centred = z - centre
 
-    def of_resample(counts: np.ndarray) -> dict[str, float]:
+    def statistics(counts: np.ndarray) -> dict[str, float]:
         count = len(z)
-        shift = counts @ around / count
+        shift = counts @ centred / count
         squares = np.zeros((len(centre), len(centre)))
         for start in range(0, count, CODES_AT_ONCE):
             part = slice(start, start + CODES_AT_ONCE)
-            squares += (counts[part, None] * around[part]).T @ around[part]
+            squares += (counts[part, None] * centred[part]).T @ centred[part]
         covariance = (squares - count * np.outer(shift, shift)) / (count - 1)
         return _moment_statistics(centre + shift, covariance, np.count_nonzero(counts), prior)
 
-    return bootstrap.replicated(of_resample, len(z), replicates)
+    return bootstrap.replicated(statistics, len(z), replicates)
 
 
 def _replicated_active_units(means: np.ndarray, replicates: int) -> dict[str, np.ndarray]:
     """Return the active units on resamples of posterior means (N, d), (R,)."""
     count = len(means)
-    around = means - means.mean(axis=0)
-    squares = around**2
+    centred = means - means.mean(axis=0)
+    squares = centred**2
 
-    def of_resample(counts: np.ndarray) -> dict[str, float]:
-        shift = counts @ around / count
+    def statistics(counts: np.ndarray) -> dict[str, float]:
+        shift = counts @ centred / count
         variances = (counts @ squares - count * shift**2) / (count - 1)
         return {"active_units": float((variances >= ACTIVE_VARIANCE).sum())}
 
-    return bootstrap.replicated(of_resample, count, replicates)
+    return bootstrap.replicated(statistics, count, replicates)

@@ -32,9 +32,9 @@ from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
 
 _PLURAL = {"singular": False, "plural": True}
-_NO_NUMBER = "no pair of the row tells a number"
-_NOT_LEARNT = "fewer than two lexical items, or one class alone to learn from"
-_NO_ITEM = "pairs that tell no lexical item count as one of their own each"
+_NO_NUMBER = "no pair of the row has a number"
+_UNDEFINED = "fewer than two lexical items, or a training part with a single class"
+_NO_ITEM = "each pair without a lexical item counts as a separate item"
 
 # A feature with a smaller standard deviation is treated as constant. Posterior means are on the
 # scale of the prior, 1, in float32: smaller variation is rounding, which standardising would
@@ -57,7 +57,7 @@ class ProbeSettings(Settings):
 @MEASUREMENTS.register(
     "probe",
     of="pairs",
-    summary="what a linear classifier reads out of the code: grammaticality and number",
+    summary="accuracy of linear classifiers of the code: grammaticality and number",
     settings=ProbeSettings,
 )
 def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSettings) -> Result:
@@ -71,25 +71,25 @@ def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSetting
     codes = both_codes(trained, chosen)
     values: dict[str, float | None] = {}
     notes: dict[str, str] = {}
-    for row, places in by_row(chosen).items():
-        numbered = [place for place in places if chosen[place].number]
-        plural = [_PLURAL[chosen[place].number] for place in numbered]
+    for row, in_row in by_row(chosen).items():
+        numbered = [i for i in in_row if chosen[i].number]
+        plural = [_PLURAL[chosen[i].number] for i in numbered]
         # Labels of the grammatical and the ungrammatical sentence of each pair, alternating.
         questions = {
-            "grammatical": (places, np.tile([True, False], len(places))),
+            "grammatical": (in_row, np.tile([True, False], len(in_row))),
             "number": (numbered, np.repeat(plural, 2)),
         }
-        for question, (asked, labels) in questions.items():
-            items = np.repeat([item_of(chosen[place]) for place in asked], 2)
-            features = codes[asked].reshape(-1, codes.shape[-1])
-            found = held_out(features, labels, items, settings.folds, settings.seed)
+        for question, (indices, labels) in questions.items():
+            items = np.repeat([item_of(chosen[i]) for i in indices], 2)
+            features = codes[indices].reshape(-1, codes.shape[-1])
+            score = held_out(features, labels, items, settings.folds, settings.seed)
             for metric in ("accuracy", "standard_error", "chance"):
                 name = f"{row}.{question}_{metric}"
-                values[name] = getattr(found, metric) if found else None
-                if found is None:
-                    notes[name] = _NOT_LEARNT if asked else _NO_NUMBER
-        values[f"{row}.items"] = len({item_of(chosen[place]) for place in places})
-        if not all(chosen[place].item for place in places):
+                values[name] = getattr(score, metric) if score else None
+                if score is None:
+                    notes[name] = _UNDEFINED if indices else _NO_NUMBER
+        values[f"{row}.items"] = len({item_of(chosen[i]) for i in in_row})
+        if not all(chosen[i].item for i in in_row):
             notes[f"{row}.items"] = _NO_ITEM
     return Result(values, notes)
 
@@ -97,19 +97,19 @@ def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSetting
 def sample(pairs: Sequence[Pair], settings: ProbeSettings) -> list[Pair]:
     """Draw at most `pairs_a_row` pairs of each row, independently of the other rows."""
     chosen = []
-    for places in by_row(pairs).values():
-        if len(places) > settings.pairs_a_row:
+    for in_row in by_row(pairs).values():
+        if len(in_row) > settings.pairs_a_row:
             draw = np.random.default_rng(settings.seed)
-            places = np.sort(draw.choice(places, settings.pairs_a_row, replace=False))
-        chosen.extend(pairs[place] for place in places)
+            in_row = np.sort(draw.choice(in_row, settings.pairs_a_row, replace=False))
+        chosen.extend(pairs[i] for i in in_row)
     return chosen
 
 
 def by_row(pairs: Sequence[Pair]) -> dict[str, list[int]]:
     """Return row -> indices of its pairs."""
     rows: dict[str, list[int]] = {}
-    for place, pair in enumerate(pairs):
-        rows.setdefault(pair.row, []).append(place)
+    for index, pair in enumerate(pairs):
+        rows.setdefault(pair.row, []).append(index)
     return rows
 
 
@@ -193,15 +193,15 @@ def held_out(
     names, item = np.unique(items, return_inverse=True)
     if len(names) < 2:
         return None
-    right = np.empty(len(labels), dtype=bool)
+    correct = np.empty(len(labels), dtype=bool)
     for part in deal(item, folds, seed):
-        known = labels[~part]
-        if known.all() or not known.any():
+        training = labels[~part]
+        if training.all() or not training.any():
             return None
-        right[part] = fit(features[~part], known).predict(features[part]) == labels[part]
-    by_item = np.bincount(item, weights=right) / np.bincount(item)
+        correct[part] = fit(features[~part], training).predict(features[part]) == labels[part]
+    by_item = np.bincount(item, weights=correct) / np.bincount(item)
     share = labels.mean()
-    return HeldOut(float(right.mean()), standard_error(by_item), float(max(share, 1 - share)))
+    return HeldOut(float(correct.mean()), standard_error(by_item), float(max(share, 1 - share)))
 
 
 def deal(item: np.ndarray, folds: int, seed: int) -> Iterator[np.ndarray]:

@@ -39,18 +39,18 @@ def measure(
     If the source of the sentences is given, also return H and the excess of D + R over it.
     Bootstrap replicates of D and R, if requested, are under the key `bootstrap`.
     """
-    sent = rates_and_distortions(trained.model, sentences, settings.noise_seed)
-    check_finite("distortion or rate", sent.distortion, sent.rate)
+    costs = rates_and_distortions(trained.model, sentences, settings.noise_seed)
+    check_finite("distortion or rate", costs.distortion, costs.rate)
     values = {
-        "distortion_nats": float(sent.distortion.mean()),
-        "distortion_standard_error": standard_error(sent.distortion),
-        "rate_nats": float(sent.rate.mean()),
-        "rate_standard_error": standard_error(sent.rate),
+        "distortion_nats": float(costs.distortion.mean()),
+        "distortion_standard_error": standard_error(costs.distortion),
+        "rate_nats": float(costs.rate.mean()),
+        "rate_standard_error": standard_error(costs.rate),
     }
     if source is not None:
         values["entropy_nats"] = source.entropy
-        values |= source.excess(sent.distortion + sent.rate)
+        values |= source.excess(costs.distortion + costs.rate)
     if settings.bootstrap:
-        costs = {"distortion_nats": sent.distortion, "rate_nats": sent.rate}
-        values[bootstrap.KEY] = bootstrap.replicated_means(costs, settings.bootstrap)
+        resampled = {"distortion_nats": costs.distortion, "rate_nats": costs.rate}
+        values[bootstrap.KEY] = bootstrap.replicated_means(resampled, settings.bootstrap)
     return values

@@ -54,7 +54,7 @@ def reconstruct(trained: TrainedModel, sentences: Sentences) -> list[tuple[Words
     # Enough steps for the longest sentence and its end mark.
     ids = greedy(trained.model, codes, steps=int(sentences.lengths.max()) + 1)
     decode = trained.vocabulary.decode
-    return [(decode(one), decode(copy)) for one, copy in zip(sentences, ids, strict=True)]
+    return [(decode(original), decode(copy)) for original, copy in zip(sentences, ids, strict=True)]
 
 
 def _lines(pairs: Sequence[tuple[Words, Words]]) -> str:

@@ -60,16 +60,16 @@ def count_ngrams(sentences: Sequence[Sentence]) -> list[NgramCounts]:
     end = np.repeat(np.cumsum(lengths), lengths)
     # The number of an n-gram is that of the pair (its first n - 1 words, its last word).
     start, ngram = np.arange(len(words)), words
-    counts = [_counted(sentence, ngram)]
+    counts = [_count(sentence, ngram)]
     for n in ORDERS[1:]:
         inside = start + n <= end[start]
         start, shorter = start[inside], ngram[inside]
         _, ngram = np.unique(shorter * len(number) + words[start + n - 1], return_inverse=True)
-        counts.append(_counted(sentence[start], ngram))
+        counts.append(_count(sentence[start], ngram))
     return counts
 
 
-def _counted(sentence: np.ndarray, ngram: np.ndarray) -> NgramCounts:
+def _count(sentence: np.ndarray, ngram: np.ndarray) -> NgramCounts:
     """Count n-grams, given the sentence and the n-gram of each position in the text, (T,)."""
     size = int(ngram.max(initial=0)) + 1
     pair, count = np.unique(sentence * size + ngram, return_counts=True)
@@ -78,19 +78,19 @@ def _counted(sentence: np.ndarray, ngram: np.ndarray) -> NgramCounts:
 
 def pairwise_bleu4(sentences: Sequence[Sentence]) -> float:
     """Return the mean pairwise BLEU-4 of sentences, 0 to 100; InputError for fewer than two."""
-    kinds, copies = distinct(sentences)
-    places = len(sentences)
-    lengths = np.array([len(sentence) for sentence in kinds])
+    unique, copies = distinct(sentences)
+    count = len(sentences)
+    lengths = np.array([len(sentence) for sentence in unique])
     # Sentences of fewer than 4 words have no 4-gram. Sorted by length.
     order = np.argsort(lengths, kind="stable")
     order = order[lengths[order] >= max(ORDERS)]
-    kinds, copies, lengths = [kinds[i] for i in order], copies[order], lengths[order]
+    unique, copies, lengths = [unique[i] for i in order], copies[order], lengths[order]
     # BLEU is the fourth root of a product of matches over a product of n-grams.
     scale = np.prod([lengths - n + 1.0 for n in ORDERS], axis=0) ** -0.25
-    matches = [_Matches(counts, len(kinds)) for counts in count_ngrams(kinds)]
+    matches = [_Matches(counts, len(unique)) for counts in count_ngrams(unique)]
     # A sentence against its copies scores 1.
     total = float(copies @ (copies - 1))
-    for i in range(len(kinds) - 1):
+    for i in range(len(unique) - 1):
         if i == 0 or lengths[i] > lengths[i - 1]:
             # Sentence i against a later one, with brevity penalty, and the later one against i.
             brevity = np.exp(np.minimum(0, 1 - lengths / lengths[i]))
@@ -99,7 +99,7 @@ def pairwise_bleu4(sentences: Sequence[Sentence]) -> float:
         if matched is not None:
             # Not `@`: on a long text BLAS would start threads at every call.
             total += copies[i] * (np.sqrt(np.sqrt(matched)) * both_ways[i + 1 :]).sum()
-    return 100 * total / (places * (places - 1))
+    return 100 * total / (count * (count - 1))
 
 
 def _product(matches: "list[_Matches]", i: int) -> np.ndarray | None:
@@ -135,11 +135,11 @@ class _Matches:
         sentence, item = sentence[rare], item[rare]
         order = np.argsort(item, kind="stable")
         # The concatenated lists. Row k is the entry of sentence[k]; the sentences from it on that
-        # have its item are at _place[k] to _end[k].
+        # have its item are at _start[k] to _end[k].
         self._lists = sentence[order]
-        place = np.empty_like(order)
-        place[order] = np.arange(len(order))
-        self._place = place.tolist()
+        start = np.empty_like(order)
+        start[order] = np.arange(len(order))
+        self._start = start.tolist()
         self._end = np.searchsorted(item[order], item, side="right").tolist()
         self._rows = np.searchsorted(sentence, np.arange(sentences + 1)).tolist()
 
@@ -147,8 +147,8 @@ class _Matches:
         """Return the matches of sentence i with sentences i + 1, i + 2, ..., (D - i - 1,) int64."""
         rows = slice(self._rows[i], self._rows[i + 1])
         lists = [
-            self._lists[place:end]
-            for place, end in zip(self._place[rows], self._end[rows], strict=True)
+            self._lists[start:end]
+            for start, end in zip(self._start[rows], self._end[rows], strict=True)
         ]
         holders = np.concatenate(lists) if lists else self._lists[:0]
         matched = np.bincount(holders, minlength=self._bits.shape[1])[i + 1 :]
@@ -186,13 +186,13 @@ def self_bleu4(sentences: Sequence[Sentence]) -> float:
     A sentence that shares no word with another, or is empty, scores 0. An order for which a
     sentence is too short counts as one n-gram without a match.
     """
-    kinds, copies = distinct(sentences)
-    lengths = np.array([len(sentence) for sentence in kinds])
-    log_precision = np.zeros(len(kinds))
-    shares_a_word = np.zeros(len(kinds), dtype=bool)
-    for n, counts in zip(ORDERS, count_ngrams(kinds), strict=True):
+    unique, copies = distinct(sentences)
+    lengths = np.array([len(sentence) for sentence in unique])
+    log_precision = np.zeros(len(unique))
+    shares_a_word = np.zeros(len(unique), dtype=bool)
+    for n, counts in zip(ORDERS, count_ngrams(unique), strict=True):
         clipped = np.minimum(counts.count, most_elsewhere(counts, copies))
-        matched = np.bincount(counts.sentence, weights=clipped, minlength=len(kinds))
+        matched = np.bincount(counts.sentence, weights=clipped, minlength=len(unique))
         if n == 1:
             shares_a_word = matched > 0
         ngrams = np.maximum(lengths - n + 1, 1)
@@ -224,9 +224,9 @@ def closest_lengths(lengths: np.ndarray, copies: np.ndarray) -> np.ndarray:
 
     There are copies[s] copies of sentence s, of lengths[s] words, and at least two in total.
     """
-    values, kind = np.unique(lengths, return_inverse=True)
-    often = np.bincount(kind, weights=copies)
+    values, index = np.unique(lengths, return_inverse=True)
+    number = np.bincount(index, weights=copies)
     below = values - np.concatenate([[-np.inf], values[:-1]])
     above = np.concatenate([values[1:], [np.inf]]) - values
     other = np.where(below <= above, values - below, values + above)
-    return np.where(often > 1, values, other)[kind]
+    return np.where(number > 1, values, other)[index]

@@ -52,22 +52,22 @@ def measure(
     model = trained.model
     ends = codes_of(model, ends)
     start, length = ends[:, 0], np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1, keepdims=True)
-    uphill = length * directions(model, start, longest)
+    step = length * directions(model, start, longest)
     lines = {
         "interpolation": ends,
-        "gradient_up": np.stack([start, start + uphill], axis=1),
-        "gradient_down": np.stack([start, start - uphill], axis=1),
+        "gradient_up": np.stack([start, start + step], axis=1),
+        "gradient_down": np.stack([start, start - step], axis=1),
     }
     values: dict[str, Any] = {"lines": len(ends), "codes": settings.points}
-    found = {}
+    shares_of = {}
     for name, line in lines.items():
         shares = distinct_neighbours(model, points(line, settings.points), longest)
         values[f"distinct_{name}"] = float(shares.mean())
         error = standard_error(shares) if len(shares) > 1 else None
         values[f"distinct_{name}_standard_error"] = error
-        found[f"distinct_{name}"] = shares
+        shares_of[f"distinct_{name}"] = shares
     if settings.bootstrap:
-        values[bootstrap.KEY] = bootstrap.replicated_means(found, settings.bootstrap)
+        values[bootstrap.KEY] = bootstrap.replicated_means(shares_of, settings.bootstrap)
     return values
 
 
@@ -75,8 +75,8 @@ def distinct_neighbours(model: TextVAE, codes: np.ndarray, longest: int) -> np.n
     """Return the share of neighbours that decode differently, (N,), for codes (N, n, d)."""
     count, per_line, latent = codes.shape
     flat = torch.from_numpy(np.ascontiguousarray(codes).reshape(-1, latent))
-    said = greedy(model, flat, longest)
-    lines = [said[i : i + per_line] for i in range(0, len(said), per_line)]
+    decoded = greedy(model, flat, longest)
+    lines = [decoded[i : i + per_line] for i in range(0, len(decoded), per_line)]
     pairs = per_line - 1
     differing = [sum(a != b for a, b in pairwise(line)) for line in lines]
     return np.array(differing).reshape(count) / pairs

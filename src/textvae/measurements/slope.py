@@ -47,8 +47,8 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: SlopeSettings
 
     Both are None if the rate does not depend on the width (posterior collapse).
     """
-    chosen = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
-    distortion, rate = changes(trained.model, chosen, settings.noise_seed)
+    sample = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
+    distortion, rate = changes(trained.model, sample, settings.noise_seed)
     slope, error = None, None
     if abs(rate.mean()) > max(_MIN_CHANGE, 3 * standard_error(rate)):
         slope, error = ratio(distortion, rate)

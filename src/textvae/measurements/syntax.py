@@ -57,12 +57,12 @@ class Condition:
     rows: np.ndarray
 
     def log_odds(
-        self, pairs: EncodedPairs, places: np.ndarray, precision: torch.dtype, label: str
+        self, pairs: EncodedPairs, indices: np.ndarray, precision: torch.dtype, label: str
     ) -> np.ndarray:
-        """Return log p(x+|z) - log p(x-|z) of the pairs with indices `places`, (n,), nats."""
+        """Return log p(x+|z) - log p(x-|z) of the pairs with these indices, (n,), nats."""
         questions = [
             Question(int(self.rows[i]), pairs.grammatical[i], pairs.ungrammatical[i])
-            for i in places
+            for i in indices
         ]
         return log_odds(self.model, self.codes, questions, precision, label)
 
@@ -92,7 +92,7 @@ def measure(
         values,
         {metric: "no pair is covered" for metric, value in values.items() if value is None},
         {"scores": partial(_table, pairs, encoded.covered, odds)},
-        _unknown(pairs, encoded.covered, trained.vocabulary),
+        _remarks(pairs, encoded.covered, trained.vocabulary),
     )
 
 
@@ -110,21 +110,23 @@ def judge(
     replicates, if requested, are under the key `bootstrap`.
     """
     precision = select_precision(settings.precision, model.device)
-    asked = conditions(model, pairs, encoded)
+    tested = conditions(model, pairs, encoded)
     if language_model:
         no_code = torch.empty(1, 0)
-        asked["language_model"] = Condition(language_model, no_code, np.zeros(len(pairs), int))
-    every = np.arange(len(pairs))
-    odds = {name: one.log_odds(encoded, every, precision, name) for name, one in asked.items()}
+        tested["language_model"] = Condition(language_model, no_code, np.zeros(len(pairs), int))
+    every_pair = np.arange(len(pairs))
+    odds = {
+        name: each.log_odds(encoded, every_pair, precision, name) for name, each in tested.items()
+    }
     values: dict[str, Any] = dict(accuracies(pairs, encoded.covered, odds))
     if precision != torch.float32 and settings.checked:
-        values["differs_from_float32"] = _turned(asked, odds, encoded, settings)
+        values["differs_from_float32"] = _share_changed(tested, odds, encoded, settings)
     if settings.bootstrap:
         values[bootstrap.KEY] = replicated_accuracies(pairs, odds, settings.bootstrap)
     return values, odds
 
 
-def _unknown(pairs: Sequence[Pair], covered: np.ndarray, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _remarks(pairs: Sequence[Pair], covered: np.ndarray, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return a remark if the vocabulary covers few pairs."""
     if covered.mean() >= MIN_COVERED_SHARE:
         return ()
@@ -134,10 +136,10 @@ def _unknown(pairs: Sequence[Pair], covered: np.ndarray, vocabulary: Vocabulary)
         for word in set(differing_words(pair.grammatical.split(), pair.ungrammatical.split()))
         if vocabulary.encode([word]) == [UNK_ID]
     )
-    often = ", ".join(repr(word[:40]) for word, _ in unknown.most_common(5))
+    examples = ", ".join(repr(word[:40]) for word, _ in unknown.most_common(5))
     return (
         f"only {covered.sum():,} of {len(pairs):,} pairs differ in words that the model knows;"
-        f" unknown are {often} (words must be as in its corpus)",
+        f" unknown are {examples} (words must be as in its corpus)",
     )
 
 
@@ -145,10 +147,10 @@ def _table(pairs: Sequence[Pair], covered: np.ndarray, log_odds: Mapping[str, np
     """Return TSV with a line for each pair: row, sentences, whether it is covered, log-odds."""
     header = ["row", "set", "subcategory", "grammatical", "ungrammatical", "covered", *log_odds]
     lines = ["\t".join(header)]
-    for place, pair in enumerate(pairs):
+    for index, pair in enumerate(pairs):
         words = [pair.row, pair.set, pair.subcategory, pair.grammatical, pair.ungrammatical]
-        numbers = [f"{odds[place]:.6g}" for odds in log_odds.values()]
-        lines.append("\t".join([*words, "yes" if covered[place] else "no", *numbers]))
+        numbers = [f"{odds[index]:.6g}" for odds in log_odds.values()]
+        lines.append("\t".join([*words, "yes" if covered[index] else "no", *numbers]))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -161,17 +163,17 @@ def conditions(
     """
     means, rows = posterior_means(model, (*encoded.grammatical, *encoded.ungrammatical))
     groups = {group: row for row, group in enumerate(dict.fromkeys(map(subcategory, pairs)))}
-    of_group = np.array([groups[subcategory(pair)] for pair in pairs])
-    found = {}
+    group_of = np.array([groups[subcategory(pair)] for pair in pairs])
+    tested = {}
     for name, own in (("p1", rows[: len(pairs)]), ("p2", rows[len(pairs) :])):
-        averaged = [means[own[of_group == group]].mean(0) for group in groups.values()]
-        found[name] = Condition(model, means, own)
-        found[f"{name}_bar"] = Condition(model, torch.stack(averaged), of_group)
-    return found
+        averaged = [means[own[group_of == group]].mean(0) for group in groups.values()]
+        tested[name] = Condition(model, means, own)
+        tested[f"{name}_bar"] = Condition(model, torch.stack(averaged), group_of)
+    return tested
 
 
-def _turned(
-    asked: dict[str, Condition],
+def _share_changed(
+    tested: dict[str, Condition],
     odds: dict[str, np.ndarray],
     encoded: EncodedPairs,
     settings: SyntaxSettings,
@@ -180,12 +182,12 @@ def _turned(
     draw = np.random.default_rng(settings.seed)
     count = min(settings.checked, len(encoded))
     sample = draw.choice(len(encoded), count, replace=False)
-    turned = [
+    changed = [
         (condition.log_odds(encoded, sample, torch.float32, f"{name} in float32") > 0)
         != (odds[name][sample] > 0)
-        for name, condition in asked.items()
+        for name, condition in tested.items()
     ]
-    return float(np.mean(turned))
+    return float(np.mean(changed))
 
 
 # Conditions with mean codes: accuracies are unweighted means over subcategories. The accuracies of
@@ -213,15 +215,15 @@ def accuracies(
     """
     values: dict[str, float | None] = {}
     for row, groups in _by_row(pairs).items():
-        known = [group[covered[group]] for group in groups]
+        covered_groups = [group[covered[group]] for group in groups]
         count = sum(map(len, groups))
         values[f"{row}.pairs"] = count
-        values[f"{row}.coverage"] = sum(map(len, known)) / count
+        values[f"{row}.coverage"] = sum(map(len, covered_groups)) / count
         for metric, odds in log_odds.items():
             preferred = odds > 0
             unweighted = metric in BARRED
             values[f"{row}.{metric}"] = _share(preferred, groups, unweighted)
-            values[f"{row}.{metric}_covered"] = _share(preferred, known, unweighted)
+            values[f"{row}.{metric}_covered"] = _share(preferred, covered_groups, unweighted)
     return values
 
 
@@ -234,7 +236,7 @@ def replicated_accuracies(
     subcategory, and barred accuracies need pairs of each. (A subcategory with a single pair does
     not vary.) All metrics share a resample; the resamples of subcategories are independent.
     """
-    found: dict[str, np.ndarray] = {}
+    replicated: dict[str, np.ndarray] = {}
     seed = 0
     for row, groups in _by_row(pairs).items():
         # metric -> (subcategories, R): number of preferred pairs in each.
@@ -242,25 +244,25 @@ def replicated_accuracies(
         for group in groups:
             seed += 1
             columns = np.stack([odds[group] > 0 for odds in log_odds.values()], axis=1).astype(int)
-            counts = bootstrap.resamples(len(group), replicates, seed)
-            sums = np.array([drawn @ columns for drawn in counts])
-            for metric, of_metric in zip(log_odds, sums.T, strict=True):
-                preferred[metric].append(of_metric)
+            resamples = bootstrap.resamples(len(group), replicates, seed)
+            sums = np.array([counts @ columns for counts in resamples])
+            for metric, numbers in zip(log_odds, sums.T, strict=True):
+                preferred[metric].append(numbers)
         sizes = np.array([[len(group)] for group in groups])
         for metric, sums in preferred.items():
-            of_groups = np.array(sums)
+            numbers = np.array(sums)
             unweighted = metric in BARRED
-            shares = (of_groups / sizes).mean(0) if unweighted else of_groups.sum(0) / sizes.sum()
-            found[f"{row}.{metric}"] = shares
-    return found
+            shares = (numbers / sizes).mean(0) if unweighted else numbers.sum(0) / sizes.sum()
+            replicated[f"{row}.{metric}"] = shares
+    return replicated
 
 
 def _by_row(pairs: Sequence[Pair]) -> dict[str, list[np.ndarray]]:
     """Return row -> indices of the pairs of each of its subcategories, in the order of pairs."""
-    places: dict[str, dict[Subcategory, list[int]]] = {}
-    for place, pair in enumerate(pairs):
-        places.setdefault(pair.row, {}).setdefault(subcategory(pair), []).append(place)
-    return {row: [np.array(group) for group in found.values()] for row, found in places.items()}
+    rows: dict[str, dict[Subcategory, list[int]]] = {}
+    for index, pair in enumerate(pairs):
+        rows.setdefault(pair.row, {}).setdefault(subcategory(pair), []).append(index)
+    return {row: [np.array(group) for group in groups.values()] for row, groups in rows.items()}
 
 
 def _share(preferred: np.ndarray, groups: Sequence[np.ndarray], unweighted: bool) -> float | None:
