@@ -28,7 +28,7 @@ def encode_file(path: Path, dictionary: Vocabulary) -> Sentences:
 def recode(sentences: Sentences, vocabulary: Vocabulary, dictionary: Vocabulary) -> Sentences:
     """Return a split of a prepared corpus with ids of the dictionary, not of its vocabulary."""
     ids = np.array(dictionary.encode(vocabulary.words), dtype=np.uint32)
-    # Neither has end marks; `<unk>` is in both.
+    # Sentences have no end marks, and `<unk>` is in both vocabularies.
     return Sentences(ids[sentences.tokens], sentences.offsets)
 
 
@@ -47,19 +47,19 @@ def hold_out(sentences: Sentences, share: float, seed: int) -> tuple[Sentences, 
     """
     count = len(sentences)
     if count < 2:
-        raise InputError("at least 2 sentences are needed, one of them to be held out")
-    held = sentences.sample(min(count - 1, max(1, round(share * count))), seed)
-    rest = np.setdiff1d(np.arange(count), held, assume_unique=True)
-    return sentences.take(rest), sentences.take(held)
+        raise InputError("at least 2 sentences are needed, one of them held out")
+    held_out = sentences.sample(min(count - 1, max(1, round(share * count))), seed)
+    rest = np.setdiff1d(np.arange(count), held_out, assume_unique=True)
+    return sentences.take(rest), sentences.take(held_out)
 
 
 def counts(sentences: Sentences, dictionary: Vocabulary) -> dict[str, float]:
     """Return the counts of a text: vocabulary (without `<unk>`), unk_percent and mean_length."""
-    found = np.bincount(sentences.tokens, minlength=len(dictionary))
+    occurrences = np.bincount(sentences.tokens, minlength=len(dictionary))
     total = len(sentences.tokens)
     return {
-        "vocabulary": int(np.count_nonzero(found[UNK_ID + 1 :])),
-        "unk_percent": 100 * int(found[UNK_ID]) / total if total else 0.0,
+        "vocabulary": int(np.count_nonzero(occurrences[UNK_ID + 1 :])),
+        "unk_percent": 100 * int(occurrences[UNK_ID]) / total if total else 0.0,
         "mean_length": total / len(sentences),
     }
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ORDER = 5
 NOT_BUILT = "not built"
-# lmplz allocates this much; its default, most of the machine's memory, is slow to allocate.
+# Memory that lmplz allocates. Its default, most of the machine's memory, is slow to allocate.
 _MEMORY = "512M"
 
 
@@ -52,22 +52,22 @@ def trainer() -> str | None:
 
 
 def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
-    """Write the model of a text as an ARPA file; NOT_BUILT in its place without lmplz.
+    """Write the model of a text as an ARPA file, or NOT_BUILT without lmplz.
 
     words: size of the dictionary, with the two marks. InputError, with the name and the last line
     of lmplz, if it fails.
     """
-    program = trainer()
-    if program is None:
+    lmplz = trainer()
+    if lmplz is None:
         message = (
-            f"{name}: KenLM (lmplz) is not installed; its columns will read '{NOT_BUILT}' until it"
-            " is, and `snakemake --forcerun kneser_ney` was run"
+            f"{name}: KenLM (lmplz) is not installed; its columns are '{NOT_BUILT}'. Install it"
+            " and run `snakemake --forcerun kneser_ney`"
         )
         print(message, file=sys.stderr)
         write_text(output, f"{NOT_BUILT}\n")
         return
     command = [
-        program,
+        lmplz,
         *("--order", str(ORDER), "--memory", _MEMORY),
         # Discounts to use if those of a tiny text cannot be estimated.
         "--discount_fallback",
@@ -78,7 +78,7 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
     ]
     text = "".join(" ".join(map(str, sentence.tolist())) + "\n" for sentence in sentences)
     with atomic_write(output, "wb") as arpa:
-        done = subprocess.run(
+        completed = subprocess.run(
             command,
             input=text,
             stdout=arpa,
@@ -87,9 +87,9 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
             errors="replace",
             check=False,
         )
-        if done.returncode != 0:
-            last = (done.stderr.strip().splitlines() or ["without a word"])[-1].strip()
-            raise InputError(f"{name}: lmplz failed with status {done.returncode} ({last})")
+        if completed.returncode != 0:
+            last = (completed.stderr.strip().splitlines() or ["no message"])[-1].strip()
+            raise InputError(f"{name}: lmplz failed with status {completed.returncode} ({last})")
 
 
 def load(path: Path) -> "kenlm.Model | None":
@@ -107,7 +107,7 @@ def load(path: Path) -> "kenlm.Model | None":
     config.show_progress, config.arpa_complain = False, kenlm.ARPALoadComplain.NONE
     try:
         return kenlm.Model(str(path), config)
-    except (OSError, UnicodeDecodeError):  # its message quotes the unreadable bytes
+    except (OSError, UnicodeDecodeError):
         raise InputError(f"{path}: not a model that `textvae kneser-ney` made") from None
 
 
@@ -120,7 +120,7 @@ def score(model: "kenlm.Model | None", sentences: Sentences) -> Scores | None:
         text = " ".join(map(str, sentence.tolist()))
         # KenLM's logarithms have base 10; the last one is that of the end mark.
         costs = [-math.log(10) * log10 for log10, _, _ in model.full_scores(text)]
-        known = [*(sentence != UNK_ID), True]
+        counted = [*(sentence != UNK_ID), True]
         nll[number] = sum(costs)
-        without_unk[number] = sum(cost for cost, counts in zip(costs, known, strict=True) if counts)
+        without_unk[number] = sum(cost for cost, count in zip(costs, counted, strict=True) if count)
     return Scores(nll, without_unk)

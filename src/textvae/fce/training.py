@@ -52,7 +52,7 @@ class LanguageModelJob:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Return the task as JSON. On a CPU, tasks of equal identity give the same weights."""
+        """Return the job as JSON. On a CPU, jobs of equal identity give the same weights."""
         text = hashlib.sha256(self.text.tokens.tobytes() + self.text.offsets.tobytes())
         return {
             "name": self.name,
@@ -66,7 +66,7 @@ class LanguageModelJob:
 
 
 def train(
-    task: LanguageModelJob,
+    job: LanguageModelJob,
     folder: Path,
     checkpoint_root: Path,
     checkpoint_minutes: float,
@@ -77,25 +77,25 @@ def train(
     The saved weights are those of the best epoch on the held-out sentences.
     """
     try:
-        text, held_out = hold_out(task.text, task.recipe.held_out, task.seed)
+        text, held_out = hold_out(job.text, job.recipe.held_out, job.seed)
     except InputError as error:
-        raise InputError(f"{task.name}: {error}") from None
-    trainer = LanguageModelTrainer(task, text, held_out)
+        raise InputError(f"{job.name}: {error}") from None
+    trainer = LanguageModelTrainer(job, text, held_out)
     fit(trainer, folder, checkpoint_root, checkpoint_minutes, keep_last)
 
 
 class LanguageModelTrainer(Trainer):
     """Trainer of a language model with early stopping; the loss is -log p in nats a sentence."""
 
-    def __init__(self, task: LanguageModelJob, text: Sentences, held_out: Sentences) -> None:
-        torch.manual_seed(task.seed)
+    def __init__(self, job: LanguageModelJob, text: Sentences, held_out: Sentences) -> None:
+        torch.manual_seed(job.seed)
         # Initialised on the CPU, so that every device starts from the same weights.
-        model = LanguageModel(task.sizes, len(task.dictionary)).to(task.device)
-        schedule = Schedule(task.recipe, len(text))
-        super().__init__(task.name, task.identity, model, text, schedule, task.seed, task.device)
-        self.dictionary = task.dictionary
-        self.precision = task.precision
-        self.patience = task.recipe.patience
+        model = LanguageModel(job.sizes, len(job.dictionary)).to(job.device)
+        schedule = Schedule(job.recipe, len(text))
+        super().__init__(job.name, job.identity, model, text, schedule, job.seed, job.device)
+        self.dictionary = job.dictionary
+        self.precision = job.precision
+        self.patience = job.recipe.patience
         self.held_out = held_out
         self.best = _copy(model)
         self.best_nats = math.inf
@@ -129,15 +129,15 @@ class LanguageModelTrainer(Trainer):
 
     def restore(self, checkpoint: Checkpoint) -> None:
         super().restore(checkpoint)
-        kept = checkpoint.tensors
-        self.best_nats, epochs = kept["early_stopping"].tolist()
+        tensors = checkpoint.tensors
+        self.best_nats, epochs = tensors["early_stopping"].tolist()
         self.epochs_without_gain = int(epochs)
-        self.best = part_of(kept, "best")
+        self.best = part_of(tensors, "best")
 
     def save(self, folder: Path) -> None:
         self.model.load_state_dict(self.best)
-        told = self.identity | {"held_out_nats": self.best_nats}
-        language_model.save(folder, self.model, self.dictionary, told)
+        training = self.identity | {"held_out_nats": self.best_nats}
+        language_model.save(folder, self.model, self.dictionary, training)
 
     def identity_of(self, folder: Path) -> dict[str, Any]:
         language_model.load(folder, torch.device("cpu"))

@@ -11,19 +11,19 @@ import numpy as np
 from textvae.corpora.encoded import load_array
 from textvae.errors import InputError
 
-# Codes of N(0, I) stay within 10 in practice; far larger numbers overflow in a decoder.
+# Samples of N(0, I) are below 10 in practice; far larger numbers overflow in a decoder.
 MAX_ABS_CODE = 1e6
-# Independent random streams of one seed.
+# Numbers of the independent random streams of one seed.
 _CORPUS, _LINES = 1, 2
 
 
 def corpus_codes(count: int, latent: int, seed: int, copy: int) -> np.ndarray:
-    """Draw a code for each sentence of one copy of a synthetic corpus, (count, latent) float32."""
+    """Return a code for each sentence of a copy of a synthetic corpus, (count, latent) float32."""
     return _normal((seed, copy, _CORPUS), count, latent)
 
 
 def line_ends(count: int, latent: int, seed: int) -> np.ndarray:
-    """Draw both ends of lines through the latent space, (count, 2, latent) float32."""
+    """Return both ends of lines through the latent space, (count, 2, latent) float32."""
     return _normal((seed, _LINES), count, 2, latent)
 
 
@@ -37,7 +37,7 @@ def points(ends: np.ndarray, count: int) -> np.ndarray:
 
 
 def load(path: Path, dimensions: int, latent: int) -> np.ndarray:
-    """Load a file of codes, memory-mapped; InputError if it does not contain such codes.
+    """Return the codes of a file, memory-mapped; InputError if it does not contain such codes.
 
     dimensions: 2 for the codes of a corpus, 3 for lines.
     """

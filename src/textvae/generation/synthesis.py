@@ -17,7 +17,7 @@ from textvae.schemes import DecodingStrategy
 
 @dataclass
 class Tally:
-    """Counts of what has been generated so far."""
+    """Counts of the sentences generated so far."""
 
     sentences: int = 0
     words: int = 0
@@ -29,19 +29,19 @@ class Tally:
 def synthesise(
     trained: TrainedModel,
     codes: np.ndarray,
-    scheme: DecodingStrategy,
+    strategy: DecodingStrategy,
     seed: Sequence[int],
-    longest: int,
+    max_words: int,
     tally: Tally,
 ) -> Iterator[str]:
     """Yield the sentences of codes (N, d), words between single spaces, and update `tally`.
 
-    A sentence that has not ended after `longest` words is cut there, and counted. The random
+    A sentence that has not ended after `max_words` words is cut there and counted. The random
     numbers of sentence i depend on `seed` and i alone.
     """
     # A copy: torch needs a writable array.
     z = torch.from_numpy(np.array(codes))
-    for sentence in decode(trained.model, z, longest, scheme, seed):
+    for sentence in decode(trained.model, z, max_words, strategy, seed):
         tally.sentences += 1
         tally.words += len(sentence.ids)
         tally.unknown += sentence.ids.count(UNK_ID)
@@ -55,9 +55,9 @@ def along_line(
     ends: np.ndarray,
     line: int,
     count: int,
-    scheme: DecodingStrategy,
+    strategy: DecodingStrategy,
     seed: int,
-    longest: int,
+    max_words: int,
 ) -> tuple[list[str], Tally]:
     """Return the sentences of `count` codes along a line, and their counts.
 
@@ -66,15 +66,15 @@ def along_line(
     """
     tally = Tally()
     (codes,) = points(codes_of(trained.model, ends[line - 1 : line]), count)
-    return list(synthesise(trained, codes, scheme, (seed, line), longest, tally)), tally
+    return list(synthesise(trained, codes, strategy, (seed, line), max_words, tally)), tally
 
 
-def warn(name: str, tally: Tally, longest: int) -> None:
+def warn(name: str, tally: Tally, max_words: int) -> None:
     """Warn on stderr of cut, empty or unknown text."""
     if tally.cut:
         print(
             f"{name}: {tally.cut:,} of {tally.sentences:,} sentences did not end within"
-            f" {longest} words and were cut there",
+            f" {max_words} words and were cut there",
             file=sys.stderr,
         )
     if tally.words == tally.unknown:
