@@ -68,7 +68,7 @@ def sample_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_sample(args: argparse.Namespace) -> None:
     # Before importing torch, which takes seconds.
-    scheme = DecodingStrategy.parse(args.decoding)
+    strategy = DecodingStrategy.parse(args.decoding)
     at_least(args, seed=0, copy=1, sentences=1)
 
     from textvae.generation.codes import corpus_codes, load
@@ -76,7 +76,7 @@ def run_sample(args: argparse.Namespace) -> None:
     from textvae.io import atomic_write, write_json
     from textvae.models.inference import codes_of
 
-    trained, longest = options.load_model(args), options.max_words(args)
+    trained, max_words = options.load_model(args), options.max_words(args)
     latent = trained.model.architecture.latent
     if args.codes:
         noise = load(args.codes, 2, latent)
@@ -84,12 +84,12 @@ def run_sample(args: argparse.Namespace) -> None:
         noise = corpus_codes(args.sentences, latent, args.seed, args.copy)
     codes = codes_of(trained.model, noise)
     tally = Tally()
-    sentences = synthesise(trained, codes, scheme, (args.seed, args.copy), longest, tally)
+    sentences = synthesise(trained, codes, strategy, (args.seed, args.copy), max_words, tally)
     with atomic_write(args.output) if args.output else nullcontext(sys.stdout) as file:
         for sentence in sentences:
             file.write(f"{sentence}\n")
     name = f"{trained.cell}, {args.decoding}, copy {args.copy}"
-    warn(name, tally, longest)
+    warn(name, tally, max_words)
     if args.report:
         write_json(
             args.report,
@@ -98,7 +98,7 @@ def run_sample(args: argparse.Namespace) -> None:
                 "decoding": args.decoding,
                 "copy": args.copy,
                 "seed": args.seed,
-                "longest": longest,
+                "longest": max_words,
                 **asdict(tally),
             },
         )
@@ -123,28 +123,28 @@ def interpolate_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_interpolate(args: argparse.Namespace) -> None:
-    schemes = [DecodingStrategy.parse(name) for name in args.decodings]
+    strategies = [DecodingStrategy.parse(name) for name in args.decodings]
     at_least(args, points=2, line=1, seed=0)
 
     from textvae.generation.codes import line_ends, load
     from textvae.generation.synthesis import along_line, warn
     from textvae.io import write_json
 
-    trained, longest = options.load_model(args), options.max_words(args)
+    trained, max_words = options.load_model(args), options.max_words(args)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
     if args.line > len(ends):
         raise InputError(f"--line: got {args.line}, but {args.lines} has {len(ends)} lines")
-    decoded = {}
-    for scheme in schemes:
-        decoded[scheme.name], tally = along_line(
-            trained, ends, args.line, args.points, scheme, args.seed, longest
+    decodings = {}
+    for strategy in strategies:
+        decodings[strategy.name], tally = along_line(
+            trained, ends, args.line, args.points, strategy, args.seed, max_words
         )
-        warn(f"{trained.cell}, {scheme.name}, line {args.line}", tally, longest)
+        warn(f"{trained.cell}, {strategy.name}, line {args.line}", tally, max_words)
     if args.output:
-        write_json(args.output, {"cell": trained.cell.as_dict(), "decodings": decoded})
+        write_json(args.output, {"cell": trained.cell.as_dict(), "decodings": decodings})
         return
-    for name, sentences in decoded.items():
+    for name, sentences in decodings.items():
         print(name)
         for number, sentence in enumerate(sentences, start=1):
             print(f"{number:4}  {one_line(sentence)}")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Subject:
     """The subject of a measurement: arguments of its function, and its description in the JSON.
 
-    before, beside: positional arguments before the settings, and keyword arguments. text: the
+    arguments: positional arguments before the settings. keywords: keyword arguments. text: the
     split, or the file, that is measured; sentences: its number of sentences. notes: name -> note.
     origin: `decoding` and `copy` of a generated text.
     """
@@ -36,8 +36,8 @@ class Subject:
     cell: "Cell"
     text: str
     sentences: int
-    before: tuple[Any, ...]
-    beside: Mapping[str, Any] = field(default_factory=dict)
+    arguments: tuple[Any, ...]
+    keywords: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
 
@@ -46,62 +46,66 @@ def measure_arguments(parser: argparse.ArgumentParser) -> None:
     subparsers = parser.add_subparsers(dest="measurement", metavar="MEASUREMENT", required=True)
     for kind, (flags, _) in _KINDS.items():
         for name in measured_on(kind):
-            one = MEASUREMENTS.declared()[name]
+            declaration = MEASUREMENTS.declared()[name]
             subparser = subparsers.add_parser(
                 name,
-                help=one.summary,
-                description=one.summary[0].upper() + one.summary[1:] + ".",
+                help=declaration.summary,
+                description=declaration.summary[0].upper() + declaration.summary[1:] + ".",
                 formatter_class=parser.formatter_class,
                 allow_abbrev=False,
             )
-            flags(subparser, one)
-            for text, held in one.facts.get("texts", {}).items():
-                subparser.add_argument(f"--{text}", type=Path, help=f"file for {held}")
+            flags(subparser, declaration)
+            for text, content in declaration.facts.get("texts", {}).items():
+                subparser.add_argument(f"--{text}", type=Path, help=f"file for {content}")
             subparser.add_argument("--output", type=Path, help="JSON file; printed if not given")
             try:
-                add_flags(subparser, settings_class(name, one.specs, f"Settings of {name}"))
+                add_flags(subparser, settings_class(name, declaration.specs, f"Settings of {name}"))
             except argparse.ArgumentError as error:
-                raise InputError(f"{one.module}: {name}: {error}; name it otherwise") from None
+                raise InputError(
+                    f"{declaration.module}: {name}: {error}; choose another name"
+                ) from None
 
 
 def run_measure(args: argparse.Namespace) -> None:
     from textvae.io import write_text
     from textvae.measurements.report import Result, report
 
-    one = MEASUREMENTS.declared()[args.measurement]
+    declaration = MEASUREMENTS.declared()[args.measurement]
     measure = MEASUREMENTS[args.measurement]
     settings = from_flags(measure.Settings, args)
-    _, read = _KINDS[one.facts["of"]]
-    subject = read(args, one)
-    found = Result.of(measure(*subject.before, settings, **subject.beside))
-    for text in one.facts.get("texts", {}):
+    _, read = _KINDS[declaration.facts["of"]]
+    subject = read(args, declaration)
+    result = Result.of(measure(*subject.arguments, settings, **subject.keywords))
+    for text in declaration.facts.get("texts", {}):
         if path := getattr(args, text):
-            write_text(path, found.texts[text]())
-    for remark in found.remarks:
-        print(f"textvae measure {one.name}: {remark}", file=sys.stderr)
-    result = report(
+            write_text(path, result.texts[text]())
+    for remark in result.remarks:
+        print(f"textvae measure {declaration.name}: {remark}", file=sys.stderr)
+    content = report(
         subject.cell,
-        one.name,
+        declaration.name,
         subject.text,
         # Some measurements use a sample.
         min(subject.sentences, getattr(settings, "sentences", subject.sentences)),
         settings,
-        found.values,
-        {**subject.notes, **found.notes},
+        result.values,
+        {**subject.notes, **result.notes},
         **subject.origin,
     )
-    options.write_json_output(result, args.output)
+    options.write_json_output(content, args.output)
 
 
-def _add_split_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+def _add_split_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:
     parser.add_argument("--model", type=Path, required=True, help="model folder")
     text = parser.add_mutually_exclusive_group(required=True)
     text.add_argument("--corpus", type=Path, help="prepared corpus folder")
     text.add_argument(
-        "--text", type=Path, help="your own text: a sentence a line, words as in the corpus"
+        "--text",
+        type=Path,
+        help="your own text: one sentence per line, words as in the corpus",
     )
     parser.add_argument("--split", choices=SPLITS, help="split of the corpus, default test")
-    if one.facts.get("bounded"):
+    if declaration.facts.get("bounded"):
         parser.add_argument(
             "--grammar",
             type=Path,
@@ -110,7 +114,7 @@ def _add_split_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
     options.add_device_flags(parser)
 
 
-def _read_split(args: argparse.Namespace, one: Declaration) -> Subject:
+def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a model, and a split of its corpus or a text; InputError for fewer than 2 sentences."""
     from textvae.measurements.bound import read_source
 
@@ -126,13 +130,13 @@ def _read_split(args: argparse.Namespace, one: Declaration) -> Subject:
         sentences = _corpus_split(args.corpus, split, trained.vocabulary)
     # With a single sentence, standard errors, covariance and mutual information are undefined.
     if len(sentences) < 2:
-        place = args.text or args.corpus
-        raise InputError(f"{place}: at least 2 sentences are needed, found {len(sentences)}")
-    beside = {}
+        source = args.text or args.corpus
+        raise InputError(f"{source}: at least 2 sentences are needed, found {len(sentences)}")
+    keywords = {}
     if grammar:
-        beside["source"] = read_source(grammar, split, sentences, trained.vocabulary)
+        keywords["source"] = read_source(grammar, split, sentences, trained.vocabulary)
     text = str(args.text) if args.text else split
-    return Subject(trained.cell, text, len(sentences), (trained, sentences), beside, notes)
+    return Subject(trained.cell, text, len(sentences), (trained, sentences), keywords, notes)
 
 
 def _corpus_split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Sentences":
@@ -141,7 +145,7 @@ def _corpus_split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Senten
 
     corpus = EncodedCorpus(folder)
     if corpus.vocabulary.digest != vocabulary.digest:
-        raise InputError(f"{folder}: its vocabulary is not the one the model was trained with")
+        raise InputError(f"{folder}: its vocabulary is not that of the model")
     return corpus.split(split)
 
 
@@ -156,14 +160,14 @@ def _read_own_text(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", d
     words = sum(len(sentence) for sentence in sentences)
     unknown = sum(sentence.count(UNK_ID) for sentence in sentences)
     if words and words == unknown:
-        raise InputError(f"{path}: every one of its {words} words is unknown to the model")
+        raise InputError(f"{path}: all of its {words} words are unknown to the model")
     notes = {"unknown_words": f"{unknown} of {words}"} if unknown else {}
     if blank := len(lines) - len(sentences):
         notes["blank_lines"] = f"{blank} left out"
     return Sentences.of(sentences), notes
 
 
-def _add_lines_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+def _add_lines_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:
     options.add_decoder_flags(parser)
     lines = parser.add_mutually_exclusive_group()
     lines.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
@@ -171,7 +175,7 @@ def _add_lines_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
     parser.add_argument("--seed", type=int, default=1, help="seed of the drawn lines")
 
 
-def _read_lines(args: argparse.Namespace, one: Declaration) -> Subject:
+def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a model, and the ends of lines through its latent space."""
     from textvae.generation.codes import line_ends, load
 
@@ -182,7 +186,7 @@ def _read_lines(args: argparse.Namespace, one: Declaration) -> Subject:
     return Subject(trained.cell, "prior", len(ends), (trained, ends), {"longest": longest})
 
 
-def _add_text_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+def _add_text_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:
     _add_generated_flags(parser)
     parser.add_argument(
         "--grammar",
@@ -198,7 +202,7 @@ def _add_generated_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _read_text(args: argparse.Namespace, one: Declaration) -> Subject:
+def _read_text(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a synthetic corpus."""
     from textvae.generation.generated import GeneratedText, read_report
 
@@ -217,22 +221,22 @@ def _read_text(args: argparse.Namespace, one: Declaration) -> Subject:
     )
 
 
-def _add_fce_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+def _add_fce_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:
     _add_generated_flags(parser)
     parser.add_argument(
         "--corpus", type=Path, required=True, help="prepared corpus folder: its test split is read"
     )
-    for name, what in (("synthetic", "the synthetic corpus"), ("real", "real text")):
+    for name, text in (("synthetic", "the synthetic corpus"), ("real", "real text")):
         parser.add_argument(
-            f"--{name}-lstm", type=Path, required=True, help=f"language model of {what}"
+            f"--{name}-lstm", type=Path, required=True, help=f"language model of {text}"
         )
         parser.add_argument(
-            f"--{name}-kneser-ney", type=Path, required=True, help=f"Kneser-Ney model of {what}"
+            f"--{name}-kneser-ney", type=Path, required=True, help=f"Kneser-Ney model of {text}"
         )
     options.add_device_flags(parser)
 
 
-def _read_fce(args: argparse.Namespace, one: Declaration) -> Subject:
+def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a synthetic corpus and the test split over a dictionary, and their language models."""
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.fce.dictionary import encode_file, recode
@@ -240,12 +244,12 @@ def _read_fce(args: argparse.Namespace, one: Declaration) -> Subject:
     from textvae.measurements.fce import CommonDictionary
     from textvae.models import language_model
 
-    where = options.device_of(args)
+    device = options.device_of(args)
     generated = read_report(args.report)
-    synthetic, dictionary = language_model.load(args.synthetic_lstm, where)
-    real, words = language_model.load(args.real_lstm, where)
+    synthetic, dictionary = language_model.load(args.synthetic_lstm, device)
+    real, words = language_model.load(args.real_lstm, device)
     if words.digest != dictionary.digest:
-        raise InputError(f"{args.real_lstm}: not over the dictionary of {args.synthetic_lstm}")
+        raise InputError(f"{args.real_lstm}: its dictionary is not that of {args.synthetic_lstm}")
     corpus = EncodedCorpus(args.corpus)
     test = recode(corpus.split("test"), corpus.vocabulary, dictionary)
     text = encode_file(args.text, dictionary)
@@ -259,7 +263,7 @@ def _read_fce(args: argparse.Namespace, one: Declaration) -> Subject:
     )
 
 
-def _add_pairs_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
+def _add_pairs_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:
     parser.add_argument("--model", type=Path, required=True, help="model folder")
     parser.add_argument(
         "--pairs",
@@ -269,7 +273,7 @@ def _add_pairs_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
         " words as in the corpus",
     )
     parser.add_argument("--name", help="name of the pairs in the output, default the file's path")
-    if one.facts.get("language_model"):
+    if declaration.facts.get("language_model"):
         parser.add_argument(
             "--language-model",
             type=Path,
@@ -278,23 +282,23 @@ def _add_pairs_flags(parser: argparse.ArgumentParser, one: Declaration) -> None:
     options.add_device_flags(parser)
 
 
-def _read_pairs(args: argparse.Namespace, one: Declaration) -> Subject:
+def _read_pairs(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a model and minimal pairs, and a language model over the same vocabulary."""
     from textvae.corpora.minimal_pairs import read_pairs
     from textvae.models import language_model
 
     options.check_printable(args, "name")
     trained, pairs = options.load_model(args), read_pairs(args.pairs)
-    beside = {}
+    keywords = {}
     if folder := getattr(args, "language_model", None):
-        beside["language_model"], words = language_model.load(folder, trained.model.device)
+        keywords["language_model"], words = language_model.load(folder, trained.model.device)
         if words.digest != trained.vocabulary.digest:
             raise InputError(
                 f"{folder}: its vocabulary is not that of {args.model}, expected a language model"
                 " over the same vocabulary"
             )
     name = args.name or str(args.pairs)
-    return Subject(trained.cell, name, len(pairs), (trained, pairs), beside)
+    return Subject(trained.cell, name, len(pairs), (trained, pairs), keywords)
 
 
 _Flags = Callable[[argparse.ArgumentParser, Declaration], None]

@@ -16,14 +16,14 @@ def score_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="the originals: a sentence a line, words between spaces",
+        help="originals: one sentence per line, words separated by spaces",
     )
     parser.add_argument(
         "--hypothesis",
         type=Path,
         required=True,
         metavar="FILE",
-        help="their reconstructions, line by line; a blank line is an empty reconstruction",
+        help="reconstructions, line by line; a blank line is an empty reconstruction",
     )
 
 
@@ -34,7 +34,7 @@ def run_score(args: argparse.Namespace) -> None:
     if len(references) != len(hypotheses):
         raise InputError(
             f"{args.reference} has {len(references)} lines and {args.hypothesis} has "
-            f"{len(hypotheses)}; they must pair line by line"
+            f"{len(hypotheses)}; expected as many"
         )
     if not references:
         raise InputError(f"{args.reference}: empty, expected a sentence a line")
@@ -58,14 +58,14 @@ def self_bleu_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help="a sentence a line, words between spaces; a blank line is an empty sentence",
+        help="one sentence per line, words separated by spaces; a blank line is an empty sentence",
     )
     parser.add_argument(
         "--sentences",
         type=int,
         default=10_000,
         metavar="N",
-        help="take the first N; self-BLEU rises with N, so compare it at the same N only",
+        help="use the first N sentences; self-BLEU rises with N: compare values of the same N only",
     )
 
 
@@ -76,11 +76,11 @@ def run_self_bleu(args: argparse.Namespace) -> None:
     at_least(args, sentences=2)
     first = [line.split() for line in islice(read(args.file, "plain"), args.sentences)]
     try:
-        found = {"self_bleu4": self_bleu4(first), "pairwise_bleu4": pairwise_bleu4(first)}
+        scores = {"self_bleu4": self_bleu4(first), "pairwise_bleu4": pairwise_bleu4(first)}
     except InputError as error:
         raise InputError(f"{args.file}: {error}") from None
-    found |= {"sentences": len(first), "distinct_sentences": len(set(map(tuple, first)))}
-    print(json.dumps(found, indent=2))
+    scores |= {"sentences": len(first), "distinct_sentences": len(set(map(tuple, first)))}
+    print(json.dumps(scores, indent=2))
 
 
 def gather_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,13 +96,13 @@ def gather_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="CSV",
-        help="the table to write: a line for each metric of each cell",
+        help="table to write: a line for each metric of each cell",
     )
     parser.add_argument(
         "--bootstrap-output",
         type=Path,
         metavar="CSV",
-        help="a table of the bootstrap replicates that the files hold, a line for each metric",
+        help="table of the bootstrap replicates in the files, a line for each metric",
     )
 
 
@@ -112,6 +112,6 @@ def run_gather(args: argparse.Namespace) -> None:
 
     table = to_csv(gather(args.measurements))
     if args.bootstrap_output:
-        found = gather_replicates(args.measurements)
-        write_text(args.bootstrap_output, replicates_to_csv(found))
+        replicates = gather_replicates(args.measurements)
+        write_text(args.bootstrap_output, replicates_to_csv(replicates))
     write_text(args.output, table)
