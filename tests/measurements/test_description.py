@@ -42,6 +42,9 @@ def test_diversity_by_hand():
         "distinct_sentences": 4,
         "empty_sentences": 2,
     }
+    two = diversity(TEXT, DescriptionSettings(self_bleu_sentences=2))
+    assert (two["self_bleu4"], two["self_bleu_sentences"]) == (pytest.approx(100), 2)
+    assert two["mean_length"] == 19 / 6
 
 
 def test_text_of_unknown_words_has_no_types_and_is_not_accepted():

@@ -40,7 +40,7 @@ def random_questions(count: int, seed: int = 1) -> list[Question]:
 
 @pytest.mark.parametrize("decoder", ["lstm", "gru", "cnn"])
 def test_log_odds_equal_those_of_sentences_one_at_a_time(monkeypatch, decoder):
-    model, questions = lively_decoder(decoder), random_questions(300)
+    model, questions = lively_decoder(decoder), random_questions(120)
 
     def log_p(sentence, z):
         return -model.distortion(pack([np.array(sentence, dtype=int)]), z[None]).item()

@@ -15,7 +15,7 @@ from textvae.measurements.overlap import overlap_by_bucket, rouge, scores, share
 sentences = st.lists(st.sampled_from("abcdef"), max_size=35)
 originals = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=35)
 pairs = st.lists(st.tuples(originals, sentences), min_size=1, max_size=12)
-bounded = settings(max_examples=50, deadline=None)
+bounded = settings(max_examples=30, deadline=None)
 
 
 def overlap(*pairs: tuple[str, str]) -> dict:

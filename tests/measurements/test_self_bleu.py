@@ -20,7 +20,7 @@ from textvae.measurements.self_bleu import (
 
 sentences = st.lists(st.sampled_from(["a", "b", "c", "<unk>"]), max_size=12)
 texts = st.lists(sentences, min_size=2, max_size=9)
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=40, deadline=None)
 
 
 def words(*lines: str) -> list[list[str]]:
@@ -95,12 +95,6 @@ BY_HAND = {
         None,
     ),
     "brevity of a pair": (words("a b c d e", "a b c d"), None, (ROOT + math.exp(1 - 5 / 4)) / 2),
-    # Only copies score, but sentences of fewer than four words have no 4-gram to share.
-    "copies": (
-        words(*["a b c d"] * 7, *["e f g h i"] * 3, *["short"] * 2),
-        None,
-        (7 * 6 + 3 * 2) / (12 * 11),
-    ),
 }
 
 
@@ -115,7 +109,6 @@ def test_by_hand(text, self_bleu, pairwise):
 # More common words than two 64-bit words have bits.
 COMMON = [f"w{i}" for i in range(150)]
 SPECIAL = [
-    words("", "a"),
     words("a", "a"),
     words("a b c", "a b c", "a b c"),
     words("a", "a b", "a b c", "a b c d", "a b c d e"),
@@ -123,7 +116,7 @@ SPECIAL = [
     words("a b a b a b a b", "b a b a b a b a", "a b a b", "", "", "c"),
     [["x"] * n for n in range(12)],
     [[*COMMON[i:], *COMMON[:i], f"own{i}", "end"] for i in range(0, 150, 13)],
-    *map(random_text, range(4)),
+    *map(random_text, range(2)),
 ]
 
 

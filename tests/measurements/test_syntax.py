@@ -110,7 +110,7 @@ def one_pair_at_a_time(model, pairs):
 
 
 def test_accuracies_equal_those_of_one_pair_at_a_time():
-    trained, pairs = lively_model(), random_pairs(150)
+    trained, pairs = lively_model(), random_pairs(90)
     found, _ = judge(trained.model, pairs, encode(pairs, VOCABULARY), FLOAT32)
     slow = one_pair_at_a_time(trained.model, pairs)
     assert {name: found[name] for name in slow} == pytest.approx(slow, abs=1e-12)
