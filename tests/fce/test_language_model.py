@@ -18,8 +18,9 @@ from textvae.fce import training
 from textvae.fce.dictionary import hold_out
 from textvae.fce.kneser_ney import Scores
 from textvae.fce.settings import LanguageModelSettings
-from textvae.fce.training import train
+from textvae.fce.training import LanguageModelTrainer, train
 from textvae.models import batches, language_model
+from textvae.models.batches import pack
 from textvae.models.language_model import LanguageModel, score
 from textvae.runtime.signals import Stopped
 from textvae.training.fingerprint import digest
@@ -167,6 +168,18 @@ def test_stopped_after_every_step_and_resumed_gives_the_same_bits(tmp_path, monk
 def test_identity_depends_on_every_field(change):
     job = text_task()
     assert digest(replace(job, **change).identity) != digest(job.identity)
+
+
+def test_identity_depends_on_the_ends_of_sentences():
+    one, two = (Sentences.of(ids) for ids in ([[2, 3], [4]], [[2], [3, 4]]))
+    assert replace(text_task(), text=one).identity != replace(text_task(), text=two).identity
+
+
+def test_loss_is_the_mean_over_sentences():
+    job = text_task()
+    trainer = LanguageModelTrainer(job, job.text, job.text)
+    loss = trainer.losses(pack(list(job.text)))["loss"]
+    assert loss.item() == pytest.approx(score(trainer.model, job.text).nll.mean(), rel=1e-5)
 
 
 def test_text_that_cannot_be_trained_on_is_named(tmp_path, monkeypatch):

@@ -64,6 +64,8 @@ def test_single_sentence_has_no_standard_error():
     values = cross_entropies(one, one, one)
     assert values["fce_standard_error"] is values["excess_standard_error"] is None
     assert (values["fce_nats"], values["excess_nats"]) == (40, 0)
+    two = scores([40, 42], [30, 30])
+    assert cross_entropies(two, None, None)["fce_standard_error"] == pytest.approx(1)
 
 
 def test_replicates_are_cross_entropies_of_resampled_test_sentences():

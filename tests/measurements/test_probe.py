@@ -133,6 +133,7 @@ def test_accuracy_error_and_chance_by_hand():
 def test_accuracy_is_none_without_two_items_or_classes(labels, items):
     features = np.arange(2.0 * len(labels)).reshape(-1, 2)
     assert held_out(features, np.array(labels, dtype=bool), np.array([*items]), 10, 1) is None
+    assert held_out(np.eye(4), np.array([True, False] * 2), np.array([*"aabb"]), 10, 1) is not None
     two_items = np.array([*"aabbccdd"])
     assert held_out(np.arange(8.0)[:, None], two_items > "b", two_items, 4, 1) is not None
 
