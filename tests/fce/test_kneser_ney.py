@@ -11,7 +11,6 @@ import pytest
 from one_by_one import VOCABULARY
 from textvae.cli import main
 from textvae.corpora.encoded import Sentences
-from textvae.errors import InputError
 from textvae.fce import kneser_ney
 from textvae.fce.dictionary import encode_file
 from tiny import tiny_corpus
@@ -107,17 +106,6 @@ def test_unknown_words_are_context_and_can_be_left_out(tmp_path):
     # A sentence without words costs its end.
     assert scores.nll[2] == pytest.approx(-math.log(10) * entries["<s>", "</s>"][0], rel=1e-5)
     assert scores.nll[2:].tolist() == scores.without_unk[2:].tolist()
-
-
-@needs_kenlm
-@pytest.mark.parametrize(
-    "content", [b"not quite built\n", b"the cat sat\n" * 20, b"\x80data\\\n" * 20]
-)
-def test_file_that_is_not_a_model_is_named(tmp_path, content):
-    path = tmp_path / "model.arpa"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=f"^{path}: "):
-        score(path, TEXT)
 
 
 def program(path, script):

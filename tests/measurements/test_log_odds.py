@@ -63,23 +63,6 @@ def test_equal_sentences_have_log_odds_of_exactly_zero():
     assert log_odds(lively_model().model, CODES, [equal], torch.float32, "test") == [0.0]
 
 
-def test_each_prefix_is_decoded_once(monkeypatch):
-    model = lively_model().model
-    steps = []
-    step = model.decoder.step
-    monkeypatch.setattr(
-        model.decoder, "step", lambda words, *rest: steps.append(len(words)) or step(words, *rest)
-    )
-    # 2 3 4 and 2 3 5 share two words, 2 6 one; another code shares nothing.
-    questions = [Question(0, (2, 3, 4), (2, 3, 5)), Question(0, (2, 3, 4), (2, 6))]
-    log_odds(model, CODES, questions, torch.float32, "test")
-    # <eos>; 2; 2 3 and 2 6; 2 3 4 and 2 3 5.
-    assert steps == [1, 1, 2, 2]
-    steps.clear()
-    log_odds(model, CODES, [*questions, Question(1, (2, 3, 4), (2, 6))], torch.float32, "test")
-    assert steps == [2, 2, 4, 3]
-
-
 def test_close_log_odds_in_bfloat16_are_computed_again_in_float32(monkeypatch):
     model, questions = lively_model().model, random_questions(400)
     exact = log_odds(model, CODES, questions, torch.float32, "test")
