@@ -1,4 +1,4 @@
-"""A lively model, and the channel one sentence and one word at a time: slow, easy to believe."""
+"""Models with large random weights, and a slow oracle: one sentence, one word at a time."""
 
 import copy
 import random
@@ -20,7 +20,7 @@ LATENT = MODEL.architecture.latent
 
 
 def random_sentences(count: int, longest: int = 9, seed: int = 1) -> Sentences:
-    """Of 1 to `longest` random words."""
+    """Return sentences of 1 to `longest` random words."""
     draw = random.Random(seed)
     ids = range(2, len(VOCABULARY))
     return Sentences.of([draw.choices(ids, k=draw.randint(1, longest)) for _ in range(count)])
@@ -29,7 +29,7 @@ def random_sentences(count: int, longest: int = 9, seed: int = 1) -> Sentences:
 def lively_model(
     seed: int = 1, latent: int = LATENT, vocabulary: Vocabulary = VOCABULARY
 ) -> TrainedModel:
-    """Not trained at all, but of weights so large that sentences and codes make a difference."""
+    """Return an untrained model with weights so large that sentences and codes matter."""
     torch.manual_seed(seed)
     model = TextVAE(MODEL.replace(latent=latent), len(vocabulary)).eval()
     with torch.no_grad():
@@ -42,13 +42,13 @@ def lively_model(
 
 
 def lively_decoder(decoder: str) -> TextVAE:
-    """One with that decoder, of such weights that words and codes matter."""
+    """Return a model with this decoder and weights so large that words and codes matter."""
     torch.manual_seed(3)
     model = TextVAE(tiny_model(decoder), len(VOCABULARY)).eval()
     with torch.no_grad():
         model.output.bias[0] += 1
         if decoder == "cnn":
-            # Its layers start out larger: logits of 40 would leave little to chance.
+            # Its initial weights are larger: with logits of 40 sampling would be greedy.
             model.output.weight.mul_(0.2)
         else:
             for weight in (model.embedding.weight, *model.decoder.parameters()):
@@ -58,7 +58,7 @@ def lively_decoder(decoder: str) -> TextVAE:
 
 
 def states_by_hand(layer, inputs):
-    """The hidden state after each of `inputs` (vectors), from the equations of an LSTM or a GRU."""
+    """Return the hidden state after each vector of `inputs`, by the equations of LSTM or GRU."""
     size = layer.hidden_size
     hidden, cell, states = torch.zeros(size), torch.zeros(size), []
     for x in inputs:
@@ -78,52 +78,54 @@ def states_by_hand(layer, inputs):
 
 
 class OneByOne:
-    """What a model says of single sentences, in float64."""
+    """A model applied to single sentences, in float64."""
 
     def __init__(self, model: TextVAE) -> None:
         self.model = copy.deepcopy(model).double()
 
     @torch.no_grad()
     def posterior(self, sentence: Sequence[int]) -> Normal:
-        """q(z|x), (d,), from the last state of the encoder."""
+        """Return q(z|x), (d,), from the last state of the encoder."""
         words = torch.tensor([*map(int, sentence), 0])
         states, _ = self.model.encoder.recurrence(self.model.embedding(words))
         head = self.model.posterior
         return Normal(head.mean(states[-1]), torch.exp(0.5 * head.log_variance(states[-1])))
 
     @torch.no_grad()
-    def prices(self, sentence: Sequence[int], z: torch.Tensor) -> list[float]:
-        """-log p of each word given z and the words before it; the last is of the end."""
-        prices, said, state = [], 0, None
+    def costs(self, sentence: Sequence[int], z: torch.Tensor) -> list[float]:
+        """Return -log p of each word and of `<eos>`, given z and the words before it."""
+        costs, previous, state = [], 0, None
         for word in [*map(int, sentence), 0]:
-            probabilities, state = self._next(said, z, state)
-            prices.append(-probabilities.log_prob(torch.tensor(word)).item())
-            said = word
-        return prices
+            probabilities, state = self.next_word(previous, z, state)
+            costs.append(-probabilities.log_prob(torch.tensor(word)).item())
+            previous = word
+        return costs
 
     def distortion(self, sentence: Sequence[int], z: torch.Tensor) -> float:
-        """-log p(x|z)."""
-        return sum(self.prices(sentence, z))
+        """Return -log p(x|z)."""
+        return sum(self.costs(sentence, z))
 
     @torch.no_grad()
     def rate(self, sentence: Sequence[int]) -> float:
-        """KL(q(z|x) || N(0, I))."""
+        """Return KL(q(z|x) || N(0, I))."""
         unit = Normal(torch.zeros((), dtype=torch.float64), torch.ones((), dtype=torch.float64))
         return kl_divergence(self.posterior(sentence), unit).sum().item()
 
     @torch.no_grad()
     def greedy(self, z: torch.Tensor, steps: int) -> list[int]:
-        """The likeliest word again and again, to the first end or for `steps` words."""
-        sentence, said, state = [], 0, None
+        """Decode greedily up to `<eos>`, or for `steps` words."""
+        sentence, word, state = [], 0, None
         for _ in range(steps):
-            probabilities, state = self._next(said, z, state)
-            said = int(probabilities.probs.argmax())
-            if said == 0:
+            probabilities, state = self.next_word(word, z, state)
+            word = int(probabilities.probs.argmax())
+            if word == 0:
                 break
-            sentence.append(said)
+            sentence.append(word)
         return sentence
 
-    def _next(self, said: int, z: torch.Tensor, state):
-        word = self.model.embedding.weight[said]
-        features, state = self.model.decoder.recurrence(torch.cat([word, z.double()])[None], state)
+    def next_word(self, previous: int, z: torch.Tensor, state):
+        """Return the distribution of the word after `previous`, and the next state."""
+        embedded = self.model.embedding.weight[previous]
+        inputs = torch.cat([embedded, z.double()])[None]
+        features, state = self.model.decoder.recurrence(inputs, state)
         return Categorical(logits=self.model.output(features[0])), state

@@ -1,4 +1,4 @@
-"""An nvidia-smi that tells of GPUs which are not there."""
+"""A fake nvidia-smi that lists GPUs."""
 
 from pathlib import Path
 
@@ -6,13 +6,13 @@ UUIDS = ("GPU-1a2b3c4d-0000", "GPU-1a2b5e6f-1111", "GPU-99990000-2222", "GPU-999
 
 
 def nvidia_smi(folder: Path, count: int) -> Path:
-    """The program in `folder`, to be put first in PATH; returns the folder."""
+    """Write the program to `folder`, to be put first in PATH; return the folder."""
     lines = (f"echo '{number}, {uuid}'\n" for number, uuid in enumerate(UUIDS[:count]))
     return answering(folder, "".join(lines))
 
 
 def answering(folder: Path, commands: str) -> Path:
-    """The same, that does whatever the shell's `commands` say."""
+    """Write a program that runs shell `commands`; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "nvidia-smi"
     program.write_text(f"#!/bin/sh\n{commands}")

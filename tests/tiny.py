@@ -15,17 +15,11 @@ from textvae.training.cell import TrainingJob
 from textvae.training.config import TrainingConfig
 
 WORDS = 20
-LONGEST = 8
-# The encoder that goes with each decoder in the paper.
+MAX_LENGTH = 8
+# The encoder that the paper combines with each decoder.
 ENCODERS = {"lstm": "lstm", "gru": "gru", "cnn": "lstm"}
 CPU = torch.device("cpu")
-MODEL = ModelConfig(
-    embedding=6,
-    hidden=8,
-    latent=4,
-    embedding_range=0.5,
-    mean_gain=3.0,
-)
+MODEL = ModelConfig(embedding=6, hidden=8, latent=4, embedding_range=0.5, mean_gain=3.0)
 CNN = {"channels": 8, "bottleneck": 4, "filter_width": 3}
 TRAINING = TrainingConfig(
     epochs=3, batch=16, learning_rate=0.01, decay=0.5, ramp_epochs=1.0, precision="float32"
@@ -33,18 +27,18 @@ TRAINING = TrainingConfig(
 
 
 def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
-    """Sentences of 1 to 8 random words, the same for every caller."""
+    """Write a corpus of sentences of 1 to 8 random words, the same at every call."""
     draw = random.Random(1)
     Vocabulary(f"w{i}" for i in range(WORDS)).save(folder / "vocabulary.txt")
     for split in SPLITS:
         ids = [
-            [draw.randrange(2, WORDS + 2) for _ in range(draw.randint(1, LONGEST))]
+            [draw.randrange(2, WORDS + 2) for _ in range(draw.randint(1, MAX_LENGTH))]
             for _ in range(sentences)
         ]
-        split_sentences = Sentences.of(ids)
-        save_array(folder / f"{split}.tokens.npy", split_sentences.tokens)
-        save_array(folder / f"{split}.offsets.npy", split_sentences.offsets)
-    sizes = {"train": {"sentences": sentences, "longest": LONGEST}}
+        encoded = Sentences.of(ids)
+        save_array(folder / f"{split}.tokens.npy", encoded.tokens)
+        save_array(folder / f"{split}.offsets.npy", encoded.offsets)
+    sizes = {"train": {"sentences": sentences, "longest": MAX_LENGTH}}
     write_json(folder / "statistics.json", {"name": "tiny", "splits": sizes})
     return EncodedCorpus(folder)
 
@@ -52,12 +46,12 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
 def tiny_task(
     folder: Path, C: float = 2.0, decoder: str = "lstm", **changes: object
 ) -> TrainingJob:
-    """A cell of that corpus; `changes` are settings of the training."""
+    """Return a cell of that corpus; `changes` are training settings."""
     cell, training = Cell("tiny", "small", C, 1), TRAINING.replace(**changes)
     return TrainingJob(cell, tiny_corpus(folder), tiny_model(decoder), training, CPU)
 
 
 def tiny_model(decoder: str, **changes: object) -> ModelConfig:
-    """A model with this decoder; `changes` are settings of it."""
+    """Return the configuration of a model with this decoder; `changes` are its settings."""
     own = CNN if decoder == "cnn" else {}
     return MODEL.replace(encoder=ENCODERS[decoder], decoder=decoder, **own, **changes)

@@ -1,4 +1,4 @@
-"""A language model, and a language that it learns in a second."""
+"""A small language model, and a language that it learns in a second."""
 
 import random
 from pathlib import Path
@@ -20,9 +20,9 @@ RECIPE = LanguageModelSettings(
 
 
 def round_dance(count: int, step: int = 1, seed: int = 1) -> list[list[str]]:
-    """Sentences of 1 to 8 words in which each word is `step` words further than the one before.
+    """Return sentences of 1 to 8 words, each `step` ids after the one before, modulo WORDS.
 
-    The first word is drawn, and after the last word of all comes the first.
+    The first word of a sentence is random.
     """
     draw = random.Random(seed)
     starts = [(draw.randrange(WORDS), draw.randint(1, 8)) for _ in range(count)]
@@ -30,19 +30,19 @@ def round_dance(count: int, step: int = 1, seed: int = 1) -> list[list[str]]:
 
 
 def write(path: Path, sentences: list[list[str]]) -> Path:
-    """A text file, a sentence a line."""
+    """Write a text file, a sentence a line."""
     path.write_text("".join(" ".join(sentence) + "\n" for sentence in sentences))
     return path
 
 
 def text_task(count: int = 100, **changes: object) -> LanguageModelJob:
-    """To learn the round dance; `changes` are fields of the recipe."""
+    """Return a training on the round dance; `changes` are settings of the training."""
     text = Sentences.of([VOCABULARY.encode(sentence) for sentence in round_dance(count)])
     return LanguageModelJob("tiny/text", text, VOCABULARY, SIZES, RECIPE.replace(**changes), 1, CPU)
 
 
 def lively_language_model(seed: int = 1) -> LanguageModel:
-    """Not trained at all, but of weights so large that the words before make a difference."""
+    """Return an untrained model with weights so large that context changes its predictions."""
     torch.manual_seed(seed)
     model = LanguageModel(SIZES, len(VOCABULARY)).eval()
     with torch.no_grad():
