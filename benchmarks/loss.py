@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from benchmarks.processes import tell
 from benchmarks.workers import Turn, interleaved
 from textvae.models.kernels.compiled import compiled
-from textvae.models.kernels.fused_loss import chunked_nll, torch_nll
+from textvae.models.kernels.fused_loss import chunk_rows, fused_linear_cross_entropy
 
 PRECISIONS = ("float32", "bfloat16")
 TOKENS, FEATURES, WORDS = 2048, 512, (12_000, 20_000)
@@ -66,21 +66,36 @@ torch_sum = partial(_linear_cross_entropy, reduction="sum", options=_CHUNKS)
 torch_none = partial(_linear_cross_entropy, reduction="none", options=_CHUNKS)
 torch_auto = partial(_linear_cross_entropy, reduction="sum", options=LinearCrossEntropyOptions())
 
+
+def torch_nll(
+    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, _: torch.dtype
+) -> Tensor:
+    """Return torch's fused loss in float32, in chunks of the same size as ours."""
+    options = LinearCrossEntropyOptions(
+        batch_chunk_size=chunk_rows(features, weight, torch.float32),
+        chunking_method=None,
+        acc_policy="compact",
+    )
+    return F.linear_cross_entropy(
+        features, weight, targets, linear_bias=bias, reduction="sum", options=options
+    )
+
+
 # Ours is used in bfloat16, torch's in float32. `TORCH` is the fastest correct one of torch's.
 OURS, TORCH = "ours", "torch"
 LOSSES: dict[str, dict[str, Loss]] = {
     "float32": {
         "plain": plain,
         "torch, summed, its own chunks": torch_auto,
-        TORCH: lambda *arguments: torch_nll(*arguments[:-1]),
-        OURS: chunked_nll,
+        TORCH: torch_nll,
+        OURS: fused_linear_cross_entropy,
     },
     "bfloat16": {
         "plain": plain,
         "torch, summed, its own chunks": torch_auto,
         "torch, summed": torch_sum,
         TORCH: torch_none,
-        OURS: chunked_nll,
+        OURS: fused_linear_cross_entropy,
     },
 }
 

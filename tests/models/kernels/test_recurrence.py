@@ -1,4 +1,4 @@
-"""The recurrences written out here are those of torch, with the same gradients."""
+"""The LSTM and GRU over packed batches against those of torch, with their gradients."""
 
 from contextlib import nullcontext
 
@@ -9,31 +9,28 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence
 
-from textvae.models.kernels import compiled as native
-from textvae.models.kernels import recurrence as module
+from compilers import without_compiler
+from textvae.models.kernels import compiled, recurrence
 from textvae.models.kernels.recurrence import unrolled
 
-LAYERS = [nn.LSTM, nn.GRU]
+KINDS = [nn.LSTM, nn.GRU]
+LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=6)
+kernels = pytest.mark.parametrize(
+    "context", [nullcontext, compiled.compiled], ids=["torch", "compiled"]
+)
 
 
-@pytest.fixture(params=["torch", "compiled"], autouse=True)
-def _kernels(request):
-    """Each test with the kernels in C, where they can be built, and without."""
-    with native.compiled() if request.param == "compiled" else nullcontext():
-        yield
-
-
-def lively(kind, inputs=5, size=7, dtype=torch.float64):
-    """A layer whose weights are large enough for gates to open and close."""
+def make_layer(kind, inputs=5, size=7, dtype=torch.float64, deviation=0.7):
+    """Return a layer with weights so large that gates open and close."""
     torch.manual_seed(1)
     layer = kind(inputs, size).to(dtype)
     for parameter in layer.parameters():
-        nn.init.normal_(parameter, std=0.7)
+        nn.init.normal_(parameter, std=deviation)
     return layer
 
 
-def falling(lengths):
-    """Sentences still running at each step, from their lengths."""
+def sizes_of(lengths):
+    """Return the number of sentences that have a token at each step."""
     return torch.tensor([sum(length > step for length in lengths) for step in range(max(lengths))])
 
 
@@ -42,15 +39,15 @@ def gradients(output, layer, tokens):
     return torch.autograd.grad((output * weight).sum(), [tokens, *layer.parameters()])
 
 
-@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("buffer", [1, 150, 4_000_000])
 @settings(deadline=None, max_examples=20)
-@given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=6))
-def test_states_and_gradients_are_those_of_torch(kind, buffer, lengths):
-    layer, sizes = lively(kind), falling(lengths)
+@given(lengths=LENGTHS)
+def test_states_and_gradients_equal_those_of_torch(kind, buffer, lengths):
+    layer, sizes = make_layer(kind), sizes_of(lengths)
     tokens = torch.randn(sum(lengths), 5, dtype=torch.float64, requires_grad=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "GATES_PER_BUFFER", buffer)
+        patch.setattr(recurrence, "GATES_PER_BUFFER", buffer)
         ours = unrolled(layer, tokens, sizes)
         ours_gradients = gradients(ours, layer, tokens)
     theirs = layer(PackedSequence(tokens, sizes))[0].data
@@ -59,54 +56,59 @@ def test_states_and_gradients_are_those_of_torch(kind, buffer, lengths):
         torch.testing.assert_close(one, other)
 
 
-@pytest.mark.parametrize("kind", LAYERS)
-def test_in_float32_as_well(kind):
-    layer, sizes = lively(kind, size=37, dtype=torch.float32), falling([9, 4, 4, 1])
-    tokens = torch.randn(18, 5, requires_grad=True)
-    ours = unrolled(layer, tokens, sizes)
-    theirs = layer(PackedSequence(tokens, sizes))[0].data
-    torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
-    pairs = zip(gradients(ours, layer, tokens), gradients(theirs, layer, tokens), strict=True)
-    for one, other in pairs:
-        assert (one - other).norm() < 1e-4 * other.norm()
+@without_compiler
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+@settings(deadline=None, max_examples=25)
+@given(lengths=LENGTHS, size=st.sampled_from([1, 7, 16, 37, 64]))
+def test_kernels_compute_what_torch_computes(kind, precision, lengths, size):
+    """Sizes that fill no vector, some, and some and a part."""
+    # Larger weights would amplify differences of rounding from step to step.
+    layer = make_layer(kind, size=size, dtype=torch.float32, deviation=2 / (5 + size) ** 0.5)
+    sizes, tokens = sizes_of(lengths), torch.randn(sum(lengths), 5, requires_grad=True)
+    results = []
+    for context in (nullcontext, compiled.compiled):
+        with context(), torch.autocast("cpu", precision, enabled=precision == torch.bfloat16):
+            states = unrolled(layer, tokens, sizes)
+        with context():
+            results.append([states, *gradients(states, layer, tokens)])
+    tolerance = {torch.float32: 1e-4, torch.bfloat16: 5e-2}[precision]
+    for alone, ours in zip(*results, strict=True):
+        assert (alone - ours).norm() <= tolerance * alone.norm() + 1e-5
 
 
-@pytest.mark.parametrize("kind", LAYERS)
-def test_without_gradients_the_states_are_the_same(kind):
-    layer, sizes = lively(kind, dtype=torch.float32), falling([4, 2, 1])
-    tokens = torch.randn(7, 5)
-    with torch.no_grad():
-        kept_nothing = unrolled(layer, tokens, sizes)
-    assert not kept_nothing.requires_grad
-    # Without gradients the kernels in C are not used.
-    allowed = 1e-6 if native.in_use(tokens.dtype, tokens.device) else 0
-    kept = unrolled(layer, tokens, sizes)
-    torch.testing.assert_close(kept_nothing, kept, rtol=allowed, atol=allowed)
+@kernels
+@pytest.mark.parametrize("kind", KINDS)
+def test_rounding_of_products_only(kind, context):
+    """In float32, and under autocast: products are rounded, sums are not."""
+    layer = make_layer(kind, inputs=20, size=37, dtype=torch.float32, deviation=0.2)
+    sizes, tokens = sizes_of([6, 5, 2]), torch.randn(13, 20, requires_grad=True)
+    exact = layer(PackedSequence(tokens, sizes))[0].data
+    with context():
+        ours = unrolled(layer, tokens, sizes)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            rounded = unrolled(layer, tokens, sizes)
+        with torch.no_grad():
+            without_gradients = unrolled(layer, tokens, sizes)
+        torch.testing.assert_close(ours, exact, rtol=1e-5, atol=1e-5)
+        assert rounded.dtype == torch.float32
+        assert 0 < (rounded - exact).abs().max() < 0.05
+        expected = gradients(exact, layer, tokens)
+        for one, other in zip(gradients(ours, layer, tokens), expected, strict=True):
+            assert (one - other).norm() < 1e-4 * other.norm()
+        for one, other in zip(gradients(rounded, layer, tokens), expected, strict=True):
+            assert one.dtype == torch.float32
+            assert (one - other).norm() < 0.05 * other.norm()
+        assert not without_gradients.requires_grad
+        # Without gradients the kernels are not used.
+        tolerance = 1e-6 if compiled.in_use(tokens.dtype, tokens.device) else 0
+        torch.testing.assert_close(without_gradients, ours, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("kind", LAYERS)
-def test_under_autocast_products_are_rounded_and_sums_are_not(kind):
-    layer, sizes = lively(kind, inputs=20, size=30, dtype=torch.float32), falling([6, 5, 2])
-    with torch.no_grad():
-        for parameter in layer.parameters():
-            parameter.mul_(0.3)
-    tokens = torch.randn(13, 20, requires_grad=True)
-    exact = unrolled(layer, tokens, sizes)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        rounded = unrolled(layer, tokens, sizes)
-    assert rounded.dtype == torch.float32
-    assert 0 < (rounded - exact).abs().max() < 0.05
-    for one, other in zip(
-        gradients(rounded, layer, tokens), gradients(exact, layer, tokens), strict=True
-    ):
-        assert one.dtype == torch.float32
-        assert (one - other).norm() < 0.05 * other.norm()
-
-
-@pytest.mark.parametrize("kind", LAYERS)
-def test_a_second_backward_is_refused(kind):
-    # The gradients of the gates have taken the place of the gates.
-    output = unrolled(lively(kind), torch.randn(3, 5, dtype=torch.float64), falling([3])).sum()
-    output.backward(retain_graph=True)
+@pytest.mark.parametrize("kind", KINDS)
+def test_second_backward_is_refused(kind):
+    """The gradients of the gates have overwritten the gates."""
+    states = unrolled(make_layer(kind), torch.randn(3, 5, dtype=torch.float64), sizes_of([3]))
+    states.sum().backward(retain_graph=True)
     with pytest.raises(RuntimeError, match="only once"):
-        output.backward()
+        states.sum().backward()

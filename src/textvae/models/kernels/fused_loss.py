@@ -7,8 +7,6 @@ one chunk exists at a time, and its gradient is computed while its probabilities
 
 import torch
 from torch import Tensor
-from torch.nn import LinearCrossEntropyOptions
-from torch.nn import functional as F
 
 from textvae.models.kernels import compiled as native
 from textvae.models.kernels.padding import ROWS, pad_rows
@@ -73,24 +71,6 @@ def fused_linear_cross_entropy(
     features (T, H), weight (V, H) and bias (V,) in float32, targets (T,) ids. Products are made in
     `precision`, the softmax and all sums in float32. Differentiable once.
     """
-    return chunked_nll(features, weight, bias, targets, precision)
-
-
-def torch_nll(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-    """Return the sum by torch's own fused loss, for float32."""
-    rows = _chunk_rows(features, weight, torch.float32)
-    options = LinearCrossEntropyOptions(
-        batch_chunk_size=rows, chunking_method=None, acc_policy="compact"
-    )
-    return F.linear_cross_entropy(
-        features, weight, targets, linear_bias=bias, reduction="sum", options=options
-    )
-
-
-def chunked_nll(
-    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, precision: torch.dtype
-) -> Tensor:
-    """Return the sum by our own fused loss."""
     return _FusedLinearCrossEntropy.apply(features, weight, bias, targets, precision)
 
 
@@ -151,11 +131,11 @@ def log_normalisers(
 
 def _chunks(features: Tensor, weight: Tensor, number: torch.dtype) -> list[slice]:
     """Split the tokens into chunks whose logits of type `number` fill a buffer."""
-    size = _chunk_rows(features, weight, number)
+    size = chunk_rows(features, weight, number)
     return [slice(start, start + size) for start in range(0, len(features), size)]
 
 
-def _chunk_rows(features: Tensor, weight: Tensor, number: torch.dtype) -> int:
+def chunk_rows(features: Tensor, weight: Tensor, number: torch.dtype) -> int:
     """Return the number of tokens whose logits of type `number` fill a buffer."""
     most = GPU_CHUNK_BYTES if features.is_cuda else CHUNK_BYTES
     return max(1, most // (len(weight) * number.itemsize * ROWS)) * ROWS
