@@ -1,7 +1,7 @@
-"""Trainings in processes of their own, which may be killed.
+"""Trainings in other processes, which may be killed, and in this one, interrupted by the test.
 
-A process that has imported torch, and done nothing with it, forks one for each training: that takes
-milliseconds where a new one takes seconds.
+A process that has imported torch, but not used it, forks one process for each training: that takes
+milliseconds, while a new process takes seconds.
 """
 
 import importlib
@@ -11,52 +11,51 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# The steps of the trainings below: 20 epochs of 7 and of 5 batches.
-STEPS = {"cell": 140, "rounded": 140, "text": 100}
-PRECISION_OF_CELL = {"cell": "float32", "rounded": "bfloat16"}
+# The steps of each kind of training: 10 epochs of 7 and of 5 batches.
+STEPS = {"cell": 70, "text": 50}
 
 
 class Processes:
-    """Asks for trainings, and hears how they ended."""
+    """Trainings started by the forking process."""
 
-    def __init__(self, asked: subprocess.Popen) -> None:
-        self._asked = asked
+    def __init__(self, server: subprocess.Popen) -> None:
+        self._server = server
 
     def start(self, kind: str, folder: Path, log: Path, die_after: int = 0) -> int:
-        """Train into `folder`, a checkpoint after every step, stderr into `log`; the process's id.
+        """Train into `folder` with a checkpoint after every step; return the process's id.
 
-        die_after: it kills itself in the middle of writing its checkpoint of that number.
+        log: file for stderr. die_after: the process kills itself while it writes this checkpoint.
         """
-        return self._ask({"start": [kind, str(folder), str(log), die_after]})
+        return self._request({"start": [kind, str(folder), str(log), die_after]})
 
     def ended(self, process: int) -> int | None:
-        """The exit status, negative for a signal; None while it runs."""
-        return self._ask({"wait": [process, os.WNOHANG]})
+        """Return the exit status, negative for a signal; None while the process runs."""
+        return self._request({"wait": [process, os.WNOHANG]})
 
     def wait(self, process: int) -> int:
-        """The exit status, once there is one."""
-        return self._ask({"wait": [process, 0]})
+        """Wait for the exit status."""
+        return self._request({"wait": [process, 0]})
 
     def signal(self, process: int, number: int) -> None:
-        """Send it a signal, unless it has ended."""
-        self._ask({"signal": [process, number]})
+        """Send a signal, unless the process has ended."""
+        self._request({"signal": [process, number]})
 
-    def _ask(self, request: dict[str, Any]) -> Any:
-        assert self._asked.stdin
-        assert self._asked.stdout
-        self._asked.stdin.write(json.dumps(request) + "\n")
-        self._asked.stdin.flush()
-        return json.loads(self._asked.stdout.readline())
+    def _request(self, request: dict[str, Any]) -> Any:
+        assert self._server.stdin
+        assert self._server.stdout
+        self._server.stdin.write(json.dumps(request) + "\n")
+        self._server.stdin.flush()
+        return json.loads(self._server.stdout.readline())
 
 
 @contextmanager
 def processes() -> Iterator[Processes]:
-    """The process that forks; with it end those that it forked."""
+    """Start the forking process; end it and the processes that it forked."""
     tests = Path(__file__).parent
     paths = os.pathsep.join(map(str, (tests.parent / "src", tests)))
     with subprocess.Popen(
@@ -65,29 +64,29 @@ def processes() -> Iterator[Processes]:
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    ) as asked:
+    ) as server:
         try:
-            yield Processes(asked)
+            yield Processes(server)
         finally:
-            asked.stdin.close()
+            server.stdin.close()
 
 
 def latest_step(folder: Path) -> int:
-    """Of the newest checkpoint of a training into `folder`; 0 where there is none."""
+    """Return the step of the newest checkpoint of the model in `folder`; 0 if there is none."""
     names = [path.name for path in folder.glob("model.checkpoints/*/step*")]
     return max((int(name[4:13]) for name in names), default=0)
 
 
-def until(condition: Any, seconds: float = 60) -> None:
-    """Wait; the seconds are a safety net."""
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for a condition; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "the condition did not become true"
         time.sleep(0.001)
 
 
 def outcome(folder: Path) -> tuple[bytes, str, list[dict[str, Any]]]:
-    """All that must be the same, bit for bit: the weights, the config, the record but for speed."""
+    """Return all that must be equal bit for bit: weights, config, and log without speeds."""
     lines = [json.loads(line) for line in (folder / "training.jsonl").read_text().splitlines()]
     for line in lines:
         line.pop("tokens_per_second", None)
@@ -95,26 +94,42 @@ def outcome(folder: Path) -> tuple[bytes, str, list[dict[str, Any]]]:
     return weights, (folder / "config.json").read_text(), lines
 
 
-def _answer() -> None:
-    # Before any fork, so that each has them.
-    from textvae.models.kernels import compiled as native
+def after_steps(patch: Any, act: Callable[[Any], object]) -> None:
+    """Call `act(trainer)` after each step of the trainings of this process."""
+    from textvae.training.trainer import Trainer
+
+    advance = Trainer.advance
+
+    def advance_and_act(trainer: Trainer, batch: Any) -> None:
+        advance(trainer, batch)
+        act(trainer)
+
+    patch.setattr(Trainer, "advance", advance_and_act)
+
+
+def stop_at(step: int, number: int = signal.SIGTERM) -> Callable[[Any], object]:
+    """Return an action for `after_steps` that sends this process a signal."""
+    return lambda trainer: trainer.step == step and os.kill(os.getpid(), number)
+
+
+def _serve() -> None:
+    # Imported and compiled before any fork, for all forks.
+    from textvae.models.kernels import compiled
     from textvae.models.kernels.precision import PRECISIONS
     from textvae.runtime import locks
     from textvae.training.fingerprint import circumstances
     from tiny import CPU
 
-    # The second of these takes seconds, in which the first optimiser would import it.
+    # The first optimiser imports torch._dynamo, which takes seconds.
     for module in ("numpy.random", "torch._dynamo", "tiny_language_model"):
         importlib.import_module(module)
     for module in ("textvae.training.cell", "textvae.fce.training"):
         importlib.import_module(module)
-        # What it reads all sources for is kept.
+        # Caches the digest of the sources.
         circumstances([module], CPU, PRECISIONS["float32"])
-    # Builds them; forks have what their parent has.
-    for precision in PRECISIONS.values():
-        native.why_not(precision, CPU)
+    compiled.why_not(PRECISIONS["float32"], CPU)
     locks.BETWEEN_LOOKS = 0.02
-    # By process, None while it runs.
+    # Exit status by process, None while it runs.
     statuses: dict[int, int | None] = {}
     for line in sys.stdin:
         answer = None
@@ -138,14 +153,14 @@ def _answer() -> None:
 
 
 def _train(kind: str, folder: Path, log: str, die_after: int) -> None:
-    """Never returns: what is left to do in this process is the parent's."""
+    """Train and exit; never returns to the loop of the parent process."""
     status = 1
     try:
         with open(log, "a") as stderr:
             os.dup2(stderr.fileno(), 2)
         if die_after:
             _die_while_writing(die_after)
-        _kinds(kind, folder)
+        _train_kind(kind, folder)
         status = 0
     except BaseException as error:
         print(repr(error), file=sys.stderr)
@@ -154,31 +169,30 @@ def _train(kind: str, folder: Path, log: str, die_after: int) -> None:
         os._exit(status)
 
 
-def _kinds(kind: str, folder: Path) -> None:
+def _train_kind(kind: str, folder: Path) -> None:
     from textvae.fce import training
-    from textvae.models.kernels import compiled as native
+    from textvae.models.kernels.compiled import compiled
     from textvae.training import cell
     from tiny import tiny_task
     from tiny_language_model import text_task
 
     model, checkpoints = folder / "model", folder / "model.checkpoints"
-    with native.compiled():
-        if kind in PRECISION_OF_CELL:
-            task = tiny_task(folder / "corpus", epochs=20, precision=PRECISION_OF_CELL[kind])
-            cell.train(task, model, checkpoints, 0)
+    with compiled():
+        if kind == "cell":
+            cell.train(tiny_task(folder / "corpus", epochs=10), model, checkpoints, 0)
         else:
-            # It stops early, but not here: so the kills meet epochs with and without gain.
-            task = text_task(epochs=20, patience=20, learning_rate=0.1)
+            # The patience exceeds the training, so that epochs without gain occur before its end.
+            task = text_task(epochs=10, patience=10, learning_rate=0.1)
             training.train(task, model, checkpoints, 0)
 
 
 def _die_while_writing(number: int) -> None:
-    replace, written = os.replace, []
+    replace, checkpoints = os.replace, []
 
     def replace_or_die(partial: str, path: Path) -> None:
         if Path(path).name.startswith("step"):
-            written.append(path)
-            if len(written) == number:
+            checkpoints.append(path)
+            if len(checkpoints) == number:
                 os.kill(os.getpid(), signal.SIGKILL)
         replace(partial, path)
 
@@ -186,4 +200,4 @@ def _die_while_writing(number: int) -> None:
 
 
 if __name__ == "__main__":
-    _answer()
+    _serve()

@@ -1,12 +1,43 @@
-"""What several tests of this room stand on."""
+"""Shared fixtures: trainings in other processes, and a training that was not interrupted."""
 
 import pytest
 
-from training_processes import processes
+from textvae.training import cell
+from tiny import tiny_task
+from training_processes import outcome, processes
 
 
 @pytest.fixture(scope="session")
 def running():
-    """Trainings in processes of their own."""
+    """A process that starts trainings."""
     with processes() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def uninterrupted(running, tmp_path_factory):
+    """Return the outcome of a kind of training that another process finished undisturbed."""
+    outcomes = {}
+
+    def train(kind):
+        if kind not in outcomes:
+            folder = tmp_path_factory.mktemp(kind)
+            assert running.wait(running.start(kind, folder, folder / "log")) == 0
+            outcomes[kind] = outcome(folder / "model")
+        return outcomes[kind]
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The model folder of `tiny_task` after a training in this process; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    cell.train(tiny_task(folder / "corpus"), folder / "model", folder / "checkpoints", 10)
+    return folder / "model"
+
+
+@pytest.fixture(scope="session")
+def expected(finished):
+    """The outcome that every training of `tiny_task` must have."""
+    return outcome(finished)

@@ -1,4 +1,4 @@
-"""A training that is killed, at whatever moment, ends in the bits of one that was left alone."""
+"""Killed and duplicate processes of one training give the same bytes as an undisturbed one."""
 
 import os
 import random
@@ -10,70 +10,80 @@ import pytest
 
 from training_processes import STEPS, latest_step, outcome, until
 
-KILLS = 20
+KILLS = 10
+TITLES = {"cell": "tiny/small/C2/seed1", "text": "tiny/text"}
 
 
-@pytest.fixture
-def undisturbed(running, tmp_path):
-    """Train the kind given to the end: the outcome, and the seconds that a step took."""
-
-    def train(kind):
-        process = running.start(kind, tmp_path / "alone", tmp_path / "alone.log")
-        until(lambda: latest_step(tmp_path / "alone") > 0)
-        since = time.monotonic()
-        assert running.wait(process) == 0
-        seconds = time.monotonic() - since
-        return outcome(tmp_path / "alone/model"), seconds / STEPS[kind]
-
-    return train
+def names_in(folder):
+    return {path.name for path in folder.iterdir()} - {"corpus"}
 
 
-def is_at(running, process, folder, step):
-    """Whether a training has come to a step, or to its end."""
+def has_reached(running, process, folder, step):
+    """Return whether a training has reached a step, or its end."""
     return latest_step(folder) >= step or running.ended(process) is not None
 
 
-@pytest.mark.parametrize("kind", ["cell", "rounded", "text"])
-def test_killed_at_random_moments_it_gives_the_same_bits(running, undisturbed, tmp_path, kind):
-    expected, step = undisturbed(kind)
+@pytest.mark.parametrize("kind", STEPS)
+def test_training_killed_at_random_gives_the_same_bytes(running, uninterrupted, tmp_path, kind):
     seed = 0 if os.environ.get("CI") else random.randrange(2**32)
-    # Shown where the test fails.
-    print(f"the seed of the moments is {seed}")
+    # Shown if the test fails.
+    print(f"the seed of the kills is {seed}")
     draw = random.Random(seed)
     folder, log = tmp_path / "killed", tmp_path / "killed.log"
-    reached, halves, hits = [], 0, 0
-    # Spread over the whole training, and drawn twice: which step it is in (or not even in one yet,
-    # where that is past already), and from there at any moment of the next few.
+    reached, hits = [], 0
+    # A random step (perhaps already passed), and a random moment within the next few.
     for target in sorted(draw.randrange(STEPS[kind] - 10) for _ in range(KILLS)):
         process = running.start(kind, folder, log)
-        until(partial(is_at, running, process, folder, target))
-        time.sleep(draw.uniform(0, 4 * step))
+        until(partial(has_reached, running, process, folder, target))
+        time.sleep(draw.uniform(0, 0.1))
         running.signal(process, signal.SIGKILL)
         hits += running.wait(process) == -signal.SIGKILL
         reached.append(latest_step(folder))
-        halves += len(list(folder.glob("model.checkpoints/*/.*.partial")))
-    print(f"killed after steps {reached}, {halves} times in the middle of a checkpoint")
-    # Most kills met a training that was running, and at different places of it.
+    print(f"killed after steps {reached}")
+    # Most kills met a running training, and at different steps.
     assert hits > KILLS / 2
     assert len({*reached}) > KILLS / 3
     assert running.wait(running.start(kind, folder, log)) == 0
-    assert outcome(folder / "model") == expected
+    assert outcome(folder / "model") == uninterrupted(kind)
     assert "not used" not in log.read_text()
-    # Nothing of all that is left.
-    assert sorted(path.name for path in folder.iterdir() if path.name != "corpus") == ["model"]
+    assert names_in(folder) == {"model"}
 
 
-@pytest.mark.parametrize("kind", ["cell", "text"])
-def test_killed_while_a_checkpoint_is_written_it_goes_on_from_the_one_before(
-    running, undisturbed, tmp_path, kind
+def test_training_killed_while_writing_resumes_one_checkpoint_earlier(
+    running, uninterrupted, tmp_path
 ):
-    expected, _ = undisturbed(kind)
     folder, log = tmp_path / "killed", tmp_path / "killed.log"
-    process = running.start(kind, folder, log, die_after=8)
+    process = running.start("cell", folder, log, die_after=8)
     assert running.wait(process) == -signal.SIGKILL
-    (half,) = folder.glob("model.checkpoints/*/.*.partial")
-    assert half.name.startswith(".step000000008-")
+    (partial_file,) = folder.glob("model.checkpoints/*/.*.partial")
+    assert partial_file.name.startswith(".step000000008-")
     assert latest_step(folder) == 7
-    assert running.wait(running.start(kind, folder, log)) == 0
-    assert f"resuming after step 7 of {STEPS[kind]}\n" in log.read_text()
-    assert outcome(folder / "model") == expected
+    assert running.wait(running.start("cell", folder, log)) == 0
+    assert f"resuming after step 7 of {STEPS['cell']}\n" in log.read_text()
+    assert outcome(folder / "model") == uninterrupted("cell")
+
+
+@pytest.mark.parametrize(("kind", "dies"), [("cell", False), ("text", False), ("cell", True)])
+def test_duplicate_waits_and_takes_over_what_the_first_has_done(
+    running, uninterrupted, tmp_path, kind, dies
+):
+    folder, log, title = tmp_path / "both", tmp_path / "second.log", TITLES[kind]
+    first = running.start(kind, folder, tmp_path / "first.log")
+    until(lambda: latest_step(folder) >= 5)
+    running.signal(first, signal.SIGSTOP)
+    reached = latest_step(folder)
+    second = running.start(kind, folder, log)
+    until(lambda: log.exists() and "waiting for" in log.read_text())
+    assert running.ended(second) is None
+    running.signal(first, signal.SIGKILL if dies else signal.SIGCONT)
+    assert running.wait(first) == (-signal.SIGKILL if dies else 0)
+    assert running.wait(second) == 0
+    waiting, then, *_ = log.read_text().splitlines()
+    assert waiting.startswith(f"{title}: waiting for process {first} on ")
+    assert waiting.endswith(f" ({folder}/model.lock)")
+    if dies:
+        assert then == f"{title}  resuming after step {reached} of {STEPS[kind]}"
+    else:
+        assert then == f"{title}  already finished by another process in {folder}/model"
+    assert outcome(folder / "model") == uninterrupted(kind)
+    assert names_in(folder) == {"model"}

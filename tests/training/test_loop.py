@@ -1,4 +1,4 @@
-"""How a training goes on: from what it believes, and never from what it does not."""
+"""How a training resumes: from valid checkpoints of its own settings only."""
 
 import errno
 import os
@@ -15,14 +15,13 @@ import safetensors.torch
 from textvae.errors import InputError
 from textvae.io import write_json
 from textvae.runtime.signals import Stopped
-from textvae.training import cell, loop
-from textvae.training import completion as done
-from textvae.training.checkpoints import Checkpoint, Checkpoints, step_of
+from textvae.training import cell, completion, loop
+from textvae.training.cell import CellTrainer
+from textvae.training.checkpoints import Checkpoint, Checkpoints
 from textvae.training.completion import remove_done
 from textvae.training.fingerprint import digest
-from textvae.training.trainer import Trainer
 from tiny import tiny_task
-from training_processes import outcome
+from training_processes import after_steps, outcome, stop_at
 
 TITLE = "tiny/small/C2/seed1"
 
@@ -33,278 +32,228 @@ def task(tmp_path):
 
 
 @pytest.fixture
-def keep(tmp_path):
-    return tmp_path / "keep"
+def checkpoints(tmp_path):
+    return tmp_path / "model.checkpoints"
 
 
 @pytest.fixture
-def undisturbed(tmp_path, task):
-    cell.train(task, tmp_path / "undisturbed", tmp_path / "elsewhere", 10)
-    return outcome(tmp_path / "undisturbed")
+def train(tmp_path, task, checkpoints, capsys):
+    """Train into the folder `model`; return the messages before the first step."""
+
+    def train(task=task):
+        capsys.readouterr()
+        cell.train(task, tmp_path / "model", checkpoints, 0)
+        lines = capsys.readouterr().err.splitlines()
+        return [line for line in lines if f"{TITLE}  step " not in line]
+
+    return train
 
 
 @pytest.fixture
-def stopped(tmp_path, task, keep, capsys):
-    """A training that was stopped after step 9, with checkpoints of steps 8 and 9: their paths."""
+def stopped(task, train, checkpoints):
+    """Stop a training after step 9; return the paths of its checkpoints of steps 8 and 9."""
 
     def stop(task=task):
         with pytest.MonkeyPatch.context() as patch:
-            advance = Trainer.advance
-
-            def advance_and_be_stopped(training, batch):
-                advance(training, batch)
-                if training.step == 9:
-                    os.kill(os.getpid(), signal.SIGTERM)
-
-            patch.setattr(Trainer, "advance", advance_and_be_stopped)
-            with pytest.raises(Stopped, match="stopped after step 9, will go on from there"):
-                cell.train(task, tmp_path / "model", keep, 0)
-        capsys.readouterr()
-        return sorted((keep / digest(task.identity)).glob("step*"))
+            after_steps(patch, stop_at(9, signal.SIGINT))
+            with pytest.raises(Stopped, match=f"^{TITLE}: .*step 9") as stop:
+                train(task)
+        assert stop.value.signal == signal.SIGINT
+        return sorted((checkpoints / digest(task.identity)).glob("step*"))
 
     return stop
-
-
-def finished(tmp_path, task, keep, capsys):
-    """Train to the end: what it said before its first step."""
-    cell.train(task, tmp_path / "model", keep, 0)
-    lines = capsys.readouterr().err.splitlines()
-    return [line for line in lines if f"{TITLE}  step " not in line]
-
-
-def test_one_damaged_checkpoint_costs_a_step(tmp_path, task, keep, stopped, undisturbed, capsys):
-    _, newest = stopped()
-    newest.write_bytes(newest.read_bytes()[:1000])
-    assert finished(tmp_path, task, keep, capsys) == [
-        f"{newest}: checkpoint not used: damaged, its content does not match the hash in its name",
-        f"{TITLE}  resuming after step 8 of 21",
-    ]
-    assert outcome(tmp_path / "model") == undisturbed
-
-
-def test_where_all_are_damaged_it_begins_anew(tmp_path, task, keep, stopped, undisturbed, capsys):
-    older, newest = stopped()
-    newest.unlink()
-    newest.mkdir()
-    older.write_bytes(b"")
-    *refused, anew, missing = finished(tmp_path, task, keep, capsys)
-    assert refused == [
-        f"{newest}: checkpoint not used: not a file",
-        f"{older}: checkpoint not used: damaged, its content does not match the hash in its name",
-    ]
-    assert anew == f"{TITLE}  warning: no checkpoint is usable, training starts from the beginning"
-    # It comes to the same state as before, of the same name.
-    missing, last = missing.split("; training continues ")
-    folder = f"{newest}: is a folder, expected the name of a file"
-    assert missing == f"{TITLE}  no checkpoint after step 9: {folder}"
-    assert "/step000000008-" in last
-    assert outcome(tmp_path / "model") == undisturbed
-    assert not keep.exists()
-
-
-def without(name):
-    return lambda tensors: {n: tensor for n, tensor in tensors.items() if n != name}
-
-
-def changed(name, change):
-    return lambda tensors: tensors | {name: change(tensors[name])}
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (without("model.output.bias"), "lacks model.output.bias"),
-        (without("optimiser.all.3.exp_avg"), "lacks optimiser.all.3.exp_avg"),
-        (without("sums"), "lacks sums"),
-        (lambda t: t | {"a\nb": t["sums"].clone()}, r"has 'a\nb', which is not of this model"),
-        (
-            changed("model.output.bias", lambda bias: bias[1:].clone()),
-            "model.output.bias is float32 of shape (21,), expected float32 of shape (22,)",
-        ),
-        (
-            changed("sums", lambda sums: sums.float()),
-            "sums is float32 of shape (5,), expected float64 of shape (5,)",
-        ),
-    ],
-)
-def test_a_checkpoint_whose_tensors_do_not_fit_is_one_that_is_damaged(
-    tmp_path, task, keep, stopped, undisturbed, capsys, change, reason
-):
-    _, newest = stopped()
-    tensors = change(safetensors.torch.load_file(newest))
-    newest.unlink()
-    forged = Checkpoints(keep, digest(task.identity)).save(Checkpoint(9, tensors))
-    refused, going_on = finished(tmp_path, task, keep, capsys)
-    assert refused == f"{forged}: checkpoint not used: {reason}"
-    assert going_on == f"{TITLE}  resuming after step 8 of 21"
-    assert outcome(tmp_path / "model") == undisturbed
 
 
 def other_rate(task):
     return replace(task, training=task.training.replace(learning_rate=0.02))
 
 
-def test_a_checkpoint_of_other_settings_is_refused_where_it_was_copied_to(
-    tmp_path, task, keep, stopped, undisturbed, capsys
+def test_one_damaged_checkpoint_costs_one_step(tmp_path, train, stopped, expected):
+    _, newest = stopped()
+    newest.write_bytes(newest.read_bytes()[:1000])
+    refused, resuming = train()
+    assert refused.startswith(f"{newest}: checkpoint not used: ")
+    assert resuming == f"{TITLE}  resuming after step 8 of 21"
+    assert outcome(tmp_path / "model") == expected
+
+
+def test_without_a_usable_checkpoint_training_starts_again(
+    tmp_path, train, checkpoints, stopped, expected
 ):
-    _, copied = stopped(other_rate(task))
-    here = keep / digest(task.identity)
-    here.mkdir()
-    copied = copied.rename(here / copied.name)
-    said = finished(tmp_path, task, keep, capsys)
-    assert f"{copied}: checkpoint not used: from a training with other settings" in said
-    assert outcome(tmp_path / "model") == undisturbed
+    older, newest = stopped()
+    newest.unlink()
+    newest.mkdir()
+    older.write_bytes(b"")
+    *refused, again, missing = train()
+    assert [line.split(": ")[0] for line in refused] == [str(newest), str(older)]
+    assert again.startswith(f"{TITLE}  warning: ")
+    # The checkpoint of step 9 would have the name of the folder.
+    assert missing.startswith(f"{TITLE}  no checkpoint after step 9: {newest}: ")
+    assert "/step000000008-" in missing
+    assert outcome(tmp_path / "model") == expected
+    assert not checkpoints.exists()
 
 
-def test_checkpoints_of_other_settings_are_told_and_left_alone(
-    tmp_path, task, keep, stopped, undisturbed, capsys
+def test_checkpoint_that_does_not_fit_is_refused(
+    tmp_path, task, train, checkpoints, stopped, expected
+):
+    _, newest = stopped()
+    tensors = safetensors.torch.load_file(newest)
+    del tensors["sums"]
+    newest.unlink()
+    forged = Checkpoints(checkpoints, digest(task.identity)).save(Checkpoint(9, tensors))
+    refused, resuming = train()
+    assert refused == f"{forged}: checkpoint not used: lacks sums"
+    assert resuming == f"{TITLE}  resuming after step 8 of 21"
+    assert outcome(tmp_path / "model") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "reason"),
+    [
+        ("optimiser.all.3.exp_avg", None, "lacks optimiser.all.3.exp_avg"),
+        ("a\nb", lambda _: None, r"has 'a\nb', which is not of this model"),
+        ("model.output.bias", lambda bias: bias[1:], r"(21,), expected float32 of shape (22,)"),
+        ("sums", lambda sums: sums.float(), "float32 of shape (5,), expected float64"),
+    ],
+)
+def test_misfit_names_the_tensor(task, name, change, reason):
+    trainer = CellTrainer(task)
+    tensors = trainer.tensors()
+    assert trainer.misfit(Checkpoint(9, dict(tensors))) is None
+    if change is None:
+        del tensors[name]
+    else:
+        tensors[name] = change(tensors.get(name))
+    misfit = trainer.misfit(Checkpoint(9, tensors))
+    assert reason in misfit
+    assert ascii(name)[1:-1] in misfit
+
+
+def test_checkpoints_of_other_settings_are_reported_and_kept(
+    tmp_path, task, train, checkpoints, stopped, expected
 ):
     before = stopped(other_rate(task))
     other = before[0].parent
-    # Of an earlier release of the code.
-    old = keep / ("0" * 16)
+    old = checkpoints / ("0" * 16)
     write_json(old / "identity.json", task.identity | {"training": {"torch": "2.12.0"}})
-    assert finished(tmp_path, task, keep, capsys) == [
-        f"{TITLE}  checkpoints in {folder} are not used ({reason}); they may be deleted"
-        for folder, reason in sorted(
-            [
-                (old, "recipe is missing there"),
-                (other, "learning_rate is 0.02 there and 0.01 here"),
-            ]
-        )
-    ]
-    assert outcome(tmp_path / "model") == undisturbed
+    reported = dict(zip(sorted([old, other]), train(), strict=True))
+    assert all(str(folder) in line for folder, line in reported.items())
+    assert "recipe" in reported[old]
+    assert "learning_rate is 0.02 there and 0.01 here" in reported[other]
+    assert outcome(tmp_path / "model") == expected
     assert sorted(other.glob("step*")) == before
 
 
-def test_what_a_killed_writer_left_is_removed(tmp_path, task, keep, stopped, monkeypatch):
+def test_partial_files_of_a_killed_process_are_removed(train, stopped, monkeypatch):
     newest = stopped()[-1]
-    half = newest.with_name(f".{newest.name}.abc.partial")
-    half.write_bytes(b"half")
-    seen = []
-    monkeypatch.setattr(loop, "_run", lambda *_: seen.append(half.exists()))
-    cell.train(task, tmp_path / "model", keep, 0)
-    assert seen == [False]
+    partial = newest.with_name(f".{newest.name}.abc.partial")
+    partial.write_bytes(b"half")
+    existed = []
+    after_steps(monkeypatch, lambda _: existed.append(partial.exists()))
+    train()
+    assert existed == [False] * 12
 
 
-def test_no_checkpoint_is_on_the_disk_before_the_lines_of_the_record(
-    tmp_path, task, keep, monkeypatch
-):
-    """Or a node that dies could leave one that is newer than they are."""
+def test_log_is_on_the_disk_before_its_checkpoint(train, monkeypatch):
+    """Otherwise a node that dies could leave a checkpoint without the log's last lines."""
     fsync, replace_, flushed, behind = os.fsync, os.replace, {}, []
 
     def fsync_and_note(descriptor):
         fsync(descriptor)
-        written = os.fstat(descriptor)
-        flushed[written.st_ino] = written.st_size
+        status = os.fstat(descriptor)
+        flushed[status.st_ino] = status.st_size
 
-    def replace_and_look(partial, path):
+    def replace_and_compare(partial, path):
         if Path(path).name.startswith("step"):
-            record = Path(path).with_name("training.jsonl").stat()
-            behind.append(record.st_size - flushed.get(record.st_ino, 0))
+            log = Path(path).with_name("training.jsonl").stat()
+            behind.append(log.st_size - flushed.get(log.st_ino, 0))
         replace_(partial, path)
 
     monkeypatch.setattr(os, "fsync", fsync_and_note)
-    monkeypatch.setattr(os, "replace", replace_and_look)
-    cell.train(task, tmp_path / "model", keep, 0)
+    monkeypatch.setattr(os, "replace", replace_and_compare)
+    train()
     assert behind == [0] * 21
 
 
-def test_the_last_checkpoint_stays_if_asked_and_gives_the_same_again(tmp_path, task, capsys):
-    """Snakemake deletes what a job made whose end it did not live to see."""
-    keep = tmp_path / "model.checkpoints"
-    cell.train(task, tmp_path / "model", keep, 10, keep_last=True)
-    made = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
-    assert len(list(keep.glob("*/step*"))) == 1
-    shutil.rmtree(tmp_path / "model")
-    capsys.readouterr()
-    cell.train(task, tmp_path / "model", keep, 10, keep_last=True)
+def test_kept_last_checkpoint_gives_the_same_model_again(tmp_path, task, checkpoints, capsys):
+    """Snakemake deletes the outputs of a job if it dies before the job ends."""
+    model = tmp_path / "model"
+    cell.train(task, model, checkpoints, 10, keep_last=True)
+    contents = {path.name: path.read_bytes() for path in model.iterdir()}
+    assert len(list(checkpoints.glob("*/step*"))) == 1
+    shutil.rmtree(model)
+    cell.train(task, model, checkpoints, 10, keep_last=True)
     assert "resuming after step 21 of 21" in capsys.readouterr().err
-    assert {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()} == made
+    assert {path.name: path.read_bytes() for path in model.iterdir()} == contents
     remove_done(tmp_path)
-    assert not keep.exists()
+    assert not checkpoints.exists()
 
 
 @contextmanager
 def after_another(path, title):
-    """As though another process had held the lock before."""
+    """Replace `held` as if another process had held the lock."""
     yield True
 
 
-def spoil(folder, name):
-    (folder / name).unlink()
-
-
-SPOILT = {
-    "without weights": lambda folder: spoil(folder, "model.safetensors"),
-    "without a record": lambda folder: spoil(folder, "training.jsonl"),
-    "without words": lambda folder: spoil(folder, "vocabulary.txt"),
-    "without a config": lambda folder: spoil(folder, "config.json"),
-    "with half the weights": lambda folder: os.truncate(folder / "model.safetensors", 1000),
-    "with a config of nothing": lambda folder: write_json(folder / "config.json", {}),
-}
-
-
-@pytest.mark.parametrize("fault", SPOILT)
-def test_a_model_that_is_not_whole_is_not_taken_from_another(
-    tmp_path, task, keep, undisturbed, monkeypatch, fault
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "training.jsonl").unlink(),
+        lambda folder: os.truncate(folder / "model.safetensors", 1000),
+        lambda folder: write_json(folder / "config.json", {}),
+        lambda folder: write_json(folder / "config.json", []),
+    ],
+    ids=["no log", "half the weights", "no cell", "no mapping"],
+)
+def test_incomplete_model_of_another_process_is_trained_again(
+    tmp_path, train, finished, expected, monkeypatch, damage
 ):
-    folder = tmp_path / "undisturbed"
-    SPOILT[fault](folder)
+    shutil.copytree(finished, tmp_path / "model")
+    damage(tmp_path / "model")
     monkeypatch.setattr(loop, "held", after_another)
-    cell.train(task, folder, keep, 10)
-    assert outcome(folder) == undisturbed
+    train()
+    assert outcome(tmp_path / "model") == expected
 
 
-def test_a_model_of_other_settings_is_not_taken_from_another(
-    tmp_path, task, keep, undisturbed, monkeypatch, capsys
+def test_only_a_model_of_the_same_settings_is_taken_over(
+    tmp_path, task, train, expected, monkeypatch, capsys
 ):
-    cell.train(other_rate(task), tmp_path / "model", keep, 10)
-    monkeypatch.setattr(loop, "held", after_another)
+    train(other_rate(task))
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "held", after_another)
+        train()
+        assert outcome(tmp_path / "model") == expected
+        finished = f"{TITLE}  already finished by another process in {tmp_path}/model"
+        assert train() == [finished]
+    # Without having waited, the process trains: somebody forced a rerun.
     capsys.readouterr()
-    cell.train(task, tmp_path / "model", keep, 10)
-    assert outcome(tmp_path / "model") == undisturbed
-    # This one now is the very model.
-    capsys.readouterr()
-    cell.train(task, tmp_path / "model", keep, 10)
-    expected = f"{TITLE}  already finished by another process in {tmp_path}/model\n"
-    assert capsys.readouterr().err == expected
-
-
-def test_who_did_not_wait_trains(tmp_path, task, keep, undisturbed, capsys):
-    """A forced rerun is one that somebody wants."""
-    capsys.readouterr()
-    cell.train(task, tmp_path / "undisturbed", keep, 10)
+    cell.train(task, tmp_path / "model", tmp_path / "model.checkpoints", 10)
     assert f"{TITLE}  step 21/21  valid  " in capsys.readouterr().err
-    assert outcome(tmp_path / "undisturbed") == undisturbed
+    assert outcome(tmp_path / "model") == expected
 
 
-def test_a_folder_in_the_place_of_a_file_is_one_line(tmp_path, task, keep):
-    record = keep / digest(task.identity) / "training.jsonl"
-    record.mkdir(parents=True)
-    with pytest.raises(InputError) as error:
-        cell.train(task, tmp_path / "model", keep, 0)
-    assert str(error.value).startswith(f"{TITLE}: {record}: Is a directory")
+def test_folder_in_place_of_the_log_is_one_line(task, train, checkpoints):
+    log = checkpoints / digest(task.identity) / "training.jsonl"
+    log.mkdir(parents=True)
+    with pytest.raises(InputError, match=f"^{TITLE}: {log}: Is a directory"):
+        train()
 
 
-def test_the_end_leaves_no_checkpoint_without_its_record(
-    tmp_path, task, keep, undisturbed, monkeypatch
+def test_cleaning_up_deletes_checkpoints_before_the_log(
+    tmp_path, task, train, checkpoints, expected, monkeypatch
 ):
-    """Killed while it cleans up, it has left nothing that another could go on from wrongly."""
-    monkeypatch.setattr(done.shutil, "rmtree", lambda *_, **__: None)
-    cell.train(task, tmp_path / "model", keep, 0)
-    left = sorted(path.name for path in (keep / digest(task.identity)).iterdir())
+    """A process killed meanwhile leaves no checkpoint without its log."""
+    monkeypatch.setattr(completion.shutil, "rmtree", lambda *_, **__: None)
+    train()
+    left = sorted(path.name for path in (checkpoints / digest(task.identity)).iterdir())
     assert left == ["identity.json", "training.jsonl"]
-    cell.train(task, tmp_path / "model", keep, 0)
-    assert outcome(tmp_path / "model") == undisturbed
+    train()
+    assert outcome(tmp_path / "model") == expected
 
 
-def test_the_step_of_a_checkpoint_is_in_its_name(stopped):
-    assert [step_of(path) for path in stopped()] == [8, 9]
-
-
-class NobodyReads:
-    """A log on a full disk, or one whose reader was stopped first."""
+class BrokenStream:
+    """A stderr on a full disk, or of which the reader has ended."""
 
     encoding = "utf-8"
 
@@ -321,9 +270,7 @@ class NobodyReads:
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError(), OSError(errno.ENOSPC, "No space left")])
-def test_a_log_that_takes_no_lines_stops_no_training(
-    tmp_path, task, keep, undisturbed, monkeypatch, error
-):
-    monkeypatch.setattr(sys, "stderr", NobodyReads(error))
-    cell.train(task, tmp_path / "model", keep, 0)
-    assert outcome(tmp_path / "model") == undisturbed
+def test_broken_stderr_stops_no_training(tmp_path, task, checkpoints, expected, monkeypatch, error):
+    monkeypatch.setattr(sys, "stderr", BrokenStream(error))
+    cell.train(task, tmp_path / "model", checkpoints, 0)
+    assert outcome(tmp_path / "model") == expected
