@@ -1,4 +1,4 @@
-"""One writer at a time, and a dead one holds nothing."""
+"""Locks: one process at a time, and none after the death of a process."""
 
 import errno
 import fcntl
@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from small_disk import fill, small_disk
+from textvae.runtime import locks
 from textvae.runtime.locks import Lock, held, holder
 
 SOURCE = Path(__file__).parents[2] / "src"
-# Takes the lock, says so, and holds it until it is killed or its input ends.
+# Takes the lock, and holds it until it is killed or its input ends.
 HOLD = """
 import sys
 from pathlib import Path
@@ -31,8 +32,8 @@ def path(tmp_path):
     return tmp_path / "folder/cell.lock"
 
 
-def other(path):
-    """Another process that holds the lock on `path`, from the moment this returns."""
+def other_process(path):
+    """Start a process that holds the lock; return when it does."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)],
         stdin=subprocess.PIPE,
@@ -44,52 +45,46 @@ def other(path):
     return process
 
 
-def test_one_at_a_time_in_one_process_too(path):
+def test_lock_is_exclusive_names_its_holder_and_is_removed(path, capsys):
     first = Lock.take(path)
     assert Lock.take(path) is None
-    first.release()
-    assert not path.exists()
-    second = Lock.take(path)
-    assert second is not None
-    second.release()
-
-
-def test_the_file_says_who_holds_it(path):
-    lock = Lock.take(path)
     assert holder(path).startswith(f"process {os.getpid()} on ")
-    lock.release()
-    assert holder(path) == "another process"
-
-
-def test_without_another_nobody_waits(path, capsys):
-    with held(path, "cell") as waited:
-        assert not waited
-        assert path.exists()
+    # Processes started meanwhile do not inherit it.
+    with subprocess.Popen(["sleep", "60"], close_fds=False) as child:
+        first.release()
+        assert not path.exists()
+        assert holder(path) == "another process"
+        with held(path, "cell") as waited:
+            assert not waited
+            assert path.exists()
+        child.kill()
     assert not path.exists()
     assert capsys.readouterr().err == ""
 
 
-def test_a_second_one_says_whom_it_waits_for_and_goes_on_after(path, capsys):
-    with other(path) as process:
-        looks = []
+@pytest.mark.parametrize(("between", "lines"), [(600, 1), (0, 3)])
+def test_waiting_process_names_the_holder_at_intervals(path, capsys, monkeypatch, between, lines):
+    monkeypatch.setattr(locks, "BETWEEN_LINES", between)
+    with other_process(path) as process:
+        sleeps = []
 
         def sleep(seconds):
-            looks.append(seconds)
-            if len(looks) == 3:
+            sleeps.append(seconds)
+            if len(sleeps) == 3:
                 process.stdin.close()
                 process.wait()
 
         with held(path, "cell", sleep) as waited:
             assert waited
-    assert len(looks) == 3
-    # Three looks, one line.
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"cell: waiting for process {process.pid} on ")
-    assert line.endswith(f"({path})")
+    assert sleeps == [locks.BETWEEN_LOOKS] * 3
+    messages = capsys.readouterr().err.splitlines()
+    assert len(messages) == lines
+    assert messages[0].startswith(f"cell: waiting for process {process.pid} on ")
+    assert messages[0].endswith(f"({path})")
 
 
-def test_a_killed_process_holds_nothing(path):
-    with other(path) as process:
+def test_killed_process_holds_no_lock(path):
+    with other_process(path) as process:
         assert Lock.take(path) is None
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -97,48 +92,41 @@ def test_a_killed_process_holds_nothing(path):
             assert not waited
 
 
-def test_what_a_process_starts_does_not_hold_its_locks(path):
-    lock = Lock.take(path)
-    with subprocess.Popen(["sleep", "60"], close_fds=False) as child:
-        lock.release()
-        again = Lock.take(path)
-        child.kill()
-    assert again is not None
-    again.release()
+def test_removal_of_the_file_gives_no_second_lock(path):
+    """The file is removed and created again all the time."""
+    inside, entered = [], []
 
-
-def test_nobody_is_in_it_twice_however_many_come_and_go(path):
-    """The file is removed and made again all the time: that must not make two locks of one."""
-    inside, most, entered = [], [], []
-
-    def come_and_go():
+    def enter_often():
         for _ in range(50):
             with held(path, "cell", lambda seconds: None):
                 inside.append(1)
-                most.append(len(inside))
+                entered.append(len(inside))
                 inside.pop()
-                entered.append(1)
 
-    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
+    threads = [threading.Thread(target=enter_often) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (max(most), len(entered)) == (1, 200)
+    assert entered == [1] * 200
 
 
-def test_a_file_system_without_locks_is_told(path, monkeypatch, capsys):
+@pytest.mark.parametrize(("number", "refused"), [(errno.ENOLCK, False), (errno.EIO, True)])
+def test_file_system_without_locks_is_reported(path, monkeypatch, capsys, number, refused):
     def refuse(*_):
-        raise OSError(errno.ENOLCK, "No locks available")
+        raise OSError(number, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with held(path, "cell") as waited:
-        assert not waited
-    said = capsys.readouterr().err
-    assert said == f"{path}: not locked, its file system has no locks (No locks available)\n"
+    if refused:
+        with pytest.raises(OSError, match="No locks"):
+            Lock.take(path)
+    else:
+        with held(path, "cell") as waited:
+            assert not waited
+        assert f"{path}: not locked" in capsys.readouterr().err
 
 
-def test_a_full_disk_locks_without_a_name(tmp_path):
+def test_full_disk_locks_without_naming_the_holder(tmp_path):
     with small_disk(tmp_path / "disk", 1) as disk:
         fill(disk)
         lock = Lock.take(disk / "cell.lock")

@@ -1,4 +1,4 @@
-"""A checkpoint is believed only where it is whole, and of the very training that asks."""
+"""Checkpoints are used only if complete, undamaged and of the same training."""
 
 import contextlib
 import hashlib
@@ -14,200 +14,160 @@ from hypothesis import strategies as st
 from textvae.training.checkpoints import Checkpoint, Checkpoints, step_of
 from tiny import CPU
 
-MINE, ANOTHER = "0123456789abcdef", "fedcba9876543210"
+IDENTITY, OTHER = "0123456789abcdef", "fedcba9876543210"
 
 
 def state(step):
     return Checkpoint(step, {"model.w": torch.full((3,), float(step))})
 
 
-def fits(_):
-    return None
-
-
-def newest(root, misfit=fits):
-    return Checkpoints(root, MINE).newest(CPU, misfit)
+def newest(root, misfit=lambda _: None):
+    return Checkpoints(root, IDENTITY).newest(CPU, misfit)
 
 
 @pytest.fixture
 def checkpoints(tmp_path):
-    return Checkpoints(tmp_path, MINE)
+    return Checkpoints(tmp_path, IDENTITY)
 
 
-def test_the_newest_comes_back(tmp_path, checkpoints):
-    for step in (5, 20, 1000):
-        checkpoints.save(state(step))
+def test_newest_is_read_and_two_are_kept(tmp_path, checkpoints):
+    assert newest(tmp_path) is None
+    assert checkpoints.last is None
+    paths = [checkpoints.save(state(step)) for step in (5, 20, 1000)]
+    assert [step_of(path) for path in paths] == [5, 20, 1000]
+    assert sorted(checkpoints.folder.iterdir()) == paths[1:]
+    assert checkpoints.last == paths[-1]
+    assert not checkpoints.refused
     found = newest(tmp_path)
     assert found.step == 1000
     assert found.tensors["model.w"].tolist() == [1000, 1000, 1000]
 
 
-def test_only_two_are_kept(checkpoints):
-    paths = [checkpoints.save(state(step)) for step in (1, 2, 3)]
-    assert sorted(checkpoints.folder.iterdir()) == paths[1:]
-    assert checkpoints.last == paths[-1]
-    assert [step_of(path) for path in paths] == [1, 2, 3]
-
-
-def test_none_where_there_is_none(tmp_path, checkpoints):
-    assert newest(tmp_path) is None
-    assert checkpoints.last is None
-    assert not checkpoints.refused
-
-
-def test_one_says_in_its_metadata_what_it_is(checkpoints):
-    path = checkpoints.save(state(7))
-    with safetensors.safe_open(path, "pt") as file:
-        (told,) = file.metadata().values()
-    assert json.loads(told) == {"version": 2, "identity": MINE, "step": 7}
-
-
-def test_one_state_is_one_file(checkpoints):
+def test_same_state_gives_the_same_file(checkpoints):
     path = checkpoints.save(state(7))
     content = path.read_bytes()
+    with safetensors.safe_open(path, "pt") as file:
+        (metadata,) = file.metadata().values()
+    assert json.loads(metadata) == {"version": 2, "identity": IDENTITY, "step": 7}
     path.unlink()
     assert checkpoints.save(state(7)) == path
     assert path.read_bytes() == content
 
 
-def rewrite(path, metadata):
-    """The same tensors under another head, and under the name that goes with that."""
-    content = safetensors.torch.save(safetensors.torch.load_file(path), metadata)
-    path.unlink()
-    return named(path.parent, step_of(path), content)
-
-
 def named(folder, step, content):
-    """A file of any bytes with the name that a checkpoint of these bytes would have."""
+    """Write bytes to a file with the name of a checkpoint of these bytes."""
     path = folder / f"step{step:09d}-{hashlib.sha256(content).hexdigest()[:16]}.safetensors"
     path.write_bytes(content)
     return path
 
 
-def damage(change):
-    def change_content(path):
+def damaged(change):
+    def damage(path):
         path.write_bytes(change(path.read_bytes()))
         return path
 
-    return change_content
+    return damage
 
 
-def renamed(change):
-    return lambda path: path.rename(path.with_name(change(path.name)))
+def renamed(old, new):
+    return lambda path: path.rename(path.with_name(path.name.replace(old, new)))
 
 
-def told(**changes):
-    head = {"version": 2, "identity": MINE, "step": 2} | changes
-    rest = {name: value for name, value in head.items() if value is not None}
-    return lambda path: rewrite(path, {"checkpoint": json.dumps(rest)})
+def with_metadata(metadata):
+    """Write the same tensors with other metadata, and the name that fits the content."""
+
+    def rewrite(path):
+        content = safetensors.torch.save(safetensors.torch.load_file(path), metadata)
+        path.unlink()
+        return named(path.parent, step_of(path), content)
+
+    return rewrite
 
 
-def a_folder(path):
-    path.unlink()
-    path.mkdir()
-    return path
+def with_entries(**changes):
+    entries = {"version": 2, "identity": IDENTITY, "step": 2} | changes
+    return with_metadata({"checkpoint": json.dumps(entries)})
 
 
-def a_pipe(path):
-    # Nobody may wait for what will never come through it.
-    path.unlink()
-    os.mkfifo(path)
-    return path
+def replaced(make):
+    def replace(path):
+        path.unlink()
+        make(path)
+        return path
+
+    return replace
 
 
-DAMAGED = "damaged, its content does not match the hash in its name"
+# A way to spoil the newest checkpoint, and a part of the message about it.
 FAULTS = {
-    "cut": (damage(lambda b: b[:-1]), DAMAGED),
-    "a bit of its tensors": (damage(lambda b: b[:-9] + b"\x7f" + b[-8:]), DAMAGED),
-    "a byte of its head": (damage(lambda b: b[:20] + b"~" + b[21:]), DAMAGED),
-    "empty": (damage(lambda b: b""), DAMAGED),
-    "a digit of its hash": (renamed(lambda n: n[:14] + chr(ord(n[14]) ^ 1) + n[15:]), DAMAGED),
-    "a digit of its step": (
-        renamed(lambda n: n.replace("step0", "step9")),
-        "its step does not match its name",
-    ),
-    "a letter of its name": (
-        renamed(lambda n: n.replace("step", "stup")),
-        "not the name of a checkpoint",
-    ),
-    "its ending": (renamed(lambda n: n.replace(".safe", ",safe")), "not the name of a checkpoint"),
-    "a folder": (a_folder, "not a file"),
-    "a pipe": (a_pipe, "not a file"),
-    "of other settings": (told(identity=ANOTHER), "from a training with other settings"),
-    "of another version": (told(version=1), "format version 1, expected 2"),
-    "of no version": (told(version=None), "format version None, expected 2"),
-    "without a head": (lambda path: rewrite(path, None), "format version None, expected 2"),
-    "with a head of nothing": (
-        lambda path: rewrite(path, {"checkpoint": "[]"}),
-        "format version None, expected 2",
-    ),
-    "with a head of no JSON": (
-        lambda path: rewrite(path, {"checkpoint": "["}),
-        "not a safetensors file",
-    ),
-    "with a head that is nested": (
-        lambda path: rewrite(path, {"checkpoint": "[" * 100_000}),
-        "not a safetensors file",
-    ),
-    "of another step": (told(step=3), "its step does not match its name"),
+    "truncated": (damaged(lambda b: b[:-1]), "damaged"),
+    "bit of its tensors": (damaged(lambda b: b[:-9] + b"\x7f" + b[-8:]), "damaged"),
+    "byte of its metadata": (damaged(lambda b: b[:20] + b"~" + b[21:]), "damaged"),
+    "empty": (damaged(lambda b: b""), "damaged"),
+    "other hash in its name": (renamed("2-", "2-0"), "not the name"),
+    "other step in its name": (renamed("step0", "step9"), "step"),
+    "other name": (renamed("step", "stup"), "not the name"),
+    "other suffix": (renamed(".safe", ",safe"), "not the name"),
+    "folder": (replaced(lambda path: path.mkdir()), "not a file"),
+    "pipe": (replaced(os.mkfifo), "not a file"),
+    "other settings": (with_entries(identity=OTHER), "settings"),
+    "other version": (with_entries(version=1), "version 1, expected 2"),
+    "other step": (with_entries(step=3), "step"),
+    "no metadata": (with_metadata(None), "version None, expected 2"),
+    "metadata of another type": (with_metadata({"checkpoint": "[]"}), "version None"),
+    "metadata not JSON": (with_metadata({"checkpoint": "["}), "not a safetensors file"),
+    "nested metadata": (with_metadata({"checkpoint": "[" * 100_000}), "not a safetensors file"),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_one_that_cannot_be_used_is_named_and_the_one_before_is(
+def test_unusable_checkpoint_is_named_and_the_previous_one_used(
     tmp_path, checkpoints, capsys, fault
 ):
     spoil, reason = FAULTS[fault]
     checkpoints.save(state(1))
     path = spoil(checkpoints.save(state(2)))
-    again = Checkpoints(tmp_path, MINE)
-    assert again.newest(CPU, fits).step == 1
+    again = Checkpoints(tmp_path, IDENTITY)
+    assert again.newest(CPU, lambda _: None).step == 1
     assert again.refused
-    assert capsys.readouterr().err == f"{path}: checkpoint not used: {reason}\n"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{path}: checkpoint not used: ")
+    assert reason in line
 
 
-def test_one_that_cannot_be_read(tmp_path, checkpoints, monkeypatch, capsys):
+def test_unreadable_or_unfitting_checkpoint_is_named(tmp_path, checkpoints, monkeypatch, capsys):
     path = checkpoints.save(state(1))
+    assert newest(tmp_path, lambda found: f"has {[*found.tensors]}") is None
+    assert capsys.readouterr().err == f"{path}: checkpoint not used: has ['model.w']\n"
 
     def refuse(_):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(type(path), "read_bytes", refuse)
     assert newest(tmp_path) is None
-    expected = f"{path}: checkpoint not used: cannot be read (Permission denied)\n"
-    assert capsys.readouterr().err == expected
+    assert "Permission denied" in capsys.readouterr().err
 
 
-def test_one_whose_tensors_do_not_fit(tmp_path, checkpoints, capsys):
-    path = checkpoints.save(state(1))
-    assert newest(tmp_path, lambda found: f"lacks sums, has {[*found.tensors]}") is None
-    expected = f"{path}: checkpoint not used: lacks sums, has ['model.w']\n"
-    assert capsys.readouterr().err == expected
-
-
-def test_what_cannot_be_used_takes_the_place_of_nothing_that_can(tmp_path, checkpoints):
-    """The name of a later step is not a reason to be kept, nor to be counted."""
+def test_unusable_checkpoint_displaces_no_valid_one(tmp_path, checkpoints):
     one = checkpoints.save(state(1))
-    nine = renamed(lambda name: name.replace("step0", "step9"))(checkpoints.save(state(2)))
-    a_folder(named(checkpoints.folder, 3, b""))
-    again = Checkpoints(tmp_path, MINE)
-    assert again.newest(CPU, fits).step == 1
+    nine = renamed("step0", "step9")(checkpoints.save(state(2)))
+    replaced(lambda path: path.mkdir())(named(checkpoints.folder, 3, b""))
+    again = Checkpoints(tmp_path, IDENTITY)
+    assert again.newest(CPU, lambda _: None).step == 1
     two = again.save(state(2))
     assert [path for path in (one, two, nine) if path.exists()] == [one, two]
     three = again.save(state(3))
     assert [path for path in (one, two, three) if path.exists()] == [two, three]
 
 
-def test_of_one_that_was_not_looked_at_nothing_is_lost_too_early(tmp_path, checkpoints):
+def test_checkpoints_stay_until_two_are_known_to_be_valid(tmp_path, checkpoints):
     paths = [checkpoints.save(state(step)) for step in (1, 2)]
-    again = Checkpoints(tmp_path, MINE)
-    again.newest(CPU, fits)
-    # Before there is a second one that is known to be sound, the first one stays.
+    Checkpoints(tmp_path, IDENTITY).newest(CPU, lambda _: None)
     assert all(path.exists() for path in paths)
 
 
-def heads():
-    """Heads of files: JSON that is nearly what safetensors wants, and JSON that is not."""
+def headers():
+    """Generate headers of safetensors files, valid, nearly valid, and invalid."""
     numbers = st.integers(-1, 2**64) | st.floats(allow_nan=False)
     leaves = st.none() | st.booleans() | numbers | st.text(max_size=5)
     tensor = st.fixed_dictionaries(
@@ -226,20 +186,19 @@ def heads():
 
 @st.composite
 def files(draw):
-    """Bytes, and bytes that begin as a file of safetensors does."""
+    """Generate any bytes, or bytes that begin like a safetensors file."""
     if draw(st.booleans()):
         return draw(st.binary(max_size=60))
-    head = json.dumps(draw(heads())).encode()
-    length = draw(st.sampled_from([len(head), len(head) + 1, 0, 2**63]))
-    return length.to_bytes(8, "little") + head + draw(st.binary(max_size=40))
+    header = json.dumps(draw(headers())).encode()
+    length = draw(st.sampled_from([len(header), len(header) + 1, 0, 2**63]))
+    return length.to_bytes(8, "little") + header + draw(st.binary(max_size=40))
 
 
 @given(content=files())
-@settings(max_examples=300, deadline=None)
-def test_whatever_bytes_lie_there_they_are_passed_over(tmp_path_factory, content):
-    """Also where somebody gave them the name that goes with them."""
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_are_skipped(tmp_path_factory, content):
     root = tmp_path_factory.mktemp("any")
-    checkpoints = Checkpoints(root, MINE)
+    checkpoints = Checkpoints(root, IDENTITY)
     checkpoints.save(state(1))
     named(checkpoints.folder, 2, content)
     with contextlib.redirect_stderr(None):

@@ -1,4 +1,4 @@
-"""Signals are heard while a training runs, and left as they were."""
+"""Signals are collected during a training, and handled as before afterwards."""
 
 import os
 import signal
@@ -7,19 +7,19 @@ import pytest
 
 from textvae.runtime.signals import listening
 
-NUMBERS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-def test_each_is_heard_and_what_was_done_before_is_done_after(number):
-    before = [signal.getsignal(other) for other in NUMBERS]
+def test_signals_are_collected_and_handlers_restored():
+    before = [signal.getsignal(number) for number in NUMBERS]
     with listening() as heard:
-        os.kill(os.getpid(), number)
-        assert heard == [number]
-    assert [signal.getsignal(other) for other in NUMBERS] == before
+        for number in NUMBERS:
+            os.kill(os.getpid(), number)
+        assert heard == NUMBERS
+    assert [signal.getsignal(number) for number in NUMBERS] == before
 
 
-def test_a_second_interrupt_does_not_wait():
+def test_second_interrupt_stops_at_once():
     with listening() as heard:
         os.kill(os.getpid(), signal.SIGINT)
         assert heard == [signal.SIGINT]
@@ -27,7 +27,8 @@ def test_a_second_interrupt_does_not_wait():
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_under_nohup_the_terminal_may_go():
+def test_ignored_hangup_stays_ignored():
+    """As under nohup."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with listening() as heard:

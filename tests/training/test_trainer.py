@@ -1,52 +1,37 @@
-"""The trainer's inner loops and optimisers."""
+"""The trainer's inner steps and optimisers."""
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.optim import SGD, Adagrad, Adam, RMSprop
 
 from textvae.training.cell import CellTrainer
-from textvae.training.schedule import further_sentences
 from textvae.training.trainer import make_state
 from tiny import tiny_task
 
 
-def words(batch):
-    return batch.words.tolist()
-
-
-def test_further_batches_follow_from_seed_step_and_inner_step(tmp_path):
+def test_inner_batches_depend_on_seed_step_and_inner_step(tmp_path):
     one, other = (CellTrainer(tiny_task(tmp_path / "corpus")) for _ in range(2))
-    drawn = [words(one.further_batch(inner)) for inner in (1, 2)]
-    assert drawn[0] != drawn[1]
+    words = [one.further_batch(inner).words.tolist() for inner in (1, 2)]
+    assert words[0] != words[1]
     noise = torch.randn(3)
-    # In another process, after other draws.
     torch.manual_seed(7)
-    assert words(other.further_batch(2)) == drawn[1]
+    assert other.further_batch(2).words.tolist() == words[1]
     assert torch.equal(torch.randn(3), noise)
     other.step = 1
-    assert words(other.further_batch(1)) not in drawn
-    assert len(other.further_batch(1)) == 16
-
-
-def test_further_sentences_are_any_of_them():
-    seen = np.zeros(100)
-    for step in range(200):
-        drawn = further_sentences(100, 16, 1, step, 1)
-        assert len(set(drawn)) == 16
-        np.add.at(seen, drawn, 1)
-    # 32 expected of each, with a standard deviation of 5.2.
-    assert 32 - 5 * 5.2 < seen.min() <= seen.max() < 32 + 5 * 5.2
+    batch = other.further_batch(1)
+    assert batch.words.tolist() not in words
+    assert len(batch) == 16
+    assert not torch.equal(torch.randn(3), noise)
 
 
 @pytest.mark.parametrize("kind", [Adam, RMSprop, Adagrad, SGD])
-def test_a_state_made_ahead_changes_no_step(kind):
-    def trained(ahead):
+def test_state_created_in_advance_changes_no_step(kind):
+    def trained(in_advance):
         torch.manual_seed(1)
         layer = nn.Linear(3, 2)
         optimiser = kind(layer.parameters(), lr=0.1)
-        if ahead:
+        if in_advance:
             make_state(optimiser)
             assert [group["lr"] for group in optimiser.param_groups] == [0.1]
             assert all(weight.grad is None for weight in layer.parameters())
@@ -62,7 +47,11 @@ def test_a_state_made_ahead_changes_no_step(kind):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
 
 
-def test_a_minimised_loss_leaves_no_gradient_behind(tmp_path):
+def test_minimising_clears_all_gradients_and_sets_the_learning_rate(tmp_path):
     trainer = CellTrainer(tiny_task(tmp_path / "corpus"))
+    trainer.step = 20
     trainer.minimise(trainer.losses(trainer.further_batch(1))["loss"])
     assert all(weight.grad is None for weight in trainer.model.parameters())
+    trainer.minimise(trainer.losses(trainer.further_batch(1))["loss"], "all")
+    (group,) = trainer.strategy.optimisers["all"].param_groups
+    assert group["lr"] == pytest.approx(0.01 * 1 / 10.5)
