@@ -1,22 +1,20 @@
-"""`textvae language-model`: of a synthetic text, and of the training split of real text."""
+"""`textvae language-model`: trained on a text, or on the training split of a corpus."""
 
 import json
-import os
 import signal
 
 import pytest
 
 from one_by_one import VOCABULARY
 from textvae.cli import main
-from textvae.corpora.encoded import EncodedCorpus
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.fce.dictionary import recode
 from textvae.fce.training import LanguageModelJob, train
 from textvae.models import language_model
-from textvae.models.kernels import compiled as native
-from textvae.training.trainer import Trainer
+from textvae.models.kernels.compiled import compiled
 from tiny import CPU, tiny_corpus
 from tiny_language_model import RECIPE, SIZES, round_dance, text_task, write
+from training_processes import after_steps, stop_at
 
 FLAGS = [
     *("--embedding", "6", "--hidden", "8", "--embedding-range", "0.5"),
@@ -26,139 +24,112 @@ FLAGS = [
 
 
 @pytest.fixture
-def place(tmp_path):
-    """A folder with a text, and a dictionary."""
+def folder(tmp_path):
+    """A folder with a text and a dictionary."""
     VOCABULARY.save(tmp_path / "dictionary.txt")
     write(tmp_path / "text.txt", round_dance(100))
     return tmp_path
 
 
 @pytest.fixture
-def learn(place, capsys):
-    """Run the command into PLACE/lm; the status, and what it printed."""
+def learn(folder, capsys):
+    """Run the command into the folder `lm`; return its status and what it printed."""
 
-    def run(*argv, flags=FLAGS):
-        dictionary = ["--name", "tiny/text", "--dictionary", place / "dictionary.txt"]
-        argv = [*dictionary, *argv, *flags, "--output", place / "lm"]
-        status = main(["language-model", *map(str, argv)])
+    def learn(*argv, flags=FLAGS):
+        text = ["--name", "tiny/text", "--dictionary", folder / "dictionary.txt", *argv]
+        status = main(["language-model", *map(str, [*text, *flags, "--output", folder / "lm"])])
         return status, capsys.readouterr().err
 
-    return run
+    return learn
 
 
 def weights(folder):
     return (folder / "model.safetensors").read_bytes()
 
 
-def test_of_a_text(place, learn):
-    status, err = learn("--text", place / "text.txt")
+def test_interrupted_training_on_a_text_equals_that_of_the_library(folder, learn, monkeypatch):
+    with compiled():
+        train(text_task(), folder / "expected", folder / "checkpoints", 10)
+    with monkeypatch.context() as patch:
+        after_steps(patch, stop_at(8))
+        with pytest.raises(SystemExit) as stop:
+            learn("--text", folder / "text.txt")
+    assert stop.value.code == 128 + signal.SIGTERM
+    status, printed = learn("--text", folder / "text.txt")
     assert status == 0
-    assert all(line.startswith("tiny/text  ") for line in err.splitlines())
-    with native.compiled():
-        train(text_task(), place / "expected", place / "keep", 10)
-    assert weights(place / "lm") == weights(place / "expected")
-    assert sorted(path.name for path in (place / "lm").iterdir()) == [
+    assert "tiny/text  resuming after step 8 of 20\n" in printed
+    assert weights(folder / "lm") == weights(folder / "expected")
+    assert sorted(path.name for path in (folder / "lm").iterdir()) == [
         *("config.json", "model.safetensors", "training.jsonl", "vocabulary.txt")
     ]
-    assert not (place / "lm.checkpoints").exists()
+    assert not (folder / "lm.checkpoints").exists()
+    lines = [json.loads(line) for line in (folder / "lm/training.jsonl").read_text().splitlines()]
+    epochs = [line for line in lines if line.get("split") == "valid"]
+    assert [line["epoch"] for line in epochs] == [1, 2, 3, 4]
+    assert all(set(line) == {"step", "epoch", "split", "loss"} for line in epochs)
 
 
 @pytest.mark.parametrize("count", [None, 40])
-def test_of_the_training_split_of_a_corpus_or_some_of_its_sentences(place, learn, count):
-    corpus = EncodedCorpus(tiny_corpus(place / "corpus").folder)
+def test_training_on_sentences_of_a_corpus(folder, learn, count):
+    corpus = tiny_corpus(folder / "corpus")
     dictionary = Vocabulary(f"w{i}" for i in range(5, 15))
-    dictionary.save(place / "dictionary.txt")
-    some = [] if count is None else ["--sentences", count]
-    assert learn("--corpus", corpus.folder, *some, "--seed", 3)[0] == 0
+    dictionary.save(folder / "dictionary.txt")
+    number = [] if count is None else ["--sentences", count]
+    assert learn("--corpus", corpus.folder, *number, "--seed", 3)[0] == 0
     text = recode(corpus.split("train"), corpus.vocabulary, dictionary)
     if count is not None:
         text = text.take(text.sample(count, 3))
     task = LanguageModelJob("tiny/text", text, dictionary, SIZES, RECIPE, 3, CPU)
-    with native.compiled():
-        train(task, place / "expected", place / "keep", 10)
-    assert weights(place / "lm") == weights(place / "expected")
-    assert language_model.load(place / "lm", CPU)[1].digest == dictionary.digest
-
-
-def test_a_signal_leaves_a_checkpoint_and_a_second_run_goes_on(place, learn, monkeypatch):
-    with native.compiled():
-        train(text_task(), place / "expected", place / "keep", 10)
-    advance = Trainer.advance
-
-    def advance_and_be_stopped(training, batch):
-        advance(training, batch)
-        if training.step == 8:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    monkeypatch.setattr(Trainer, "advance", advance_and_be_stopped)
-    with pytest.raises(SystemExit) as stop:
-        learn("--text", place / "text.txt")
-    assert stop.value.code == 128 + signal.SIGTERM
-    assert list((place / "lm.checkpoints").iterdir())
-    status, err = learn("--text", place / "text.txt")
-    assert status == 0
-    assert "stopped after step 8, will go on from there\n" in err
-    assert "tiny/text  resuming after step 8 of 20\n" in err
-    assert weights(place / "lm") == weights(place / "expected")
-
-
-def refused(result):
-    status, err = result
-    assert status == 1
-    (line,) = err.splitlines()
-    assert line.startswith("textvae language-model: ")
-    return line.removeprefix("textvae language-model: ")
+    with compiled():
+        train(task, folder / "expected", folder / "checkpoints", 10)
+    assert weights(folder / "lm") == weights(folder / "expected")
+    assert language_model.load(folder / "lm", CPU)[1].digest == dictionary.digest
 
 
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--sentences", "5"], "--sentences: can only be used with --corpus, not with --text"),
-        (["--seed", "-1"], "--seed: -1 is not a number from 0 to 4294967295"),
-        (["--seed", str(2**64)], f"--seed: {2**64} is not a number from 0 to 4294967295"),
-        (["--patience", "0"], "--patience: 0 is not a number of at least 1"),
-        (["--hidden", "0"], "--hidden: 0 is not a number of at least 1"),
-        (["--checkpoint-minutes", "-1"], "--checkpoint-minutes: -1.0 is not a number of at least"),
-        (["--device", "abacus"], "--device: 'abacus' is not cpu, cuda, cuda:N or auto"),
+        (["--sentences", "5"], "--sentences: "),
+        (["--seed", "-1"], "--seed: -1 "),
+        (["--seed", str(2**32)], "--seed: 4294967296 "),
+        (["--patience", "0"], "--patience: 0 "),
+        (["--hidden", "0"], "--hidden: 0 "),
+        (["--checkpoint-minutes", "-1"], "--checkpoint-minutes: -1.0 "),
+        (["--device", "abacus"], "--device: 'abacus' "),
     ],
 )
-def test_flags_that_do_not_fit(place, learn, argv, message):
-    said = refused(learn("--text", place / "text.txt", flags=argv))
-    assert said.startswith(message)
-    assert not (place / "lm").exists()
+def test_invalid_flag_is_one_line(folder, learn, argv, message):
+    status, printed = learn("--text", folder / "text.txt", flags=argv)
+    assert status == 1
+    assert printed.startswith(f"textvae language-model: {message}")
+    assert printed.count("\n") == 1
+    assert not (folder / "lm").exists()
 
 
-def test_a_corpus_needs_two_sentences_to_learn(place, learn):
-    corpus = tiny_corpus(place / "corpus").folder
-    said = refused(learn("--corpus", corpus, "--sentences", "1"))
-    assert said == "--sentences: 1 is not a number of at least 2"
-    said = refused(learn("--corpus", tiny_corpus(place / "small", sentences=1).folder))
-    assert said.startswith("tiny/text: at least 2 sentences are needed")
-
-
-def test_texts_that_cannot_be_learnt_are_named(place, learn):
-    said = refused(learn("--text", write(place / "empty.txt", [])))
-    assert said == f"{place}/empty.txt: empty, expected a sentence a line"
-    said = refused(learn("--text", write(place / "one.txt", [["w1"]])))
-    assert said.startswith("tiny/text: at least 2 sentences are needed")
-    said = refused(learn("--text", place / "gone.txt"))
-    assert said == f"{place}/gone.txt: no such file"
-    (place / "dictionary.txt").write_text("w1\nw2\n")
-    said = refused(learn("--text", place / "text.txt"))
-    assert said.startswith(f"{place}/dictionary.txt: a vocabulary begins with the lines <eos>")
+def test_unusable_text_is_named(folder, learn):
+    write(folder / "empty.txt", [])
+    write(folder / "one.txt", [["w1"]])
+    corpus, small = (tiny_corpus(folder / str(n), sentences=n).folder for n in (5, 1))
+    (folder / "words.txt").write_text("w1\nw2\n")
+    for argv, message in [
+        (["--text", folder / "empty.txt"], f"{folder}/empty.txt: "),
+        (["--text", folder / "one.txt"], "tiny/text: at least 2 sentences"),
+        (["--text", folder / "gone.txt"], f"{folder}/gone.txt: "),
+        (["--corpus", corpus, "--sentences", "1"], "--sentences: 1 "),
+        (["--corpus", small], "tiny/text: at least 2 sentences"),
+        (
+            ["--text", folder / "text.txt", "--dictionary", folder / "words.txt"],
+            f"{folder}/words.txt: ",
+        ),
+    ]:
+        status, printed = learn(*argv)
+        assert status == 1
+        assert printed.startswith(f"textvae language-model: {message}")
 
 
 @pytest.mark.parametrize("argv", [[], ["--text", "a", "--corpus", "b"]])
-def test_it_is_of_a_text_or_of_a_corpus(learn, argv, capsys):
+def test_text_and_corpus_are_alternatives(learn, argv, capsys):
     with pytest.raises(SystemExit) as stop:
         learn(*argv)
     assert stop.value.code == 2
     assert "usage: textvae" in capsys.readouterr().err
-
-
-def test_the_record_says_how_it_went(place, learn):
-    learn("--text", place / "text.txt")
-    lines = [json.loads(line) for line in (place / "lm/training.jsonl").read_text().splitlines()]
-    epochs = [line for line in lines if line.get("split") == "valid"]
-    assert [line["epoch"] for line in epochs] == [1, 2, 3, 4]
-    assert all(set(line) == {"step", "epoch", "split", "loss"} for line in epochs)
