@@ -1,74 +1,45 @@
-"""Trainings in other processes, which may be killed, and in this one, interrupted by the test.
+"""Trainings in other processes, which may be killed, and in this one, interrupted by the test."""
 
-A process that has imported torch, but not used it, forks one process for each training: that takes
-milliseconds, while a new process takes seconds.
-"""
-
-import importlib
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 # The steps of each kind of training: 10 epochs of 7 and of 5 batches.
 STEPS = {"cell": 70, "text": 50}
+# Processes are forked from one that has done the imports, which take seconds, but not used torch.
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["warm_trainings"])
 
 
-class Processes:
-    """Trainings started by the forking process."""
+def start(kind: str, folder: Path, log: Path, die_after: int = 0) -> Any:
+    """Start a process that trains into `folder`, with a checkpoint after every step.
 
-    def __init__(self, server: subprocess.Popen) -> None:
-        self._server = server
-
-    def start(self, kind: str, folder: Path, log: Path, die_after: int = 0) -> int:
-        """Train into `folder` with a checkpoint after every step; return the process's id.
-
-        log: file for stderr. die_after: the process kills itself while it writes this checkpoint.
-        """
-        return self._request({"start": [kind, str(folder), str(log), die_after]})
-
-    def ended(self, process: int) -> int | None:
-        """Return the exit status, negative for a signal; None while the process runs."""
-        return self._request({"wait": [process, os.WNOHANG]})
-
-    def wait(self, process: int) -> int:
-        """Wait for the exit status."""
-        return self._request({"wait": [process, 0]})
-
-    def signal(self, process: int, number: int) -> None:
-        """Send a signal, unless the process has ended."""
-        self._request({"signal": [process, number]})
-
-    def _request(self, request: dict[str, Any]) -> Any:
-        assert self._server.stdin
-        assert self._server.stdout
-        self._server.stdin.write(json.dumps(request) + "\n")
-        self._server.stdin.flush()
-        return json.loads(self._server.stdout.readline())
+    log: file for stderr. die_after: the process kills itself while it writes this checkpoint.
+    """
+    arguments = (kind, folder, log, die_after)
+    process = _CONTEXT.Process(target=_train, args=arguments, daemon=True)
+    with mock.patch.dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)):
+        process.start()
+    return process
 
 
-@contextmanager
-def processes() -> Iterator[Processes]:
-    """Start the forking process; end it and the processes that it forked."""
-    tests = Path(__file__).parent
-    paths = os.pathsep.join(map(str, (tests.parent / "src", tests)))
-    with subprocess.Popen(
-        [sys.executable, __file__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    ) as server:
-        try:
-            yield Processes(server)
-        finally:
-            server.stdin.close()
+def wait(process: Any) -> int:
+    """Return the exit status of a process, negative for a signal."""
+    process.join(60)
+    return process.exitcode
+
+
+def send(process: Any, number: int) -> None:
+    """Send a signal, unless the process has ended."""
+    if process.is_alive():
+        os.kill(process.pid, number)
 
 
 def latest_step(folder: Path) -> int:
@@ -112,70 +83,17 @@ def stop_at(step: int, number: int = signal.SIGTERM) -> Callable[[Any], object]:
     return lambda trainer: trainer.step == step and os.kill(os.getpid(), number)
 
 
-def _serve() -> None:
-    # Imported and compiled before any fork, for all forks.
-    from textvae.models.kernels import compiled
-    from textvae.models.kernels.precision import PRECISIONS
-    from textvae.runtime import locks
-    from textvae.training.fingerprint import circumstances
-    from tiny import CPU
-
-    # The first optimiser imports torch._dynamo, which takes seconds.
-    for module in ("numpy.random", "torch._dynamo", "tiny_language_model"):
-        importlib.import_module(module)
-    for module in ("textvae.training.cell", "textvae.fce.training"):
-        importlib.import_module(module)
-        # Caches the digest of the sources.
-        circumstances([module], CPU, PRECISIONS["float32"])
-    compiled.why_not(PRECISIONS["float32"], CPU)
-    locks.BETWEEN_LOOKS = 0.02
-    # Exit status by process, None while it runs.
-    statuses: dict[int, int | None] = {}
-    for line in sys.stdin:
-        answer = None
-        match json.loads(line):
-            case {"start": [kind, folder, log, die_after]}:
-                answer = os.fork()
-                if answer == 0:
-                    _train(kind, Path(folder), log, die_after)
-                statuses[answer] = None
-            case {"wait": [process, how]}:
-                if statuses[process] is None:
-                    ended, status = os.waitpid(process, how)
-                    statuses[process] = os.waitstatus_to_exitcode(status) if ended else None
-                answer = statuses[process]
-            case {"signal": [process, number]}:
-                if statuses[process] is None:
-                    os.kill(process, number)
-        print(json.dumps(answer), flush=True)
-    for process in (process for process, status in statuses.items() if status is None):
-        os.kill(process, signal.SIGKILL)
-
-
-def _train(kind: str, folder: Path, log: str, die_after: int) -> None:
-    """Train and exit; never returns to the loop of the parent process."""
-    status = 1
-    try:
-        with open(log, "a") as stderr:
-            os.dup2(stderr.fileno(), 2)
-        if die_after:
-            _die_while_writing(die_after)
-        _train_kind(kind, folder)
-        status = 0
-    except BaseException as error:
-        print(repr(error), file=sys.stderr)
-    finally:
-        sys.stderr.flush()
-        os._exit(status)
-
-
-def _train_kind(kind: str, folder: Path) -> None:
+def _train(kind: str, folder: Path, log: Path, die_after: int) -> None:
     from textvae.fce import training
     from textvae.models.kernels.compiled import compiled
     from textvae.training import cell
     from tiny import tiny_task
     from tiny_language_model import text_task
 
+    with log.open("a") as stderr:
+        os.dup2(stderr.fileno(), 2)
+    if die_after:
+        _die_while_writing(die_after)
     model, checkpoints = folder / "model", folder / "model.checkpoints"
     with compiled():
         if kind == "cell":
@@ -197,7 +115,3 @@ def _die_while_writing(number: int) -> None:
         replace(partial, path)
 
     os.replace = replace_or_die
-
-
-if __name__ == "__main__":
-    _serve()

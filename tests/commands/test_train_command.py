@@ -1,11 +1,7 @@
 """`textvae train`: flags in, a model folder out."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import safetensors.torch
@@ -97,13 +93,6 @@ def test_defaults_are_those_of_the_paper(corpus, tmp_path, monkeypatch):
     assert (minutes, keep_last) == (10, False)
 
 
-def test_checkpoints_may_be_in_another_folder(train, tmp_path, monkeypatch):
-    folders = []
-    monkeypatch.setattr(cell, "train", lambda task, output, folder, *_: folders.append(folder))
-    assert train(checkpoints=tmp_path / "elsewhere")[0] == 0
-    assert folders == [tmp_path / "elsewhere"]
-
-
 @pytest.mark.parametrize(
     ("number", "grace", "status", "waited"),
     [
@@ -183,49 +172,6 @@ def test_unusable_paths_are_refused_before_training(train, tmp_path):
         status, (line,) = train(output=results / "model")
         assert status == 1
         assert f"{results}/model.lock: Read-only file system" in line
-
-
-# Trains with 200 MB more memory than the process uses after its imports. The first optimiser
-# imports torch._dynamo.
-TRAIN_IN_LITTLE_MEMORY = """
-import json, resource, sys
-from textvae import cli
-from textvae.training import cell
-import torch._dynamo
-with open("/proc/self/statm") as file:
-    now = int(file.read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (now + 200_000_000,) * 2)
-sys.exit(cli.main(sys.argv[1:]))
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux limits the memory of a process")
-def test_too_little_memory_is_one_line(corpus, tmp_path):
-    flags = ["--corpus", str(corpus.folder), "--name", "small", "--C", "2", "--seed", "1"]
-    flags += ["--hidden", "4000", "--embedding", "4000", "--output", str(tmp_path / "model")]
-    source = Path(__file__).parents[2] / "src"
-    ended = subprocess.run(
-        [sys.executable, "-c", TRAIN_IN_LITTLE_MEMORY, "train", *flags],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(source)},
-        check=False,
-    )
-    (line,) = ended.stderr.splitlines()
-    assert line.startswith("textvae train: memory ")
-    assert "`mem_mb`" in line
-    assert (ended.returncode, ended.stdout) == (1, "")
-
-
-def test_too_little_memory_of_a_gpu_is_one_line(train, tmp_path, monkeypatch):
-    def run_out(*_):
-        raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
-
-    monkeypatch.setattr(cell.CellTrainer, "losses", run_out)
-    status, (line,) = train()
-    assert status == 1
-    assert line.startswith("textvae train: the memory of the GPU ")
-    assert not (tmp_path / "model.lock").exists()
 
 
 def test_training_without_a_compiler_is_reported_and_recorded(train, tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 """Decoding of codes: when sentences end, and that batching does not change them."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 import numpy as np
 import pytest
@@ -109,16 +109,6 @@ def test_draws_depend_on_seed_copy_and_number(model):
     assert sentences(model, "greedy") == sentences(model, "greedy", seed=(2, 1))
 
 
-@pytest.mark.parametrize(
-    ("bias", "expected"), [(100, [Decoded([], True)] * 50), (-100, [(6, False)] * 50)]
-)
-def test_sentences_that_end_at_once_or_never(model, bias, expected):
-    with torch.no_grad():
-        model.output.bias[0] = bias
-    decoded = sentences(model, steps=6)
-    assert (decoded if bias > 0 else [(len(s.ids), s.ended) for s in decoded]) == expected
-
-
 def test_end_mark_must_come_within_the_steps(model):
     """A sentence of n words has ended after n + 1 steps, and not after n."""
     ended = [(i, sentence) for i, sentence in enumerate(sentences(model)) if sentence.ended]
@@ -152,44 +142,6 @@ def test_batches_are_decoded_only_when_needed(model, monkeypatch):
     )
     next(decode(model, CODES, STEPS, DecodingStrategy.parse("top5")))
     assert numbers == [0, 1, 2, 3, 4]
-
-
-def exactly(model, code, name: str) -> dict[tuple[int, ...], float]:
-    """Return the distribution of sentences cut after two words, word by word in float64."""
-    oracle, strategy = OneByOne(model), DecodingStrategy.parse(name)
-
-    def next_words(previous, state):
-        distribution, state = oracle.next_word(previous, code, state)
-        tempered = distribution.probs.numpy() ** (1 / strategy.temperature)
-        kept, mass = {}, 0.0
-        for word in np.argsort(-tempered)[: strategy.top_k]:
-            if mass < strategy.nucleus * tempered.sum():
-                kept[int(word)] = tempered[word]
-                mass += tempered[word]
-        return {word: value / mass for word, value in kept.items()}, state
-
-    probabilities = {}
-    with torch.no_grad():
-        firsts, state = next_words(0, None)
-        for first, p in firsts.items():
-            seconds = next_words(first, state)[0] if first else {0: 1.0}
-            for second, q in seconds.items():
-                probabilities[tuple(word for word in (first, second) if word)] = p * q
-    return probabilities
-
-
-@pytest.mark.parametrize(
-    # bound: the 0.999 quantile of chi-squared for this number of possible sentences.
-    ("name", "code", "possible", "bound"),
-    [("top3", 0, 7, 22.458), ("top3-t0.7", 2, 9, 26.124), ("nucleus0.5-t0.7", 0, 12, 31.264)],
-)
-def test_frequencies_of_sentences_are_their_probabilities(model, name, code, possible, bound):
-    exact = exactly(model, CODES[code], name)
-    decoded = sentences(model, name, CODES[code].expand(5000, -1), steps=2)
-    counts = Counter(tuple(sentence.ids) for sentence in decoded)
-    assert counts.keys() == exact.keys()
-    assert len(exact) == possible
-    assert sum((counts[s] - 5000 * p) ** 2 / (5000 * p) for s, p in exact.items()) < bound
 
 
 @pytest.mark.parametrize("name", ["greedy", "top3", "nucleus0.9", "sample"])

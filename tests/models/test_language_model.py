@@ -37,16 +37,6 @@ def test_parameters_are_those_of_the_decoder_without_inputs_for_z():
     assert ours == decoder
 
 
-def test_initial_weights_are_those_of_the_decoder():
-    torch.manual_seed(1)
-    sizes = LanguageModelSizes(embedding=50, hidden=60, embedding_range=0.07)
-    model = LanguageModel(sizes, words=200)
-    assert 0.069 < model.embedding.weight.abs().max() <= 0.07
-    assert (model.decoder.recurrence.bias_ih_l0[60:120] == 1).all()
-    # Glorot-uniform.
-    assert 0.99 * 0.1519 < model.output.weight.abs().max() <= 0.152
-
-
 def test_cost_of_a_batch_is_the_sum_over_its_tokens():
     model = lively_language_model()
     batch = pack([*random_sentences(12), np.array([], dtype=np.uint32)])

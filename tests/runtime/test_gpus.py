@@ -1,15 +1,12 @@
 """Each process claims its own GPU: which are visible, which is free, and when it is released."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pretended_gpus import UUIDS, answering, nvidia_smi
 from textvae.errors import InputError
@@ -101,22 +98,6 @@ def test_parts_of_gpus_are_known_by_their_own_names(uuids):
 def test_unlisted_gpus_are_taken_from_the_variable():
     assert visible("3,GPU-1a2b,x,0", None) == [GPU("3", None), GPU("GPU-1a2b", None)]
     assert visible(None, None) == visible(None, {}) == []
-
-
-entry = st.sampled_from(["0", "3", "4", "-1", "", "x", *UUIDS, "GPU-1a2b", "MIG-1/2", "MIG-1"])
-
-
-@given(
-    entries=st.lists(entry | st.text("0123-GPUMIGa/., "), max_size=5),
-    uuids=st.sampled_from([None, {}, FOUR]),
-)
-def test_visible_gpus_are_distinct_and_valid_file_names(entries, uuids):
-    text = ",".join(entries)
-    found = visible(text, uuids)
-    for gpu, name in zip(found, [part.strip() for part in text.split(",")], strict=False):
-        assert gpu.entry == (str(int(name)) if name.isdigit() else name)
-        assert re.fullmatch(r"[\w-]+", gpu.identity)
-    assert len({gpu.identity for gpu in found}) == len(found)
 
 
 @pytest.mark.parametrize(

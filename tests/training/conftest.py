@@ -4,25 +4,18 @@ import pytest
 
 from textvae.training import cell
 from tiny import tiny_task
-from training_processes import outcome, processes
+from training_processes import outcome, start, wait
 
 
 @pytest.fixture(scope="session")
-def running():
-    """A process that starts trainings."""
-    with processes() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def uninterrupted(running, tmp_path_factory):
+def uninterrupted(tmp_path_factory):
     """Return the outcome of a kind of training that another process finished undisturbed."""
     outcomes = {}
 
     def train(kind):
         if kind not in outcomes:
             folder = tmp_path_factory.mktemp(kind)
-            assert running.wait(running.start(kind, folder, folder / "log")) == 0
+            assert wait(start(kind, folder, folder / "log")) == 0
             outcomes[kind] = outcome(folder / "model")
         return outcomes[kind]
 

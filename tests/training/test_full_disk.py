@@ -79,23 +79,6 @@ def test_stop_on_a_full_disk_states_where_training_resumes(
     assert outcome(disk / "model") == expected
 
 
-def test_log_without_space_stops_the_training(tmp_path, disk, monkeypatch):
-    """The log needs more than the 4 kilobytes that the disk has already allocated."""
-    task = tiny_task(tmp_path / "corpus", epochs=7)
-    cell.train(task, tmp_path / "alone", tmp_path / "checkpoints", 10)
-    with monkeypatch.context() as patch:
-        after_steps(patch, lambda trainer: trainer.step == 20 and fill(disk))
-        with pytest.raises(InputError) as error:
-            cell.train(task, disk / "model", disk / "model.checkpoints", 0)
-    (log,) = disk.glob("model.checkpoints/*/training.jsonl")
-    start, end = str(error.value).split(FULL)
-    assert start == f"{TITLE}: {log}"
-    assert "/step000000019-" in end
-    (disk / "filling").unlink()
-    cell.train(task, disk / "model", disk / "model.checkpoints", 0)
-    assert outcome(disk / "model") == outcome(tmp_path / "alone")
-
-
 @pytest.mark.parametrize(
     ("kind", "trainer", "train"),
     [("cell", CellTrainer, cell.train), ("text", LanguageModelTrainer, language_models.train)],

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from training_processes import STEPS, latest_step, outcome, until
+from training_processes import STEPS, latest_step, outcome, send, start, until, wait
 
 KILLS = 10
 TITLES = {"cell": "tiny/small/C2/seed1", "text": "tiny/text"}
@@ -18,13 +18,13 @@ def names_in(folder):
     return {path.name for path in folder.iterdir()} - {"corpus"}
 
 
-def has_reached(running, process, folder, step):
+def has_reached(process, folder, step):
     """Return whether a training has reached a step, or its end."""
-    return latest_step(folder) >= step or running.ended(process) is not None
+    return latest_step(folder) >= step or not process.is_alive()
 
 
 @pytest.mark.parametrize("kind", STEPS)
-def test_training_killed_at_random_gives_the_same_bytes(running, uninterrupted, tmp_path, kind):
+def test_training_killed_at_random_gives_the_same_bytes(uninterrupted, tmp_path, kind):
     seed = 0 if os.environ.get("CI") else random.randrange(2**32)
     # Shown if the test fails.
     print(f"the seed of the kills is {seed}")
@@ -33,53 +33,51 @@ def test_training_killed_at_random_gives_the_same_bytes(running, uninterrupted, 
     reached, hits = [], 0
     # A random step (perhaps already passed), and a random moment within the next few.
     for target in sorted(draw.randrange(STEPS[kind] - 10) for _ in range(KILLS)):
-        process = running.start(kind, folder, log)
-        until(partial(has_reached, running, process, folder, target))
+        process = start(kind, folder, log)
+        until(partial(has_reached, process, folder, target))
         time.sleep(draw.uniform(0, 0.1))
-        running.signal(process, signal.SIGKILL)
-        hits += running.wait(process) == -signal.SIGKILL
+        send(process, signal.SIGKILL)
+        hits += wait(process) == -signal.SIGKILL
         reached.append(latest_step(folder))
     print(f"killed after steps {reached}")
     # Most kills met a running training, and at different steps.
     assert hits > KILLS / 2
     assert len({*reached}) > KILLS / 3
-    assert running.wait(running.start(kind, folder, log)) == 0
+    assert wait(start(kind, folder, log)) == 0
     assert outcome(folder / "model") == uninterrupted(kind)
     assert "not used" not in log.read_text()
     assert names_in(folder) == {"model"}
 
 
-def test_training_killed_while_writing_resumes_one_checkpoint_earlier(
-    running, uninterrupted, tmp_path
-):
+def test_training_killed_while_writing_resumes_one_checkpoint_earlier(uninterrupted, tmp_path):
     folder, log = tmp_path / "killed", tmp_path / "killed.log"
-    process = running.start("cell", folder, log, die_after=8)
-    assert running.wait(process) == -signal.SIGKILL
+    process = start("cell", folder, log, die_after=8)
+    assert wait(process) == -signal.SIGKILL
     (partial_file,) = folder.glob("model.checkpoints/*/.*.partial")
     assert partial_file.name.startswith(".step000000008-")
     assert latest_step(folder) == 7
-    assert running.wait(running.start("cell", folder, log)) == 0
+    assert wait(start("cell", folder, log)) == 0
     assert f"resuming after step 7 of {STEPS['cell']}\n" in log.read_text()
     assert outcome(folder / "model") == uninterrupted("cell")
 
 
 @pytest.mark.parametrize(("kind", "dies"), [("cell", False), ("text", False), ("cell", True)])
-def test_duplicate_waits_and_takes_over_what_the_first_has_done(
-    running, uninterrupted, tmp_path, kind, dies
+def test_duplicate_waits_and_takes_over(
+    uninterrupted, tmp_path, kind, dies
 ):
     folder, log, title = tmp_path / "both", tmp_path / "second.log", TITLES[kind]
-    first = running.start(kind, folder, tmp_path / "first.log")
+    first = start(kind, folder, tmp_path / "first.log")
     until(lambda: latest_step(folder) >= 5)
-    running.signal(first, signal.SIGSTOP)
+    send(first, signal.SIGSTOP)
     reached = latest_step(folder)
-    second = running.start(kind, folder, log)
+    second = start(kind, folder, log)
     until(lambda: log.exists() and "waiting for" in log.read_text())
-    assert running.ended(second) is None
-    running.signal(first, signal.SIGKILL if dies else signal.SIGCONT)
-    assert running.wait(first) == (-signal.SIGKILL if dies else 0)
-    assert running.wait(second) == 0
+    assert second.is_alive()
+    send(first, signal.SIGKILL if dies else signal.SIGCONT)
+    assert wait(first) == (-signal.SIGKILL if dies else 0)
+    assert wait(second) == 0
     waiting, then, *_ = log.read_text().splitlines()
-    assert waiting.startswith(f"{title}: waiting for process {first} on ")
+    assert waiting.startswith(f"{title}: waiting for process {first.pid} on ")
     assert waiting.endswith(f" ({folder}/model.lock)")
     if dies:
         assert then == f"{title}  resuming after step {reached} of {STEPS[kind]}"
