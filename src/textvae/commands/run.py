@@ -44,10 +44,10 @@ def run_costs(args: argparse.Namespace) -> None:
     from textvae.run.costs import costs, costs_csv, costs_table, jobs_csv, read_jobs
 
     jobs = read_jobs(args.benchmarks, dict(map(_rule, args.rules)))
-    found = costs(jobs)
+    rules = costs(jobs)
     files = {form: getattr(args, form) for form in ("tex", "csv", "html")}
-    table = costs_table(found, args.caption)
-    write(Rendered((table,), data=costs_csv(found)), args.caption, "costs", files)
+    table = costs_table(rules, args.caption)
+    write(Rendered((table,), data=costs_csv(rules)), args.caption, "costs", files)
     write_text(args.jobs, jobs_csv(jobs))
 
 

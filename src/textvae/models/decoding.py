@@ -33,8 +33,8 @@ def choose_tokens(
     logits = logits / scheme.temperature
     if scheme.top_k is not None and scheme.top_k < logits.shape[1]:
         words = _most_probable(logits, scheme.top_k)
-        places = _draw(_cumulative(logits.gather(1, words).softmax(dim=1)), streams)
-        return words.gather(1, places.unsqueeze(1)).squeeze(1)
+        indices = _draw(_cumulative(logits.gather(1, words).softmax(dim=1)), streams)
+        return words.gather(1, indices.unsqueeze(1)).squeeze(1)
     return _from_nucleus(logits.softmax(dim=1), scheme.nucleus, streams)
 
 
@@ -45,7 +45,7 @@ def _most_probable(logits: Tensor, count: int) -> Tensor:
     rank may depend on the batch, and the same random number would select another word.
     """
     top, words = logits.topk(count + 1, dim=1)
-    # torch leaves open which of equal words it selects, which matters at the cut-off.
+    # torch does not specify which of several equal words it selects, which matters at the cut-off.
     tied = top[:, count - 1] == top[:, count]
     words = words[:, :count]
     if tied.any():
@@ -65,18 +65,18 @@ def _from_nucleus(
     cumulative = _cumulative(probabilities)
     words = torch.empty(len(probabilities), dtype=torch.int64, device=probabilities.device)
     ids = torch.arange(probabilities.shape[1], device=probabilities.device)
-    waiting = torch.arange(len(probabilities), device=probabilities.device)
+    pending = torch.arange(len(probabilities), device=probabilities.device)
     while True:
-        drawn = _draw(cumulative, [streams[row] for row in waiting.tolist()]).unsqueeze(1)
-        words[waiting] = drawn.squeeze(1)
+        drawn = _draw(cumulative, [streams[row] for row in pending.tolist()]).unsqueeze(1)
+        words[pending] = drawn.squeeze(1)
         if nucleus >= 1:
             return words
-        own = probabilities.gather(1, drawn)
-        before = (probabilities > own) | ((probabilities == own) & (ids < drawn))
+        probability = probabilities.gather(1, drawn)
+        before = (probabilities > probability) | ((probabilities == probability) & (ids < drawn))
         outside = (probabilities * before).sum(dim=1, dtype=torch.float64) >= nucleus
         if not outside.any():
             return words
-        waiting, cumulative = waiting[outside], cumulative[outside]
+        pending, cumulative = pending[outside], cumulative[outside]
         probabilities = probabilities[outside]
 
 
@@ -87,7 +87,7 @@ def _cumulative(probabilities: Tensor) -> Tensor:
 
 def _draw(cumulative: Tensor, streams: Sequence[np.random.Generator]) -> Tensor:
     """Return (B,) indices: the first whose cumulative probability exceeds a uniform number."""
-    uniform = torch.tensor([own.random() for own in streams], dtype=torch.float64)
+    uniform = torch.tensor([stream.random() for stream in streams], dtype=torch.float64)
     # At most 1 - 2^-53 of the last sum, so below it after rounding: the index exists.
     uniform = uniform.to(cumulative.device).unsqueeze(1) * cumulative[:, -1:]
     return torch.searchsorted(cumulative, uniform, right=True).squeeze(1)
@@ -131,14 +131,15 @@ def decode(
             # Greedy decoding needs no random numbers.
             numbers = () if scheme.greedy else range(start, start + len(z))
             streams = [sentence_rng(seed, number) for number in numbers]
-            yield from _batch(model, z, steps, scheme, streams)
+            yield from _decode_batch(model, z, steps, scheme, streams)
             done(len(z))
 
 
-def _batch(
+def _decode_batch(
     model: TextVAE, z: Tensor, steps: int, scheme: DecodingStrategy, streams: Sequence
 ) -> list[Decoded]:
-    said = torch.full((len(z), steps), EOS_ID)
+    """Return the sentences of one batch of codes (B, d)."""
+    words = torch.full((len(z), steps), EOS_ID)
     running = torch.arange(len(z))
     word = torch.full((len(z),), EOS_ID, device=z.device)
     state = None
@@ -147,18 +148,19 @@ def _batch(
         logits = model.output(features)
         check_finite("logit", logits)
         word = choose_tokens(logits, scheme, streams)
-        said[running, step] = word.cpu()
-        alive = (word != EOS_ID).nonzero().squeeze(1)
-        if len(alive) == 0:
+        words[running, step] = word.cpu()
+        continuing = (word != EOS_ID).nonzero().squeeze(1)
+        if len(continuing) == 0:
             break
         # Drop the sentences that have ended.
-        if len(alive) < len(word):
-            running, word, z = running[alive.cpu()], word[alive], z[alive]
-            state = model.decoder.keep(state, alive)
-            streams = [streams[row] for row in alive.tolist()] if streams else streams
-    return [_until_end(row) for row in said.tolist()]
+        if len(continuing) < len(word):
+            running, word, z = running[continuing.cpu()], word[continuing], z[continuing]
+            state = model.decoder.keep(state, continuing)
+            streams = [streams[row] for row in continuing.tolist()] if streams else streams
+    return [_until_end(row) for row in words.tolist()]
 
 
 def _until_end(ids: list[int]) -> Decoded:
+    """Cut ids before the first `<eos>`."""
     ended = EOS_ID in ids
     return Decoded(ids[: ids.index(EOS_ID)] if ended else ids, ended)

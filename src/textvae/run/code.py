@@ -20,15 +20,15 @@ def standing(names: Iterable[str]) -> Standing:
 
     InputError if a name is unknown.
     """
-    asked = [result for name in names for result in stages.named(name).items()]
-    roots = dict(asked) or stages.results()
-    found = {}
+    named = [result for name in names for result in stages.named(name).items()]
+    roots = dict(named) or stages.results()
+    dependencies = {}
     for name, own in roots.items():
         try:
-            found[name] = provenance.digests(provenance.SOURCE, *own)
+            dependencies[name] = provenance.digests(provenance.SOURCE, *own)
         except (ModuleNotFoundError, ValueError, SyntaxError) as error:
             raise InputError(f"{name}: {error}") from None
-    return found
+    return dependencies
 
 
 def overview(results: Standing) -> list[str]:
@@ -69,9 +69,9 @@ def changes(results: Standing, before: Mapping[str, str]) -> list[str]:
         return ["nothing has changed"]
     lines = []
     for module in changed:
-        concerned = [name for name, own in results.items() if module in own]
-        what = "changed" if module in before else "new"
-        lines.append(f"{what}: {module}: {', '.join(concerned)}")
+        affected = [name for name, own in results.items() if module in own]
+        status = "changed" if module in before else "new"
+        lines.append(f"{status}: {module}: {', '.join(affected)}")
     return lines
 
 

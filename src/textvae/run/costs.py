@@ -21,7 +21,7 @@ from textvae.paper.render.table import MISSING, Column, Line, Table, decimals
 SUFFIX = ".tsv"
 # Snakemake's marks of a missing value.
 _UNKNOWN = ("NA", "-", "")
-_FINISHED = "the last run of each job whose benchmark file is there, downloads left out"
+_FINISHED = "the last run of each job that has a benchmark file, without downloads"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def read_jobs(folder: Path, rules: Mapping[str, str]) -> list[Job]:
     paths = sorted(path for path in folder.rglob(f"*{SUFFIX}") if path.is_file())
     if not paths:
         raise InputError(
-            f"{folder}: holds no benchmarks (expected *{SUFFIX}, which Snakemake writes)"
+            f"{folder}: contains no benchmarks (expected *{SUFFIX}, which Snakemake writes)"
         )
     return [_job(folder, path, rules) for path in paths]
 
@@ -67,11 +67,11 @@ def costs(jobs: Iterable[Job]) -> list[Cost]:
     of_rule: dict[str, list[Job]] = {}
     for job in jobs:
         of_rule.setdefault(job.rule, []).append(job)
-    found = [_sum(rule, some) for rule, some in of_rule.items()]
-    return sorted(found, key=lambda cost: (-cost.seconds, cost.rule))
+    sums = [_sum(rule, own) for rule, own in of_rule.items()]
+    return sorted(sums, key=lambda cost: (-cost.seconds, cost.rule))
 
 
-def costs_table(found: Sequence[Cost], caption: str) -> Table:
+def costs_table(rules: Sequence[Cost], caption: str) -> Table:
     """Return a table with a line for each rule, and their sum."""
     columns = (
         Column("Rule", "Rule", "text"),
@@ -82,30 +82,30 @@ def costs_table(found: Sequence[Cost], caption: str) -> Table:
         Column("MiB", "MiB"),
     )
     note = (
-        "Hours, minutes and seconds: of all jobs of a rule one after another, of the longest of "
-        f"them, and of the CPU. MiB: the most memory of any. Of {_FINISHED}. {MISSING}: not "
-        "measured."
+        "Time, Longest and CPU in hours, minutes and seconds: sum over the jobs of a rule, the "
+        f"longest job, and CPU time. MiB: peak memory of any job. Includes {_FINISHED}. {MISSING}: "
+        "not measured."
     )
     total = Cost(
         "all",
-        sum(cost.jobs for cost in found),
-        _total(cost.seconds for cost in found) or 0.0,
-        max((cost.longest_seconds for cost in found), default=0.0),
-        _total(cost.cpu_seconds for cost in found),
-        _most(cost.memory_mib for cost in found),
+        sum(cost.jobs for cost in rules),
+        _total(cost.seconds for cost in rules) or 0.0,
+        max((cost.longest_seconds for cost in rules), default=0.0),
+        _total(cost.cpu_seconds for cost in rules),
+        _maximum(cost.memory_mib for cost in rules),
     )
-    blocks = (tuple(map(_line, found)), (_line(total),))
+    blocks = (tuple(map(_line, rules)), (_line(total),))
     return Table("costs", caption, columns, (), blocks, (note,))
 
 
-def costs_csv(found: Iterable[Cost]) -> str:
+def costs_csv(rules: Iterable[Cost]) -> str:
     """Return a CSV line for each rule, in seconds and MiB."""
     header = ("rule", "jobs", "seconds", "longest_seconds", "cpu_seconds", "memory_mib")
     return csv_text(
         header,
         [
             (c.rule, c.jobs, c.seconds, c.longest_seconds, c.cpu_seconds, c.memory_mib)
-            for c in found
+            for c in rules
         ],
     )
 
@@ -121,13 +121,13 @@ def duration(seconds: float | None) -> str:
     """Format seconds as hours, minutes and seconds: 1:02:03."""
     if seconds is None:
         return MISSING
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    rounded = round(seconds)
+    return f"{rounded // 3600}:{rounded // 60 % 60:02d}:{rounded % 60:02d}"
 
 
 def _job(folder: Path, path: Path, rules: Mapping[str, str]) -> Job:
     name = path.relative_to(folder).as_posix().removesuffix(SUFFIX)
-    named = [rule for rule, pattern in rules.items() if fnmatchcase(name, pattern)]
+    matching = [rule for rule, pattern in rules.items() if fnmatchcase(name, pattern)]
     rows = list(csv.DictReader(io.StringIO(read_text(path)), delimiter="\t"))
     try:
         # A repeated benchmark has several lines, which all belong to the job.
@@ -140,11 +140,11 @@ def _job(folder: Path, path: Path, rules: Mapping[str, str]) -> Job:
         seconds = None
     if seconds is None:
         raise InputError(
-            f"{path}: is not a benchmark of Snakemake (expected columns s, cpu_time and max_rss, "
-            "and a line of numbers); remove it, which loses what that one job cost"
+            f"{path}: not a benchmark of Snakemake (expected columns s, cpu_time and max_rss, and "
+            "a line of numbers); remove it, and the table lacks this job"
         )
-    rule = named[0] if named else name.split("/")[0]
-    return Job(rule, name, seconds, _total(values["cpu_time"]), _most(values["max_rss"]) or None)
+    rule = matching[0] if matching else name.split("/")[0]
+    return Job(rule, name, seconds, _total(values["cpu_time"]), _maximum(values["max_rss"]) or None)
 
 
 def _number(text: str) -> float | None:
@@ -164,7 +164,7 @@ def _sum(rule: str, jobs: Sequence[Job]) -> Cost:
         _total(job.seconds for job in jobs) or 0.0,
         max(job.seconds for job in jobs),
         _total(job.cpu_seconds for job in jobs),
-        _most(job.memory_mib for job in jobs),
+        _maximum(job.memory_mib for job in jobs),
     )
 
 
@@ -174,7 +174,7 @@ def _total(values: Iterable[float | None]) -> float | None:
     return round(math.fsum(known), 2) if known else None
 
 
-def _most(values: Iterable[float | None]) -> float | None:
+def _maximum(values: Iterable[float | None]) -> float | None:
     return max((value for value in values if value is not None), default=None)
 
 

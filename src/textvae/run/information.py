@@ -49,8 +49,8 @@ def _processor(cpuinfo: Path) -> str | None:
         text = cpuinfo.read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
-    named = re.search(r"^model name\s*:\s*(\S.*)$", text, re.MULTILINE)
-    return named[1].strip() if named else platform.processor() or None
+    match = re.search(r"^model name\s*:\s*(\S.*)$", text, re.MULTILINE)
+    return match[1].strip() if match else platform.processor() or None
 
 
 def _memory_gib() -> float | None:
@@ -68,12 +68,12 @@ def _gpus() -> tuple[str, ...]:
         return ()
     command = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     try:
-        done = subprocess.run(
+        finished = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return ()
-    return tuple(line.strip() for line in done.stdout.splitlines() if line.strip())
+    return tuple(line.strip() for line in finished.stdout.splitlines() if line.strip())
 
 
 def software() -> dict[str, str]:
@@ -98,13 +98,12 @@ th { color: #555; }
 pre { font-size: .85em; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 _HEAD = (
-    "# What the workflow ran with, all files and --config laid over one another, less what says\n"
-    "# where and how fast (device, threads ...), which changes no result.\n"
-    "# `snakemake --configfile` takes it as it is.\n"
+    "# The configuration of the workflow: all files and --config merged, without the keys that\n"
+    "# change no result (device, threads ...). Usable with `snakemake --configfile`.\n"
 )
 _MACHINE = (
-    "The machine that wrote this page; jobs that a cluster ran elsewhere had others. The "
-    "config.json of each cell says on what device it was trained, and by which torch."
+    "The machine that wrote this page; jobs of a cluster may have run on others. The config.json "
+    "of each cell records the type of device and the version of torch of its training."
 )
 
 

@@ -49,14 +49,14 @@ class Claim:
     lock: Lock
 
     def release(self) -> None:
-        """Release it to other processes."""
-        global _own
+        """Release the GPU to other processes."""
+        global _claimed
         self.lock.release()
-        _own = None
+        _claimed = None
 
 
 # Cached: torch cannot change its visible devices after initialisation.
-_own: Claim | None = None
+_claimed: Claim | None = None
 
 
 def claim(cells_per_gpu: int, sleep: Callable[[float], object] = time.sleep) -> Claim | None:
@@ -65,30 +65,30 @@ def claim(cells_per_gpu: int, sleep: Callable[[float], object] = time.sleep) -> 
     Return None without GPUs. Waits while all are taken, with a message. Prints the GPU and makes it
     the only one visible to CUDA in this process, which must not have initialised CUDA before.
     """
-    global _own
-    if _own is not None:
-        return _own
+    global _claimed
+    if _claimed is not None:
+        return _claimed
     gpus = visible(os.environ.get(VISIBLE), listed())
     if not gpus:
         return None
     folder = private_folder(Path(tempfile.gettempdir()) / f"textvae-gpus-{os.getuid()}")
     reported = -BETWEEN_LINES
-    while (claimed := _first_free(gpus, cells_per_gpu, folder)) is None:
+    while (free := _first_free(gpus, cells_per_gpu, folder)) is None:
         if time.monotonic() - reported >= BETWEEN_LINES:
             reported = time.monotonic()
             taken = "the GPU is" if len(gpus) == 1 else f"all {len(gpus)} GPUs are"
             share = f"a --cells-per-gpu above {cells_per_gpu} lets more share one"
             print(f"{taken} taken; waiting ({share})", file=sys.stderr, flush=True)
         sleep(BETWEEN_LOOKS)
-    gpu = claimed.gpu
+    gpu = free.gpu
     # Number GPUs as nvidia-smi does; CUDA's default order begins with the fastest.
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     os.environ[VISIBLE] = gpu.entry
     uuid = f" ({gpu.uuid})" if gpu.uuid not in (None, gpu.entry) else ""
     entries = ", ".join(gpu.entry for gpu in gpus)
     print(f"GPU {gpu.entry} of {entries}{uuid}", file=sys.stderr, flush=True)
-    _own = claimed
-    return claimed
+    _claimed = free
+    return free
 
 
 def visible(entries: str | None, uuids: Mapping[str, str] | None) -> list[GPU]:
@@ -102,14 +102,15 @@ def visible(entries: str | None, uuids: Mapping[str, str] | None) -> list[GPU]:
         return [GPU(number, uuid) for number, uuid in (uuids or {}).items()]
     gpus: list[GPU] = []
     for entry in entries.split(","):
-        gpu = _gpu(entry.strip(), uuids)
+        gpu = _find_gpu(entry.strip(), uuids)
         if gpu is None:
             break
         gpus.append(gpu)
     return gpus if len({gpu.identity for gpu in gpus}) == len(gpus) else []
 
 
-def _gpu(entry: str, uuids: Mapping[str, str] | None) -> GPU | None:
+def _find_gpu(entry: str, uuids: Mapping[str, str] | None) -> GPU | None:
+    """Return the GPU of one entry of CUDA_VISIBLE_DEVICES, None if the entry is invalid."""
     if re.fullmatch(r"MIG-[\w/-]+", entry, re.ASCII):
         return GPU(entry, None)
     if re.fullmatch(r"[0-9]{1,9}", entry):
@@ -120,8 +121,8 @@ def _gpu(entry: str, uuids: Mapping[str, str] | None) -> GPU | None:
     if re.fullmatch(r"GPU-[\w-]+", entry, re.ASCII):
         if uuids is None:
             return GPU(entry, None)
-        meant = [uuid for uuid in uuids.values() if uuid.startswith(entry)]
-        return GPU(entry, meant[0]) if len(meant) == 1 else None
+        matches = [uuid for uuid in uuids.values() if uuid.startswith(entry)]
+        return GPU(entry, matches[0]) if len(matches) == 1 else None
     return None
 
 
@@ -144,13 +145,14 @@ def private_folder(path: Path) -> Path:
     # Its parent is writable by everyone, so this name may be another user's, or a link.
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise InputError(f"{path}: not a private folder of this user; remove it, or set TMPDIR")
     return path
 
 
 def _first_free(gpus: list[GPU], cells_per_gpu: int, folder: Path) -> Claim | None:
+    """Lock and return the first of the least used GPUs; None if all are taken."""
     for slot in range(cells_per_gpu):
         for gpu in gpus:
             lock = Lock.take(folder / f"{gpu.identity}.{slot}")
@@ -161,8 +163,8 @@ def _first_free(gpus: list[GPU], cells_per_gpu: int, folder: Path) -> Claim | No
 
 def _output(*command: str) -> str:
     """Return the output of a command; OSError if it cannot be started, fails or hangs."""
-    together = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    process = subprocess.Popen(command, **together, text=True, errors="replace")
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    process = subprocess.Popen(command, **streams, text=True, errors="replace")
     try:
         text, _ = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:

@@ -54,11 +54,11 @@ class Lock:
                 reason = f"its file system has no locks ({error.strerror})"
                 print(f"{path}: not locked, {reason}", file=sys.stderr, flush=True)
             # The previous holder may have removed the file between our opening and locking it.
-            if _is_still(path, descriptor):
+            if _is_same_file(path, descriptor):
                 # For the messages of waiting processes; may fail on a full disk.
                 with suppress(OSError):
                     os.ftruncate(descriptor, 0)
-                    os.pwrite(descriptor, _who().encode(), 0)
+                    os.pwrite(descriptor, _describe_holder().encode(), 0)
                 return cls(path, descriptor)
             os.close(descriptor)
 
@@ -97,12 +97,14 @@ def holder(path: Path) -> str:
         return "another process"
 
 
-def _who() -> str:
+def _describe_holder() -> str:
+    """Return a description of this process."""
     now = time.strftime("%Y-%m-%d %H:%M")
     return f"process {os.getpid()} on {socket.gethostname()}, since {now}"
 
 
-def _is_still(path: Path, descriptor: int) -> bool:
+def _is_same_file(path: Path, descriptor: int) -> bool:
+    """Return whether `path` is still the opened file."""
     try:
         return os.path.samestat(path.stat(), os.fstat(descriptor))
     except OSError as error:

@@ -32,6 +32,8 @@ def progress(
 
 
 class _Lines:
+    """Progress as lines in a log."""
+
     def __init__(self, label: str, total: int | None, unit: str, stream: TextIO) -> None:
         self.label, self.total, self.stream = label, total, stream
         self.scale, self.unit = (1e6, "MB") if unit == "B" else (1, unit)
@@ -42,6 +44,6 @@ class _Lines:
         self.done += count
         if time.monotonic() - self.last >= SECONDS_BETWEEN_LINES:
             self.last = time.monotonic()
-            whole = f" of {self.total / self.scale:,.0f}" if self.total else ""
-            done = f"{self.done / self.scale:,.0f}{whole} {self.unit}"
+            total = f" of {self.total / self.scale:,.0f}" if self.total else ""
+            done = f"{self.done / self.scale:,.0f}{total} {self.unit}"
             print(f"{self.label}: {done}", file=self.stream, flush=True)

@@ -20,18 +20,18 @@ def listening() -> Iterator[list[int]]:
     The training loop reads the list. A second Ctrl-C interrupts at once, without a checkpoint;
     under nohup, SIGHUP stays ignored.
     """
-    heard: list[int] = []
+    received: list[int] = []
 
-    def hear(number: int, _frame: object) -> None:
-        if heard and number == signal.SIGINT:
+    def receive(number: int, _frame: object) -> None:
+        if received and number == signal.SIGINT:
             raise KeyboardInterrupt
-        heard.append(number)
+        received.append(number)
 
     wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    heeded = [number for number in wanted if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, hear) for number in heeded}
+    handled = [number for number in wanted if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, receive) for number in handled}
     try:
-        yield heard
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

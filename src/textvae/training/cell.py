@@ -95,10 +95,10 @@ class CellTrainer(Trainer):
         )
         valid = task.corpus.split("valid")
         self.valid = valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
-        objective, own = OBJECTIVES[config.shared.objective], config.part("objective")
-        if wrong := objective.check(own, cell.C):
-            raise InputError(f"{cell}: {config.shared.objective}: {wrong}")
-        self.objective = objective(own, cell.C, schedule)
+        objective, settings = OBJECTIVES[config.shared.objective], config.part("objective")
+        if reason := objective.check(settings, cell.C):
+            raise InputError(f"{cell}: {config.shared.objective}: {reason}")
+        self.objective = objective(settings, cell.C, schedule)
         self.objective.to(task.device)
         self.recorded = ("loss", "D", "R", *model.loss_names)
         if len(set(self.recorded)) < len(self.recorded):
@@ -132,9 +132,9 @@ class CellTrainer(Trainer):
     def validate(self) -> dict[str, float]:
         """Return D and R on the validation split, nats a sentence."""
         self.model.eval()
-        sent = rates_and_distortions(self.model, self.valid, seed=self.seed)
+        values = rates_and_distortions(self.model, self.valid, seed=self.seed)
         self.model.train()
-        means = {"D": float(sent.distortion.mean()), "R": float(sent.rate.mean())}
+        means = {"D": float(values.distortion.mean()), "R": float(values.rate.mean())}
         if not all(math.isfinite(mean) for mean in means.values()):
             raise FloatingPointError
         return means

@@ -55,12 +55,12 @@ class Checkpoints:
         self.identity = identity
         self.refused = False
         # Checkpoints that this process has read or written, the newest last.
-        self._sound: list[Path] = []
+        self._valid: list[Path] = []
 
     @property
     def last(self) -> Path | None:
         """Return the newest checkpoint known to be valid, None if there is none."""
-        return self._sound[-1] if self._sound else None
+        return self._valid[-1] if self._valid else None
 
     def newest(
         self, device: torch.device, misfit: Callable[[Checkpoint], str | None]
@@ -78,27 +78,28 @@ class Checkpoints:
                 print(f"{path}: checkpoint not used: {error}", file=sys.stderr, flush=True)
                 self.refused = True
                 continue
-            self._sound.append(path)
+            self._valid.append(path)
             tensors = {name: tensor.to(device) for name, tensor in checkpoint.tensors.items()}
             return Checkpoint(checkpoint.step, tensors)
         return None
 
     def save(self, checkpoint: Checkpoint) -> Path:
         """Write a checkpoint atomically, then delete all but the newest KEPT valid ones."""
-        told = {"version": VERSION, "identity": self.identity, "step": checkpoint.step}
+        metadata = {"version": VERSION, "identity": self.identity, "step": checkpoint.step}
         # A single metadata entry: safetensors orders several arbitrarily, and bytes must not vary.
-        content = safetensors.torch.save(checkpoint.tensors, {"checkpoint": json.dumps(told)})
+        content = safetensors.torch.save(checkpoint.tensors, {"checkpoint": json.dumps(metadata)})
         path = self.folder / f"step{checkpoint.step:09d}-{_hash(content)}.safetensors"
         with atomic_write(path, "wb") as file:
             file.write(content)
-        self._sound = [*self._sound, path][-KEPT:]
-        if len(self._sound) == KEPT:
-            self._remove(set(self._sound))
+        self._valid = [*self._valid, path][-KEPT:]
+        if len(self._valid) == KEPT:
+            self._remove(set(self._valid))
         return path
 
-    def _remove(self, spared: set[Path]) -> None:
+    def _remove(self, kept: set[Path]) -> None:
+        """Delete all checkpoints but those in `kept`."""
         for path in _newest_first(self.folder):
-            if path not in spared:
+            if path not in kept:
                 with suppress(OSError):
                     path.unlink()
 
@@ -114,14 +115,14 @@ def step_of(path: Path) -> int:
 
 def _newest_first(folder: Path) -> list[Path]:
     """Return all files named like a checkpoint, partly or wholly, the newest first."""
-    named = {*folder.glob("step*"), *folder.glob("*.safetensors")}
-    return sorted(path for path in named if not path.name.startswith("."))[::-1]
+    candidates = {*folder.glob("step*"), *folder.glob("*.safetensors")}
+    return sorted(path for path in candidates if not path.name.startswith("."))[::-1]
 
 
 def _read(path: Path, identity: str) -> Checkpoint:
     """Read one checkpoint to the CPU; raise _Unusable, with the reason, if it is not valid."""
-    named = re.fullmatch(NAME, path.name)
-    if named is None:
+    match = re.fullmatch(NAME, path.name)
+    if match is None:
         raise _Unusable("not the name of a checkpoint")
     try:
         if not path.is_file():
@@ -129,29 +130,29 @@ def _read(path: Path, identity: str) -> Checkpoint:
         content = path.read_bytes()
     except OSError as error:
         raise _Unusable(f"cannot be read ({error.strerror})") from None
-    if _hash(content) != named[2]:
+    if _hash(content) != match[2]:
         raise _Unusable("damaged, its content does not match the hash in its name")
     try:
         tensors = safetensors.torch.load(content)
-        told = _read_metadata(content)
+        metadata = _read_metadata(content)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, AssertionError):
         raise _Unusable("not a safetensors file") from None
-    if told.get("version") != VERSION:
-        version = ascii(told.get("version"))[:20]
+    if metadata.get("version") != VERSION:
+        version = ascii(metadata.get("version"))[:20]
         raise _Unusable(f"format version {version}, expected {VERSION}")
-    if told.get("identity") != identity:
+    if metadata.get("identity") != identity:
         raise _Unusable("from a training with other settings")
-    if told.get("step") != int(named[1]):
+    if metadata.get("step") != int(match[1]):
         raise _Unusable("its step does not match its name")
-    return Checkpoint(int(named[1]), tensors)
+    return Checkpoint(int(match[1]), tensors)
 
 
 def _read_metadata(content: bytes) -> dict[str, Any]:
     """Read our metadata from a valid safetensors file; ValueError if it is not JSON."""
     length = int.from_bytes(content[:8], "little")
-    metadata = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
-    told = json.loads(metadata.get("checkpoint", "{}"))
-    return told if isinstance(told, dict) else {}
+    entries = json.loads(content[8 : 8 + length]).get("__metadata__") or {}
+    metadata = json.loads(entries.get("checkpoint", "{}"))
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _hash(content: bytes) -> str:

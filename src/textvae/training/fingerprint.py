@@ -72,10 +72,10 @@ def write_down(identity: object, folder: Path) -> None:
 
 def others(identity: object, root: Path) -> Iterator[tuple[Path, str]]:
     """Yield the folders of other trainings below `root`, each with its first difference."""
-    here, mine = json.loads(json.dumps(identity)), digest(identity)
+    own, own_digest = json.loads(json.dumps(identity)), digest(identity)
     for folder in sorted(root.glob("*")):
-        if folder.name != mine and re.fullmatch("[0-9a-f]{16}", folder.name):
-            yield folder, _how_other(folder, here)
+        if folder.name != own_digest and re.fullmatch("[0-9a-f]{16}", folder.name):
+            yield folder, _reason(folder, own)
 
 
 def difference(there: Any, here: Any, name: str = "it") -> str | None:
@@ -106,7 +106,8 @@ def _shorten(value: Any) -> str:
     return "".join(c if c.isprintable() else "?" for c in text[:MAX_SHOWN])
 
 
-def _how_other(folder: Path, here: Any) -> str:
+def _reason(folder: Path, here: Any) -> str:
+    """Return why the checkpoints in `folder` are not those of the identity `here`."""
     try:
         return difference(_read(folder), here) or "its name does not match its settings"
     except (InputError, OSError, RecursionError):

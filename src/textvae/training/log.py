@@ -35,8 +35,8 @@ class TrainingLog:
         self._bar = tqdm(
             total=steps, initial=step, desc=title, unit="step", disable=not sys.stderr.isatty()
         )
-        self._started, self._first = time.monotonic(), step
-        self._said = -math.inf
+        self._start_time, self._start_step = time.monotonic(), step
+        self._last_line = -math.inf
         if damaged:
             self.write_line(f"{path}: {damaged} damaged lines of the training log are dropped")
 
@@ -50,15 +50,17 @@ class TrainingLog:
         numbers = "  ".join(
             f"{name} {entry[name]:.2f}" for name in ("loss", "D", "R", "C") if name in entry
         )
-        place = f"step {entry['step']}/{self.steps}"
+        position = f"step {entry['step']}/{self.steps}"
         if "split" in entry:
-            self.write_line(f"{place}  {entry['split']}  {numbers}")
+            self.write_line(f"{position}  {entry['split']}  {numbers}")
         elif not self._bar.disable:
             self._bar.set_postfix_str(numbers, refresh=False)
-        elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
-            self._said = time.monotonic()
+        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._last_line = time.monotonic()
             speed = f"{entry['tokens_per_second']:.0f} tokens/s"
-            self.write_line(f"{place}  train  {numbers}  {speed}  {self._left(entry['step'])} left")
+            self.write_line(
+                f"{position}  train  {numbers}  {speed}  {self._time_left(entry['step'])} left"
+            )
 
     def write_line(self, text: str) -> None:
         """Print a line on stderr without breaking the bar."""
@@ -71,9 +73,10 @@ class TrainingLog:
     def close(self) -> None:
         self._bar.close()
 
-    def _left(self, step: int) -> str:
-        pace = (time.monotonic() - self._started) / max(1, step - self._first)
-        return tqdm.format_interval(pace * (self.steps - step))
+    def _time_left(self, step: int) -> str:
+        """Return an estimate of the remaining time."""
+        seconds_per_step = (time.monotonic() - self._start_time) / max(1, step - self._start_step)
+        return tqdm.format_interval(seconds_per_step * (self.steps - step))
 
 
 def log_line(title: str, text: str) -> None:
@@ -88,7 +91,7 @@ def _until(step: int, lines: list[bytes]) -> tuple[list[str], int]:
     The last line may be truncated if the job was killed; it then belongs to a later step.
     """
     steps = [_step_of(line) for line in lines]
-    kept = [line.decode() for line, at in zip(lines, steps, strict=True) if at and at <= step]
+    kept = [line.decode() for line, own in zip(lines, steps, strict=True) if own and own <= step]
     return kept, steps[:-1].count(None)
 
 

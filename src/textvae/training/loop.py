@@ -39,7 +39,7 @@ def fit(
     checkpoints = Checkpoints(checkpoint_root, digest(trainer.identity))
     lock = folder.with_name(f"{folder.name}.lock")
     with _disk_faults_named(trainer.title, checkpoints), held(lock, trainer.title) as waited:
-        if waited and _is_there(trainer, folder):
+        if waited and _is_finished(trainer, folder):
             log_line(trainer.title, f"already finished by another process in {folder}")
         else:
             _train(trainer, checkpoints, 60 * checkpoint_minutes, folder)
@@ -71,23 +71,23 @@ def _train(
         log_line(
             trainer.title, "warning: no checkpoint is usable, training starts from the beginning"
         )
-    record = TrainingLog(checkpoints.folder / "training.jsonl", trainer.title, steps, trainer.step)
+    log = TrainingLog(checkpoints.folder / "training.jsonl", trainer.title, steps, trainer.step)
     try:
-        _run(trainer, checkpoints, seconds, record)
+        _run(trainer, checkpoints, seconds, log)
         trainer.check_finite()
         if earlier is None or earlier.step < steps:
             # Checkpoint first: saving the model may fail on a full disk.
-            record.flush()
-            if missing := _save(trainer, checkpoints):
-                record.write_line(missing)
+            log.flush()
+            if failure := _save(trainer, checkpoints):
+                log.write_line(failure)
     except FloatingPointError:
         raise InputError(
-            f"{trainer.title}: the loss is not finite at step {_faulty(trainer)} of {steps};"
-            f" a lower learning rate may help {_last(checkpoints)}"
+            f"{trainer.title}: the loss is not finite at step {_failed_step(trainer)} of {steps};"
+            f" a lower learning rate may help {_last_checkpoint(checkpoints)}"
         ) from None
     finally:
-        record.close()
-    write_text(folder / "training.jsonl", read_text(record.path))
+        log.close()
+    write_text(folder / "training.jsonl", read_text(log.path))
     trainer.save(folder)
 
 
@@ -95,12 +95,12 @@ def _run(
     trainer: Trainer,
     checkpoints: Checkpoints,
     seconds: float,
-    record: TrainingLog,
+    log: TrainingLog,
 ) -> None:
     schedule = trainer.schedule
     every = max(1, schedule.steps_per_epoch // RECORDS_PER_EPOCH)
-    saved_at = spoken_at = time.monotonic()
-    with listening() as heard:
+    saved_at = logged_at = time.monotonic()
+    with listening() as signals:
         for batch in _batches(trainer):
             done = trainer.step + 1
             end_of_epoch = done % schedule.steps_per_epoch == 0
@@ -108,28 +108,28 @@ def _run(
             # Read before the step, during which an objective may change them.
             settings = trainer.settings_of_step() if recorded else {}
             trainer.advance(batch)
-            record.advance()
-            place = {"step": done, "epoch": round(done / schedule.steps_per_epoch, 4)}
+            log.advance()
+            position = {"step": done, "epoch": round(done / schedule.steps_per_epoch, 4)}
             if recorded:
                 tokens, means = trainer.sums.take()
-                speed = round(tokens / (time.monotonic() - spoken_at), 1)
-                record.write({**place, **settings, **means, "tokens_per_second": speed})
-                spoken_at = time.monotonic()
+                speed = round(tokens / (time.monotonic() - logged_at), 1)
+                log.write({**position, **settings, **means, "tokens_per_second": speed})
+                logged_at = time.monotonic()
             if end_of_epoch:
                 validation = trainer.validate()
-                record.write({**place, "split": "valid", **validation})
+                log.write({**position, "split": "valid", **validation})
                 trainer.strategy.end_epoch(validation)
-                spoken_at = time.monotonic()
+                logged_at = time.monotonic()
             if trainer.finished:
                 return
-            if heard or time.monotonic() - saved_at > seconds:
+            if signals or time.monotonic() - saved_at > seconds:
                 # If the node dies, no checkpoint may be newer than the log.
-                record.flush()
-                missing = _save(trainer, checkpoints)
-                if heard:
-                    raise Stopped(_stop_message(trainer, checkpoints, missing), heard[0])
-                if missing:
-                    record.write_line(f"{missing}; training continues {_last(checkpoints)}")
+                log.flush()
+                failure = _save(trainer, checkpoints)
+                if signals:
+                    raise Stopped(_stop_message(trainer, checkpoints, failure), signals[0])
+                if failure:
+                    log.write_line(f"{failure}; training continues {_last_checkpoint(checkpoints)}")
                 saved_at = time.monotonic()
 
 
@@ -144,13 +144,14 @@ def _save(trainer: Trainer, checkpoints: Checkpoints) -> str | None:
     return None
 
 
-def _stop_message(trainer: Trainer, checkpoints: Checkpoints, missing: str | None) -> str:
+def _stop_message(trainer: Trainer, checkpoints: Checkpoints, failure: str | None) -> str:
+    """Return where the training stopped and from which step it will resume."""
     stopped = f"{trainer.title}: stopped after step {trainer.step}"
-    if missing is None:
-        return f"{stopped}, will go on from there"
+    if failure is None:
+        return f"{stopped}, will resume from there"
     if checkpoints.last is None:
-        return f"{stopped}; {missing}; will begin anew, there is no earlier one"
-    return f"{stopped}; {missing}; will go on after step {step_of(checkpoints.last)}"
+        return f"{stopped}; {failure}; will start again, there is no earlier checkpoint"
+    return f"{stopped}; {failure}; will resume after step {step_of(checkpoints.last)}"
 
 
 def _batches(trainer: Trainer) -> Iterator[Batch]:
@@ -164,21 +165,22 @@ def _batches(trainer: Trainer) -> Iterator[Batch]:
             yield pack([sentences[i] for i in order[start : start + size]])
 
 
-def _faulty(trainer: Trainer) -> int:
+def _failed_step(trainer: Trainer) -> int:
     """Return the failed step from 1: the coming one, or the last if the training is over."""
     return min(trainer.step + 1, trainer.schedule.steps)
 
 
-def _last(checkpoints: Checkpoints) -> str:
-    return f"(last good checkpoint: {checkpoints.last or 'none yet'})"
+def _last_checkpoint(checkpoints: Checkpoints) -> str:
+    """Return the last valid checkpoint for a message."""
+    return f"(last valid checkpoint: {checkpoints.last or 'none yet'})"
 
 
-def _is_there(trainer: Trainer, folder: Path) -> bool:
-    """Return whether `folder` holds a complete model of the same identity."""
+def _is_finished(trainer: Trainer, folder: Path) -> bool:
+    """Return whether `folder` contains a complete model of the same identity."""
     try:
-        told = trainer.identity_of(folder)
+        saved = trainer.identity_of(folder)
         read_text(folder / "training.jsonl")
-        same = digest({name: told.get(name) for name in trainer.identity})
+        same = digest({name: saved.get(name) for name in trainer.identity})
     except (InputError, KeyError, AttributeError, ValueError):
         return False
     return same == digest(trainer.identity)
@@ -192,4 +194,4 @@ def _disk_faults_named(title: str, checkpoints: Checkpoints) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise InputError(f"{title}: {fault(error)} {_last(checkpoints)}") from error
+        raise InputError(f"{title}: {fault(error)} {_last_checkpoint(checkpoints)}") from error

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Strategy:
     """Optimisers by name, and the step that uses them.
 
-    The constructor creates the optimisers. `state` holds further named tensors (of a phase, say);
-    all keep their names, shapes and types, and are saved in checkpoints.
+    The constructor creates the optimisers. `state` contains further named tensors (of a phase,
+    say); all keep their names, shapes and types, and are saved in checkpoints.
     """
 
     Settings: ClassVar[type[Settings]] = Settings

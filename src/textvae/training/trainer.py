@@ -149,14 +149,14 @@ class Trainer:
 
     def misfit(self, checkpoint: Checkpoint) -> str | None:
         """Return why a checkpoint does not fit this training, None if it does."""
-        expected, found = self.tensors(), checkpoint.tensors
-        for name in sorted(expected.keys() | found.keys()):
-            if name not in found:
+        expected, tensors = self.tensors(), checkpoint.tensors
+        for name in sorted(expected.keys() | tensors.keys()):
+            if name not in tensors:
                 return f"lacks {name}"
             if name not in expected:
                 return f"has {ascii(name)[:80]}, which is not of this model"
-            if (kinds := (_kind(found[name]), _kind(expected[name])))[0] != kinds[1]:
-                return f"{name} is {kinds[0]}, expected {kinds[1]}"
+            if (kind := _kind(tensors[name])) != _kind(expected[name]):
+                return f"{name} is {kind}, expected {_kind(expected[name])}"
         return None
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -215,6 +215,7 @@ def _tensors(optimiser: Optimizer, weight: Tensor) -> dict[str, Tensor]:
 
 
 def _kind(tensor: Tensor) -> str:
+    """Return type and shape for a message."""
     return f"{str(tensor.dtype).removeprefix('torch.')} of shape {tuple(tensor.shape)}"
 
 

@@ -66,19 +66,22 @@ def build(flags: list[str]) -> Built:
 
 
 def _build(compiler: list[str], flags: list[str], library: Path) -> Built:
-    here = _FLAGS_OF_MACHINE.get(platform.machine(), [])
+    """Compile and load all sources, with `library` as the compiler's output."""
+    machine_flags = _FLAGS_OF_MACHINE.get(platform.machine(), [])
     output = ["-shared", "-fPIC", "-o", library]
-    command = [*compiler, *_FLAGS, *here, *flags, *output, *SOURCES, "-lm"]
-    done = subprocess.run(
+    command = [*compiler, *_FLAGS, *machine_flags, *flags, *output, *SOURCES, "-lm"]
+    finished = subprocess.run(
         command, capture_output=True, text=True, errors="replace", timeout=_SECONDS
     )
-    if done.returncode != 0:
-        message = next(iter(done.stderr.splitlines()), f"ended with status {done.returncode}")
+    if finished.returncode != 0:
+        message = next(
+            iter(finished.stderr.splitlines()), f"ended with status {finished.returncode}"
+        )
         return Built(why_not=f"{compiler[0]}: {message}")
     return Built(ctypes.CDLL(str(library)))
 
 
-# The numbers of integers and of arrays that each kernel takes.
+# The number of integers and the number of arrays that each kernel takes.
 _KERNELS = {
     "add": (1, 2),
     "softmax_gradient": (2, 5),
@@ -89,18 +92,18 @@ _KERNELS = {
 }
 _FLAG_NAMES = {torch.float32: [], torch.bfloat16: ["-DBFLOAT16"]}
 
-_wanted = False
+_requested = False
 
 
 @contextmanager
 def compiled() -> Iterator[None]:
     """Return a context in which trainings on a CPU use the kernels that can be built."""
-    global _wanted
-    before, _wanted = _wanted, True
+    global _requested
+    before, _requested = _requested, True
     try:
         yield
     finally:
-        _wanted = before
+        _requested = before
 
 
 def kernel(name: str, precision: torch.dtype, device: torch.device) -> Callable[..., float] | None:
@@ -110,7 +113,7 @@ def kernel(name: str, precision: torch.dtype, device: torch.device) -> Callable[
     types in its C source; products are in `precision`.
     """
     # Kernels run in one thread; torch uses all.
-    if not _wanted or device.type != "cpu" or torch.get_num_threads() > 1:
+    if not _requested or device.type != "cpu" or torch.get_num_threads() > 1:
         return None
     return _kernels(precision).get(name)
 
@@ -131,8 +134,8 @@ def in_use(precision: torch.dtype, device: torch.device) -> bool:
 
 def why_not(precision: torch.dtype, device: torch.device) -> str | None:
     """Return the reason why trainings go without kernels; None if they need none or have them."""
-    wants = device.type == "cpu" and torch.get_num_threads() == 1
-    return _built(precision).why_not if wants else None
+    needed = device.type == "cpu" and torch.get_num_threads() == 1
+    return _built(precision).why_not if needed else None
 
 
 @cache

@@ -33,18 +33,18 @@ class _FusedLinearCrossEntropy(torch.autograd.Function):
         kernel = native.kernel("softmax_gradient", precision, features.device)
         in_place = kernel or _softmax_gradient
         # torch computes the softmax in float32, in a second array.
-        widest = precision if kernel else torch.float32
-        parts = _chunks(features, weight, widest)
+        number = precision if kernel else torch.float32
+        parts = _chunks(features, weight, number)
         # A buffer for all chunks in turn; the last one may be padded.
-        most = min(len(features), parts[0].stop) + ROWS
-        logits = weight.new_empty(most, len(weight), dtype=precision)
+        max_rows = min(len(features), parts[0].stop) + ROWS
+        logits = weight.new_empty(max_rows, len(weight), dtype=precision)
         row = torch.empty_like(bias)
         for part in parts:
             hidden, words = pad_rows(features[part], precision), targets[part]
             gradient = torch.mm(hidden, rounded.t(), out=logits[: len(hidden)])
-            # Rows of padding stay zero.
-            real = gradient[: len(words)]
-            total += in_place(*real.shape, real, bias, words, grad_bias, row)
+            # The rows of padding stay zero.
+            tokens_only = gradient[: len(words)]
+            total += in_place(*tokens_only.shape, tokens_only, bias, words, grad_bias, row)
             grad_features[part] = (gradient @ rounded)[: len(words)]
             native.add(grad_weight, hidden.t().contiguous() @ gradient)
         ctx.save_for_backward(grad_features, grad_weight, grad_bias)
@@ -54,9 +54,9 @@ class _FusedLinearCrossEntropy(torch.autograd.Function):
     def backward(ctx, grad):
         # The gradients belong to this call alone, so they are scaled in place.
         by_features, by_weight, by_bias = ctx.saved_tensors
-        upright = by_weight.new_empty(by_weight.shape[::-1])
-        torch.mul(by_weight.t(), grad, out=upright)
-        return by_features.mul_(grad), upright, by_bias.mul_(grad), None, None
+        grad_weight = by_weight.new_empty(by_weight.shape[::-1])
+        torch.mul(by_weight.t(), grad, out=grad_weight)
+        return by_features.mul_(grad), grad_weight, by_bias.mul_(grad), None, None
 
 
 def fused_linear_cross_entropy(
@@ -83,9 +83,11 @@ def _softmax_gradient(
     grad_bias: Tensor,
     row: Tensor,
 ) -> Tensor:
-    """Do in torch what the kernel softmax_gradient does (softmax.c); return the sum in float64.
+    """Compute in torch what the kernel softmax_gradient computes (softmax.c).
 
-    The sizes and the scratch `row` are for the kernel alone.
+    Return the sum in float64.
+
+    The sizes and the scratch array `row` are used by the kernel only.
     """
     columns = targets.unsqueeze(1)
     exact = logits + bias
@@ -122,11 +124,11 @@ def log_normalisers(
     rest in float32.
     """
     rounded, offset = weight.to(precision), bias.to(precision)
-    found = features.new_empty(len(features))
+    normalisers = features.new_empty(len(features))
     for part in _chunks(features, weight, torch.float32):
         logits = torch.addmm(offset, features[part].to(precision), rounded.t())
-        found[part] = torch.logsumexp(logits.float(), dim=1)
-    return found
+        normalisers[part] = torch.logsumexp(logits.float(), dim=1)
+    return normalisers
 
 
 def _chunks(features: Tensor, weight: Tensor, number: torch.dtype) -> list[slice]:
@@ -137,5 +139,5 @@ def _chunks(features: Tensor, weight: Tensor, number: torch.dtype) -> list[slice
 
 def chunk_rows(features: Tensor, weight: Tensor, number: torch.dtype) -> int:
     """Return the number of tokens whose logits of type `number` fill a buffer."""
-    most = GPU_CHUNK_BYTES if features.is_cuda else CHUNK_BYTES
-    return max(1, most // (len(weight) * number.itemsize * ROWS)) * ROWS
+    buffer = GPU_CHUNK_BYTES if features.is_cuda else CHUNK_BYTES
+    return max(1, buffer // (len(weight) * number.itemsize * ROWS)) * ROWS

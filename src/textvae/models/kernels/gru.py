@@ -16,10 +16,10 @@ class GRU(torch.autograd.Function):
     def forward(ctx, tokens, weight_ih, weight_hh, bias_ih, bias_hh, segments, precision, keep):
         size = weight_hh.shape[1]
         inward, recurrent = weight_ih.to(precision).t(), weight_hh.to(precision).t()
-        most = segments[0][0].count
+        max_rows = segments[0][0].count
         # Before the first step the state is zero, and so is its product.
-        before = tokens.new_zeros(most, size)
-        product = tokens.new_zeros(most, 3 * size, dtype=precision)
+        before = tokens.new_zeros(max_rows, size)
+        product = tokens.new_zeros(max_rows, 3 * size, dtype=precision)
         hidden = tokens.new_empty(len(tokens), size)
         # The factor of the reset gate: W_hn h + b_hn.
         offered = tokens.new_empty(len(tokens), size)
@@ -29,14 +29,14 @@ class GRU(torch.autograd.Function):
         kept = []
         for segment in segments:
             gates = (pad_rows(tokens[tokens_of(segment)], precision) @ inward).to(tokens.dtype)
-            for step, here in steps_of(segment):
+            for step, rows in steps_of(segment):
                 if not step.first:
                     before = hidden[step.before]
                     product = before.to(precision) @ recurrent
-                now, then = gates[here], step.tokens
+                current, positions = gates[rows], step.tokens
                 step_forward(
-                    *(step.count, size, now, product, bias_ih, bias_hh, before),
-                    *(offered[then], hidden[then]),
+                    *(step.count, size, current, product, bias_ih, bias_hh, before),
+                    *(offered[positions], hidden[positions]),
                 )
             if keep:
                 kept.append(gates)
@@ -53,10 +53,10 @@ class GRU(torch.autograd.Function):
         sums = Gradients(tokens, weight_ih, weight_hh, precision)
         by_hidden = by_hidden.contiguous()
         # Gradients through the next step; zero for sentences that end here.
-        most = ctx.segments[0][0].count
-        by_product = tokens.new_zeros(most, size, dtype=precision)
-        by_states = tokens.new_zeros(most, size)
-        nothing_before = tokens.new_zeros(most, size)
+        max_rows = ctx.segments[0][0].count
+        by_product = tokens.new_zeros(max_rows, size, dtype=precision)
+        by_states = tokens.new_zeros(max_rows, size)
+        zeros_before = tokens.new_zeros(max_rows, size)
         by_offered_bias = tokens.new_zeros(size)
         step_backward = native.kernel("gru_backward", precision, tokens.device) or _step_backward
         for segment, gates in zip(reversed(ctx.segments), reversed(kept), strict=True):
@@ -64,15 +64,15 @@ class GRU(torch.autograd.Function):
             # gate. Rows of padding stay zero.
             outer = torch.zeros_like(gates, dtype=precision)
             inner = torch.zeros_like(gates, dtype=precision)
-            for step, here in reversed(list(steps_of(segment))):
+            for step, rows in reversed(list(steps_of(segment))):
                 n = step.count
                 step_backward(
-                    *(n, size, gates[here], by_hidden[step.tokens], by_product[:n], by_states[:n]),
-                    *(nothing_before if step.first else hidden[step.before], offered[step.tokens]),
-                    *(outer[here], inner[here], sums.bias_ih, by_offered_bias),
+                    *(n, size, gates[rows], by_hidden[step.tokens], by_product[:n], by_states[:n]),
+                    *(zeros_before if step.first else hidden[step.before], offered[step.tokens]),
+                    *(outer[rows], inner[rows], sums.bias_ih, by_offered_bias),
                 )
                 if not step.first:
-                    torch.mm(inner[here], recurrent, out=by_product[:n])
+                    torch.mm(inner[rows], recurrent, out=by_product[:n])
             sums.add(segment, hidden, outer=outer, inner=inner)
         by_bias_hh = torch.cat([sums.bias_ih[: 2 * size], by_offered_bias])
         return (*sums.all(by_bias_hh), None, None, None)
@@ -89,7 +89,7 @@ def _step_forward(
     offered: Tensor,
     hidden: Tensor,
 ) -> None:
-    """Do in torch what the kernel gru_forward does (gru.c)."""
+    """Compute in torch what the kernel gru_forward computes (gru.c)."""
     r, u, n = gates.split(size, dim=1)
     gates += bias_ih
     from_state = product + bias_hh
@@ -114,7 +114,7 @@ def _step_backward(
     by_bias: Tensor,
     by_offered_bias: Tensor,
 ) -> None:
-    """Do in torch what the kernel gru_backward does; also overwrites the gates."""
+    """Compute in torch what the kernel gru_backward computes; also overwrites the gates."""
     r, u, n = gates.split(size, dim=1)
     by_now = by_hidden + by_product
     by_now += by_states

@@ -17,10 +17,10 @@ class LSTM(torch.autograd.Function):
         size = weight_hh.shape[1]
         inward, recurrent = weight_ih.to(precision).t(), weight_hh.to(precision).t()
         bias = bias_ih + bias_hh
-        most = segments[0][0].count
+        max_rows = segments[0][0].count
         # Before the first step the state is zero, and so is its product.
-        cells_before = tokens.new_zeros(most, size)
-        product = tokens.new_zeros(most, 4 * size, dtype=precision)
+        cells_before = tokens.new_zeros(max_rows, size)
+        product = tokens.new_zeros(max_rows, 4 * size, dtype=precision)
         hidden = tokens.new_empty(len(tokens), size)
         cells = tokens.new_empty(len(tokens), size)
         # Without gradients torch computes the states: measurements do not depend on a compiler.
@@ -29,13 +29,14 @@ class LSTM(torch.autograd.Function):
         kept = []
         for segment in segments:
             gates = (pad_rows(tokens[tokens_of(segment)], precision) @ inward).to(tokens.dtype)
-            for step, here in steps_of(segment):
+            for step, rows in steps_of(segment):
                 if not step.first:
                     product = hidden[step.before].to(precision) @ recurrent
                     cells_before = cells[step.before]
-                now, then = gates[here], step.tokens
+                current, positions = gates[rows], step.tokens
                 step_forward(
-                    step.count, size, now, product, bias, cells_before, cells[then], hidden[then]
+                    *(step.count, size, current, product, bias, cells_before),
+                    *(cells[positions], hidden[positions]),
                 )
             if keep:
                 kept.append(gates)
@@ -52,24 +53,24 @@ class LSTM(torch.autograd.Function):
         sums = Gradients(tokens, weight_ih, weight_hh, precision)
         by_hidden = by_hidden.contiguous()
         # Gradients through the next step; zero for sentences that end here.
-        most = ctx.segments[0][0].count
-        by_product = tokens.new_zeros(most, size, dtype=precision)
-        by_cells = tokens.new_zeros(most, size)
-        nothing_before = tokens.new_zeros(most, size)
+        max_rows = ctx.segments[0][0].count
+        by_product = tokens.new_zeros(max_rows, size, dtype=precision)
+        by_cells = tokens.new_zeros(max_rows, size)
+        zeros_before = tokens.new_zeros(max_rows, size)
         step_backward = native.kernel("lstm_backward", precision, tokens.device) or _step_backward
         for segment, gates in zip(reversed(ctx.segments), reversed(kept), strict=True):
             same = precision == gates.dtype
             # Rows of padding stay zero.
             gradients = gates if same else torch.zeros_like(gates, dtype=precision)
-            for step, here in reversed(list(steps_of(segment))):
+            for step, rows in reversed(list(steps_of(segment))):
                 n = step.count
                 step_backward(
-                    *(n, size, gates[here], by_hidden[step.tokens], by_product[:n], by_cells[:n]),
-                    *(cells[step.tokens], nothing_before if step.first else cells[step.before]),
-                    *(gradients[here], sums.bias_ih),
+                    *(n, size, gates[rows], by_hidden[step.tokens], by_product[:n], by_cells[:n]),
+                    *(cells[step.tokens], zeros_before if step.first else cells[step.before]),
+                    *(gradients[rows], sums.bias_ih),
                 )
                 if not step.first:
-                    torch.mm(gradients[here], recurrent, out=by_product[:n])
+                    torch.mm(gradients[rows], recurrent, out=by_product[:n])
             sums.add(segment, hidden, outer=gradients, inner=gradients)
         return (*sums.all(by_bias_hh=sums.bias_ih), None, None, None)
 
@@ -84,7 +85,7 @@ def _step_forward(
     cells: Tensor,
     hidden: Tensor,
 ) -> None:
-    """Do in torch what the kernel lstm_forward does (lstm.c)."""
+    """Compute in torch what the kernel lstm_forward computes (lstm.c)."""
     gates += bias
     gates += product
     i, f, g, o = gates.split(size, dim=1)
@@ -107,7 +108,7 @@ def _step_backward(
     gradients: Tensor,
     by_bias: Tensor,
 ) -> None:
-    """Do in torch what the kernel lstm_backward does; also overwrites the gates."""
+    """Compute in torch what the kernel lstm_backward computes; also overwrites the gates."""
     i, f, g, o = gates.split(size, dim=1)
     by_state = by_hidden + by_product
     squashed = cells.tanh()

@@ -16,7 +16,7 @@ def pad_rows(rows: Tensor, precision: torch.dtype) -> Tensor:
     """Convert rows (n, ...) to a precision, with rows of zeros up to the next multiple of ROWS."""
     if not (missing := missing_rows(len(rows), precision, rows.device)):
         return rows.to(precision)
-    # torch's own padding would make one more copy of them.
+    # F.pad would copy them once more.
     result = rows.new_empty(len(rows) + missing, *rows.shape[1:], dtype=precision)
     result[: len(rows)] = rows
     result[len(rows) :] = 0

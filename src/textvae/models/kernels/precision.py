@@ -20,7 +20,7 @@ def precision_here(tensor: torch.Tensor) -> torch.dtype:
 
 
 def select_precision(name: str, device: torch.device) -> torch.dtype:
-    """Return the precision `name`; auto is bfloat16 where the device multiplies it in hardware."""
+    """Return the precision `name`; `auto` is bfloat16 if the hardware multiplies it."""
     if name == "auto":
         name = "bfloat16" if multiplies_bfloat16(device) else "float32"
     return PRECISIONS[name]
@@ -31,5 +31,5 @@ def multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         # Since Ampere; older GPUs emulate it.
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    found = torch.cpu.get_capabilities()
-    return any(found.get(instruction, False) for instruction in _CPU_INSTRUCTIONS)
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(instruction, False) for instruction in _CPU_INSTRUCTIONS)

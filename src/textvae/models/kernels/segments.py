@@ -13,29 +13,29 @@ class TimeStep:
 
     @property
     def count(self) -> int:
-        """The number of tokens, one a sentence."""
+        """Return the number of tokens, one a sentence."""
         return self.tokens.stop - self.tokens.start
 
     @property
     def first(self) -> bool:
-        """Whether this is the first step."""
+        """Return whether this is the first step."""
         return self.tokens.start == 0
 
 
-def split_segments(sizes: list[int], most: int) -> list[list[TimeStep]]:
-    """Split all steps into segments of at most `most` tokens, or of one step that has more.
+def split_segments(sizes: list[int], max_tokens: int) -> list[list[TimeStep]]:
+    """Split all steps into segments of at most `max_tokens` tokens, or of one step that has more.
 
     sizes: sentences running at each step, falling.
     """
-    parts: list[list[TimeStep]] = [[]]
+    segments: list[list[TimeStep]] = [[]]
     start = before = tokens = 0
     for size in sizes:
-        if parts[-1] and tokens + size > most:
-            parts.append([])
+        if segments[-1] and tokens + size > max_tokens:
+            segments.append([])
             tokens = 0
-        parts[-1].append(TimeStep(slice(start, start + size), slice(before, before + size)))
+        segments[-1].append(TimeStep(slice(start, start + size), slice(before, before + size)))
         before, start, tokens = start, start + size, tokens + size
-    return parts
+    return segments
 
 
 def steps_of(segment: list[TimeStep]) -> Iterator[tuple[TimeStep, slice]]:

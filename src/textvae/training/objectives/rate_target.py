@@ -1,4 +1,4 @@
-"""The paper's objective: the rate is held at C (eqn. 2)."""
+"""The paper's objective: the rate is constrained to C (eqn. 2)."""
 
 from typing import TYPE_CHECKING
 
