@@ -27,7 +27,7 @@ def main() -> None:
         type=int,
         nargs="*",
         default=[],
-        help="so many trainings at once as well, such as 2 4 8 on a GPU",
+        help="also measure this many trainings at once, such as 2 4 8 on a GPU",
     )
     parser.add_argument(
         "--corpus", type=Path, help="prepared corpus of real text, for the part precision"
@@ -76,28 +76,28 @@ def run(parts: list[str], args: argparse.Namespace) -> None:
     path = args.output / "benchmark.json"
     earlier = json.loads(path.read_text()) if path.exists() else {}
     # Keep earlier results of other parts if they were measured in the same environment.
-    found = earlier if where.items() <= earlier.items() else where
+    results = earlier if where.items() <= earlier.items() else where
     with tempfile.TemporaryDirectory(prefix="textvae-benchmark-") as folder:
         for part in parts:
             if part == "training":
                 cases = training.SMALL_CASES if args.small else training.CASES
                 crowds = tuple(args.side_by_side)
                 measured = training.measure(cases, args.rounds, args.device, crowds, Path(folder))
-                found |= {part: measured, "cost": cost.of_paper(measured, fastest)}
+                results |= {part: measured, "cost": cost.of_paper(measured, fastest)}
                 report.draw(measured, {form: path.with_suffix(f".{form}") for form in FIGURE_FORMS})
             elif part == "loss":
-                found[part] = loss.measure(args.rounds, args.device, args.small)
+                results[part] = loss.measure(args.rounds, args.device, args.small)
             elif part == "measuring":
-                found[part] = measuring.measure(args.rounds, args.device, args.small)
+                results[part] = measuring.measure(args.rounds, args.device, args.small)
             elif part == "workflow":
-                found[part] = workflow.measure(1 if args.small else args.rounds)
+                results[part] = workflow.measure(1 if args.small else args.rounds)
             elif part == "memory":
-                found[part] = memory.measure(Path(folder), args.small)
+                results[part] = memory.measure(Path(folder), args.small)
             else:
                 sizes = args.sentences, 2000
-                found[part] = precision.measure(args.corpus, "lstm", *sizes, 10, [1, 2, 3])
-            write_json(path, found)
-    text = report.markdown(found)
+                results[part] = precision.measure(args.corpus, "lstm", *sizes, 10, [1, 2, 3])
+            write_json(path, results)
+    text = report.markdown(results)
     write_text(path.with_suffix(".md"), text)
     print(text, end="")
 

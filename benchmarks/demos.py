@@ -32,8 +32,8 @@ def make_demos(revision: str, folder: Path, cores: str) -> tuple[Path, Path]:
 
 def _commit(revision: str) -> str:
     """Return the hash of `revision` in this repository: a clone has only the current branch."""
-    found = ["git", "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"]
-    return _call(found, ROOT, capture=True).strip()
+    command = ["git", "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"]
+    return _call(command, ROOT, capture=True).strip()
 
 
 def _call(

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import LinearCrossEntropyOptions
 from torch.nn import functional as F
 
-from benchmarks.processes import tell
+from benchmarks.processes import report_progress
 from benchmarks.workers import Turn, interleaved
 from textvae.models.kernels.compiled import compiled
 from textvae.models.kernels.fused_loss import chunk_rows, fused_linear_cross_entropy
@@ -81,7 +81,7 @@ def torch_nll(
     )
 
 
-# Ours is used in bfloat16, torch's in float32. `TORCH` is the fastest correct one of torch's.
+# `TORCH` is the fastest correct implementation of torch in each precision.
 OURS, TORCH = "ours", "torch"
 LOSSES: dict[str, dict[str, Loss]] = {
     "float32": {
@@ -127,7 +127,9 @@ def _case(precision: str, words: int, tokens: int, rounds: int, device: str) -> 
             "peak_memory_mib": round(peaks[name]),
             "rounds": [round(speed, 1) for speed in speeds[name]],
         }
-        tell(f"{precision}, {words:,} words: {name}: {rows[name]['ratio_to_ours']:.2f} to ours")
+        report_progress(
+            f"{precision}, {words:,} words: {name}: {rows[name]['ratio_to_ours']:.2f} to ours"
+        )
     return {"precision": precision, "words": words, "tokens": tokens, "losses": rows}
 
 
@@ -159,13 +161,13 @@ def errors(
     """Return the relative errors of a loss and of the worst of its three gradients."""
     *parameters, targets = inputs(words, tokens, device)
     with compiled():
-        found = loss(*parameters, targets, getattr(torch, precision))
-    gradients = torch.autograd.grad(found, parameters)
+        nll = loss(*parameters, targets, getattr(torch, precision))
+    gradients = torch.autograd.grad(nll, parameters)
     exact = [each.detach().double().requires_grad_() for each in parameters]
     expected = plain_in_float64(*exact, targets)
     pairs = zip(gradients, torch.autograd.grad(expected, exact), strict=True)
     worst = max(float((one - other).norm() / other.norm()) for one, other in pairs)
-    return found.item() / expected.item() - 1, worst
+    return nll.item() / expected.item() - 1, worst
 
 
 def plain_in_float64(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.processes import tell
+from benchmarks.processes import report_progress
 from benchmarks.texts import draw_sentences, write_text
 from benchmarks.workers import Turn, interleaved
 from textvae.corpora import SPLITS
@@ -51,18 +51,18 @@ def measure(rounds: int, device: str, small: bool) -> dict[str, Any]:
     }
     turns = {name: partial(make, count, device) for name, (_, count, make) in works.items()}
     speeds, peaks = interleaved(turns, rounds, device)
-    found = {}
+    results = {}
     for name, (unit, count, _) in works.items():
         median = float(np.median(speeds[name]))
-        tell(f"{name}: {median:,.0f} {unit} a second")
-        found[name] = {
+        report_progress(f"{name}: {median:,.0f} {unit} a second")
+        results[name] = {
             "unit": unit,
             "in_a_round": count,
             "per_second": median,
             "rounds": speeds[name],
             "peak_memory_mib": round(peaks[name]),
         }
-    return found
+    return results
 
 
 def _model(device: str) -> TextVAE:

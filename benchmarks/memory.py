@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import ROOT, Finished, run, tell
+from benchmarks.processes import ROOT, Finished, report_progress, run
 from benchmarks.texts import write_corpus, write_text
 from textvae.corpora import SPLITS
 
@@ -55,16 +55,16 @@ def measure(folder: Path, small: bool) -> dict[str, Any]:
 
 def of_training(folder: Path, training: Training, precision: str) -> dict[str, Any]:
     """Measure `textvae train` of one cell with one thread."""
-    with tempfile.TemporaryDirectory(dir=folder) as own:
-        corpus = Path(own, "corpus")
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        corpus = Path(temporary, "corpus")
         sentences = dict(zip(SPLITS, training.sentences, strict=True))
         write_corpus(corpus, training.kind, training.words, sentences)
         finished = _textvae(
-            *("train", "--corpus", corpus, "--output", Path(own, "lstm")),
+            *("train", "--corpus", corpus, "--output", Path(temporary, "lstm")),
             *("--name", "lstm", "--C", "15", "--seed", "1", "--epochs", "1"),
             *("--precision", precision),
         )
-    tell(f"train, {training.kind}, {precision}: {_resources(finished)}")
+    report_progress(f"train, {training.kind}, {precision}: {_resources(finished)}")
     return {
         "lengths": training.kind,
         "words": training.words,
@@ -77,17 +77,17 @@ def of_training(folder: Path, training: Training, precision: str) -> dict[str, A
 
 def of_preparation(folder: Path, lines: tuple[int, int, int]) -> dict[str, Any]:
     """Measure `textvae prepare` of a text; lines: of the splits train, valid and test."""
-    with tempfile.TemporaryDirectory(dir=folder) as own:
-        texts = {split: Path(own, f"{split}.txt") for split in SPLITS}
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        texts = {split: Path(temporary, f"{split}.txt") for split in SPLITS}
         for number, (path, count) in enumerate(zip(texts.values(), lines, strict=True), start=1):
             write_text(path, "cbt-like", WORDS_IN_TEXT, count, seed=number)
         size = sum(path.stat().st_size for path in texts.values())
         finished = _textvae(
-            *("prepare", "--name", "large", "--output", Path(own, "corpus")),
+            *("prepare", "--name", "large", "--output", Path(temporary, "corpus")),
             *("--format", "plain", "--vocabulary", "20000"),
             *(word for split, path in texts.items() for word in (f"--{split}", path)),
         )
-    tell(f"prepare, {lines[0]:,} lines to train on: {_resources(finished)}")
+    report_progress(f"prepare, {lines[0]:,} lines to train on: {_resources(finished)}")
     return {
         "lines": dict(zip(SPLITS, lines, strict=True)),
         "text_mib": size / 2**20,
@@ -109,4 +109,4 @@ def _result(finished: Finished) -> dict[str, float]:
 
 
 def _resources(finished: Finished) -> str:
-    return f"{finished.peak_mib:,.0f} MiB at the most, {finished.seconds:.0f} s"
+    return f"{finished.peak_mib:,.0f} MiB at most, {finished.seconds:.0f} s"

@@ -51,8 +51,8 @@ def measure(
             "words": len(part.vocabulary),
         }
     means = {
-        name: {what: statistics.mean(end[what] for end in found) for what in ("D", "R")}
-        for name, found in ends.items()
+        name: {what: statistics.mean(end[what] for end in values) for what in ("D", "R")}
+        for name, values in ends.items()
     }
     return {
         "corpus": part.name,
@@ -73,8 +73,8 @@ def _part_of(corpus: EncodedCorpus, sentences: int, validated: int, folder: Path
     """Write a sample of a corpus, with the same vocabulary, to `folder`."""
     corpus.vocabulary.save(folder / "vocabulary.txt")
     for split, count in {"train": sentences, "valid": validated}.items():
-        whole = corpus.split(split)
-        drawn = whole.take(whole.sample(count, seed=1))
+        sentences = corpus.split(split)
+        drawn = sentences.take(sentences.sample(count, seed=1))
         save_array(folder / f"{split}.tokens.npy", np.asarray(drawn.tokens))
         save_array(folder / f"{split}.offsets.npy", drawn.offsets)
     write_json(folder / "statistics.json", {"name": corpus.name})

@@ -22,14 +22,14 @@ import json, os, sys, time
 start = time.monotonic()
 child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
 _, status, usage = os.wait4(child, 0)
-found = {
+usage_of_child = {
     "status": os.waitstatus_to_exitcode(status),
     "seconds": time.monotonic() - start,
     "cpu_seconds": usage.ru_utime + usage.ru_stime,
     "kibibytes": usage.ru_maxrss,
 }
 with open(sys.argv[1], "w") as file:
-    json.dump(found, file)
+    json.dump(usage_of_child, file)
 """
 
 
@@ -59,10 +59,10 @@ def run(
 
     InputError, with the command and its last line of output, if it fails.
     """
-    with tempfile.TemporaryDirectory() as own:
-        told = Path(own, "told.json")
+    with tempfile.TemporaryDirectory() as temporary:
+        report = Path(temporary, "report.json")
         process = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _PARENT, told, *map(str, command)],
+            [sys.executable, "-I", "-S", "-c", _PARENT, report, *map(str, command)],
             cwd=folder,
             env=os.environ | dict(environment or {}),
             stdin=subprocess.DEVNULL,
@@ -71,14 +71,14 @@ def run(
             text=True,
             errors="replace",
         )
-        if not told.exists():
+        if not report.exists():
             raise InputError(f"{_name(command)}: not started: {_last_line(process.stdout)}")
-        found = json.loads(told.read_text())
-    if found["status"] != 0:
-        said = _last_line(process.stdout)
-        raise InputError(f"{_name(command)}: ended with status {found['status']}: {said}")
-    peak = found["kibibytes"] / 1024
-    return Finished(found["seconds"], found["cpu_seconds"], peak, process.stdout)
+        usage = json.loads(report.read_text())
+    if usage["status"] != 0:
+        message = _last_line(process.stdout)
+        raise InputError(f"{_name(command)}: ended with status {usage['status']}: {message}")
+    peak = usage["kibibytes"] / 1024
+    return Finished(usage["seconds"], usage["cpu_seconds"], peak, process.stdout)
 
 
 def rounds_of(rounds: int, command: Callable[[], Finished]) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def rounds_of(rounds: int, command: Callable[[], Finished]) -> dict[str, Any]:
     }
 
 
-def tell(line: str) -> None:
+def report_progress(line: str) -> None:
     """Report progress of the benchmark."""
     print(line, file=sys.stderr, flush=True)
 
@@ -104,4 +104,4 @@ def _name(command: Sequence[str | Path]) -> str:
 
 
 def _last_line(printed: str) -> str:
-    return next((line for line in reversed(printed.splitlines()) if line.strip()), "said nothing")
+    return next((line for line in reversed(printed.splitlines()) if line.strip()), "no output")

@@ -11,11 +11,11 @@ from textvae.paper.render.figure import GREY, add_legend, look, save
 Row = list[str]
 
 
-def markdown(found: dict[str, Any]) -> str:
+def markdown(results: dict[str, Any]) -> str:
     """Return the tables of all measured parts."""
-    machine = found["machine"]
+    machine = results["machine"]
     processor, gpus = machine["processor"] or machine["system"], ", ".join(machine["gpus"])
-    lines = [f"{processor}; {gpus or 'no GPU'}; torch {found['torch']}; one thread a process"]
+    lines = [f"{processor}; {gpus or 'no GPU'}; torch {results['torch']}; one thread a process"]
     tables = {
         "training": _training,
         "loss": _losses,
@@ -26,8 +26,8 @@ def markdown(found: dict[str, Any]) -> str:
         "precision": _precision,
     }
     for part, table in tables.items():
-        if part in found:
-            lines += ["", *table(found[part])]
+        if part in results:
+            lines += ["", *table(results[part])]
     return "\n".join(lines) + "\n"
 
 
@@ -56,9 +56,9 @@ def _training(cases: list[dict[str, Any]]) -> list[str]:
         for count, speed in case["tokens_per_second_side_by_side"].items()
     ]
     peaks = [
-        f"largest products in {name}: {min(found):,.0f} to {max(found):,.0f} GFLOP/s"
+        f"largest products in {name}: {min(speeds):,.0f} to {max(speeds):,.0f} GFLOP/s"
         for name in cases[0]["peak_gflops"]
-        for found in [[case["peak_gflops"][name] for case in cases]]
+        for speeds in [[case["peak_gflops"][name] for case in cases]]
     ]
     return ["; ".join(peaks), "", *_table(header, rows), *([""] if several else []), *several]
 
@@ -81,36 +81,39 @@ def _losses(cases: list[dict[str, Any]]) -> list[str]:
     return _table(header, rows)
 
 
-def _cost(found: list[dict[str, Any]]) -> list[str]:
+def _cost(results: list[dict[str, Any]]) -> list[str]:
     rows = [
         [row["trainings"], str(row["models"]), f"{row['million_tokens']:,}", f"{row['hours']:,.1f}"]
-        for row in found
+        for row in results
     ]
-    total = ["all of these", str(sum(row["models"] for row in found)), "", ""]
-    total[2] = f"{sum(row['million_tokens'] for row in found):,}"
-    total[3] = f"{sum(row['hours'] for row in found):,.1f}"
+    total = ["all of these", str(sum(row["models"] for row in results)), "", ""]
+    total[2] = f"{sum(row['million_tokens'] for row in results):,}"
+    total[3] = f"{sum(row['hours'] for row in results):,.1f}"
     return _table(["the paper", "models", "million tokens", "hours"], [*rows, total])
 
 
-def _measuring(found: dict[str, Any]) -> list[str]:
+def _measuring(results: dict[str, Any]) -> list[str]:
     rows = [
         [name, row["unit"], f"{row['per_second']:,.0f}", f"{row['peak_memory_mib']:,}"]
-        for name, row in found.items()
+        for name, row in results.items()
     ]
     return _table(["work", "of", "a second", "MiB"], rows)
 
 
-def _workflow(found: dict[str, Any]) -> list[str]:
+def _workflow(results: dict[str, Any]) -> list[str]:
     rows = [
-        [f"plan the whole paper, {found['plan_jobs']:,} jobs", _median(found["plan_seconds"])],
-        [f"plan the demo, {found['demo_plan_jobs']:,} jobs", _median(found["demo_plan_seconds"])],
-        ["nothing to do", _median(found["nothing_to_do_seconds"])],
-        ["nothing to do, after a git checkout", _median(found["after_git_checkout_seconds"])],
-        ["of a job, its command aside", f"{found['job_overhead_seconds']:.3f}"],
-        ["start of a job without torch, the median", f"{found['start_seconds_median']:.2f}"],
+        [f"plan the whole paper, {results['plan_jobs']:,} jobs", _median(results["plan_seconds"])],
         [
-            f"the slowest of these ({found['start_slowest']})",
-            f"{found['start_seconds_slowest']:.2f}",
+            f"plan the demo, {results['demo_plan_jobs']:,} jobs",
+            _median(results["demo_plan_seconds"]),
+        ],
+        ["nothing to do", _median(results["nothing_to_do_seconds"])],
+        ["nothing to do, after a git checkout", _median(results["after_git_checkout_seconds"])],
+        ["of a job, its command aside", f"{results['job_overhead_seconds']:.3f}"],
+        ["start of a job without torch, the median", f"{results['start_seconds_median']:.2f}"],
+        [
+            f"the slowest of these ({results['start_slowest']})",
+            f"{results['start_seconds_slowest']:.2f}",
         ],
     ]
     return _table(["workflow", "seconds"], rows)
@@ -120,35 +123,35 @@ def _median(seconds: dict[str, Any]) -> str:
     return f"{seconds['median']:.2f}"
 
 
-def _memory(found: dict[str, Any]) -> list[str]:
+def _memory(results: dict[str, Any]) -> list[str]:
     rows = [
         [
             f"train, {row['lengths']}, {row['words']:,} words, {row['precision']}",
             f"{row['peak_mib']:,.0f}",
         ]
-        for row in found["training"]
+        for row in results["training"]
     ]
-    prepared = found["preparation"]
+    prepared = results["preparation"]
     lines = f"prepare, {prepared['lines']['train']:,} sentences to train on"
-    return _table(["most memory", "MiB"], [*rows, [lines, f"{prepared['peak_mib']:,.0f}"]])
+    return _table(["peak memory", "MiB"], [*rows, [lines, f"{prepared['peak_mib']:,.0f}"]])
 
 
-def _precision(found: dict[str, Any]) -> list[str]:
-    header = ["seed", *(f"{what} in {name}" for name in found["ends"] for what in ("D", "R"))]
+def _precision(results: dict[str, Any]) -> list[str]:
+    header = ["seed", *(f"{what} in {name}" for name in results["ends"] for what in ("D", "R"))]
     rows = [
         [
             str(seed),
-            *(f"{ends[place][what]:.2f}" for ends in found["ends"].values() for what in "DR"),
+            *(f"{ends[index][what]:.2f}" for ends in results["ends"].values() for what in "DR"),
         ]
-        for place, seed in enumerate(found["seeds"])
+        for index, seed in enumerate(results["seeds"])
     ]
-    means = ["mean", *(f"{mean[what]:.2f}" for mean in found["means"].values() for what in "DR")]
-    said = (
-        f"{found['corpus']}, {found['sentences']:,} sentences, {found['words']:,} words,"
-        f" {found['model']}, C = {found['C']:g}, {found['epochs']} epochs: D in bfloat16 differs by"
-        f" {found['difference']['D']:+.2%}, R by {found['difference']['R']:+.2%}"
+    means = ["mean", *(f"{mean[what]:.2f}" for mean in results["means"].values() for what in "DR")]
+    summary = (
+        f"{results['corpus']}, {results['sentences']:,} sentences, {results['words']:,} words,"
+        f" {results['model']}, C = {results['C']:g}, {results['epochs']} epochs: D in bfloat16"
+        f" differs by {results['difference']['D']:+.2%}, R by {results['difference']['R']:+.2%}"
     )
-    return [said, "", *_table(header, [*rows, means])]
+    return [summary, "", *_table(header, [*rows, means])]
 
 
 def draw(cases: list[dict[str, Any]], files: Mapping[str, Path]) -> None:

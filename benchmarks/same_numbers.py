@@ -110,8 +110,8 @@ def contents(path: Path) -> Contents:
         return {"array": np.load(path)}
     text = path.read_text(encoding="utf-8")
     if suffix == ".json":
-        found = dict(_leaves(json.loads(text), ""))
-        return _settings_by_name(found) if path.name == "config.json" else found
+        values = dict(_leaves(json.loads(text), ""))
+        return _settings_by_name(values) if path.name == "config.json" else values
     if suffix == ".jsonl":
         return _columns([json.loads(line) for line in text.splitlines()], ("split",))
     if suffix in (".csv", ".tsv"):
@@ -140,8 +140,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _settings_by_name(found: Contents) -> Contents:
-    return {_SETTINGS_SECTION.sub(SETTINGS, key): value for key, value in found.items()}
+def _settings_by_name(values: Contents) -> Contents:
+    return {_SETTINGS_SECTION.sub(SETTINGS, key): value for key, value in values.items()}
 
 
 def _columns(rows: list[dict[str, Any]], grouped_by: tuple[str, ...]) -> Contents:

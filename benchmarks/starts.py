@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import ROOT, run, tell
+from benchmarks.processes import ROOT, report_progress, run
 from textvae.provenance import imports
 from textvae.stages import STEPS
 
@@ -30,7 +30,7 @@ def measure(rounds: int, steps: Sequence[str] = tuple(STEPS)) -> dict[str, Any]:
             times.append(run([sys.executable, "-c", programs[step]]).seconds)
     medians = {step: statistics.median(times) for step, times in seconds.items()}
     slowest = max(medians, key=medians.__getitem__)
-    tell(f"starts without torch: {slowest} is the slowest, {medians[slowest]:.2f} s")
+    report_progress(f"starts without torch: {slowest} is the slowest, {medians[slowest]:.2f} s")
     return {
         "start_seconds": medians,
         "start_seconds_median": statistics.median(medians.values()),

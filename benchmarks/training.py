@@ -12,7 +12,7 @@ from torch import nn
 from benchmarks.loss import OURS as OURS_LOSS
 from benchmarks.loss import PRECISIONS
 from benchmarks.loss import TORCH as TORCH_LOSS
-from benchmarks.processes import tell
+from benchmarks.processes import report_progress
 from benchmarks.texts import write_corpus
 from benchmarks.turns import (
     ARCHITECTURES,
@@ -94,7 +94,9 @@ def _case(
             "peak_memory_mib": round(memory[name]),
             "rounds": [round(speed, 1) for speed in speeds[name]],
         }
-        tell(f"{case}: {name}: {median:,.0f} tokens/s, {rows[name]['ratio_to_plain']:.1f} to plain")
+        report_progress(
+            f"{case}: {name}: {median:,.0f} tokens/s, {rows[name]['ratio_to_plain']:.1f} to plain"
+        )
     crowds = {
         str(count): round(statistics.median(together(turns["bfloat16"], count, rounds, device)), 1)
         for count in side_by_side

@@ -87,8 +87,8 @@ def own_peak(status: Path = Path("/proc/self/status")) -> float:
     """Return the peak memory of this process in MiB."""
     try:
         # VmHWM counts from the start of the program; rusage includes the parent's memory.
-        found = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(), re.MULTILINE)
-        return int(found[1]) / 1024
+        match = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(), re.MULTILINE)
+        return int(match[1]) / 1024
     except (OSError, TypeError):
         unit = 2**20 if sys.platform == "darwin" else 2**10
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import starts
 from benchmarks.checkout import NOTHING_TO_DO, Checkout
-from benchmarks.processes import Finished, rounds_of, tell
+from benchmarks.processes import Finished, report_progress, rounds_of
 from textvae.errors import InputError
 
 DEMO = ("--configfile", "config/demo.yaml")
@@ -69,7 +69,7 @@ def planning(checkout: Checkout, name: str, rounds: int, *arguments: str) -> dic
     """Measure a dry run without any results, which prints every job."""
     jobs = checkout.jobs(*arguments)
     seconds = rounds_of(rounds, lambda: checkout.snakemake("--dry-run", *arguments))
-    tell(f"{name}: {jobs} jobs in {seconds['median']:.2f} s")
+    report_progress(f"{name}: {jobs} jobs in {seconds['median']:.2f} s")
     return {f"{name}_jobs": jobs, f"{name}_seconds": seconds}
 
 
@@ -87,19 +87,19 @@ def nothing_to_do(checkout: Checkout, rounds: int, *arguments: str) -> dict[str,
         return finished
 
     seconds = rounds_of(rounds, run)
-    tell(f"nothing to do: {outputs} files looked at in {seconds['median']:.2f} s")
+    report_progress(f"nothing to do: {outputs} files looked at in {seconds['median']:.2f} s")
     # Newer than all results, but unchanged: Snakemake compares each by its checksum.
     now = time.time()
     for folder in ("config", "src"):
         for path in (checkout.folder / folder).rglob("*"):
             os.utime(path, (now, now))
     checkout.check_all_done(*arguments)
-    anew = rounds_of(rounds, run)
-    tell(f"the same after a git checkout: {anew['median']:.2f} s")
+    after_checkout = rounds_of(rounds, run)
+    report_progress(f"the same after a git checkout: {after_checkout['median']:.2f} s")
     return {
         "nothing_to_do_outputs": outputs,
         "nothing_to_do_seconds": seconds,
-        "after_git_checkout_seconds": anew,
+        "after_git_checkout_seconds": after_checkout,
     }
 
 
@@ -113,11 +113,11 @@ def overhead(checkout: Checkout, rounds: int, jobs: int = JOBS) -> dict[str, Any
     arguments = ("--snakefile", "empty.smk", "--cores", "1")
 
     done = rounds_of(rounds, lambda: checkout.snakemake(*arguments, "--forceall"))
-    found = rounds_of(rounds, lambda: checkout.snakemake(*arguments))
-    seconds = (done["median"] - found["median"]) / jobs
-    tell(f"overhead: {seconds:.3f} s a job")
+    idle = rounds_of(rounds, lambda: checkout.snakemake(*arguments))
+    seconds = (done["median"] - idle["median"]) / jobs
+    report_progress(f"overhead: {seconds:.3f} s a job")
     return {
         "job_overhead_seconds": seconds,
-        "job_overhead_cpu_seconds": (done["median_cpu"] - found["median_cpu"]) / jobs,
+        "job_overhead_cpu_seconds": (done["median_cpu"] - idle["median_cpu"]) / jobs,
         "job_overhead_jobs": jobs,
     }

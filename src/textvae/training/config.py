@@ -8,17 +8,17 @@ from textvae.settings import Settings, setting
 class TrainingSettings(Settings):
     """Settings of every training; the defaults are the paper's for its LSTM."""
 
-    objective: str = setting("rate-target", "what is minimised", kind="objective")
-    strategy: str = setting("standard", "how a step is taken", kind="strategy")
+    objective: str = setting("rate-target", "training objective", kind="objective")
+    strategy: str = setting("standard", "training strategy", kind="strategy")
     epochs: int = setting(10, "passes over the training split", ge=1)
     batch: int = setting(128, "sentences in a batch", ge=1)
-    learning_rate: float = setting(0.00085, "of Adam", gt=0)
+    learning_rate: float = setting(0.00085, "learning rate of Adam", gt=0)
     decay: float = setting(
-        0.0, "last share of all steps, over which the rate falls to 0", ge=0, le=1
+        0.0, "share of the last steps, over which the learning rate falls to 0", ge=0, le=1
     )
     precision: str = setting(
         "auto",
-        "of the large matrix products in training; auto is bfloat16 where the hardware has it",
+        "precision of the large matrix products; auto is bfloat16 where the hardware has it",
         choices=("auto", "float32", "bfloat16"),
     )
 

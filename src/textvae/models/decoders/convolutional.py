@@ -23,9 +23,9 @@ class ConvolutionalDecoder(Decoder):
     class Settings(Settings):
         """Sizes of the blocks; the defaults are the paper's."""
 
-        channels: int = setting(512, "of the CNN decoder's blocks", ge=1)
+        channels: int = setting(512, "channels of the CNN decoder's blocks", ge=1)
         bottleneck: int = setting(128, "channels of the CNN decoder's causal convolutions", ge=1)
-        filter_width: int = setting(20, "words that each of those convolutions sees", ge=1)
+        filter_width: int = setting(20, "width of the CNN decoder's convolutions in words", ge=1)
         blocks: int = setting(2, "gated blocks of the CNN decoder", ge=1)
         dropout: float = setting(
             0.1, "share of the CNN decoder's channels dropped in training", ge=0, le=0.99

@@ -1,11 +1,11 @@
 /* One time step of a GRU (the equations of torch.nn.GRU) for several sentences, each a row. Gates
-   lie in the order reset, update, new. */
+   are in the order reset, update, new. */
 
 #include "numbers.h"
 
-/* gates (rows, 3 size) hold what came from the tokens and are activated in place; product, of the
-   same shape, is what came from the states before. offered (rows, size) is what the reset gate
-   lets through of the state. */
+/* gates (rows, 3 size): the terms from the tokens, replaced by the activated gates. product, of the
+   same shape: the terms from the previous states. Writes offered (rows, size), the factor of the
+   reset gate, and hidden (rows, size). */
 void gru_forward(long rows, long size, float *gates, const number *product, const float *bias_in,
                  const float *bias_state, const float *hidden_before, float *offered,
                  float *hidden)
@@ -29,12 +29,12 @@ void gru_forward(long rows, long size, float *gates, const number *product, cons
     }
 }
 
-/* The gradients of what the gates were made of, (rows, 3 size): of the part that came from the
-   tokens into `outer`, of that from the states into `inner`. Added over the rows, outer goes to
-   bias_gradient (3 size); of inner, whose other two gates are the same, the new one to
-   offered_bias_gradient (size). by_hidden is the loss's own by the hidden states, by_product what
-   comes through the next step's product, by_states what comes to them past it; in the place of the
-   last is left what goes past this step to the one before. */
+/* Writes the gradients of the gates before activation, (rows, 3 size): of the terms from the tokens
+   to `outer`, of the terms from the states to `inner`; they differ in the new gate only. Adds the
+   sum of outer over the rows to bias_gradient (3 size), and that of inner's new gate to
+   offered_bias_gradient (size). by_hidden: the gradient of the loss with respect to the hidden
+   states; by_product: the gradient through the next step's product; by_states: the gradient that
+   bypasses that product, replaced by the one that bypasses this step. */
 void gru_backward(long rows, long size, const float *gates, const float *by_hidden,
                   const number *by_product, float *by_states, const float *hidden_before,
                   const float *offered, number *outer, number *inner, float *bias_gradient,

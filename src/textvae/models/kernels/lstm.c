@@ -1,10 +1,10 @@
 /* One time step of an LSTM (the equations of torch.nn.LSTM) for several sentences, each a row.
-   Gates lie in the order input, forget, cell, output. */
+   Gates are in the order input, forget, cell, output. */
 
 #include "numbers.h"
 
-/* gates (rows, 4 size) hold what came from the tokens and are activated in place; product, of the
-   same shape, is what came from the states before. */
+/* gates (rows, 4 size): the terms from the tokens, replaced by the activated gates. product, of the
+   same shape: the terms from the previous states. Writes cells and hidden (rows, size). */
 void lstm_forward(long rows, long size, float *gates, const number *product, const float *bias,
                   const float *cells_before, float *cells, float *hidden)
 {
@@ -27,10 +27,11 @@ void lstm_forward(long rows, long size, float *gates, const number *product, con
     }
 }
 
-/* The gradients of the activated gates' sums, (rows, 4 size), into `gradients` (which may be the
-   gates), and added over the rows to bias_gradient (4 size). by_hidden is the loss's own by the
-   hidden states, by_product what comes through the next step's product; by_cells what comes
-   through the next step's cells, in whose place what goes to the step before is left. */
+/* Writes the gradients of the gates before activation, (rows, 4 size), to `gradients` (which may be
+   the array `gates`), and adds their sum over the rows to bias_gradient (4 size). by_hidden: the
+   gradient of the loss with respect to the hidden states; by_product: the gradient through the next
+   step's product; by_cells: the gradient through the next step's cells, replaced by that for the
+   previous step. */
 void lstm_backward(long rows, long size, const float *gates, const float *by_hidden,
                    const number *by_product, float *by_cells, const float *cells,
                    const float *cells_before, number *gradients, float *bias_gradient)

@@ -4,12 +4,12 @@ import torch
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
-# CPU instructions that multiply bfloat16; without any of them it is slower than float32.
+# CPU instructions that multiply bfloat16; without one of them, bfloat16 is slower than float32.
 _CPU_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16")
 
 
 def products_in(precision: torch.dtype, device: torch.device) -> torch.autocast:
-    """Return a context in which products are made in `precision`; float32 changes nothing."""
+    """Return a context in which products are computed in `precision`; float32 changes nothing."""
     return torch.autocast(device.type, dtype=precision, enabled=precision != torch.float32)
 
 

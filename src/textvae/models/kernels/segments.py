@@ -25,7 +25,7 @@ class TimeStep:
 def split_segments(sizes: list[int], max_tokens: int) -> list[list[TimeStep]]:
     """Split all steps into segments of at most `max_tokens` tokens, or of one step that has more.
 
-    sizes: sentences running at each step, falling.
+    sizes: number of sentences that have a token at each step, decreasing.
     """
     segments: list[list[TimeStep]] = [[]]
     start = before = tokens = 0

@@ -2,7 +2,7 @@
 
 #include "numbers.h"
 
-/* Adds products (count) to sums (count). */
+/* Adds products (count) to sums (count), both contiguous. */
 void add(long count, float *restrict sums, const number *restrict products)
 {
     FOR_EACH (j, count) sums[j] += exact(products[j]);
