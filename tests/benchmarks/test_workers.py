@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from benchmarks.processes import run
-from benchmarks.workers import interleaved, own_peak, together
+from benchmarks.workers import interleaved, together
 
 from textvae.errors import InputError
 
@@ -38,13 +38,6 @@ def test_speeds_of_each_round_after_a_warm_up():
 def test_process_that_dies_is_named():
     with pytest.raises(InputError, match="benchmark: gone: "):
         interleaved({"gone": dying}, 1, "cpu")
-
-
-def test_peak_memory_is_that_of_the_system(tmp_path):
-    status = tmp_path / "status"
-    status.write_text("Name:\tx\nVmHWM:\t  2048 kB\n")
-    assert own_peak(status) == 2
-    assert own_peak(tmp_path / "missing") > 1
 
 
 def test_commands_are_timed_and_failures_quoted():

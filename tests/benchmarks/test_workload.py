@@ -1,6 +1,5 @@
 """What the benchmarks run: made-up texts, the plain loop, the compared losses, starts of steps."""
 
-import numpy as np
 import pytest
 import torch
 from benchmarks.plain import PlainLanguageModel, PlainVAE, padded
@@ -23,13 +22,6 @@ def test_texts_have_the_lengths_of_their_kind(kind):
     assert lengths.mean() == pytest.approx(expected.mean, rel=0.03)
     assert lengths.min() >= expected.shortest
     assert lengths.max() <= expected.longest
-
-
-def test_frequent_words_come_first():
-    counts = np.bincount(draw_sentences("cbt-like", 1000, 5000, seed=1).tokens, minlength=1001)
-    # `<eos>` is not a word of a sentence.
-    assert (counts[0], len(counts)) == (0, 1001)
-    assert counts[1:11].sum() > counts[101:111].sum() > counts[901:911].sum()
 
 
 def test_corpus_and_text_contain_the_same_sentences(tmp_path):
@@ -104,6 +96,5 @@ def test_variant_trains_with_its_loss(precision, monkeypatch):
     assert turns.vae.fused_linear_cross_entropy is before
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_every_step_has_a_program_to_time(step):
-    assert "import textvae.cli" in starts.program(step)
+def test_every_step_has_a_program_to_time():
+    assert all("import textvae.cli" in starts.program(step) for step in STEPS)

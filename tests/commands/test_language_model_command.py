@@ -125,11 +125,3 @@ def test_unusable_text_is_named(folder, learn):
         status, printed = learn(*argv)
         assert status == 1
         assert printed.startswith(f"textvae language-model: {message}")
-
-
-@pytest.mark.parametrize("argv", [[], ["--text", "a", "--corpus", "b"]])
-def test_text_and_corpus_are_alternatives(learn, argv, capsys):
-    with pytest.raises(SystemExit) as stop:
-        learn(*argv)
-    assert stop.value.code == 2
-    assert "usage: textvae" in capsys.readouterr().err

@@ -62,15 +62,6 @@ def test_costs_refuses_a_rule_without_a_pattern(costs, rule):
     assert printed.startswith(f"textvae costs: --rules '{rule}': ")
 
 
-def test_costs_names_a_damaged_benchmark(costs, tmp_path):
-    damaged = tmp_path / "benchmarks/train/seed1.tsv"
-    damaged.write_bytes(b"\xff\n")
-    status, printed = costs()
-    assert status == 1
-    assert printed.startswith(f"textvae costs: {damaged}: ")
-    assert not (tmp_path / "costs.csv").exists()
-
-
 @pytest.mark.parametrize(
     ("text", "status"), [(json.dumps(CONFIGURATION), 0), ("", 1), ("[]", 1), ("[" * 100_000, 1)]
 )

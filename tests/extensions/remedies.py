@@ -1,4 +1,4 @@
-"""Parts of every kind from outside the package, as a user might write them."""
+"""Parts of every kind, registered outside the package as a user might write them."""
 
 from dataclasses import dataclass
 
@@ -19,10 +19,10 @@ from textvae.training.strategy import Strategy
 
 @OBJECTIVES.register("multiplier", title="R ≥ C", uses_C=True)
 class Multiplier(Objective):
-    """D + R + u (C - R), u rising where R is below C."""
+    """D + R + u (C - R), where u increases while R is below C."""
 
     class Settings(Settings):
-        """Of the multiplier."""
+        """Settings of the multiplier."""
 
         ascent: float = setting(0.01, "step of the multiplier, per nat", gt=0)
         bag: float = setting(0.0, "weight of the bag of words", ge=0)
@@ -50,7 +50,7 @@ class Multiplier(Objective):
 
 @OBJECTIVES.register("free-bits", title="free bits", uses_C=True)
 class FreeBits(Objective):
-    """D and, of each dimension, its rate or C / d, whichever is more."""
+    """D plus, for each dimension, the larger of its rate and C / d."""
 
     def loss(self, terms, step):
         rates = terms.rates_by_dimension.mean(0)
@@ -64,18 +64,18 @@ class Laplace(Posterior):
     log_scale: Tensor
 
     def sample(self, noise):
-        # By the normal distribution's quantile, which is that of the Laplace distribution.
+        # Map noise to the Laplace quantile of its normal probability.
         tail = torch.special.ndtr(-noise.abs()).clamp(min=1e-30)
         return self.mean - self.log_scale.exp() * noise.sign() * torch.log(2 * tail)
 
     def log_prob(self, z):
-        apart = (z - self.mean).abs() / self.log_scale.exp()
-        return -(apart + self.log_scale + np.log(2)).sum(-1)
+        distance = (z - self.mean).abs() / self.log_scale.exp()
+        return -(distance + self.log_scale + np.log(2)).sum(-1)
 
 
 @POSTERIORS.register("laplace")
 class LaplaceNetwork(PosteriorNetwork):
-    """Mean and logarithm of the scale by two linear layers."""
+    """Mean and log-scale by two linear layers."""
 
     def __init__(self, features, architecture, settings):
         super().__init__()
@@ -91,30 +91,30 @@ class ShiftedNormal(Prior):
     """N(m, s^2) in every dimension."""
 
     class Settings(Settings):
-        """Its two moments."""
+        """Moments of the prior."""
 
         prior_mean: float = setting(1.0, "mean of each dimension", ge=-10)
         prior_deviation: float = setting(2.0, "standard deviation of each dimension", gt=0)
 
     def __init__(self, architecture, settings):
         super().__init__()
-        self.at, self.deviation = settings.prior_mean, settings.prior_deviation
+        self.mean, self.deviation = settings.prior_mean, settings.prior_deviation
         self.latent = architecture.latent
 
     def log_prob(self, z):
-        return torch.distributions.Normal(self.at, self.deviation).log_prob(z).sum(-1)
+        return torch.distributions.Normal(self.mean, self.deviation).log_prob(z).sum(-1)
 
     def codes(self, noise):
-        return self.at + self.deviation * noise
+        return self.mean + self.deviation * noise
 
     def moments(self):
         unit = np.eye(self.latent)
-        return Moments(np.full(self.latent, self.at), self.deviation**2 * unit)
+        return Moments(np.full(self.latent, self.mean), self.deviation**2 * unit)
 
 
 @DECODERS.register("lstm-bag")
 class BagDecoder(LSTMDecoder):
-    """LSTM, and beside it a bag of words from z alone."""
+    """LSTM with an additional loss: all words predicted from z alone."""
 
     loss_names = ("bag",)
 
@@ -128,10 +128,10 @@ class BagDecoder(LSTMDecoder):
 
 @STRATEGIES.register("encoder-first")
 class EncoderFirst(Strategy):
-    """Further batches for the encoder alone, while validation gains; then one for the decoder."""
+    """Inner steps of the encoder on further batches, fewer each epoch; then a decoder step."""
 
     class Settings(Settings):
-        """Of the inner loop."""
+        """Settings of the inner loop."""
 
         inner_steps: int = setting(2, "further batches before each step", ge=0)
 

@@ -1,6 +1,6 @@
-"""Train, stop, resume, load and measure models with parts from TEXTVAE_EXTENSIONS; prints JSON.
+"""Train, stop, resume, load and measure models with parts from TEXTVAE_EXTENSIONS; print JSON.
 
-A process of its own, since what is registered stays so as long as a process lives.
+Run as a separate process, because registrations last as long as the process.
 """
 
 import json
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from textvae.cells import Cell
@@ -29,41 +30,32 @@ from textvae.runtime.signals import Stopped
 from textvae.stages import training_roots
 from textvae.training import cell
 from textvae.training.cell import TrainingJob
-from textvae.training.trainer import Trainer
 from tiny import CPU, MODEL, TRAINING, tiny_corpus
+from training_processes import after_steps, outcome
 
 PARTS = {"decoder": "lstm-bag", "posterior": "laplace", "prior": "shifted-normal"}
-HOW = {"objective": "multiplier", "bag": 0.5, "strategy": "encoder-first"}
-
-
-def log_of(folder: Path) -> list[dict]:
-    lines = [json.loads(line) for line in (folder / "training.jsonl").read_text().splitlines()]
-    return [{k: v for k, v in line.items() if k != "tokens_per_second"} for line in lines]
+TRAINED_WITH = {"objective": "multiplier", "bag": 0.5, "strategy": "encoder-first"}
 
 
 def train(task: TrainingJob, folder: Path) -> None:
-    cell.train(task, folder, folder.with_name("keep"), 10)
+    cell.train(task, folder, folder.with_name("checkpoints"), 10)
 
 
-def stopped_after_every_step(task: TrainingJob, folder: Path) -> int:
-    advance = Trainer.advance
-
-    def advance_and_stop(trainer, batch):
-        advance(trainer, batch)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    Trainer.advance = advance_and_stop
+def stop_after_every_step(task: TrainingJob, folder: Path) -> int:
+    """Train to the end, stopped after every step; return the number of stops."""
     stops = 0
-    while not (folder / "config.json").exists():
-        try:
-            train(task, folder)
-        except Stopped:
-            stops += 1
-    Trainer.advance = advance
+    with pytest.MonkeyPatch.context() as patch:
+        after_steps(patch, lambda _: os.kill(os.getpid(), signal.SIGTERM))
+        while not (folder / "config.json").exists():
+            try:
+                train(task, folder)
+            except Stopped:
+                stops += 1
     return stops
 
 
 def refused(act) -> str:
+    """Return the message of the InputError that `act` raises."""
     try:
         act()
     except InputError as error:
@@ -74,25 +66,22 @@ def refused(act) -> str:
 def main(root: Path) -> None:
     torch.set_num_threads(1)
     corpus = tiny_corpus(root / "corpus")
-    model, training = MODEL.replace(**PARTS), TRAINING.replace(**HOW)
+    model, training = MODEL.replace(**PARTS), TRAINING.replace(**TRAINED_WITH)
     task = TrainingJob(Cell("tiny", "new", 2.0, 1), corpus, model, training, CPU)
     train(task, root / "model")
-    stops = stopped_after_every_step(task, root / "resumed")
-    same = [
-        (root / "model" / name).read_bytes() == (root / "resumed" / name).read_bytes()
-        for name in ("model.safetensors", "config.json")
-    ]
+    stops = stop_after_every_step(task, root / "resumed")
+    expected, resumed = outcome(root / "model"), outcome(root / "resumed")
     trained = saved.load(root / "model", CPU)
     split = corpus.split("test")
-    sent = rates_and_distortions(trained.model, split, seed=1)
+    measured = rates_and_distortions(trained.model, split, seed=1)
     latent = MODEL.architecture.latent
     noise = corpus_codes(50, latent, 1, 1)
     values = {
         "stops": stops,
-        "same": [*same, log_of(root / "model") == log_of(root / "resumed")],
-        "log": log_of(root / "model"),
+        "same": [one == other for one, other in zip(expected, resumed, strict=True)],
+        "log": expected[2],
         "modules": training_roots(model.model_dump() | training.model_dump()),
-        "rate": [float(sent.rate.mean()), float(sent.rate.min())],
+        "rate": [float(measured.rate.mean()), float(measured.rate.min())],
         "codes": bool(np.array_equal(codes_of(trained.model, noise), 1 + 2 * noise)),
         "rate-distortion": rate_distortion.measure(
             trained, split, rate_distortion.RateDistortionSettings()
@@ -108,7 +97,7 @@ def main(root: Path) -> None:
     free = TRAINING.replace(objective="free-bits")
     gaussian = TrainingJob(Cell("tiny", "free", 2.0, 1), corpus, MODEL, free, CPU)
     train(gaussian, root / "free")
-    values["free"] = log_of(root / "free")[-1]
+    values["free"] = outcome(root / "free")[2][-1]
     other = TrainingJob(task.cell, corpus, MODEL.replace(prior="shifted-normal"), free, CPU)
     values["no form"] = refused(lambda: train(other, root / "other"))
     at_zero = TrainingJob(Cell("tiny", "new", 0.0, 1), corpus, model, training, CPU)

@@ -112,10 +112,7 @@ def test_of_many_equal_words_the_smallest_ids_are_taken(name):
     """torch.topk takes any of them."""
     words = [0.0] + [0.01] * 100 + [0.0] * 100
     assert set(draws(words, name, 500)) == {1, 2, 3}
-
-
-def test_greedy_takes_the_smaller_of_two_equal_words():
-    assert choose(torch.tensor([[0.0, 3.0, 3.0], [1.0, 0.0, 1.0]]), "greedy") == [1, 0]
+    assert set(draws(words, "greedy", 2)) == {1}
 
 
 @pytest.mark.parametrize(

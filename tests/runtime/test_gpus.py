@@ -89,15 +89,12 @@ def test_visible_gpus_are_those_of_cuda(entries, numbers):
     assert [gpu.uuid for gpu in visible(entries, FOUR)] == [UUIDS[number] for number in numbers]
 
 
-@pytest.mark.parametrize("uuids", [FOUR, None])
-def test_parts_of_gpus_are_known_by_their_own_names(uuids):
-    parts = visible("MIG-GPU-1a2b3c4d-0000/1/0,MIG-5a5a-77", uuids)
-    assert [gpu.identity for gpu in parts] == ["MIG-GPU-1a2b3c4d-0000_1_0", "MIG-5a5a-77"]
-
-
-def test_unlisted_gpus_are_taken_from_the_variable():
+def test_unlisted_gpus_and_parts_are_taken_from_the_variable():
     assert visible("3,GPU-1a2b,x,0", None) == [GPU("3", None), GPU("GPU-1a2b", None)]
     assert visible(None, None) == visible(None, {}) == []
+    for uuids in (FOUR, None):
+        (part,) = visible("MIG-GPU-1a2b3c4d-0000/1/0", uuids)
+        assert part.identity == "MIG-GPU-1a2b3c4d-0000_1_0"
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,7 @@ def test_training_killed_while_writing_resumes_one_checkpoint_earlier(uninterrup
 
 
 @pytest.mark.parametrize(("kind", "dies"), [("cell", False), ("text", False), ("cell", True)])
-def test_duplicate_waits_and_takes_over(
-    uninterrupted, tmp_path, kind, dies
-):
+def test_duplicate_waits_and_takes_over(uninterrupted, tmp_path, kind, dies):
     folder, log, title = tmp_path / "both", tmp_path / "second.log", TITLES[kind]
     first = start(kind, folder, tmp_path / "first.log")
     until(lambda: latest_step(folder) >= 5)
