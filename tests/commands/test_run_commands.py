@@ -110,14 +110,6 @@ def test_provenance_finds_exhibits_by_name_and_by_kind(run):
     assert all(f"  {one.module}\n" in claims for one in CLAIMS.declared().values())
 
 
-def test_provenance_follows_a_file_outside_the_package(run, tmp_path):
-    path = tmp_path / "mine.py"
-    path.write_text("from textvae import bootstrap\n")
-    _, printed = run("provenance", path)
-    assert f"  {path}\n" in printed
-    assert "  textvae.bootstrap\n" in printed
-
-
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

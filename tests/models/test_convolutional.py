@@ -95,21 +95,6 @@ def test_dropout_follows_each_convolution_in_training_only(decoder):
     assert not torch.allclose(dropped, features(decoder, SENTENCES, CODES)[0])
 
 
-def test_windows_contain_the_last_tokens_of_their_own_sentence():
-    batch = pack([np.array([5]), np.array([7, 8])])
-    assert batch.words.tolist() == [7, 5, 8, 0, 0]
-    none = 6
-    assert windows(batch, 3, count=6).tolist() == [
-        [none, none, 0],
-        [none, none, 1],
-        [none, 0, 2],
-        [none, 1, 3],
-        [0, 2, 4],
-        # A row of padding.
-        [none, none, none],
-    ]
-
-
 def test_gradients_over_many_windows_are_summed_in_float32():
     torch.manual_seed(1)
     path, batch = BottleneckPath(16, 8, 20, dropout=0), pack([np.arange(1, 60), np.arange(1, 41)])

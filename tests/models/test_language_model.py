@@ -74,15 +74,3 @@ def test_text_vae_and_language_model_are_not_confused(folder, tmp_path):
         language_model.load(tmp_path / "vae", CPU)
     with pytest.raises(InputError, match=r"lm/config\.json: .* language model"):
         saved.load(folder, CPU)
-
-
-@pytest.mark.parametrize(
-    ("sizes", "file"),
-    [(None, "config.json"), ({"hidden": 0}, "config.json"), ({"hidden": 9}, "model.safetensors")],
-)
-def test_other_sizes_are_refused(folder, sizes, file):
-    config = json.loads((folder / "config.json").read_text())
-    config["language_model"] = sizes and config["language_model"] | sizes
-    (folder / "config.json").write_text(json.dumps(config))
-    with pytest.raises(InputError, match=f"lm/{file}: "):
-        language_model.load(folder, CPU)

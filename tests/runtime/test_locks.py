@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -71,7 +70,7 @@ def test_waiting_process_names_the_holder_at_intervals(path, capsys, monkeypatch
         def sleep(seconds):
             sleeps.append(seconds)
             if len(sleeps) == 3:
-                process.stdin.close()
+                process.kill()
                 process.wait()
 
         with held(path, "cell", sleep) as waited:
@@ -81,15 +80,6 @@ def test_waiting_process_names_the_holder_at_intervals(path, capsys, monkeypatch
     assert len(messages) == lines
     assert messages[0].startswith(f"cell: waiting for process {process.pid} on ")
     assert messages[0].endswith(f"({path})")
-
-
-def test_killed_process_holds_no_lock(path):
-    with other_process(path) as process:
-        assert Lock.take(path) is None
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        with held(path, "cell") as waited:
-            assert not waited
 
 
 def test_removal_of_the_file_gives_no_second_lock(path):

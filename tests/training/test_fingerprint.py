@@ -58,11 +58,7 @@ json_values = st.recursive(
 def test_there_is_a_difference_exactly_if_digests_differ(there, here):
     assert (difference(there, here) is None) == (digest(there) == digest(here))
     assert difference(here, here) is None
-
-
-def test_digest_does_not_depend_on_the_order_of_keys():
-    assert digest({"C": 3.0, "seed": 1}) == digest({"seed": 1, "C": 3.0})
-    assert digest({"C": 3.0}) != digest({"C": 3.5})
+    assert digest({"a": here, "b": there}) == digest({"b": there, "a": here})
 
 
 def test_identity_is_written_once_and_repaired(tmp_path):
@@ -82,22 +78,12 @@ def test_folders_of_other_trainings_are_listed_with_a_reason(tmp_path):
     empty.mkdir()
     (tmp_path / "notes").mkdir()
     write_json(renamed / FILE, HERE)
+    nested = tmp_path / ("e" * 16)
+    nested.mkdir()
+    (nested / FILE).write_bytes(b'{"a":' * 1000 + b"1" + b"}" * 1000)
     reasons = dict(others(HERE, tmp_path))
-    assert list(reasons) == [renamed, tmp_path / digest(changed(seed=2)), empty]
+    assert set(reasons) == {renamed, tmp_path / digest(changed(seed=2)), empty, nested}
+    assert all(reason.isprintable() for reason in reasons.values())
     assert reasons[tmp_path / digest(changed(seed=2))] == "seed is 2 there and 1 here"
     assert FILE in reasons[empty]
     assert list(others(HERE, tmp_path / "missing")) == []
-
-
-# Some as deep as can be read, which is deeper than can be written.
-NESTED = st.integers(900, 1100).map(lambda depth: b'{"a":' * depth + b"1" + b"}" * depth)
-
-
-@given(content=st.binary(max_size=40) | NESTED | st.just(b"NaN"))
-@settings(deadline=None)
-def test_any_identity_file_gives_a_reason_of_one_line(tmp_path_factory, content):
-    root = tmp_path_factory.mktemp("any")
-    (root / ("0" * 16)).mkdir()
-    (root / ("0" * 16) / FILE).write_bytes(content)
-    ((_, reason),) = others(HERE, root)
-    assert reason.isprintable()

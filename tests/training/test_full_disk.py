@@ -14,7 +14,7 @@ from textvae.training import cell
 from textvae.training.cell import CellTrainer
 from tiny import tiny_task
 from tiny_language_model import text_task
-from training_processes import after_steps, latest_step, outcome
+from training_processes import after_steps, latest_step, outcome, stop_at
 
 TITLE = "tiny/small/C2/seed1"
 FULL = ": No space left on device; "
@@ -31,52 +31,47 @@ def disk(tmp_path):
 def test_failed_checkpoint_is_repeated_when_the_next_is_due(
     tmp_path, disk, expected, monkeypatch, capsys
 ):
-    latest = []
+    """Stopped on the full disk, the training resumes from an earlier checkpoint."""
+    latest, task = [], tiny_task(tmp_path / "corpus")
 
     def act(trainer):
         if trainer.step == 6:
             fill(disk, LITTLE)
-        elif trainer.step == 9:
+        elif trainer.step == 8:
             latest.append(latest_step(disk))
+            if not latest[1:]:
+                os.kill(os.getpid(), signal.SIGTERM)
+        elif trainer.step == 9:
             (disk / "filling").unlink()
         elif trainer.step == 10:
             latest.append(latest_step(disk))
 
     after_steps(monkeypatch, act)
-    cell.train(tiny_task(tmp_path / "corpus"), disk / "model", disk / "model.checkpoints", 0)
-    warnings = [line for line in capsys.readouterr().err.splitlines() if FULL in line]
+    with pytest.raises(Stopped) as stopped:
+        cell.train(task, disk / "model", disk / "model.checkpoints", 0)
+    start, end = str(stopped.value).split(FULL)
+    assert start.startswith(f"{TITLE}: stopped after step 8; no checkpoint after step 8: {disk}/")
+    assert "after step 5" in end
+    (disk / "filling").unlink()
+    capsys.readouterr()
+    cell.train(task, disk / "model", disk / "model.checkpoints", 0)
+    lines = capsys.readouterr().err.splitlines()
+    assert f"{TITLE}  resuming after step 5 of 21" in lines
+    warnings = [line for line in lines if FULL in line]
     for step, line in zip((6, 7, 8), warnings, strict=True):
         path, last = line.removeprefix(f"{TITLE}  no checkpoint after step {step}: ").split(FULL)
         assert path.startswith(f"{disk}/model.checkpoints/")
         assert f"/step{step:09d}-" in path
         assert "/step000000005-" in last
-    assert latest == [5, 9]
+    assert latest == [5, 5, 9]
     assert outcome(disk / "model") == expected
 
 
-@pytest.mark.parametrize(("minutes", "resumed"), [(0, "step 5"), (10, None)])
-def test_stop_on_a_full_disk_states_where_training_resumes(
-    tmp_path, disk, expected, monkeypatch, capsys, minutes, resumed
-):
-    def act(trainer):
-        if trainer.step == 6:
-            fill(disk, LITTLE)
-        elif trainer.step == 8:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    task = tiny_task(tmp_path / "corpus")
-    with monkeypatch.context() as patch:
-        after_steps(patch, act)
-        with pytest.raises(Stopped) as stopped:
-            cell.train(task, disk / "model", disk / "model.checkpoints", minutes)
-    start, end = str(stopped.value).split(FULL)
-    assert start.startswith(f"{TITLE}: stopped after step 8; no checkpoint after step 8: {disk}/")
-    assert ("after step 5" in end) == bool(resumed)
-    (disk / "filling").unlink()
-    cell.train(task, disk / "model", disk / "model.checkpoints", 0)
-    messages = capsys.readouterr().err
-    assert (f"{TITLE}  resuming after step 5 of 21" in messages) == bool(resumed)
-    assert outcome(disk / "model") == expected
+def test_first_checkpoint_that_fails_is_reported_at_a_stop(tmp_path, disk, monkeypatch):
+    fill(disk, LITTLE)
+    after_steps(monkeypatch, stop_at(3))
+    with pytest.raises(Stopped, match=f"{FULL}.*no earlier checkpoint"):
+        cell.train(tiny_task(tmp_path), disk / "model", disk / "model.checkpoints", 10)
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,3 @@ def test_state_created_in_advance_changes_no_step(kind):
 
     for one, other in zip(trained(False), trained(True), strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
-
-
-def test_minimising_clears_all_gradients_and_sets_the_learning_rate(tmp_path):
-    trainer = CellTrainer(tiny_task(tmp_path / "corpus"))
-    trainer.step = 20
-    trainer.minimise(trainer.losses(trainer.further_batch(1))["loss"])
-    assert all(weight.grad is None for weight in trainer.model.parameters())
-    trainer.minimise(trainer.losses(trainer.further_batch(1))["loss"], "all")
-    (group,) = trainer.strategy.optimisers["all"].param_groups
-    assert group["lr"] == pytest.approx(0.01 * 1 / 10.5)
