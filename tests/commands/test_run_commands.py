@@ -98,16 +98,10 @@ def test_provenance_gives_an_overview_of_all_results(run):
     lines = {line.split("  ")[0]: line for line in printed.splitlines()}
     assert status == 0
     assert {*STEPS, "exhibit table1", "exhibit probe"} <= set(lines)
-    assert lines["split"].endswith(f"{len(digests(SOURCE, *STEPS['split']))} modules")
-
-
-def test_provenance_finds_exhibits_by_name_and_by_kind(run):
-    status, printed = run("provenance", "exhibit table1")
-    assert (status, printed) == run("provenance", "table1")
-    assert printed.startswith("exhibit table1: ")
-    assert "  textvae.paper.exhibits.table1\n" in printed
-    claims = run("provenance", "exhibit claims")[1] + "\n"
+    assert run("provenance", "exhibit table1") == run("provenance", "table1")
+    claims = run("provenance", "exhibit claims")[1]
     assert all(f"  {one.module}\n" in claims for one in CLAIMS.declared().values())
+    assert lines["split"].endswith(f"{len(digests(SOURCE, *STEPS['split']))} modules")
 
 
 @pytest.mark.parametrize(

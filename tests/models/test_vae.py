@@ -34,6 +34,9 @@ def test_every_size_reaches_its_layer():
     assert shapes["decoder.blocks.1.gates.causal.weight"] == (13, 13, 17)
     assert shapes["output.weight"] == (23, 11)
     assert len(model.decoder.blocks) == 3
+    # Glorot-uniform.
+    assert 0.98 * (6 / 34) ** 0.5 < model.output.weight.abs().max() <= (6 / 34) ** 0.5
+    assert not model.output.bias.any()
     assert {module.p for module in model.modules() if isinstance(module, nn.Dropout)} == {0.19}
     recurrent = TextVAE(config.replace(decoder="gru"), words=23)
     assert recurrent.decoder.recurrence.weight_ih_l0.shape == (3 * 5, 3 + 7)
@@ -75,13 +78,6 @@ def test_recurrent_layers_start_lecun_normal(kind, ones):
     bias = layer.bias_ih_l0 + layer.bias_hh_l0
     assert bias.nonzero().flatten().tolist() == list(ones)
     assert bias.sum() == len(ones)
-
-
-def test_output_layer_starts_glorot_uniform():
-    output = TextVAE(ModelConfig(hidden=60, latent=3), words=200).output
-    bound = math.sqrt(6 / (60 + 200))
-    assert 0.99 * bound < output.weight.abs().max() <= bound
-    assert not output.bias.any()
 
 
 def test_wide_models_have_twice_the_parameters():

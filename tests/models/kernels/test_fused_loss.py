@@ -91,14 +91,6 @@ def test_loss_is_differentiable_once(layer, precision):
         torch.autograd.grad(nll, parameters)
 
 
-def test_constant_weights_need_no_gradient(layer):
-    features, weight, bias, targets = layer
-    nll = fused_linear_cross_entropy(features, weight.detach(), bias.detach(), targets)
-    (ours,) = torch.autograd.grad(nll, features)
-    (expected,) = torch.autograd.grad(whole_loss(*layer), features)
-    torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-5)
-
-
 @chunks
 def test_token_costs_and_normalisers_are_those_of_all_logits(layer, monkeypatch, logits_per_chunk):
     monkeypatch.setattr(fused_loss, "CHUNK_BYTES", 4 * logits_per_chunk)
