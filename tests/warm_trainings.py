@@ -15,4 +15,4 @@ from tiny import CPU
 for module in (cell, training):
     circumstances([module.__name__], CPU, torch.float32)
 compiled.why_not(torch.float32, CPU)
-locks.BETWEEN_LOOKS = 0.02
+locks.SECONDS_BETWEEN_ATTEMPTS = 0.02

@@ -64,7 +64,7 @@ def test_invalid_flags_are_refused_before_a_claim(flags, locks):
 
 def test_gpu_without_nvidia_smi_is_used_with_a_warning(locks, monkeypatch, capsys):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    monkeypatch.setattr(gpus, "listed", lambda: None)
+    monkeypatch.setattr(gpus, "list_gpus", lambda: None)
     assert select("--device", "cuda") == torch.device("cuda")
     assert locks() == []
     assert "nvidia-smi" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import pytest
 from pretended_gpus import UUIDS, answering, nvidia_smi
 from textvae.errors import InputError
 from textvae.runtime import gpus
-from textvae.runtime.gpus import GPU, listed, private_folder, visible
+from textvae.runtime.gpus import GPU, list_gpus, private_folder, visible
 
 SOURCE = Path(__file__).parents[2] / "src"
 # Claims a GPU, prints what CUDA will see, and keeps it until it is killed or its input ends.
@@ -110,13 +110,13 @@ def test_unlisted_gpus_and_parts_are_taken_from_the_variable():
     ],
 )
 def test_gpus_listed_by_nvidia_smi(tmp_path, monkeypatch, capsys, commands, expected, message):
-    monkeypatch.setattr(gpus, "PATIENCE", 0.2 if message.startswith("no answer") else 60)
+    monkeypatch.setattr(gpus, "TIMEOUT", 0.2 if message.startswith("no answer") else 60)
     monkeypatch.setenv("PATH", str(tmp_path))
     if commands:
         program = answering(tmp_path, commands) / "nvidia-smi"
         if commands == "\0":
             program.write_bytes(b"\0")
-    assert listed() == expected
+    assert list_gpus() == expected
     printed = capsys.readouterr().err
     assert printed.startswith(f"nvidia-smi: {message}; ") if message else printed == ""
 

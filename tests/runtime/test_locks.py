@@ -12,15 +12,15 @@ import pytest
 
 from small_disk import fill, small_disk
 from textvae.runtime import locks
-from textvae.runtime.locks import Lock, held, holder
+from textvae.runtime.locks import Lock, holder, locked
 
 SOURCE = Path(__file__).parents[2] / "src"
 # Takes the lock, and holds it until it is killed or its input ends.
 HOLD = """
 import sys
 from pathlib import Path
-from textvae.runtime.locks import held
-with held(Path(sys.argv[1]), "other"):
+from textvae.runtime.locks import locked
+with locked(Path(sys.argv[1]), "other"):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -53,7 +53,7 @@ def test_lock_is_exclusive_names_its_holder_and_is_removed(path, capsys):
         first.release()
         assert not path.exists()
         assert holder(path) == "another process"
-        with held(path, "cell") as waited:
+        with locked(path, "cell") as waited:
             assert not waited
             assert path.exists()
         child.kill()
@@ -63,7 +63,7 @@ def test_lock_is_exclusive_names_its_holder_and_is_removed(path, capsys):
 
 @pytest.mark.parametrize(("between", "lines"), [(600, 1), (0, 3)])
 def test_waiting_process_names_the_holder_at_intervals(path, capsys, monkeypatch, between, lines):
-    monkeypatch.setattr(locks, "BETWEEN_LINES", between)
+    monkeypatch.setattr(locks, "SECONDS_BETWEEN_MESSAGES", between)
     with other_process(path) as process:
         sleeps = []
 
@@ -73,9 +73,9 @@ def test_waiting_process_names_the_holder_at_intervals(path, capsys, monkeypatch
                 process.kill()
                 process.wait()
 
-        with held(path, "cell", sleep) as waited:
+        with locked(path, "cell", sleep) as waited:
             assert waited
-    assert sleeps == [locks.BETWEEN_LOOKS] * 3
+    assert sleeps == [locks.SECONDS_BETWEEN_ATTEMPTS] * 3
     messages = capsys.readouterr().err.splitlines()
     assert len(messages) == lines
     assert messages[0].startswith(f"cell: waiting for process {process.pid} on ")
@@ -88,7 +88,7 @@ def test_removal_of_the_file_gives_no_second_lock(path):
 
     def enter_often():
         for _ in range(50):
-            with held(path, "cell", lambda seconds: None):
+            with locked(path, "cell", lambda seconds: None):
                 inside.append(1)
                 entered.append(len(inside))
                 inside.pop()
@@ -111,7 +111,7 @@ def test_file_system_without_locks_is_reported(path, monkeypatch, capsys, number
         with pytest.raises(OSError, match="No locks"):
             Lock.take(path)
     else:
-        with held(path, "cell") as waited:
+        with locked(path, "cell") as waited:
             assert not waited
         assert f"{path}: not locked" in capsys.readouterr().err
 

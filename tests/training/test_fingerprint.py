@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textvae.io import read_json, write_json
-from textvae.training.fingerprint import FILE, difference, digest, others, write_down
+from textvae.training.fingerprint import FILE, difference, digest, others, write_identity
 
 HERE = {
     "cell": {"C": 2.0, "seed": 1},
@@ -62,12 +62,12 @@ def test_there_is_a_difference_exactly_if_digests_differ(there, here):
 
 
 def test_identity_is_written_once_and_repaired(tmp_path):
-    write_down(HERE, tmp_path)
+    write_identity(HERE, tmp_path)
     written = (tmp_path / FILE).stat()
-    write_down(HERE, tmp_path)
+    write_identity(HERE, tmp_path)
     assert (tmp_path / FILE).stat().st_ino == written.st_ino
     (tmp_path / FILE).write_bytes(b"\xff{")
-    write_down(HERE, tmp_path)
+    write_identity(HERE, tmp_path)
     assert read_json(tmp_path / FILE) == HERE
 
 

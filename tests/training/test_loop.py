@@ -186,7 +186,7 @@ def test_kept_last_checkpoint_gives_the_same_model_again(tmp_path, task, checkpo
 
 @contextmanager
 def after_another(path, title):
-    """Replace `held` as if another process had held the lock."""
+    """Replace `locked` as if another process had held the lock."""
     yield True
 
 
@@ -205,7 +205,7 @@ def test_incomplete_model_of_another_process_is_trained_again(
 ):
     shutil.copytree(finished, tmp_path / "model")
     damage(tmp_path / "model")
-    monkeypatch.setattr(loop, "held", after_another)
+    monkeypatch.setattr(loop, "locked", after_another)
     train()
     assert outcome(tmp_path / "model") == expected
 
@@ -215,7 +215,7 @@ def test_only_a_model_of_the_same_settings_is_taken_over(
 ):
     train(other_rate(task))
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "held", after_another)
+        patch.setattr(loop, "locked", after_another)
         train()
         assert outcome(tmp_path / "model") == expected
         finished = f"{TITLE}  already finished by another process in {tmp_path}/model"

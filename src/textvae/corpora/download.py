@@ -30,7 +30,7 @@ from textvae.corpora.transfer import (
 )
 from textvae.errors import InputError
 from textvae.io import remove_partials
-from textvae.runtime.locks import held
+from textvae.runtime.locks import locked
 from textvae.runtime.progress import progress
 
 # Seconds before the second, third and fourth attempt, after a transient fault.
@@ -170,7 +170,7 @@ def fetch(
     Concurrent processes wait for the first, and then use its files.
     """
     folder = Path(folder)
-    with held(folder / LOCK, f"source {source.name}", sleep):
+    with locked(folder / LOCK, f"source {source.name}", sleep):
         return _fetch(source, folder, sleep)
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from textvae import __version__
 from textvae.paper.render.html import escape
-from textvae.runtime.gpus import PATIENCE
+from textvae.runtime.gpus import TIMEOUT
 
 _GIB = 2**30
 
@@ -69,7 +69,7 @@ def _gpus() -> tuple[str, ...]:
     command = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     try:
         finished = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=True
+            command, capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return ()

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textvae.errors import InputError
-from textvae.runtime.locks import BETWEEN_LINES, BETWEEN_LOOKS, Lock
+from textvae.runtime.locks import SECONDS_BETWEEN_ATTEMPTS, SECONDS_BETWEEN_MESSAGES, Lock
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 # Seconds. nvidia-smi takes up to 10 s to wake idle GPUs and may hang on a broken one.
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,18 @@ def claim(cells_per_gpu: int, sleep: Callable[[float], object] = time.sleep) -> 
     global _claimed
     if _claimed is not None:
         return _claimed
-    gpus = visible(os.environ.get(VISIBLE), listed())
+    gpus = visible(os.environ.get(VISIBLE), list_gpus())
     if not gpus:
         return None
     folder = private_folder(Path(tempfile.gettempdir()) / f"textvae-gpus-{os.getuid()}")
-    reported = -BETWEEN_LINES
+    reported = -SECONDS_BETWEEN_MESSAGES
     while (free := _first_free(gpus, cells_per_gpu, folder)) is None:
-        if time.monotonic() - reported >= BETWEEN_LINES:
+        if time.monotonic() - reported >= SECONDS_BETWEEN_MESSAGES:
             reported = time.monotonic()
             taken = "the GPU is" if len(gpus) == 1 else f"all {len(gpus)} GPUs are"
             share = f"a --cells-per-gpu above {cells_per_gpu} lets more share one"
             print(f"{taken} taken; waiting ({share})", file=sys.stderr, flush=True)
-        sleep(BETWEEN_LOOKS)
+        sleep(SECONDS_BETWEEN_ATTEMPTS)
     gpu = free.gpu
     # Number GPUs as nvidia-smi does; CUDA's default order begins with the fastest.
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
@@ -126,7 +126,7 @@ def _find_gpu(entry: str, uuids: Mapping[str, str] | None) -> GPU | None:
     return None
 
 
-def listed() -> dict[str, str] | None:
+def list_gpus() -> dict[str, str] | None:
     """Return number -> UUID of this machine's GPUs, by nvidia-smi; None if missing or failing."""
     program = shutil.which("nvidia-smi")
     if program is None:
@@ -166,14 +166,14 @@ def _output(*command: str) -> str:
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     process = subprocess.Popen(command, **streams, text=True, errors="replace")
     try:
-        text, _ = process.communicate(timeout=PATIENCE)
+        text, _ = process.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
         process.stdout.close()
         # A process that hangs in the driver cannot be killed.
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=1)
-        raise TimeoutError(f"no answer in {PATIENCE:g} s") from None
+        raise TimeoutError(f"no answer in {TIMEOUT:g} s") from None
     if process.returncode:
         raise OSError(next(iter(text.splitlines()), f"exit status {process.returncode}"))
     return text

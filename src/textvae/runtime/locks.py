@@ -20,8 +20,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Seconds between two attempts, and between two messages while waiting.
-BETWEEN_LOOKS = 1.0
-BETWEEN_LINES = 600.0
+SECONDS_BETWEEN_ATTEMPTS = 1.0
+SECONDS_BETWEEN_MESSAGES = 600.0
 
 _NO_LOCKS_HERE = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS}
 
@@ -69,19 +69,19 @@ class Lock:
 
 
 @contextmanager
-def held(path: Path, title: str, sleep: Callable[[float], object] = time.sleep) -> Iterator[bool]:
+def locked(path: Path, title: str, sleep: Callable[[float], object] = time.sleep) -> Iterator[bool]:
     """Hold the lock on the file `path`, waiting if needed; yield whether it had to wait.
 
     title: prefix of the message that names the present holder.
     """
     lock = Lock.take(path)
     waited = lock is None
-    reported = -BETWEEN_LINES
+    reported = -SECONDS_BETWEEN_MESSAGES
     while lock is None:
-        if time.monotonic() - reported >= BETWEEN_LINES:
+        if time.monotonic() - reported >= SECONDS_BETWEEN_MESSAGES:
             reported = time.monotonic()
             print(f"{title}: waiting for {holder(path)} ({path})", file=sys.stderr, flush=True)
-        sleep(BETWEEN_LOOKS)
+        sleep(SECONDS_BETWEEN_ATTEMPTS)
         lock = Lock.take(path)
     try:
         yield waited

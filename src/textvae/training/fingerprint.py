@@ -62,7 +62,7 @@ def digest(identity: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def write_down(identity: object, folder: Path) -> None:
+def write_identity(identity: object, folder: Path) -> None:
     """Write the identity to `folder`, unless the same identity is already there."""
     with suppress(InputError, OSError):
         if _read(folder) == json.loads(json.dumps(identity)):

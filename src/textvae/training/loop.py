@@ -8,11 +8,11 @@ from pathlib import Path
 from textvae.errors import InputError
 from textvae.io import fault, read_text, remove_partials, write_text
 from textvae.models.batches import Batch, pack
-from textvae.runtime.locks import held
+from textvae.runtime.locks import locked
 from textvae.runtime.signals import Stopped, listening
 from textvae.training.checkpoints import Checkpoints, step_of
 from textvae.training.completion import mark, remove, unmark
-from textvae.training.fingerprint import digest, others, write_down
+from textvae.training.fingerprint import digest, others, write_identity
 from textvae.training.log import TrainingLog, log_line
 from textvae.training.schedule import epoch_order
 from textvae.training.trainer import Trainer
@@ -38,7 +38,7 @@ def fit(
     """
     checkpoints = Checkpoints(checkpoint_root, digest(trainer.identity))
     lock = folder.with_name(f"{folder.name}.lock")
-    with _disk_faults_named(trainer.title, checkpoints), held(lock, trainer.title) as waited:
+    with _disk_errors_named(trainer.title, checkpoints), locked(lock, trainer.title) as waited:
         if waited and _is_finished(trainer, folder):
             log_line(trainer.title, f"already finished by another process in {folder}")
         else:
@@ -60,7 +60,7 @@ def _train(
         log_line(
             trainer.title, f"checkpoints in {other} are not used ({reason}); they may be deleted"
         )
-    write_down(trainer.identity, checkpoints.folder)
+    write_identity(trainer.identity, checkpoints.folder)
     unmark(checkpoints.folder)
     steps = trainer.schedule.steps
     earlier = checkpoints.newest(trainer.device, trainer.misfit)
@@ -187,7 +187,7 @@ def _is_finished(trainer: Trainer, folder: Path) -> bool:
 
 
 @contextmanager
-def _disk_faults_named(title: str, checkpoints: Checkpoints) -> Iterator[None]:
+def _disk_errors_named(title: str, checkpoints: Checkpoints) -> Iterator[None]:
     """Turn an OSError into an InputError with the title and the last valid checkpoint."""
     try:
         yield
