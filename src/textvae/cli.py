@@ -15,6 +15,10 @@ from collections.abc import Callable, Sequence
 from textvae import __version__
 from textvae.errors import InputError, one_line
 from textvae.io import fault
+from textvae.runtime import environment
+
+# Not taken from the docstring, which PYTHONOPTIMIZE=2 removes.
+DESCRIPTION = "The steps of the workflow, one subcommand each."
 
 COMMANDS = {
     "grammar": "sample the embedded corpus, with its exact entropy",
@@ -70,7 +74,7 @@ _RENAMED = {
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """Return the parser, with the arguments of `command` only, whose module is imported."""
-    parser = argparse.ArgumentParser(prog="textvae", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="textvae", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"textvae {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
@@ -93,6 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     A full disk, too little memory and missing permissions also give status 1; Ctrl-C gives 130.
     """
+    environment.prepare()
     argv = list(sys.argv[1:] if argv is None else argv)
     command = next((word for word in argv if not word.startswith("-")), None)
     if command in _RENAMED:

@@ -182,6 +182,11 @@ class Registry(Generic[Component]):
     def _load(self) -> None:
         if self._loaded:
             return
+        if sys.flags.optimize > 1:
+            raise InputError(
+                "PYTHONOPTIMIZE=2 (python -OO) removes the descriptions of what is registered;"
+                " expected Python without it"
+            )
         # Before importing, because a file may query the registry while it is imported.
         _LOADED.add(self.kind)
         package = importlib.import_module(self.package)
