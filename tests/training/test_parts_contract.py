@@ -38,6 +38,12 @@ def combinations(config):
 MODELS, TRAININGS = combinations(ModelConfig), combinations(TrainingConfig)
 # Every model with the first objective and strategy, and the first model with every other.
 PAIRS = [(model, TRAININGS[0]) for model in MODELS] + [(MODELS[0], t) for t in TRAININGS[1:]]
+# Each decoder once in bfloat16.
+PAIRS += [
+    (model, TRAININGS[0] | {"precision": "bfloat16"})
+    for model in MODELS
+    if model["encoder"] == MODELS[0]["encoder"]
+]
 WORDS = 5
 SENTENCES = [np.array([4, 2, 3]), np.array([3]), np.array([2, 2, 4, 1, 3])]
 
