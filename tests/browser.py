@@ -3,8 +3,8 @@
 Chromium reads commands from file descriptor 3 and writes answers to 4, each a JSON object that
 ends with a zero byte.
 
-Kept instead of Playwright, which drives Debian's Chromium as well, but would put 165 MB (Node.js)
-into every installation: the pins of tests and of use are one file. Selenium needs a driver too.
+Playwright could drive Debian's Chromium as well, but adds 165 MB (Node.js) to every installation,
+because tests and users share one file of pins. Selenium needs a driver too.
 """
 
 import json
@@ -33,12 +33,12 @@ _FLAGS = [
     "--window-size=1400,900",
     "--remote-debugging-pipe",
 ]
-# Of the address of a thing that is in the page itself, and so is no request.
+# Addresses of content within the page, which is not requested.
 _WITHIN = ("data:", "blob:", "about:")
 
 
 class Page:
-    """A page that was loaded, what it has asked for since, and what it complained of."""
+    """A page, the addresses it has requested, and the errors it has reported."""
 
     def __init__(self, commands: int, answers: int) -> None:
         self._commands = commands
@@ -56,22 +56,22 @@ class Page:
             self._ask(f"{domain}.enable")
 
     def open(self, path: Path) -> None:
-        """Load a file, with all that it runs while it loads."""
+        """Load a file and wait until its scripts have loaded it."""
         self._loaded = False
         self._ask("Page.navigate", url=path.as_uri())
         while not self._loaded:
             self._note(self._next())
 
     def run(self, script: str) -> Any:
-        """The value of a JavaScript expression, awaited; it must be what JSON can hold."""
-        found = self._ask(
+        """Return the value of a JavaScript expression, awaited; it must be valid JSON."""
+        answer = self._ask(
             "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
         )
-        assert "exceptionDetails" not in found, found
-        return found["result"].get("value")
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
 
     def click(self, text: str) -> None:
-        """Click the link that reads so, and let the page become what it makes of it."""
+        """Click the link with this text, and wait until the page is drawn again."""
         clicked = self.run(
             f"""(async () => {{
                 const link = [...document.querySelectorAll('a')]
@@ -82,10 +82,10 @@ class Page:
                 return true;
             }})()"""
         )
-        assert clicked, f"no link reads {text!r}"
+        assert clicked, f"no link with the text {text!r}"
 
     def text(self) -> str:
-        """What can be read on the page."""
+        """Return the visible text of the page."""
         return self.run("document.body.innerText")
 
     def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -112,30 +112,30 @@ class Page:
         return json.loads(message)
 
     def _note(self, event: dict[str, Any]) -> None:
-        """Keep what an event says of requests and errors."""
-        method, said = event.get("method"), event.get("params", {})
+        """Record the requests and errors of an event."""
+        method, details = event.get("method"), event.get("params", {})
         if method == "Page.loadEventFired":
             self._loaded = True
         elif method == "Network.requestWillBeSent":
-            url = said["request"]["url"]
+            url = details["request"]["url"]
             if not url.startswith(_WITHIN):
                 self.requests.append(url)
         elif method == "Runtime.exceptionThrown":
-            self.errors.append(str(said["exceptionDetails"]))
-        elif method == "Runtime.consoleAPICalled" and said["type"] in ("error", "assert"):
-            self.errors.append(str([one.get("value") for one in said["args"]]))
-        elif method == "Log.entryAdded" and said["entry"]["level"] == "error":
-            self.errors.append(said["entry"]["text"])
+            self.errors.append(str(details["exceptionDetails"]))
+        elif method == "Runtime.consoleAPICalled" and details["type"] in ("error", "assert"):
+            self.errors.append(str([one.get("value") for one in details["args"]]))
+        elif method == "Log.entryAdded" and details["entry"]["level"] == "error":
+            self.errors.append(details["entry"]["text"])
 
 
 @contextmanager
 def browser() -> Iterator[Page]:
-    """A fresh Chromium with one empty page; gone afterwards, with all that it wrote."""
+    """Start Chromium with one empty page; afterwards its processes and files are removed."""
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
         read_commands, commands = os.pipe()
         answers, write_answers = os.pipe()
 
-        # bash gives the pipes the numbers that Chromium expects.
+        # bash gives the pipes the descriptors that Chromium expects.
         connected = f'exec "$0" "$@" 3<&{read_commands} 4>&{write_answers}'
         with subprocess.Popen(
             ["bash", "-c", connected, PROGRAM, *_FLAGS, f"--user-data-dir={profile}"],

@@ -1,7 +1,7 @@
-"""Real text for tests that can use it, where a machine has it.
+"""Real text for tests, which are skipped on machines without it.
 
-It is no part of the project: the folder is named by the environment variable TEXTVAE_REALDATA, or
-lies beside the repository as shared/realdata. Without it the tests that ask for it are skipped.
+It is not part of the project: its folder is the value of the environment variable TEXTVAE_REALDATA,
+or else shared/realdata beside the repository.
 """
 
 import os
@@ -13,8 +13,8 @@ _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "realdata"
 
 
 def real_file(name: str) -> Path:
-    """The real file `name`, a path inside the folder; skips the test if it is not there."""
+    """Return the path of a file in the folder; skip the test if it is missing."""
     path = Path(os.environ.get("TEXTVAE_REALDATA") or _BESIDE) / name
     if not path.exists():
-        pytest.skip(f"no real text at {path} (TEXTVAE_REALDATA names the folder)")
+        pytest.skip(f"no real text at {path} (set TEXTVAE_REALDATA to its folder)")
     return path

@@ -1,17 +1,25 @@
 """A copy of the workflow that tests may change, with a tiny experiment."""
 
+import atexit
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+import prefork
+
 ROOT = Path(__file__).parents[1]
+HAS_LATEX = shutil.which("pdflatex") is not None
 
 SMALL = {
     "embedding": 8,
@@ -74,7 +82,7 @@ TINY = {
 }
 
 
-# What is done after any other job: all is there, and the record of the run tells of that job too.
+# Rules whose jobs follow any other job: they record the run.
 FOLLOWS = ("all", "costs", "run_information")
 
 
@@ -83,20 +91,30 @@ class Workflow:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # Over that of the tests.
+        # Replaces variables of the tests' own environment.
         self.environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(folder / "src"),
         }
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run it, with the checkout's own code."""
-        with self.start(*arguments) as process:
-            printed, complained = process.communicate()
-        return subprocess.CompletedProcess(process.args, process.returncode, printed, complained)
+        """Run Snakemake to its end, in a process that is forked, as are those of its jobs.
 
-    def start(self, *arguments: str, **how: Any) -> subprocess.Popen[str]:
-        """The same, without waiting for its end."""
+        Planning imports the checkout's package; jobs run the package of the repository.
+        """
+        command = ["snakemake", "--cores", "2", *arguments]
+        environment = os.environ | self.environment
+        if "--dry-run" not in arguments:
+            environment["PATH"] = f"{forked_commands()}{os.pathsep}{environment['PATH']}"
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            streams = (0, out.fileno(), err.fileno())
+            planner = prefork.server("snakemake.cli:main")
+            status = prefork.run(planner, command, str(self.folder), environment, streams)
+            printed, errors = (file.seek(0) or file.read() for file in (out, err))
+        return subprocess.CompletedProcess(command, status, printed, errors)
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """Start Snakemake as a user would, with the checkout's package for planning and jobs."""
         return subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
             cwd=self.folder,
@@ -104,44 +122,93 @@ class Workflow:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            **how,
+            **options,
         )
 
     def configure(self, change: Callable[[dict], object] = lambda config: None) -> None:
-        """Write the tiny configuration, changed."""
+        """Write the tiny configuration, changed, to tiny.yaml."""
         config = yaml.safe_load(yaml.safe_dump(TINY))
         change(config)
         (self.folder / "tiny.yaml").write_text(yaml.safe_dump(config))
 
-    def plan(self) -> dict[str, int]:
-        """Rule -> jobs that a dry run of the tiny experiment plans."""
-        return jobs(self.snakemake("--dry-run", "--configfile", "tiny.yaml"))
+    def dry_run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Plan files, or everything, of tiny.yaml."""
+        return self.snakemake("--dry-run", "--configfile", "tiny.yaml", "--", *arguments)
 
-    def planned_cells(self) -> set[str]:
-        """The cells whose training a dry run plans."""
-        run = self.snakemake("--dry-run", "--configfile", "tiny.yaml")
-        return set(re.findall(r"output: results/models/(\S+)/model.safetensors", run.stdout))
+    def plan(self, *arguments: str) -> dict[str, int]:
+        """Return rule -> jobs that a dry run of tiny.yaml plans."""
+        return jobs(self.dry_run(*arguments))
+
+
+@cache
+def forked_commands() -> Path:
+    """Return a folder with a `textvae` that runs in forked processes."""
+    folder = Path(tempfile.mkdtemp(prefix="commands-"))
+    atexit.register(shutil.rmtree, folder)
+    prefork.write_command(folder / "textvae", prefork.server("textvae.cli:main", "preloaded"))
+    return folder
 
 
 def jobs(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """The table of jobs that a dry run prints, without what follows whenever there is any."""
-    assert run.returncode == 0, run.stdout + run.stderr
-    text = run.stdout + run.stderr
-    table = re.search(r"job +count\n[- ]+\n(.*?)\ntotal", text, re.DOTALL)
-    if table is None:
-        assert "Nothing to be done" in text
-        return {}
-    counts = dict(re.findall(r"^(\w+) +(\d+)$", table[1], re.MULTILINE))
-    for rule in FOLLOWS:
-        counts.pop(rule, None)
-    return {rule: int(count) for rule, count in counts.items()}
+    """Return rule -> jobs of a dry run, without the rules of FOLLOWS."""
+    return Plan(run).counts()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of a dry run: its rule, files, `fields` such as priority and resources, and command."""
+
+    rule: str
+    fields: dict[str, str]
+    command: str
+
+    def files(self, field: str) -> list[str]:
+        """Return the files of a field: input, output ..."""
+        return self.fields[field].split(", ") if field in self.fields else []
+
+
+class Plan:
+    """The jobs of a dry run."""
+
+    def __init__(self, run: subprocess.CompletedProcess[str]) -> None:
+        assert run.returncode == 0, run.stdout + run.stderr
+        pattern = r"^rule (\w+):\n((?:    .*\n)*)(?:Shell command: (.*(?:\n(?!\[|rule ).+)*))?"
+        self.jobs = [
+            Job(rule, dict(re.findall(r"^    (\w+): (.*)$", fields, re.MULTILINE)), command)
+            for rule, fields, command in re.findall(pattern, run.stdout, re.MULTILINE)
+        ]
+        assert self.jobs or "Nothing to be done" in run.stdout + run.stderr
+        self._makers = {path: job for job in self.jobs for path in job.files("output")}
+
+    def counts(self) -> dict[str, int]:
+        """Return rule -> jobs, without the rules of FOLLOWS."""
+        return dict(Counter(job.rule for job in self.jobs if job.rule not in FOLLOWS))
+
+    def maker(self, path: str) -> Job:
+        """Return the job that writes a file."""
+        return self._makers[path]
+
+    def of_rule(self, rule: str) -> list[Job]:
+        """Return the jobs of a rule."""
+        return [job for job in self.jobs if job.rule == rule]
+
+    def needed(self, *paths: str) -> dict[str, int]:
+        """Return rule -> jobs without which these files could not be made."""
+        needed, waiting = {}, [self.maker(path) for path in paths]
+        while waiting:
+            job = waiting.pop()
+            if id(job) not in needed:
+                needed[id(job)] = job
+                waiting += [
+                    self._makers[path] for path in job.files("input") if path in self._makers
+                ]
+        return dict(Counter(job.rule for job in needed.values()))
 
 
 def checkout(folder: Path) -> Workflow:
-    """Copy what git would check out."""
+    """Copy what git would check out, and the compiled modules beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "Snakefile", folder)
     for name in ("config", "envs", "profiles", "src", "workflow"):
-        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.egg-info"))
     return Workflow(folder)

@@ -1,19 +1,20 @@
-"""The workflow as tests need it: fresh, run once, or run and to be changed."""
+"""The workflow as tests need it: not yet run, run once, or run and changed."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from workflow_copy import Workflow, checkout
+from workflow_copy import HAS_LATEX, Plan, Workflow, checkout
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
-    """The tiny experiment, run once for all tests. Not to be changed: ask for `workflow`."""
+    """The tiny experiment, run once for all tests, with its PDF if LaTeX is there. Read-only."""
     workflow = checkout(tmp_path_factory.mktemp("built") / "checkout")
     workflow.configure()
-    run = workflow.snakemake("--configfile", "tiny.yaml")
+    targets = ["all", "paper"] if HAS_LATEX else ["all"]
+    run = workflow.snakemake("--configfile", "tiny.yaml", "--", *targets)
     assert run.returncode == 0, run.stdout + run.stderr
     return workflow
 
@@ -31,3 +32,18 @@ def fresh(tmp_path: Path) -> Workflow:
     workflow = checkout(tmp_path / "checkout")
     workflow.configure()
     return workflow
+
+
+@pytest.fixture(scope="session")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The plan of the whole paper."""
+    workflow = checkout(tmp_path_factory.mktemp("paper") / "checkout")
+    return Plan(workflow.snakemake("--dry-run", "--config", "device=cpu", "--", "all", "paper"))
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The plan of the tiny experiment."""
+    workflow = checkout(tmp_path_factory.mktemp("tiny") / "checkout")
+    workflow.configure()
+    return Plan(workflow.dry_run())

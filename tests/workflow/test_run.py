@@ -1,89 +1,77 @@
-"""One tiny run of everything, from the grammar to the table."""
+"""One tiny run of everything: its results, and what is recorded of the run itself."""
 
 import csv
 import json
 
 import pytest
+import yaml
 
 from textvae.cells import Cell
 from textvae.paper import measurements
+from workflow_copy import HAS_LATEX, TINY, Plan
 
 CELL = "results/models/little/tiny/C3/seed1"
 
 
-def table(built):
-    with (built.folder / "results/table1.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {(row["C"], row["metric"]): row["ours"] for row in rows}
+def rows(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def test_the_table_says_what_the_measurements_say(built):
+def test_table_contains_measurements_and_bound_holds(built):
     measured = json.loads((built.folder / CELL / "rate-distortion.json").read_text())
     assert Cell(**measured["cell"]) == Cell("little", "tiny", 3.0, 1)
-    shown = table(built)
+    table = rows(built.folder / "results/table1.csv")
+    shown = {(row["C"], row["metric"]): float(row["ours"] or "nan") for row in table}
     for metric in ("distortion_nats", "rate_nats", "entropy_nats"):
-        assert float(shown["3", metric]) == pytest.approx(measured["values"][metric])
-
-
-def test_the_bound_holds_in_every_row(built):
-    shown = table(built)
+        assert shown["3", metric] == pytest.approx(measured["values"][metric])
     for C in ("0", "3"):
-        excess = float(shown[C, "bound_excess_nats"])
-        assert excess >= -3 * float(shown[C, "bound_excess_standard_error"])
-
-
-def test_the_table_comes_in_three_forms(built):
-    tex = (built.folder / "results/table1.tex").read_text()
-    page = (built.folder / "results/table1.html").read_text()
-    assert r"\toprule" in tex
-    assert "A tiny table." in tex
-    assert "A tiny table." in page
+        excess = shown[C, "bound_excess_nats"]
+        assert excess >= -3 * shown[C, "bound_excess_standard_error"]
 
 
 @pytest.mark.parametrize(
     ("table", "caption"),
     [
+        ("table1", "A tiny table."),
         ("table2", "Lines."),
         ("table3", "Tiny texts."),
         ("table4", "Tiny pairs."),
         ("probe", "Tiny pairs."),
     ],
 )
-def test_other_tables_come_in_three_forms(built, table, caption):
+def test_table_comes_in_three_forms(built, table, caption):
     results = built.folder / "results"
-    assert caption in (results / f"{table}.tex").read_text()
+    tex = (results / f"{table}.tex").read_text()
+    assert caption in tex
+    assert r"\toprule" in tex
     assert caption in (results / f"{table}.html").read_text()
     assert (results / f"{table}.csv").stat().st_size > 100
 
 
-def test_all_models_speak_from_the_same_codes(built):
+def test_synthetic_corpora_share_codes(built):
     codes = [path.name for path in (built.folder / "results/codes").rglob("*.npy")]
     assert sorted(codes) == ["copy1.npy", "copy2.npy", "lines.npy"]
     texts = list((built.folder / "results/synthetic").rglob("sentences.txt"))
     assert len(texts) == 4
     assert {len(path.read_text().splitlines()) for path in texts} == {100}
+    sensitivity = rows(built.folder / "results/sensitivity.csv")
+    assert {(row["C"], row["lines"]) for row in sensitivity} == {("0", "5"), ("3", "5")}
 
 
-def test_the_cross_entropies_of_a_text_beside_their_floor(built):
+def test_cross_entropy_is_measured_over_the_common_dictionary(built):
     folder = built.folder / "results/fce/little/tiny/C0-3/seed1/sample"
-    found = json.loads((folder / "C3/copy2/fce.json").read_text())
-    values = found["values"]
-    assert (found["cell"]["C"], found["decoding"], found["copy"]) == (3, "sample", 2)
+    measured = json.loads((folder / "C3/copy2/fce.json").read_text())
+    values = measured["values"]
+    assert (measured["cell"]["C"], measured["decoding"], measured["copy"]) == (3, "sample", 2)
     assert values["excess_nats"] == pytest.approx(values["fce_nats"] - values["floor_nats"])
     words = (folder / "dictionary.txt").read_text().split()
     assert values["vocabulary_size"] == len(words) - 2
-    # Large, and made in seconds: not kept.
+    # Temporary, because large and quick to make.
     assert not list(folder.rglob("*.arpa"))
 
 
-def test_the_sensitivity_of_each_cell(built):
-    with (built.folder / "results/sensitivity.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert {row["C"] for row in rows} == {"0", "3"}
-    assert {row["lines"] for row in rows} == {"5"}
-
-
-def test_the_model_carries_what_it_needs_and_no_checkpoints_are_left(built):
+def test_model_folder_is_complete_without_checkpoints(built):
     folder = built.folder / CELL
     config = json.loads((folder / "config.json").read_text())
     assert config["architecture"]["hidden"] == 8
@@ -91,30 +79,95 @@ def test_the_model_carries_what_it_needs_and_no_checkpoints_are_left(built):
     assert not (folder.parent / "seed1.checkpoints").exists()
 
 
-def test_every_job_left_a_log_and_a_benchmark(built):
-    for kind, suffix in (("logs", "log"), ("benchmarks", "tsv")):
-        files = {
-            str(path.relative_to(built.folder / "results" / kind))
-            for path in (built.folder / "results" / kind).rglob("*.*")
-        }
-        assert f"train/little/tiny/C3/seed1.{suffix}" in files
-        assert f"measure_split/little/tiny/C0/seed1/posterior.{suffix}" in files
-        assert f"table1.{suffix}" in files
-
-
-def test_replicates_of_measurements_beside_their_table(built):
+def test_replicates_are_gathered_beside_their_values(built):
     folder = built.folder / "results/measurements"
-    found = {
+    gathered = {
         name: measurements.replicates_from_csv(folder / f"{name}.bootstrap.csv")
         for name in ("table1", "table2", "table3", "table4", "section3_2", "collapse")
     }
-    assert {len(row.values) for rows in found.values() for row in rows} == {200}
-    metrics = {name: {row.metric for row in rows} for name, rows in found.items()}
+    assert {len(row.values) for rows in gathered.values() for row in rows} == {200}
+    metrics = {name: {row.metric for row in rows} for name, rows in gathered.items()}
     assert metrics["table1"] >= {"distortion_nats", "logdetcov", "active_units", "bleu4_all"}
     assert "distinct_interpolation" in metrics["table2"]
     assert {"fce_nats", "floor_nats"} <= metrics["table3"]
     assert any(metric.endswith(".p1_bar") for metric in metrics["table4"])
     values = {row.key: row.value for row in measurements.from_csv(folder / "table1.csv")}
-    for row in found["table1"]:
-        # As far as replicates may lie from a value: a bias, and the noise of 60 sentences.
+    for row in gathered["table1"]:
+        # Replicates differ from a value by a bias and the noise of 60 sentences.
         assert min(row.values) - 3 <= values[row.key] <= max(row.values) + 3
+
+
+def test_every_claim_and_printed_number_has_a_verdict(built, workflow):
+    claims = rows(built.folder / "results/claims.csv")
+    assert {row["verdict"] for row in claims} <= {"holds", "does not hold", "not enough data"}
+    by_name = {row["claim"]: row for row in claims}
+    assert by_name["rate-meets-its-target"]["basis"] == "one seed; 200 resamples of 60"
+    assert by_name["log-det-covariance-falls"]["printed_verdict"] == "does not hold"
+    table = "results/comparison.csv"
+    assert {row["verdict"] for row in rows(built.folder / table)} == {"not run"}
+    workflow.configure(lambda config: config.update(stand_ins={"cbt/lstm/C3": "little/tiny/C3"}))
+    run = workflow.snakemake("--configfile", "tiny.yaml", "--", table)
+    assert run.returncode == 0, run.stderr
+    compared = {
+        (row["row"], row["metric"])
+        for row in rows(workflow.folder / table)
+        if row["verdict"] == "other corpus"
+    }
+    assert {("CBT C=3", "rate_nats"), ("CBT", "train_sentences")} <= compared
+
+
+def test_recorded_configuration_repeats_the_run(workflow):
+    path = workflow.folder / "results/run/configuration.yaml"
+    recorded = yaml.safe_load(path.read_text())
+    # With the entries of the paper's configuration, without settings that change no result.
+    assert TINY["experiments"]["table1"].items() <= recorded["experiments"]["table1"].items()
+    assert recorded["targets"] == TINY["targets"]
+    assert "cbt" in recorded["corpora"]
+    assert "device" not in recorded
+    information = json.loads((workflow.folder / "results/run/information.json").read_text())
+    assert information["software"]["snakemake"]
+    assert information["machine"]["cores"] >= 1
+    (workflow.folder / "again.yaml").write_text(path.read_text())
+    run = workflow.snakemake("--dry-run", "--configfile", "again.yaml")
+    assert "Nothing to be done" in run.stdout + run.stderr
+
+
+def test_changed_configuration_is_recorded_again(workflow):
+    workflow.configure(lambda c: c["experiments"]["table1"].update(caption="Another caption."))
+    run = workflow.dry_run()
+    rules = {job.rule for job in Plan(run).jobs}
+    assert rules == {"table1", "costs", "run_information", "all"}
+
+
+def test_each_job_has_a_log_and_is_counted_once_in_the_costs(built):
+    results = built.folder / "results"
+    jobs = rows(results / "run/jobs.csv")
+    rules = {row["rule"]: int(row["jobs"]) for row in rows(results / "run/costs.csv")}
+    logs, benchmarks = (
+        {
+            path.relative_to(results / kind).with_suffix("").as_posix()
+            for path in (results / kind).rglob("*.*")
+            if path.is_file()
+        }
+        for kind in ("logs", "benchmarks")
+    )
+    assert logs == benchmarks
+    assert {"train/little/tiny/C3/seed1", "table1"} <= logs
+    assert "measure_split/little/tiny/C0/seed1/posterior" in logs
+    # Without those that ran after the table was made.
+    later = {name for name in benchmarks if name.startswith(("run/", "document"))}
+    assert {job["job"] for job in jobs} - later == benchmarks - later
+    assert sum(rules.values()) == len(jobs)
+    # Each by the name of its rule, also where several rules share a folder.
+    assert (rules["train"], rules["lines"], rules["codes"]) == (9, 1, 2)
+    assert (rules["language_model"], rules["kneser_ney"], rules["measure_fce"]) == (5, 5, 4)
+
+
+@pytest.mark.skipif(not HAS_LATEX, reason="pdflatex is not installed")
+def test_pdf_is_written_and_made_again_only_on_request(workflow):
+    pdf = workflow.folder / "results/paper.pdf"
+    assert pdf.read_bytes().startswith(b"%PDF")
+    assert workflow.plan("paper") == {}
+    pdf.unlink()
+    assert workflow.plan() == {}
+    assert workflow.plan("paper") == {"document": 1, "paper": 1}
