@@ -172,9 +172,10 @@ class Plan:
 
     def __init__(self, run: subprocess.CompletedProcess[str]) -> None:
         assert run.returncode == 0, run.stdout + run.stderr
-        pattern = r"^rule (\w+):\n((?:    .*\n)*)(?:Shell command: (.*(?:\n(?!\[|rule ).+)*))?"
+        # Jobs of a group are indented.
+        pattern = r"^ *rule (\w+):\n((?: {4,}\w+: .*\n)*)(?:Shell command: (.*))?"
         self.jobs = [
-            Job(rule, dict(re.findall(r"^    (\w+): (.*)$", fields, re.MULTILINE)), command)
+            Job(rule, dict(re.findall(r"^ +(\w+): (.*)$", fields, re.MULTILINE)), command)
             for rule, fields, command in re.findall(pattern, run.stdout, re.MULTILINE)
         ]
         assert self.jobs or "Nothing to be done" in run.stdout + run.stderr

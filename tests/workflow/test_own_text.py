@@ -1,4 +1,4 @@
-"""config/own.yaml, the example of the README: from one text to curve, tables and claims."""
+"""Texts of the user: the example config/own.yaml, and paths and captions with shell syntax."""
 
 import csv
 
@@ -8,67 +8,40 @@ import yaml
 import realdata
 from workflow_copy import SMALL
 
-WORDS = [
-    "the",
-    "a",
-    "cat",
-    "dog",
-    "cow",
-    "sat",
-    "lay",
-    "ran",
-    "on",
-    "under",
-    "near",
-    "mat",
-    "grass",
-    "hill",
-    "and",
-    "then",
-    "it",
-    "was",
-    "red",
-    "big",
-]
+WORDS = (
+    *("the", "a", "cat", "dog", "cow", "sat", "lay", "ran", "on", "under"),
+    *("near", "mat", "grass", "hill", "and", "then", "it", "was", "red", "big"),
+)
+CAPTION = (
+    "$(touch pwned) `touch pwned`; touch pwned\n' \" {wildcards} {input} {0} {{}} %s \\input{x}"
+    " <script>alert(1)</script> --tex pwned"
+)
+FOLDER = "own $(touch pwned) 'texts'; touch pwned #"
 
 
-@pytest.fixture
-def own(fresh):
-    """The example as it stands, with a text in its place."""
+def test_example_gives_curve_tables_and_claims(fresh):
     sentences = [
         " ".join(WORDS[(7 * i + j * j * (i % 5 + 1)) % len(WORDS)] for j in range(3 + i % 9))
         for i in range(400)
     ]
     (fresh.folder / "my-text.txt").write_text("".join(f"{one}\n" for one in sentences))
-    return fresh
-
-
-def test_it_gives_curve_tables_and_claims(own):
-    # Over the example, only what makes it tiny.
+    # What makes the example tiny.
     small = {
         "models": {"small": SMALL},
         "evaluation": {"information": {"sentences": 20}, "likelihood": {"sentences": 20}},
         "generation": {"sentences": 60, "copies": 1, "lines": 5, "self_bleu_sentences": 20},
         "language_model": {"epochs": 1},
     }
-    (own.folder / "small.yaml").write_text(yaml.safe_dump(small))
-    run = own.snakemake("--configfile", "config/own.yaml", "small.yaml")
+    (fresh.folder / "small.yaml").write_text(yaml.safe_dump(small))
+    run = fresh.snakemake("--configfile", "config/own.yaml", "small.yaml")
     assert run.returncode == 0, run.stderr[-3000:]
-    results = own.folder / "results/own"
+    results = fresh.folder / "results/own"
     for name in ("figure1-own.pdf", "table1.html", "table2.tex", "table3.csv", "comparison.html"):
         assert (results / name).stat().st_size
     with (results / "claims.csv").open(newline="") as file:
-        verdicts = {record["claim"]: record["places"] for record in csv.DictReader(file)}
-    # Of four C there are three steps.
+        verdicts = {row["claim"]: row["places"] for row in csv.DictReader(file)}
+    # Four C have three steps.
     assert verdicts["distortion-falls"] == "3"
-
-
-def test_a_text_that_is_not_there(own):
-    (own.folder / "my-text.txt").unlink()
-    run = own.snakemake("--dry-run", "--configfile", "config/own.yaml")
-    assert run.returncode == 1
-    line = "configuration: corpora.own.text: no such file: my-text.txt"
-    assert run.stderr.splitlines()[-1] == line
 
 
 @pytest.mark.parametrize(
@@ -78,13 +51,33 @@ def test_a_text_that_is_not_there(own):
         ("webtext/webtext_first63bpe.valid.jsonl", {"format": "webtext"}),
     ],
 )
-def test_it_takes_real_text(own, name, changes):
-    """Prepared only: training takes minutes."""
+def test_example_prepares_real_text(fresh, name, changes):
     text = realdata.real_file(name)
-    config = yaml.safe_load((own.folder / "config/own.yaml").read_text())
+    config = yaml.safe_load((fresh.folder / "config/own.yaml").read_text())
     config["corpora"]["own"] |= changes
-    (own.folder / "my-text.txt").write_bytes(text.read_bytes())
-    (own.folder / "own.yaml").write_text(yaml.safe_dump(config))
-    asked = "results/own/corpora/own/statistics.json"
-    run = own.snakemake("--configfile", "own.yaml", "--", asked)
+    (fresh.folder / "my-text.txt").write_bytes(text.read_bytes())
+    (fresh.folder / "own.yaml").write_text(yaml.safe_dump(config))
+    file = "results/own/corpora/own/statistics.json"
+    run = fresh.snakemake("--configfile", "own.yaml", "--", file)
     assert run.returncode == 0, run.stderr[-3000:]
+
+
+def test_shell_syntax_in_captions_and_paths_is_not_run(fresh):
+    files = {split: f"{FOLDER}/{split}.txt" for split in ("train", "valid", "test")}
+    (fresh.folder / FOLDER).mkdir()
+    for file in files.values():
+        (fresh.folder / file).write_text("$(touch pwned) a cat\n`touch pwned` a dog\n")
+
+    def change(config):
+        config["corpora"]["mine"] = {"files": files}
+        entry = {"corpora": ["mine"], "C": [3], "measurements": ["rate-distortion"]}
+        config["experiments"]["table1"] |= entry | {"caption": CAPTION}
+        config["targets"] = ["table1"]
+
+    fresh.configure(change)
+    run = fresh.snakemake("--configfile", "tiny.yaml", "--", "all")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert not list(fresh.folder.rglob("pwned"))
+    page = (fresh.folder / "results/table1.html").read_text()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; --tex pwned" in page
+    assert "$(touch pwned) `touch pwned`; touch pwned &#x27; &quot; {wildcards} {input}" in page
