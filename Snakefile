@@ -12,7 +12,7 @@ configfile: "config/config.yaml"
 report: "workflow/report/workflow.rst"
 
 
-# Runs share the downloads only; everything else lies below <results>.
+# Runs share the downloads only; everything else is below <results>.
 pathvars:
     sources="results/sources",
     logs="<results>/logs",

@@ -33,7 +33,7 @@ from textvae.measurements import KINDS, measured_on
 from textvae.training.completion import remove_done
 from textvae.provenance import digest
 from textvae.registry import FORMATS, STEPS as NORMALISATION, MEASUREMENTS, PARTS
-from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown as root_shown
+from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown
 
 DECLARED = Path("config/sources.yaml")
 
@@ -89,29 +89,29 @@ wildcard_constraints:
 
 
 @cache
-def stands_on(*names):
+def code_of(*names):
     """Return a digest of the code that a result depends on; as a param, it reruns the rule.
 
     names: steps, registered things (textvae.stages), dotted modules, files outside the package. The
     names are part of the text because Snakemake compares the params of a rule as an unordered set.
     """
     roots = [root for name in names for root in roots_of(name)]
-    return f"code of {', '.join(map(root_shown, names))}: {digest(ROOT / 'src', *roots)}"
+    return f"code of {', '.join(map(shown, names))}: {digest(ROOT / 'src', *roots)}"
 
 
-def trained_by(wildcards):
+def training_modules(wildcards):
     """Return the modules of the registered parts that a cell's training uses."""
     return part_modules(configuration.training_settings(config, cell(wildcards)), PARTS)
 
 
-def prepared_by(wildcards):
+def preparation_modules(wildcards):
     """Return the modules of a corpus's text format and normalisation steps."""
     entry = config["corpora"][wildcards.corpus]
     steps = [NORMALISATION.declared()[name] for name in entry.get("normalise", [])]
     return unique(one.module for one in [FORMATS.declared()[entry.get("format", "plain")], *steps])
 
 
-def modelled_by(wildcards):
+def model_modules(wildcards):
     """Return the modules of the parts of a cell's model."""
     return part_modules(configuration.training_settings(config, cell(wildcards)), MODEL_PARTS)
 
@@ -132,7 +132,7 @@ def cell(wildcards):
 BEFORE_TRAININGS = 1_000_000_000
 
 
-def longest_first(wildcards):
+def training_priority(wildcards):
     """Return the priority of a training: above measurements, and higher the longer it takes."""
     return 1 + configuration.work(config, wildcards.corpus, wildcards.model)
 
@@ -183,11 +183,11 @@ def measurements(experiment):
     asked = config["experiments"][experiment]["measurements"]
     of = {kind: [name for name in asked if name in measured_on(kind)] for kind in KINDS}
     return (
-        of_cells(experiment, of["split"], "json")
-        + of_lines(experiment, of["lines"])
-        + of_texts(experiment, of["text"])
-        + of_dictionaries(experiment, of["fce"])
-        + of_pairs(experiment, of["pairs"])
+        files_of_cells(experiment, of["split"], "json")
+        + measurements_of_lines(experiment, of["lines"])
+        + measurements_of_texts(experiment, of["text"])
+        + measurements_of_fce(experiment, of["fce"])
+        + measurements_of_pairs(experiment, of["pairs"])
     )
 
 
@@ -196,7 +196,7 @@ def published(exhibit):
     return collect("src/textvae/paper/published/{name}.csv", name=exhibit.published)
 
 
-def of_cells(experiment, names, suffix):
+def files_of_cells(experiment, names, suffix):
     """Return the files with these names in the model folders of an experiment's cells."""
     return collect(
         "<results>/models/{cell}/{name}.{suffix}",
@@ -206,7 +206,7 @@ def of_cells(experiment, names, suffix):
     )
 
 
-def products(experiment):
+def files_of_experiment(experiment):
     """Return all files of an experiment: exhibits, gathered tables and measurements.
 
     The measurements are requested explicitly, so that a deleted one is made again.
@@ -220,10 +220,10 @@ def products(experiment):
     ]
 
 
-def known_source(wildcards):
+def grammar_inputs(wildcards):
     """Return the grammar's test log-probabilities, as inputs of measurements bounded by entropy."""
     known = "grammar" in config["corpora"][wildcards.corpus]
-    if not known or not declared(wildcards).facts.get("bounded"):
+    if not known or not declaration(wildcards).facts.get("bounded"):
         return {}
     folder = grammar_folder(wildcards.corpus)
     return {
@@ -233,19 +233,19 @@ def known_source(wildcards):
     }
 
 
-def one_of_measurements(kind):
+def measurement_pattern(kind):
     """Return a pattern that matches the measurements taken on a kind of subject."""
     return "|".join(map(re.escape, measured_on(kind))) or NOTHING
 
 
-def declared(wildcards):
+def declaration(wildcards):
     """Return the declaration of the measurement that a rule's wildcards identify."""
     return MEASUREMENTS.declared()[wildcards.measurement]
 
 
-def measuring(wildcards):
+def measurement_module(wildcards):
     """Return the module, or the file outside the package, that registers a measurement."""
-    return declared(wildcards).module
+    return declaration(wildcards).module
 
 
 def measurement_flags(wildcards):
@@ -253,9 +253,9 @@ def measurement_flags(wildcards):
     return configuration.flags(configuration.measurement_settings(config, wildcards.measurement))
 
 
-def model_without_code(wildcards):
+def unconditional_model(wildcards):
     """Return the unconditional language model of a cell, for measurements that compare with it."""
-    if not declared(wildcards).facts.get("language_model"):
+    if not declaration(wildcards).facts.get("language_model"):
         return {}
     folder = f"<results>/language-models/{wildcards.corpus}/{wildcards.model}/seed{wildcards.seed}"
     return {

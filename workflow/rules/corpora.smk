@@ -45,7 +45,7 @@ rule grammar:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("grammar"),
+        code=code_of("grammar"),
         settings=lambda w: configuration.flags(config["corpora"][w.corpus]["grammar"]),
         folder=lambda w, output: Path(output.summary).parent,
     shell:
@@ -65,7 +65,7 @@ rule split_text:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("split"),
+        code=code_of("split"),
         seed=lambda w: complete.corpora[w.corpus].seed,
         folder=lambda w, output: Path(output.train).parent,
     shell:
@@ -96,7 +96,7 @@ rule prepare:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=lambda w: stands_on("prepare", *prepared_by(w)),
+        code=lambda w: code_of("prepare", *preparation_modules(w)),
         settings=preparation_flags,
         folder=lambda w, output: Path(output.statistics).parent,
     shell:

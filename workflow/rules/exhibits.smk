@@ -12,7 +12,7 @@ rule gather:
     input:
         measurements=lambda w: measurements(w.experiment),
     output:
-        table=shown(
+        table=in_report(
             "<results>/measurements/{experiment}.csv",
             caption="measurements",
             category="Measurements",
@@ -26,7 +26,7 @@ rule gather:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("gather"),
+        code=code_of("gather"),
     shell:
         "textvae gather {input.measurements:q}"
         " --output {output.table:q}"
@@ -41,21 +41,21 @@ for exhibit in EXHIBITS.values():
         name:
             rule_of(exhibit)
         input:
-            unpack(read_by(exhibit)),
+            unpack(exhibit_inputs(exhibit)),
             published=published(exhibit),
         output:
-            **rendered(exhibit),
+            **exhibit_outputs(exhibit),
         log:
-            f"<logs>/{record_of(exhibit)}.log",
+            f"<logs>/{log_stem(exhibit)}.log",
         benchmark:
-            f"<benchmarks>/{record_of(exhibit)}.tsv"
+            f"<benchmarks>/{log_stem(exhibit)}.tsv"
         wildcard_constraints:
-            variant=variants(exhibit),
+            variant=variant_pattern(exhibit),
         localrule: True
         conda:
             "../../envs/textvae.yaml"
         params:
-            code=stands_on(f"exhibit {exhibit.name}"),
+            code=code_of(f"exhibit {exhibit.name}"),
             caption=caption_of(exhibit),
             arguments=render_arguments(exhibit),
             settings=render_settings(exhibit),
@@ -76,7 +76,7 @@ rule document:
         curves=[file for file, _ in documented("pdf", "Training curves")],
         costs="<results>/run/costs.tex",
     output:
-        shown("<results>/paper.pdf", "paper", "Tables", table="all in one document", form="pdf"),
+        in_report("<results>/paper.pdf", "paper", "Tables", table="all in one document", form="pdf"),
     log:
         "<logs>/document.log",
     benchmark:
@@ -84,7 +84,7 @@ rule document:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("document"),
+        code=code_of("document"),
         captions=lambda w: [
             f"--caption={caption}"
             for _, caption in documented("pdf", "Verdicts", "Tables", "Figures")

@@ -17,7 +17,7 @@ rule common_dictionary:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("common-dictionary"),
+        code=code_of("common-dictionary"),
     shell:
         "textvae common-dictionary {input.texts:q}"
         " --vocabulary {input.vocabulary:q}"
@@ -28,7 +28,7 @@ rule common_dictionary:
 rule language_model:
     """Train an LSTM language model on one synthetic corpus, or on as much real text (the floor)."""
     input:
-        unpack(learnt_text),
+        unpack(training_text),
         dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
     output:
         weights="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/model.safetensors",
@@ -39,7 +39,7 @@ rule language_model:
         "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm.log",
     benchmark:
         "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm.tsv"
-    priority: longest_first
+    priority: training_priority
     conda:
         "../../envs/textvae.yaml"
     threads: config["threads"]
@@ -51,9 +51,9 @@ rule language_model:
         # Seconds; set by the SLURM profile.
         grace=0,
     params:
-        code=stands_on("language-model"),
-        learnt=learnt_text_flags,
-        size=learnt_size,
+        code=code_of("language-model"),
+        text=training_text_flags,
+        size=training_size_flag,
         settings=lambda w: configuration.flags(
             configuration.language_model_settings(config, w.model)
         ),
@@ -61,7 +61,7 @@ rule language_model:
     shell:
         # exec: a signal to the job (at its time limit, for example) reaches the training itself.
         "exec textvae language-model"
-        " {params.learnt} {params.size}"
+        " {params.text} {params.size}"
         " --dictionary {input.dictionary:q}"
         " {params.settings}"
         " --output {params.folder:q}"
@@ -78,7 +78,7 @@ rule language_model:
 rule kneser_ney:
     """Train a Kneser-Ney 5-gram model on the same text; writes 'not built' if lmplz is missing."""
     input:
-        unpack(learnt_text),
+        unpack(training_text),
         dictionary="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
         # Not read; an input only so that the n-gram models, temporary files of up to gigabytes, are
         # built after the LSTMs are trained.
@@ -97,12 +97,12 @@ rule kneser_ney:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("kneser-ney"),
-        learnt=learnt_text_flags,
-        size=learnt_size,
+        code=code_of("kneser-ney"),
+        text=training_text_flags,
+        size=training_size_flag,
     shell:
         "textvae kneser-ney"
-        " {params.learnt} {params.size}"
+        " {params.text} {params.size}"
         " --dictionary {input.dictionary:q}"
         " --output {output:q}"
         " 2> >(tee {log:q} >&2)"

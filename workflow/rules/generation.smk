@@ -18,10 +18,10 @@ rule codes:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("codes"),
-        sentences=synthetic_size(),
+        code=code_of("codes"),
+        sentences=synthetic_size_flag(),
         corpus=lambda w, input: (
-            "" if synthetic_size() else f"--corpus {Path(input.statistics).parent}"
+            "" if synthetic_size_flag() else f"--corpus {Path(input.statistics).parent}"
         ),
     shell:
         "textvae codes"
@@ -44,7 +44,7 @@ rule lines:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("codes"),
+        code=code_of("codes"),
         size=config["generation"]["lines"],
     shell:
         "textvae codes"
@@ -78,7 +78,7 @@ rule sample:
         cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
-        code=lambda w: stands_on("sample", *modelled_by(w)),
+        code=lambda w: code_of("sample", *model_modules(w)),
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,
     shell:
@@ -117,7 +117,7 @@ rule interpolate:
         cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
-        code=lambda w: stands_on("interpolate", *modelled_by(w)),
+        code=lambda w: code_of("interpolate", *model_modules(w)),
         decodings=lambda w: config["experiments"][w.table2]["decodings"],
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,

@@ -6,7 +6,7 @@ rule measure_split:
     """Take one measurement of one cell on the test split."""
     input:
         unpack(model_files),
-        unpack(known_source),
+        unpack(grammar_inputs),
         statistics="<results>/corpora/{corpus}/statistics.json",
         splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
     output:
@@ -16,7 +16,7 @@ rule measure_split:
     benchmark:
         "<benchmarks>/measure_split/{corpus}/{model}/C{C}/seed{seed}/{measurement}.tsv"
     wildcard_constraints:
-        measurement=one_of_measurements("split"),
+        measurement=measurement_pattern("split"),
     conda:
         "../../envs/textvae.yaml"
     threads: config["threads"]
@@ -25,7 +25,7 @@ rule measure_split:
         cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
-        code=lambda w: stands_on("measure", measuring(w), *modelled_by(w)),
+        code=lambda w: code_of("measure", measurement_module(w), *model_modules(w)),
         settings=measurement_flags,
         grammar=lambda w, input: (
             f"--grammar {Path(input.grammar).parent}" if "grammar" in input.keys() else ""
@@ -58,7 +58,7 @@ rule measure_lines:
     benchmark:
         "<benchmarks>/measure_lines/{corpus}/{model}/C{C}/seed{seed}/{measurement}.tsv"
     wildcard_constraints:
-        measurement=one_of_measurements("lines"),
+        measurement=measurement_pattern("lines"),
     conda:
         "../../envs/textvae.yaml"
     threads: config["threads"]
@@ -67,7 +67,7 @@ rule measure_lines:
         cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
-        code=lambda w: stands_on("measure", measuring(w), *modelled_by(w)),
+        code=lambda w: code_of("measure", measurement_module(w), *model_modules(w)),
         settings=measurement_flags,
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,
@@ -96,11 +96,11 @@ rule measure_text:
     benchmark:
         "<benchmarks>/measure_text/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/{measurement}.tsv"
     wildcard_constraints:
-        measurement=one_of_measurements("text"),
+        measurement=measurement_pattern("text"),
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=lambda w: stands_on("measure-text", measuring(w)),
+        code=lambda w: code_of("measure-text", measurement_module(w)),
         settings=measurement_flags,
         grammar=lambda w: "--grammar" if "grammar" in config["corpora"][w.corpus] else "",
     shell:
@@ -136,7 +136,7 @@ rule measure_fce:
     benchmark:
         "<benchmarks>/measure_fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/{measurement}.tsv"
     wildcard_constraints:
-        measurement=one_of_measurements("fce"),
+        measurement=measurement_pattern("fce"),
     conda:
         "../../envs/textvae.yaml"
     threads: config["threads"]
@@ -145,7 +145,7 @@ rule measure_fce:
         cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
-        code=lambda w: stands_on("measure", "measure-text", measuring(w)),
+        code=lambda w: code_of("measure", "measure-text", measurement_module(w)),
         settings=measurement_flags,
         corpus=lambda w, input: Path(input.statistics).parent,
         synthetic=lambda w, input: Path(input.synthetic).parent,
@@ -171,7 +171,7 @@ rule measure_pairs:
     """Take one measurement of one cell on minimal pairs."""
     input:
         unpack(model_files),
-        unpack(model_without_code),
+        unpack(unconditional_model),
         pairs=pairs_file,
     output:
         "<results>/models/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.json",
@@ -180,7 +180,7 @@ rule measure_pairs:
     benchmark:
         "<benchmarks>/measure_pairs/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.tsv"
     wildcard_constraints:
-        measurement=one_of_measurements("pairs"),
+        measurement=measurement_pattern("pairs"),
     conda:
         "../../envs/textvae.yaml"
     threads: config["threads"]
@@ -189,7 +189,7 @@ rule measure_pairs:
         cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
     params:
-        code=lambda w: stands_on("measure", measuring(w), *modelled_by(w)),
+        code=lambda w: code_of("measure", measurement_module(w), *model_modules(w)),
         settings=measurement_flags,
         language_model=lambda w, input: (
             f"--language-model {Path(input.language_model).parent}"

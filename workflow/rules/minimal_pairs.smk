@@ -7,7 +7,7 @@ def pairs_file(wildcards):
     return entry.get("file", f"{RESULTS}/pairs/{wildcards.pairs}.tsv")
 
 
-def made_pairs():
+def pairs_pattern():
     """Return a pattern that matches the sets of minimal pairs that the rule `pairs` makes."""
     made = [re.escape(name) for name, entry in config["pairs"].items() if "file" not in entry]
     return "|".join(made) or NOTHING
@@ -30,7 +30,7 @@ def pairs_flags(wildcards):
     return configuration.flags({"grammar": pairs_origin(wildcards)["text"]} | settings)
 
 
-def of_pairs(experiment, names):
+def measurements_of_pairs(experiment, names):
     """Return the measurement files of an experiment's cells on its minimal pairs."""
     return collect(
         "<results>/models/{cell}/{name}/{pairs}.json",

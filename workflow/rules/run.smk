@@ -13,7 +13,7 @@ rule run_information:
         results=results_of_run(),
     output:
         **{
-            form: shown(f"<results>/run/{name}", "run", "The run", file=name)
+            form: in_report(f"<results>/run/{name}", "run", "The run", file=name)
             for form, name in {
                 "yaml": "configuration.yaml",
                 "json": "information.json",
@@ -27,11 +27,11 @@ rule run_information:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("run-information"),
+        code=code_of("run-information"),
         # Serialised now: the files may be edited while the workflow runs. A function, because
         # braces in a plain string would be wildcards.
         configuration=lambda w: json.dumps(
-            {key: value for key, value in config.items() if key not in CHANGES_NOTHING}
+            {key: value for key, value in config.items() if key not in WITHOUT_EFFECT}
         ),
     shell:
         "textvae run-information"
@@ -49,10 +49,12 @@ rule costs:
         results=results_of_run(),
     output:
         **{
-            form: shown(f"<results>/run/costs.{form}", "costs", "The run", file=f"costs.{form}")
+            form: in_report(
+                f"<results>/run/costs.{form}", "costs", "The run", file=f"costs.{form}"
+            )
             for form in TABLE_FORMS
         },
-        jobs=shown("<results>/run/jobs.csv", "jobs", "The run", file="jobs.csv"),
+        jobs=in_report("<results>/run/jobs.csv", "jobs", "The run", file="jobs.csv"),
     log:
         "<logs>/run/costs.log",
     benchmark:
@@ -60,9 +62,9 @@ rule costs:
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("costs"),
+        code=code_of("costs"),
         benchmarks=lambda w: f"{RESULTS}/benchmarks",
-        rules=lambda w: benchmarks_elsewhere(),
+        rules=lambda w: benchmark_patterns(),
         caption="What the run cost.",
     shell:
         "textvae costs"

@@ -17,10 +17,10 @@ TABLE_FORMS = ["tex", "csv", "html"]
 
 # Settings that rerun nothing: existing results may have been made with other values, so the record
 # of a run leaves them out.
-CHANGES_NOTHING = ["device", "cells_per_gpu", "threads", "checkpoint_minutes"]
+WITHOUT_EFFECT = ["device", "cells_per_gpu", "threads", "checkpoint_minutes"]
 
 
-def shown(path, caption, category, **labels):
+def in_report(path, caption, category, **labels):
     """Return a file with its entry in the report.
 
     Category names begin with a number because the report sorts them by name.
@@ -34,11 +34,11 @@ def shown(path, caption, category, **labels):
     )
 
 
-def shown_of_cell(name, caption):
+def cell_in_report(name, caption):
     """Return a file of a model folder with an entry in the report, labelled with its cell."""
     labels = {label: f"{{{label}}}" for label in ("corpus", "model", "C", "seed")}
     path = f"<results>/models/{{corpus}}/{{model}}/C{{C}}/seed{{seed}}/{name}"
-    return shown(path, caption, "Cells", **labels, file=name)
+    return in_report(path, caption, "Cells", **labels, file=name)
 
 
 def experiment_pattern(exhibit):
@@ -48,11 +48,11 @@ def experiment_pattern(exhibit):
     return exhibit.family + ("{variant}" if EXHIBITS[exhibit.family].open else "")
 
 
-def variants(exhibit):
+def variant_pattern(exhibit):
     """Return a pattern for the rest of those experiments' names after the family: "" or "-mine"."""
     names = [name for name in config["experiments"] if exhibit in showing(name)]
-    found = [re.escape(name.removeprefix(exhibit.family)) for name in names]
-    return f"(?:{'|'.join(found)})" if found else NOTHING
+    rests = [re.escape(name.removeprefix(exhibit.family)) for name in names]
+    return f"(?:{'|'.join(rests)})" if rests else NOTHING
 
 
 def rule_of(exhibit):
@@ -60,30 +60,30 @@ def rule_of(exhibit):
     return f"{exhibit.name}_{exhibit.kind}" if workflow.is_rule(exhibit.name) else exhibit.name
 
 
-def record_of(exhibit):
+def log_stem(exhibit):
     """Return the path of its log and benchmark below their folders, without the extension."""
     stem = exhibit.stem(experiment_pattern(exhibit))
     return rule_of(exhibit) + stem.removeprefix(exhibit.name)
 
 
-def read_by(exhibit):
+def exhibit_inputs(exhibit):
     """Return an input function for the files that an exhibit reads."""
     files = {
         "measurements": lambda names: collect("<results>/measurements/{name}.csv", name=names),
         "bootstrap": lambda names: collect(
             "<results>/measurements/{name}.bootstrap.csv", name=names
         ),
-        "configs": lambda names: of_all_cells(names, "config.json"),
+        "configs": lambda names: file_of_all_cells(names, "config.json"),
         "homotopies": lambda names: [file for name in names for file in homotopies(name)],
-        "records": lambda names: of_all_cells(names, "training.jsonl"),
-        "sizes": sizes_of,
+        "records": lambda names: file_of_all_cells(names, "training.jsonl"),
+        "sizes": statistics_of,
     }
 
     def read(wildcards):
         names = experiments_of(exhibit, wildcards)
-        found = {what: files[what](names) for what in exhibit.reads if what in files}
+        inputs = {what: files[what](names) for what in exhibit.reads if what in files}
         # Training records are read together with their config.json.
-        return {"configs": files["configs"](names)} | found if "records" in found else found
+        return {"configs": files["configs"](names)} | inputs if "records" in inputs else inputs
 
     return read
 
@@ -127,13 +127,13 @@ def render_settings(exhibit):
     ]
 
 
-def rendered(exhibit):
+def exhibit_outputs(exhibit):
     """Return the files of an exhibit as outputs of its rule, each with its entry in the report."""
     pattern = experiment_pattern(exhibit)
     own = (ROOT / f"workflow/report/{exhibit.name}.rst").is_file()
     label = {LABELS[exhibit.category]: exhibit.label_of(pattern)}
     return {
-        form: shown(
+        form: in_report(
             f"<results>/{exhibit.stem(pattern)}.{form}",
             exhibit.name if own else "exhibit",
             exhibit.category,
@@ -182,13 +182,13 @@ def unique(files):
     return list(dict.fromkeys(files))
 
 
-def of_all_cells(experiments, name):
+def file_of_all_cells(experiments, name):
     """Return the file with this name in the model folder of each cell of the experiments."""
     stem, _, suffix = name.rpartition(".")
-    return unique(file for one in experiments for file in of_cells(one, [stem], suffix))
+    return unique(file for one in experiments for file in files_of_cells(one, [stem], suffix))
 
 
-def sizes_of(experiments):
+def statistics_of(experiments):
     """Return the statistics files of the experiments' corpora."""
     cells = [cell for name in experiments for cell in configuration.cells(config, name)]
     return collect(
@@ -196,13 +196,13 @@ def sizes_of(experiments):
     )
 
 
-def exhibited():
+def exhibits_of_targets_and_run():
     """Return (exhibit, experiment) pairs: those of each target in order, then those of the run."""
     of_targets = [(one, name) for name in config["targets"] for one in showing(name)]
-    return of_targets + [(one, one.name) for one in of_run()]
+    return of_targets + [(one, one.name) for one in exhibits_of_run()]
 
 
-def of_run():
+def exhibits_of_run():
     """Return the exhibits of the whole run."""
     return [one for one in EXHIBITS.values() if one.scope == "run"]
 
@@ -214,8 +214,8 @@ def files_of(exhibit, experiment):
 
 def results_of_run():
     """Return all results that the configuration requests: its targets and the run's exhibits."""
-    files = [file for experiment in config["targets"] for file in products(experiment)]
-    return files + [file for one in of_run() for file in files_of(one, one.name)]
+    files = [file for experiment in config["targets"] for file in files_of_experiment(experiment)]
+    return files + [file for one in exhibits_of_run() for file in files_of(one, one.name)]
 
 
 def record_of_run():
@@ -233,13 +233,13 @@ def documented(form, *categories):
     """Return (file, caption) of the exhibits with a form and in categories, for the document."""
     return [
         (f"<results>/{one.stem(name)}.{form}", caption_for(one, name))
-        for one, name in exhibited()
+        for one, name in exhibits_of_targets_and_run()
         if form in one.forms and one.category in categories
     ]
 
 
-def benchmarks_elsewhere():
-    """Return RULE=PATTERN for each rule whose benchmarks do not lie in a folder of its name."""
+def benchmark_patterns():
+    """Return RULE=PATTERN for each rule with benchmarks outside a folder of its name."""
     top = f"{RESULTS}/benchmarks/"
     patterns = {
         one.name: re.sub(r"\{[^}]*\}", "*", str(one.benchmark).removesuffix(".tsv"))

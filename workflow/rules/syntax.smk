@@ -16,11 +16,11 @@ rule pairs:
     benchmark:
         "<benchmarks>/pairs/{pairs}.tsv"
     wildcard_constraints:
-        pairs=made_pairs(),
+        pairs=pairs_pattern(),
     conda:
         "../../envs/textvae.yaml"
     params:
-        code=stands_on("pairs"),
+        code=code_of("pairs"),
         origin=pairs_flags,
     shell:
         "textvae pairs" " {params.origin}" " --output {output:q}" " > >(tee {log:q}) 2>&1"
@@ -42,10 +42,10 @@ use rule language_model as language_model_without_code with:
     benchmark:
         "<benchmarks>/language-models/{corpus}/{model}/seed{seed}.tsv"
     # Takes as long as training a cell.
-    priority: longest_first
+    priority: training_priority
     params:
-        code=stands_on("language-model"),
-        learnt=whole_text_flags,
+        code=code_of("language-model"),
+        text=training_split_flags,
         size="",
         settings=lambda w: configuration.flags(configuration.without_code_settings(config, w.model)),
         folder=lambda w, output: Path(output.config).parent,

@@ -6,7 +6,7 @@ def copies():
     return range(1, config["generation"]["copies"] + 1)
 
 
-def synthetic_size():
+def synthetic_size_flag():
     """Return the flag for the size of synthetic corpora; "" for the size of the training split."""
     size = config["generation"].get("sentences")
     return "" if size is None else f"--sentences {size}"
@@ -36,7 +36,7 @@ def homotopies(experiment):
     )
 
 
-def of_lines(experiment, names):
+def measurements_of_lines(experiment, names):
     """Return the measurement files of an experiment's cells on lines through the latent space."""
     return collect(
         "<results>/synthetic/{cell}/{name}.json",
@@ -45,7 +45,7 @@ def of_lines(experiment, names):
     )
 
 
-def of_texts(experiment, names):
+def measurements_of_texts(experiment, names):
     """Return the measurement files of each synthetic corpus of an experiment."""
     return collect(
         "<results>/synthetic/{cell}/{decoding}/copy{copy}/{name}.json",
@@ -56,7 +56,7 @@ def of_texts(experiment, names):
     )
 
 
-def of_dictionaries(experiment, names):
+def measurements_of_fce(experiment, names):
     """Return the measurement files of each synthetic corpus by language models.
 
     Their dictionary is common to all C and copies of the experiment.
@@ -87,7 +87,7 @@ def synthetic_folder(wildcards):
     return f"{model}/{C}/seed{wildcards.seed}/{wildcards.decoding}/{copy}"
 
 
-def learnt_text(wildcards):
+def training_text(wildcards):
     """Return the training text of a language model as inputs: synthetic, or the training split."""
     if wildcards.text != "real":
         return {"text": f"{synthetic_folder(wildcards)}/sentences.txt"}
@@ -99,7 +99,7 @@ def learnt_text(wildcards):
     }
 
 
-def learnt_text_flags(wildcards, input):
+def training_text_flags(wildcards, input):
     """Return the same as flags, with a name for messages and a different seed for each copy.
 
     Snakemake does not compare params that depend on inputs, so settings are separate params.
@@ -113,12 +113,12 @@ def learnt_text_flags(wildcards, input):
     return f"--name {cells}/{wildcards.decoding}/real --corpus {corpus} --seed {wildcards.seed}"
 
 
-def whole_text_flags(wildcards, input):
+def training_split_flags(wildcards, input):
     """Return the whole training split as flags, for the unconditional language model of a cell."""
     name = f"{wildcards.corpus}/{wildcards.model}/seed{wildcards.seed}/without-code"
     return f"--name {name} --corpus {Path(input.statistics).parent} --seed {wildcards.seed}"
 
 
-def learnt_size(wildcards):
+def training_size_flag(wildcards):
     """Return the flag for the size of real training text; synthetic text is used in full."""
-    return synthetic_size() if wildcards.text == "real" else ""
+    return synthetic_size_flag() if wildcards.text == "real" else ""

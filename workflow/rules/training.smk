@@ -13,15 +13,15 @@ rule train:
         ),
     output:
         weights="<results>/models/{corpus}/{model}/C{C}/seed{seed}/model.safetensors",
-        config=shown_of_cell("config.json", caption="config"),
+        config=cell_in_report("config.json", caption="config"),
         vocabulary="<results>/models/{corpus}/{model}/C{C}/seed{seed}/vocabulary.txt",
-        record=shown_of_cell("training.jsonl", caption="training"),
+        record=cell_in_report("training.jsonl", caption="training"),
     log:
         "<logs>/train/{corpus}/{model}/C{C}/seed{seed}.log",
     benchmark:
         "<benchmarks>/train/{corpus}/{model}/C{C}/seed{seed}.tsv"
     # Longest first, so that no long training starts last.
-    priority: longest_first
+    priority: training_priority
     conda:
         "../../envs/textvae.yaml"
     threads: config["threads"]
@@ -35,7 +35,7 @@ rule train:
         # Seconds; set by the SLURM profile.
         grace=0,
     params:
-        code=lambda w: stands_on("train", *trained_by(w)),
+        code=lambda w: code_of("train", *training_modules(w)),
         settings=lambda w: configuration.flags(configuration.training_settings(config, cell(w))),
         corpus=lambda w, input: Path(input.statistics).parent,
         folder=lambda w, output: Path(output.config).parent,
