@@ -44,4 +44,4 @@ def test_registered_names_are_known_without_torch_and_numpy(tmp_path):
         capture_output=True,
         text=True,
     ).stdout.split()
-    assert sorted(names) == sorted(name for kind in own_declarations().values() for name in kind)
+    assert names == [name for kind in own_declarations().values() for name in kind]
