@@ -1,7 +1,7 @@
-"""A real SLURM on one node, with two GPUs that are none, for as long as the tests take.
+"""A real SLURM on one node, with two pretended GPUs, for the duration of the tests.
 
-It needs Debian's slurm-wlm and munge, and root. Its configuration lies in /etc/slurm, because jobs
-start `srun` without SLURM_CONF; where another SLURM is configured there, nothing is touched.
+It needs root, and Debian's slurm-wlm and munge. Its configuration is in /etc/slurm, because jobs
+start `srun` without SLURM_CONF; the configuration of another SLURM is never overwritten.
 """
 
 import os
@@ -16,10 +16,10 @@ from pathlib import Path
 
 import psutil
 
-MARK = "# Of textvae's tests; may be deleted."
+MARK = "# Written by textvae's tests; may be deleted."
 ETC = Path("/etc/slurm")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol")
-# Debian puts daemons where not everyone looks.
+# Debian installs daemons in folders that are not in every PATH.
 SEARCHED = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
 
 CONFIGURATION = """{mark}
@@ -49,33 +49,33 @@ PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 SlurmdParameters=config_overrides
 GresTypes=gpu
-# Whoever takes more memory than was asked for is killed; looked at every second.
+# Jobs that use more memory than requested are killed; checked every second.
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
 AccountingStorageType=accounting_storage/none
-# SLURM's own record: a line for each job that ended, also for one that ended to be queued again.
+# A line for each job that ended, also for one that is then queued again.
 JobCompType=jobcomp/filetxt
 JobCompLoc={run}/completed.txt
 NodeName={host} NodeAddr=127.0.0.1 CPUs=16 RealMemory=16000 Gres=gpu:a100:1,gpu:h100:1
 PartitionName=cpu Nodes={host} Default=YES MaxTime=2-00:00:00 DefMemPerCPU=200 PriorityTier=10
 PartitionName=gpu Nodes={host} MaxTime=2-00:00:00 DefMemPerCPU=200 PriorityTier=10 PreemptMode=OFF
-# What runs here makes room for what is urgent, after ten seconds of grace.
+# Urgent jobs preempt jobs of this partition, after ten seconds of grace.
 PartitionName=gpu-scavenge Nodes={host} MaxTime=2-00:00:00 PriorityTier=10 GraceTime=10
 PartitionName=gpu-urgent Nodes={host} MaxTime=2-00:00:00 PriorityTier=20 PreemptMode=OFF
 """
 
 
 def missing() -> str | None:
-    """Why there can be no SLURM here, or None."""
+    """Return why SLURM cannot be started here, or None."""
     if os.geteuid() != 0:
-        return "a SLURM of its own takes root"
+        return "SLURM must be started as root"
     absent = [name for name in PROGRAMS if shutil.which(name, path=SEARCHED) is None]
     if absent:
-        return f"there is no {', '.join(absent)} (Debian: apt-get install slurm-wlm munge)"
+        return f"{', '.join(absent)} missing (Debian: apt-get install slurm-wlm munge)"
     configured = ETC / "slurm.conf"
     if configured.exists() and MARK not in configured.read_text():
-        return f"{configured} is of another SLURM"
+        return f"{configured} belongs to another SLURM"
     return None
 
 
@@ -86,22 +86,22 @@ def _socket_of_tests(munged: psutil.Process) -> bool:
 
 
 class Cluster:
-    """The daemons, and what SLURM itself says of its jobs."""
+    """The daemons of SLURM, and its records of jobs."""
 
     def __init__(self, run: Path) -> None:
-        """Start it; its logs and state go to the folder `run`."""
+        """Start the daemons, with logs and state in the folder `run`."""
         self.run = run
-        # What a test run that was killed left behind: `missing` made sure that it is ours.
+        # Daemons of a test run that was killed; `missing` ensures that the file is ours.
         if (ETC / "slurm.conf").exists():
-            left = [
+            leftover = [
                 process
                 for process in psutil.process_iter(["name", "cmdline"])
                 if process.info["name"] in ("slurmctld", "slurmd")
                 or (process.info["name"] == "munged" and _socket_of_tests(process))
             ]
-            for process in left:
+            for process in leftover:
                 process.kill()
-            psutil.wait_procs(left, timeout=20)
+            psutil.wait_procs(leftover, timeout=20)
         self._daemons: list[subprocess.Popen] = []
         host = socket.gethostname().split(".")[0]
         for name in ("state", "spool"):
@@ -132,7 +132,7 @@ class Cluster:
         self._await(lambda: "idle" in self.ask("sinfo", "-h", "-o", "%t"), "an idle node")
 
     def stop(self) -> None:
-        """End all jobs and daemons, and take the configuration away."""
+        """End all jobs and daemons, and delete the configuration."""
         self.ask("scancel", "--user=root")
         for daemon in reversed(self._daemons):
             daemon.send_signal(signal.SIGTERM)
@@ -145,16 +145,16 @@ class Cluster:
             (ETC / name).unlink()
 
     def ask(self, *command: str) -> str:
-        """What one of SLURM's commands prints; nothing where it fails."""
+        """Return what a command of SLURM prints; "" if it fails."""
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     def jobs(self) -> list[dict[str, str]]:
-        """SLURM's record of each job: JobId, JobState, Comment, TimeLimit, TRES, Restarts ..."""
+        """Return each job's JobId, JobState, Comment, TimeLimit, TRES, Restarts ..."""
         lines = self.ask("scontrol", "--oneliner", "--details", "show", "jobs").splitlines()
         return [dict(re.findall(r"(\w[\w/:]*)=(.*?) *(?= \w[\w/:]*=|$)", line)) for line in lines]
 
     def completed(self) -> list[dict[str, str]]:
-        """SLURM's record of each time a job ended: JobId, JobState, Partition, TimeLimit ..."""
+        """Return JobId, JobState, Partition, TimeLimit ... of each time a job ended."""
         path = self.run / "completed.txt"
         lines = path.read_text().splitlines() if path.exists() else []
         return [dict(re.findall(r"(\w+)=(\S*)", line)) for line in lines]
@@ -166,13 +166,13 @@ class Cluster:
                 subprocess.Popen([path, *arguments], stdout=out, stderr=out, cwd=self.run)
             )
 
-    def _await(self, there: Callable[[], bool], what: str) -> None:
+    def _await(self, condition: Callable[[], bool], name: str) -> None:
         for _ in range(300):
-            if there():
+            if condition():
                 return
             if any(daemon.poll() is not None for daemon in self._daemons):
                 break
             time.sleep(0.1)
-        said = "".join(path.read_text()[-2000:] for path in self.run.glob("*.out"))
+        output = "".join(path.read_text()[-2000:] for path in self.run.glob("*.out"))
         self.stop()
-        raise RuntimeError(f"{what} did not come up: {said}")
+        raise RuntimeError(f"no {name}: {output}")
