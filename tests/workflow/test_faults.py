@@ -185,14 +185,6 @@ def small_results(half_trained, tmp_path):
         yield results
 
 
-def test_disk_too_full_for_a_log_is_reported(half_trained, undisturbed, small_results):
-    filling = fill(small_results)
-    output = failed(half_trained.snakemake(*RUN))
-    assert re.search("^results: No space left on device;", output, re.MULTILINE)
-    filling.unlink()
-    assert_resumes(half_trained, undisturbed)
-
-
 def test_disk_too_full_for_a_model_keeps_checkpoints(half_trained, undisturbed, small_results):
     before = checkpoints(half_trained)
     # Enough for a log and a record, not for the weights.

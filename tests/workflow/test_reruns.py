@@ -167,6 +167,8 @@ def test_change_plans_jobs(plan, name):
     counts = planned.counts()
     verdicts = {rule: counts.pop(rule) for rule in ("claims", "comparison") if rule in counts}
     assert counts == expected
+    assert planned.of_rule("costs")
+    assert len(planned.of_rule("run_information")) == 1
     # They read measurements, and no table or figure.
     assert "gather" in expected or not verdicts
     if name in TRAINED:
