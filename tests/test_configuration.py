@@ -36,26 +36,29 @@ def test_groups_inherit_missing_lists_from_the_experiment(config):
 
 def test_cells_that_differ_only_in_C_form_a_group(config):
     config["experiments"]["table3"] |= {"corpora": ["cbt"], "seeds": [2, 1], "C": [15, 3, 2.5]}
-    assert queries.groups_by_C(config, "table3") == [
+    assert queries.groups_across_C(config, "table3") == [
         ("cbt", "lstm", 2, "2.5-3-15"),
         ("cbt", "lstm", 1, "2.5-3-15"),
     ]
 
 
 def test_exhibit_of_an_experiment_is_the_name_before_a_hyphen():
-    assert queries.shown_as("figure1") == queries.shown_as("figure1-mine") == "figure1"
-    assert queries.shown_as("figure10") is queries.shown_as("mine") is None
+    assert queries.exhibit_name("figure1") == queries.exhibit_name("figure1-mine") == "figure1"
+    assert queries.exhibit_name("figure10") is queries.exhibit_name("mine") is None
 
 
 def test_claims_use_the_first_of_conflicting_experiments(config):
     names = [name for name in config["targets"] if name != "table3-all-decodings"]
     # The same cells over the same C, but another list of decodings: the same dictionaries.
-    assert queries.judged(config) == config["targets"]
+    assert queries.experiments_for_claims(config) == config["targets"]
     config["experiments"]["table3-all-decodings"]["C"] = [3, 15]
-    assert queries.judged(config) == names
+    assert queries.experiments_for_claims(config) == names
     config["experiments"]["table4-mine"] = config["experiments"]["table4"] | {"pairs": "mine"}
     config["targets"] = ["table4-mine", *config["targets"]]
-    assert queries.judged(config) == ["table4-mine", *(n for n in names if n != "table4")]
+    assert queries.experiments_for_claims(config) == [
+        "table4-mine",
+        *(n for n in names if n != "table4"),
+    ]
 
 
 def test_language_model_has_the_sizes_of_the_decoder(config):
@@ -65,12 +68,12 @@ def test_language_model_has_the_sizes_of_the_decoder(config):
 
 def test_unconditional_language_model_is_trained_like_the_decoder(config):
     config["models"]["lstm"] |= {"hidden": 100, "epochs": 3, "batch": 7, "decay": 0.5}
-    settings = queries.without_code_settings(config, "lstm")
+    settings = queries.unconditional_settings(config, "lstm")
     assert (settings["hidden"], settings["epochs"], settings["batch"]) == (100, 3, 7)
     assert (settings["learning_rate"], settings["decay"]) == (8.5e-4, 0.5)
     # Early stopping is that of all language models.
     config["language_model"] |= {"patience": 4, "held_out": 0.1, "epochs": 50}
-    stopped = queries.without_code_settings(config, "lstm")
+    stopped = queries.unconditional_settings(config, "lstm")
     assert stopped == settings | {"patience": 4, "held_out": 0.1}
     assert set(stopped) == set(queries.language_model_settings(config, "lstm"))
 
@@ -119,7 +122,7 @@ def test_entry_inherits_what_it_does_not_give(config):
     }
     assert settings(config, "smallest") == settings(config, "written-out")
     assert settings(config, "smallest")["decoder"] == "lstm"
-    for query in (queries.language_model_settings, queries.without_code_settings):
+    for query in (queries.language_model_settings, queries.unconditional_settings):
         assert query(config, "smallest") == query(config, "written-out")
     assert queries.work(config, "cbt", "smallest") == queries.work(config, "cbt", "written-out")
     config["overrides"] = {"cbt/smallest/C3/seed1": {"decay": 0.25}}

@@ -30,7 +30,7 @@ def check_name(kind: str, name: str) -> None:
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """The identity of one trained model; C is in nats a sentence, and 3 and 3.0 are equal."""
+    """The identity of one trained model; C is in nats per sentence, and 3 and 3.0 are equal."""
 
     corpus: str
     model: str

@@ -9,7 +9,7 @@ import pytest
 
 from textvae.cli import main
 from textvae.errors import InputError
-from textvae.paper.exhibit import exhibits, showing, shown_as
+from textvae.paper.exhibit import exhibit_of, exhibits, exhibits_of
 from textvae.registry import EXHIBITS, Declaration
 
 EXHIBIT = exhibits()
@@ -218,11 +218,11 @@ def test_former_command_names_its_replacement(capsys):
 
 
 def test_exhibits_of_an_experiment_with_their_files_and_labels():
-    assert shown_as("table3-mine") == EXHIBIT["table3"]
-    assert shown_as("collapse-mine") is shown_as("table10") is None
-    assert {one.name for one in showing("table4-mine")} == {"table4", "curves", "probe"}
-    assert [one.name for one in showing("table2")] == ["table2", "sensitivity"]
-    assert [one.name for one in showing("mine")] == ["curves"]
+    assert exhibit_of("table3-mine") == EXHIBIT["table3"]
+    assert exhibit_of("collapse-mine") is exhibit_of("table10") is None
+    assert {one.name for one in exhibits_of("table4-mine")} == {"table4", "curves", "probe"}
+    assert [one.name for one in exhibits_of("table2")] == ["table2", "sensitivity"]
+    assert [one.name for one in exhibits_of("mine")] == ["curves"]
     for name, experiment, *files in (
         ("probe", "table4-mine", "probe-mine", "probe-mine", "", "table"),
         ("table4", "table4-mine", "table4-mine", "4-mine", "", "table"),

@@ -54,12 +54,12 @@ def plan(config: object) -> None:
     """Query a configuration as the workflow does before it plans a job."""
     check(config, DECLARED)
     for name in config["experiments"]:
-        queries.shown_as(name)
-        queries.groups_by_C(config, name)
+        queries.exhibit_name(name)
+        queries.groups_across_C(config, name)
         for cell in queries.cells(config, name):
             assert queries.flags(queries.training_settings(config, cell))
             queries.language_model_settings(config, cell.model)
-            queries.without_code_settings(config, cell.model)
+            queries.unconditional_settings(config, cell.model)
     for entry in config["corpora"].values():
         queries.raw_files(entry)
 

@@ -24,7 +24,9 @@ def shouted(line):
     "A sentence a line, in capitals."
     return (line.lower(),)
 
-@EXHIBITS.register("rates", forms=TABLE, category="Tables", open=True, needs=["rate-distortion"])
+@EXHIBITS.register(
+    "rates", forms=TABLE, category="Tables", accepts_variants=True, needs=["rate-distortion"]
+)
 def rates(inputs):
     "All rates."
     return Rendered()

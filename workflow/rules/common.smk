@@ -72,7 +72,7 @@ wildcard_constraints:
     table2="|".join(
         re.escape(name)
         for name in config["experiments"]
-        if configuration.shown_as(name) == "table2"
+        if configuration.exhibit_name(name) == "table2"
     )
     or NOTHING,
     pairs="|".join(map(re.escape, config["pairs"])),
@@ -212,7 +212,7 @@ def files_of_experiment(experiment):
     The measurements are requested explicitly, so that a deleted one is made again.
     """
     return [
-        *(file for exhibit in showing(experiment) for file in files_of(exhibit, experiment)),
+        *(file for exhibit in exhibits_of(experiment) for file in files_of(exhibit, experiment)),
         *collect(
             "<results>/measurements/{name}.{form}", name=experiment, form=["csv", "bootstrap.csv"]
         ),

@@ -1,6 +1,6 @@
 """Helpers that list the exhibits of a run and their entries in the report; no rules."""
 
-from textvae.paper.exhibit import CATEGORIES, exhibits, showing
+from textvae.paper.exhibit import CATEGORIES, exhibits, exhibits_of
 
 EXHIBITS = exhibits()
 
@@ -42,15 +42,18 @@ def cell_in_report(name, caption):
 
 
 def experiment_pattern(exhibit):
-    """Return the pattern of an exhibit's experiments in its rule; its own name for a whole run."""
+    """Return the wildcard pattern of the experiments that an exhibit shows, or its own name.
+
+    An exhibit of the whole run has no experiment, and its name takes the place of one.
+    """
     if exhibit.scope == "every":
         return "{experiment}"
-    return exhibit.family + ("{variant}" if EXHIBITS[exhibit.family].open else "")
+    return exhibit.family + ("{variant}" if EXHIBITS[exhibit.family].accepts_variants else "")
 
 
 def variant_pattern(exhibit):
-    """Return a pattern for the rest of those experiments' names after the family: "" or "-mine"."""
-    names = [name for name in config["experiments"] if exhibit in showing(name)]
+    """Return a regular expression for the suffixes of those experiments: "" or "-mine"."""
+    names = [name for name in config["experiments"] if exhibit in exhibits_of(name)]
     rests = [re.escape(name.removeprefix(exhibit.family)) for name in names]
     return f"(?:{'|'.join(rests)})" if rests else NOTHING
 
@@ -92,8 +95,8 @@ def experiments_of(exhibit, wildcards):
     """Return the experiments whose results an exhibit reads."""
     if exhibit.scope != "run":
         return [experiment_pattern(exhibit).format(**dict(wildcards.items()))]
-    if exhibit.experiments == "judged":
-        return configuration.judged(config)
+    if exhibit.experiments == "for claims":
+        return configuration.experiments_for_claims(config)
     if exhibit.experiments == "targets":
         return config["targets"]
     return [name for name in exhibit.experiments if name in config["targets"]]
@@ -198,7 +201,7 @@ def statistics_of(experiments):
 
 def exhibits_of_targets_and_run():
     """Return (exhibit, experiment) pairs: those of each target in order, then those of the run."""
-    of_targets = [(one, name) for name in config["targets"] for one in showing(name)]
+    of_targets = [(one, name) for name in config["targets"] for one in exhibits_of(name)]
     return of_targets + [(one, one.name) for one in exhibits_of_run()]
 
 

@@ -63,7 +63,7 @@ def measurements_of_fce(experiment, names):
     """
     return [
         f"<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{copy}/{name}.json"
-        for corpus, model, seed, levels in configuration.groups_by_C(config, experiment)
+        for corpus, model, seed, levels in configuration.groups_across_C(config, experiment)
         for decoding in config["experiments"][experiment].get("decodings", [])
         for C in levels.split("-")
         for copy in copies()

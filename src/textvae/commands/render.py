@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textvae.cells import check_name
 from textvae.errors import InputError
-from textvae.paper.exhibit import KINDS, READS, Exhibit, Inputs, exhibits
+from textvae.paper.exhibit import METAVARS, READS, Exhibit, Inputs, exhibits
 from textvae.registry import EXHIBITS
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _add_flags(parser: argparse.ArgumentParser, exhibit: Exhibit) -> None:
             nargs=1 if one else "*" if exhibit.scope == "run" else "+",
             required=exhibit.scope != "run",
             default=[],
-            metavar=KINDS[what],
+            metavar=METAVARS[what],
             help=READS[what],
         )
     for form in exhibit.forms:

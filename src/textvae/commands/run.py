@@ -131,9 +131,9 @@ def provenance_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_provenance(args: argparse.Namespace) -> None:
-    from textvae.run.code import changes, listing, overview, recorded, standing
+    from textvae.run.code import changes, digests_by_result, listing, overview, recorded
 
-    results = standing(args.names)
+    results = digests_by_result(args.names)
     if args.since:
         lines = changes(results, recorded(args.since))
     else:

@@ -14,11 +14,11 @@ from textvae.config.model_entry import inherited
 from textvae.config.queries import (
     Config,
     cells,
+    exhibit_name,
     groups,
-    groups_by_C,
+    groups_across_C,
     needed,
     raw_files,
-    shown_as,
     training_settings,
 )
 from textvae.config.registered import uses_C
@@ -149,7 +149,7 @@ def _check_experiment(config: Config, name: str) -> None:
         if cell in seen:
             raise InputError(f"experiments.{name}: the cell {cell} appears twice")
         seen.add(cell)
-    for *_, levels in groups_by_C(config, name):
+    for *_, levels in groups_across_C(config, name):
         if len(levels) > 2 * MAX_NAME_LENGTH:
             joined = f"{levels[:40]}... is too long for a file name"
             raise InputError(f"experiments.{name}.C: too many for one dictionary: {joined}")
@@ -160,7 +160,7 @@ def _check_experiment(config: Config, name: str) -> None:
         if measurement not in entry["measurements"]:
             raise InputError(
                 f"experiments.{name}.measurements: {measurement} is missing, which"
-                f" {shown_as(name)} shows"
+                f" {exhibit_name(name)} shows"
             )
 
 
@@ -168,7 +168,7 @@ def _check_decodings(name: str, entry: Mapping[str, Any]) -> None:
     """Require `decodings` exactly if text is generated."""
     where = f"experiments.{name}"
     of_text = measured_on("text", "fce")
-    generates = shown_as(name) == "table2" or any(
+    generates = exhibit_name(name) == "table2" or any(
         measurement in entry["measurements"] for measurement in of_text
     )
     if generates and "decodings" not in entry:
@@ -217,7 +217,7 @@ def _check_single_C(config: Config, name: str, planned: Iterable[Cell]) -> None:
         if uses_C(objective):
             continue
         first = levels.setdefault((cell.corpus, cell.model, cell.seed), cell.C)
-        if first != cell.C or shown_as(name) == "figure1":
+        if first != cell.C or exhibit_name(name) == "figure1":
             raise InputError(
                 f"experiments.{name}: {cell.model} has the objective {objective}, which does not"
                 " use C; expected a single C for such a model (and none in Figure 1)"

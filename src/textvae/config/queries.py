@@ -13,8 +13,7 @@ from textvae.corpora import SPLITS
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.architecture import LanguageModelSizes
-from textvae.paper.exhibit import showing
-from textvae.paper.exhibit import shown_as as exhibit_of
+from textvae.paper.exhibit import exhibit_of, exhibits_of
 from textvae.registry import MEASUREMENTS
 from textvae.settings import resolve, specs
 
@@ -38,7 +37,7 @@ def cells(config: Config, experiment: str) -> list[Cell]:
     ]
 
 
-def shown_as(experiment: str) -> str | None:
+def exhibit_name(experiment: str) -> str | None:
     """Return the exhibit that shows an experiment: figure1 for figure1-mine; None if none does."""
     exhibit = exhibit_of(experiment)
     return exhibit.name if exhibit else None
@@ -46,10 +45,12 @@ def shown_as(experiment: str) -> str | None:
 
 def needed(experiment: str) -> list[str]:
     """Return the measurements that an experiment's exhibits need."""
-    return list(dict.fromkeys(need for exhibit in showing(experiment) for need in exhibit.needs))
+    return list(
+        dict.fromkeys(need for exhibit in exhibits_of(experiment) for need in exhibit.needs)
+    )
 
 
-def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, str]]:
+def groups_across_C(config: Config, experiment: str) -> list[tuple[str, str, int, str]]:
     """Return (corpus, model, seed, levels) of each set of cells that differ only in C.
 
     levels: their C, ascending, as in a path: 3-15-100. Their synthetic corpora share a dictionary.
@@ -62,7 +63,7 @@ def groups_by_C(config: Config, experiment: str) -> list[tuple[str, str, int, st
     ]
 
 
-def judged(config: Config) -> list[str]:
+def experiments_for_claims(config: Config) -> list[str]:
     """Return the targets that claims are decided on, in order.
 
     An experiment that measures the cells of an earlier one differently (over another dictionary,
@@ -74,7 +75,7 @@ def judged(config: Config) -> list[str]:
         entry = config["experiments"][name]
         variants: dict[object, str] = {}
         if any(one in entry["measurements"] for one in measured_on("fce")):
-            groups = groups_by_C(config, name)
+            groups = groups_across_C(config, name)
             variants |= {(corpus, model, seed): levels for corpus, model, seed, levels in groups}
         if any(one in entry["measurements"] for one in measured_on("pairs")):
             variants |= dict.fromkeys(cells(config, name), entry["pairs"])
@@ -123,7 +124,7 @@ def language_model_settings(config: Config, model: str) -> dict[str, Any]:
     return sizes | resolve(LanguageModelSettings, config["language_model"]).model_dump()
 
 
-def without_code_settings(config: Config, model: str) -> dict[str, Any]:
+def unconditional_settings(config: Config, model: str) -> dict[str, Any]:
     """Return the settings of the unconditional language model that a decoder is compared with.
 
     It has the decoder's epochs, batch size and learning rate, and the early stopping of the other

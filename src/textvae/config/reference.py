@@ -19,7 +19,7 @@ HEAD = """\
 
 `config.yaml` is the paper's grid, `demo.yaml` what the demo changes in it, `sources.yaml` where raw
 corpora come from. A file of your own, given with `--configfile`, overrides `config.yaml` key by
-key: it contains only what differs. A list replaces a list.
+key: it contains only what differs. Lists are replaced, not merged.
 
     snakemake results/table1.html --configfile mine.yaml --cores 4
 

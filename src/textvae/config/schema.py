@@ -189,7 +189,7 @@ def _configuration(
         corpora: Unique[str] = _key("Names of corpora.")
         models: Unique[str] = _key("Names of models.")
         C: Unique[Annotated[float, Field(ge=0, le=MAX_C)]] = _key(
-            "Targets of the rate, nats a sentence. 3 and 3.0 are one."
+            "Targets of the rate, nats per sentence. 3 and 3.0 are one."
         )
         seeds: Unique[Seed] = _key("Seeds; with several, tables show means and deviations.")
         plus: list[Group] = _optional(

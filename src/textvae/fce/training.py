@@ -85,7 +85,7 @@ def train(
 
 
 class LanguageModelTrainer(Trainer):
-    """Trainer of a language model with early stopping; the loss is -log p in nats a sentence."""
+    """Trainer of a language model with early stopping; the loss is -log p in nats per sentence."""
 
     def __init__(self, job: LanguageModelJob, text: Sentences, held_out: Sentences) -> None:
         torch.manual_seed(job.seed)

@@ -47,7 +47,7 @@ class DescriptionSettings(Settings):
     """How diversity is measured."""
 
     self_bleu_sentences: int = setting(
-        10000, "number of first sentences for self-BLEU, which depends on it", ge=2
+        10000, "sentences for self-BLEU, from the first; its value depends on their number", ge=2
     )
 
 

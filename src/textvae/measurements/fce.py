@@ -94,7 +94,7 @@ def measure(subject: CommonDictionary, settings: CrossEntropySettings) -> Result
 def cross_entropies(
     synthetic: Scores | None, real: Scores | None, reverse: Scores | None
 ) -> dict[str, float | None]:
-    """Return mean cross-entropies in nats a sentence; None for each without scores.
+    """Return mean cross-entropies in nats per sentence; None for each without scores.
 
     synthetic, real: the human test set under the model of the synthetic and of the real text.
     reverse: the synthetic text under the model of real text. excess_nats: the forward

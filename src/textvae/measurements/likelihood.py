@@ -42,7 +42,7 @@ def measure(
     settings: LikelihoodSettings,
     source: Source | None = None,
 ) -> dict[str, Any]:
-    """Return the importance-weighted NLL in nats a sentence, and its standard error over sentences.
+    """Return the importance-weighted NLL, nats per sentence, and its standard error over them.
 
     If the source of the sentences is given, also return the excess over its -log p.
     """

@@ -24,7 +24,7 @@ class RateDistortionSettings(Settings):
 @MEASUREMENTS.register(
     "rate-distortion",
     of="split",
-    summary="distortion and rate in nats a sentence",
+    summary="distortion and rate in nats per sentence",
     settings=RateDistortionSettings,
     bounded=True,
 )
@@ -34,7 +34,7 @@ def measure(
     settings: RateDistortionSettings,
     source: Source | None = None,
 ) -> dict[str, Any]:
-    """Return D and R in nats a sentence, `<eos>` included, with standard errors over sentences.
+    """Return D and R in nats per sentence, `<eos>` included, with standard errors over sentences.
 
     If the source of the sentences is given, also return H and the excess of D + R over it.
     Bootstrap replicates of D and R, if requested, are under the key `bootstrap`.

@@ -30,7 +30,7 @@ from textvae.settings import Settings, setting
 class SensitivitySettings(Settings):
     """How sensitivity is measured."""
 
-    points: int = setting(7, "codes on a line, both ends among them", ge=2)
+    points: int = setting(7, "codes on a line, including both ends", ge=2)
     bootstrap: int = replicates_setting("lines")
 
 

@@ -38,7 +38,7 @@ class SyntaxSettings(Settings):
 
     precision: str = setting(
         "auto",
-        "of the products for normalisers; auto: bfloat16 where the hardware has it",
+        "precision of the normalisers' matrix products; auto: bfloat16 where the hardware has it",
         choices=("auto", "float32", "bfloat16"),
     )
     checked: int = setting(

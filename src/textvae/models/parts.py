@@ -38,7 +38,7 @@ class Part(nn.Module):
         """
 
     def losses(self, terms: "BatchTerms", batch: Batch) -> dict[str, Tensor]:
-        """Return the losses in `loss_names`, scalars in nats a sentence."""
+        """Return the losses in `loss_names`, scalars in nats per sentence."""
         return {}
 
 

@@ -41,7 +41,7 @@ READS = {
     " numbers instead, as cbt/lstm/C3=mine/lstm/C3",
 }
 # Metavariables of the flags for those inputs.
-KINDS = {
+METAVARS = {
     "measurements": "CSV",
     "bootstrap": "CSV",
     "configs": "CONFIG",
@@ -58,17 +58,17 @@ class Exhibit:
 
     forms: the extensions of its files. category: its heading in the report.
     scope: what it shows: "own" (the experiment of its name), "every" (each experiment) or "run".
-    beside: another exhibit, whose experiments it shows as well.
-    open: whether it also shows experiments whose names begin with its name and a hyphen.
-    experiments: for scope "run", the targets that it reads: names, "judged" (those that claims are
-    decided on) or "targets" (all).
+    shown_with: another exhibit, whose experiments it shows as well.
+    accepts_variants: whether it also shows experiments named after it, with a hyphen and a suffix.
+    experiments: for scope "run", the targets that it reads: names, "for claims" (those that
+    decide claims) or "targets" (all).
     needs: the measurements that its experiment must have. reads: keys of READS.
     published: files of published numbers that it reads.
     uses: kinds of registered things ("claim") whose code it runs.
     label: its name in the report, in which {experiment} and {variant} are filled in.
     caption: for scopes "every" and "run" the caption, in which {experiment} is filled in; for scope
     "own" the configuration of the experiment gives it.
-    borrows: whether it reuses cells of other experiments; exhibits with scope "every" skip those.
+    reuses_cells: whether it reuses cells of other experiments; scope "every" skips such exhibits.
     """
 
     name: str
@@ -77,8 +77,8 @@ class Exhibit:
     forms: tuple[str, ...]
     category: str
     scope: Literal["own", "every", "run"] = "own"
-    beside: str = ""
-    open: bool = False
+    shown_with: str = ""
+    accepts_variants: bool = False
     experiments: str | tuple[str, ...] = "targets"
     needs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ("measurements",)
@@ -86,12 +86,12 @@ class Exhibit:
     uses: tuple[str, ...] = ()
     label: str = ""
     caption: str = ""
-    borrows: bool = False
+    reuses_cells: bool = False
 
     @property
     def family(self) -> str:
         """Return the name, or prefix of the names, of its experiments."""
-        return self.beside or self.name
+        return self.shown_with or self.name
 
     @property
     def kind(self) -> str:
@@ -113,7 +113,7 @@ class Exhibit:
         """Return its name in the report."""
         variant = experiment.removeprefix(self.family)
         default = self.name if self.scope == "run" else "{experiment}"
-        text = self.label or (f"{self.name}{{variant}}" if self.beside else default)
+        text = self.label or (f"{self.name}{{variant}}" if self.shown_with else default)
         return text.replace("{experiment}", experiment).replace("{variant}", variant)
 
     def caption_of(self, experiment: str) -> str:
@@ -129,23 +129,25 @@ def exhibits() -> dict[str, Exhibit]:
     return {name: _exhibit(one) for name, one in EXHIBITS.declared().items()}
 
 
-def shown_as(experiment: str) -> Exhibit | None:
+def exhibit_of(experiment: str) -> Exhibit | None:
     """Return the exhibit that shows an experiment of this name; None if it has none."""
-    own = [one for one in exhibits().values() if one.scope == "own" and not one.beside]
+    own = [one for one in exhibits().values() if one.scope == "own" and not one.shown_with]
     for one in own:
         if one.name == experiment:
             return one
-    prefixes = [one for one in own if one.open and experiment.startswith(f"{one.name}-")]
+    prefixes = [
+        one for one in own if one.accepts_variants and experiment.startswith(f"{one.name}-")
+    ]
     return max(prefixes, key=lambda one: len(one.name), default=None)
 
 
-def showing(experiment: str) -> list[Exhibit]:
+def exhibits_of(experiment: str) -> list[Exhibit]:
     """Return the exhibits that show an experiment, its own first."""
-    main = shown_as(experiment)
+    main = exhibit_of(experiment)
     shown = [] if main is None else [main]
     for one in exhibits().values():
-        accompanies = main is not None and one.scope == "own" and one.beside == main.name
-        if accompanies or (one.scope == "every" and not (main and main.borrows)):
+        accompanies = main is not None and one.scope == "own" and one.shown_with == main.name
+        if accompanies or (one.scope == "every" and not (main and main.reuses_cells)):
             shown.append(one)
     return shown
 

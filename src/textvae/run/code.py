@@ -9,13 +9,13 @@ from textvae.errors import InputError
 from textvae.io import read_json
 
 # Result -> module -> digest.
-Standing = Mapping[str, Mapping[str, str]]
+DigestsByResult = Mapping[str, Mapping[str, str]]
 
 # Displayed digits of a digest.
 _SHORT = 12
 
 
-def standing(names: Iterable[str]) -> Standing:
+def digests_by_result(names: Iterable[str]) -> DigestsByResult:
     """Return result -> digests of the modules that it depends on; of all results if none is named.
 
     InputError if a name is unknown.
@@ -31,7 +31,7 @@ def standing(names: Iterable[str]) -> Standing:
     return dependencies
 
 
-def overview(results: Standing) -> list[str]:
+def overview(results: DigestsByResult) -> list[str]:
     """Return a line for each result: its digest, and the number of modules it depends on."""
     width = max(map(len, results), default=0)
     return [
@@ -40,7 +40,7 @@ def overview(results: Standing) -> list[str]:
     ]
 
 
-def listing(results: Standing) -> list[str]:
+def listing(results: DigestsByResult) -> list[str]:
     """Return for each result a heading, and a line for each of its modules with the digest."""
     lines = []
     for name, own in results.items():
@@ -58,7 +58,7 @@ def recorded(path: Path) -> dict[str, str]:
     return code
 
 
-def changes(results: Standing, before: Mapping[str, str]) -> list[str]:
+def changes(results: DigestsByResult, before: Mapping[str, str]) -> list[str]:
     """Return the modules that differ from those of a run, each with the results it affects.
 
     Only modules that one of `results` depends on are compared.

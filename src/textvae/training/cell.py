@@ -106,12 +106,12 @@ class CellTrainer(Trainer):
         self.begin(STRATEGIES[config.shared.strategy](config.part("strategy"), self))
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """Return loss, D, R and the losses of the model's parts, scalars in nats a sentence."""
+        """Return loss, D, R and the losses of the model's parts, scalars in nats per sentence."""
         noise = torch.randn(len(batch), self.model.architecture.latent, device=self.device)
         return self.losses_of(self.model(batch, noise, self.task.precision))
 
     def losses_of(self, terms: BatchTerms) -> dict[str, Tensor]:
-        """Return the same losses from terms that a strategy has computed."""
+        """Return the losses of `losses` from terms that are already computed."""
         loss = self.objective.loss(terms, self.step)
         return {"loss": loss, "D": terms.distortion, "R": terms.rates.mean(), **terms.losses}
 
@@ -130,7 +130,7 @@ class CellTrainer(Trainer):
         self.objective.load_state_dict(part_of(checkpoint.tensors, "objective"))
 
     def validate(self) -> dict[str, float]:
-        """Return D and R on the validation split, nats a sentence."""
+        """Return D and R on the validation split, nats per sentence."""
         self.model.eval()
         values = rates_and_distortions(self.model, self.valid, seed=self.seed)
         self.model.train()

@@ -26,7 +26,7 @@ def circumstances(
 ) -> dict[str, Any]:
     """Return, as JSON, what decides the weights bit for bit besides settings and text.
 
-    These are the code that `roots` stand on (see `textvae.provenance`), the version of torch, the
+    These are the code that `roots` depend on (see `textvae.provenance`), the version of torch, the
     number of threads, the type of device, the precision of matrix products, and whether compiled
     kernels are used.
 

@@ -43,7 +43,7 @@ class Objective:
         return None
 
     def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
-        """Return the loss at a step, counted from 0: a scalar in nats a sentence.
+        """Return the loss at a step, counted from 0: a scalar in nats per sentence.
 
         A strategy may call this several times in one step, so it must not change `state`.
         """

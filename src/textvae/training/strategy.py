@@ -35,7 +35,7 @@ class Strategy:
         self.state: dict[str, Tensor] = {}
 
     def step(self, batch: "Batch") -> "dict[str, Tensor]":
-        """Take one step; return the losses to log, scalars in nats a sentence.
+        """Take one step; return the losses to log, scalars in nats per sentence.
 
         `trainer.losses` computes them for a batch, `trainer.minimise` takes an optimiser step.
         Inner loops use `trainer.further_batch(inner)`, inner = 1, 2, ....

@@ -20,7 +20,7 @@ class Trainer:
     The constructor of a subclass must end with `begin`.
     """
 
-    # Names of the logged losses, `loss` first; means over a batch, nats a sentence.
+    # Names of the logged losses, `loss` first; means over a batch, nats per sentence.
     recorded: tuple[str, ...] = ("loss",)
 
     def __init__(
@@ -234,7 +234,7 @@ class Sums:
             self.values[2:] += torch.stack(losses)
 
     def take(self) -> tuple[int, dict[str, float]]:
-        """Return the number of tokens and the means over steps in nats a sentence; reset the sums.
+        """Return the number of tokens and means over steps, in nats per sentence; reset the sums.
 
         FloatingPointError if a sum is not finite.
         """

@@ -18,7 +18,7 @@ State = list[tuple[Tensor, Tensor]]
 
 @DECODERS.register("cnn")
 class ConvolutionalDecoder(Decoder):
-    """Gated CNN: reads `<eos> x` with z beside every word, all words at once."""
+    """Gated CNN over `<eos> x`; z is concatenated to every word, and all words are read at once."""
 
     class Settings(Settings):
         """Sizes of the blocks; the defaults are the paper's."""

@@ -10,7 +10,7 @@ from textvae.settings import Settings
 
 @DECODERS.register("lstm")
 class LSTMDecoder(RecurrentDecoder):
-    """LSTM with z beside every word."""
+    """LSTM that reads z with every word."""
 
     def __init__(self, architecture: Architecture, settings: Settings) -> None:
         a = architecture
@@ -19,7 +19,7 @@ class LSTMDecoder(RecurrentDecoder):
 
 @DECODERS.register("gru")
 class GRUDecoder(RecurrentDecoder):
-    """GRU with z beside every word."""
+    """GRU that reads z with every word."""
 
     def __init__(self, architecture: Architecture, settings: Settings) -> None:
         a = architecture

@@ -35,9 +35,9 @@ HOLDS = "holds"
 FAILS = "does not hold"
 OPEN = "not enough data"
 
-NOT_MEASURED = "nothing to decide it on"
+NOT_MEASURED = "not measured"
 UNSURE = "the interval includes the bound"
-NO_INTERVAL = "no interval there"
+NO_INTERVAL = "no interval"
 
 Interval = tuple[float, float]
 

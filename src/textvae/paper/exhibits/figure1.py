@@ -36,7 +36,7 @@ _CSV_COLUMNS = (
     "figure1",
     forms=(*FIGURE, "csv"),
     category="Figures",
-    open=True,
+    accepts_variants=True,
     needs=("rate-distortion", "posterior"),
 )
 def render(inputs: Inputs) -> Rendered:

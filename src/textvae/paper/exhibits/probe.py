@@ -52,7 +52,7 @@ _CHANCE = (
 )
 
 
-@EXHIBITS.register("probe", forms=TABLE, category="Tables", beside="table4", needs=("probe",))
+@EXHIBITS.register("probe", forms=TABLE, category="Tables", shown_with="table4", needs=("probe",))
 def render(inputs: Inputs) -> Rendered:
     """Accuracy of linear probes of the codes: grammaticality and number (section 4)."""
     rows = with_metrics(inputs.rows(), METRICS)

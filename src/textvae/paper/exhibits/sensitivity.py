@@ -23,7 +23,7 @@ _CSV_COLUMNS = (
 
 
 @EXHIBITS.register(
-    "sensitivity", forms=("csv",), category="Tables", beside="table2", needs=("sensitivity",)
+    "sensitivity", forms=("csv",), category="Tables", shown_with="table2", needs=("sensitivity",)
 )
 def render(inputs: Inputs) -> Rendered:
     """The share of neighbouring codes that decode to different sentences (footnote 7)."""

@@ -35,12 +35,12 @@ _CSV_COLUMNS = (
     "table2",
     forms=TABLE,
     category="Tables",
-    open=True,
+    accepts_variants=True,
     needs=("sensitivity",),
     reads=("homotopies", "measurements"),
     label="2{variant}",
     # Its cells belong to other experiments, which show their training curves.
-    borrows=True,
+    reuses_cells=True,
 )
 def render(inputs: Inputs) -> Rendered:
     """The paper's Table 2: sentences decoded along a line between two samples of the prior."""

@@ -111,8 +111,8 @@ _LEGEND = (
     "len.: words per sentence."
 )
 _TEST = (
-    "Test: the test set. Its FCE (no unk, KN-5) is the floor: that of the same model trained on "
-    "real text with the same dictionary."
+    "Test: the test set. Its FCE, no unk and KN-5 are floors, a reference for those above: of the "
+    "same models with the same dictionary, trained on real text."
 )
 _GRAMMAR = (
     "acc.%: sentences that the grammar of the corpus accepts; log p: the mean log-probability of "
@@ -250,11 +250,11 @@ _CSV_COLUMNS = (
     "table3",
     forms=TABLE,
     category="Tables",
-    open=True,
+    accepts_variants=True,
     needs=("fce", "description"),
     published=("table3", "errata"),
     # Its cells belong to Table 1, which shows their training curves.
-    borrows=True,
+    reuses_cells=True,
 )
 def render(inputs: Inputs) -> Rendered:
     """The paper's Table 3: forward cross-entropy and diversity of generated text."""

@@ -56,7 +56,7 @@ _CONSTANTS = (
     "table4",
     forms=TABLE,
     category="Tables",
-    open=True,
+    accepts_variants=True,
     needs=("rate-distortion", "syntax"),
     published=("table4", "errata"),
     label="4{variant}",

@@ -22,5 +22,5 @@ class ELBO(Objective):
         beta: float = setting(1.0, "weight of the rate term", ge=0)
 
     def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
-        """Return D + beta R, both means over the batch, a scalar in nats a sentence."""
+        """Return D + beta R, both means over the batch, a scalar in nats per sentence."""
         return terms.distortion + self.settings.beta * terms.rates.mean()

@@ -28,7 +28,7 @@ class RateTarget(Objective):
         return self.C if step >= ramp else self.C * step / ramp
 
     def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
-        """Return D + beta |R - C|, both means over the batch, a scalar in nats a sentence.
+        """Return D + beta |R - C|, both means over the batch, a scalar in nats per sentence.
 
         The absolute value is taken of the mean rate of the batch, not of each sentence: the rate of
         a long sentence may exceed C if that of a short one is below it. Batches must therefore be
