@@ -1,4 +1,6 @@
-"""InputError, the exception whose message is shown to the user, and its formatting."""
+"""InputError, the exception whose message is shown to the user, warnings, and their formatting."""
+
+import sys
 
 
 class InputError(Exception):
@@ -29,3 +31,8 @@ def one_line(message: object) -> str:
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
+
+
+def warn(message: object) -> None:
+    """Print a warning to stderr, as one line."""
+    print(f"warning: {one_line(message)}", file=sys.stderr, flush=True)

@@ -5,6 +5,7 @@ flushed to the disk, and renamed in one step, so that no reader (and no restarte
 reads a partial file.
 """
 
+import codecs
 import errno
 import io
 import json
@@ -17,6 +18,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from textvae.errors import InputError
+
+BYTE_ORDER_MARK = "\ufeff"
+# Bytes at the beginning of a file that reveal UTF-16 and UTF-32.
+HEAD_BYTES = 4096
 
 # Bytes of disk space that any step of the workflow needs for its log and a small result.
 _MIN_FREE_BYTES = 100_000
@@ -161,15 +166,46 @@ def json_text(value: Any, ensure_ascii: bool) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a UTF-8 file; InputError if it is missing or not UTF-8."""
+    """Return the text of a UTF-8 file, without byte order marks at the beginnings of lines.
+
+    Editors write such marks at the beginning of a file; where files are joined they are on a later
+    line. InputError if the file is missing or not UTF-8.
+    """
     try:
-        return Path(path).read_text(encoding="utf-8")
+        with Path(path).open("rb") as file:
+            check_encoding(path, file.read(HEAD_BYTES))
+        text = Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a folder, expected a file") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 at byte {error.start}") from None
+    return text.replace(f"\n{BYTE_ORDER_MARK}", "\n") if BYTE_ORDER_MARK in text else text
+
+
+def check_encoding(path: Path, head: bytes) -> None:
+    """Raise InputError, with the encoding, if a file's first bytes are of UTF-16 or UTF-32."""
+    if name := _wide_encoding(head[:HEAD_BYTES]):
+        convert = f"`iconv -f {name} -t UTF-8` converts it"
+        raise InputError(f"{path}: {name}, expected UTF-8; {convert}")
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """Return UTF-16 or UTF-32 if `head` is of one of them; None otherwise."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    # Without a mark: even a script whose letters have no zero bytes has spaces and line breaks.
+    if max(even, odd) < 2 or 20 * (even + odd) < len(head):
+        return None
+    if min(even, odd) > len(head) // 5:
+        return "UTF-32LE" if head[:1] != b"\0" else "UTF-32BE"
+    if min(even, odd) > 0:
+        return None
+    return "UTF-16BE" if even else "UTF-16LE"
 
 
 def read_json(path: Path) -> Any:

@@ -35,7 +35,7 @@ _TEXT = ("textvae.corpora.encoded", "textvae.fce.dictionary")
 # Step -> roots, without the registered components that it uses.
 STEPS: dict[str, tuple[str, ...]] = {
     "grammar": ("textvae.corpora.grammar.corpus",),
-    "split": ("textvae.corpora.preparation",),
+    "split": ("textvae.corpora.splitting",),
     # With formats and normalisation steps.
     "prepare": ("textvae.corpora.preparation",),
     "pairs": (

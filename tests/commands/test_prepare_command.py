@@ -92,4 +92,7 @@ def test_split_prints_the_lines_of_each_split(tmp_path, capsys):
     assert main([*argv, "--seed", "-1"]) == 1
     assert "--seed: -1" in capsys.readouterr().err
     assert main([*argv, "--seed", "0"]) == 0
-    assert capsys.readouterr().out == f"{tmp_path}/out: lines of train 96, valid 12, test 12\n"
+    printed = (
+        f"{tmp_path}/out: lines of train 96, valid 12, test 12; also in train: valid 12, test 12"
+    )
+    assert capsys.readouterr().out == f"{printed}\n"

@@ -58,7 +58,7 @@ def test_self_bleu_prints_json_of_the_first_sentences(run):
         (SCORE, [b"a\nb\nc\n", b"a\nb\n"], ["a.txt has 3", "b.txt has 2"]),
         (SCORE, [b"", b""], ["a.txt: "]),
         (SCORE, [b"a\n \nb\n", b"a\nb\nc\n"], ["a.txt: line 2 "]),
-        (SCORE, [b"a\n", b"\xff\n"], ["b.txt: ", "byte 0"]),
+        (SCORE, [b"a\n", b"\xff\n"], ["b.txt, line 1: "]),
         (SCORE, [b"a\n"], ["b.txt: no such file"]),
         ("self-bleu a.txt", [b"a b c d\n"], ["a.txt: ", "1"]),
         ("self-bleu a.txt --sentences 1", [b"a\nb\n"], ["--sentences: 1 "]),

@@ -39,6 +39,10 @@ ACCEPTED = {
         ["a b .", "c <unk> .", "d", "cut"],
     ),
     "yelp": ("4\tgood _UNK .\n0\tbad\tfood\n", ["good <unk> .", "bad food"]),
+    "json-lines": (
+        '{"text": "Hello, world. It\'s me.\\nNext\\n"}\n{"text": ""}\n{"text": "\\ud83d half"}',
+        ["Hello, world.", "It's me.", "Next", "� half"],
+    ),
     "webtext": (
         '{"id": 1, "text": "Hello, world. It\'s me.\\n\\nA title\\n"}\n{"text": ""}\n'
         '{"text": "“Why?” \\ud83d half"}',
@@ -50,6 +54,7 @@ REFUSED = {
     "cbt": [],
     "wiki": [],
     "yelp": [(b"1\ta\n\nno tab\n", "line 3", "tab")],
+    "json-lines": [(b'{"text": "a"}\n{"text": \n', "line 2", "JSON")],
     "webtext": [
         (b'{"text": "a"}\n{"text": \n', "line 2", "JSON"),
         (b"[" * 100_000, "line 1", "JSON"),
@@ -68,7 +73,7 @@ def test_format_reads_its_lines_and_refuses_others(tmp_path, format):
     assert sentences(tmp_path, format, "\ufeff" + text) == expected
     assert sentences(tmp_path, format, "\n \t\n\r\n") == ["", "", ""]
     assert sentences(tmp_path, format, "") == []
-    bad_utf_8 = [] if format in ("yelp", "webtext") else NOT_UTF_8
+    bad_utf_8 = [] if format in ("yelp", "json-lines", "webtext") else NOT_UTF_8
     for content, line, reason in REFUSED[format] + bad_utf_8:
         message = refusal(sentences, tmp_path, format, content)
         assert message.startswith(f"{tmp_path / 'raw.txt'}, {line}: ")

@@ -20,9 +20,9 @@ from textvae.corpora.preparation import (
     most_frequent,
     prepare,
     sample,
-    split_text,
-    table,
 )
+from textvae.corpora.splitting import split_text
+from textvae.corpora.statistics import table
 from textvae.errors import InputError
 
 
@@ -56,7 +56,8 @@ def test_small_corpus_by_hand(tmp_path):
     numbers = {"mean_length": 13 / 3, "mean_length_with_eos": 16 / 3, "unk_percent": 200 / 13}
     assert statistics["splits"]["train"] == numbers | json.loads(
         """{"file": "train.txt", "blank_lines": 1, "read": 3, "too_short": 0, "too_long": 0,
-        "kept": 3, "asked": null, "sentences": 3, "tokens": 13, "longest": 7, "types": 5}"""
+        "kept": 3, "asked": null, "sentences": 3, "tokens": 13, "longest": 7, "types": 5,
+        "repeated": 0}"""
     )
     assert statistics["vocabulary"]["reached"] == statistics["vocabulary"]["asked"] == 5
 
@@ -114,6 +115,8 @@ def test_table_shows_requested_and_reached_sizes(tmp_path):
         ["mean", "length", "4.3", "3.0", "1.7"],
         ["longest", "7", "4", "2"],
         ["%", "<unk>", "0.00", "16.67", "20.00"],
+        ["repeated", "0", "0", "0"],
+        ["also", "in", "train", "1", "0"],
         ["word", "types", "7", "5", "3"],
         ["vocabulary", "7,", "asked", "for", "12,000"],
     ]
@@ -274,7 +277,7 @@ def split_lines(folder):
 def test_split_text_assigns_each_line_once_by_seed(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text("".join(f"line {number}\n\n" for number in range(250)))
-    assert split_text(path, tmp_path / "a", seed=1) == {"train": 200, "valid": 25, "test": 25}
+    assert split_text(path, tmp_path / "a", seed=1).lines == {"train": 200, "valid": 25, "test": 25}
     splits = split_lines(tmp_path / "a")
     numbers = [[int(line.split()[1]) for line in lines] for lines in splits.values()]
     assert [len(lines) for lines in numbers] == [200, 25, 25]
@@ -290,7 +293,7 @@ def test_split_text_assigns_each_line_once_by_seed(tmp_path):
 def test_split_text_holds_out_a_tenth_up_to_10_000(tmp_path, lines, held_out):
     (tmp_path / "text.txt").write_text("a\n" * lines)
     counts = split_text(tmp_path / "text.txt", tmp_path / "out", seed=1)
-    assert counts == {"train": lines - 2 * held_out, "valid": held_out, "test": held_out}
+    assert counts.lines == {"train": lines - 2 * held_out, "valid": held_out, "test": held_out}
 
 
 def test_split_text_refuses_99_lines_and_other_encodings(tmp_path):

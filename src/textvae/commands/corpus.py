@@ -68,12 +68,13 @@ def split_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_split(args: argparse.Namespace) -> None:
-    from textvae.corpora.preparation import split_text
+    from textvae.corpora.splitting import split_text
 
     at_least(args, seed=0)
     counts = split_text(args.text, args.output, args.seed)
-    sizes = ", ".join(f"{split} {count:,}" for split, count in counts.items())
-    print(f"{one_line(args.output)}: lines of {sizes}")
+    sizes = ", ".join(f"{split} {count:,}" for split, count in counts.lines.items())
+    also = ", ".join(f"{split} {count:,}" for split, count in counts.in_train.items())
+    print(f"{one_line(args.output)}: lines of {sizes}; also in train: {also}")
 
 
 def prepare_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,8 +94,9 @@ def prepare_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_prepare(args: argparse.Namespace) -> None:
-    from textvae.corpora.preparation import prepare, table
+    from textvae.corpora.preparation import prepare
     from textvae.corpora.settings import Preparation
+    from textvae.corpora.statistics import table
     from textvae.settings import from_flags
 
     check_name("--name", args.name)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from textvae.commands.options import at_least
 from textvae.errors import InputError
-from textvae.io import read_text
 
 
 def score_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,10 +46,9 @@ def run_score(args: argparse.Namespace) -> None:
 
 def sentences(path: Path) -> list[list[str]]:
     """Return the words of each line of a UTF-8 file; a final line break is not a further line."""
-    lines = read_text(path).split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    return [line.split() for line in lines]
+    from textvae.corpora.formats import lines
+
+    return [line.split() for _, line in lines(path, lambda size: None)]
 
 
 def self_bleu_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,11 +8,19 @@ decoding, line numbers in messages, and the spelling of marks such as `<unk>`.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 
-from textvae.corpora.normalisation import plain_punctuation, split_sentences, tokenise
+from textvae.corpora.normalisation import (
+    decode_escapes,
+    plain_punctuation,
+    split_sentences,
+    tokenise,
+)
+from textvae.corpora.other_formats import LINES_EXAMINED, other_format
 from textvae.corpora.vocabulary import EOS, UNK
 from textvae.errors import InputError
+from textvae.io import BYTE_ORDER_MARK, check_encoding
 from textvae.registry import FORMATS
 
 # Bytes. A longer line is refused before it fills the memory; it cannot be text.
@@ -20,7 +28,14 @@ MAX_LINE = 64 << 20
 _BETWEEN_REPORTS = 1 << 20
 
 UNKNOWN_MARKS = dict.fromkeys(["_UNK", "_unk", "<UNK>", "<Unk>", "[UNK]", "UNK", "⟨unk⟩"], UNK)
-END_MARKS = frozenset({EOS, "<EOS>", "</s>", "</S>"})
+# Ends and beginnings of sentences, and padding, of other tools.
+DROPPED_MARKS = frozenset(
+    {
+        *(EOS, "<EOS>", "</s>", "</S>", "[EOS]", "[SEP]", "<|endoftext|>"),
+        *("<s>", "<S>", "<bos>", "<BOS>", "[BOS]", "<sos>", "<SOS>", "[CLS]"),
+        *("<pad>", "<PAD>", "[PAD]", "_PAD"),
+    }
+)
 
 _BRACKETS = {"LRB": "(", "RRB": ")", "LSB": "[", "RSB": "]", "LCB": "{", "RCB": "}"}
 _ESCAPE = re.compile("-([LR][RSC]B)-")
@@ -56,9 +71,22 @@ def yelp(line: str) -> Iterable[str]:
     return (text,)
 
 
+@FORMATS.register("json-lines")
+def json_lines(line: str) -> Iterable[str]:
+    """One JSON object per line; its `text` is split into sentences, words unchanged."""
+    return split_sentences(_text_of(line))
+
+
 @FORMATS.register("webtext")
 def webtext(line: str) -> Iterable[str]:
     """WebText: one JSON object per line; its `text` is split into sentences and tokenised."""
+    text = plain_punctuation(decode_escapes(_text_of(line)))
+    # Tokenising would cut `</s>` into marks.
+    return (tokenise(_normalise_marks(sentence)) for sentence in split_sentences(text))
+
+
+def _text_of(line: str) -> str:
+    """Return the `text` of a line of JSON; InputError if it has none."""
     try:
         document = json.loads(line)
     except (ValueError, RecursionError):
@@ -67,8 +95,7 @@ def webtext(line: str) -> Iterable[str]:
     if not isinstance(text, str):
         raise InputError('no text, expected an object like {"text": "..."}')
     # JSON can escape half of a character beyond U+FFFF, which no UTF-8 file can hold.
-    text = _LONE_SURROGATE.sub("\ufffd", text)
-    return (tokenise(sentence) for sentence in split_sentences(plain_punctuation(text)))
+    return _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def find_format(name: str) -> Callable[[str], Iterable[str]]:
@@ -79,16 +106,24 @@ def find_format(name: str) -> Callable[[str], Iterable[str]]:
 
 
 def read(
-    path: Path, format: str, advance: Callable[[int], object] = lambda count: None
+    path: Path,
+    format: str,
+    advance: Callable[[int], object] = lambda count: None,
+    warn: Callable[[str], object] = lambda message: None,
 ) -> Iterator[str]:
     """Yield the sentences of a UTF-8 file, words separated by one space; "" for each blank line.
 
-    Any mark for an unknown word becomes `<unk>`; end marks are dropped. The file is read as a
-    stream; `advance` is called with the bytes read, about once a million. InputError, with file and
+    Any mark for an unknown word becomes `<unk>`; marks of beginnings, ends and padding are dropped.
+    The file is read as a stream; `advance` is called with the bytes read, about once a million,
+    and `warn` with a message if the first lines look like another format. InputError, with file and
     line, for a file that is missing, not UTF-8 or not of the format.
     """
     sentences = find_format(format)
-    for number, line in lines(path, advance):
+    numbered = lines(path, advance)
+    first = list(islice(numbered, LINES_EXAMINED))
+    if message := other_format([line for _, line in first], format):
+        warn(message)
+    for number, line in chain(first, numbered):
         if line.isspace() or not line:
             yield ""
             continue
@@ -100,13 +135,17 @@ def read(
 
 
 def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, str]]:
-    """Yield the numbered lines of a UTF-8 file; raises the InputErrors of `read`."""
+    """Yield the numbered lines of a UTF-8 file; raises the InputErrors of `read`.
+
+    Byte order marks are dropped: where files are joined, they are not only at the beginning.
+    """
     if Path(path).is_dir():
         raise InputError(f"{path}: is a folder, expected a file of text")
     if not Path(path).exists():
         raise InputError(f"{path}: no such file")
     unreported = 0
     with Path(path).open("rb") as file:
+        check_encoding(path, file.peek())
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), start=1):
             if len(line) > MAX_LINE:
                 too_long = f"longer than {MAX_LINE:,} bytes, expected lines of text"
@@ -116,7 +155,10 @@ def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, s
             except UnicodeDecodeError as error:
                 byte = f"byte 0x{line[error.start]:02x} at position {error.start + 1}"
                 raise InputError(f"{path}, line {number}: not UTF-8 ({byte})") from None
-            yield number, text.removeprefix("\ufeff") if number == 1 else text
+            if BYTE_ORDER_MARK in text:
+                # Within a line, the file before it had no final line break.
+                text = text.removeprefix(BYTE_ORDER_MARK).replace(BYTE_ORDER_MARK, " ")
+            yield number, text
             unreported += len(line)
             if unreported >= _BETWEEN_REPORTS:
                 advance(unreported)
@@ -126,5 +168,5 @@ def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, s
 
 def _normalise_marks(sentence: str) -> str:
     return " ".join(
-        UNKNOWN_MARKS.get(word, word) for word in sentence.split() if word not in END_MARKS
+        UNKNOWN_MARKS.get(word, word) for word in sentence.split() if word not in DROPPED_MARKS
     )

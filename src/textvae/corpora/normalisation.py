@@ -6,19 +6,30 @@ they apply.
 Only WebText is distributed neither split into sentences nor tokenised, and the paper does not
 describe how this was done. Our rules need no downloaded model:
 
-1. Typographic quotes, dashes and dots become plain ones; invisible characters are removed.
-2. A line break ends a sentence. So does a word that ends in `.`, `!` or `?` (quotes and brackets
-   may close after it) if the next word begins with a capital or a digit (quotes and brackets may
-   open before it), unless the period belongs to an abbreviation (`Mr.`, `U.S.`) or an initial.
-3. Words are runs of letters, digits and `_`, with single `-` or `'` inside; numbers keep the marks
-   inside them (`1,000.5`, `5:28`); abbreviations keep their periods; web addresses stay whole.
+1. Typographic quotes, hyphens, dashes and dots become plain ones. Invisible characters are
+   removed, except joiners inside words (Persian, Indic scripts) and emoji; a zero-width space
+   separates words (Khmer, Thai).
+2. A line break ends a sentence. So does a word that ends in `.`, `!` or `?`, or a full stop of
+   another script (quotes and brackets may close after it), if the next word begins with a capital,
+   a digit or a letter of a script without capitals (quotes and brackets may open before it), unless
+   the period belongs to an abbreviation (`Mr.`, `U.S.`) or an initial. Chinese and Japanese have no
+   spaces between sentences.
+3. Words are runs of letters, combining marks, digits and `_`, with single `-` or `'` inside;
+   numbers keep the marks inside them (`1,000.5`, `5:28`); abbreviations keep their periods; web
+   addresses stay whole.
 4. Any other mark is a word of its own, a run of the same mark one word (`...`, `--`).
 5. `n't`, `'s`, `'m`, `'re`, `'ve`, `'ll`, `'d` are cut off the word they end, as in the other
    corpora (`do n't`).
+6. Before all other rules, HTML entities (`&amp;`, `&#39;`) are decoded, and so are line breaks that
+   are written as the two characters `\n`.
 """
 
+import html
 import re
+import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from textvae.registry import STEPS
 
@@ -58,48 +69,59 @@ _PLAIN = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛´", "'"),
         **dict.fromkeys("“”„‟", '"'),
+        **dict.fromkeys("\u2010\u2011", "-"),
         **dict.fromkeys("–—―", "--"),
         "…": "...",
-        # Soft hyphen, zero-width characters, the byte order mark.
-        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),
+        # A zero-width space marks the end of a word in scripts without visible spaces.
+        "\u200b": " ",
+        # Soft hyphen, marks of the direction of writing, word joiners, the byte order mark.
+        **dict.fromkeys("\u00ad\u061c\u200e\u200f\ufeff"),
+        **dict.fromkeys(map(chr, (*range(0x202A, 0x202F), *range(0x2060, 0x206A)))),
     }
 )
-_OPENING = "\"'`([{<«"
-_CLOSING = "\"')]}>»"
+_JOINERS = re.compile("[\u200c\u200d]+")
+_VIRAMA = 9  # canonical combining class
+# Some dumps are escaped twice: `&amp;amp;` is one `&`.
+_ENTITY = re.compile(
+    "&(?:amp;|#38;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});"
+)
+# Neither in a path (`C:\new`) nor in a command of LaTeX.
+_WRITTEN_BREAK = re.compile(
+    r"(?<!\\)(?<!\b[A-Za-z]:)(?:\\r)?\\n(?!(?:abla|eq|ewline|ewcommand|oindent|ot)\b)"
+)
+_OPENING = "\"'`([{<«¿¡「『（"
+_CLOSING = "\"')]}>»」』）"
+_ENDS = tuple(".!?؟۔।॥՜։።။។།。！？｡")
+_WIDE_END = re.compile(rf"([。！？｡])(?=[^\s。！？｡{re.escape(_CLOSING)}])")
 _ABBREVIATIONS = (
     "mr|mrs|ms|dr|prof|rev|hon|st|sr|jr|gen|col|capt|lt|sgt|sen|rep|gov|pres|"
     "inc|ltd|co|corp|vs|etc|vol|dept|jan|feb|aug|sept|oct|nov|dec"
 )
 # A word whose last period does not end a sentence, without that period.
 _NO_END = re.compile(rf"{_ABBREVIATIONS}|[^\W\d_](?:\.[^\W\d_])*", re.IGNORECASE)
-_WORD = re.compile(
-    rf"""
-      <unk>
-    | (?:https?://|www\.)\S*[\w/]           # a web address, up to its last letter or slash
-    | (?<!\w)(?:{_ABBREVIATIONS})\.
-    | (?:[^\W\d_]\.){{2,}}                  # u.s.
-    | \d+(?:[.,:/]\d+)+                     # 1,000.5
-    | \w+(?:['-]\w+)*
-    | (?P<mark>\S)(?P=mark)*
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
 _CLITIC = re.compile(r"(.+)(n't|'(?:s|m|re|ve|ll|d))", re.IGNORECASE)
 
 
 @STEPS.register("plain-punctuation")
 def plain_punctuation(text: str) -> str:
     """Replace typographic quotes, dashes and dots by plain ones (rule 1)."""
-    return text.translate(_PLAIN)
+    return text if text.isascii() else _JOINERS.sub(_joiners, text.translate(_PLAIN))
+
+
+def decode_escapes(text: str) -> str:
+    """Decode HTML entities, and line breaks written as two characters (rule 6)."""
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(f"&{entity[1]};"), text)
+    return _WRITTEN_BREAK.sub("\n", text) if "\\n" in text else text
 
 
 def split_sentences(text: str) -> Iterator[str]:
     """Yield the sentences of `text` (rule 2), none of them empty, their words unchanged."""
     for line in text.splitlines():
-        words = line.split()
+        words = (line if line.isascii() else _WIDE_END.sub(r"\1 ", line)).split()
         begin = 0
         for end in range(1, len(words)):
-            if _may_end(words[end - 1]) and _may_begin(words[end]):
+            if _may_end(words[end - 1]) and _may_begin(words[end], words[end - 1]):
                 yield " ".join(words[begin:end])
                 begin = end
         if words:
@@ -108,25 +130,80 @@ def split_sentences(text: str) -> Iterator[str]:
 
 @STEPS.register("tokenise")
 def tokenise(text: str) -> str:
-    """Return the words of `text` separated by one space (rules 1, 3, 4 and 5)."""
+    """Return the words of `text` separated by one space (rules 1, 3, 4, 5 and 6)."""
     words = []
-    for match in _WORD.finditer(plain_punctuation(text)):
+    text = plain_punctuation(decode_escapes(text))
+    for match in _word_pattern(text.isascii()).finditer(text):
         word = match.group()
         clitic = _CLITIC.fullmatch(word) if "'" in word else None
         words.extend(clitic.groups() if clitic else (word,))
     return " ".join(words)
 
 
+@cache
+def _word_pattern(ascii_only: bool) -> re.Pattern[str]:
+    """Return the pattern of a word (rules 3 and 4); that of any text takes thrice the time."""
+    marks = "" if ascii_only else _combining_marks()
+    # With joiners, Mongolian's vowel separator, and marks of abbreviation inside Hebrew words.
+    letters = rf"\w{marks}\u180e\u200c\u200d\u05f3\u05f4"
+    one_letter = rf"[^\W\d_][{marks}]*" if marks else r"[^\W\d_]"
+    # A skin tone or a tag belongs to the emoji before it, a joiner to those around it.
+    extended = rf"[{marks}\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
+    return re.compile(
+        rf"""
+          <unk>
+        | (?:https?://|www\.)[^\s，。！？；：、（）「」]*[{letters}/]  # up to a letter or slash
+        | (?<![{letters}])(?:{_ABBREVIATIONS})\.
+        | (?:{one_letter}\.){{2,}}              # u.s.
+        | \d+(?:[.,:/٫٬]\d+)+                   # 1,000.5
+        | [{letters}]+(?:(?:['־-]|(?<=l)·(?=l))[{letters}]+)*
+        | [\U0001f1e6-\U0001f1ff]{{2}}          # a flag
+        | (?P<mark>\S{extended}(?:\u200d\S{extended})*)(?P=mark)*
+        """,
+        re.VERBOSE | re.IGNORECASE,
+    )
+
+
+def _combining_marks() -> str:
+    """Return the ranges of a character class of all combining marks."""
+    marks = [
+        chr(code)
+        for code in range(0x300, sys.maxunicode)
+        if unicodedata.category(chr(code)).startswith("M")
+    ]
+    known = set(marks)
+    first = [mark for mark in marks if chr(ord(mark) - 1) not in known]
+    last = [mark for mark in marks if chr(ord(mark) + 1) not in known]
+    return "".join(f"{a}-{b}" for a, b in zip(first, last, strict=True))
+
+
+def _joiners(match: re.Match[str]) -> str:
+    """Return joiners that have an effect: in a word, after a virama, or in an emoji; else ""."""
+    text, (begin, end) = match.string, match.span()
+    before, after = text[begin - 1 : begin] if begin else "", text[end : end + 1]
+    kinds = [unicodedata.category(char) if char else "Z" for char in (before, after)]
+    in_word = all(kind[0] in "LMN" for kind in kinds)
+    after_virama = bool(before) and unicodedata.combining(before) == _VIRAMA
+    in_emoji = kinds[0] in ("So", "Sk", "Mn") and kinds[1] == "So"
+    return match[0] if in_word or after_virama or in_emoji else ""
+
+
 def _may_end(word: str) -> bool:
+    """Return whether a sentence may end with `word`."""
     word = word.rstrip(_CLOSING)
-    if not word.endswith(("!", "?", ".")):
+    if not word.endswith(_ENDS):
         return False
     return word[-1] != "." or _NO_END.fullmatch(word[:-1].lstrip(_OPENING)) is None
 
 
-def _may_begin(word: str) -> bool:
+def _may_begin(word: str, before: str) -> bool:
+    """Return whether a sentence may begin with `word`, given the word before."""
     first = word.lstrip(_OPENING)[:1]
-    return first.isupper() or first.isdigit()
+    if unicodedata.category(first or " ") == "Lo":
+        # A foreign word after a Latin abbreviation (`Heb. `) begins no sentence.
+        last = before.rstrip(_CLOSING)
+        return not (last.endswith(".") and last[-2:-1].lower() != last[-2:-1].upper())
+    return first.isupper() or first.istitle() or first.isdigit()
 
 
 def normalise(sentence: str, names: Sequence[str]) -> str:

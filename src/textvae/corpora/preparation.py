@@ -3,15 +3,15 @@
 Each file is read once, as a stream: sentences are normalised, filtered by length and written to a
 temporary file as provisional ids, which number words in order of first occurrence. Then the number
 of sentences and the word frequencies are known; sampling, counting and renumbering to the final
-vocabulary are done in NumPy, chunk by chunk. Memory holds the lengths of all sentences and the
-distinct words, but not the text.
+vocabulary are done in NumPy, chunk by chunk. Memory holds the lengths and hashes of all sentences
+and the distinct words, but not the text.
 """
 
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ import numpy as np
 
 from textvae.corpora import SPLITS
 from textvae.corpora.encoded import offsets_of, save_stream
-from textvae.corpora.formats import lines, read
+from textvae.corpora.formats import read
+from textvae.corpora.repeats import check_distinct_files, new_hashes, repeats, sentence_hash
 from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import check_unchanged
-from textvae.corpora.vocabulary import EOS, EOS_ID, UNK, UNK_ID, Vocabulary
-from textvae.errors import InputError, one_line
-from textvae.io import atomic_write, write_json
+from textvae.corpora.statistics import corpus_notes, split_statistics
+from textvae.corpora.vocabulary import EOS, UNK, UNK_ID, Vocabulary
+from textvae.errors import InputError, warn
+from textvae.io import write_json
 from textvae.registry import STEPS
 from textvae.runtime.progress import progress
 
@@ -56,6 +58,7 @@ class Draft:
 
     tokens: (T,) uint32 provisional ids, concatenated, mapped from an unnamed temporary file.
     lengths: (N,) uint32 words in each sentence.
+    hashes: (N,) uint64, by which sentences are compared.
     blank, too_short, too_long: numbers of lines or sentences that were dropped.
     """
 
@@ -65,6 +68,7 @@ class Draft:
     blank: int
     too_short: int
     too_long: int
+    hashes: np.ndarray
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -93,17 +97,18 @@ def read_draft(
     steps: Sequence[str] = (),
     shortest: int = 1,
     longest: int | None = None,
+    warn: Callable[[str], object] = lambda message: None,
 ) -> Draft:
     """Read one raw file into a draft and extend `ids`; the tokens are kept on the disk of `folder`.
 
-    The other arguments are those of `Preparation`. InputError if the file cannot be read or fewer
-    than 2 sentences are left.
+    The other arguments are those of `Preparation` and of `formats.read`. InputError if the file
+    cannot be read or fewer than 2 sentences are left.
     """
     path = Path(path)
     max_length = float("inf") if longest is None else longest
     normalise = [STEPS[name] for name in steps]
     blank = too_short = too_long = 0
-    lengths, tokens = array("I"), array("I")
+    lengths, tokens, hashes = array("I"), array("I"), new_hashes()
     lookup = ids.__getitem__
     size = path.stat().st_size if path.is_file() else None
     # An unnamed file disappears when this process ends, even if it is killed.
@@ -111,7 +116,7 @@ def read_draft(
         tempfile.TemporaryFile(dir=folder) as file,
         progress(str(path), size) as advance,
     ):
-        for sentence in read(path, format, advance):
+        for sentence in read(path, format, advance, warn):
             if not sentence:
                 blank += 1
                 continue
@@ -126,6 +131,7 @@ def read_draft(
                 too_long += 1
             else:
                 lengths.append(len(words))
+                hashes.append(sentence_hash(" ".join(words)))
                 tokens.extend(map(lookup, words))
                 if len(tokens) >= MAX_BUFFERED_WORDS:
                     tokens.tofile(file)
@@ -139,6 +145,7 @@ def read_draft(
             blank,
             too_short,
             too_long,
+            np.array(hashes, dtype=np.uint64),
         )
     if len(draft) < 2:
         raise InputError(_too_few(draft, shortest, longest))
@@ -161,63 +168,6 @@ def _too_few(draft: Draft, shortest: int, longest: int | None) -> str:
     )
 
 
-# `split_text` holds out a tenth of the lines for validation and a tenth for testing, but at
-# most 10,000, as in the paper's Yahoo corpus.
-_LINES_PER_HELD_OUT_LINE = 10
-_MAX_HELD_OUT = 10_000
-_MIN_LINES = 100
-
-
-def split_statistics(
-    draft: Draft, requested: int | None, lengths: np.ndarray, counts: np.ndarray
-) -> dict[str, Any]:
-    """Return the counts of one split, as statistics.json has them.
-
-    requested: sentences, None for all. lengths: (N,) words in each sentence of the corpus.
-    counts: (|V|,) occurrences of each id. Means are in words per sentence.
-    """
-    tokens = int(lengths.sum())
-    mean = tokens / len(lengths)
-    used = np.flatnonzero(counts)
-    return {
-        # A file name may contain bytes that are not valid UTF-8.
-        "file": one_line(draft.path.name),
-        "blank_lines": draft.blank,
-        "read": len(draft) + draft.too_short + draft.too_long,
-        "too_short": draft.too_short,
-        "too_long": draft.too_long,
-        "kept": len(draft),
-        "asked": requested,
-        "sentences": len(lengths),
-        "tokens": tokens,
-        "mean_length": mean,
-        "mean_length_with_eos": mean + 1,
-        "longest": int(lengths.max()),
-        "unk_percent": 100 * int(counts[UNK_ID]) / tokens,
-        "types": int(np.count_nonzero((used != EOS_ID) & (used != UNK_ID))),
-    }
-
-
-def table(statistics: dict[str, Any]) -> str:
-    """Return a table, as text, of the sizes that were requested and reached."""
-    splits = [statistics["splits"][split] for split in SPLITS]
-    rows = [
-        ("", *SPLITS),
-        ("sentences", *(f"{split['sentences']:,}" for split in splits)),
-        ("asked for", *("all" if s["asked"] is None else f"{s['asked']:,}" for s in splits)),
-        ("to draw from", *(f"{split['kept']:,}" for split in splits)),
-        ("mean length", *(f"{split['mean_length']:.1f}" for split in splits)),
-        ("longest", *(f"{split['longest']:,}" for split in splits)),
-        ("% <unk>", *(f"{split['unk_percent']:.2f}" for split in splits)),
-        ("word types", *(f"{split['types']:,}" for split in splits)),
-    ]
-    vocabulary = statistics["vocabulary"]
-    requested = "all" if vocabulary["asked"] is None else f"{vocabulary['asked']:,}"
-    printed = [f"{name:<14}" + "".join(f"{cell:>13}" for cell in cells) for name, *cells in rows]
-    printed.append(f"{'vocabulary':<14}{vocabulary['reached']:>13,}, asked for {requested}")
-    return "\n".join([statistics["name"], *printed])
-
-
 def prepare(
     name: str,
     paths: Mapping[str, Path],
@@ -236,12 +186,14 @@ def prepare(
         raise InputError(
             "vocabulary: both a size and a list of words are given, expected one of them"
         )
+    check_distinct_files(paths)
     for split in SPLITS:
         check_unchanged(Path(paths[split]))
     closed = None if words is None else Vocabulary.read_words(words)
     ids = GrowingIds() if closed is None else GrowingIds(closed)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    notes: dict[str, str] = {}
     drafts, chosen = {}, {}
     for number, split in enumerate(SPLITS):
         drafts[split] = read_draft(
@@ -252,14 +204,16 @@ def prepare(
             settings.normalise,
             settings.shortest,
             settings.longest,
+            partial(notes.__setitem__, f"{split}_format"),
         )
         seed = [settings.seed, number]
         chosen[split] = sample(len(drafts[split]), settings.size(split), seed)
     if closed is None:
         counts = drafts["train"].count(chosen["train"], len(ids))
         vocabulary, final = most_frequent(list(ids), counts, settings.vocabulary)
+        recurring = int(np.count_nonzero(counts[UNK_ID + 1 :] > 1))
     else:
-        vocabulary, final = closed, np.arange(len(closed))
+        vocabulary, final, recurring = closed, np.arange(len(closed)), None
     if len(vocabulary) == 2:
         raise InputError(f"{paths['train']}: every word is unknown, expected text with words")
     (folder / "statistics.json").unlink(missing_ok=True)
@@ -280,6 +234,12 @@ def prepare(
             for split in SPLITS
         },
     }
+    hashes = {split: drafts[split].hashes[chosen[split]] for split in SPLITS}
+    for split, counted in repeats(hashes).items():
+        statistics["splits"][split] |= counted
+    statistics["notes"] = notes | corpus_notes(statistics["splits"], recurring)
+    for note in statistics["notes"].values():
+        warn(f"{name}: {note}")
     write_json(folder / "statistics.json", statistics)
     return statistics
 
@@ -345,33 +305,3 @@ def _write_split(
             f"expected some of the vocabulary's {vocabulary.types:,}"
         )
     return split_statistics(draft, settings.size(split), lengths, counts) | {"sha256": sha256}
-
-
-def split_text(
-    path: Path, folder: Path, seed: int, advance: Callable[[int], object] = lambda count: None
-) -> dict[str, int]:
-    """Split one text into train.txt, valid.txt and test.txt; return the lines of each.
-
-    Lines are assigned at random and keep their order; blank ones are dropped. Sentences of one
-    document end up in all three splits; provide three files to avoid this. InputError if the text
-    is not a UTF-8 file or has fewer than 100 lines.
-    """
-    count = sum(1 for _ in _filled(path, lambda size: None))
-    if count < _MIN_LINES:
-        raise InputError(
-            f"{path}: {count} lines with text, expected at least {_MIN_LINES} to split"
-        )
-    held_out = min(count // _LINES_PER_HELD_OUT_LINE, _MAX_HELD_OUT)
-    split_of = np.zeros(count, dtype=np.int8)
-    chosen = np.random.default_rng(seed).choice(count, 2 * held_out, replace=False)
-    for number, lines_of_split in enumerate((chosen[:held_out], chosen[held_out:]), start=1):
-        split_of[lines_of_split] = number
-    with ExitStack() as stack:
-        files = [stack.enter_context(atomic_write(folder / f"{split}.txt")) for split in SPLITS]
-        for number, line in zip(split_of, _filled(path, advance), strict=True):
-            files[number].write(f"{line}\n")
-    return dict(zip(SPLITS, (count - 2 * held_out, held_out, held_out), strict=True))
-
-
-def _filled(path: Path, advance: Callable[[int], object]) -> Iterator[str]:
-    return (line for _, line in lines(path, advance) if line.strip())

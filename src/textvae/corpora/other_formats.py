@@ -1,0 +1,147 @@
+"""Recognise text in a format other than the requested one by its first lines.
+
+Words of another format are counted and learnt like any other, so that nothing else would reveal
+them. A message is a warning only: lines of real text may look like anything, and all rules require
+that nearly all of the first lines agree.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Sequence
+
+LINES_EXAMINED = 100
+_MIN_LINES = 2
+_MIN_SHARE = 0.9
+_MAX_LABEL_LENGTH = 30
+
+_TEXT_COLUMNS = frozenset(
+    {
+        *("text", "texts", "sentence", "sentences", "review", "comment", "content", "body"),
+        *("message", "tweet", "document", "question", "answer", "title", "description"),
+        *("utterance", "article", "abstract", "summary", "phrase", "headline", "caption"),
+    }
+)
+_COLUMN = re.compile(r"[\w .-]{0,30}")
+_NUMBER_FIRST = re.compile(r'"?\d{1,9}"?,(?:\s*"|[^\W\d_])')
+_PIECE = re.compile("(?:^|[ ])(?:##[^\\W_]+|[\u2581\u0120]\\S*|[^\\W_]+@@)(?=$|[ ])")
+# Formats of one sentence or document per line.
+_LINES = ("plain", "cbt", "wiki")
+
+
+def other_format(lines: Sequence[str], format: str) -> str | None:
+    """Return what `lines`, a file's first ones, look like and how to read that; None if as asked.
+
+    Only formats of one sentence per line and `yelp` accept lines of other formats.
+    """
+    if format not in (*_LINES, "yelp"):
+        return None
+    filled = [line.strip(" \r") for line in lines if line.strip()]
+    if len(filled) < _MIN_LINES:
+        return None
+    if format == "yelp":
+        filled = [line.partition("\t")[2].strip() or line for line in filled]
+    for recognise in (_json, _columns, _labels, _markup, _pieces):
+        if message := recognise(filled):
+            return message
+    return None
+
+
+def table_format(lines: Sequence[str]) -> str | None:
+    """Return what the first lines of a text look like if it is a table with a header, else None."""
+    filled = [line.strip(" \r") for line in lines if line.strip()]
+    return _columns(filled) if len(filled) >= _MIN_LINES else None
+
+
+def _share(lines: Sequence[str], of_kind: Callable[[str], object]) -> bool:
+    """Return whether nearly all lines are of a kind."""
+    return sum(map(bool, map(of_kind, lines))) >= _MIN_SHARE * len(lines)
+
+
+def _json(lines: Sequence[str]) -> str | None:
+    if _share(lines, _is_object):
+        return (
+            "looks like JSON lines; `format: json-lines` reads the key `text` of each, and"
+            " `webtext` also tokenises it"
+        )
+    if lines[0] in ("[", "{", "[{") and lines[1].startswith(("{", '"')):
+        return (
+            "looks like one JSON document; write one object per line, with the key `text`, and"
+            " use `format: json-lines`"
+        )
+    return None
+
+
+def _is_object(line: str) -> bool:
+    if not (line.startswith("{") and line.endswith("}")):
+        return False
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _columns(lines: Sequence[str]) -> str | None:
+    """Recognise tables with a header, and rows that begin with a number and a quoted text."""
+    advice = "write its text alone, one per line"
+    for name, separator in (("CSV", ","), ("CSV", ";"), ("a table with tabs", "\t")):
+        header = _fields(lines[0], separator)
+        named = {word for field in header for word in re.split(r"[\W_]+", field.lower())}
+        if (
+            named & _TEXT_COLUMNS
+            and all(map(_COLUMN.fullmatch, header))
+            and _is_table(lines[1:], header, separator)
+        ):
+            return f"looks like {name} with the header {lines[0][:80]!r}; {advice}"
+    if _share(lines, _NUMBER_FIRST.match):
+        return f"looks like CSV, a number and a text per line; {advice}"
+    return None
+
+
+def _is_header(fields: Sequence[str]) -> bool:
+    """Return whether short fields name columns, one of them of text."""
+    names = {name for field in fields for name in re.split(r"[\W_]+", field.lower())}
+    return bool(names & _TEXT_COLUMNS) and all(map(_COLUMN.fullmatch, fields))
+
+
+def _is_table(lines: Sequence[str], header: Sequence[str], separator: str) -> bool:
+    """Return whether the lines below a header have its columns, or one column of quoted texts."""
+    if len(header) > 1:
+        # A quoted text may have line breaks, so that some lines are parts of a row.
+        complete = sum(len(_fields(line, separator)) == len(header) for line in lines)
+        return 2 * complete >= len(lines)
+    return _share(lines, lambda line: line.startswith('"') and line.endswith('"'))
+
+
+def _fields(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return []
+
+
+def _labels(lines: Sequence[str]) -> str | None:
+    if _share(lines, lambda line: line.startswith("__label__")):
+        return "looks like fastText's labels before each text; write the text alone, one per line"
+    if _share(lines, _is_labelled):
+        return "looks like a label, a tab and a text per line; `format: yelp` drops the label"
+    if _share(lines, lambda line: _is_labelled("\t".join(reversed(line.rpartition("\t")[::2])))):
+        return "looks like a text, a tab and a label per line; write the text alone"
+    return None
+
+
+def _is_labelled(line: str) -> bool:
+    label, _, text = line.partition("\t")
+    return " " in text.strip() and len(label) <= _MAX_LABEL_LENGTH and len(label.split()) == 1
+
+
+def _markup(lines: Sequence[str]) -> str | None:
+    if re.match(r"<\?xml|<!doctype|<html|<doc[ >]", lines[0], re.IGNORECASE):
+        return "looks like XML or HTML; write its text alone, one sentence or document per line"
+    return None
+
+
+def _pieces(lines: Sequence[str]) -> str | None:
+    if sum(1 for line in lines if _PIECE.search(line)) * 2 >= len(lines):
+        return "looks like pieces of words (`##`, `@@`, `\u2581`); join them to words first"
+    return None

@@ -1,0 +1,102 @@
+"""The contents of statistics.json: counts of each split, and notes on what they imply."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from textvae.corpora import SPLITS
+from textvae.corpora.vocabulary import EOS_ID, UNK_ID
+from textvae.errors import one_line
+
+if TYPE_CHECKING:
+    from textvae.corpora.preparation import Draft
+
+# Per cent of the words of a split, in which `<unk>` replaces words. The paper's corpora have at
+# most some per cent; far above, D and BLEU are mostly those of `<unk>`.
+MAX_UNK_PERCENT = 20
+# Per cent of the sentences of a split that the training split also has. Short sentences recur in
+# any corpus; far above, measurements show memory rather than generalisation.
+MAX_IN_TRAIN_PERCENT = 10
+
+
+def split_statistics(
+    draft: "Draft", requested: int | None, lengths: np.ndarray, counts: np.ndarray
+) -> dict[str, Any]:
+    """Return the counts of one split, as statistics.json has them.
+
+    requested: sentences, None for all. lengths: (N,) words in each sentence of the corpus.
+    counts: (|V|,) occurrences of each id. Means are in words per sentence.
+    """
+    tokens = int(lengths.sum())
+    mean = tokens / len(lengths)
+    used = np.flatnonzero(counts)
+    return {
+        # A file name may contain bytes that are not valid UTF-8.
+        "file": one_line(draft.path.name),
+        "blank_lines": draft.blank,
+        "read": len(draft) + draft.too_short + draft.too_long,
+        "too_short": draft.too_short,
+        "too_long": draft.too_long,
+        "kept": len(draft),
+        "asked": requested,
+        "sentences": len(lengths),
+        "tokens": tokens,
+        "mean_length": mean,
+        "mean_length_with_eos": mean + 1,
+        "longest": int(lengths.max()),
+        "unk_percent": 100 * int(counts[UNK_ID]) / tokens,
+        "types": int(np.count_nonzero((used != EOS_ID) & (used != UNK_ID))),
+    }
+
+
+def table(statistics: dict[str, Any]) -> str:
+    """Return a table, as text, of the sizes that were requested and reached."""
+    splits = [statistics["splits"][split] for split in SPLITS]
+    rows = [
+        ("", *SPLITS),
+        ("sentences", *(f"{split['sentences']:,}" for split in splits)),
+        ("asked for", *("all" if s["asked"] is None else f"{s['asked']:,}" for s in splits)),
+        ("to draw from", *(f"{split['kept']:,}" for split in splits)),
+        ("mean length", *(f"{split['mean_length']:.1f}" for split in splits)),
+        ("longest", *(f"{split['longest']:,}" for split in splits)),
+        ("% <unk>", *(f"{split['unk_percent']:.2f}" for split in splits)),
+        ("repeated", *(f"{split['repeated']:,}" for split in splits)),
+        ("also in train", "", *(f"{split['in_train']:,}" for split in splits[1:])),
+        ("word types", *(f"{split['types']:,}" for split in splits)),
+    ]
+    vocabulary = statistics["vocabulary"]
+    requested = "all" if vocabulary["asked"] is None else f"{vocabulary['asked']:,}"
+    printed = [f"{name:<14}" + "".join(f"{cell:>13}" for cell in cells) for name, *cells in rows]
+    printed.append(f"{'vocabulary':<14}{vocabulary['reached']:>13,}, asked for {requested}")
+    return "\n".join([statistics["name"], *printed])
+
+
+def corpus_notes(splits: Mapping[str, Mapping[str, Any]], recurring: int | None) -> dict[str, str]:
+    """Return name -> note on each count that makes measurements misleading.
+
+    splits: counts, as in statistics.json. recurring: words that occur more than once in the
+    training split; None for a closed vocabulary.
+    """
+    notes = {}
+    for split, counts in splits.items():
+        if counts["unk_percent"] > MAX_UNK_PERCENT:
+            notes[f"{split}_unknown_words"] = (
+                f"{counts['unk_percent']:.1f}% of the words of {split} are <unk>, so that"
+                " measurements are mostly of <unk>; expected text with the words of the vocabulary"
+            )
+        percent = 100 * counts.get("in_train", 0) / counts["sentences"]
+        if percent > MAX_IN_TRAIN_PERCENT:
+            notes[f"{split}_in_train"] = (
+                f"{percent:.1f}% of the sentences of {split} are also in train, so that"
+                " measurements on them may show memory; expected different sentences"
+            )
+    without = [split for split in SPLITS[1:] if splits[split]["unk_percent"] > 0]
+    if splits["train"]["unk_percent"] == 0 and without:
+        fewer = f"at most {recurring:,}, the words that occur more than once" if recurring else ""
+        notes["untrained_unk"] = (
+            f"<unk> occurs in {' and '.join(without)} but not in train, where every word is known,"
+            " so that its probability is not learnt and D is too high; expected a vocabulary of "
+            + (fewer or "fewer words than the training split has")
+        )
+    return notes
