@@ -13,6 +13,7 @@ from realdata import real_file
 from textvae.corpora import formats
 from textvae.corpora.formats import read
 from textvae.corpora.normalisation import (
+    decode_escapes,
     normalise,
     plain_punctuation,
     split_sentences,
@@ -142,6 +143,11 @@ def test_steps_apply_in_their_order(sentence, steps, expected):
         (" \n ", []),
         (" two   spaces. Here\tone.", ["two spaces.", "Here one."]),
         ("Été. Être.", ["Été.", "Être."]),
+        ("यह है। वह है।", ["यह है।", "वह है।"]),
+        ("今天读书。明天「不。」去。", ["今天读书。", "明天「不。」去。"]),
+        ("هل أنت هنا؟ نعم.", ["هل أنت هنا؟", "نعم."]),
+        ("Hola. ¿Qué tal?", ["Hola.", "¿Qué tal?"]),
+        ("the Heb. שת and Arabic? (يلا) feast", None),
     ],
 )
 def test_split_sentences_by_rule_2(text, expected):
@@ -160,7 +166,8 @@ def test_split_sentences_by_rule_2(text, expected):
         ("see https://a.org/b?c=d, or www.e.org.", "see https://a.org/b?c=d , or www.e.org ."),
         ("what...?? -- yes", "what ... ?? -- yes"),
         ("“Curly” ‘quotes’ – and…", "\" Curly \" ' quotes ' -- and ..."),
-        ("soft\u00adhyphen \u200bno width", "softhyphen no width"),
+        ("soft\u00adhyphen \u200bno \u200ewidth\ufeff", "softhyphen no width"),
+        ("non\u2010breaking and non\u2011breaking", "non-breaking and non-breaking"),
         ("an <unk> word < b >", "an <unk> word < b >"),
         ("naïve 東京", "naïve 東京"),
     ],
@@ -169,10 +176,55 @@ def test_tokenise_by_rules_1_3_4_and_5(text, expected):
     assert tokenise(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("हिन्दी एक प्रमुख भाषा है", 5),
+        ("தமிழ் மொழி", 2),
+        ("كَتَبَ الوَلَدُ", 2),
+        ("שָׁלוֹם צה״ל", 2),
+        ("un cafe\u0301 tre\u0300s a\u0302ge\u0301", 4),
+        ("I\u0307stanbul".lower() + " güzel", 2),
+        ("می\u200cروم خانه\u200cها", 2),  # Persian, with zero-width non-joiners
+        ("র\u200d্যাব ত্\u200d", 2),  # Bengali, with zero-width joiners
+        (
+            "\U0001f469\u200d\u2764\ufe0f\u200d\U0001f468 \U0001f44d\U0001f3fd \U0001f1eb\U0001f1f7",
+            3,
+        ),
+        ("col·lecció ١٬٠٠٠٫٥", 2),
+    ],
+)
+def test_tokenise_keeps_words_of_other_scripts_whole(text, count):
+    assert tokenise(text) == text
+    assert len(text.split()) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ខ្ញុំ\u200bស្រលាញ់\u200bកម្ពុជា", "ខ្ញុំ ស្រលាញ់ កម្ពុជា"),
+        ("خانه\u200c و\u200d, a\u200cb", "خانه و , a\u200cb"),
+        ("AT&amp;T it&#39;s&nbsp;&amp;quot;x&amp;quot;", 'AT & T it \'s " x "'),
+        ("R&D &copy=2 &none;", "R & D & copy = 2 & none ;"),
+        (r"good.\nThe food\n\n", "good . The food"),
+        (r"C:\new $\nabla$", r"C : \ new $ \ nabla $"),
+    ],
+)
+def test_tokenise_decodes_escapes_and_invisible_characters(text, expected):
+    assert tokenise(text) == expected
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(st.characters(max_codepoint=126)))
+def test_ascii_text_is_tokenised_alike_beside_other_letters(text):
+    assert tokenise(f"{text} é").split() == [*tokenise(text).split(), "é"]
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.text())
 def test_tokenising_and_splitting_change_only_spaces(text):
-    assert tokenise(text).replace(" ", "") == "".join(plain_punctuation(text).split())
+    plain = plain_punctuation(decode_escapes(text))
+    assert tokenise(text).replace(" ", "") == "".join(plain.split())
     parts = list(split_sentences(text))
     assert " ".join(parts).split() == text.split()
     assert all(parts)
@@ -191,9 +243,30 @@ def test_marks_are_spelt_one_way(tmp_path):
     text = "_UNK _unk <unk> UNK <Unk> <UNK> [UNK] ⟨unk⟩ <EOS> a </s> </S> <eos>\n"
     for format in ("plain", "cbt", "wiki"):
         assert sentences(tmp_path, format, text) == ["<unk> " * 8 + "a"]
+    other_tools = "<s> [CLS] a </s> <pad> <pad> [PAD] <|endoftext|>\n"
+    assert sentences(tmp_path, "plain", other_tools) == ["a"]
+    assert sentences(tmp_path, "webtext", '{"text": "<s> a </s> <pad>"}') == ["a"]
     unchanged = "UNKIND unk x_UNK s </s>x"
     assert sentences(tmp_path, "plain", unchanged) == [unchanged]
     assert sentences(tmp_path, "plain", "</s>\n<EOS> <eos>\n") == ["", ""]
+
+
+def test_byte_order_marks_of_joined_files_are_dropped(tmp_path):
+    joined = "\ufeffa b\n\ufeffc\nlast\ufefffirst\n"
+    assert sentences(tmp_path, "plain", joined) == ["a b", "c", "last first"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        *(("utf-16", "UTF-16"), ("utf-16-le", "UTF-16LE"), ("utf-16-be", "UTF-16BE")),
+        *(("utf-32", "UTF-32"), ("utf-32-le", "UTF-32LE")),
+    ],
+)
+@pytest.mark.parametrize("text", ["the cat sat\na dog\n", "это было давно\nон и она\n"])
+def test_two_byte_text_is_refused_by_name(tmp_path, encoding, name, text):
+    message = refusal(sentences, tmp_path, "plain", text.encode(encoding))
+    assert f": {name}, " in message
 
 
 @pytest.mark.parametrize(

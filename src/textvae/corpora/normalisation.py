@@ -200,9 +200,10 @@ def _may_begin(word: str, before: str) -> bool:
     """Return whether a sentence may begin with `word`, given the word before."""
     first = word.lstrip(_OPENING)[:1]
     if unicodedata.category(first or " ") == "Lo":
-        # A foreign word after a Latin abbreviation (`Heb. `) begins no sentence.
+        # A foreign word within a text with capitals (`Heb. `) begins no sentence.
         last = before.rstrip(_CLOSING)
-        return not (last.endswith(".") and last[-2:-1].lower() != last[-2:-1].upper())
+        letter = last.rstrip(".!?")[-1:] if last.endswith((".", "!", "?")) else ""
+        return letter.lower() == letter.upper()
     return first.isupper() or first.istitle() or first.isdigit()
 
 

@@ -20,9 +20,9 @@ import numpy as np
 from textvae.corpora import SPLITS
 from textvae.corpora.encoded import offsets_of, save_stream
 from textvae.corpora.formats import read
-from textvae.corpora.repeats import check_distinct_files, new_hashes, repeats, sentence_hash
+from textvae.corpora.repeats import new_hashes, repeats, sentence_hash
 from textvae.corpora.settings import Preparation
-from textvae.corpora.sources import check_unchanged
+from textvae.corpora.sources import check_unchanged, shared_file
 from textvae.corpora.statistics import corpus_notes, split_statistics
 from textvae.corpora.vocabulary import EOS, UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError, warn
@@ -186,7 +186,9 @@ def prepare(
         raise InputError(
             "vocabulary: both a size and a list of words are given, expected one of them"
         )
-    check_distinct_files(paths)
+    if same := shared_file({split: Path(paths[split]) for split in SPLITS}):
+        one, other = same
+        raise InputError(f"{paths[other]}: given for {one} and {other}, expected different files")
     for split in SPLITS:
         check_unchanged(Path(paths[split]))
     closed = None if words is None else Vocabulary.read_words(words)

@@ -7,12 +7,8 @@ one with a probability of 3 in a million.
 from array import array
 from collections.abc import Mapping
 from hashlib import blake2b
-from pathlib import Path
 
 import numpy as np
-
-from textvae.corpora import SPLITS
-from textvae.errors import InputError
 
 
 def sentence_hash(sentence: str) -> int:
@@ -38,14 +34,3 @@ def repeats(hashes: Mapping[str, np.ndarray]) -> dict[str, dict[str, int]]:
         if split != "train":
             counts[split]["in_train"] = int(np.isin(values, distinct).sum())
     return counts
-
-
-def check_distinct_files(paths: Mapping[str, Path]) -> None:
-    """Raise InputError if one file is given for two splits."""
-    for index, split in enumerate(SPLITS):
-        for other in SPLITS[:index]:
-            path, earlier = Path(paths[split]), Path(paths[other])
-            if path == earlier or (path.exists() and earlier.exists() and path.samefile(earlier)):
-                raise InputError(
-                    f"{path}: given for {other} and for {split}, expected a file for each split"
-                )

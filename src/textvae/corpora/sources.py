@@ -8,8 +8,9 @@ put there by hand; so `check_unchanged` compares a file with its manifest when i
 """
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +40,14 @@ def check_unchanged(path: Path) -> None:
     if fault:
         advice = f"put that one back, or delete {manifest} and fetch again to have this one checked"
         raise InputError(f"{path}: not the file that was checked ({fault}); {advice}")
+
+
+def shared_file(paths: Mapping[str, Path]) -> tuple[str, str] | None:
+    """Return the first two splits with the same file, the earlier one first; None if all differ."""
+    for (one, path), (other, second) in combinations(paths.items(), 2):
+        if path == second or (path.exists() and second.exists() and path.samefile(second)):
+            return one, other
+    return None
 
 
 def _manifest_checks(manifest: Any, name: str) -> Checks | None:

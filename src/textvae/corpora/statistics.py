@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # most some per cent; far above, D and BLEU are mostly those of `<unk>`.
 MAX_UNK_PERCENT = 20
 # Per cent of the sentences of a split that the training split also has. Short sentences recur in
-# any corpus; far above, measurements show memory rather than generalisation.
+# any corpus (6.6% in CBT, 1.2% in WIKI); far above, measurements show memory.
 MAX_IN_TRAIN_PERCENT = 10
 
 

@@ -1,0 +1,66 @@
+"""Recognition of other formats by the first lines of a text."""
+
+import json
+
+import pytest
+
+from realdata import real_file
+from textvae.corpora.formats import read
+from textvae.corpora.other_formats import other_format
+
+TEXTS = ["A first text, quite short.", "Another text", "and, then, a third one"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ([json.dumps({"text": text}) for text in TEXTS], "`format: json-lines`"),
+        (["[", '{"text": "a b"},', '{"text": "c"}', "]"], "`format: json-lines`"),
+        (["label,text", *(f'{number},"{text}"' for number, text in enumerate(TEXTS))], "CSV"),
+        (["text", *(f'"{text}"' for text in TEXTS)], "CSV"),
+        (["id;review_text", "1;good food", "2;bad food"], "CSV"),
+        ([f'"3","{text}"' for text in TEXTS], "CSV"),
+        (["sentence\tlabel", "good food\t1", "bad food\t0"], "table"),
+        ([f"{number}\t{text}" for number, text in enumerate(TEXTS)], "`format: yelp`"),
+        ([f"{text}\t{number}" for number, text in enumerate(TEXTS)], "label"),
+        ([f"__label__2 {text}" for text in TEXTS], "fastText"),
+        (['<doc id="1">', "a text", "</doc>"], "XML"),
+        (["un ##believ ##able", "a word"], "pieces"),
+    ],
+)
+def test_other_format_is_named(lines, key):
+    assert key in other_format(lines, "plain")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        TEXTS,
+        ["1,000 people came , he said", "2,500 left"],
+        ["text", "of one word", "and more"],
+        ["{ a set }", "{ b }"],
+        ["a\tb", "no tab at all", "c d"],
+        [],
+    ],
+)
+def test_plain_text_is_not_taken_for_another_format(lines):
+    assert other_format(lines, "plain") is None
+
+
+def test_requested_format_is_not_reported():
+    assert other_format([json.dumps({"text": text}) for text in TEXTS], "json-lines") is None
+    assert other_format([f"1\t{text}" for text in TEXTS], "yelp") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("cbt/DERIVED_cbtlike_test.txt", "cbt"),
+        ("wiki/SUBSTITUTE.linzen_subj_agr_filtered.text", "wiki"),
+        ("yahoo/yahoo.val.txt", "plain"),
+    ],
+)
+def test_real_text_is_not_taken_for_another_format(name, format):
+    sentences = list(read(real_file(name), format))
+    for start in range(0, len(sentences), 100):
+        assert other_format(sentences[start : start + 100], format) is None
