@@ -3,6 +3,8 @@
 import hashlib
 import json
 import math
+import os
+import subprocess
 from collections import Counter
 from itertools import chain
 
@@ -270,6 +272,56 @@ def test_longest_below_shortest_is_refused():
     assert refusal(Preparation, shortest=5, longest=4).startswith("--longest: 4 ")
 
 
+def test_repeated_sentences_are_counted(tmp_path, capsys):
+    """Sentences are compared as words, before unknown ones become `<unk>`."""
+    texts = {
+        "train": "a b\na  b\nc d\n" + "a b c\n" * 3,
+        "valid": "a b\nb a\nx y\nx z\n",
+        "test": "p q\n" + "c d\n" * 3 + "c e\nc f\nc c\n" + "a\nb\nc\n",
+    }
+    statistics, _ = prepared(tmp_path, texts, vocabulary=4)
+    splits = statistics["splits"]
+    assert [splits[split]["repeated"] for split in SPLITS] == [3, 0, 2]
+    assert "in_train" not in splits["train"]
+    assert [splits[split]["in_train"] for split in SPLITS[1:]] == [1, 3]
+    assert "30.0%" in statistics["notes"]["test_in_train"]
+    assert statistics["notes"]["test_in_train"] in capsys.readouterr().err
+
+
+def test_one_file_for_two_splits_is_refused(tmp_path):
+    paths = write(tmp_path)
+    (tmp_path / "link.txt").symlink_to(paths["train"])
+    for same in (paths["train"], tmp_path / "link.txt"):
+        message = refusal(prepare, "c", paths | {"test": same}, Preparation(), tmp_path / "out")
+        assert message.startswith(f"{same}: given for train and test")
+
+
+def test_untrained_unk_and_many_unknown_words_are_noted(tmp_path, capsys):
+    texts = TEXTS | {"test": "the cat\n" + "a cow\n" * 2}  # 2 of 6 words are unknown
+    notes = prepared(tmp_path, texts)[0]["notes"]
+    # the, cat and sat and . occur more than once in train
+    assert "at most 4," in notes["untrained_unk"]
+    assert "33.3%" in notes["test_unknown_words"]
+    warnings = capsys.readouterr().err.splitlines()
+    assert [line for line in warnings if line.startswith("warning: cats: <unk> ")]
+    assert "untrained_unk" not in prepared(tmp_path, texts, vocabulary=4)[0]["notes"]
+    known = dict.fromkeys(SPLITS, TEXTS["train"])
+    assert "untrained_unk" not in prepared(tmp_path, known)[0]["notes"]
+
+
+def test_other_format_is_noted(tmp_path, capsys):
+    notes = prepared(tmp_path, "1\ta b\n2\tc d\n3\ta b\n")[0]["notes"]
+    assert "`format: yelp`" in notes["train_format"]
+    assert notes["train_format"] in capsys.readouterr().err
+
+
+def test_byte_order_mark_of_a_list_of_words_is_dropped(tmp_path):
+    (tmp_path / "words.txt").write_text("\ufeffthe\ncat\n\ufeffa\n")
+    out = tmp_path / "out"
+    prepare("cats", write(tmp_path), Preparation(), out, words=tmp_path / "words.txt")
+    assert EncodedCorpus(out).vocabulary.words[2:] == ("the", "cat", "a")
+
+
 def split_lines(folder):
     return {split: (folder / f"{split}.txt").read_text().splitlines() for split in SPLITS}
 
@@ -304,3 +356,16 @@ def test_split_text_refuses_99_lines_and_other_encodings(tmp_path):
     path.write_bytes(b"a\n" * 150 + b"\xff\n")
     assert refusal(split_text, path, tmp_path / "out", 1).startswith(f"{path}, line 151: ")
     assert not (tmp_path / "out").exists()
+
+
+def test_split_text_of_a_pipe_equals_that_of_a_file(tmp_path):
+    text = "".join(f"line {number % 150}\n" for number in range(300))
+    (tmp_path / "text.txt").write_text(text)
+    expected = split_text(tmp_path / "text.txt", tmp_path / "a", seed=1)
+    held_out = split_lines(tmp_path / "a")
+    for split, count in expected.in_train.items():
+        assert count == sum(line in held_out["train"] for line in held_out[split]) > 0
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cp", tmp_path / "text.txt", tmp_path / "pipe"]):
+        assert split_text(tmp_path / "pipe", tmp_path / "b", seed=1) == expected
+    assert split_lines(tmp_path / "b") == held_out
