@@ -37,6 +37,7 @@ def config(tmp_path, monkeypatch):
     """The paper's configuration with a corpus of the grammar, beside files that it may name."""
     monkeypatch.chdir(tmp_path)
     Path("text.txt").touch()
+    Path("other.txt").touch()
     Path("pairs.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
     Path("wrong.tsv").write_text("good\tbad\na b\ta c\n")
     config = copy.deepcopy(PAPER)
@@ -66,7 +67,7 @@ def refusal(config, sources=SOURCES):
 NAN = float("nan")
 TABLE1, TABLE3 = "experiments.table1", "experiments.table3"
 CELL = "cbt/lstm/C3/seed1"
-FILES = {"train": "text.txt", "valid": "text.txt", "test": "text.txt"}
+FILES = {"train": "text.txt", "valid": "other.txt", "test": "other.txt"}
 # The changed key and its value; how the message begins; what else is in it.
 REFUSED = [
     # Unknown and missing keys.
@@ -110,6 +111,12 @@ REFUSED = [
     ("corpora.cbt.grammar", SIZES, "corpora.cbt:", "source and grammar"),
     ("corpora.cbt", {"format": "plain"}, "corpora.cbt:", "no origin"),
     ("corpora.cbt", {"files": FILES, "text": "text.txt"}, "corpora.cbt:", "files and text"),
+    (
+        "corpora.mine",
+        {"files": FILES | {"test": "text.txt"}},
+        "corpora.mine.files:",
+        "train and test",
+    ),
     ("corpora.mine", {"files": FILES | {"valid": "gone"}}, "corpora.mine.files.valid:", "gone"),
     ("corpora.mine", {"text": "gone.txt"}, "corpora.mine.text:", "gone.txt"),
     ("pairs.mine", {}, "pairs.mine:", "no origin"),

@@ -166,22 +166,20 @@ def json_text(value: Any, ensure_ascii: bool) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a UTF-8 file, without byte order marks at the beginnings of lines.
+    """Return the text of a UTF-8 file, without the byte order mark that some editors write first.
 
-    Editors write such marks at the beginning of a file; where files are joined they are on a later
-    line. InputError if the file is missing or not UTF-8.
+    InputError if the file is missing or not UTF-8.
     """
     try:
         with Path(path).open("rb") as file:
             check_encoding(path, file.read(HEAD_BYTES))
-        text = Path(path).read_text(encoding="utf-8-sig")
+        return Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a folder, expected a file") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 at byte {error.start}") from None
-    return text.replace(f"\n{BYTE_ORDER_MARK}", "\n") if BYTE_ORDER_MARK in text else text
 
 
 def check_encoding(path: Path, head: bytes) -> None:

@@ -288,12 +288,14 @@ def test_repeated_sentences_are_counted(tmp_path, capsys):
     assert statistics["notes"]["test_in_train"] in capsys.readouterr().err
 
 
-def test_one_file_for_two_splits_is_refused(tmp_path):
+def test_training_file_is_refused_for_another_split(tmp_path):
     paths = write(tmp_path)
     (tmp_path / "link.txt").symlink_to(paths["train"])
     for same in (paths["train"], tmp_path / "link.txt"):
         message = refusal(prepare, "c", paths | {"test": same}, Preparation(), tmp_path / "out")
         assert message.startswith(f"{same}: given for train and test")
+    same = paths | {"test": paths["valid"]}
+    assert "one_file" in prepare("c", same, Preparation(), tmp_path / "out")["notes"]
 
 
 def test_untrained_unk_and_many_unknown_words_are_noted(tmp_path, capsys):

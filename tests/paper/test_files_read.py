@@ -8,7 +8,14 @@ from json_files import check_refused, write
 from textvae.cells import Cell
 from textvae.paper.claims.evidence import ModelSpec
 from textvae.paper.claims.samples import read_specs
-from textvae.paper.descriptions import ModelConfig, TrainedCell, read_cells, read_config, read_sizes
+from textvae.paper.descriptions import (
+    ModelConfig,
+    TrainedCell,
+    read_cells,
+    read_config,
+    read_corpus_notes,
+    read_sizes,
+)
 from textvae.paper.exhibits.curves import Point, read_record, read_records
 from textvae.paper.homotopy import equal_to_neighbour, read_homotopies, read_homotopy
 
@@ -43,6 +50,16 @@ def test_sizes_are_read_by_corpus(tmp_path):
     sizes = {"train_sentences": 300, "valid_sentences": 20, "test_sentences": 60}
     sizes |= {"vocabulary_size": 10}
     assert read_sizes([a, b]) == {"mine": sizes, "cbt": sizes | {"test_mean_length": 4}}
+
+
+def test_corpus_notes_give_shares_of_repeated_sentences_and_unknown_words(tmp_path):
+    counts = {"splits.valid.in_train": 1, "splits.test.in_train": 15, "splits.test.unk_percent": 2}
+    path = write(tmp_path / "a.json", STATISTICS, counts)
+    (note,) = read_corpus_notes([path])
+    assert note.startswith("mine: ")
+    assert "1 (5.0%) of valid, 15 (25.0%) of test" in note
+    assert "2.0% of test" in note
+    assert read_corpus_notes([write(tmp_path / "old.json", STATISTICS)]) == ()
 
 
 WRONG_CONFIG = {

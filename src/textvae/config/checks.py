@@ -24,7 +24,7 @@ from textvae.config.queries import (
 from textvae.config.registered import uses_C
 from textvae.config.schema import Section, validated
 from textvae.corpora.minimal_pairs import check_header
-from textvae.corpora.sources import Source, shared_file
+from textvae.corpora.sources import Source, check_held_out_files
 from textvae.errors import InputError
 from textvae.measurements import measured_on
 from textvae.paper.stand_ins import UnseededCell, parse_stand_ins
@@ -88,12 +88,10 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
     elif "text" in corpus:
         check_path(f"{where}.text", corpus["text"])
     if "files" in corpus:
-        paths = {split: Path(path) for split, path in corpus["files"].items()}
-        if same := shared_file(paths):
-            raise InputError(
-                f"{where}.files: got {shown(corpus['files'][same[1]])} for {' and '.join(same)},"
-                " expected different files"
-            )
+        try:
+            check_held_out_files({split: Path(path) for split, path in corpus["files"].items()})
+        except InputError as error:
+            raise InputError(f"{where}.files: {error}") from None
     shortest, longest = corpus.get("shortest", 1), corpus.get("longest")
     if longest is not None and longest < shortest:
         raise InputError(

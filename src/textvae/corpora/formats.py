@@ -167,6 +167,8 @@ def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, s
 
 
 def _normalise_marks(sentence: str) -> str:
+    if BYTE_ORDER_MARK in sentence:  # escaped in JSON
+        sentence = sentence.replace(BYTE_ORDER_MARK, " ")
     return " ".join(
         UNKNOWN_MARKS.get(word, word) for word in sentence.split() if word not in DROPPED_MARKS
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from sys import intern
 
 from textvae.errors import InputError
-from textvae.io import atomic_write, read_text
+from textvae.io import BYTE_ORDER_MARK, atomic_write, read_text
 
 COLUMNS = ("row", "set", "subcategory", "item", "number", "grammatical", "ungrammatical")
 NEEDED = ("grammatical", "ungrammatical")
@@ -23,8 +23,8 @@ NUMBERS = ("singular", "plural", "")
 _fields = attrgetter(*COLUMNS)
 # Ends of fields and lines, and lone surrogates, which UTF-8 cannot encode.
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
-# Rows become the names of measurements.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Rows become the names of measurements, and begin lines, where byte order marks are dropped.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ def read_pairs(path: Path) -> list[Pair]:
 
     Columns may be in any order. Unknown columns are reported on stderr, in case of a misspelt name.
     """
-    lines = read_text(path).removeprefix("\ufeff").split("\n")
+    # Where files are joined, byte order marks are also at the beginnings of later lines.
+    lines = [line.removeprefix(BYTE_ORDER_MARK) for line in read_text(path).split("\n")]
     while lines and not lines[-1].strip():
         lines.pop()
     header = lines[0].split("\t") if lines else []

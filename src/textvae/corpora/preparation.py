@@ -22,7 +22,7 @@ from textvae.corpora.encoded import offsets_of, save_stream
 from textvae.corpora.formats import read
 from textvae.corpora.repeats import new_hashes, repeats, sentence_hash
 from textvae.corpora.settings import Preparation
-from textvae.corpora.sources import check_unchanged, shared_file
+from textvae.corpora.sources import check_held_out_files, check_unchanged, is_same_file
 from textvae.corpora.statistics import corpus_notes, split_statistics
 from textvae.corpora.vocabulary import EOS, UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError, warn
@@ -186,16 +186,17 @@ def prepare(
         raise InputError(
             "vocabulary: both a size and a list of words are given, expected one of them"
         )
-    if same := shared_file({split: Path(paths[split]) for split in SPLITS}):
-        one, other = same
-        raise InputError(f"{paths[other]}: given for {one} and {other}, expected different files")
+    paths = {split: Path(paths[split]) for split in SPLITS}
+    check_held_out_files(paths)
     for split in SPLITS:
-        check_unchanged(Path(paths[split]))
+        check_unchanged(paths[split])
     closed = None if words is None else Vocabulary.read_words(words)
     ids = GrowingIds() if closed is None else GrowingIds(closed)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     notes: dict[str, str] = {}
+    if is_same_file(paths["valid"], paths["test"]):
+        notes["one_file"] = "valid and test are one file, so that measurements on them are the same"
     drafts, chosen = {}, {}
     for number, split in enumerate(SPLITS):
         drafts[split] = read_draft(

@@ -10,7 +10,6 @@ put there by hand; so `check_unchanged` compares a file with its manifest when i
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,12 +41,20 @@ def check_unchanged(path: Path) -> None:
         raise InputError(f"{path}: not the file that was checked ({fault}); {advice}")
 
 
-def shared_file(paths: Mapping[str, Path]) -> tuple[str, str] | None:
-    """Return the first two splits with the same file, the earlier one first; None if all differ."""
-    for (one, path), (other, second) in combinations(paths.items(), 2):
-        if path == second or (path.exists() and second.exists() and path.samefile(second)):
-            return one, other
-    return None
+def is_same_file(path: Path, other: Path) -> bool:
+    """Return whether two paths are of one file, by name or by a link."""
+    return path == other or (path.exists() and other.exists() and path.samefile(other))
+
+
+def check_held_out_files(paths: Mapping[str, Path]) -> None:
+    """Raise InputError if the file of train is also that of valid or test.
+
+    One file for valid and test is accepted: nothing is selected on valid, and the authors' archive
+    has no other for WIKI.
+    """
+    for split in ("valid", "test"):
+        if is_same_file(paths["train"], paths[split]):
+            raise InputError(f"{paths[split]}: given for train and {split}, expected two files")
 
 
 def _manifest_checks(manifest: Any, name: str) -> Checks | None:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from textvae.errors import InputError
-from textvae.io import read_text, write_text
+from textvae.io import BYTE_ORDER_MARK, read_text, write_text
 
 EOS = "<eos>"
 UNK = "<unk>"
@@ -64,6 +64,8 @@ class Vocabulary:
         repeated word, or a file without words.
         """
         lines = read_text(path).removesuffix("\n").split("\n")
+        # Where files are joined, byte order marks are also at the beginnings of later lines.
+        lines = [line.removeprefix(BYTE_ORDER_MARK) for line in lines]
         start = 2 if lines[:2] == [EOS, UNK] else 0
         if lines[start:] in ([], [""]):
             raise InputError(f"{path}: no words, expected one per line")

@@ -137,6 +137,36 @@ def _sizes(content: dict[str, Any]) -> tuple[str, dict[str, float]]:
     return text(content.get("name"), "'name'"), sizes
 
 
+def read_corpus_notes(paths: Iterable[Path]) -> tuple[str, ...]:
+    """Return a note per corpus on repeated sentences and unknown words, from statistics.json.
+
+    No note for a file without these counts, of an earlier version.
+    """
+    noted = [read_object(path, "statistics of a corpus", _corpus_note) for path in paths]
+    return tuple(note for note in noted if note)
+
+
+def _corpus_note(content: dict[str, Any]) -> str:
+    splits = json_object(content.get("splits"), "'splits'")
+    held_out, unknown = [], []
+    for split in _SPLITS:
+        counted = json_object(splits.get(split), f"'{split}' of 'splits'")
+        if "in_train" in counted:
+            repeated = _count(counted["in_train"], f"'in_train' of '{split}'")
+            sentences = _count(counted.get("sentences"), f"'sentences' of '{split}'")
+            share = 100 * repeated / max(1, sentences)
+            held_out.append(f"{int(repeated):,} ({share:.1f}%) of {split}")
+        percent = finite_number(counted.get("unk_percent", 0), f"'unk_percent' of '{split}'")
+        unknown.append(f"{percent:.1f}% of {split}")
+    if not held_out:
+        return ""
+    name = text(content.get("name"), "'name'")
+    return (
+        f"{name}: sentences that are also in train: {', '.join(held_out)}; words that are <unk>:"
+        f" {', '.join(unknown)}."
+    )
+
+
 def _count(value: Any, what: str) -> float:
     """Return a count as a float; InputError if it is not a whole number, or too large for one."""
     return finite_number(whole_number(value, what), what)

@@ -1,6 +1,7 @@
 """The paper's claims with their verdicts, as a table and as CSV."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import (
@@ -13,7 +14,7 @@ from textvae.paper.claims.decision import (
 )
 from textvae.paper.claims.samples import printed, read_specs, samples_of
 from textvae.paper.csv import csv_text
-from textvae.paper.descriptions import read_sizes
+from textvae.paper.descriptions import read_corpus_notes, read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.table import Column, Line, Table, decimals
@@ -77,7 +78,9 @@ def render(inputs: Inputs) -> Rendered:
     )
     theirs = printed()
     pairs = [(decide(claim, ours), decide_as_printed(claim, theirs)) for claim in catalogue()]
-    return Rendered((claims_table(pairs, inputs.caption),), data=claims_csv(pairs))
+    table = claims_table(pairs, inputs.caption)
+    table = replace(table, notes=table.notes + read_corpus_notes(inputs.sizes))
+    return Rendered((table,), data=claims_csv(pairs))
 
 
 def claims_table(pairs: Sequence[Pair], caption: str) -> Table:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from textvae.paper.csv import csv_text
-from textvae.paper.descriptions import read_sizes
+from textvae.paper.descriptions import read_corpus_notes, read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged
 from textvae.paper.published import TABLES, PublishedValue
@@ -74,8 +74,9 @@ def render(inputs: Inputs) -> Rendered:
     stand_ins = parse_stand_ins(split_pairs(inputs.stand_ins))
     ours = Reproduction(merged(inputs.measurements), read_sizes(inputs.sizes), stand_ins)
     compared = compare(ours)
-    tables = (summary_table(compared, inputs.caption), comparison_table(compared))
-    return Rendered(tables, data=comparison_table_csv(compared))
+    summary, numbers = summary_table(compared, inputs.caption), comparison_table(compared)
+    summary = replace(summary, notes=summary.notes + read_corpus_notes(inputs.sizes))
+    return Rendered((summary, numbers), data=comparison_table_csv(compared))
 
 
 def summary_table(compared: Sequence[Compared], caption: str) -> Table:
