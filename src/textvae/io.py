@@ -171,9 +171,9 @@ def read_text(path: Path) -> str:
     InputError if the file is missing or not UTF-8.
     """
     try:
-        with Path(path).open("rb") as file:
-            check_encoding(path, file.read(HEAD_BYTES))
-        return Path(path).read_text(encoding="utf-8-sig")
+        data = Path(path).read_bytes()  # once, because it may be a pipe
+        check_encoding(path, data)
+        return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig").read()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:

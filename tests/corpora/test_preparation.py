@@ -284,8 +284,8 @@ def test_repeated_sentences_are_counted(tmp_path, capsys):
     assert [splits[split]["repeated"] for split in SPLITS] == [3, 0, 2]
     assert "in_train" not in splits["train"]
     assert [splits[split]["in_train"] for split in SPLITS[1:]] == [1, 3]
-    assert "30.0%" in statistics["notes"]["test_in_train"]
-    assert statistics["notes"]["test_in_train"] in capsys.readouterr().err
+    assert "25.0% of valid, 30.0% of test" in statistics["notes"]["in_train"]
+    assert statistics["notes"]["in_train"] in capsys.readouterr().err
 
 
 def test_training_file_is_refused_for_another_split(tmp_path):
@@ -303,7 +303,7 @@ def test_untrained_unk_and_many_unknown_words_are_noted(tmp_path, capsys):
     notes = prepared(tmp_path, texts)[0]["notes"]
     # the, cat and sat and . occur more than once in train
     assert "at most 4," in notes["untrained_unk"]
-    assert "33.3%" in notes["test_unknown_words"]
+    assert "33.3% of test" in notes["unknown_words"]
     warnings = capsys.readouterr().err.splitlines()
     assert [line for line in warnings if line.startswith("warning: cats: <unk> ")]
     assert "untrained_unk" not in prepared(tmp_path, texts, vocabulary=4)[0]["notes"]

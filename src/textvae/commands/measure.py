@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from textvae.commands import options
 from textvae.corpora import SPLITS
-from textvae.errors import InputError
+from textvae.errors import InputError, warn
 from textvae.measurements import measured_on
 from textvae.registry import MEASUREMENTS, Declaration
 from textvae.settings import add_flags, from_flags, settings_class
@@ -150,12 +150,13 @@ def _corpus_split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Senten
 
 
 def _read_own_text(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, str]]:
-    """Read the sentences of a text file, with notes on unknown words and blank lines."""
+    """Read the sentences of a text file, with notes on format, unknown words and blank lines."""
     from textvae.corpora.encoded import Sentences
     from textvae.corpora.formats import read
     from textvae.corpora.vocabulary import UNK_ID
 
-    lines = [vocabulary.encode(line.split()) for line in read(path, "plain")]
+    formats: list[str] = []
+    lines = [vocabulary.encode(line.split()) for line in read(path, "plain", warn=formats.append)]
     sentences = [line for line in lines if line]
     words = sum(len(sentence) for sentence in sentences)
     unknown = sum(sentence.count(UNK_ID) for sentence in sentences)
@@ -164,6 +165,9 @@ def _read_own_text(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", d
     notes = {"unknown_words": f"{unknown} of {words}"} if unknown else {}
     if blank := len(lines) - len(sentences):
         notes["blank_lines"] = f"{blank} left out"
+    for message in formats:
+        notes["format"] = message
+        warn(f"{path}: {message}")
     return Sentences.of(sentences), notes
 
 

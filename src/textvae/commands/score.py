@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from textvae.commands.options import at_least
-from textvae.errors import InputError
+from textvae.errors import InputError, warn
 
 
 def score_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +72,8 @@ def run_self_bleu(args: argparse.Namespace) -> None:
     from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
 
     at_least(args, sentences=2)
-    first = [line.split() for line in islice(read(args.file, "plain"), args.sentences)]
+    lines = read(args.file, "plain", warn=lambda message: warn(f"{args.file}: {message}"))
+    first = [line.split() for line in islice(lines, args.sentences)]
     try:
         scores = {"self_bleu4": self_bleu4(first), "pairwise_bleu4": pairwise_bleu4(first)}
     except InputError as error:

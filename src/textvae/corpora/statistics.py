@@ -79,24 +79,35 @@ def corpus_notes(splits: Mapping[str, Mapping[str, Any]], recurring: int | None)
     training split; None for a closed vocabulary.
     """
     notes = {}
-    for split, counts in splits.items():
-        if counts["unk_percent"] > MAX_UNK_PERCENT:
-            notes[f"{split}_unknown_words"] = (
-                f"{counts['unk_percent']:.1f}% of the words of {split} are <unk>, so that"
-                " measurements are mostly of <unk>; expected text with the words of the vocabulary"
-            )
-        percent = 100 * counts.get("in_train", 0) / counts["sentences"]
-        if percent > MAX_IN_TRAIN_PERCENT:
-            notes[f"{split}_in_train"] = (
-                f"{percent:.1f}% of the sentences of {split} are also in train, so that"
-                " measurements on them may show memory; expected different sentences"
-            )
-    without = [split for split in SPLITS[1:] if splits[split]["unk_percent"] > 0]
-    if splits["train"]["unk_percent"] == 0 and without:
+    unknown = {split: counts["unk_percent"] for split, counts in splits.items()}
+    if many := _above(unknown, MAX_UNK_PERCENT):
+        notes["unknown_words"] = (
+            f"<unk> is {many} of the words, so that measurements are mostly of <unk>; expected text"
+            " with the words of the vocabulary"
+        )
+    in_train = {
+        split: 100 * counts["in_train"] / counts["sentences"]
+        for split, counts in splits.items()
+        if split != "train"
+    }
+    if many := _above(in_train, MAX_IN_TRAIN_PERCENT):
+        notes["in_train"] = (
+            f"of the sentences, {many} are also in train, so that measurements on them may show"
+            " memory; expected different sentences"
+        )
+    without = [split for split in SPLITS[1:] if unknown[split] > 0]
+    if unknown["train"] == 0 and without:
         fewer = f"at most {recurring:,}, the words that occur more than once" if recurring else ""
         notes["untrained_unk"] = (
             f"<unk> occurs in {' and '.join(without)} but not in train, where every word is known,"
-            " so that its probability is not learnt and D is too high; expected a vocabulary of "
+            " so that its probability is not learnt and raises D; expected a vocabulary of "
             + (fewer or "fewer words than the training split has")
         )
     return notes
+
+
+def _above(percents: Mapping[str, float], bound: float) -> str:
+    """Return the splits above a bound, as "30.0% of test"; "" if there are none."""
+    return ", ".join(
+        f"{percent:.1f}% of {split}" for split, percent in percents.items() if percent > bound
+    )

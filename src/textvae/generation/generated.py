@@ -49,7 +49,9 @@ class GeneratedText:
     """
 
     def __init__(self, path: Path) -> None:
-        """Count the sentences; InputError if the file has none."""
+        """Count the sentences; InputError if the file has none, or can be read only once."""
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise InputError(f"{path}: not a regular file, expected one, which is read repeatedly")
         self._path = path
         self._count = sum(1 for _ in read(path, "plain"))
         if not self._count:
