@@ -28,7 +28,7 @@ CONFIG = TINY | {
     "corpora": TINY["corpora"]
     | {
         "cbt": {"source": "cbt", "format": "cbt", "normalise": ["lowercase"], "longest": 30},
-        "mine": {"files": {"train": "mine.txt", "valid": "mine.txt", "test": "mine.txt"}},
+        "mine": {"files": {"train": "mine.txt", "valid": "held.txt", "test": "held.txt"}},
     },
     "pairs": TINY["pairs"] | {"syneval": {"source": "syneval"}, "mine": {"file": "mine.tsv"}},
     "experiments": {
@@ -46,7 +46,8 @@ CONFIG = TINY | {
 def user_files(tmp_path, monkeypatch):
     """The files that the configuration names."""
     monkeypatch.chdir(tmp_path)
-    Path("mine.txt").write_text("a cat\n")
+    for name in ("mine.txt", "held.txt"):
+        Path(name).write_text("a cat\n")
     Path("mine.tsv").write_text("grammatical\tungrammatical\na cat\tcat a\n")
 
 

@@ -42,9 +42,10 @@ def test_figure_is_drawn_with_the_backend_of_a_notebook(tmp_path):
 
 
 def test_output_is_utf8_whatever_the_encoding_of_the_shell(tmp_path):
-    text = tmp_path / "今天.txt"
-    text.write_text("今天 我 读书 。\n", encoding="utf-8")
-    flags = ("--name", "x", "--train", text, "--valid", text, "--test", text)
+    train, test = tmp_path / "今天.txt", tmp_path / "test.txt"
+    for text in (train, test):
+        text.write_text("今天 我 读书 。\n", encoding="utf-8")
+    flags = ("--name", "x", "--train", train, "--valid", test, "--test", test)
     output = tmp_path / "語料"
     run = textvae("prepare", *flags, "--output", output, PYTHONIOENCODING="latin-1")
     assert b"Traceback" not in run.stderr

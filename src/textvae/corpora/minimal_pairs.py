@@ -23,8 +23,8 @@ NUMBERS = ("singular", "plural", "")
 _fields = attrgetter(*COLUMNS)
 # Ends of fields and lines, and lone surrogates, which UTF-8 cannot encode.
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
-# Rows become the names of measurements, and begin lines, where byte order marks are dropped.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
+# Rows become the names of measurements. They begin lines, where byte order marks are dropped.
+_CONTROL = re.compile("^\ufeff|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,8 @@ def corpus_notes(splits: Mapping[str, Mapping[str, Any]], recurring: int | None)
     unknown = {split: counts["unk_percent"] for split, counts in splits.items()}
     if many := _above(unknown, MAX_UNK_PERCENT):
         notes["unknown_words"] = (
-            f"<unk> is {many} of the words, so that measurements are mostly of <unk>; expected text"
-            " with the words of the vocabulary"
+            f"of the words, {many} are <unk>, so that measurements are mostly of <unk>; expected"
+            " text with the words of the vocabulary"
         )
     in_train = {
         split: 100 * counts["in_train"] / counts["sentences"]
