@@ -169,8 +169,12 @@ def test_training_without_a_compiler_is_reported_and_recorded(train, tmp_path, m
 
 @pytest.mark.parametrize(("fast", "products"), [(True, "bfloat16"), (False, "float32")])
 def test_automatic_precision_is_that_of_the_hardware(train, tmp_path, monkeypatch, fast, products):
-    monkeypatch.setattr(precision, "multiplies_bfloat16", lambda _: fast)
-    assert train(precision="auto", epochs=1)[0] == 0
+    monkeypatch.setattr(precision, "bfloat16_hardware", lambda _: "amx_bf16" if fast else "")
+    status, lines = train(precision="auto", epochs=1)
+    assert status == 0
+    (line,) = (line for line in lines if "precision auto" in line)
+    assert products in line
+    assert ("amx_bf16" in line) == fast
     training = recorded(tmp_path / "model")["training"]
     assert training["recipe"] == TRAINING.replace(precision="auto", epochs=1).model_dump()
     assert training["products"] == products

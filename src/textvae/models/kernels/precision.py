@@ -28,8 +28,21 @@ def select_precision(name: str, device: torch.device) -> torch.dtype:
 
 def multiplies_bfloat16(device: torch.device) -> bool:
     """Return whether the hardware multiplies bfloat16."""
+    return bool(bfloat16_hardware(device))
+
+
+def bfloat16_hardware(device: torch.device) -> str:
+    """Return what multiplies bfloat16 on a device, "" if nothing does."""
     if device.type == "cuda":
+        major, minor = torch.cuda.get_device_capability(device)
         # Since Ampere; older GPUs emulate it.
-        return torch.cuda.get_device_capability(device) >= (8, 0)
+        return f"a GPU of compute capability {major}.{minor}" if major >= 8 else ""
     capabilities = torch.cpu.get_capabilities()
-    return any(capabilities.get(instruction, False) for instruction in _CPU_INSTRUCTIONS)
+    return ", ".join(name for name in _CPU_INSTRUCTIONS if capabilities.get(name, False))
+
+
+def explain_auto(device: torch.device) -> str:
+    """Return the precision that `auto` selects on a device, and the reason."""
+    if hardware := bfloat16_hardware(device):
+        return f"bfloat16, because this machine has {hardware}; its speed is not measured"
+    return "float32, because this machine does not multiply bfloat16"
