@@ -29,6 +29,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from textvae import cache as user_cache
 from textvae.errors import InputError
 from textvae.io import atomic_write
 from textvae.spec import Spec
@@ -264,7 +265,7 @@ def _check_extensions() -> None:
 def _cached_declarations() -> Mapping[str, Mapping[str, Declaration]]:
     """Return kind -> name -> declaration, from the cache or by importing all registries."""
     _check_extensions()
-    path = _cache_folder() / f"declarations-{_sources_digest()}.json"
+    path = user_cache.folder() / f"declarations-{_sources_digest()}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
         return _read_declarations(json.loads(path.read_text(encoding="utf-8")))
     if importlib.util.find_spec("torch") is None and not extensions():
@@ -294,10 +295,6 @@ def _read_declarations(value: Mapping[str, Any]) -> Mapping[str, Mapping[str, De
         kind: {name: Declaration.from_json(one) for name, one in value[kind].items()}
         for kind in REGISTRIES
     }
-
-
-def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "textvae"
 
 
 def _sources_digest() -> str:

@@ -57,6 +57,7 @@ SOURCES = complete.pathvars.sources
 
 include: "synthetic.smk"
 include: "minimal_pairs.smk"
+include: "own_files.smk"
 include: "showing.smk"
 
 
@@ -164,8 +165,11 @@ def raw_input(wildcards):
     entry = config["corpora"][wildcards.corpus]
     if "source" in entry:
         return {"manifest": f"{SOURCES}/{entry['source']}/manifest.json"}
+    text = raw_text(wildcards.corpus)
+    if "files" in entry:
+        return {split: ancient(path) for split, path in text.items()}
     words = {"words": f"{grammar_folder(wildcards.corpus)}/words.txt"}
-    return raw_text(wildcards.corpus) | (words if "grammar" in entry else {})
+    return text | (words if "grammar" in entry else {})
 
 
 def preparation_flags(wildcards):

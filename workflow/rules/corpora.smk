@@ -55,7 +55,7 @@ rule grammar:
 rule split_text:
     """Split your own text at random into train, valid and test."""
     input:
-        text=lambda w: config["corpora"][w.corpus]["text"],
+        text=own_text,
     output:
         **{split: f"<results>/corpora/{{corpus}}/split/{split}.txt" for split in SPLITS},
     log:
@@ -66,6 +66,7 @@ rule split_text:
         "../../envs/textvae.yaml"
     params:
         code=code_of("split"),
+        content=lambda w: content_of(config["corpora"][w.corpus]["text"]),
         seed=lambda w: complete.corpora[w.corpus].seed,
         folder=lambda w, output: Path(output.train).parent,
     shell:
@@ -97,6 +98,7 @@ rule prepare:
         "../../envs/textvae.yaml"
     params:
         code=lambda w: code_of("prepare", *preparation_modules(w)),
+        content=content_of_corpus,
         settings=preparation_flags,
         folder=lambda w, output: Path(output.statistics).parent,
     shell:

@@ -42,7 +42,7 @@ for exhibit in EXHIBITS.values():
             rule_of(exhibit)
         input:
             unpack(exhibit_inputs(exhibit)),
-            published=published(exhibit),
+            published=[ancient(file) for file in published(exhibit)],
         output:
             **exhibit_outputs(exhibit),
         log:
@@ -56,6 +56,7 @@ for exhibit in EXHIBITS.values():
             "../../envs/textvae.yaml"
         params:
             code=code_of(f"exhibit {exhibit.name}"),
+            content=content_of(*published(exhibit)),
             caption=caption_of(exhibit),
             arguments=render_arguments(exhibit),
             settings=render_settings(exhibit),

@@ -190,6 +190,7 @@ rule measure_pairs:
         gpu=1 if on_gpu() else 0,
     params:
         code=lambda w: code_of("measure", measurement_module(w), *model_modules(w)),
+        content=content_of_pairs,
         settings=measurement_flags,
         language_model=lambda w, input: (
             f"--language-model {Path(input.language_model).parent}"

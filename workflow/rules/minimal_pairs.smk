@@ -4,7 +4,9 @@
 def pairs_file(wildcards):
     """Return the file of a set of minimal pairs: your own, or the output of the rule `pairs`."""
     entry = config["pairs"][wildcards.pairs]
-    return entry.get("file", f"{RESULTS}/pairs/{wildcards.pairs}.tsv")
+    if "file" in entry:
+        return ancient(entry["file"])
+    return f"{RESULTS}/pairs/{wildcards.pairs}.tsv"
 
 
 def pairs_pattern():

@@ -21,6 +21,7 @@ rule pairs:
         "../../envs/textvae.yaml"
     params:
         code=code_of("pairs"),
+        content=content_of_pickles,
         origin=pairs_flags,
     shell:
         "textvae pairs" " {params.origin}" " --output {output:q}" " > >(tee {log:q}) 2>&1"

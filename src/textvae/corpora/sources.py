@@ -21,6 +21,8 @@ from textvae.errors import InputError, one_line
 from textvae.io import read_json, read_text, write_json
 
 NAME = "manifest.json"
+# Levels of folders within a source.
+_MAX_FOLDERS = 3
 
 
 def write(folder: Path, source: str, entries: list[dict[str, Any]]) -> None:
@@ -29,13 +31,12 @@ def write(folder: Path, source: str, entries: list[dict[str, Any]]) -> None:
 
 
 def check_unchanged(path: Path) -> None:
-    """Raise InputError if the manifest beside `path` describes another file of this name."""
-    manifest = path.parent / NAME
-    if not (path.is_file() and manifest.is_file()):
+    """Raise InputError if the manifest of the source of `path` describes another file."""
+    manifest, checks = _recorded(path)
+    if checks is None or not path.is_file():
         return
-    checks = _manifest_checks(read_json(manifest), path.name)
     with path.open("rb") as file:
-        fault = checks.fault(Contents.of(file)) if checks else None
+        fault = checks.fault(Contents.of(file))
     if fault:
         advice = f"put that one back, or delete {manifest} and fetch again to have this one checked"
         raise InputError(f"{path}: not the file that was checked ({fault}); {advice}")
@@ -55,6 +56,23 @@ def check_held_out_files(paths: Mapping[str, Path]) -> None:
     for split in ("valid", "test"):
         if is_same_file(paths["train"], paths[split]):
             raise InputError(f"{paths[split]}: given for train and {split}, expected two files")
+
+
+def recorded_sha256(path: Path) -> str | None:
+    """Return the SHA-256 that the manifest of the source of `path` has for it, None without one."""
+    _, checks = _recorded(path)
+    return checks.sha256 if checks else None
+
+
+def _recorded(path: Path) -> tuple[Path, Checks | None]:
+    """Return the manifest of a file's source, which may have subfolders, and its checks."""
+    for folder in path.parents[:_MAX_FOLDERS]:
+        manifest = folder / NAME
+        if manifest.is_file():
+            return manifest, _manifest_checks(
+                read_json(manifest), path.relative_to(folder).as_posix()
+            )
+    return path.parent / NAME, None
 
 
 def _manifest_checks(manifest: Any, name: str) -> Checks | None:

@@ -1,0 +1,66 @@
+"""Files of your own decide about reruns by their content, not by their date."""
+
+import os
+import shutil
+
+import pytest
+import yaml
+
+from workflow_copy import SMALL, jobs
+
+STATISTICS = "results/corpora/{}/statistics.json"
+PAIRS = "grammatical\tungrammatical\na dog barks\ta dog bark\n"
+
+
+def lines(word):
+    return "".join(f"the {word} sees {i % 7} birds\n" for i in range(120))
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A checkout in which one text and three files are prepared."""
+    from workflow_copy import checkout
+
+    workflow = checkout(tmp_path_factory.mktemp("own") / "checkout")
+    splits = ("train", "valid", "test")
+    for name in ("text", *splits):
+        (workflow.folder / f"{name}.txt").write_text(lines(name))
+    config = {
+        "corpora": {
+            "text": {"text": "text.txt"},
+            "files": {"files": {split: f"{split}.txt" for split in splits}},
+        },
+        "models": {"tiny": SMALL},
+        "device": "cpu",
+    }
+    (workflow.folder / "own.yaml").write_text(yaml.safe_dump(config))
+    done = workflow.snakemake("--configfile", "own.yaml", "--", *map(STATISTICS.format, config["corpora"]))
+    assert done.returncode == 0, done.stderr
+    return workflow
+
+
+def plan(workflow, corpus):
+    return jobs(
+        workflow.snakemake("--dry-run", "--configfile", "own.yaml", "--", STATISTICS.format(corpus))
+    )
+
+
+@pytest.mark.parametrize(
+    ("corpus", "name", "rules"),
+    [
+        ("text", "text.txt", {"split_text": 1, "prepare": 1}),
+        ("files", "valid.txt", {"prepare": 1}),
+    ],
+)
+def test_older_file_with_other_content_reruns_and_newer_copy_does_not(
+    prepared, tmp_path, corpus, name, rules
+):
+    path = prepared.folder / name
+    kept = shutil.copy2(path, tmp_path)
+    path.write_text(path.read_text())
+    assert plan(prepared, corpus) == {}
+    path.write_text(lines("wolf"))
+    os.utime(path, (1e9, 1e9))
+    assert plan(prepared, corpus) == rules
+    shutil.copy2(kept, path)
+    assert plan(prepared, corpus) == {}
