@@ -107,6 +107,10 @@ REFUSED = [
     ("corpora.cbt.shortest", 2.0, "corpora.cbt.shortest:", "2.0", "whole number"),
     ("corpora.cbt.shortest", 31, "corpora.cbt:", "30", "31"),
     ("models.lstm", [], "models.lstm:", "[]", "a mapping"),
+    ("generation.copies", "2", "generation.copies:", "'2'", "without quotes", "--configfile"),
+    ("models.lstm.epochs", "1e-1", "models.lstm.epochs:", "0.1", "whole number"),
+    ("models.lstm.epochs", "1e99", "models.lstm.epochs:", "at most"),
+    (f"{TABLE1}.models", [5], f"{TABLE1}.models[0]:", "'5'", "in quotes"),
     # Origins of corpora and minimal pairs.
     ("corpora.cbt.grammar", SIZES, "corpora.cbt:", "source and grammar"),
     ("corpora.cbt", {"format": "plain"}, "corpora.cbt:", "no origin"),
@@ -138,7 +142,7 @@ REFUSED = [
     ("experiments.figure1.measurements", ["slope"], "experiments.figure1.m", "rate-distortion"),
     # Folders.
     ("pathvars", {"result": "x"}, "pathvars:", "'result'", "one of results, sources"),
-    ("pathvars", {"results": "/tmp"}, "pathvars.results:", "'/tmp'", "'/'"),
+    ("pathvars", {"results": "/tmp"}, "pathvars.results:", "'/tmp'", "folder below"),
     ("pathvars", {"results": "a\n"}, "pathvars.results:", r"'a\n'"),
     ("pathvars", {"results": "."}, "pathvars.results:", "'.'"),
     ("pathvars", {"sources": "a/../../b"}, "pathvars.sources:", "'a/../../b'", "'..'"),
@@ -175,6 +179,19 @@ def test_wrong_value_is_refused_with_key_and_value(config, case):
 def test_values_at_the_bounds_are_accepted(config, path, value):
     change(config, path, value)
     check(config, SOURCES)
+
+
+def test_numbers_that_yaml_reads_as_text_are_taken_as_numbers(config):
+    text = "{models: {lstm: {learning_rate: 85e-5}}, generation: {copies: 1e1}, C: [1e1, .5e3]}"
+    given = yaml.safe_load(text)
+    assert given["models"]["lstm"] == {"learning_rate": "85e-5"}
+    config["models"]["lstm"] |= given["models"]["lstm"]
+    config["generation"] |= given["generation"]
+    config["experiments"]["table1"]["C"] = given["C"]
+    check(config, SOURCES)
+    assert config["models"]["lstm"]["learning_rate"] == 0.00085
+    assert config["generation"]["copies"] == 10
+    assert config["experiments"]["table1"]["C"] == [10, 500]
 
 
 def test_authors_splits_are_a_valid_configuration(config):

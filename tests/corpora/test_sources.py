@@ -89,7 +89,7 @@ def test_invalid_source_is_named(tmp_path, source, key):
 def test_invalid_sources_file_or_name_is_refused(tmp_path):
     path = tmp_path / "sources.yaml"
     assert "no such file" in refusal(load_sources, path)
-    for text, key in (("sources: [", "YAML"), ("a: 2000-13-01", "YAML"), ("source: {}", "sources")):
+    for text, key in (("sources: [", "YAML"), ("a: 2000-13-01", "date"), ("source: {}", "sources")):
         path.write_text(text)
         assert key in refusal(load_sources, path)
     message = refusal(find_source, DECLARED, "cbd")

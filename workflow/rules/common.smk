@@ -24,6 +24,7 @@ from textvae import schemes
 from textvae.config import queries as configuration
 from textvae.config.checks import check as check_configuration
 from textvae.config.files import use_extensions
+from textvae.config.strict_yaml import check_files
 from textvae.cells import Cell
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
@@ -38,7 +39,8 @@ from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown
 DECLARED = Path("config/sources.yaml")
 
 try:
-    # First: extensions must be registered before anything queries the registries.
+    check_files(workflow.configfiles)
+    # Before all else: extensions must be registered before anything queries the registries.
     use_extensions(config)
     declared_sources = load_sources(DECLARED)
     complete = check_configuration(config, declared_sources)

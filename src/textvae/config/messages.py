@@ -22,6 +22,8 @@ MAX_DEPTH = 20
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_SCIENTIFIC = re.compile(rf"{_NUMBER.pattern}[eE][-+]?\d{{1,4}}", re.ASCII)
 _TYPES = {
     "int_type": "a whole number",
     "float_type": "a number",
@@ -53,17 +55,41 @@ def explain(error: Mapping[str, Any], names_at: Callable[[tuple], Iterable[str]]
         return f"{where}: the key {location[-1]!r} is missing"
     if kind == "literal_error":
         return f"{where}: got {shown(got)}, expected {one_of(names_at(location), str(got))}"
+    if kind == "string_pattern_mismatch" and got.startswith(("/", "~")):
+        return (
+            f"{where}: got {shown(got)}, expected a folder below this one, such as results/mine"
+            " (which may be a symbolic link to a folder elsewhere)"
+        )
     if kind == "string_pattern_mismatch":
         slash = ", '/'" if "/" in error["ctx"]["pattern"] else ""
         return f"{where}: {shown(got)} is not made of letters, digits, '-', '_'{slash} and '.'"
     if kind == "too_short":
         return f"{where}: got an empty list, expected at least one entry"
     if kind in _TYPES:
-        return f"{where}: got {shown(got)}, expected {_TYPES[kind]}"
+        return f"{where}: got {shown(got)}, expected {_TYPES[kind]}{_advice(kind, got)}"
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         return f"{where}: got {got}, expected {words} {_number(error['ctx'][name])}"
     return f"{where}: {error['msg']}"
+
+
+def scientific(value: Any) -> bool:
+    """Return whether a value is a text like 1e-3 or 85e5, a finite number except in YAML 1.1."""
+    match = isinstance(value, str) and _SCIENTIFIC.fullmatch(value)
+    return bool(match) and math.isfinite(float(value))
+
+
+def _advice(kind: str, got: Any) -> str:
+    """Return how to write a value that has the wrong type only for its quotes; "" for others."""
+    if kind == "string_type" and isinstance(got, int | float):
+        return f": write {str(got)!r}, in quotes"
+    if kind in ("int_type", "float_type", "bool_type") and isinstance(got, str):
+        if _NUMBER.fullmatch(got) or got.lower() in ("true", "false"):
+            return (
+                ": write it without quotes; within a section that --config gives every value is a"
+                " text, so use a file and --configfile"
+            )
+    return ""
 
 
 def error_location(error: Mapping[str, Any]) -> tuple[str | int, ...]:

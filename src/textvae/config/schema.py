@@ -5,7 +5,7 @@ parts, measurements and formats, and their settings, come from the registries, s
 created on request, after extensions are imported.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from textvae.cells import MAX_C, MAX_SEED, NAME
 from textvae.config import model_entry
-from textvae.config.messages import error_location, explain, shown
+from textvae.config.messages import check_values, error_location, explain, scientific, shown
 from textvae.config.registered import formats, measurements
 from textvae.corpora.settings import Preparation
 from textvae.errors import InputError
@@ -145,15 +145,42 @@ def configuration() -> type[Section]:
 
 
 def validated(config: Any) -> Section:
-    """Return a configuration with its defaults; InputError, one line, if it is not valid."""
+    """Return a configuration with its defaults; InputError, one line, if it is not valid.
+
+    Numbers like 1e-3, which YAML 1.1 reads as text, are replaced in `config` itself.
+    """
     cls = configuration()
     try:
-        return cls.model_validate(config)
+        try:
+            return cls.model_validate(config)
+        except ValidationError as error:
+            if not _read_numbers(config, error.errors(include_url=False)):
+                raise
+            check_values(config)
+            return cls.model_validate(config)
     except ValidationError as error:
         # The deepest error is the most specific one.
         errors = error.errors(include_url=False)
         first = min(errors, key=lambda one: -len(error_location(one)))
         raise InputError(explain(first, lambda at: _names(cls, at))) from None
+
+
+def _read_numbers(config: Any, errors: Iterable[Mapping[str, Any]]) -> int:
+    """Replace each text like 1e-3 where a number is expected; return how many there were."""
+    replaced = 0
+    for error in errors:
+        if error["type"] not in ("int_type", "float_type") or not scientific(error["input"]):
+            continue
+        *parents, last = error["loc"]
+        section = config
+        for part in parents:
+            section = section[part]
+        number = float(section[last])
+        if error["type"] == "int_type" and number.is_integer():
+            number = int(number)
+        section[last] = number
+        replaced += 1
+    return replaced
 
 
 @cache

@@ -14,11 +14,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
+from textvae.config import strict_yaml
 from textvae.corpora.transfer import Checks, Contents
 from textvae.errors import InputError, one_line
-from textvae.io import read_json, read_text, write_json
+from textvae.io import read_json, write_json
 
 NAME = "manifest.json"
 # Levels of folders within a source.
@@ -136,13 +135,7 @@ class Source:
 
 def load_sources(path: Path) -> dict[str, Source]:
     """Return all sources of a sources.yaml; InputError at the first wrong key or value."""
-    try:
-        declared = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
-        raise InputError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
-    except (ValueError, LookupError, AttributeError, RecursionError):
-        # PyYAML raises other errors for numbers of 5,000 digits, a month 13 or 1,000 brackets.
-        raise InputError(f"{path}: not YAML that can be read") from None
+    declared = strict_yaml.load(path)
     entries = _keys(declared, str(path), required={"sources"})["sources"]
     entries = _mapping(entries, f"{path}: sources")
     return {name: _source(str(name), entry, path) for name, entry in entries.items()}
