@@ -34,7 +34,9 @@ def prepared(tmp_path_factory):
         "device": "cpu",
     }
     (workflow.folder / "own.yaml").write_text(yaml.safe_dump(config))
-    done = workflow.snakemake("--configfile", "own.yaml", "--", *map(STATISTICS.format, config["corpora"]))
+    done = workflow.snakemake(
+        "--configfile", "own.yaml", "--", *map(STATISTICS.format, config["corpora"])
+    )
     assert done.returncode == 0, done.stderr
     return workflow
 

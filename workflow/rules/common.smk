@@ -23,12 +23,13 @@ sys.path.insert(0, str(ROOT / "src"))
 from textvae import schemes
 from textvae.config import queries as configuration
 from textvae.config.checks import check as check_configuration
+from textvae.config.combinations import warnings
 from textvae.config.files import use_extensions
 from textvae.config.strict_yaml import check_files
 from textvae.cells import Cell
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
-from textvae.errors import InputError, one_line
+from textvae.errors import InputError, one_line, warn
 from textvae.io import unwritable
 from textvae.measurements import KINDS, measured_on
 from textvae.training.completion import remove_done
@@ -44,6 +45,10 @@ try:
     use_extensions(config)
     declared_sources = load_sources(DECLARED)
     complete = check_configuration(config, declared_sources)
+    # Once, and not in each job.
+    if workflow.is_main_process:
+        for line in warnings(config):
+            warn(f"configuration: {line}")
 except InputError as error:
     # Not a WorkflowError: that would also print the location in this file, which helps no user.
     sys.exit(f"configuration: {one_line(error)}")

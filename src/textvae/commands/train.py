@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from textvae.cells import MAX_SEED, Cell
 from textvae.commands import options
 from textvae.commands.options import at_least, check_printable
-from textvae.errors import InputError, one_line
+from textvae.errors import InputError, one_line, warn
 
 if TYPE_CHECKING:
     import torch
@@ -124,6 +124,9 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
         return encode_file(args.text, dictionary), dictionary
     at_least(args, sentences=2)
     corpus = EncodedCorpus(args.corpus)
+    available = len(corpus.split("train"))
+    if args.sentences is not None and args.sentences > available:
+        warn(f"--sentences: {args.sentences} is more than the {available} of the training split")
     return real_text(corpus, dictionary, args.sentences, args.seed), dictionary
 
 
@@ -142,6 +145,7 @@ def train_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_train(args: argparse.Namespace) -> None:
+    from textvae.config.combinations import size_warnings, training_fault, training_warnings
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.models.architecture import ModelConfig
     from textvae.settings import from_flags
@@ -157,6 +161,14 @@ def run_train(args: argparse.Namespace) -> None:
         training=TrainingConfig.resolve(from_flags(TrainingConfig.every(), args).model_dump()),
         device=options.device_of(args),
     )
+    settings = task.training.model_dump()
+    if fault := training_fault(settings, args.C):
+        raise InputError(f"--ramp-epochs: {fault}")
+    for line in (
+        *training_warnings(settings, args.C),
+        *size_warnings(settings, len(corpus.split("train"))),
+    ):
+        warn(line)
     run_training(args, task, train)
 
 
@@ -172,6 +184,7 @@ def language_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_language_model(args: argparse.Namespace) -> None:
+    from textvae.config.combinations import size_warnings
     from textvae.fce.settings import LanguageModelSettings
     from textvae.fce.training import LanguageModelJob, train
     from textvae.models.architecture import LanguageModelSizes
@@ -180,6 +193,8 @@ def run_language_model(args: argparse.Namespace) -> None:
     check_training_flags(args)
     sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(LanguageModelSettings, args)
     text, dictionary = text_to_learn(args)
+    for line in size_warnings(recipe.model_dump(), len(text)):
+        warn(line)
     task = LanguageModelJob(
         args.name, text, dictionary, sizes, recipe, args.seed, options.device_of(args)
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from textvae.cells import MAX_NAME_LENGTH, Cell, check_name
+from textvae.config import combinations
 from textvae.config.files import check_parts, check_path
 from textvae.config.messages import check_values, one_of, shown
 from textvae.config.model_entry import inherited
@@ -62,6 +63,7 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
         cell = Cell.parse(text)
         for kind, value in (("corpora", cell.corpus), ("models", cell.model)):
             _check_known(config[kind], kind, value, f"overrides.{text}")
+    combinations.refuse(config)
     return complete
 
 

@@ -83,12 +83,12 @@ def _advice(kind: str, got: Any) -> str:
     """Return how to write a value that has the wrong type only for its quotes; "" for others."""
     if kind == "string_type" and isinstance(got, int | float):
         return f": write {str(got)!r}, in quotes"
-    if kind in ("int_type", "float_type", "bool_type") and isinstance(got, str):
-        if _NUMBER.fullmatch(got) or got.lower() in ("true", "false"):
-            return (
-                ": write it without quotes; within a section that --config gives every value is a"
-                " text, so use a file and --configfile"
-            )
+    unquoted = isinstance(got, str) and (_NUMBER.fullmatch(got) or got.lower() in ("true", "false"))
+    if kind in ("int_type", "float_type", "bool_type") and unquoted:
+        return (
+            ": write it without quotes; within a section that --config gives every value is a"
+            " text, so use a file and --configfile"
+        )
     return ""
 
 

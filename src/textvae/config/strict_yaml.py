@@ -7,6 +7,7 @@ date, and a key without a value has the value null.
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def check_files(paths: Iterable[str | Path]) -> None:
     """
     for path in map(_relative, paths):
         try:
-            json.loads(read_text(path), object_pairs_hook=lambda pairs: _unique(pairs, path))
+            json.loads(read_text(path), object_pairs_hook=partial(_unique, path))
         except ValueError:
             load(path)
 
@@ -59,7 +60,7 @@ def _relative(path: str | Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _unique(pairs: list[tuple[str, Any]], path: Path) -> dict[str, Any]:
+def _unique(path: Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the members of a JSON object; InputError if a name occurs twice."""
     members: dict[str, Any] = {}
     for name, value in pairs:

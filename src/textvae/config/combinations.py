@@ -1,0 +1,175 @@
+"""Settings that are valid alone and make no sense together: refused, or worth a warning.
+
+What depends on the size of a text that is not known at planning, is checked by the commands.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from textvae.cells import Cell
+from textvae.config import model_entry
+from textvae.config.queries import Config, cells, training_settings
+from textvae.config.registered import uses_C
+from textvae.errors import InputError
+from textvae.fce.settings import LanguageModelSettings
+from textvae.measurements import measured_on
+from textvae.settings import resolve
+
+# Below, a tail of a 95% interval has less than one replicate.
+_MIN_REPLICATES = 40
+
+
+def refuse(config: Config) -> None:
+    """Raise InputError at the first combination that makes no sense in a planned cell."""
+    for cell, settings in _planned(config, config["experiments"]).items():
+        if fault := training_fault(settings, cell.C):
+            raise InputError(f"{_where(config, cell)}: {fault}")
+
+
+def warnings(config: Config) -> list[str]:
+    """Return a line for each combination that may be meant, but has an effect few would expect."""
+    planned = _planned(config, config["targets"])
+    found = [
+        *_of_trainings(config, planned),
+        *_of_models(config, planned),
+        *_of_single_cells(config),
+        *_of_measurements(config),
+        *_of_generation(config, planned),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def training_fault(settings: Mapping[str, Any], C: float) -> str | None:
+    """Return why the settings of a training make no sense together; None if they do."""
+    ramp, epochs = settings.get("ramp_epochs"), settings["epochs"]
+    if ramp is not None and ramp > epochs and C > 0:
+        return (
+            f"ramp_epochs {ramp:g} is more than epochs {epochs}, so that C would only rise to"
+            f" {C * epochs / ramp:.3g} of {C:g}; expected ramp_epochs below epochs"
+        )
+    return None
+
+
+def training_warnings(settings: Mapping[str, Any], C: float) -> Iterator[str]:
+    """Yield a line for each combination of a training's settings to be warned of."""
+    ramp, epochs = settings.get("ramp_epochs"), settings["epochs"]
+    if ramp is not None and ramp == epochs and C > 0:
+        yield f"ramp_epochs equals epochs {epochs}, so that C is reached in the last step only"
+    if C > 0 and settings.get("beta") == 0 and uses_C(settings["objective"]):
+        yield f"beta is 0, so that the rate has no weight and C = {C:g} no effect"
+
+
+def size_warnings(settings: Mapping[str, Any], sentences: int) -> Iterator[str]:
+    """Yield a line for each setting that makes no sense for a text of `sentences`."""
+    batch, decay = settings["batch"], settings["decay"]
+    if batch > sentences:
+        yield f"batch {batch} is more than the {sentences} sentences: one step an epoch"
+    steps = settings["epochs"] * -(-sentences // batch)
+    if 0 < decay * steps <= 1:
+        yield f"decay {decay:g} of {steps} steps is at most one step, and has no effect"
+    share = settings.get("held_out")
+    if share is not None and share * sentences < 1:
+        yield (
+            f"held_out {share:g} of {sentences} sentences is less than one: one sentence decides"
+            " when to stop"
+        )
+
+
+def _planned(config: Config, experiments: Iterable[str]) -> dict[Cell, dict[str, Any]]:
+    """Return the settings of each cell of the experiments."""
+    every = dict.fromkeys(cell for name in experiments for cell in cells(config, name))
+    return {cell: training_settings(config, cell) for cell in every}
+
+
+def _where(config: Config, cell: Cell) -> str:
+    for text in config.get("overrides", {}):
+        if Cell.parse(text) == cell:
+            return f"overrides.{text}"
+    return f"models.{cell.model}"
+
+
+def _of_trainings(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterator[str]:
+    for cell, settings in planned.items():
+        where = _where(config, cell)
+        for line in training_warnings(settings, cell.C):
+            yield f"{where}: {line}"
+        known = _test_sentences(config["corpora"][cell.corpus])
+        if known is not None and known <= settings["latent"] and _measured(config, "posterior"):
+            yield (
+                f"{where}.latent: {settings['latent']} dimensions are not fewer than the {known}"
+                f" test sentences of {cell.corpus}, so that LogDetCov and the KL of moments are"
+                " undefined"
+            )
+
+
+def _of_models(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterator[str]:
+    for name in dict.fromkeys(cell.model for cell in planned):
+        own = config["models"][name]
+        used = model_entry.resolved(model_entry.inherited(config["models"], name))
+        for key in own:
+            if key not in used and key != model_entry.BASE:
+                parts = " or ".join(f"the {kind} {part}" for kind, part in model_entry.owners(key))
+                yield f"models.{name}.{key}: has no effect, it is a setting of {parts}"
+
+
+def _of_single_cells(config: Config) -> Iterator[str]:
+    """Yield a line for each override and stand-in of a cell that no experiment has."""
+    every = {cell for name in config["experiments"] for cell in cells(config, name)}
+    for text in config.get("overrides", {}):
+        if Cell.parse(text) not in every:
+            yield f"overrides.{text}: no experiment has this cell"
+    unseeded = {(cell.corpus, cell.model, cell.C) for cell in every}
+    for theirs, ours in config.get("stand_ins", {}).items():
+        cell = Cell.parse(f"{ours}/seed1")
+        if (cell.corpus, cell.model, cell.C) not in unseeded:
+            yield f"stand_ins.{theirs}: no experiment has the cell {ours}"
+
+
+def _of_measurements(config: Config) -> Iterator[str]:
+    for name, settings in config["evaluation"].items():
+        replicates = settings.get("bootstrap", 0)
+        if 0 < replicates < _MIN_REPLICATES and _measured(config, name):
+            yield (
+                f"evaluation.{name}.bootstrap: {replicates} replicates are too few for an interval"
+                f" of 95%, expected 0 or at least {_MIN_REPLICATES}"
+            )
+
+
+def _of_generation(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
+    sentences = config["generation"].get("sentences")
+    if sentences is None:
+        return
+    of_self_bleu = config["generation"]["self_bleu_sentences"]
+    if of_self_bleu > sentences and _measured(config, *measured_on("text")):
+        yield (
+            f"generation.self_bleu_sentences: {of_self_bleu} is more than generation.sentences,"
+            f" so that self-BLEU is of {sentences} sentences"
+        )
+    if not _measured(config, *measured_on("fce")):
+        return
+    share = resolve(LanguageModelSettings, config["language_model"]).held_out
+    if share * sentences < 1:
+        yield (
+            f"language_model.held_out: {share:g} of the {sentences} sentences of"
+            " generation.sentences is less than one, so that one sentence decides when to stop"
+        )
+    for name in dict.fromkeys(cell.corpus for cell in planned):
+        corpus = config["corpora"][name]
+        train = corpus.get("train_size") or corpus.get("grammar", {}).get("train")
+        if train is not None and train < sentences:
+            yield (
+                f"generation.sentences: {sentences} is more than the {train} training sentences of"
+                f" {name}, so that the floor of real text has fewer"
+            )
+
+
+def _measured(config: Config, *measurements: str) -> bool:
+    """Return whether a target has one of these measurements."""
+    asked = [config["experiments"][name]["measurements"] for name in config["targets"]]
+    return any(one in names for names in asked for one in measurements)
+
+
+def _test_sentences(corpus: Mapping[str, Any]) -> int | None:
+    """Return an upper bound on the test sentences of a corpus, None if it is not known."""
+    known = [corpus.get("test_size"), corpus.get("grammar", {}).get("test")]
+    return min((size for size in known if size is not None), default=None)
