@@ -62,6 +62,7 @@ def of_training(folder: Path, training: Training, precision: str) -> dict[str, A
         finished = _textvae(
             *("train", "--corpus", corpus, "--output", Path(temporary, "lstm")),
             *("--name", "lstm", "--C", "15", "--seed", "1", "--epochs", "1"),
+            *("--ramp-epochs", "0.5"),
             *("--precision", precision),
         )
     report_progress(f"train, {training.kind}, {precision}: {_resources(finished)}")

@@ -59,8 +59,8 @@ def folder(tmp_path_factory):
         for split in ("train", "valid", "test"):
             Path(f"{split}.txt").write_text("".join(f"{line}\n" for line in LINES * 2))
         run("prepare --name mine --train train.txt --valid valid.txt --test test.txt --output data")
-        sizes = "--embedding 4 --hidden 4 --latent 2"
-        run(f"train --corpus data --name small --C 1 --seed 1 --epochs 1 {sizes} --output model")
+        sizes = "--embedding 4 --hidden 4 --latent 2 --epochs 1 --ramp-epochs 0"
+        run(f"train --corpus data --name small --C 1 --seed 1 {sizes} --output model")
         run(
             "interpolate --model model --decodings greedy sample sample-t9 --points 5 --longest 12"
             " --output homotopy.json"

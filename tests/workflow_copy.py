@@ -29,6 +29,7 @@ SMALL = {
     "bottleneck": 4,
     "filter_width": 3,
     "epochs": 1,
+    "ramp_epochs": 0.5,
     "batch": 32,
     "learning_rate": 0.01,
 }

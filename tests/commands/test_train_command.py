@@ -157,10 +157,19 @@ def test_unusable_paths_are_refused_before_training(train, tmp_path):
         assert f"{results}/model.lock: Read-only file system" in line
 
 
+def test_ramp_longer_than_the_training_is_refused_and_as_long_is_warned_of(train):
+    status, (line,) = train(epochs=1, ramp_epochs=1.5)
+    assert status == 1
+    assert line.startswith("textvae train: --ramp-epochs: ")
+    status, lines = train(epochs=1, ramp_epochs=1)
+    assert status == 0
+    assert lines[0].startswith("warning: ramp_epochs ")
+
+
 def test_training_without_a_compiler_is_reported_and_recorded(train, tmp_path, monkeypatch):
     monkeypatch.setattr(compiled, "why_not", lambda *_: "there is no C compiler")
     monkeypatch.setattr(compiled, "kernel", lambda *_: None)
-    status, lines = train(epochs=1)
+    status, lines = train(epochs=1, ramp_epochs=0.5)
     assert status == 0
     assert lines[0].startswith("textvae train: there is no C compiler: ")
     assert sum("compiler" in line for line in lines) == 1

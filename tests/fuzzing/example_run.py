@@ -43,10 +43,10 @@ COMMANDS = {
     " --test raw/plain.test --words words.txt --output prepared/closed",
     "prepare grammar": "prepare --name grammar --train grammar/train.txt --valid grammar/valid.txt"
     " --test grammar/test.txt --words grammar/words.txt --output prepared/grammar",
-    "train": f"train --corpus corpus --name small --C 2 --seed 1 --epochs 1 --latent 2 {_SIZES}"
-    " --output model",
+    "train": "train --corpus corpus --name small --C 2 --seed 1 --epochs 1 --ramp-epochs 0"
+    f" --latent 2 {_SIZES} --output model",
     "train grammar": "train --corpus prepared/grammar --name small --C 2 --seed 1 --epochs 1"
-    f" --latent 2 {_SIZES} --output grammar-model",
+    f" --ramp-epochs 0 --latent 2 {_SIZES} --output grammar-model",
     "codes": "codes --corpus corpus --latent 2 --output codes.npy",
     "codes lines": "codes --lines 3 --latent 2 --output lines.npy",
     "measure": f"measure rate-distortion {_OF_CORPUS} --bootstrap 2 --output rate-distortion.json",

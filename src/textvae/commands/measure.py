@@ -89,10 +89,20 @@ def run_measure(args: argparse.Namespace) -> None:
         min(subject.sentences, getattr(settings, "sentences", subject.sentences)),
         settings,
         result.values,
-        {**subject.notes, **result.notes},
+        {**_too_few(settings, subject), **subject.notes, **result.notes},
         **subject.origin,
     )
     options.write_json_output(content, args.output)
+
+
+def _too_few(settings: Any, subject: Subject) -> dict[str, str]:
+    """Return a note, also printed, if more sentences are requested than there are."""
+    requested = getattr(settings, "sentences", 0)
+    if requested <= subject.sentences:
+        return {}
+    note = f"{requested} requested, measured on all {subject.sentences} there are"
+    warn(f"--sentences: {note}")
+    return {"sentences": note}
 
 
 def _add_split_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:

@@ -193,11 +193,11 @@ def run_language_model(args: argparse.Namespace) -> None:
     check_training_flags(args)
     sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(LanguageModelSettings, args)
     text, dictionary = text_to_learn(args)
-    for line in size_warnings(recipe.model_dump(), len(text)):
-        warn(line)
     task = LanguageModelJob(
         args.name, text, dictionary, sizes, recipe, args.seed, options.device_of(args)
     )
+    for line in size_warnings(recipe.model_dump(), len(text)):
+        warn(line)
     run_training(args, task, train)
 
 

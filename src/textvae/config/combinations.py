@@ -60,7 +60,9 @@ def training_warnings(settings: Mapping[str, Any], C: float) -> Iterator[str]:
 
 
 def size_warnings(settings: Mapping[str, Any], sentences: int) -> Iterator[str]:
-    """Yield a line for each setting that makes no sense for a text of `sentences`."""
+    """Yield a line for each setting that makes no sense for a text of two or more sentences."""
+    if sentences < 2:
+        return
     batch, decay = settings["batch"], settings["decay"]
     if batch > sentences:
         yield f"batch {batch} is more than the {sentences} sentences: one step an epoch"

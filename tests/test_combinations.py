@@ -1,0 +1,89 @@
+"""Settings that are valid alone and make no sense together are refused, or warned of."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from textvae.config.checks import check
+from textvae.config.combinations import size_warnings, warnings
+from textvae.corpora.sources import load_sources
+from textvae.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+SOURCES = load_sources(ROOT / "config/sources.yaml")
+
+
+def read(*names):
+    config = {}
+    for name in names:
+        update_config(config, yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text()))
+    return config
+
+
+DEMO = read("config", "demo")
+
+
+def changed(**sections):
+    config = copy.deepcopy(DEMO)
+    update_config(config, sections)
+    return config
+
+
+@pytest.mark.parametrize(
+    ("sections", "key"),
+    [
+        ({"models": {"lstm-small": {"ramp_epochs": 2}}}, "models.lstm-small:"),
+        ({"models": {"lstm": {"epochs": 1}}}, "models.lstm:"),
+        (
+            {"overrides": {"grammar/gru-small/C15/seed1": {"ramp_epochs": 1.5}}},
+            "overrides.grammar/gru-small/C15/seed1:",
+        ),
+    ],
+)
+def test_ramp_longer_than_the_training_is_refused(sections, key):
+    with pytest.raises(InputError) as error:
+        check(changed(**sections), SOURCES)
+    assert str(error.value).startswith(key)
+    assert "ramp_epochs" in str(error.value)
+
+
+@pytest.mark.parametrize("names", [["config"], ["config", "demo"], ["config", "own"]])
+def test_shipped_configurations_have_no_warnings(names):
+    assert warnings(read(*names)) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "parts"),
+    [
+        ({"models": {"lstm-small": {"ramp_epochs": 1}}}, ["models.lstm-small", "last step"]),
+        ({"models": {"lstm-small": {"beta": 0}}}, ["models.lstm-small", "beta"]),
+        ({"models": {"lstm-small": {"blocks": 3}}}, ["models.lstm-small.blocks", "decoder cnn"]),
+        ({"overrides": {"grammar/lstm-small/C15/seed2": {}}}, ["C15/seed2"]),
+        ({"stand_ins": {"cbt/lstm/C3": "grammar/lstm-small/C3"}}, ["stand_ins.cbt/lstm/C3"]),
+        ({"evaluation": {"posterior": {"bootstrap": 10}}}, ["posterior.bootstrap", "10"]),
+        ({"generation": {"sentences": 1000}}, ["self_bleu_sentences", "2000"]),
+        ({"generation": {"sentences": 50000}}, ["generation.sentences", "40000"]),
+        (
+            {"generation": {"sentences": 2000}, "language_model": {"held_out": 0.0001}},
+            ["language_model.held_out", "2000"],
+        ),
+        ({"corpora": {"grammar": {"test_size": 32}}}, ["models.lstm-small.latent: 32", "32 test"]),
+    ],
+)
+def test_senseless_combination_is_warned_of(sections, parts):
+    config = changed(**sections)
+    check(config, SOURCES)
+    lines = warnings(config)
+    assert any(all(part in line for part in parts) for line in lines), lines
+
+
+def test_size_of_the_text_decides_on_batch_decay_and_held_out_share():
+    settings = {"batch": 8, "epochs": 2, "decay": 0.5, "held_out": 0.1}
+    assert list(size_warnings(settings, 16)) == []
+    batch, decay, held_out = size_warnings(settings | {"batch": 9, "held_out": 0.12}, 8)
+    assert "9 is more than the 8" in batch
+    assert "2 steps" in decay
+    assert "held_out 0.12 of 8" in held_out
