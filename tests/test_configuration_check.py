@@ -40,6 +40,13 @@ def config(tmp_path, monkeypatch):
     Path("other.txt").touch()
     Path("pairs.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
     Path("wrong.tsv").write_text("good\tbad\na b\ta c\n")
+    for name, line in (
+        ("equal", "a b\ta c\na b\ta b"),
+        ("fields", "a b\ta c\tx"),
+        ("empty", "a b\t"),
+        ("end", "a <eos> b\ta c"),
+    ):
+        Path(f"{name}.tsv").write_text(f"grammatical\tungrammatical\n{line}\n")
     config = copy.deepcopy(PAPER)
     config["corpora"]["made"] = {"grammar": SIZES}
     return config
@@ -128,6 +135,10 @@ REFUSED = [
     ("pairs.mine", {"source": "cbt"}, "pairs.mine.source:", "'cbt'", "one of syneval"),
     ("pairs.mine", {"file": "gone.tsv"}, "pairs.mine.file:", "gone.tsv"),
     ("pairs.mine", {"file": "wrong.tsv"}, "pairs.mine.file:", "line 1", "grammatical"),
+    ("pairs.mine", {"file": "equal.tsv"}, "pairs.mine.file:", "equal.tsv, line 3", "'a b'"),
+    ("pairs.mine", {"file": "fields.tsv"}, "pairs.mine.file:", "fields.tsv, line 2", "3", "2"),
+    ("pairs.mine", {"file": "empty.tsv"}, "pairs.mine.file:", "line 2", "ungrammatical: blank"),
+    ("pairs.mine", {"file": "end.tsv"}, "pairs.mine.file:", "line 2", "grammatical: <eos>"),
     ("pairs.mine.grammar", NEW_PAIRS | {"corpus": "cbt"}, "pairs.mine.grammar.corpus:", "of made"),
     # Measurements, decodings and pairs of an experiment.
     ("experiments.collapse.C", [0, 5], "experiments.collapse:", "lstm-elbo"),
@@ -275,7 +286,7 @@ def test_unreadable_pairs_are_refused(config, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     config["pairs"]["mine"] = {"file": "pairs.tsv"}
-    monkeypatch.setattr("textvae.config.checks.check_header", refuse)
+    monkeypatch.setattr("textvae.config.checks.check_pairs", refuse)
     message = refusal(config)
     assert message.startswith("pairs.mine.file: ")
     assert "Permission denied" in message

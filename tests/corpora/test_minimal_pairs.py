@@ -102,12 +102,10 @@ def test_missing_or_empty_table_is_refused(path):
     assert not path.exists()
 
 
-def test_check_header_reads_the_first_line_only(path):
-    table(path, b"\xef\xbb\xbfother\tungrammatical\tgrammatical\r\nnot a pair")
-    minimal_pairs.check_header(path)
-    table(path, "good\tbad\n")
-    assert "line 1: no column grammatical" in refusal(minimal_pairs.check_header, path)
-    assert "not UTF-8" in refusal(minimal_pairs.check_header, table(path, b"\xff\xfe"))
+def test_check_pairs_reads_every_line_and_reports_no_columns(path, capsys):
+    table(path, "other\tungrammatical\tgrammatical\n1\ta b\ta c\n2\ta b\ta b\n")
+    assert "line 3: both sentences" in refusal(minimal_pairs.check_pairs, path)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

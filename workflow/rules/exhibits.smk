@@ -86,10 +86,7 @@ rule document:
         "../../envs/textvae.yaml"
     params:
         code=code_of("document"),
-        captions=lambda w: [
-            f"--caption={caption}"
-            for _, caption in documented("pdf", "Verdicts", "Tables", "Figures")
-        ],
+        captions=captions_of_figures,
         curves=lambda w: [
             f"--curve-caption={caption}" for _, caption in documented("pdf", "Training curves")
         ],

@@ -241,6 +241,16 @@ def documented(form, *categories):
     ]
 
 
+def captions_of_figures(wildcards):
+    """Return the captions of the document's figures as flags; stop before any job without LaTeX."""
+    executes = workflow.executor_plugin is not None and not workflow.dryrun
+    if executes and shutil.which("pdflatex") is None:
+        sys.exit("paper.pdf: pdflatex is not installed; install LaTeX, or leave out the target")
+    return [
+        f"--caption={caption}" for _, caption in documented("pdf", "Verdicts", "Tables", "Figures")
+    ]
+
+
 def benchmark_patterns():
     """Return RULE=PATTERN for each rule with benchmarks outside a folder of its name."""
     top = f"{RESULTS}/benchmarks/"

@@ -4,9 +4,11 @@ An error is one line: the key, the value it got, and the values it takes.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from textvae.cache import check_once
 from textvae.cells import MAX_NAME_LENGTH, Cell, check_name
 from textvae.config import combinations
 from textvae.config.files import check_parts, check_path
@@ -24,11 +26,12 @@ from textvae.config.queries import (
 )
 from textvae.config.registered import uses_C
 from textvae.config.schema import Section, validated
-from textvae.corpora.minimal_pairs import check_header
+from textvae.corpora.minimal_pairs import check_pairs
 from textvae.corpora.sources import Source, check_held_out_files
 from textvae.errors import InputError
 from textvae.measurements import measured_on
 from textvae.paper.stand_ins import UnseededCell, parse_stand_ins
+from textvae.provenance import SOURCE, digest
 from textvae.schemes import DecodingStrategy
 
 
@@ -123,15 +126,21 @@ def _check_pairs(
         _check_known(pickles, section, entry["source"], f"{where}.source")
     elif "file" in entry:
         check_path(f"{where}.file", entry["file"])
-        # Check the file now, not after days of training.
+        # Read all of it now, not after days of training.
         try:
-            check_header(Path(entry["file"]))
+            check_once(Path(entry["file"]), _version_of_pairs(), check_pairs)
         except (InputError, OSError) as error:
             raise InputError(f"{where}.file: {error}") from None
     else:
         grammars = [name for name, corpus in corpora.items() if "grammar" in corpus]
         name = entry["grammar"]["corpus"]
         _check_known(grammars, "corpora: those of the grammar", name, f"{where}.grammar.corpus")
+
+
+@cache
+def _version_of_pairs() -> str:
+    """Return a digest of the code that reads minimal pairs."""
+    return digest(SOURCE, check_pairs.__module__)
 
 
 def _check_experiment(config: Config, name: str) -> None:

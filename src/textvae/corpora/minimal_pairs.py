@@ -13,6 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from sys import intern
 
+from textvae.corpora.vocabulary import EOS
 from textvae.errors import InputError
 from textvae.io import BYTE_ORDER_MARK, atomic_write, read_text
 
@@ -76,13 +77,23 @@ def read_pairs(path: Path) -> list[Pair]:
 
     Columns may be in any order. Unknown columns are reported on stderr, in case of a misspelt name.
     """
+    return _read(path, report_unknown=True)
+
+
+def check_pairs(path: Path) -> None:
+    """Raise InputError as `read_pairs` does, without a report of unknown columns."""
+    _read(path, report_unknown=False)
+
+
+def _read(path: Path, report_unknown: bool) -> list[Pair]:
     # Where files are joined, byte order marks are also at the beginnings of later lines.
     lines = [line.removeprefix(BYTE_ORDER_MARK) for line in read_text(path).split("\n")]
     while lines and not lines[-1].strip():
         lines.pop()
     header = lines[0].split("\t") if lines else []
     indices = _column_indices(path, header)
-    if unknown := [name for name in header if name not in COLUMNS]:
+    unknown = [name for name in header if name not in COLUMNS]
+    if unknown and report_unknown:
         named = ", ".join(map(repr, unknown))[:200]
         print(f"{path}: ignored: {named} (columns are {', '.join(COLUMNS)})", file=sys.stderr)
     pairs = []
@@ -98,15 +109,6 @@ def read_pairs(path: Path) -> list[Pair]:
     if not pairs:
         raise InputError(f"{path}: no pairs, expected one per line below the header")
     return pairs
-
-
-def check_header(path: Path) -> None:
-    """Raise InputError if a file lacks required columns; reads the header only."""
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            _column_indices(path, file.readline().rstrip("\r\n").split("\t"))
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not UTF-8, expected a table of pairs") from None
 
 
 def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
@@ -134,4 +136,8 @@ def _column_indices(path: Path, header: Sequence[str]) -> dict[str, int]:
 def _pair(cells: dict[str, str]) -> Pair:
     # Interned, because a large set would hold 100,000 copies of the same few names.
     names = {name: intern(cell.strip()) for name, cell in cells.items() if name not in NEEDED}
-    return Pair(*(" ".join(cells[name].split()) for name in NEEDED), **names)
+    sentences = [cells[name].split() for name in NEEDED]
+    for name, words in zip(NEEDED, sentences, strict=True):
+        if EOS in words:
+            raise InputError(f"{name}: {EOS} occurs in it, expected words only")
+    return Pair(*map(" ".join, sentences), **names)
