@@ -41,7 +41,8 @@ report: install ## write all results of the demo, or of CONFIG=mine.yaml, to one
 	snakemake --configfile "$(CONFIG)" --cores $(CORES) $$wanted || exit 1; \
 	report=$$(python -c 'import sys, yaml; config = yaml.safe_load(open(sys.argv[1])) or {}; \
 	  print(config.get("pathvars", {}).get("results", "results"))' "$(CONFIG)")/report.html; \
-	snakemake --configfile "$(CONFIG)" --cores 1 --quiet all --report "$$report" $$wanted && \
+	log=$$(snakemake --configfile "$(CONFIG)" --cores 1 --report "$$report" $$wanted 2>&1) || \
+	  { printf '%s\n' "$$log" >&2; exit 1; }; \
 	ls -l "$$report"
 
 test: install ## run all tests, in two parallel processes

@@ -220,7 +220,8 @@ def files_of_cells(experiment, names, suffix):
 def files_of_experiment(experiment):
     """Return all files of an experiment: exhibits, gathered tables and measurements.
 
-    The measurements are requested explicitly, so that a deleted one is made again.
+    Measurements and the files of cells that the report shows are requested explicitly, so that a
+    deleted one is made again.
     """
     return [
         *(file for exhibit in exhibits_of(experiment) for file in files_of(exhibit, experiment)),
@@ -228,6 +229,8 @@ def files_of_experiment(experiment):
             "<results>/measurements/{name}.{form}", name=experiment, form=["csv", "bootstrap.csv"]
         ),
         *measurements(experiment),
+        *of_cells(experiment, ["config"], "json"),
+        *of_cells(experiment, ["training"], "jsonl"),
     ]
 
 
