@@ -1,15 +1,16 @@
 """Files of your own decide about reruns by their content, not by their date."""
 
+import hashlib
+import json
 import os
 import shutil
 
 import pytest
 import yaml
 
-from workflow_copy import SMALL, jobs
+from workflow_copy import SMALL, checkout, jobs
 
 STATISTICS = "results/corpora/{}/statistics.json"
-PAIRS = "grammatical\tungrammatical\na dog barks\ta dog bark\n"
 
 
 def lines(word):
@@ -19,8 +20,6 @@ def lines(word):
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     """A checkout in which one text and three files are prepared."""
-    from workflow_copy import checkout
-
     workflow = checkout(tmp_path_factory.mktemp("own") / "checkout")
     splits = ("train", "valid", "test")
     for name in ("text", *splits):
@@ -66,3 +65,23 @@ def test_older_file_with_other_content_reruns_and_newer_copy_does_not(
     assert plan(prepared, corpus) == rules
     shutil.copy2(kept, path)
     assert plan(prepared, corpus) == {}
+
+
+def test_exchanged_file_of_a_source_stops_planning(prepared):
+    folder = prepared.folder / "results/sources/authors"
+    entries = []
+    for split in ("train", "valid", "test"):
+        path = folder / "cbt" / f"{split}.unk.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(lines(split))
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        entries.append({"file": f"cbt/{path.name}", "bytes": len(content), "sha256": digest})
+    manifest = {"source": "authors", "files": entries}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    asked = ("--dry-run", "--configfile", "config/authors.yaml", "--", STATISTICS.format("cbt"))
+    assert jobs(prepared.snakemake(*asked)) == {"prepare": 1}
+    (folder / "cbt/valid.unk.txt").write_text(lines("wolf"))
+    stopped = prepared.snakemake(*asked)
+    assert stopped.returncode == 1
+    assert "authors/cbt/valid.unk.txt: not the file that was checked" in stopped.stderr
