@@ -229,8 +229,8 @@ def files_of_experiment(experiment):
             "<results>/measurements/{name}.{form}", name=experiment, form=["csv", "bootstrap.csv"]
         ),
         *measurements(experiment),
-        *of_cells(experiment, ["config"], "json"),
-        *of_cells(experiment, ["training"], "jsonl"),
+        *files_of_cells(experiment, ["config"], "json"),
+        *files_of_cells(experiment, ["training"], "jsonl"),
     ]
 
 
