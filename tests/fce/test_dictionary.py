@@ -124,4 +124,4 @@ def test_counts_by_hand():
         "mean_length": pytest.approx(8 / 3),
     }
     empty = counts(Sentences.of([[], []]), DICTIONARY)
-    assert empty == {"vocabulary": 0, "unk_percent": 0, "mean_length": 0}
+    assert empty == {"vocabulary": 0, "unk_percent": None, "mean_length": 0}

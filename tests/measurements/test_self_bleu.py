@@ -27,8 +27,10 @@ def words(*lines: str) -> list[list[str]]:
     return [line.split() for line in lines]
 
 
-def nltk_self_bleu4(text: list[list[str]]) -> float:
+def nltk_self_bleu4(text: list[list[str]]) -> float | None:
     smoothing = SmoothingFunction().method1
+    if max(map(len, text)) < 4:
+        return None
     scores = [
         sentence_bleu(text[:i] + text[i + 1 :], sentence, smoothing_function=smoothing)
         for i, sentence in enumerate(text)
@@ -52,7 +54,9 @@ def bleu4(hypothesis: list[str], reference: list[str]) -> float:
     return brevity * float(product) ** 0.25
 
 
-def slow_pairwise_bleu4(text: list[list[str]]) -> float:
+def slow_pairwise_bleu4(text: list[list[str]]) -> float | None:
+    if max(map(len, text)) < 4:
+        return None
     scores = [bleu4(a, b) for a, b in permutations(text, 2)]
     return 100 * sum(scores) / len(scores)
 
@@ -111,6 +115,7 @@ COMMON = [f"w{i}" for i in range(150)]
 SPECIAL = [
     words("a", "a"),
     words("a b c", "a b c", "a b c"),
+    words("a b c d", "a b c d", "a b c d"),
     words("a", "a b", "a b c", "a b c d", "a b c d e"),
     words("a a a a a a", "a a a", "a"),
     words("a b a b a b a b", "b a b a b a b a", "a b a b", "", "", "c"),

@@ -53,13 +53,16 @@ def hold_out(sentences: Sentences, share: float, seed: int) -> tuple[Sentences, 
     return sentences.take(rest), sentences.take(held_out)
 
 
-def counts(sentences: Sentences, dictionary: Vocabulary) -> dict[str, float]:
-    """Return the counts of a text: vocabulary (without `<unk>`), unk_percent and mean_length."""
+def counts(sentences: Sentences, dictionary: Vocabulary) -> dict[str, float | None]:
+    """Return the counts of a text: vocabulary (without `<unk>`), unk_percent and mean_length.
+
+    unk_percent is None for a text without words.
+    """
     occurrences = np.bincount(sentences.tokens, minlength=len(dictionary))
     total = len(sentences.tokens)
     return {
         "vocabulary": int(np.count_nonzero(occurrences[UNK_ID + 1 :])),
-        "unk_percent": 100 * int(occurrences[UNK_ID]) / total if total else 0.0,
+        "unk_percent": 100 * int(occurrences[UNK_ID]) / total if total else None,
         "mean_length": total / len(sentences),
     }
 

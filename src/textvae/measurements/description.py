@@ -78,7 +78,8 @@ def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> d
 
     types: number of distinct words, without marks; mean_length: words a sentence, with `<unk>` and
     without the end mark; distinct_sentences, empty_sentences: numbers among the N; self_bleu4,
-    pairwise_bleu4: 0 to 100, over the first self_bleu_sentences (the setting, or N if smaller).
+    pairwise_bleu4: 0 to 100, over the first self_bleu_sentences (the setting, or N if smaller);
+    None if none of them has four words.
     """
     first: list[Sentence] = []
     types: set[str] = set()

@@ -2,11 +2,13 @@
 
 BLEU-n is corpus BLEU over n-grams up to n, uniform weights, one reference, no smoothing. ROUGE-n
 is the F1 of the two sets of n-grams of a sentence and its reconstruction, averaged over sentences;
-a sentence shorter than n words has no n-gram and scores 0. Both are scaled to 0..100.
+a sentence shorter than n words has no n-gram and scores 0. Both are scaled to 0..100, and both are
+undefined where no original has an n-gram, because then even perfect copies could not match one.
 
 Sentences are sequences of words, already tokenised. An empty reconstruction has no
 words: it adds only the length of its original to BLEU and scores 0 in ROUGE. (The authors' scripts
-count one empty word, which makes their brevity penalty slightly smaller.)
+count one empty word, which makes their brevity penalty slightly smaller.) `<unk>` in a
+reconstruction matches nothing, not even `<unk>` in the original: which word it stands for is lost.
 """
 
 import itertools
@@ -18,13 +20,20 @@ import numpy as np
 from sacrebleu.metrics import BLEU
 from sacrebleu.metrics.bleu import BLEUScore
 
+from textvae.corpora.vocabulary import UNK
+
 ORDERS = (2, 4)
+# The largest score, that of perfect copies.
+PERFECT = 100.0
 
 # Table 1 groups sentences by the length of the original: the first and last length, in words.
 BUCKETS = {"bucket1": (0, 10), "bucket2": (11, 20), "bucket3": (21, 30)}
 _LONGER = "longer"
 
 Sentence = Sequence[str]
+
+# Replaces `<unk>` in reconstructions: equal to no word of an original, since words have no spaces.
+_UNMATCHED = "unknown word"
 
 # Lengths of the n-grams that BLEU counts.
 _LENGTHS = range(1, max(ORDERS) + 1)
@@ -49,8 +58,9 @@ def overlap_by_bucket(
 
     Keys: bleu2_bucket1, rouge2_bucket1, bleu4_bucket1, rouge4_bucket1, ... bucket2, bucket3 (by
     length of the original) and ..._all (all sentences, also those of over 30 words), from 0 to
-    100; sentences_bucket1 ... sentences_all, the number of sentences in each. The scores of an
-    empty bucket are None. ValueError if the two sides differ in number.
+    100; sentences_bucket1 ... sentences_all, the number of sentences in each. The scores of order n
+    are None in a bucket without originals of n words or more. ValueError if the two sides differ in
+    number.
     """
     shared = shared_words(references, hypotheses)
     return scores(shared) | sizes(shared)
@@ -73,6 +83,7 @@ def shared_words(references: Sequence[Sentence], hypotheses: Sequence[Sentence])
     )
     rows, members = [], defaultdict(list)
     for index, (reference, hypothesis) in enumerate(zip(references, hypotheses, strict=True)):
+        hypothesis = [_UNMATCHED if word == UNK else word for word in hypothesis]
         counted = _sacrebleu(metric, reference, hypothesis)
         rouges = (rouge(reference, hypothesis, n) for n in ORDERS)
         words = (counted.sys_len, counted.ref_len)
@@ -96,10 +107,10 @@ def scores(shared: SharedWords, weights: np.ndarray | None = None) -> dict[str, 
     for bucket in (*BUCKETS, "all"):
         total = totals[bucket]
         for n in ORDERS:
-            nonempty = total["sentences"] > 0
-            values[f"bleu{n}_{bucket}"] = _bleu(total, n) if nonempty else None
+            defined = total[f"at least {n} words"] > 0
+            values[f"bleu{n}_{bucket}"] = _bleu(total, n) if defined else None
             values[f"rouge{n}_{bucket}"] = (
-                100 * total[f"rouge {n}"] / total["sentences"] if nonempty else None
+                100 * total[f"rouge {n}"] / total["sentences"] if defined else None
             )
     return values
 
@@ -136,16 +147,21 @@ def _sacrebleu(metric: BLEU, reference: Sentence, hypothesis: Sentence) -> BLEUS
 def _totals(
     shared: SharedWords, indices: np.ndarray, weights: np.ndarray | None
 ) -> dict[str, float]:
-    """Return the sums of the counts of sentences, and their number as `sentences`."""
+    """Return the sums of the counts of sentences, and numbers of sentences.
+
+    Those are `sentences`, and for each order the originals that have an n-gram.
+    """
     weights = np.ones(len(indices)) if weights is None else weights[indices]
     totals = {name: float(weights @ counts[indices]) for name, counts in shared.counts.items()}
+    lengths = shared.counts["reference words"][indices]
+    totals |= {f"at least {n} words": float(weights @ (lengths >= n)) for n in ORDERS}
     return totals | {"sentences": float(weights.sum())}
 
 
 def _bleu(total: dict[str, float], n: int) -> float:
     """Return BLEU-n, 0 to 100, by sacrebleu's formula from the counts up to order n."""
     orders = range(1, n + 1)
-    return BLEU.compute_bleu(
+    score = BLEU.compute_bleu(
         correct=[int(total[f"matched {k}"]) for k in orders],
         total=[int(total[f"ngrams {k}"]) for k in orders],
         sys_len=int(total["hypothesis words"]),
@@ -153,6 +169,8 @@ def _bleu(total: dict[str, float], n: int) -> float:
         smooth_method="none",
         max_ngram_order=n,
     ).score
+    # sacrebleu's logarithms give 100.00000000000004 for perfect copies.
+    return min(score, PERFECT)
 
 
 def _bucket_of(length: int) -> str:

@@ -76,11 +76,16 @@ def _count(sentence: np.ndarray, ngram: np.ndarray) -> NgramCounts:
     return NgramCounts(pair // size, pair % size, count)
 
 
-def pairwise_bleu4(sentences: Sequence[Sentence]) -> float:
-    """Return the mean pairwise BLEU-4 of sentences, 0 to 100; InputError for fewer than two."""
+def pairwise_bleu4(sentences: Sequence[Sentence]) -> float | None:
+    """Return the mean pairwise BLEU-4 of sentences, 0 to 100; InputError for fewer than two.
+
+    None if no sentence has a 4-gram.
+    """
     unique, copies = distinct(sentences)
     count = len(sentences)
     lengths = np.array([len(sentence) for sentence in unique])
+    if lengths.max() < max(ORDERS):
+        return None
     # Sentences of fewer than 4 words have no 4-gram. Sorted by length.
     order = np.argsort(lengths, kind="stable")
     order = order[lengths[order] >= max(ORDERS)]
@@ -99,7 +104,8 @@ def pairwise_bleu4(sentences: Sequence[Sentence]) -> float:
         if matched is not None:
             # Not `@`: on a long text BLAS would start threads at every call.
             total += copies[i] * (np.sqrt(np.sqrt(matched)) * both_ways[i + 1 :]).sum()
-    return 100 * total / (count * (count - 1))
+    # Rounding may exceed 1 for sentences with the same n-grams.
+    return min(100 * total / (count * (count - 1)), 100.0)
 
 
 def _product(matches: "list[_Matches]", i: int) -> np.ndarray | None:
@@ -180,14 +186,18 @@ def _items(counts: NgramCounts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 _EPSILON = 0.1
 
 
-def self_bleu4(sentences: Sequence[Sentence]) -> float:
+def self_bleu4(sentences: Sequence[Sentence]) -> float | None:
     """Return self-BLEU-4 of sentences of words, 0 to 100; InputError for fewer than two.
+
+    None if no sentence has a 4-gram.
 
     A sentence that shares no word with another, or is empty, scores 0. An order for which a
     sentence is too short counts as one n-gram without a match.
     """
     unique, copies = distinct(sentences)
     lengths = np.array([len(sentence) for sentence in unique])
+    if lengths.max() < max(ORDERS):
+        return None
     log_precision = np.zeros(len(unique))
     shares_a_word = np.zeros(len(unique), dtype=bool)
     for n, counts in zip(ORDERS, count_ngrams(unique), strict=True):
