@@ -27,7 +27,7 @@ def score_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_score(args: argparse.Namespace) -> None:
-    from textvae.measurements.overlap import overlap_by_bucket
+    from textvae.measurements.overlap import ORDERS, UNDEFINED, overlap_by_bucket
 
     references, hypotheses = sentences(args.reference), sentences(args.hypothesis)
     if len(references) != len(hypotheses):
@@ -41,7 +41,11 @@ def run_score(args: argparse.Namespace) -> None:
         raise InputError(
             f"{args.reference}: line {references.index([]) + 1} is blank, expected words"
         )
-    print(json.dumps(overlap_by_bucket(references, hypotheses), indent=2))
+    values = overlap_by_bucket(references, hypotheses)
+    for n in ORDERS:
+        if values[f"bleu{n}_all"] is None:
+            warn(f"{args.reference}: BLEU-{n} and ROUGE-{n} are undefined: {UNDEFINED}")
+    print(json.dumps(values, indent=2))
 
 
 def sentences(path: Path) -> list[list[str]]:
@@ -78,6 +82,8 @@ def run_self_bleu(args: argparse.Namespace) -> None:
         scores = {"self_bleu4": self_bleu4(first), "pairwise_bleu4": pairwise_bleu4(first)}
     except InputError as error:
         raise InputError(f"{args.file}: {error}") from None
+    if scores["self_bleu4"] is None:
+        warn(f"{args.file}: self-BLEU-4 is undefined: no sentence has four words")
     scores |= {"sentences": len(first), "distinct_sentences": len(set(map(tuple, first)))}
     print(json.dumps(scores, indent=2))
 

@@ -32,6 +32,9 @@ _LONGER = "longer"
 
 Sentence = Sequence[str]
 
+# Why a score is None.
+UNDEFINED = "no original has as many words as the n-grams"
+
 # Replaces `<unk>` in reconstructions: equal to no word of an original, since words have no spaces.
 _UNMATCHED = "unknown word"
 

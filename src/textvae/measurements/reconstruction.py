@@ -5,7 +5,7 @@ from functools import partial
 
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
-from textvae.measurements.overlap import scores, shared_words, sizes
+from textvae.measurements.overlap import UNDEFINED, scores, shared_words, sizes
 from textvae.measurements.report import Result, replicates_setting
 from textvae.models.decoding import greedy
 from textvae.models.inference import posteriors
@@ -41,11 +41,12 @@ def measure(
     originals, copies = zip(*pairs, strict=True)
     shared = shared_words(originals, copies)
     values = scores(shared) | sizes(shared)
+    undefined = {name: UNDEFINED for name, value in values.items() if value is None}
     if settings.bootstrap:
         values[bootstrap.KEY] = bootstrap.replicated(
             lambda counts: scores(shared, counts), len(pairs), settings.bootstrap
         )
-    return Result(values, texts={"pairs": partial(_lines, pairs)})
+    return Result(values, undefined, texts={"pairs": partial(_lines, pairs)})
 
 
 def reconstruct(trained: TrainedModel, sentences: Sentences) -> list[tuple[Words, Words]]:

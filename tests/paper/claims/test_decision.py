@@ -9,7 +9,7 @@ from made_up import LSTM, SPECS, claim
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.claims.claim import above, at_most
+from textvae.paper.claims.claim import above, at_most, catalogue
 from textvae.paper.claims.decision import (
     FAILS,
     HOLDS,
@@ -109,6 +109,14 @@ def test_interval_of_several_seeds_precedes_that_of_sentences():
     other = [measured(3, 90.0, corpus="yelp"), measured(15, 80.0, corpus="yelp")]
     both = decided([*rows, *other])
     assert (both.verdict, both.reason, both.value) == (OPEN, NO_INTERVAL, 10)
+
+
+def test_interval_of_active_units_ends_at_the_number_of_dimensions():
+    (active,) = (one for one in catalogue() if one.name == "any-C-avoids-collapse")
+    # 63, 64 and 62 of 64: by Student, 63 - 2.48 to 63 + 2.48.
+    units = ((1, 63), (2, 64), (3, 62))
+    rows = [measured(3, AU, seed, metric="active_units") for seed, AU in units]
+    assert decided(rows, a_claim=active).interval == pytest.approx((60.5159, 64), abs=1e-4)
 
 
 def test_statistic_is_averaged_over_seeds_not_the_measurements():

@@ -8,7 +8,9 @@ A function over `Evidence` becomes a claim by its registration:
 summary: the claim in one sentence. section: the section of the paper that makes it. statistic: in
 words, with its unit. bound: the range of the statistic that the claim requires at every location
 that the function yields. Where the paper gives no number, we chose the bound before the results
-were known.
+were known. range: the smallest and largest value that the statistic can have, None without one, and
+LATENT for the number of dimensions of z (MINUS_LATENT: its negative); intervals do not extend
+beyond it.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,6 +27,12 @@ _SECTIONS = (
     *("3.3.2", "footnote 8", "3.4", "4"),
 )
 _FACTS = ("section", "statistic", "bound")
+
+# As ends of a range: the number of dimensions of z, and its negative.
+LATENT, MINUS_LATENT = "latent", "-latent"
+End = float | Literal["latent", "-latent"] | None
+# The smallest and largest value of a statistic, None without one.
+Range = tuple[End, End]
 
 # A location (corpus, model, C ...) and the value of the statistic there.
 Instance = tuple[str, float]
@@ -93,6 +101,15 @@ class Claim:
     statistic: str
     bound: Bound
     instances: Instances
+    range: Range = (None, None)
+
+    def within_range(self, value: float, latent: int) -> float:
+        """Return the value, or the end of the range that it exceeds; latent: dimensions of z."""
+        sizes = {LATENT: latent, MINUS_LATENT: -latent}
+        smallest, largest = (sizes.get(end, end) for end in self.range)
+        if smallest is not None:
+            value = max(smallest, value)
+        return value if largest is None else min(value, largest)
 
     def statistics(self, evidence: Evidence) -> dict[str, Statistic]:
         """Return the statistic by location; ValueError if a location is repeated.
@@ -134,4 +151,5 @@ def _claim(declared: Declaration, instances: Instances) -> Claim:
         statistic=declared.facts["statistic"],
         bound=Bound(*declared.facts["bound"]),
         instances=instances,
+        range=tuple(declared.facts.get("range", (None, None))),
     )

@@ -91,9 +91,10 @@ def decide(claim: Claim, samples: Samples) -> Decision:
 
     The interval is Student's t over seeds if all numbers behind the statistic have several; else
     the bootstrap over test sentences if all have replicates; else Student's t over copies of
-    synthetic corpora. The claim holds if the whole interval meets the bound at every location, and
-    does not hold if no part of it does at some location. If no location has an interval, the values
-    decide; if only some have one, there is not enough data at the others.
+    synthetic corpora. It is cut at the range of the statistic. The claim holds if the whole
+    interval meets the bound at every location, and does not hold if no part of it does at some
+    location. If no location has an interval, the values decide; if only some have one, there is not
+    enough data at the others.
     """
     evidence = samples.evidence()
     overall = claim.statistics(evidence)
@@ -119,6 +120,12 @@ def decide(claim: Claim, samples: Samples) -> Decision:
             if location in (sample := by_location(kind, number)):
                 yield sample[location]
 
+    def within_range(interval: Interval, keys: Iterable[MeasurementKey]) -> Interval:
+        """Cut an interval at the range of the statistic, which may depend on the models."""
+        latent = max((samples.specs[key.corpus, key.model].latent for key in keys), default=0)
+        low, high = (claim.within_range(end, latent) for end in interval)
+        return low, high
+
     def estimate(location: str, value: float, keys: frozenset[MeasurementKey]) -> Estimate:
         """Return the estimate at one location, whose statistic is computed from `keys`."""
         seeds = list(values(location, "seed", sorted(samples.seeds(keys))))
@@ -126,17 +133,18 @@ def decide(claim: Claim, samples: Samples) -> Decision:
             # Average the statistic over seeds, not the measurements: a claim may hold on averages
             # and on no single seed.
             mean = statistics.fmean(seeds)
-            return Estimate(mean, mean_interval(mean, seeds), f"{len(seeds)} seeds")
+            interval = within_range(mean_interval(mean, seeds), keys)
+            return Estimate(mean, interval, f"{len(seeds)} seeds")
         resamples = list(values(location, "resample", range(samples.resamples(keys))))
         if len(resamples) > 1:
             sentences = _sentences(samples, keys)
             basis = f"one seed; {len(resamples)} resamples of {sentences}"
-            return Estimate(value, bootstrap_interval(value, resamples), basis)
+            return Estimate(value, within_range(bootstrap_interval(value, resamples), keys), basis)
         copies = list(values(location, "copy", sorted(samples.copies(keys))))
         if len(copies) > 1:
             mean = statistics.fmean(copies)
             basis = f"one seed; {len(copies)} copies"
-            return Estimate(mean, mean_interval(mean, copies), basis)
+            return Estimate(mean, within_range(mean_interval(mean, copies), keys), basis)
         return Estimate(value, None, "one seed; no interval")
 
     return _decision(

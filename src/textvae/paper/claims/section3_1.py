@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from textvae.paper.claims.claim import Instance, above, at_least, at_most, below
+from textvae.paper.claims.claim import (
+    LATENT,
+    MINUS_LATENT,
+    Instance,
+    above,
+    at_least,
+    at_most,
+    below,
+)
 from textvae.paper.claims.evidence import Evidence, Series, between, changes
 from textvae.paper.rows import TOLERANCE, on_target
 from textvae.registry import CLAIMS
@@ -17,6 +25,7 @@ _BUCKETS = {"bucket1": "bucket 1", "bucket2": "bucket 2", "bucket3": "bucket 3",
     section="3.1",
     statistic="|R − C|, nats",
     bound=at_most(TOLERANCE),
+    range=(0, None),
 )
 def rate_meets_its_target(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series():
@@ -30,6 +39,7 @@ def rate_meets_its_target(evidence: Evidence) -> Iterator[Instance]:
     section="3.1",
     statistic="active units",
     bound=at_least(1),
+    range=(0, LATENT),
 )
 def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
     # Not R > 0: uninformative posteriors can reach any rate by their widths.
@@ -44,6 +54,7 @@ def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
     section="footnote 3",
     statistic="|D − D1| / D1, with D1 that of beta = 1, where another beta keeps R within 1 of C",
     bound=at_most(0.05),
+    range=(0, None),
 )
 def any_beta_that_keeps_C_is_fine(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.other_betas():
@@ -77,6 +88,7 @@ def distortion_falls(evidence: Evidence) -> Iterator[Instance]:
     statistic="largest minus smallest gain D(smallest C) − D(largest C) of the architectures, over "
     "the C that they share, nats",
     bound=above(1),
+    range=(0, None),
 )
 def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
     groups: dict[tuple[str, int], dict[str, Series]] = {}
@@ -101,6 +113,7 @@ def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
     section="3.1",
     statistic="largest minus smallest gain D(smallest C) − D(largest C) of the corpora, nats",
     bound=above(1),
+    range=(0, None),
 )
 def gain_varies_with_corpus(evidence: Evidence) -> Iterator[Instance]:
     for (model, span), group in _by_span(evidence).items():
@@ -157,6 +170,7 @@ def twice_the_parameters_same_covariance(evidence: Evidence) -> Iterator[Instanc
     section="3.1",
     statistic="change of AU from one C to the next, except where all units are active at both",
     bound=above(0),
+    range=(MINUS_LATENT, LATENT),
 )
 def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series():
@@ -172,6 +186,7 @@ def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
     section="3.1",
     statistic="change of BLEU from one C to the next, points",
     bound=above(0),
+    range=(-100, 100),
 )
 def bleu_grows(evidence: Evidence) -> Iterator[Instance]:
     yield from _scores(evidence, "bleu")
@@ -183,6 +198,7 @@ def bleu_grows(evidence: Evidence) -> Iterator[Instance]:
     section="3.1",
     statistic="change of ROUGE from one C to the next, points",
     bound=above(0),
+    range=(-100, 100),
 )
 def rouge_grows(evidence: Evidence) -> Iterator[Instance]:
     yield from _scores(evidence, "rouge")

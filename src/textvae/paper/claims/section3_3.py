@@ -19,6 +19,7 @@ _OTHER_DECODINGS = ("top5", "top15", "nucleus0.5")
     section="3.3.1",
     statistic="share of identical neighbours, minus that at the smallest C",
     bound=below(0),
+    range=(-1, 1),
 )
 def identical_neighbours_become_fewer(evidence: Evidence) -> Iterator[Instance]:
     yield from _identical(evidence, "distinct_interpolation")
@@ -31,6 +32,7 @@ def identical_neighbours_become_fewer(evidence: Evidence) -> Iterator[Instance]:
     section="footnote 7",
     statistic="share of identical neighbours, minus that at the smallest C",
     bound=below(0),
+    range=(-1, 1),
 )
 def identical_neighbours_along_the_gradient(evidence: Evidence) -> Iterator[Instance]:
     for direction, title in (("up", "uphill"), ("down", "downhill")):
@@ -78,6 +80,7 @@ def nucleus_fce_is_worst_at_the_largest_C(evidence: Evidence) -> Iterator[Instan
     section="3.3.2",
     statistic="range of FCE over all C but the largest, divided by the lowest",
     bound=at_most(0.02),
+    range=(0, None),
 )
 def nucleus_fce_is_alike_at_smaller_C(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series(NUCLEUS):
@@ -116,6 +119,7 @@ def other_decodings_are_as_greedy(evidence: Evidence) -> Iterator[Instance]:
     section="3.3.2",
     statistic="range of the mean lengths of a corpus and model, divided by their mean",
     bound=at_most(0.2),
+    range=(0, None),
 )
 def lengths_are_alike(evidence: Evidence) -> Iterator[Instance]:
     groups: dict[tuple[str, str], list[Series]] = {}
@@ -134,6 +138,7 @@ def lengths_are_alike(evidence: Evidence) -> Iterator[Instance]:
     section="3.3.2",
     statistic="%unk of the test set with the greedy dictionary",
     bound=above(30),
+    range=(0, 100),
 )
 def greedy_dictionaries_leave_unknown_words(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series("greedy"):
@@ -148,6 +153,7 @@ def greedy_dictionaries_leave_unknown_words(evidence: Evidence) -> Iterator[Inst
     section="3.3.2",
     statistic="change of %unk from one C to the next, points",
     bound=above(0),
+    range=(-100, 100),
 )
 def greedy_unknown_words_increase(evidence: Evidence) -> Iterator[Instance]:
     yield from changes(evidence.series("greedy"), "unk_percent")
@@ -160,6 +166,7 @@ def greedy_unknown_words_increase(evidence: Evidence) -> Iterator[Instance]:
     section="3.3.2",
     statistic="range of %unk over C, points",
     bound=at_most(3),
+    range=(0, 100),
 )
 def nucleus_unknown_words_are_flat(evidence: Evidence) -> Iterator[Instance]:
     yield from _ranges(evidence, "unk_percent")
@@ -172,6 +179,7 @@ def nucleus_unknown_words_are_flat(evidence: Evidence) -> Iterator[Instance]:
     section="3.3.2",
     statistic="common |V| divided by the vocabulary of the corpus",
     bound=at_least(0.75),
+    range=(0, 1),
 )
 def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series(NUCLEUS):
@@ -188,6 +196,7 @@ def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instan
     section="3.3.2",
     statistic="range of the number of distinct words over C, divided by the largest",
     bound=at_most(0.1),
+    range=(0, 1),
 )
 def nucleus_vocabularies_are_alike(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series(NUCLEUS):
@@ -202,6 +211,7 @@ def nucleus_vocabularies_are_alike(evidence: Evidence) -> Iterator[Instance]:
     section="3.3.2",
     statistic="change of self-BLEU (ours and the paper's) from one C to the next, points",
     bound=below(0),
+    range=(-100, 100),
 )
 def greedy_self_bleu_falls(evidence: Evidence) -> Iterator[Instance]:
     # The paper's column is a mean BLEU-4 of pairs; we also report Texygen's self-BLEU.
@@ -216,6 +226,7 @@ def greedy_self_bleu_falls(evidence: Evidence) -> Iterator[Instance]:
     section="3.3.2",
     statistic="range of the mean BLEU-4 of pairs over C, points",
     bound=at_most(0.1),
+    range=(0, 100),
 )
 def nucleus_self_bleu_is_the_same(evidence: Evidence) -> Iterator[Instance]:
     yield from _ranges(evidence, "pairwise_bleu4")

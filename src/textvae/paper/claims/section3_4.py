@@ -20,6 +20,7 @@ Row = dict[str, float]
     section="3.4",
     statistic="share of rows with |p1 − p2| ≤ 0.02 at the smallest C",
     bound=at_least(_ALMOST_ALL),
+    range=(0, 1),
 )
 def p1_is_p2_at_the_least_C(evidence: Evidence) -> Iterator[Instance]:
     yield from _shares(evidence, min, ("p1", "p2"), lambda row: _within(row["p1"], row["p2"], 0.02))
@@ -31,6 +32,7 @@ def p1_is_p2_at_the_least_C(evidence: Evidence) -> Iterator[Instance]:
     section="3.4",
     statistic="share of rows where p1 and p2 are within 0.05 of the barred ones at the smallest C",
     bound=at_least(_ALMOST_ALL),
+    range=(0, 1),
 )
 def averaged_codes_change_nothing_at_the_least_C(evidence: Evidence) -> Iterator[Instance]:
     yield from _shares(
@@ -48,6 +50,7 @@ def averaged_codes_change_nothing_at_the_least_C(evidence: Evidence) -> Iterator
     section="3.4",
     statistic="share of rows with p1 ≥ 0.9 at the largest C",
     bound=at_least(_ALMOST_ALL),
+    range=(0, 1),
 )
 def p1_is_near_1_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
     yield from _shares(evidence, max, ("p1",), lambda row: row["p1"] >= 0.9)
@@ -60,6 +63,7 @@ def p1_is_near_1_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
     section="3.4",
     statistic="share of rows with p2 ≤ 0.15 at the largest C",
     bound=at_least(_ALMOST_ALL),
+    range=(0, 1),
 )
 def p2_is_near_0_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
     yield from _shares(evidence, max, ("p2",), lambda row: row["p2"] <= 0.15)
@@ -72,6 +76,7 @@ def p2_is_near_0_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
     section="3.4",
     statistic="share of rows with p2 ≤ barred p2 ≤ barred p1 ≤ p1 at the largest C",
     bound=at_least(_ALMOST_ALL),
+    range=(0, 1),
 )
 def averaged_codes_lie_between_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
     yield from _shares(
