@@ -55,7 +55,8 @@ def measure_text(measure, tmp_path):
     def run(text, name="rate-distortion"):
         (tmp_path / "own.txt").write_bytes(text.encode())
         status, out, err = measure(name, "--text", tmp_path / "own.txt")
-        assert (status, err) == (0, "")
+        assert status == 0
+        assert err.count("\n") == err.count("warning: ")
         return json.loads(out)
 
     return run
@@ -222,13 +223,19 @@ def test_pairs_of_unknown_words_give_a_remark_and_a_note(measure, tmp_path):
     path = tmp_path / "own.tsv"
     path.write_text("grammatical\tungrammatical\nW1 w2\tW1 w3\nw1 W2.\tw1 w2.\nA w1\tB w1\n")
     status, out, err = measure("syntax", "--pairs", path)
-    assert (status, err.count("\n"), json.loads(out)["notes"]) == (0, 1, {})
-    assert "1 of 3 pairs" in err
-    assert all(f"'{word}'" in err for word in ("W2.", "w2.", "A", "B"))
-    assert "W1" not in err
-    # Half of the pairs are enough.
+    note = json.loads(out)["notes"]["coverage"]
+    assert (status, err.count("\n"), note in err) == (0, 1, True)
+    # The words of both sentences count, also those that they share (W1).
+    assert "0 of 3 pairs" in note
+    # 6 of 12 words.
+    assert "50.0%" in note
+    assert all(f"'{word}'" in note for word in ("W1", "W2.", "w2.", "A", "B"))
+    probed = json.loads(measure("probe", "--pairs", path)[1])
+    assert (probed["values"]["all.probe_coverage"], probed["notes"]["coverage"]) == (0, note)
+    # If half of the pairs are covered, the note is not printed.
     path.write_text("grammatical\tungrammatical\nw1 w2\tw1 w3\nA w1\tB w1\n")
-    assert measure("syntax", "--pairs", path)[2] == ""
+    status, out, err = measure("syntax", "--pairs", path)
+    assert (err, "1 of 2 pairs" in json.loads(out)["notes"]["coverage"]) == ("", True)
     assert "--name: 'a\\nb'" in measure("syntax", "--pairs", path, "--name", "a\nb")[2]
     path.write_text("ungrammatical\tgrammatical\nw1 A\tw1 B\n")
     content = json.loads(measure("syntax", "--pairs", path)[1])

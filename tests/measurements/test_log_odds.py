@@ -13,7 +13,6 @@ from textvae.errors import InputError
 from textvae.measurements import log_odds as module
 from textvae.measurements.log_odds import (
     Question,
-    differing_words,
     encode,
     log_odds,
     posterior_means,
@@ -133,15 +132,14 @@ WORDS = Vocabulary(["the", "author", "laughs", "laugh", "no", "have"])
     ("good", "bad", "covered"),
     [
         ("the author laughs", "the author laugh", True),
-        # Words of both sentences may be unknown, differing words may not.
-        ("the surgeon laughs", "the surgeon laugh", True),
+        # Unknown words count, whether the sentences share them or differ in them.
+        ("the surgeon laughs", "the surgeon laugh", False),
         ("the author smiles", "the author laugh", False),
         ("the author smiles", "the author smile", False),
-        ("no surgeons the pilots have", "the surgeons no pilots have", True),
-        ("no surgeons those pilots have", "the surgeons no pilots have", False),
+        ("no author laughs", "the author no laugh", True),
     ],
 )
-def test_pair_is_covered_if_its_differing_words_are_known(good, bad, covered):
+def test_pair_is_covered_if_all_its_words_are_known(good, bad, covered):
     encoded = encode([Pair(good, bad)], WORDS)
     assert (len(encoded), encoded.covered.tolist()) == (1, [covered])
     for (ids,), sentence in ((encoded.grammatical, good), (encoded.ungrammatical, bad)):
@@ -153,18 +151,3 @@ def test_pair_is_covered_if_its_differing_words_are_known(good, bad, covered):
 def test_end_mark_inside_a_sentence_is_refused():
     with pytest.raises(InputError, match=r"^<eos> .*'the author <eos> laughs'"):
         encode([Pair("the author <eos> laughs", "the author")], WORDS)
-
-
-@pytest.mark.parametrize(
-    ("good", "bad", "words"),
-    [
-        ("the author has ever laughed", "the author laughed", "has ever"),
-        ("the author laughed", "the author has ever laughed", "has ever"),
-        ("a b", "a b b", "b"),
-        ("a b", "c a b", "c"),
-        ("a x y b", "a z b", "x y z"),
-        ("a x b", "a y b", "x y"),
-    ],
-)
-def test_differing_words_by_hand(good, bad, words):
-    assert differing_words(good.split(), bad.split()) == words.split()

@@ -13,6 +13,7 @@ from one_by_one import VOCABULARY, OneByOne, lively_model
 from textvae.corpora.minimal_pairs import Pair
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.measurements import log_odds
+from textvae.measurements.log_odds import encode
 from textvae.measurements.probe import (
     MIN_DEVIATION,
     ProbeSettings,
@@ -265,7 +266,7 @@ def test_probe_of_a_model_equals_one_sentence_at_a_time():
     found = measure(trained, pairs, ProbeSettings(folds=4, seed=3))
     assert (len(found.values), found.notes) == (14, {})
     alone = OneByOne(trained.model)
-    codes = both_codes(trained, pairs)
+    codes = both_codes(trained, encode(pairs, VOCABULARY))
     for row in ("near", "far"):
         examples = {"grammatical": [], "number": []}
         for pair, both in zip(pairs, codes, strict=True):

@@ -76,7 +76,8 @@ def run_sample(args: argparse.Namespace) -> None:
     from textvae.io import atomic_write, write_json
     from textvae.models.inference import codes_of
 
-    trained, max_words = options.load_model(args), options.max_words(args)
+    trained = options.load_model(args)
+    max_words = options.max_words(args, trained)
     latent = trained.model.architecture.latent
     if args.codes:
         noise = load(args.codes, 2, latent)
@@ -130,7 +131,8 @@ def run_interpolate(args: argparse.Namespace) -> None:
     from textvae.generation.synthesis import along_line, warn
     from textvae.io import write_json
 
-    trained, max_words = options.load_model(args), options.max_words(args)
+    trained = options.load_model(args)
+    max_words = options.max_words(args, trained)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
     if args.line > len(ends):

@@ -5,7 +5,6 @@ Every registered measurement is a NAME. Its flags are those of its kind of subje
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from textvae.cells import Cell
     from textvae.corpora.encoded import Sentences
     from textvae.corpora.vocabulary import Vocabulary
+    from textvae.models.saved import TrainedModel
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Subject:
 
     arguments: positional arguments before the settings. keywords: keyword arguments. text: the
     split, or the file, that is measured; sentences: its number of sentences. notes: name -> note.
-    origin: `decoding` and `copy` of a generated text.
+    warnings: names of notes that are also printed. origin: `decoding` and `copy` of a generated
+    text.
     """
 
     cell: "Cell"
@@ -39,6 +40,7 @@ class Subject:
     arguments: tuple[Any, ...]
     keywords: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
     origin: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -75,12 +77,14 @@ def run_measure(args: argparse.Namespace) -> None:
     settings = from_flags(measure.Settings, args)
     _, read = _KINDS[declaration.facts["of"]]
     subject = read(args, declaration)
+    for note in subject.warnings:
+        warn(f"{subject.text}: {note}: {subject.notes[note]}")
     result = Result.of(measure(*subject.arguments, settings, **subject.keywords))
     for text in declaration.facts.get("texts", {}):
         if path := getattr(args, text):
             write_text(path, result.texts[text]())
-    for remark in result.remarks:
-        print(f"textvae measure {declaration.name}: {remark}", file=sys.stderr)
+    for name, remark in result.remarks.items():
+        warn(f"{subject.text}: {name}: {remark}")
     content = report(
         subject.cell,
         declaration.name,
@@ -89,7 +93,12 @@ def run_measure(args: argparse.Namespace) -> None:
         min(subject.sentences, getattr(settings, "sentences", subject.sentences)),
         settings,
         result.values,
-        {**_too_few(settings, subject), **subject.notes, **result.notes},
+        {
+            **_too_few(settings, subject),
+            **subject.notes,
+            **result.notes,
+            **result.remarks,
+        },
         **subject.origin,
     )
     options.write_json_output(content, args.output)
@@ -126,6 +135,7 @@ def _add_split_flags(parser: argparse.ArgumentParser, declaration: Declaration) 
 
 def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a model, and a split of its corpus or a text; InputError for fewer than 2 sentences."""
+    from textvae.measurements import unknown_words
     from textvae.measurements.bound import read_source
 
     grammar = getattr(args, "grammar", None)
@@ -133,11 +143,12 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
         if args.text and value:
             raise InputError(f"{flag}: can only be used with --corpus, not with --text")
     trained = options.load_model(args)
-    split, notes = args.split or "test", {}
+    split = args.split or "test"
     if args.text:
+        text = str(args.text)
         sentences, notes = _read_own_text(args.text, trained.vocabulary)
     else:
-        sentences = _corpus_split(args.corpus, split, trained.vocabulary)
+        text, sentences, notes = _corpus_split(args.corpus, split, trained)
     # With a single sentence, standard errors, covariance and mutual information are undefined.
     if len(sentences) < 2:
         source = args.text or args.corpus
@@ -145,18 +156,37 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     keywords = {}
     if grammar:
         keywords["source"] = read_source(grammar, split, sentences, trained.vocabulary)
-    text = str(args.text) if args.text else split
-    return Subject(trained.cell, text, len(sentences), (trained, sentences), keywords, notes)
+    printed = tuple(name for name in notes if name == "corpus")
+    if unknown_words.too_many(sentences):
+        printed += ("unknown_words",)
+    return Subject(
+        trained.cell, text, len(sentences), (trained, sentences), keywords, notes, printed
+    )
 
 
-def _corpus_split(folder: Path, split: str, vocabulary: "Vocabulary") -> "Sentences":
-    """Read a split of a prepared corpus; InputError if the model has another vocabulary."""
+def _corpus_split(
+    folder: Path, split: str, trained: "TrainedModel"
+) -> tuple[str, "Sentences", dict[str, str]]:
+    """Read a split of a prepared corpus; return its name, its sentences and notes on them.
+
+    The name includes that of the corpus if it is not the corpus of the model. InputError if the
+    model has another vocabulary.
+    """
     from textvae.corpora.encoded import EncodedCorpus
+    from textvae.measurements import unknown_words
+    from textvae.models.ownership import difference
 
     corpus = EncodedCorpus(folder)
-    if corpus.vocabulary.digest != vocabulary.digest:
+    if corpus.vocabulary.digest != trained.vocabulary.digest:
         raise InputError(f"{folder}: its vocabulary is not that of the model")
-    return corpus.split(split)
+    sentences = corpus.split(split)
+    name, notes = split, {}
+    if other := difference(trained, corpus):
+        name = f"{corpus.name}: {split}"
+        notes["corpus"] = f"measured on {other}"
+    if unknown_words.too_many(sentences):
+        notes["unknown_words"] = unknown_words.counted(sentences)
+    return name, sentences, notes
 
 
 def _read_own_text(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, str]]:
@@ -194,7 +224,8 @@ def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
     from textvae.generation.codes import line_ends, load
 
     options.at_least(args, seed=0, count=1)
-    trained, longest = options.load_model(args), options.max_words(args)
+    trained = options.load_model(args)
+    longest = options.max_words(args, trained)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, args.seed)
     return Subject(trained.cell, "prior", len(ends), (trained, ends), {"longest": longest})

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textvae.errors import InputError
+from textvae.errors import InputError, warn
 from textvae.io import json_text, write_json
 from textvae.spec import MAX_INTEGER
 
@@ -102,12 +102,19 @@ def load_model(args: argparse.Namespace) -> "TrainedModel":
     return saved.load(args.model, device_of(args))
 
 
-def max_words(args: argparse.Namespace) -> int:
-    """Return the number of words after which a sentence is cut, from --longest or --corpus."""
+def max_words(args: argparse.Namespace, trained: "TrainedModel") -> int:
+    """Return the number of words after which a sentence is cut, from --longest or --corpus.
+
+    Warns if that is not the corpus of the model.
+    """
     from textvae.corpora.encoded import EncodedCorpus
+    from textvae.models.ownership import difference
 
     if args.corpus is not None:
-        return EncodedCorpus(args.corpus).counted("train", "longest") + 1
+        corpus = EncodedCorpus(args.corpus)
+        if other := difference(trained, corpus):
+            warn(f"{args.corpus}: {other}; sentences are cut at its maximum length")
+        return corpus.counted("train", "longest") + 1
     if args.longest is None:
         return MAX_WORDS
     at_least(args, longest=1)

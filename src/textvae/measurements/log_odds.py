@@ -43,8 +43,7 @@ def posterior_means(model: TextVAE, sentences: Sequence[Ids]) -> tuple[Tensor, n
 class EncodedPairs:
     """N pairs as ids, without end marks.
 
-    covered: (N,) whether the vocabulary has every word in which the two sentences differ. If all
-    differing words are unknown, the two sentences are the same to the model.
+    covered: (N,) whether the vocabulary has every word of both sentences.
     """
 
     grammatical: tuple[Ids, ...]
@@ -68,28 +67,8 @@ def encode(pairs: Sequence[Pair], vocabulary: Vocabulary) -> EncodedPairs:
             raise InputError(f"{EOS} occurs in {where}, expected words only")
         grammatical.append(tuple(vocabulary.encode(good)))
         ungrammatical.append(tuple(vocabulary.encode(bad)))
-        covered.append(UNK_ID not in vocabulary.encode(differing_words(good, bad)))
+        covered.append(UNK_ID not in (*grammatical[-1], *ungrammatical[-1]))
     return EncodedPairs(tuple(grammatical), tuple(ungrammatical), np.array(covered, dtype=bool))
-
-
-def differing_words(good: Sequence[str], bad: Sequence[str]) -> list[str]:
-    """Return the words of both sentences at the positions where they differ.
-
-    For sentences of different lengths, return the words between the common prefix and suffix.
-    """
-    if len(good) == len(bad):
-        return [
-            word for words in zip(good, bad, strict=True) if len(set(words)) > 1 for word in words
-        ]
-    start = _common_prefix(good, bad)
-    end = _common_prefix(good[start:][::-1], bad[start:][::-1])
-    return [*good[start : len(good) - end], *bad[start : len(bad) - end]]
-
-
-def _common_prefix(first: Sequence[str], second: Sequence[str]) -> int:
-    """Return the length of the common prefix in words."""
-    length = min(len(first), len(second))
-    return next((i for i in range(length) if first[i] != second[i]), length)
 
 
 # Questions per traversal. The states of 4,096 sentences take 16 MB a level; more are not faster.

@@ -15,7 +15,8 @@ lexical items (nouns), so that identifying the noun does not help.
 
 Words outside the vocabulary are `<unk>` to the encoder. Pairs whose two sentences become equal by
 that are kept: one of the two is necessarily misclassified. Unknown nouns are kept as well; if only
-one number of a noun is in the vocabulary, `<unk>` may reveal its number.
+one number of a noun is in the vocabulary, `<unk>` may reveal its number. The share of pairs without
+unknown words is reported.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,8 @@ import numpy as np
 
 from textvae.bootstrap import standard_error
 from textvae.corpora.minimal_pairs import Pair
-from textvae.measurements.log_odds import encode, posterior_means
+from textvae.measurements.coverage import coverage_notes
+from textvae.measurements.log_odds import EncodedPairs, encode, posterior_means
 from textvae.measurements.report import Result
 from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
@@ -64,11 +66,14 @@ def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSetting
     """Return values named "{row}.{metric}", and notes on undefined ones (None).
 
     For each row: accuracy, standard_error and chance (see HeldOut) of `grammatical` and of
-    `number`, and the number of lexical `items`. A pair without an item counts as a separate item,
+    `number`, the number of lexical `items`, and the share `probe_coverage` of pairs all of whose
+    words are known. A pair without an item counts as a separate item,
     since there is no item to hold out; shared words may then leak information.
     """
     chosen = sample(pairs, settings)
-    codes = both_codes(trained, chosen)
+    encoded = encode(chosen, trained.vocabulary)
+    codes = both_codes(trained, encoded)
+    of_unknown, remarks = coverage_notes(chosen, encoded.covered, trained.vocabulary)
     values: dict[str, float | None] = {}
     notes: dict[str, str] = {}
     for row, in_row in by_row(chosen).items():
@@ -88,10 +93,11 @@ def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSetting
                 values[name] = getattr(score, metric) if score else None
                 if score is None:
                     notes[name] = _UNDEFINED if indices else _NO_NUMBER
+        values[f"{row}.probe_coverage"] = float(encoded.covered[in_row].mean())
         values[f"{row}.items"] = len({item_of(chosen[i]) for i in in_row})
         if not all(chosen[i].item for i in in_row):
             notes[f"{row}.items"] = _NO_ITEM
-    return Result(values, notes)
+    return Result(values, notes | of_unknown, remarks=remarks)
 
 
 def sample(pairs: Sequence[Pair], settings: ProbeSettings) -> list[Pair]:
@@ -119,14 +125,13 @@ def item_of(pair: Pair) -> str:
     return pair.item or f"{pair.grammatical}\t{pair.ungrammatical}"
 
 
-def both_codes(trained: TrainedModel, pairs: Sequence[Pair]) -> np.ndarray:
+def both_codes(trained: TrainedModel, encoded: EncodedPairs) -> np.ndarray:
     """Return posterior means of the grammatical and ungrammatical sentences, (N, 2, d) float64."""
-    encoded = encode(pairs, trained.vocabulary)
     sentences = [
         ids for pair in zip(encoded.grammatical, encoded.ungrammatical, strict=True) for ids in pair
     ]
     means, rows = posterior_means(trained.model, sentences)
-    return means.double().numpy()[rows].reshape(len(pairs), 2, -1)
+    return means.double().numpy()[rows].reshape(len(encoded), 2, -1)
 
 
 @dataclass(frozen=True)

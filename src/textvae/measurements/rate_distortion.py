@@ -7,6 +7,7 @@ from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.bound import Source
 from textvae.measurements.report import replicates_setting
+from textvae.measurements.unknown_words import unk_percent
 from textvae.models.inference import rates_and_distortions
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
@@ -36,6 +37,8 @@ def measure(
 ) -> dict[str, Any]:
     """Return D and R in nats per sentence, `<eos>` included, with standard errors over sentences.
 
+    Also return the percentage of `<unk>` among the words of the sentences.
+
     If the source of the sentences is given, also return H and the excess of D + R over it.
     Bootstrap replicates of D and R, if requested, are under the key `bootstrap`.
     """
@@ -46,6 +49,7 @@ def measure(
         "distortion_standard_error": standard_error(costs.distortion),
         "rate_nats": float(costs.rate.mean()),
         "rate_standard_error": standard_error(costs.rate),
+        "unk_percent": unk_percent(sentences),
     }
     if source is not None:
         values["entropy_nats"] = source.entropy

@@ -22,13 +22,14 @@ class Result:
 
     values: metric -> number, None if undefined; under `bootstrap`, metric -> replicates, (R,).
     notes: metric -> why it is missing. texts: name -> function that returns the content of an
-    additional file, one of the measurement's fact `texts`. remarks: lines to print on stderr.
+    additional file, one of the measurement's fact `texts`. remarks: further notes by name, which
+    are also printed as warnings.
     """
 
     values: dict[str, Any]
     notes: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, Callable[[], str]] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, result: "Result | dict[str, Any]") -> "Result":

@@ -1,6 +1,5 @@
 """Share of minimal pairs whose grammatical sentence is preferred, by row (paper, Table 4)."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,11 +11,10 @@ from torch import Tensor
 
 from textvae import bootstrap
 from textvae.corpora.minimal_pairs import Pair
-from textvae.corpora.vocabulary import UNK_ID, Vocabulary
+from textvae.measurements.coverage import coverage_notes
 from textvae.measurements.log_odds import (
     EncodedPairs,
     Question,
-    differing_words,
     encode,
     log_odds,
     posterior_means,
@@ -28,9 +26,6 @@ from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
-
-# A smaller share of covered pairs indicates a mismatch of letter case or tokenisation.
-MIN_COVERED_SHARE = 0.5
 
 
 class SyntaxSettings(Settings):
@@ -88,11 +83,13 @@ def measure(
     """
     encoded = encode(pairs, trained.vocabulary)
     values, odds = judge(trained.model, pairs, encoded, settings, language_model)
+    undefined = {metric: "no pair is covered" for metric, value in values.items() if value is None}
+    notes, remarks = coverage_notes(pairs, encoded.covered, trained.vocabulary)
     return Result(
         values,
-        {metric: "no pair is covered" for metric, value in values.items() if value is None},
+        undefined | notes,
         {"scores": partial(_table, pairs, encoded.covered, odds)},
-        _remarks(pairs, encoded.covered, trained.vocabulary),
+        remarks,
     )
 
 
@@ -124,23 +121,6 @@ def judge(
     if settings.bootstrap:
         values[bootstrap.KEY] = replicated_accuracies(pairs, odds, settings.bootstrap)
     return values, odds
-
-
-def _remarks(pairs: Sequence[Pair], covered: np.ndarray, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return a remark if the vocabulary covers few pairs."""
-    if covered.mean() >= MIN_COVERED_SHARE:
-        return ()
-    unknown = Counter(
-        word
-        for pair in pairs
-        for word in set(differing_words(pair.grammatical.split(), pair.ungrammatical.split()))
-        if vocabulary.encode([word]) == [UNK_ID]
-    )
-    examples = ", ".join(repr(word[:40]) for word, _ in unknown.most_common(5))
-    return (
-        f"only {covered.sum():,} of {len(pairs):,} pairs differ in words that the model knows;"
-        f" unknown are {examples} (words must be as in its corpus)",
-    )
 
 
 def _table(pairs: Sequence[Pair], covered: np.ndarray, log_odds: Mapping[str, np.ndarray]) -> str:
@@ -208,7 +188,7 @@ def accuracies(
 ) -> dict[str, float | None]:
     """Return the values of a measurement as "{row}.{metric}", rows in the order of the pairs.
 
-    covered: (N,) whether all differing words are known. log_odds: metric (p1, say) -> log-odds
+    covered: (N,) whether all words of a pair are known. log_odds: metric (p1, say) -> log-odds
     of the N pairs, (N,). The grammatical sentence is preferred if they are above 0; a tie counts as
     wrong. For each row: the number of `pairs`, the share `coverage` of covered ones, and each
     metric over all pairs and over covered ones (`p1_covered`; None if none is covered).

@@ -16,11 +16,15 @@ from textvae.models.vae import TextVAE
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A trained model with its cell and vocabulary."""
+    """A trained model with its cell and vocabulary.
+
+    corpus: the fingerprint of the corpus that it was trained on; None if unknown.
+    """
 
     cell: Cell
     model: TextVAE
     vocabulary: Vocabulary
+    corpus: str | None = None
 
 
 def save(folder: Path, trained: TrainedModel, training: dict[str, Any]) -> None:
@@ -49,4 +53,6 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
         return TextVAE(model, words)
 
     config, model, vocabulary = load_folder(folder, device, build)
-    return TrainedModel(Cell(**config["cell"]), model, vocabulary)
+    training = config.get("training")
+    corpus = training.get("corpus") if isinstance(training, dict) else None
+    return TrainedModel(Cell(**config["cell"]), model, vocabulary, corpus)

@@ -172,6 +172,26 @@ def by_model(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     return [(named[key], list(group)) for key, group in groups]
 
 
+def coverage_note(rows: Sequence[Row], metric: str) -> list[str]:
+    """Return a note on the smallest share of pairs without unknown words; none if all are known.
+
+    metric: that share of a syntactic row.
+    """
+    shares = {
+        (title, name): share
+        for title, group in by_model(rows)
+        for name in names_in(group, {metric})
+        if (share := value_once(group, f"{name}.{metric}")) is not None and share < 1
+    }
+    if not shares:
+        return []
+    (title, name), share = min(shares.items(), key=lambda item: item[1])
+    return [
+        f"Some pairs have words that the model does not know, which are all <unk> to it: in {title},"
+        f" {name}, {decimals(100 * (1 - share), 1)}% of the pairs have one."
+    ]
+
+
 def value_once(group: Sequence[Row], metric: str) -> float | None:
     """Return a metric that is the same for every C, from the first row that has it."""
     return next((row.mean(metric) for row in group if row.known(metric)), None)

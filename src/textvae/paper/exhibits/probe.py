@@ -10,7 +10,14 @@ from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import Column, Span, Table, seeds_note
 from textvae.paper.rows import Row
-from textvae.paper.syntactic_rows import Accuracy, Constant, PhenomenonTable, names_in, with_metrics
+from textvae.paper.syntactic_rows import (
+    Accuracy,
+    Constant,
+    PhenomenonTable,
+    coverage_note,
+    names_in,
+    with_metrics,
+)
 from textvae.registry import EXHIBITS
 
 # The properties that the probes predict.
@@ -30,7 +37,9 @@ _LAYOUT = PhenomenonTable(
         Constant("items", Column("items", "items"), places=0),
     ),
 )
-METRICS = _LAYOUT.metrics | {f"{what}_standard_error" for what in PROPERTIES}
+# The share of pairs without unknown words.
+COVERAGE = "probe_coverage"
+METRICS = _LAYOUT.metrics | {f"{what}_standard_error" for what in PROPERTIES} | {COVERAGE}
 
 _CSV_COLUMNS = (
     *("corpus", "model", "C", "row", "property"),
@@ -74,7 +83,7 @@ def probe(rows: Sequence[Row], caption: str, name: str = "table4-probe") -> Tabl
         columns=_LAYOUT.columns(rows),
         spans=spans,
         blocks=_LAYOUT.blocks(rows),
-        notes=(_LEGEND, _CHANCE, *seeds_note(rows)),
+        notes=(_LEGEND, _CHANCE, *coverage_note(rows, COVERAGE), *seeds_note(rows)),
     )
 
 

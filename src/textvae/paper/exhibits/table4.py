@@ -13,6 +13,7 @@ from textvae.paper.syntactic_rows import (
     Constant,
     PhenomenonTable,
     by_model,
+    coverage_note,
     names_in,
     value_once,
     with_metrics,
@@ -48,7 +49,7 @@ _LEGEND = (
 )
 _CONSTANTS = (
     "LM: the same share for an LSTM language model without a code. cov.%: share of pairs whose "
-    "differing words are all in the vocabulary."
+    "words are all in the vocabulary."
 )
 
 
@@ -80,7 +81,10 @@ def table4(rows: Sequence[Row], caption: str, name: str = "table4") -> Table:
         columns=_LAYOUT.columns(rows),
         spans=(*_LAYOUT.spans(rows), Span("", 2)),
         blocks=_LAYOUT.blocks(rows),
-        notes=(_LEGEND, _CONSTANTS, *_models(rows), *_rounding(rows), *seeds_note(rows)),
+        notes=(
+            *(_LEGEND, _CONSTANTS, *_models(rows), *coverage_note(rows, "coverage")),
+            *(*_rounding(rows), *seeds_note(rows)),
+        ),
     )
 
 

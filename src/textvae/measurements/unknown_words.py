@@ -1,0 +1,33 @@
+"""Words that a model does not know, in the sentences on which it is measured.
+
+All of them are `<unk>` to the model, which is cheap to predict and says nothing about the text.
+"""
+
+from textvae.corpora.encoded import Sentences
+from textvae.corpora.vocabulary import UNK_ID
+
+# Percent. A larger share is noted: it indicates another language, spelling or tokenisation. (In the
+# paper's corpora, 20,000 words cover all but a few percent of the text.)
+NOTED_PERCENT = 10.0
+
+
+def unk_percent(sentences: Sentences) -> float | None:
+    """Return the percentage of `<unk>` among all words; None without words."""
+    total = len(sentences.tokens)
+    return 100 * _unknown(sentences) / total if total else None
+
+
+def counted(sentences: Sentences) -> str:
+    """Return the number and percentage of `<unk>` for a note: 3 of 5 words (60.0%)."""
+    percent = unk_percent(sentences)
+    share = "" if percent is None else f" ({percent:.1f}%)"
+    return f"{_unknown(sentences):,} of {len(sentences.tokens):,} words{share}"
+
+
+def too_many(sentences: Sentences) -> bool:
+    """Return whether the share of `<unk>` is large enough for a note."""
+    return (unk_percent(sentences) or 0) > NOTED_PERCENT
+
+
+def _unknown(sentences: Sentences) -> int:
+    return int((sentences.tokens == UNK_ID).sum())
