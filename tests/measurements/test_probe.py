@@ -240,6 +240,7 @@ def test_probe_reads_linear_features_only(probe, features, grammatical, number):
             f"{row}.number_standard_error": 0,
             f"{row}.number_chance": 0.5,
             f"{row}.items": len(NOUNS),
+            f"{row}.probe_coverage": 1,
         }
     assert notes == {}
     # Each distinct sentence is encoded once.
@@ -264,7 +265,7 @@ def random_pairs(count):
 def test_probe_of_a_model_equals_one_sentence_at_a_time():
     trained, pairs = lively_model(), list(random_pairs(60))
     found = measure(trained, pairs, ProbeSettings(folds=4, seed=3))
-    assert (len(found.values), found.notes) == (14, {})
+    assert (len(found.values), found.notes) == (16, {})
     alone = OneByOne(trained.model)
     codes = both_codes(trained, encode(pairs, VOCABULARY))
     for row in ("near", "far"):
@@ -314,7 +315,7 @@ def test_undefined_values_have_notes(probe):
     assert values["npi.grammatical_accuracy"] == 1
 
     values, notes = probe(list(agreement(nouns=["author"])), agree)
-    assert values.pop("simple.items") == 1
+    assert (values.pop("simple.items"), values.pop("simple.probe_coverage")) == (1, 1)
     assert set(values.values()) == {None}
     assert set(notes) == set(values)
 

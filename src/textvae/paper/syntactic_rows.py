@@ -187,8 +187,8 @@ def coverage_note(rows: Sequence[Row], metric: str) -> list[str]:
         return []
     (title, name), share = min(shares.items(), key=lambda item: item[1])
     return [
-        f"Some pairs have words that the model does not know, which are all <unk> to it: in {title},"
-        f" {name}, {decimals(100 * (1 - share), 1)}% of the pairs have one."
+        "Some pairs have words that the model does not know, which are all <unk> to it: in "
+        f"{title}, {name}, {decimals(100 * (1 - share), 1)}% of the pairs have one."
     ]
 
 
