@@ -1,5 +1,6 @@
 """`textvae codes`, `sample` and `interpolate`: text from codes of the prior."""
 
+import hashlib
 import json
 import re
 
@@ -113,6 +114,7 @@ def test_sample_writes_a_text_and_its_report(run, tmp_path):
         "unknown": sentences.split().count("<unk>"),
         "empty": sentences.splitlines().count(""),
         "cut": tally.cut,
+        "sha256": hashlib.sha256(sentences.encode()).hexdigest(),
     }
     assert tally.cut > 0
     assert err.startswith(f"{TRAINED.cell}, nucleus0.9, copy 3: {tally.cut} of 200 ")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from one_by_one import LATENT, VOCABULARY, lively_model
 from pairs_of_words import random_pairs
+from textvae.cells import Cell
 from textvae.cli import main
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.corpora.minimal_pairs import write_pairs
@@ -241,3 +243,45 @@ def test_pairs_of_unknown_words_give_a_remark_and_a_note(measure, tmp_path):
     content = json.loads(measure("syntax", "--pairs", path)[1])
     assert content["values"]["all.p1_covered"] is None
     assert "all.p1_covered" in content["notes"]
+
+
+def prepared(folder, name, **lines):
+    """Prepare a corpus of the words `a` and `b`; lines: split -> its text, by default two lines."""
+    texts = {split: lines.get(split, "a b\nb a\n") for split in ("train", "valid", "test")}
+    (folder / f"{name}.words").write_text("a\nb\n")
+    argv = ["--words", f"{folder}/{name}.words", "--output", f"{folder}/{name}"]
+    for split, text in texts.items():
+        (folder / f"{name}.{split}.txt").write_text(text)
+        argv += [f"--{split}", f"{folder}/{name}.{split}.txt"]
+    assert main(["prepare", "--name", name.rstrip("2"), *argv]) == 0
+    return EncodedCorpus(folder / name)
+
+
+def test_measurement_names_another_corpus_and_unknown_words(tmp_path, capsys):
+    own = prepared(tmp_path, "one")
+    prepared(tmp_path, "other")
+    prepared(tmp_path, "one2", test="a b\na a\n")
+    prepared(tmp_path, "foreign", test="x y z\na q\n")
+    model = lively_model(vocabulary=own.vocabulary)
+    cell = Cell("one", "lively", 2.0, 1)
+    saved.save(tmp_path / "model", replace(model, cell=cell), {"corpus": own.fingerprint})
+
+    def run(corpus, *argv):
+        capsys.readouterr()
+        argv = ["--model", tmp_path / "model", "--corpus", tmp_path / corpus, *argv]
+        assert main(["measure", "rate-distortion", *map(str, argv)]) == 0
+        out, err = capsys.readouterr()
+        assert err.count("\n") == err.count("warning: ")
+        content = json.loads(out)
+        return content["split"], content["notes"], err, content["values"]["unk_percent"]
+
+    assert run("one") == ("test", {}, "", 0)
+    assert run("one", "--split", "train")[0] == "train"
+    split, notes, err, _ = run("other")
+    assert (split, notes["corpus"] in err) == ("other: test", True)
+    assert "'other'" in notes["corpus"]
+    split, notes, err, _ = run("one2")
+    assert (split, notes["corpus"] in err) == ("one: test", True)
+    _, notes, err, percent = run("foreign")
+    # 4 of 5 words.
+    assert (percent, "4 of 5" in notes["unknown_words"], "80.0%" in err) == (80, True, True)

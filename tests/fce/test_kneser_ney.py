@@ -11,12 +11,15 @@ import pytest
 from one_by_one import VOCABULARY
 from textvae.cli import main
 from textvae.corpora.encoded import Sentences
+from textvae.corpora.vocabulary import Vocabulary
+from textvae.errors import InputError
 from textvae.fce import kneser_ney
 from textvae.fce.dictionary import encode_file
 from tiny import tiny_corpus
 from tiny_language_model import round_dance, write
 
 WORDS = 24
+DICTIONARY = Vocabulary([f"word{i}" for i in range(2, WORDS)])
 # Words 22 and 23, and 1, which is <unk>, are in the dictionary and not in the text.
 TEXT = Sentences.of(
     [[2 + int(word[1:]) for word in sentence] for sentence in round_dance(60)] + [[], [2, 4]]
@@ -34,7 +37,7 @@ def score(path, text):
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     path = tmp_path_factory.mktemp("kn") / "model.arpa"
-    kneser_ney.train(TEXT, WORDS, path, "tiny")
+    kneser_ney.train(TEXT, DICTIONARY, path, "tiny")
     return path
 
 
@@ -91,10 +94,19 @@ def test_model_has_order_5_and_ids_as_words(model, capfd):
 
 
 @needs_kenlm
+def test_model_of_another_dictionary_is_refused(model, tmp_path):
+    kneser_ney.check_dictionary(model, DICTIONARY)
+    with pytest.raises(InputError, match=f"^{model}: .*dictionary"):
+        kneser_ney.check_dictionary(model, Vocabulary(["b", "a"]))
+    (tmp_path / "none.arpa").write_text("not built\n")
+    kneser_ney.check_dictionary(tmp_path / "none.arpa", DICTIONARY)
+
+
+@needs_kenlm
 def test_unknown_words_are_context_and_can_be_left_out(tmp_path):
     # 3 always follows <unk>.
     text = Sentences.of([[2, 1, 3]] * 5 + [[1, 3], [2, 2], [3], []])
-    kneser_ney.train(text, 4, tmp_path / "model.arpa", "tiny")
+    kneser_ney.train(text, Vocabulary(["a", "b"]), tmp_path / "model.arpa", "tiny")
     entries = read_arpa(tmp_path / "model.arpa")
     scores = score(tmp_path / "model.arpa", Sentences.of([[2, 1, 3], [1], [], [3]]))
     two, unknown, three, end = costs_of(entries, [2, 1, 3])
@@ -154,7 +166,7 @@ def run(tmp_path, capsys):
 def test_command_trains_on_a_text_or_on_sentences_of_a_corpus(run, tmp_path):
     assert run() == (0, "", "")
     text = encode_file(tmp_path / "text.txt", VOCABULARY)
-    kneser_ney.train(text, len(VOCABULARY), tmp_path / "expected.arpa", NAME)
+    kneser_ney.train(text, VOCABULARY, tmp_path / "expected.arpa", NAME)
     assert run.output.read_text() == (tmp_path / "expected.arpa").read_text()
     corpus = tiny_corpus(tmp_path / "corpus", sentences=30).folder
     assert run("--corpus", corpus, "--sentences", 20) == (0, "", "")

@@ -1,7 +1,8 @@
 """Synthetic corpora: decoded from codes, and read with their reports."""
 
+import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.generation import synthesis
 from textvae.generation.codes import corpus_codes, load
-from textvae.generation.generated import Generated, GeneratedText, read_report
+from textvae.generation.generated import Generated, GeneratedText, check_text, read_report
 from textvae.generation.synthesis import Tally, synthesise, warn
 from textvae.models.decoding import Decoded, decode
 from textvae.schemes import DecodingStrategy
@@ -80,10 +81,24 @@ REPORT = {
 def test_report_is_read(tmp_path):
     (tmp_path / "report.json").write_text(json.dumps(REPORT))
     generated = read_report(tmp_path / "report.json")
-    assert generated == Generated(CELL, "nucleus0.9", copy=2, cut=4, longest=30)
+    assert generated == Generated(CELL, "nucleus0.9", copy=2, cut=4, longest=30, sentences=10)
     assert str(generated) == "cbt/lstm/C15/seed1, nucleus0.9, copy 2"
     (tmp_path / "report.json").write_text(json.dumps(REPORT | {"cut": 0}))
     assert read_report(tmp_path / "report.json").cut == 0
+
+
+def test_text_of_another_report_is_refused(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("a b\nc\n")
+    made = Generated(CELL, "greedy", copy=1, cut=0, longest=30)
+    check_text(made, path, 2)
+    sha256 = hashlib.sha256(b"a b\nc\n").hexdigest()
+    check_text(replace(made, sentences=2, sha256=sha256), path, 2)
+    with pytest.raises(InputError, match=f"^{path}: 2 sentences, expected the 3 "):
+        check_text(replace(made, sentences=3, sha256=sha256), path, 2)
+    path.write_text("a b\nd\n")
+    with pytest.raises(InputError, match=f"^{path}: .*SHA-256"):
+        check_text(replace(made, sentences=2, sha256=sha256), path, 2)
 
 
 @pytest.mark.parametrize(

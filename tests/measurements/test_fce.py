@@ -101,7 +101,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fce")
     (folder / "none.arpa").write_text("not built\n")
     for name, text in {"synthetic": SYNTHETIC_TEXT, "real": REAL_TEXT}.items():
-        kneser_ney.train(text, len(DICTIONARY), folder / f"{name}.arpa", name)
+        kneser_ney.train(text, DICTIONARY, folder / f"{name}.arpa", name)
     return folder
 
 

@@ -1,6 +1,7 @@
 """Commands that generate: `codes` draws latent codes, `sample` and `interpolate` decode them."""
 
 import argparse
+import hashlib
 import sys
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -84,11 +85,13 @@ def run_sample(args: argparse.Namespace) -> None:
     else:
         noise = corpus_codes(args.sentences, latent, args.seed, args.copy)
     codes = codes_of(trained.model, noise)
-    tally = Tally()
+    tally, sha256 = Tally(), hashlib.sha256()
     sentences = synthesise(trained, codes, strategy, (args.seed, args.copy), max_words, tally)
     with atomic_write(args.output) if args.output else nullcontext(sys.stdout) as file:
         for sentence in sentences:
-            file.write(f"{sentence}\n")
+            line = f"{sentence}\n"
+            sha256.update(line.encode())
+            file.write(line)
     name = f"{trained.cell}, {args.decoding}, copy {args.copy}"
     warn(name, tally, max_words)
     if args.report:
@@ -101,6 +104,7 @@ def run_sample(args: argparse.Namespace) -> None:
                 "seed": args.seed,
                 "longest": max_words,
                 **asdict(tally),
+                "sha256": sha256.hexdigest(),
             },
         )
 

@@ -19,7 +19,7 @@ from textvae.settings import add_flags, from_flags, settings_class
 
 if TYPE_CHECKING:
     from textvae.cells import Cell
-    from textvae.corpora.encoded import Sentences
+    from textvae.corpora.encoded import EncodedCorpus, Sentences
     from textvae.corpora.vocabulary import Vocabulary
     from textvae.models.saved import TrainedModel
 
@@ -249,13 +249,14 @@ def _add_generated_flags(parser: argparse.ArgumentParser) -> None:
 
 def _read_text(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a synthetic corpus."""
-    from textvae.generation.generated import GeneratedText, read_report
+    from textvae.generation.generated import GeneratedText, check_text, read_report
 
     generated = read_report(args.report)
     try:
         text = GeneratedText(args.text)
     except InputError as error:
         raise InputError(f"{generated}: {error}") from None
+    check_text(generated, args.text, len(text))
     return Subject(
         generated.cell,
         "synthetic",
@@ -284,8 +285,9 @@ def _add_fce_flags(parser: argparse.ArgumentParser, declaration: Declaration) ->
 def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a synthetic corpus and the test split over a dictionary, and their language models."""
     from textvae.corpora.encoded import EncodedCorpus
+    from textvae.fce import kneser_ney
     from textvae.fce.dictionary import encode_file, recode
-    from textvae.generation.generated import read_report
+    from textvae.generation.generated import check_text, read_report
     from textvae.measurements.fce import CommonDictionary
     from textvae.models import language_model
 
@@ -298,7 +300,11 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     corpus = EncodedCorpus(args.corpus)
     test = recode(corpus.split("test"), corpus.vocabulary, dictionary)
     text = encode_file(args.text, dictionary)
+    check_text(generated, args.text, len(text))
     ngrams = (args.synthetic_kneser_ney, args.real_kneser_ney)
+    for path in ngrams:
+        kneser_ney.check_dictionary(path, dictionary)
+    _check_corpus(generated.cell.corpus, corpus)
     return Subject(
         generated.cell,
         "test",
@@ -306,6 +312,15 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
         (CommonDictionary(dictionary, text, test, (synthetic, real), ngrams),),
         origin={"decoding": generated.decoding, "copy": generated.copy},
     )
+
+
+def _check_corpus(name: str, corpus: "EncodedCorpus") -> None:
+    """Raise InputError if a corpus is not the one of this name, whose text was generated."""
+    if corpus.name != name:
+        raise InputError(
+            f"{corpus.folder}: the corpus {corpus.name!r}, expected {name!r}, on which the model"
+            " of the text was trained"
+        )
 
 
 def _add_pairs_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:

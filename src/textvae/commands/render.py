@@ -1,12 +1,13 @@
 """`textvae render` writes one table or figure; `textvae document` combines them in a PDF."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textvae.cells import check_name
-from textvae.errors import InputError
-from textvae.paper.exhibit import METAVARS, READS, Exhibit, Inputs, exhibits
+from textvae.errors import InputError, warn
+from textvae.paper.exhibit import METAVARS, READS, Exhibit, Inputs, Rendered, exhibits
 from textvae.registry import EXHIBITS
 
 if TYPE_CHECKING:
@@ -75,8 +76,26 @@ def run_render(args: argparse.Namespace) -> None:
     name = getattr(args, "name", exhibit.name)
     check_name("--name", name)
     inputs = {what: tuple(getattr(args, what)) for what in exhibit.reads}
-    rendered = EXHIBITS[exhibit.name](Inputs(name, args.caption, **inputs))
+    given = Inputs(name, args.caption, **inputs)
+    rendered = EXHIBITS[exhibit.name](given)
+    if given.measurements:
+        rendered = _with_notes(rendered, given)
     write(rendered, args.caption, args.command, files)
+
+
+def _with_notes(rendered: Rendered, inputs: Inputs) -> Rendered:
+    """Add notes on measurements that were not taken on the test split, and print them."""
+    from textvae.paper.measured_on import notes_on
+    from textvae.paper.measurements import merged
+    from textvae.paper.render.figure import label
+
+    notes = tuple(notes_on(merged(inputs.measurements)))
+    for note in notes:
+        warn(note)
+    if notes and rendered.figure is not None:
+        label(rendered.figure, " ".join(notes))
+    tables = tuple(replace(one, notes=(*notes, *one.notes)) for one in rendered.tables)
+    return replace(rendered, tables=tables)
 
 
 def document_arguments(parser: argparse.ArgumentParser) -> None:

@@ -210,7 +210,7 @@ def run_kneser_ney(args: argparse.Namespace) -> None:
     from textvae.fce.kneser_ney import train
 
     text, dictionary = text_to_learn(args)
-    train(text, len(dictionary), args.output, args.name)
+    train(text, dictionary, args.output, args.name)
 
 
 def common_dictionary_arguments(parser: argparse.ArgumentParser) -> None:

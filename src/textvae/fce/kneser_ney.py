@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from textvae.corpora.encoded import Sentences
-from textvae.corpora.vocabulary import UNK_ID
+from textvae.corpora.vocabulary import UNK_ID, Vocabulary
 from textvae.errors import InputError
 from textvae.io import atomic_write, read_text, write_text
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ORDER = 5
 NOT_BUILT = "not built"
+# Start of an ARPA file: a comment with the digest of the dictionary, since words are only ids.
+_HEADER = "# textvae dictionary "
 # Memory that lmplz allocates. Its default, most of the machine's memory, is slow to allocate.
 _MEMORY = "512M"
 
@@ -51,11 +53,10 @@ def trainer() -> str | None:
     return shutil.which("lmplz", path=str(Path(sys.executable).parent)) or shutil.which("lmplz")
 
 
-def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
-    """Write the model of a text as an ARPA file, or NOT_BUILT without lmplz.
+def train(sentences: Sentences, dictionary: Vocabulary, output: Path, name: str) -> None:
+    """Write the model of a text over a dictionary as an ARPA file, or NOT_BUILT without lmplz.
 
-    words: size of the dictionary, with the two marks. InputError, with the name and the last line
-    of lmplz, if it fails.
+    InputError, with the name and the last line of lmplz, if it fails.
     """
     lmplz = trainer()
     if lmplz is None:
@@ -73,11 +74,14 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
         "--discount_fallback",
         # Words of the dictionary that are not in the text share the probability of unseen words, so
         # that all probabilities sum to 1.
-        *("--vocab_pad", str(words)),
+        *("--vocab_pad", str(len(dictionary))),
         *("--temp_prefix", f"{output.parent}/"),
     ]
     text = "".join(" ".join(map(str, sentence.tolist())) + "\n" for sentence in sentences)
     with atomic_write(output, "wb") as arpa:
+        arpa.write(f"{_HEADER}{dictionary.digest}\n".encode())
+        # lmplz writes after it, to the same file.
+        arpa.flush()
         completed = subprocess.run(
             command,
             input=text,
@@ -90,6 +94,20 @@ def train(sentences: Sentences, words: int, output: Path, name: str) -> None:
         if completed.returncode != 0:
             last = (completed.stderr.strip().splitlines() or ["no message"])[-1].strip()
             raise InputError(f"{name}: lmplz failed with status {completed.returncode} ({last})")
+
+
+def check_dictionary(path: Path, dictionary: Vocabulary) -> None:
+    """Raise InputError if a model was made with another dictionary, or without a record of it.
+
+    Nothing is checked in the file of a model that was not built.
+    """
+    with path.open("rb") as file:
+        line = file.readline(1000).decode(errors="replace").strip()
+    if line != NOT_BUILT and line != f"{_HEADER}{dictionary.digest}":
+        raise InputError(
+            f"{path}: not a model over the dictionary of the LSTMs (`textvae kneser-ney "
+            "--dictionary` makes one)"
+        )
 
 
 def load(path: Path) -> "kenlm.Model | None":

@@ -1,5 +1,6 @@
 """Reading synthetic corpora and their reports. Does not import torch."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,9 @@ from textvae.io import read_json
 class Generated:
     """Origin of a synthetic corpus.
 
-    cut: number of sentences cut; longest: number of words after which they are cut.
+    cut: number of sentences cut; longest: number of words after which they are cut. sentences,
+    sha256: number of sentences and SHA-256 of the text; None if an earlier version did not record
+    them.
     """
 
     cell: Cell
@@ -22,6 +25,8 @@ class Generated:
     copy: int
     cut: int
     longest: int
+    sentences: int | None = None
+    sha256: str | None = None
 
     def __str__(self) -> str:
         return f"{self.cell}, {self.decoding}, copy {self.copy}"
@@ -29,6 +34,7 @@ class Generated:
 
 def read_report(path: Path) -> Generated:
     """Read a report of `textvae sample`; InputError if it is not valid."""
+    optional = ("sentences", "sha256")
     content = read_json(path)
     try:
         cell, decoding = Cell.from_dict(content["cell"]), content["decoding"]
@@ -37,9 +43,24 @@ def read_report(path: Path) -> Generated:
         for name, value in counts.items():
             if type(value) is not int or value < 0:
                 raise InputError(f"{name!r} is {value!r:.40}, expected a whole number")
-        return Generated(cell, decoding, **counts)
+        return Generated(cell, decoding, **counts, **{name: content.get(name) for name in optional})
     except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{path}: not a report of `textvae sample` ({error})") from None
+
+
+def check_text(generated: Generated, path: Path, sentences: int) -> None:
+    """Raise InputError if a text with this number of sentences is not the one in the report."""
+    if generated.sentences not in (None, sentences):
+        raise InputError(
+            f"{path}: {sentences:,} sentences, expected the {generated.sentences} of the report on "
+            f"{generated}"
+        )
+    if generated.sha256 is None:
+        return
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != generated.sha256:
+        raise InputError(f"{path}: not the text of the report on {generated}: its SHA-256 differs")
 
 
 class GeneratedText:

@@ -6,10 +6,11 @@ For generated text there is one row per decoding, aggregated over seeds and copi
 import math
 import statistics
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textvae.paper import decodings
+from textvae.paper.measured_on import elsewhere
 from textvae.paper.measurements import Measured, table
 from textvae.paper.published import CORPORA
 
@@ -27,7 +28,8 @@ class Row:
     decoding: "" if nothing was generated. seeds, copies: distinct, ascending; no copies if nothing
     was generated. values: for each metric the values of all seeds, or of all copies of all seeds,
     in order; None if missing. sentences: for each metric the number of sentences it was measured
-    on; the smallest if they differ.
+    on; the smallest if they differ. elsewhere: the metrics that were not measured on the test split
+    of the corpus, and what on instead.
     """
 
     corpus: str
@@ -38,6 +40,7 @@ class Row:
     copies: tuple[int, ...]
     values: Mapping[str, tuple[float | None, ...]]
     sentences: Mapping[str, int]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def known(self, metric: str) -> list[float]:
         """Return the values that are not None, in order."""
@@ -57,9 +60,11 @@ def rows_of(measured: "Iterable[Measured] | DataFrame") -> list[Row]:
 
     Decodings are in the order of `decodings.sort_key`; a row without generated text is first.
     """
-    groups = table(measured).groupby(["corpus", "model", "C", "decoding"], sort=False)
+    rows = table(measured)
+    others = elsewhere(rows)
+    groups = rows.groupby(["corpus", "model", "C", "decoding"], sort=False)
     return sorted(
-        (_row(*name, group) for name, group in groups),
+        (_row(*name, group, others[others.index.isin(group.index)]) for name, group in groups),
         key=lambda row: (
             *(*corpus_sort_key(row.corpus), row.model, row.C),
             decodings.sort_key(row.decoding),
@@ -84,8 +89,13 @@ def corpus_sort_key(corpus: str) -> tuple[int, str]:
     return (names.index(corpus.casefold()) if known else len(names), corpus)
 
 
-def _row(corpus: str, model: str, C: float, decoding: str, group: "DataFrame") -> Row:
-    """Return the row of measurements that differ only in metric, seed and copy."""
+def _row(
+    corpus: str, model: str, C: float, decoding: str, group: "DataFrame", others: "DataFrame"
+) -> Row:
+    """Return the row of measurements that differ only in metric, seed and copy.
+
+    others: those that were not taken on the test split.
+    """
     texts = group.pivot(index=["seed", "copy"], columns="metric", values="value")
     sentences = group.groupby("metric")["sentences"].min()
     return Row(
@@ -97,6 +107,10 @@ def _row(corpus: str, model: str, C: float, decoding: str, group: "DataFrame") -
             metric: _without_nan(texts[metric].tolist()) for metric in group["metric"].unique()
         },
         sentences={metric: int(count) for metric, count in sentences.items()},
+        elsewhere={
+            metric: ", ".join(dict.fromkeys(rows["split"]))
+            for metric, rows in others.groupby("metric")
+        },
     )
 
 

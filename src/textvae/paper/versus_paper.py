@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from textvae.paper.csv import csv_text
+from textvae.paper.measured_on import EXPECTED
 from textvae.paper.published import corrected, published
 from textvae.paper.rows import Row
 
@@ -18,8 +19,9 @@ def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> s
 
     `ours` is the mean over `seeds` seeds, each measured on `sentences` sentences. `metrics`, those
     of the table, are first and always present, even without a value of ours; all other metrics that
-    were measured follow.
+    were measured follow. If some are not of the test split, a last column `measured_on` names it.
     """
+    elsewhere = any(text for row in rows for text in row.elsewhere.values())
     lines = []
     for row in rows:
         for metric in dict.fromkeys([*metrics, *sorted(row.values)]):
@@ -30,9 +32,10 @@ def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> s
                     *(ours, len(row.known(metric)), row.deviation(metric)),
                     row.sentences.get(metric),
                     *(theirs, difference(ours, theirs)),
+                    *((row.elsewhere.get(metric, EXPECTED),) if elsewhere else ()),
                 )
             )
-    return csv_text(_OURS_COLUMNS, lines)
+    return csv_text((*_OURS_COLUMNS, *(("measured_on",) if elsewhere else ())), lines)
 
 
 def paper_value(table: str, row: Row, metric: str) -> float | None:

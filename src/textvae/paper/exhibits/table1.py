@@ -5,7 +5,9 @@ from itertools import groupby
 
 from textvae.cells import format_C
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
+from textvae.paper.measured_on import UNK_PERCENT
 from textvae.paper.render.table import (
+    MISSING,
     Column,
     Line,
     Span,
@@ -69,7 +71,7 @@ def render(inputs: Inputs) -> Rendered:
 
 def table1(rows: Sequence[Row], caption: str, name: str = "table1") -> Table:
     """Return the table with the paper's columns, and a block per corpus (and model, if several)."""
-    notes = [_LEGEND, *seeds_note(rows)]
+    notes = [_LEGEND, *seeds_note(rows), *_missing(rows), *_unknown(rows)]
     for corpus, block in groupby(rows, key=lambda row: row.corpus):
         notes += _bound_note(corpus, list(block))
     return Table(name, caption, _COLUMNS, _SPANS, blocks(rows, _lines), tuple(notes))
@@ -82,6 +84,28 @@ def table1_csv(rows: Sequence[Row]) -> str:
 
 def _lines(row: Row) -> list[Line]:
     return lines_of(row, ((), (format_C(row.C),)), _NUMBERS)
+
+
+def _missing(rows: Sequence[Row]) -> list[str]:
+    """Return a note on the metrics that were measured and have no value."""
+    missing = {metric for row in rows for metric in row.values if row.mean(metric) is None}
+    reasons = []
+    if any(metric in missing for pair in _PAIRS for metric in pair):
+        reasons.append("BLn and RGn, if no original in the bucket has n words or more")
+    if "logdetcov" in missing:
+        reasons.append("LogDetCov, with no more sentences than dimensions")
+    return [f"Not defined ({MISSING}): {'; '.join(reasons)}."] if reasons else []
+
+
+def _unknown(rows: Sequence[Row]) -> list[str]:
+    """Return a note on the percentage of unknown words in each corpus, if it was measured."""
+    percents = {
+        corpus_title(row.corpus): percent
+        for row in rows
+        if (percent := row.mean(UNK_PERCENT)) is not None
+    }
+    shown = ", ".join(f"{title} {decimals(percent, 2)}" for title, percent in percents.items())
+    return [f"%unk, the share of <unk> among the words measured: {shown}."] if shown else []
 
 
 def _bound_note(corpus: str, rows: list[Row]) -> list[str]:

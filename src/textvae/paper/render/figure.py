@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from textvae.io import atomic_write
@@ -106,6 +107,12 @@ def add_legend(figure: "Figure", handles: "Sequence[Artist]") -> None:
         if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
             return
         legend.remove()
+
+
+def label(figure: "Figure", text: str) -> None:
+    """Write a small text above all panels, wrapped to the width of the figure."""
+    width = max(20, int(18 * figure.get_figwidth()))
+    figure.suptitle("\n".join(wrap(visible(text), width)), fontsize=6, color=GREY)
 
 
 def remark(panel: "Axes", text: str, height: float = 0.5) -> None:

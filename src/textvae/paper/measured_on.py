@@ -1,0 +1,58 @@
+"""Notes on the sentences of measurements: other text than the test split, and unknown words.
+
+By hand, `textvae measure` also measures other splits, other corpora and a user's own text. Every
+table and figure of such measurements has a note.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textvae.measurements import measured_on
+from textvae.measurements.unknown_words import NOTED_PERCENT
+from textvae.paper.measurements import table
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from textvae.paper.measurements import Measured
+
+EXPECTED = "test"
+# The metric of cells with the percentage of unknown words.
+UNK_PERCENT = "unk_percent"
+
+
+def elsewhere(measured: "Iterable[Measured] | DataFrame") -> "DataFrame":
+    """Return the measurements of a split that were not taken on the model's own test split."""
+    rows = table(measured)
+    of_split = rows.measurement.isin(measured_on("split", "fce"))
+    return rows[of_split & (rows["split"] != EXPECTED)]
+
+
+def notes_on(measured: "Iterable[Measured] | DataFrame") -> list[str]:
+    """Return a note for each text but the own test split, and one on many unknown words."""
+    rows = table(measured)
+    notes = []
+    for text, of_text in elsewhere(rows).groupby("split", sort=True):
+        names = ", ".join(dict.fromkeys(of_text.measurement))
+        notes.append(
+            f"NOT MEASURED ON THE TEST SPLIT but on “{text}”: {names} of {_cells(of_text)}."
+        )
+    unknown = rows[(rows.metric == UNK_PERCENT) & (rows.decoding == "")]
+    many = unknown[unknown.value > NOTED_PERCENT]
+    if len(many):
+        notes.append(
+            f"MANY UNKNOWN WORDS: up to {many.value.max():.1f}% of the words measured are <unk> to "
+            f"{_cells(many)}, so that the numbers are those of <unk> rather than of the text."
+        )
+    return notes
+
+
+def _cells(rows: "DataFrame") -> str:
+    """Return the first cell, and the number of others."""
+    cells = [
+        f"{corpus}/{model}/C{C:g}/seed{seed}"
+        for corpus, model, C, seed in rows[["corpus", "model", "C", "seed"]]
+        .drop_duplicates()
+        .itertuples(index=False)
+    ]
+    return cells[0] + (f" and {len(cells) - 1} more" if len(cells) > 1 else "")

@@ -1,0 +1,47 @@
+"""Notes on measurements of other text than the test split, and of many unknown words."""
+
+from reading import records
+
+from textvae.cells import Cell
+from textvae.paper.exhibits.table1 import table1, table1_csv
+from textvae.paper.measured_on import notes_on
+from textvae.paper.measurements import Measured
+from textvae.paper.rows import rows_of
+
+
+def measured(measurement, split, **values):
+    given = Cell("own", "lstm", 3.0, 1), measurement, split, 100
+    return [Measured(*given, metric, value) for metric, value in values.items()]
+
+
+RATES = {"rate_nats": 3.0, "distortion_nats": 50.0}
+
+
+def test_measurements_of_the_test_split_have_no_note():
+    pairs = measured("syntax", "my pairs", **{"all.p1": 0.5})
+    rows = [*measured("rate-distortion", "test", **RATES, unk_percent=9.5), *pairs]
+    assert notes_on(rows) == []
+    assert "measured_on" not in records(table1_csv(rows_of(rows)))[0]
+
+
+def test_another_split_or_corpus_and_unknown_words_are_named():
+    rows = [
+        *measured("rate-distortion", "train", **RATES, unk_percent=21.5),
+        *measured("posterior", "other: test", logdetcov=1.0),
+        *measured("reconstruction", "test", bleu2_all=5.0),
+    ]
+    other, train, unknown = notes_on(rows)
+    assert all(part in other for part in ("other: test", "posterior", "own/lstm/C3"))
+    assert all(part in train for part in ("train", "rate-distortion", "own/lstm/C3"))
+    assert "21.5%" in unknown
+    shown = {line["metric"]: line["measured_on"] for line in records(table1_csv(rows_of(rows)))}
+    texts = ("rate_nats", "logdetcov", "bleu2_all")
+    assert [shown[metric] for metric in texts] == ["train", "other: test", "test"]
+
+
+def test_table_1_has_the_share_of_unknown_words_and_reasons_for_dashes():
+    rows = measured("any", "test", **RATES, unk_percent=1.25, bleu4_all=None, logdetcov=None)
+    notes = table1(rows_of(rows), "Caption").notes
+    assert any("own 1.25" in note for note in notes)
+    (reason,) = (note for note in notes if "–" in note)
+    assert all(name in reason for name in ("BLn", "LogDetCov"))
