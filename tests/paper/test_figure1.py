@@ -102,6 +102,19 @@ def test_distortion_is_drawn_over_rate_and_logdetcov_over_C():
     assert legend_texts(draw(cell())) == ["lstm"]
 
 
+@pytest.mark.parametrize("name", ["model{}", "lstm" + "-with-a-long-name" * 4 + "{}"])
+def test_legend_of_many_models_is_below_the_panels(name):
+    few = draw(cell(model="lstm"))
+    many = draw([one for i in range(30) for one in cell(model=name.format(i))])
+    assert legend_is_free(many)
+    assert len(legend_texts(many)) == 30
+    # The panels keep their height.
+    few.draw_without_rendering()
+    heights = [figure.axes[0].get_window_extent().height for figure in (few, many)]
+    assert heights[1] > 0.7 * heights[0]
+    assert len(many.axes) == 2
+
+
 def test_singular_covariance_is_left_out():
     top, bottom = draw(cell() + cell(20.0, logdetcov=None)).axes
     assert len(points(top)) == 2

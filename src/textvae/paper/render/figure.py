@@ -59,6 +59,12 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 _DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.2, 1, 1.2)), (0, (9, 1.5)))
 
 
+# Height of a legend that the size of a figure allows for, inches: three lines.
+_LEGEND_HEIGHT = 0.65
+# Added to the width of a legend that is wider than its figure, inches.
+_LEGEND_MARGIN = 0.2
+
+
 @dataclass(frozen=True)
 class Style:
     """The style of a model's line, in matplotlib's notation."""
@@ -94,7 +100,11 @@ def look() -> Iterator[None]:
 
 
 def add_legend(figure: "Figure", handles: "Sequence[Artist]") -> None:
-    """Add one legend below all panels, in as few lines as the figure's width allows."""
+    """Add one legend below all panels, in as few lines as the figure's width allows.
+
+    The figure grows by the height of a tall legend, so that the panels keep theirs, and by the
+    width of a label that is too long for it.
+    """
     for columns in range(len(handles), 0, -1):
         legend = figure.legend(
             handles=handles,
@@ -104,15 +114,22 @@ def add_legend(figure: "Figure", handles: "Sequence[Artist]") -> None:
             handlelength=2.6,
             handletextpad=0.6,
         )
-        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
-            return
+        box = legend.get_window_extent()
+        if columns == 1 or box.width <= figure.bbox.width:
+            break
         legend.remove()
+    width, height = box.width / figure.dpi, box.height / figure.dpi
+    figure.set_figheight(figure.get_figheight() + max(0, height - _LEGEND_HEIGHT))
+    if width > figure.get_figwidth():
+        figure.set_figwidth(width + _LEGEND_MARGIN)
 
 
 def label(figure: "Figure", text: str) -> None:
-    """Write a small text above all panels, wrapped to the width of the figure."""
-    width = max(20, int(18 * figure.get_figwidth()))
-    figure.suptitle("\n".join(wrap(visible(text), width)), fontsize=6, color=GREY)
+    """Write a small text above all panels, wrapped to the width of the figure, which grows."""
+    lines = wrap(visible(text), max(20, int(18 * figure.get_figwidth())))
+    figure.set_figheight(figure.get_figheight() + 0.12 * len(lines))
+    with look():
+        figure.suptitle("\n".join(lines), fontsize=6, color=GREY)
 
 
 def remark(panel: "Axes", text: str, height: float = 0.5) -> None:
