@@ -283,5 +283,7 @@ def test_measurement_names_another_corpus_and_unknown_words(tmp_path, capsys):
     split, notes, err, _ = run("one2")
     assert (split, notes["corpus"] in err) == ("one: test", True)
     _, notes, err, percent = run("foreign")
+    # The training split has no unknown word.
+    assert notes["untrained_unk"] in err
     # 4 of 5 words.
     assert (percent, "4 of 5" in notes["unknown_words"], "80.0%" in err) == (80, True, True)

@@ -156,7 +156,7 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     keywords = {}
     if grammar:
         keywords["source"] = read_source(grammar, split, sentences, trained.vocabulary)
-    printed = tuple(name for name in notes if name == "corpus")
+    printed = tuple(name for name in ("corpus", "untrained_unk") if name in notes)
     if unknown_words.too_many(sentences):
         printed += ("unknown_words",)
     return Subject(
@@ -186,6 +186,11 @@ def _corpus_split(
         notes["corpus"] = f"measured on {other}"
     if unknown_words.too_many(sentences):
         notes["unknown_words"] = unknown_words.counted(sentences)
+    if unknown_words.untrained(sentences, corpus):
+        notes["untrained_unk"] = (
+            f"{unknown_words.counted(sentences)} are unknown, but the training split has no <unk>:"
+            " the model has not learnt its probability"
+        )
     return name, sentences, notes
 
 

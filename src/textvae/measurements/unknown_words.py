@@ -3,7 +3,7 @@
 All of them are `<unk>` to the model, which is cheap to predict and says nothing about the text.
 """
 
-from textvae.corpora.encoded import Sentences
+from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.corpora.vocabulary import UNK_ID
 
 # Percent. A larger share is noted: it indicates another language, spelling or tokenisation. (In the
@@ -27,6 +27,18 @@ def counted(sentences: Sentences) -> str:
 def too_many(sentences: Sentences) -> bool:
     """Return whether the share of `<unk>` is large enough for a note."""
     return (unk_percent(sentences) or 0) > NOTED_PERCENT
+
+
+def untrained(sentences: Sentences, corpus: EncodedCorpus) -> bool:
+    """Return whether sentences have `<unk>` and the training split of their corpus has none.
+
+    The probability of `<unk>` is then arbitrary: no training step has changed it upwards.
+    """
+    try:
+        in_training = corpus.statistics["splits"]["train"]["unk_percent"]
+    except (KeyError, TypeError):
+        return False
+    return in_training == 0 and _unknown(sentences) > 0
 
 
 def _unknown(sentences: Sentences) -> int:
