@@ -204,3 +204,11 @@ def test_decisive_numbers_of_the_paper():
         ("identical-neighbours-become-fewer", "cbt, lstm, C = 15", -2 / 6),
     ):
         assert (PRINTED[name].location, PRINTED[name].value) == (location, pytest.approx(value))
+
+
+def test_buckets_of_few_sentences_are_left_out():
+    scores = levels("bleu2_bucket3", 3, 15)([10, 12]) | levels("bleu2_all", 3, 15)([20, 25])
+    enough, few = (levels("sentences_bucket3", 3, 15)([n, n]) for n in (20, 19))
+    everywhere = statistics("bleu-grows", scores | enough)
+    assert sorted(everywhere.values()) == [2, 5]
+    assert list(statistics("bleu-grows", scores | few).values()) == [5]

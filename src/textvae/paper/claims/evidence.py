@@ -112,6 +112,11 @@ class Series:
         (smallest, low), (largest, high) = over_C[0], over_C[-1]
         return Step(f"{self.title}, {between(smallest, largest)}", low, high)
 
+    def fewest(self, metric: str, default: float) -> float:
+        """Return the smallest value of a metric over C that only selects keys, or the default."""
+        self.context.add(metric)
+        return min((self.values[C, metric] for C in self.levels(metric)), default=default)
+
     def syntactic_rows(self) -> list[str]:
         """Return the names of the rows of Table 4 for which p1 was measured."""
         metrics = {metric for _, metric in self.values if metric.endswith(".p1")}

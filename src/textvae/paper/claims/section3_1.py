@@ -16,6 +16,8 @@ from textvae.paper.claims.evidence import Evidence, Series, between, changes
 from textvae.paper.rows import TOLERANCE, on_target
 from textvae.registry import CLAIMS
 
+# With fewer, some resamples have no sentence of the bucket: there is no interval.
+MIN_SENTENCES = 20
 _BUCKETS = {"bucket1": "bucket 1", "bucket2": "bucket 2", "bucket3": "bucket 3", "all": "All"}
 
 
@@ -184,7 +186,8 @@ def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
     "bleu-grows",
     summary="Increasing the rate improves BLEU-2 and BLEU-4, in every bucket of lengths.",
     section="3.1",
-    statistic="change of BLEU from one C to the next, points",
+    statistic="change of BLEU from one C to the next, in buckets of at least "
+    f"{MIN_SENTENCES} sentences, points",
     bound=above(0),
     range=(-100, 100),
 )
@@ -196,7 +199,8 @@ def bleu_grows(evidence: Evidence) -> Iterator[Instance]:
     "rouge-grows",
     summary="Increasing the rate improves ROUGE-2 and ROUGE-4, in every bucket of lengths.",
     section="3.1",
-    statistic="change of ROUGE from one C to the next, points",
+    statistic="change of ROUGE from one C to the next, in buckets of at least "
+    f"{MIN_SENTENCES} sentences, points",
     bound=above(0),
     range=(-100, 100),
 )
@@ -250,9 +254,11 @@ def _gain(series: Series, smallest: float, largest: float) -> float:
 
 
 def _scores(evidence: Evidence, score: str) -> Iterator[Instance]:
-    """Yield the change of BLEU or ROUGE at each step, in every bucket of lengths."""
+    """Yield the change of BLEU or ROUGE at each step, in every bucket of enough sentences."""
     for series in evidence.series():
         for bucket, title in _BUCKETS.items():
+            if series.fewest(f"sentences_{bucket}", MIN_SENTENCES) < MIN_SENTENCES:
+                continue
             for n in (2, 4):
                 for location, change in changes([series], f"{score}{n}_{bucket}"):
                     yield f"{location}, {score.upper()}-{n} of {title}", change
