@@ -113,6 +113,7 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.corpora.vocabulary import Vocabulary
     from textvae.fce.dictionary import encode_file, real_text
+    from textvae.measurements.unknown_words import unk_percent
 
     check_printable(args, "name")
     if not 0 <= args.seed <= MAX_SEED:
@@ -121,7 +122,11 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
     if args.text:
         if args.sentences is not None:
             raise InputError("--sentences: can only be used with --corpus, not with --text")
-        return encode_file(args.text, dictionary), dictionary
+        text = encode_file(args.text, dictionary)
+        # A text without words is one of empty sentences, which a model may generate.
+        if len(text.tokens) and unk_percent(text) == 100:
+            raise InputError(f"{args.text}: none of its words is in {args.dictionary}")
+        return text, dictionary
     at_least(args, sentences=2)
     corpus = EncodedCorpus(args.corpus)
     available = len(corpus.split("train"))
