@@ -135,7 +135,7 @@ def _add_split_flags(parser: argparse.ArgumentParser, declaration: Declaration) 
 
 def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a model, and a split of its corpus or a text; InputError for fewer than 2 sentences."""
-    from textvae.measurements import unknown_words
+    from textvae.corpora import unknown_words
     from textvae.measurements.bound import read_source
 
     grammar = getattr(args, "grammar", None)
@@ -172,8 +172,8 @@ def _corpus_split(
     The name includes that of the corpus if it is not the corpus of the model. InputError if the
     model has another vocabulary.
     """
+    from textvae.corpora import unknown_words
     from textvae.corpora.encoded import EncodedCorpus
-    from textvae.measurements import unknown_words
     from textvae.models.ownership import difference
 
     corpus = EncodedCorpus(folder)

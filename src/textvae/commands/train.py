@@ -111,9 +111,9 @@ def add_text_flags(parser: argparse.ArgumentParser) -> None:
 def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
     """Return the sentences of the text over the dictionary, and the dictionary."""
     from textvae.corpora.encoded import EncodedCorpus
+    from textvae.corpora.unknown_words import unk_percent
     from textvae.corpora.vocabulary import Vocabulary
     from textvae.fce.dictionary import encode_file, real_text
-    from textvae.measurements.unknown_words import unk_percent
 
     check_printable(args, "name")
     if not 0 <= args.seed <= MAX_SEED:

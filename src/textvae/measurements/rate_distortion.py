@@ -5,9 +5,9 @@ from typing import Any
 from textvae import bootstrap
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
+from textvae.corpora.unknown_words import unk_percent
 from textvae.measurements.bound import Source
 from textvae.measurements.report import replicates_setting
-from textvae.measurements.unknown_words import unk_percent
 from textvae.models.inference import rates_and_distortions
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel

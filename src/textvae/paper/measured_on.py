@@ -7,9 +7,9 @@ table and figure of such measurements has a note.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from textvae.measurements import measured_on
-from textvae.measurements.unknown_words import NOTED_PERCENT
+from textvae.corpora.unknown_words import NOTED_PERCENT
 from textvae.paper.measurements import table
+from textvae.registry import MEASUREMENTS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -24,8 +24,9 @@ UNK_PERCENT = "unk_percent"
 def elsewhere(measured: "Iterable[Measured] | DataFrame") -> "DataFrame":
     """Return the measurements of a split that were not taken on the model's own test split."""
     rows = table(measured)
-    of_split = rows.measurement.isin(measured_on("split", "fce"))
-    return rows[of_split & (rows["split"] != EXPECTED)]
+    declared = MEASUREMENTS.declared().items()
+    of_split = [name for name, one in declared if one.facts.get("of") in ("split", "fce")]
+    return rows[rows.measurement.isin(of_split) & (rows["split"] != EXPECTED)]
 
 
 def notes_on(measured: "Iterable[Measured] | DataFrame") -> list[str]:
