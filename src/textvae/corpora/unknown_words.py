@@ -4,11 +4,8 @@ All of them are `<unk>` to the model, which is cheap to predict and says nothing
 """
 
 from textvae.corpora.encoded import EncodedCorpus, Sentences
+from textvae.corpora.statistics import MAX_UNK_PERCENT
 from textvae.corpora.vocabulary import UNK_ID
-
-# Percent. A larger share is noted: it indicates another language, spelling or tokenisation. (In the
-# paper's corpora, 20,000 words cover all but a few percent of the text.)
-NOTED_PERCENT = 10.0
 
 
 def unk_percent(sentences: Sentences) -> float | None:
@@ -26,7 +23,7 @@ def counted(sentences: Sentences) -> str:
 
 def too_many(sentences: Sentences) -> bool:
     """Return whether the share of `<unk>` is large enough for a note."""
-    return (unk_percent(sentences) or 0) > NOTED_PERCENT
+    return (unk_percent(sentences) or 0) > MAX_UNK_PERCENT
 
 
 def untrained(sentences: Sentences, corpus: EncodedCorpus) -> bool:

@@ -7,7 +7,7 @@ table and figure of such measurements has a note.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from textvae.corpora.unknown_words import NOTED_PERCENT
+from textvae.corpora.statistics import MAX_UNK_PERCENT
 from textvae.paper.measurements import table
 from textvae.registry import MEASUREMENTS
 
@@ -39,7 +39,7 @@ def notes_on(measured: "Iterable[Measured] | DataFrame") -> list[str]:
             f"NOT MEASURED ON THE TEST SPLIT but on “{text}”: {names} of {_cells(of_text)}."
         )
     unknown = rows[(rows.metric == UNK_PERCENT) & (rows.decoding == "")]
-    many = unknown[unknown.value > NOTED_PERCENT]
+    many = unknown[unknown.value > MAX_UNK_PERCENT]
     if len(many):
         notes.append(
             f"MANY UNKNOWN WORDS: up to {many.value.max():.1f}% of the words measured are <unk> to "
