@@ -20,10 +20,8 @@ COMBINATIONS = 20
 TRAINING = [" ".join(words) for words, _ in sample(english_like(), 10_000, "minimal pairs")]
 PAIRS = minimal_pairs(TRAINING, COMBINATIONS, seed=1)
 # Rows of one noun; the others have two, whose numbers vary independently.
-ONE_NOUN = {
-    *("agreement.simple", "agreement.short-vp-coordination", "agreement.long-vp-coordination"),
-    *("reflexive.simple", "npi.simple"),
-}
+ONE_NOUN = {"agreement.simple", "reflexive.simple", "npi.simple"}
+ONE_NOUN |= {f"agreement.{length}-vp-coordination" for length in ("short", "long")}
 
 
 @cache
@@ -55,28 +53,17 @@ def verb(pair):
     return words[-2] if pair.row.startswith("reflexive") else differing(pair)[0][0]
 
 
-def by_set():
-    groups = defaultdict(list)
-    for pair in PAIRS:
-        groups[pair.set].append(pair)
-    return groups
-
-
 def number(noun):
     return "singular" if noun == min(inflections()[noun], key=len) else "plural"
 
 
-def test_grammar_accepts_one_sentence_and_not_the_other():
+def test_only_critical_words_differ_and_the_grammar_rejects_one():
     parser = InsideParser(english_like())
-    for pair in PAIRS:
-        assert parser.log_probability(pair.grammatical.split()) > -math.inf, pair
-        assert parser.log_probability(pair.ungrammatical.split()) == -math.inf, pair
-
-
-def test_only_critical_words_differ():
     reflexives = {("himself", "themselves"), ("herself", "themselves")}
     reflexives |= {(plural, singular) for singular, plural in reflexives}
     for pair in PAIRS:
+        assert parser.log_probability(pair.grammatical.split()) > -math.inf, pair
+        assert parser.log_probability(pair.ungrammatical.split()) == -math.inf, pair
         if pair.row.startswith("npi"):
             both = [("no", "the"), ("the", "no")]
             assert differing(pair) == both[: 2 if pair.row.endswith("clause") else 1]
@@ -112,8 +99,11 @@ def test_words_are_frequent_in_training_and_combinations_unseen():
 def test_each_combination_has_all_numbers_and_the_same_other_words():
     same = {"have": "has", "herself": "themselves", "himself": "themselves"}
     numbers = ("singular", "plural")
-    assert len(by_set()) == 22
-    for pairs in by_set().values():
+    sets = defaultdict(list)
+    for pair in PAIRS:
+        sets[pair.set].append(pair)
+    assert len(sets) == 22
+    for pairs in sets.values():
         nouns = 1 if pairs[0].row in ONE_NOUN else 2
         subcategories = ["_".join(values) for values in product(numbers, repeat=nouns)]
         groups = defaultdict(list)
@@ -123,18 +113,15 @@ def test_each_combination_has_all_numbers_and_the_same_other_words():
         for group in groups.values():
             assert sorted(pair.subcategory for pair in group) == sorted(subcategories)
             sentences = [pair.grammatical.split() for pair in group]
-            lemmas = {
-                tuple(inflections().get(word, same.get(word, word)) for word in words)
-                for words in sentences
-            }
-            assert len(lemmas) == 1
+            root = inflections() | same
+            assert len({tuple(root.get(word, word) for word in words) for words in sentences}) == 1
             content = [word for word in sentences[0] if word in inflections()]
             assert len({inflections()[word] for word in content}) == len(content), "no word twice"
         if pairs[0].row != "npi.simple":
             # Over a set each word is as frequent in grammatical sentences as in the others.
             right = Counter(word for pair in pairs for word in pair.grammatical.split())
             assert right == Counter(word for pair in pairs for word in pair.ungrammatical.split())
-    objects = {pair.grammatical.split()[-1] for pair in by_set()["prepositional-phrase-thing"]}
+    objects = {pair.grammatical.split()[-1] for pair in sets["prepositional-phrase-thing"]}
     assert {number(noun) for noun in objects} == set(numbers)
 
 
@@ -158,24 +145,12 @@ def test_rows_and_sets_are_those_of_marvin_and_linzen():
 
 
 def test_pairs_are_decided_by_the_seed_on_every_machine():
-    assert PAIRS[0] == Pair(
-        grammatical="the tourist smiles",
-        ungrammatical="the tourist smile",
-        row="agreement.simple",
-        set="simple",
-        subcategory="singular",
-        item="tourist",
-        number="singular",
-    )
-    assert PAIRS[-1] == Pair(
-        grammatical="no bottles that the glarkors bloffish have ever amused the lawyers",
-        ungrammatical="the bottles that no glarkors bloffish have ever amused the lawyers",
-        row="npi.relative-clause",
-        set="npi-relative-clause-thing",
-        subcategory="plural_plural",
-        item="bottle",
-        number="plural",
-    )
+    first = ("the tourist smiles", "the tourist smile", "agreement.simple", "simple", "singular")
+    assert PAIRS[0] == Pair(*first, item="tourist", number="singular")
+    last = "bottles that {} glarkors bloffish have ever amused the lawyers"
+    sentences = (f"no {last.format('the')}", f"the {last.format('no')}")
+    group = ("npi.relative-clause", "npi-relative-clause-thing", "plural_plural")
+    assert PAIRS[-1] == Pair(*sentences, *group, item="bottle", number="plural")
     few = TRAINING[:5_000]
     first = minimal_pairs(few, 2, 1)
     assert minimal_pairs((f"{line}\n" for line in few), 2, 1) == first  # read once
@@ -246,11 +221,10 @@ def test_word_is_known_if_all_required_forms_are_frequent():
     assert known("Prep", "sg") == ["in front of"]  # all of its words
 
 
-LETTERS = [combinations.Lemma(name, {}, p) for name, p in (("a", 0.5), ("b", 0.3), ("c", 0.2))]
-
-
 def test_draws_by_hand():
+    letters = {"a": 0.5, "b": 0.3, "c": 0.2}.items()
+    letters = [combinations.Lemma(name, {}, p) for name, p in letters]
     # Waits of -ln(1 - u) / p: ln 4 / 0.5 = 2.77, ln 2 / 0.3 = 2.31, ln 2 / 0.2 = 3.47.
-    drawn = combinations.draw(LETTERS, 2, iter([0.75, 0.5, 0.5]).__next__)
+    drawn = combinations.draw(letters, 2, iter([0.75, 0.5, 0.5]).__next__)
     assert [word.name for word in drawn] == ["b", "a"]
-    assert combinations.Combination(LETTERS[0], LETTERS[1]).probability == 0.15
+    assert combinations.Combination(letters[0], letters[1]).probability == 0.15
