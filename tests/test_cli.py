@@ -56,11 +56,9 @@ def test_help_describes_flags_and_bad_values_name_them(command, folder, monkeypa
     usage = set(re.findall(r"--[\w-]+", text.split("\n\n")[0]))
     flags = re.findall(r"^  (?:-h, )?(--[\w-]+)(?: \S.*?)?(?:  +|\n {10,})\S", text, re.MULTILINE)
     assert usage <= {*flags, "--help"}
-    declared = ()
+    declared = model_entry.known_keys() if command[0] == "train" else ()
     if command[0] == "measure":
         declared = MEASUREMENTS.declared()[command[1]].specs
-    elif command[0] == "train":
-        declared = model_entry.known_keys()
     assert {one.flag for one in declared} <= set(flags)
     for flag in flags:
         status, _, line = run([*command, flag, "x"], capsys)
@@ -68,11 +66,8 @@ def test_help_describes_flags_and_bad_values_name_them(command, folder, monkeypa
             continue
         # A number: none of these may be negative.
         assert status == 2
-        words = [*LINES[command]]
-        if flag in words:
-            words[words.index(flag) + 1] = "-1"
-        else:
-            words += [flag, "-1"]
+        words = [*LINES[command], *([] if flag in LINES[command] else [flag, "-1"])]
+        words[words.index(flag) + 1] = "-1"
         status, _, line = run(words, capsys)
         assert status in (1, 2)
         assert re.search(rf"{flag}|: {flag[2:]}:", line), line
@@ -93,16 +88,15 @@ def test_commands_have_a_help_and_a_module(capsys):
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        ([], "COMMAND"),
-        (["trian"], "'train'"),
-        (["train", "--C", "three"], "--C"),
-        (["evaluate", "--model", "m"], "`textvae measure`"),
-        (["table1"], "`textvae render table1`"),
-        (["grammar", "--tra", "2", "--output", "x"], "--tra 2"),
+        *(("", "COMMAND"), ("trian", "'train'"), ("train --C three", "--C")),
+        *(("train --decoder x", "--decoder"), ("table1", "`textvae render table1`")),
+        ("train --corpus a --name b --C 1 --output c", "--seed"),
+        ("evaluate --model m", "`textvae measure`"),
+        ("grammar --tra 2 --output x", "--tra 2"),
     ],
 )
 def test_wrong_arguments_are_status_2(words, part, capsys):
-    status, _, line = run(words, capsys)
+    status, _, line = run(words.split(), capsys)
     assert status == 2
     assert part in line
 
@@ -132,6 +126,10 @@ def fail_with(monkeypatch, error):
     return cli.main(["score"])
 
 
+CPU_ALLOCATOR = (
+    "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes. Error code 12"
+    " (Cannot allocate memory)"
+)
 OutOfMemoryError = type("OutOfMemoryError", (RuntimeError,), {})  # as in torch
 
 
@@ -140,13 +138,7 @@ OutOfMemoryError = type("OutOfMemoryError", (RuntimeError,), {})  # as in torch
     [
         (MemoryError("Unable to allocate 3. GiB for an array with shape (9, 9)"), "mem_mb"),
         (OSError(12, "Cannot allocate memory"), "mem_mb"),
-        (
-            RuntimeError(
-                "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate"
-                " memory: you tried to allocate 9 bytes. Error code 12 (Cannot allocate memory)"
-            ),
-            "mem_mb",
-        ),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:127] err == 0. " + CPU_ALLOCATOR), "mem_mb"),
         (OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."), "cells_per_gpu"),
         (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `c`"), "cells_per_gpu"),
     ],
@@ -159,13 +151,10 @@ def test_lack_of_memory_is_one_line(monkeypatch, capsys, error, setting):
     assert "`batch`" in line
 
 
-@pytest.mark.parametrize("error", [RuntimeError("the code is wrong"), ValueError("memory")])
-def test_bug_keeps_its_traceback(monkeypatch, error):
-    with pytest.raises(type(error), match=str(error)):
-        fail_with(monkeypatch, error)
-
-
-def test_interrupt_is_status_130(monkeypatch):
+def test_bug_keeps_its_traceback_and_interrupt_is_status_130(monkeypatch):
+    for error in (RuntimeError("the code is wrong"), ValueError("memory")):
+        with pytest.raises(type(error), match=str(error)):
+            fail_with(monkeypatch, error)
     assert fail_with(monkeypatch, KeyboardInterrupt()) == 130
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
-from textvae.commands.options import at_least
+from textvae.commands.options import at_least, check_printable
 from textvae.errors import InputError
 from textvae.models.architecture import ModelConfig
 from textvae.settings import (
@@ -41,15 +41,14 @@ class Example(Settings):
         ("count", [1, MAX_INTEGER], [0, MAX_INTEGER + 1, 1.0, True, None, "1"]),
         ("share", [0, 1, 0.0, 1.0], [-1e-9, 1 + 1e-9, float("nan"), True]),
         ("rate", [1e-9, MAX_FLOAT], [0, -1, 2 * MAX_FLOAT, float("inf")]),
-        ("limit", [None, 1], [0, 1.5]),
-        ("mode", ["off"], ["on", 1]),
+        *(("limit", [None, 1], [0, 1.5]), ("mode", ["off"], ["on", 1])),
         ("steps", [(), ["a", "b"], ("a",)], ["a", ["a", "c"]]),
     ],
 )
 def test_bounds_and_types_of_a_setting(name, valid, invalid):
     for value in valid:
-        own = getattr(Example(**{name: value}), name)
-        assert own == (tuple(value) if isinstance(value, list) else value)
+        expected = tuple(value) if isinstance(value, list) else value
+        assert getattr(Example(**{name: value}), name) == expected
     for value in invalid:
         with pytest.raises(InputError, match=rf"^--{name}: ") as error:
             Example(**{name: value})
@@ -80,20 +79,29 @@ def test_flags_have_defaults_and_are_parsed():
 
 
 def test_flags_without_settings_have_bounds():
-    at_least(argparse.Namespace(a_b=1, c=None, d=MAX_INTEGER), a_b=1, c=1, d=1)
-    for value in (0, MAX_INTEGER + 1, float("nan")):
-        with pytest.raises(InputError, match=r"^--a-b: "):
-            at_least(argparse.Namespace(a_b=value), a_b=1)
+    for valid in (None, 2, 2**32 - 1, 2.5, float("inf")):
+        at_least(argparse.Namespace(line_count=valid), line_count=2)
+    for value in (1, -5, float("nan"), 2**32, 10**40):
+        with pytest.raises(InputError, match=f"^--line-count: {value} "):
+            at_least(argparse.Namespace(line_count=value), line_count=2)
 
 
-CNN = {"channels", "bottleneck", "filter_width", "blocks", "dropout"}
+def test_unprintable_name_is_quoted_with_its_flag():
+    for name in ("a\nb", "\x1b[2J", "\u202e", "\udcff"):
+        with pytest.raises(InputError) as error:
+            check_printable(argparse.Namespace(name=name), "name")
+        assert str(error.value).startswith(f"--name: {name!r} ")
+    for valid in (None, "", "cbt/lstm/C15, greedy", "中文 é"):
+        check_printable(argparse.Namespace(name=valid), "name")
 
 
 def test_settings_are_those_of_the_selected_parts():
     recurrent, convolutional = ModelConfig(), ModelConfig(decoder="cnn")
-    assert convolutional.model_dump().keys() - recurrent.model_dump().keys() == CNN
+    cnn = {"channels", "bottleneck", "filter_width", "blocks", "dropout"}
+    assert convolutional.model_dump().keys() - recurrent.model_dump().keys() == cnn
     assert ModelConfig.every().model_fields.keys() == convolutional.model_dump().keys()
     config = ModelConfig(decoder="cnn", blocks=3, mean_gain=2.0, latent=7)
+    assert "latent=7" in repr(config)
     assert config.part("decoder").blocks == 3
     assert config.part("posterior").model_dump() == {"mean_gain": 2.0}
     assert config.part("prior").model_dump() == {}
@@ -103,8 +111,7 @@ def test_settings_are_those_of_the_selected_parts():
 @pytest.mark.parametrize(
     ("values", "parts"),
     [
-        ({"channels": 8}, "'channels'"),
-        ({"decoder": "cnn", "blocks": 0}, "--blocks: 0 .*1"),
+        *(({"channels": 8}, "'channels'"), ({"decoder": "cnn", "blocks": 0}, "--blocks: 0 .*1")),
         ({"decoder": "cmn"}, "--decoder: cmn .*cnn"),
     ],
 )
@@ -119,15 +126,10 @@ def test_resolve_selects_known_settings_and_casts_numbers():
     assert TrainingConfig.resolve(entry) == TrainingConfig(objective="elbo", beta=2.0)
 
 
-def test_replacing_a_part_drops_its_settings_only():
+def test_replacing_a_part_drops_its_settings_and_equal_settings_are_equal():
     config = ModelConfig(decoder="cnn", blocks=3, hidden=9)
     assert config.replace(decoder="lstm") == ModelConfig(hidden=9)
     assert config.replace(encoder="gru").part("decoder").blocks == 3
     assert config.replace(blocks=4).part("decoder").blocks == 4
     assert config.part("decoder").blocks == 3
-
-
-def test_equal_settings_are_equal():
-    assert {ModelConfig(), ModelConfig(latent=64)} == {ModelConfig()}
-    assert ModelConfig() != ModelConfig(latent=63)
-    assert "latent=64" in repr(ModelConfig())
+    assert {ModelConfig(), ModelConfig(latent=64)} == {ModelConfig()} != {ModelConfig(latent=63)}

@@ -35,9 +35,7 @@ def locks(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "available", "device", "claimed"),
     [
-        ("cuda", True, "cuda", 1),
-        ("auto", True, "cuda", 1),
-        ("cpu", True, "cpu", 0),
+        *(("cuda", True, "cuda", 1), ("auto", True, "cuda", 1), ("cpu", True, "cpu", 0)),
         ("cuda:1", True, "cuda:1", 0),
         # Claimed and released again.
         ("auto", False, "cpu", 0),

@@ -86,8 +86,7 @@ def test_document_has_every_exhibit_numbered(exhibits, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("flags", "parts"),
     [
-        ([], []),
-        (["--caption=a"], ["--caption", "1", "0 figures"]),
+        *(([], []), (["--caption=a"], ["--caption", "1", "0 figures"])),
         (["--curves", "a.pdf"], ["--curve-caption", "0", "1 figures"]),
         pytest.param(["--tables", "gone.tex"], ["gone.tex"], marks=needs_latex),
         pytest.param(["--tables", "."], [".", "folder"], marks=needs_latex),
@@ -109,10 +108,7 @@ def test_missing_latex_is_one_line(exhibits, tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (
-            "Fine.\n\n" + r"Not \fine, not \good.",
-            "table 1.tex, line 3: Undefined control sequence.",
-        ),
+        ("Fine.\n\n\\fine, \\good.", "table 1.tex, line 3: Undefined control sequence."),
         (r"\begin{tabular}{l}", "pdflatex failed: "),
     ],
 )

@@ -75,16 +75,11 @@ def fetch(tmp_path, capsys):
         """
         urls = [f"{url}/one.tgz", f"{url}/two.tgz"]
         archive = {"urls": urls, "sha256": sha256(content)}
-        files = {
-            name: {
-                "sha256": sha256(data),
-                "origins": [
-                    {"archive": "all.tgz", "member": f"all/{name}"},
-                    {"url": f"{url}/mirror/{name}"},
-                ],
-            }
-            for name, data in FILES.items()
-        }
+        files = {}
+        for name, data in FILES.items():
+            origins = [{"archive": "all.tgz", "member": f"all/{name}"}]
+            origins.append({"url": f"{url}/mirror/{name}"})
+            files[name] = {"sha256": sha256(data), "origins": origins}
         status = main(command(tmp_path, {"archives": {"all.tgz": archive}, "files": files}))
         error = capsys.readouterr().err
         manifest = tmp_path / "out" / "manifest.json"
@@ -128,8 +123,7 @@ def test_archive_is_downloaded_once_and_then_reused(fetch, out):
 @pytest.mark.parametrize(
     ("one", "content", "two", "origin"),
     [
-        (PAGE, ALL, Reply(ALL), "/two.tgz"),
-        (PAGE, ALL, PAGE, "/mirror/train.txt"),
+        *((PAGE, ALL, Reply(ALL), "/two.tgz"), (PAGE, ALL, PAGE, "/mirror/train.txt")),
         (Reply(b"not an archive"), b"not an archive", PAGE, "/mirror/train.txt"),
         (Reply(ALL[:-60]), ALL[:-60], PAGE, "/mirror/train.txt"),
         (Reply(ALL, ranges=True, cut=10), ALL, PAGE, "/mirror/train.txt"),
@@ -182,10 +176,8 @@ def test_partial_file_is_named_and_resumed(fetch):
 
 
 def started(argv):
-    """Start the command in a process."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "textvae", *argv], stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", "textvae", *argv]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
 def wait_until(happened, process):
@@ -229,10 +221,8 @@ def test_second_process_waits_and_uses_the_files(tmp_path):
 
 
 def test_full_disk_keeps_what_was_received(tmp_path, capsys):
-    with (
-        small_disk(tmp_path / "out", 3) as out,
-        serving({"/train.txt": Reply(LONG, ranges=True)}) as server,
-    ):
+    replies = {"/train.txt": Reply(LONG, ranges=True)}
+    with small_disk(tmp_path / "out", 3) as out, serving(replies) as server:
         argv = single(tmp_path, server.url, LONG)
         filling = fill(out, leave=500_000)
         assert main(argv) == 1

@@ -51,19 +51,12 @@ def run(folder, capsys, monkeypatch):
     return run
 
 
-@pytest.fixture
-def codes(run, tmp_path):
-    """Run `textvae codes`; return the array in its file."""
-
+def test_codes_of_a_corpus_and_of_lines(run, tmp_path):
     def codes(flags):
         path = tmp_path / "new/codes.npy"
         assert run(f"codes --latent 5 {flags}", "--output", path) == (0, "", "")
         return np.load(path)
 
-    return codes
-
-
-def test_codes_of_a_corpus_and_of_lines(codes):
     drawn = codes("--sentences 7 --seed 3 --copy 2")
     assert drawn.dtype == np.float32
     np.testing.assert_array_equal(drawn, corpus_codes(7, 5, seed=3, copy=2))
@@ -186,17 +179,13 @@ def test_interpolate_draws_the_lines_of_the_file(homotopy, line):
         ("sample --decoding top --model gone", "'top' "),
         ("sample --decoding nucleus1.5", "'nucleus1.5': "),
         *((f"sample --{flag} 0", f"--{flag}: 0 ") for flag in ("sentences", "copy", "longest")),
-        ("sample --seed -1", "--seed: -1 "),
-        ("sample --device tpu", "--device: 'tpu' "),
-        ("sample --corpus gone", "gone: "),
-        ("sample --model gone", "gone/config.json: "),
+        *(("sample --seed -1", "--seed: -1 "), ("sample --device tpu", "--device: 'tpu' ")),
+        *(("sample --corpus gone", "gone: "), ("sample --model gone", "gone/config.json: ")),
         *((f"sample --codes {file}.npy", f"{file}.npy: ") for file in ("gone", "wide", "lines")),
         ("sample --codes damaged.npy", "damaged.npy: "),
         ("interpolate --decodings greedy top0", "'top0' "),
-        ("interpolate --points 1", "--points: 1 "),
-        ("interpolate --line 0", "--line: 0 "),
-        ("interpolate --seed -1", "--seed: -1 "),
-        ("interpolate --longest -1", "--longest: -1 "),
+        *(("interpolate --points 1", "--points: 1 "), ("interpolate --line 0", "--line: 0 ")),
+        *(("interpolate --seed -1", "--seed: -1 "), ("interpolate --longest -1", "--longest: -1 ")),
         ("interpolate --lines lines.npy --line 4", "--line: got 4, but lines.npy has 3 "),
         *((f"interpolate --lines {file}.npy", f"{file}.npy: ") for file in ("codes", "wide")),
     ],

@@ -74,12 +74,9 @@ def test_each_split_has_its_own_stream(folder, tmp_path):
 
 def test_every_process_writes_the_same_bytes(folder, tmp_path):
     # Python hashes strings differently in each process by default.
-    subprocess.run(
-        [sys.executable, "-m", "textvae", "grammar", *FLAGS, "--output", str(tmp_path)],
-        check=True,
-        env=os.environ | {"PYTHONHASHSEED": "123"},
-        capture_output=True,
-    )
+    env = os.environ | {"PYTHONHASHSEED": "123"}
+    command = [sys.executable, "-m", "textvae", "grammar", *FLAGS, "--output", str(tmp_path)]
+    subprocess.run(command, check=True, env=env, capture_output=True)
     contents = [{file.name: file.read_bytes() for file in x.iterdir()} for x in (folder, tmp_path)]
     assert len(contents[0]) == 8
     assert contents[0] == contents[1]

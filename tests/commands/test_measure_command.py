@@ -95,11 +95,8 @@ def test_own_text_of_as_many_sentences_as_dimensions_has_no_determinant(measure_
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"\n \n\n", "found 0"),
-        (b"w1\n<eos>\n", "found 1"),
-        (b"the cat\nsat\n", "3 words"),
-        (b"w1\nw\xe9\n", "line 2"),
-        (None, "no such file"),
+        *((b"\n \n\n", "found 0"), (b"w1\n<eos>\n", "found 1"), (b"the cat\nsat\n", "3 words")),
+        *((b"w1\nw\xe9\n", "line 2"), (None, "no such file")),
     ],
 )
 def test_own_text_that_cannot_be_measured_is_named(measure, tmp_path, text, message):

@@ -74,12 +74,9 @@ def test_grammar_pairs_are_the_same_in_every_process(tmp_path, train, capsys):
     assert len(rows) == 15
     # Python hashes strings differently in each process by default.
     words = [*map(str, options), "--output", str(tmp_path / "again.tsv")]
-    subprocess.run(
-        [sys.executable, "-m", "textvae", "pairs", *words],
-        check=True,
-        env=os.environ | {"PYTHONHASHSEED": "123"},
-        capture_output=True,
-    )
+    env = os.environ | {"PYTHONHASHSEED": "123"}
+    command = [sys.executable, "-m", "textvae", "pairs", *words]
+    subprocess.run(command, check=True, env=env, capture_output=True)
     assert (tmp_path / "again.tsv").read_bytes() == output.read_bytes()
 
 
@@ -104,10 +101,8 @@ def test_defaults_are_40_combinations_and_seed_1(tmp_path, train, capsys, monkey
         ("--grammar TRAIN --combinations 0", 1, "--combinations: 0 "),
         ("--grammar TRAIN --seed -1", 1, "--seed: -1 "),
         ("--grammar TRAIN --seed 4294967296", 1, "--seed: 4294967296 "),
-        ("--source SOURCE --grammar TRAIN", 2, "--source"),
-        ("", 2, "--source --grammar"),
-        ("--source NONE", 1, "NONE: "),
-        ("--source EVIL", 1, "EVIL/subj_rel.pickle, byte "),
+        *(("--source SOURCE --grammar TRAIN", 2, "--source"), ("", 2, "--source --grammar")),
+        *(("--source NONE", 1, "NONE: "), ("--source EVIL", 1, "EVIL/subj_rel.pickle, byte ")),
         ("--grammar NONE", 1, "NONE: no such file"),
         ("--grammar SHORT", 1, "SHORT: agreement.simple: "),
     ],
@@ -117,9 +112,8 @@ def test_invalid_flags_and_files_are_named(tmp_path, source, train, capsys, flag
     template_pickles.write(tmp_path / "EVIL")
     (tmp_path / "EVIL" / "subj_rel.pickle").write_bytes(pickle.dumps({"sing": [print]}))
     paths = {"SOURCE": source, "TRAIN": train}
-    options = [
-        paths.get(word, tmp_path / word) if word.isupper() else word for word in flags.split()
-    ]
+    paths |= {word: tmp_path / word for word in ("NONE", "EVIL", "SHORT")}
+    options = [paths.get(word, word) for word in flags.split()]
     code, output, printed = run(tmp_path, capsys, *options)
     assert code == status
     last = printed.splitlines()[-1]

@@ -66,11 +66,9 @@ def test_costs_refuses_a_rule_without_a_pattern(costs, rule):
     ("text", "status"), [(json.dumps(CONFIGURATION), 0), ("", 1), ("[]", 1), ("[" * 100_000, 1)]
 )
 def test_run_information_records_a_valid_configuration(run, tmp_path, text, status):
-    files = [
-        f for kind in ("yaml", "json", "html") for f in (f"--{kind}", tmp_path / f"run.{kind}")
-    ]
-    found, printed = run("run-information", "--configuration", text, *files)
-    assert found == status
+    files = [f"--{kind}={tmp_path}/run.{kind}" for kind in ("yaml", "json", "html")]
+    exit_status, printed = run("run-information", "--configuration", text, *files)
+    assert exit_status == status
     if status:
         assert printed.startswith("textvae run-information: --configuration ")
         assert printed.count("\n") == 1
@@ -107,10 +105,8 @@ def test_provenance_gives_an_overview_of_all_results(run):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("tran", "'train'"),
-        ("textvae.gone", "textvae.gone"),
-        ("textvae.commands.run", "textvae.commands.run"),
-        ("gone.py", "gone.py"),
+        *(("tran", "'train'"), ("textvae.gone", "textvae.gone")),
+        *(("textvae.commands.run", "textvae.commands.run"), ("gone.py", "gone.py")),
     ],
 )
 def test_provenance_refuses_unknown_names(run, name, expected):

@@ -86,13 +86,8 @@ def test_commands_import_neither_torch_nor_pandas(tmp_path):
 
 
 def measurement(**changes):
-    content = {
-        "cell": {"corpus": "cbt", "model": "lstm", "C": 3.0, "seed": 1},
-        "measurement": "posterior",
-        "split": "test",
-        "sentences": 100,
-        "values": {"active_units": 8},
-    }
+    content = {"cell": {"corpus": "cbt", "model": "lstm", "C": 3.0, "seed": 1}, "split": "test"}
+    content |= {"measurement": "posterior", "sentences": 100, "values": {"active_units": 8}}
     return json.dumps(content | changes).encode()
 
 

@@ -86,8 +86,7 @@ def test_defaults_are_those_of_the_paper(corpus, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("number", "grace", "status", "waited"),
     [
-        (signal.SIGTERM, 0, 143, []),
-        (signal.SIGTERM, 300, 143, [300]),
+        *((signal.SIGTERM, 0, 143, []), (signal.SIGTERM, 300, 143, [300])),
         (signal.SIGINT, 300, 130, []),
     ],
 )
@@ -112,17 +111,12 @@ def test_exit_status_is_that_of_the_signal(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"C": -3}, "C: -3.0 "),
-        ({"seed": -1}, "seed: -1 "),
-        ({"name": "a/b"}, "model 'a/b': "),
-        ({"decay": 2}, "--decay: 2.0 "),
-        ({"latent": 0}, "--latent: 0 "),
-        ({"threads": 0}, "--threads: 0 "),
-        ({"device": "tpu"}, "--device: 'tpu' "),
+        *(({"C": -3}, "C: -3.0 "), ({"seed": -1}, "seed: -1 "), ({"name": "a/b"}, "model 'a/b': ")),
+        *(({"decay": 2}, "--decay: 2.0 "), ({"latent": 0}, "--latent: 0 ")),
+        *(({"threads": 0}, "--threads: 0 "), ({"device": "tpu"}, "--device: 'tpu' ")),
         ({"checkpoint_minutes": -1}, "--checkpoint-minutes: -1.0 "),
         ({"checkpoint_minutes": "nan"}, "--checkpoint-minutes: nan "),
-        ({"grace": -1}, "--grace: -1.0 "),
-        ({"output": "."}, "--output: . "),
+        *(({"grace": -1}, "--grace: -1.0 "), ({"output": "."}, "--output: . ")),
         ({"corpus": "nowhere"}, "nowhere: "),
     ],
 )
@@ -130,15 +124,6 @@ def test_invalid_flag_is_one_line(train, tmp_path, changes, message):
     status, (line,) = train(**changes)
     assert status == 1
     assert line.startswith(f"textvae train: {message}")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("changes", [{"C": "three"}, {"seed": None}, {"decoder": "transformer"}])
-def test_unreadable_flag_shows_the_usage(train, tmp_path, capsys, changes):
-    with pytest.raises(SystemExit) as stop:
-        train(**changes)
-    assert stop.value.code == 2
-    assert "usage: textvae" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
