@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from one_by_one import LATENT, VOCABULARY, lively_model
-from pairs_of_words import random_pairs
+from one_by_one import LATENT, VOCABULARY, lively_model, random_pairs
 from textvae.cells import Cell
 from textvae.cli import main
 from textvae.corpora.encoded import EncodedCorpus, Sentences

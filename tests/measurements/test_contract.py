@@ -7,8 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from one_by_one import LATENT, VOCABULARY, lively_model
-from pairs_of_words import random_pairs
+from one_by_one import LATENT, VOCABULARY, lively_model, random_pairs
 from textvae.cli import main
 from textvae.corpora.encoded import EncodedCorpus, save_array
 from textvae.corpora.minimal_pairs import read_pairs, write_pairs

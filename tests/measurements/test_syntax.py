@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from one_by_one import VOCABULARY, lively_model
-from pairs_of_words import random_pairs
+from one_by_one import VOCABULARY, lively_model, random_pairs
 from textvae import bootstrap
 from textvae.corpora.minimal_pairs import Pair
 from textvae.measurements import syntax
