@@ -32,11 +32,8 @@ def server(entry: str, *modules: str) -> str:
     """
     folder = tempfile.mkdtemp(prefix="prefork-")
     path = f"{folder}/socket"
-    process = subprocess.Popen(
-        [sys.executable, __file__, path, entry, *modules],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
+    command = [sys.executable, __file__, path, entry, *modules]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def stop() -> None:
         process.communicate()
@@ -52,23 +49,15 @@ def write_command(path: Path, socket: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = (
         # Starts in milliseconds, without site-packages.
-        f"#!{sys.executable} -SE",
-        "import os, sys",
-        f"sys.path.insert(0, {str(Path(__file__).parent)!r})",
-        "from prefork import run",
+        *(f"#!{sys.executable} -SE", "import os, sys"),
+        *(f"sys.path.insert(0, {str(Path(__file__).parent)!r})", "from prefork import run"),
         f"sys.exit(run({socket!r}, sys.argv, os.getcwd(), os.environ, (0, 1, 2)))",
     )
     path.write_text("\n".join(lines) + "\n")
     path.chmod(0o755)
 
 
-def run(
-    path: str,
-    arguments: list[str],
-    folder: str,
-    environment: Mapping[str, str],
-    streams: tuple[int, int, int],
-) -> int:
+def run(path: str, arguments: list[str], folder: str, environment: Mapping, streams) -> int:
     """Run the entry point of the server at `path`; return the exit status as a shell reports it."""
     request = json.dumps([arguments, folder, dict(environment)]).encode()
     with socket.socket(socket.AF_UNIX) as connection:

@@ -41,7 +41,7 @@ def test_mean_of_a_resample_is_that_of_its_sentences(values, replicates):
     assert means["b"] == pytest.approx([(one**2).mean() for one in drawn], abs=1e-6)
 
 
-def test_metric_that_is_undefined_on_a_resample_is_left_out():
+def test_undefined_metric_is_left_out_and_replicates_are_rounded():
     def shares(counts):
         drawn = counts[0] + counts[1]
         return {"share": counts[0] / drawn if drawn else None, "all": counts.sum()}
@@ -49,15 +49,12 @@ def test_metric_that_is_undefined_on_a_resample_is_left_out():
     replicates = replicated(shares, 4, 30)
     assert 0 < np.isnan(replicates["share"]).sum() < 30
     assert rounded(replicates) == {"all": [4.0] * 30}
-    assert replicated(shares, 4, 0) == {}
-    # The seed is 1 unless it is given.
-    assert (next(resamples(9, 1)) == next(resamples(9, 1, seed=1))).all()
-
-
-def test_replicates_are_rounded_to_six_digits():
     values = rounded({"nats": np.array([123.4567891, -1 / 3, 2e-9 / 3, 8.0])})["nats"]
     assert values == [123.457, -0.333333, 6.66667e-10, 8.0]
     assert {type(value) for value in values} == {float}
+    assert replicated(shares, 4, 0) == {}
+    # The seed is 1 unless it is given.
+    assert (next(resamples(9, 1)) == next(resamples(9, 1, seed=1))).all()
 
 
 def test_standard_error_is_the_spread_of_means():

@@ -53,42 +53,32 @@ float add(float a, float b) { return a + b * 1.5e-3f; }
     ("old", "new"),
     [
         ('"""Distances."""', '"""How far apart two numbers are.\n\nOn a line."""'),
-        ('    """A unit."""\n\n', ""),
-        ("# The largest minus the smallest.", "# The range."),
+        *(('    """A unit."""\n\n', ""), ("# The largest minus the smallest.", "# The range.")),
         ("    # The largest minus the smallest.\n", ""),
         ("if TYPE_CHECKING:\n    from textvae.cells import Cell\n", ""),
         ('"by which numbers are multiplied"', 'description="a factor"'),
-        ("how far it is", "the largest difference"),
-        (', summary="how far it is"', ""),
+        *(("how far it is", "the largest difference"), (', summary="how far it is"', "")),
         ('f"{name}: no values, expected " + "some"', '"there are no values"'),
-        ('"too many"', 'f"{len(values)} are too many"'),
-        (', "too many"', ""),
+        *(('"too many"', 'f"{len(values)} are too many"'), (', "too many"', "")),
         ('"found"', '"there are"'),
         ("max(values) - min(values)", "(\n        max(values)\n        - min(values)\n    )"),
-        ("{name:.3f} of", '{name:.3f}" f" of'),
-        ("2.0", "2.00"),
+        *(("{name:.3f} of", '{name:.3f}" f" of'), ("2.0", "2.00")),
     ],
 )
 def test_wording_and_layout_do_not_count(old, new):
     assert old in CODE
     assert python(CODE.replace(old, new)) == python(CODE)
+    assert python('"""A."""\n# later\n"""B."""\n') == ""
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("max(values) - min(values)", "max(values) + min(values)"),
-        ("2.0", "2"),
-        ("ge=0", "ge=1"),
-        ("InputError", "ValueError"),
-        ("not values", "values"),
-        ("< 10", "< 11"),
-        ('"distance": max', '"range": max'),
-        (".3f", ".4f"),
-        (" of {len(values)}", " in {len(values)}"),
-        ('title="distance"', 'title="range"'),
-        ('"distance", summary', '"range", summary'),
-        ("(Base)", "(Other)"),
+        *(("max(values) - min(values)", "max(values) + min(values)"), ("2.0", "2")),
+        *(("ge=0", "ge=1"), ("InputError", "ValueError"), ("not values", "values")),
+        *(("< 10", "< 11"), ('"distance": max', '"range": max'), (".3f", ".4f")),
+        *((" of {len(values)}", " in {len(values)}"), ('title="distance"', 'title="range"')),
+        *(('"distance", summary', '"range", summary'), ("(Base)", "(Other)")),
         ("from typing import TYPE_CHECKING", "from typing import TYPE_CHECKING, Any"),
     ],
 )
@@ -97,15 +87,10 @@ def test_code_counts(old, new):
     assert python(CODE.replace(old, new)) != python(CODE)
 
 
-def test_file_that_does_nothing_is_empty():
-    assert python('"""A."""\n# later\n"""B."""\n') == ""
-
-
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("// Adds.\n", "/* Adds\n * two. */\n"),
-        (" /* values */", ""),
+        *(("// Adds.\n", "/* Adds\n * two. */\n"), (" /* values */", "")),
         ("{ return a + b * 1.5e-3f; }", "{\n    return a+b*1.5e-3f;   // at once\n}"),
         ("STEP 4", "STEP \\\n    4"),
     ],
@@ -118,14 +103,10 @@ def test_comments_and_layout_of_c_do_not_count(old, new):
 @pytest.mark.parametrize(
     ("text", "other"),
     [
-        (C, C.replace("a + b", "a - b")),
-        (C, C.replace("1.5e-3f", "1.5e-4f")),
-        (C, C.replace("STEP 4", "STEP 8")),
-        ("#define A 1\nint b;", "#define A 1 int b;"),
-        ("a++b", "a+ +b"),
-        ('x = "/* no comment */";', 'x = "";'),
-        ('x = "a // b"; // c', 'x = "a"; // c'),
-        ('x = "a  b";', 'x = "a b";'),
+        *((C, C.replace("a + b", "a - b")), (C, C.replace("1.5e-3f", "1.5e-4f"))),
+        *((C, C.replace("STEP 4", "STEP 8")), ("#define A 1\nint b;", "#define A 1 int b;")),
+        *(("a++b", "a+ +b"), ('x = "/* no comment */";', 'x = "";')),
+        *(('x = "a // b"; // c', 'x = "a"; // c'), ('x = "a  b";', 'x = "a b";')),
         ("int x;", "intx;"),
     ],
 )

@@ -34,13 +34,10 @@ def test_lock_pins_versions_within_the_ranges_of_the_package():
         assert needed.name.lower() in by_hand
     # There, pip would fail without a C++ compiler and install nothing.
     assert "kenlm" not in pinned.keys() | by_hand
-
-
-@pytest.mark.parametrize("name", ["kenlm.txt", "kenlm-build.txt"])
-def test_kenlm_is_pinned_by_hash(name):
     hashed = re.compile(r"[\w-]+==[\w.]+( +--hash=sha256:[0-9a-f]{64})+")
-    assert lines(name)
-    assert all(hashed.fullmatch(line) for line in lines(name))
+    for name in ("kenlm.txt", "kenlm-build.txt"):
+        assert lines(name)
+        assert all(hashed.fullmatch(line) for line in lines(name))
 
 
 def test_change_of_a_pin_is_a_new_environment_of_conda():
@@ -50,11 +47,11 @@ def test_change_of_a_pin_is_a_new_environment_of_conda():
     assert pins[1].split() == [f"envs/{name}" for name in PINS[1:]]
 
 
-@pytest.mark.parametrize("path", ["Makefile", "envs/textvae.post-deploy.sh"])
-def test_make_and_conda_install_the_same(path):
-    text = (ROOT / path).read_text().replace("$(REQUIREMENTS)", "envs/requirements.txt")
-    for command in ["-r envs/requirements.txt", "--no-deps --editable .", "bash envs/kenlm.sh"]:
-        assert command in text
+def test_make_and_conda_install_the_same():
+    for path in ("Makefile", "envs/textvae.post-deploy.sh"):
+        text = (ROOT / path).read_text().replace("$(REQUIREMENTS)", "envs/requirements.txt")
+        for command in ("-r envs/requirements.txt", "--no-deps --editable .", "bash envs/kenlm.sh"):
+            assert command in text, path
 
 
 @pytest.fixture
@@ -66,13 +63,9 @@ def build(tmp_path):
     python.chmod(0o755)
 
     def build(**variables):
-        return subprocess.run(
-            [shutil.which("bash"), ENVS / "kenlm.sh", tmp_path],
-            env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), **variables},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        command = [shutil.which("bash"), ENVS / "kenlm.sh", tmp_path]
+        env = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), **variables}
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
 
     return build
 

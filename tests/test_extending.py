@@ -22,9 +22,8 @@ FILES = {
     code.split("\n")[0].removeprefix("# "): code
     for code in re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 }
-CONFIGURATION = yaml.safe_load(
-    re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)[-1]
-)
+(*_, LAST_YAML) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+CONFIGURATION = yaml.safe_load(LAST_YAML)
 TRAIN = (
     "train --corpus corpus --name tiny --C 2 --seed 1 --embedding 6 --hidden 8 --latent 4"
     " --epochs 3 --batch 16 --learning-rate 0.01 --precision float32 --output"
@@ -86,11 +85,6 @@ def values(path: Path) -> dict[str, float]:
     return json.loads(path.read_text())["values"]
 
 
-def test_page_has_one_file_of_each_kind():
-    assert list(FILES) == ["minimum_rate.py", "logistic.py", "length_rate.py", "lengths.py"]
-    assert [Path(path).name for path in CONFIGURATION["extensions"]] == list(FILES)
-
-
 def test_multiplier_follows_the_rate(results):
     lines = (results / "mdr/training.jsonl").read_text().splitlines()
     steps = [step for step in map(json.loads, lines) if "multiplier" in step]
@@ -124,15 +118,13 @@ def test_posterior_has_the_density_of_the_logistic_distribution(folder):
     assert codes[0] == pytest.approx([1, 2 + math.log(0.8413447 / 0.1586553)], rel=1e-5)
 
 
-def test_models_are_measured_and_sampled(results):
+def test_models_are_measured_sampled_and_drawn(results):
     for model in ("mdr", "logistic"):
         assert 0 < values(results / f"{model}.rate-distortion.json")["rate_nats"] < 20
         assert len((results / f"{model}.txt").read_text().splitlines()) == 5
     measured = values(results / "logistic.information.json")
     assert measured["mutual_information_nats"] <= measured["log_sentences"]
-
-
-def test_measurement_is_drawn_as_a_figure(results):
+    # The page's measurement is drawn as its figure.
     correlation = values(results / "mdr.length-rate.json")["length_rate_correlation"]
     assert -1 <= correlation <= 1
     with (results / "lengths.csv").open() as file:
@@ -142,6 +134,8 @@ def test_measurement_is_drawn_as_a_figure(results):
 
 
 def test_configuration_is_planned(folder, tmp_path):
+    assert list(FILES) == ["minimum_rate.py", "logistic.py", "length_rate.py", "lengths.py"]
+    assert [Path(path).name for path in CONFIGURATION["extensions"]] == list(FILES)
     workflow = checkout(tmp_path / "checkout")
     shutil.copytree(folder / "mine", workflow.folder / "mine")
     (workflow.folder / "mine.yaml").write_text(yaml.safe_dump(CONFIGURATION))

@@ -37,13 +37,10 @@ def test_written_text_is_read_back_with_usual_permissions(tmp_path):
     assert "is a folder" in refusal(io.write_text, tmp_path, "")
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        RuntimeError("power failure"),
-        OSError(errno.ENOSPC, "No space left on device", "another"),
-    ],
-)
+FULL = OSError(errno.ENOSPC, "No space left on device", "another")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("power failure"), FULL])
 def test_error_of_the_body_is_unchanged_and_the_old_file_kept(tmp_path, error):
     """Of a download into the file, or of another disk."""
     io.write_text(tmp_path / "a.txt", "old")
@@ -62,21 +59,19 @@ def test_error_of_the_body_is_unchanged_and_the_old_file_kept(tmp_path, error):
     assert names(tmp_path) == ["a.txt"]
 
 
-def write_array(path):
-    with io.atomic_write(path, "wb") as file:
-        np.save(file, np.zeros(20_000))
+def write_with(act):
+    def write(path):
+        with io.atomic_write(path, "wb") as file:
+            act(file)
 
-
-def write_at_close(path):
-    # In the buffer until the file is closed, and then too much for the disk.
-    with io.atomic_write(path, "wb") as file:
-        file.write(b"x" * 8000)
+    return write
 
 
 WRITES = {
     "text": lambda path: io.write_text(path, "x" * 200_000),
-    "array": write_array,
-    "close": write_at_close,
+    "array": write_with(lambda file: np.save(file, np.zeros(20_000))),
+    # In the buffer until the file is closed, and then too much for the disk.
+    "close": write_with(lambda file: file.write(b"x" * 8000)),
     "append": lambda path: io.append(path, "x" * 200_000),
 }
 
@@ -153,9 +148,7 @@ def test_only_partial_files_are_removed(tmp_path):
 @pytest.mark.parametrize(
     ("content", "key"),
     [
-        (b"\xff", "byte 0"),
-        (b'{"a": }', "line 1, column 7"),
-        (b"[" * 100_000, "not JSON"),
+        *((b"\xff", "byte 0"), (b'{"a": }', "line 1, column 7"), (b"[" * 100_000, "not JSON")),
         (b"1" * 5000, "not JSON"),
     ],
 )
@@ -234,7 +227,5 @@ def test_command_line_prints_a_line_for_each_argument(monkeypatch, capsys):
     monkeypatch.setattr("textvae.commands.corpus.run_fetch", run)
     assert cli.main(["fetch", "--sources", "config/sources.yaml", "words", "--output", "x"]) == 1
     assert capsys.readouterr().err.splitlines() == [
-        "textvae fetch: not available",
-        r"  here: \x1b[2Jno\nsuch file",
-        "  there: 404",
+        *("textvae fetch: not available", r"  here: \x1b[2Jno\nsuch file", "  there: 404"),
     ]

@@ -3,7 +3,6 @@ r"""Text with the syntax of LaTeX, HTML, shells, terminals or spreadsheets is tr
 A corpus of such lines is prepared, trained on, generated from and shown in tables.
 """
 
-import csv
 import json
 import re
 import shutil
@@ -59,12 +58,10 @@ def folder(tmp_path_factory):
         for split in ("train", "valid", "test"):
             Path(f"{split}.txt").write_text("".join(f"{line}\n" for line in LINES * 2))
         run("prepare --name mine --train train.txt --valid valid.txt --test test.txt --output data")
-        sizes = "--embedding 4 --hidden 4 --latent 2 --epochs 1 --ramp-epochs 0"
-        run(f"train --corpus data --name small --C 1 --seed 1 {sizes} --output model")
-        run(
-            "interpolate --model model --decodings greedy sample sample-t9 --points 5 --longest 12"
-            " --output homotopy.json"
-        )
+        sizes = "--embedding 4 --hidden 4 --latent 2 --ramp-epochs 0"
+        run(f"train --corpus data --name small --C 1 --seed 1 --epochs 1 {sizes} --output model")
+        flags = "--decodings greedy sample sample-t9 --points 5 --longest 12"
+        run(f"interpolate --model model {flags} --output homotopy.json")
         run("measure sensitivity --model model --count 2 --longest 4 --output sensitivity.json")
         rows = zip(ROWS, LINES, strict=False)
         pairs = "".join(f"{row}\t{line}\t{line} !\n" for row, line in rows)
@@ -135,13 +132,6 @@ def test_html_shows_text_without_executing_it(folder, name):
     assert max(map(len, re.split(r"[\s<>]", text))) < 600
 
 
-def test_csv_has_no_formulas(folder):
-    with (folder / "table2.csv").open(newline="") as file:
-        sentences = [row["sentence"] for row in csv.DictReader(file)]
-    assert not any(sentence.startswith(("=", "+", "-", "@")) for sentence in sentences)
-    assert {" ".join(line.split()) for line in SHEET} <= {s.strip() for s in sentences}
-
-
 # A page that is large enough for all text, with lines of the usual width.
 DOCUMENT = r"""\documentclass{article}
 \usepackage{booktabs,colortbl}
@@ -160,9 +150,7 @@ def test_latex_prints_text_and_reads_no_other_file(folder, name):
     shutil.copy(folder / f"{name}.tex", build / "table.tex")
     (build / "document.tex").write_text(DOCUMENT % r"\input{table.tex}")
     command = ["pdflatex", "-no-shell-escape", "-recorder", "-halt-on-error", "document.tex"]
-    done = subprocess.run(
-        command, cwd=build, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120
-    )
+    done = subprocess.run(command, cwd=build, input=b"", capture_output=True, timeout=120)
     assert done.returncode == 0, done.stdout[-2000:]
     own = {"document.tex", "table.tex", "document.aux", "document.log", "document.pdf"}
     record = (build / "document.fls").read_text().splitlines()

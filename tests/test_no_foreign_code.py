@@ -45,18 +45,13 @@ def dangers(source: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("import pickle", ["pickle"]),
-        ("def late():\n    from joblib import load", ["joblib"]),
-        ("from torch import load", ["torch.load"]),
-        ("torch.load(path)", ["torch.load"]),
+        *(("import pickle", ["pickle"]), ("def late():\n    from joblib import load", ["joblib"])),
+        *(("from torch import load", ["torch.load"]), ("torch.load(path)", ["torch.load"])),
         ("np.load(path, allow_pickle=maybe)", ["np.load(allow_pickle=maybe)"]),
-        ("yaml.load(text)", ["yaml.load"]),
-        ("eval(text)", ["eval"]),
+        *(("yaml.load(text)", ["yaml.load"]), ("eval(text)", ["eval"])),
         ("subprocess.run(line, shell=True)", ["subprocess.run(shell=True)"]),
-        ("model.eval()", []),
-        ("from pickletools import genops", []),
-        ("np.load(path, allow_pickle=False)", []),
-        ("torch.load(path, weights_only=True)", []),
+        *(("model.eval()", []), ("from pickletools import genops", [])),
+        *(("np.load(path, allow_pickle=False)", []), ("torch.load(path, weights_only=True)", [])),
         ("safetensors.torch.load(content)", []),
     ],
 )

@@ -10,10 +10,8 @@ CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config/config.yaml").read_
 
 
 def test_tables_and_figure_1_have_the_cells_of_the_paper():
-    table1, figure1, section3_2 = (
-        [str(cell) for cell in queries.cells(CONFIG, name)]
-        for name in ("table1", "figure1", "section3_2")
-    )
+    names = ("table1", "figure1", "section3_2")
+    table1, figure1, section3_2 = ([*map(str, queries.cells(CONFIG, name))] for name in names)
     assert table1 == [
         f"{corpus}/lstm/C{C}/seed1" for corpus in ("cbt", "wiki", "webtext") for C in (3, 15, 100)
     ]

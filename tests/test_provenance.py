@@ -29,9 +29,7 @@ def test_imports_are_followed_at_any_depth(tmp_path):
         "a.py": "import json\nfrom textvae.package import inner\n",
         "package/__init__.py": '"""Does nothing, and is left out."""\n',
         "package/inner.py": "def late():\n    import textvae.deep.leaf\n",
-        "package/other.py": "",
-        "package/kernel.c": "",
-        "package/kernel.h": "",
+        **dict.fromkeys(("package/other.py", "package/kernel.c", "package/kernel.h"), ""),
         "deep/__init__.py": "from textvae.back import name\n",
         "deep/leaf.py": "from textvae import a\n",
         "back.py": "name = 1\n",
@@ -42,39 +40,27 @@ def test_imports_are_followed_at_any_depth(tmp_path):
     folder = write(tmp_path, files)
     found = modules(folder, "textvae.a")
     assert list(found) == [
-        "textvae.a",
-        "textvae.back",
-        "textvae.deep",
-        "textvae.deep.leaf",
-        "textvae.package.inner",
-        "textvae/package/kernel.c",
-        "textvae/package/kernel.h",
+        *("textvae.a", "textvae.back", "textvae.deep", "textvae.deep.leaf"),
+        *("textvae.package.inner", "textvae/package/kernel.c", "textvae/package/kernel.h"),
     ]
     assert found["textvae.deep"] == folder / "textvae/deep/__init__.py"
     assert [*modules(folder, "textvae.types")] == ["textvae.types"]
-    with pytest.raises(ModuleNotFoundError, match=r"textvae\.gone"):
-        modules(folder, "textvae.gone")
-    with pytest.raises(ModuleNotFoundError, match=r"gone\.py"):
-        modules(folder, str(tmp_path / "gone.py"))
+    for name in ("textvae.gone", str(tmp_path / "gone.py")):
+        with pytest.raises(ModuleNotFoundError, match=re.escape(name)):
+            modules(folder, name)
 
 
 def test_excluded_modules_are_neither_listed_nor_followed(tmp_path):
-    files = {
-        "a.py": "from textvae.errors import InputError\nfrom textvae.commands import run\n",
-        "errors.py": "from textvae import b\n",
-        "commands/run.py": "from textvae import b\n",
-        "b.py": "x = 1",
-    }
-    folder = write(tmp_path, files)
+    files = dict.fromkeys(("errors.py", "commands/run.py"), "from textvae import b\n")
+    files["a.py"] = "from textvae.errors import InputError\nfrom textvae.commands import run\n"
+    folder = write(tmp_path, files | {"b.py": "x = 1"})
     assert [*modules(folder, "textvae.a")] == ["textvae.a"]
     every = ["textvae.a", "textvae.b", "textvae.commands.run", "textvae.errors"]
     assert [*imports(folder, "textvae.a")] == every
     with pytest.raises(ValueError, match=r"textvae\.commands\.run: pass"):
         modules(folder, "textvae.commands.run")
     assert provenance.excluded("textvae.iodine") is None
-
-
-def test_exclusions_exist():
+    # All of them exist.
     for name in provenance.EXCLUDED:
         imports(SOURCE, name)
 
@@ -104,23 +90,15 @@ def source(tmp_path_factory):
     return folder
 
 
-PARTS = {
-    "encoder": "lstm",
-    "decoder": "lstm",
-    "posterior": "diagonal-gaussian",
-    "prior": "standard-normal",
-    "objective": "rate-target",
-    "strategy": "standard",
-}
+PARTS = {"encoder": "lstm", "decoder": "lstm", "objective": "rate-target"}
+PARTS |= {"posterior": "diagonal-gaussian", "prior": "standard-normal", "strategy": "standard"}
 ROOTS = {
     **STEPS,
     "train": training_roots(PARTS),
     "train elbo": training_roots(PARTS | {"objective": "elbo"}),
     "train cnn": training_roots(PARTS | {"decoder": "cnn"}),
-    "posterior": ("textvae.measurements.posterior",),
-    "likelihood": ("textvae.measurements.likelihood",),
-    "table1": ("textvae.paper.exhibits.table1",),
-    "table3": ("textvae.paper.exhibits.table3",),
+    **{name: (f"textvae.measurements.{name}",) for name in ("posterior", "likelihood")},
+    **{name: (f"textvae.paper.exhibits.{name}",) for name in ("table1", "table3")},
 }
 
 
@@ -198,9 +176,8 @@ def test_digests_of_a_whole_plan_read_each_file_once(source, monkeypatch):
 
 def packages(*roots):
     """Return the packages within textvae that a result of these roots depends on."""
-    return {
-        path.relative_to(SOURCE / "textvae").parts[0] for path in modules(SOURCE, *roots).values()
-    }
+    paths = modules(SOURCE, *roots).values()
+    return {path.relative_to(SOURCE / "textvae").parts[0] for path in paths}
 
 
 # In order: corpora, models, training, measurements and generation, fce and paper.

@@ -42,6 +42,9 @@ def test_report_has_cell_subject_settings_and_values(tmp_path):
     assert {row.metric: row.value for row in rows} == values
     assert {(row.cell, row.decoding, row.copy) for row in rows} == {(CELL, "nucleus0.9", 2)}
     assert {(row.split, row.sentences) for row in rows} == {("test", 300)}
+    # An unprintable file name is escaped.
+    write_json(tmp_path / "own.json", written(values, "a\udcff\n.txt"))
+    assert read_measurement(tmp_path / "own.json")[0].split == r"a\udcff\n.txt"
 
 
 def test_undefined_values_are_null_with_a_note(tmp_path):
@@ -54,13 +57,6 @@ def test_undefined_values_are_null_with_a_note(tmp_path):
     write_json(tmp_path / "posterior.json", content)
     read = {row.metric: row.value for row in read_measurement(tmp_path / "posterior.json")}
     assert read == content["values"]
-
-
-def test_unprintable_file_name_is_escaped(tmp_path):
-    content = written({"active_units": 8}, "a\udcff\n.txt")
-    assert content["split"] == r"a\udcff\n.txt"
-    write_json(tmp_path / "posterior.json", content)
-    assert read_measurement(tmp_path / "posterior.json")[0].split == r"a\udcff\n.txt"
 
 
 def test_replicates_are_rounded_and_left_out_for_null_values():

@@ -21,67 +21,40 @@ import prefork
 ROOT = Path(__file__).parents[1]
 HAS_LATEX = shutil.which("pdflatex") is not None
 
-SMALL = {
-    "embedding": 8,
-    "hidden": 8,
-    "latent": 4,
-    "channels": 8,
-    "bottleneck": 4,
-    "filter_width": 3,
-    "epochs": 1,
-    "ramp_epochs": 0.5,
-    "batch": 32,
-    "learning_rate": 0.01,
-}
+TINY = yaml.safe_load("""
+device: cpu
+targets: [table1, table2, table3, table4, figure1, section3_2, collapse]
+corpora:
+  little: {grammar: {train: 300, valid: 20, test: 60, seed: 1}, format: plain}
+  # Long enough for words that are known well, and have never met.
+  long: {grammar: {train: 5000, valid: 20, test: 60, seed: 1}, format: plain}
+pairs: {new: {grammar: {corpus: long, combinations: 2, seed: 1}}}
+models:
+  tiny: &small
+    {embedding: 8, hidden: 8, latent: 4, channels: 8, bottleneck: 4, filter_width: 3,
+     epochs: 1, ramp_epochs: 0.5, batch: 32, learning_rate: 0.01}
+  tiny-gru: {<<: *small, encoder: gru, decoder: gru}
+  tiny-cnn: {<<: *small, decoder: cnn}
+  tiny-elbo: {<<: *small, objective: elbo}
+experiments:
+  table1: &grid {corpora: [little], C: [0, 3], seeds: [1], models: [tiny], caption: A tiny table.}
+  table2: {<<: *grid, decodings: [greedy, sample], caption: Lines.}
+  table3: {<<: *grid, decodings: [sample], caption: Tiny texts.}
+  table4: {<<: *grid, corpora: [long], pairs: new, caption: Tiny pairs.}
+  figure1: {<<: *grid, models: [tiny, tiny-gru, tiny-cnn], caption: A figure.}
+  section3_2: {<<: *grid, models: [tiny-gru], caption: A tiny section.}
+  collapse:
+    {<<: *grid, models: [tiny, tiny-elbo], C: [0], plus: [{models: [tiny], C: [3]}],
+     caption: Tiny controls.}
+evaluation:
+  information: {sentences: 50}
+  slope: {sentences: 50}
+  likelihood: {samples: 2, sentences: 20}
+generation: {sentences: 100, copies: 2, lines: 5}
+language_model: {epochs: 2, batch: 32, learning_rate: 0.01}
+""")
+SMALL = TINY["models"]["tiny"]
 GRID = {"corpora": ["little"], "C": [0, 3], "seeds": [1]}
-
-TINY = {
-    "device": "cpu",
-    "targets": ["table1", "table2", "table3", "table4", "figure1", "section3_2", "collapse"],
-    "corpora": {
-        "little": {
-            "grammar": {"train": 300, "valid": 20, "test": 60, "seed": 1},
-            "format": "plain",
-        },
-        # Long enough for words that are known well, and have never met.
-        "long": {
-            "grammar": {"train": 5000, "valid": 20, "test": 60, "seed": 1},
-            "format": "plain",
-        },
-    },
-    "pairs": {"new": {"grammar": {"corpus": "long", "combinations": 2, "seed": 1}}},
-    "models": {
-        "tiny": SMALL,
-        "tiny-gru": SMALL | {"encoder": "gru", "decoder": "gru"},
-        "tiny-cnn": SMALL | {"decoder": "cnn"},
-        "tiny-elbo": SMALL | {"objective": "elbo"},
-    },
-    "experiments": {
-        "table1": GRID | {"models": ["tiny"], "caption": "A tiny table."},
-        "table2": GRID
-        | {"models": ["tiny"], "decodings": ["greedy", "sample"], "caption": "Lines."},
-        "table3": GRID | {"models": ["tiny"], "decodings": ["sample"], "caption": "Tiny texts."},
-        "table4": GRID
-        | {"corpora": ["long"], "models": ["tiny"], "pairs": "new", "caption": "Tiny pairs."},
-        "figure1": GRID | {"models": ["tiny", "tiny-gru", "tiny-cnn"], "caption": "A figure."},
-        "section3_2": GRID | {"models": ["tiny-gru"], "caption": "A tiny section."},
-        "collapse": GRID
-        | {
-            "models": ["tiny", "tiny-elbo"],
-            "C": [0],
-            "plus": [{"models": ["tiny"], "C": [3]}],
-            "caption": "Tiny controls.",
-        },
-    },
-    "evaluation": {
-        "information": {"sentences": 50},
-        "slope": {"sentences": 50},
-        "likelihood": {"samples": 2, "sentences": 20},
-    },
-    "generation": {"sentences": 100, "copies": 2, "lines": 5},
-    "language_model": {"epochs": 2, "batch": 32, "learning_rate": 0.01},
-}
-
 
 # Rules whose jobs follow any other job: they record the run.
 FOLLOWS = ("all", "costs", "run_information")
@@ -116,15 +89,10 @@ class Workflow:
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Start Snakemake as a user would, with the checkout's package for planning and jobs."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
-            cwd=self.folder,
-            env=os.environ | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **options,
-        )
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        environment = os.environ | self.environment
+        return subprocess.Popen(command, cwd=self.folder, env=environment, **streams, **options)
 
     def configure(self, change: Callable[[dict], object] = lambda config: None) -> None:
         """Write the tiny configuration, changed, to tiny.yaml."""
@@ -201,9 +169,8 @@ class Plan:
             job = waiting.pop()
             if id(job) not in needed:
                 needed[id(job)] = job
-                waiting += [
-                    self._makers[path] for path in job.files("input") if path in self._makers
-                ]
+                made = self._makers.keys() & set(job.files("input"))
+                waiting += [self._makers[path] for path in made]
         return dict(Counter(job.rule for job in needed.values()))
 
 

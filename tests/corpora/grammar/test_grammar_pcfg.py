@@ -45,6 +45,29 @@ def test_sample_has_the_probabilities_by_hand():
     assert sum((counts[s] - 20_000 * p) ** 2 / (20_000 * p) for s, p in by_hand.items()) < 20.5
 
 
+def test_sample_of_the_embedded_grammar_has_its_expectations():
+    drawn = sample(english_like(), 20_000, seed=12)
+    surprisals = [-log_p for _, log_p in drawn]
+    mean = math.fsum(surprisals) / len(surprisals)
+    variance = math.fsum((s - mean) ** 2 for s in surprisals) / (len(surprisals) - 1)
+    error = math.sqrt(variance / len(surprisals))
+    assert error < 0.1
+    assert abs(mean - pcfg.entropy(english_like())) < 4 * error
+    lengths = [len(tokens) for tokens, _ in drawn]
+    assert min(lengths) == 3
+    assert max(lengths) <= 28
+    assert sum(lengths) / len(lengths) == pytest.approx(
+        pcfg.expected_length(english_like()), abs=0.1
+    )
+    expected = pcfg.expected_counts(english_like())
+    counts = Counter(word for tokens, _ in drawn for word in tokens)
+    assert counts.keys() <= expected.keys()
+    for word in list(expected)[:50]:
+        # A word may occur several times in a sentence: allow for a variance of twice the mean.
+        count = 20_000 * expected[word]
+        assert abs(counts[word] - count) < 4 * math.sqrt(2 * count), word
+
+
 def test_sample_is_decided_by_the_seed_on_every_machine():
     assert [" ".join(tokens) for tokens, _ in sample(TINY, 4, "1/train")] == [
         *("anna sleeps", "the cat sees anna", "anna sees anna", "anna sees the cat"),
