@@ -1,4 +1,4 @@
-"""The workflow as tests need it: not yet run, run once, or run and changed."""
+"""Checkouts of the workflow, before and after a run, and plans."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ from workflow_copy import HAS_LATEX, Plan, Workflow, checkout
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
-    """The tiny experiment, run once for all tests, with its PDF if LaTeX is there. Read-only."""
+    """The tiny experiment, run once, with its PDF if LaTeX is installed. Read-only."""
     workflow = checkout(tmp_path_factory.mktemp("built") / "checkout")
     workflow.configure()
     targets = ["all", "paper"] if HAS_LATEX else ["all"]

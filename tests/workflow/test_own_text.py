@@ -19,7 +19,7 @@ CAPTION = (
 FOLDER = "own $(touch pwned) 'texts'; touch pwned #"
 
 
-def test_example_gives_curve_tables_and_claims(fresh):
+def test_example_makes_tables_figure_and_claims(fresh):
     sentences = [
         " ".join(WORDS[(7 * i + j * j * (i % 5 + 1)) % len(WORDS)] for j in range(3 + i % 9))
         for i in range(400)

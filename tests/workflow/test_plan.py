@@ -1,4 +1,4 @@
-"""What a dry run plans before anything has been run."""
+"""The jobs of a dry run before anything has been run."""
 
 import pytest
 
@@ -91,7 +91,7 @@ def test_pdf_is_planned_on_request_only(tiny, paper):
     assert len(paper.of_rule("document")) == 1
 
 
-def test_demo_has_a_results_folder_of_its_own(fresh):
+def test_demo_has_its_own_results_folder(fresh):
     demo = ("--dry-run", "--configfile", "config/demo.yaml", "--", "results/demo/table1.tex")
     assert jobs(fresh.snakemake(*demo)) == {
         "grammar": 1,
@@ -103,7 +103,7 @@ def test_demo_has_a_results_folder_of_its_own(fresh):
     }
 
 
-def test_experiments_named_after_an_exhibit_are_shown_as_it(fresh):
+def test_variants_are_rendered_by_the_exhibit_they_name(fresh):
     (fresh.folder / "own.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
 
     def add(config):
@@ -143,7 +143,7 @@ def test_experiments_named_after_an_exhibit_are_shown_as_it(fresh):
 
 
 @pytest.mark.parametrize("spelling", ["C3.0", "C03", "C-3"])
-def test_cell_has_one_name(fresh, spelling):
+def test_cell_with_another_spelling_is_refused(fresh, spelling):
     run = fresh.dry_run(f"results/models/cbt/lstm/{spelling}/seed1/config.json")
     assert run.returncode == 1
     assert "MissingRuleException" in run.stdout

@@ -17,8 +17,7 @@ CONFIG = Path(__file__).parents[2] / "config"
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        (CONFIG / "README.md", page),
-        (CONFIG / "schema.json", json_schema),
+        *((CONFIG / "README.md", page), (CONFIG / "schema.json", json_schema)),
         # With it a workflow is planned where torch is not installed.
         (SHIPPED, lambda: json.loads(json.dumps(own_declarations()))),
     ],

@@ -33,11 +33,8 @@ def test_table_contains_measurements_and_bound_holds(built):
 @pytest.mark.parametrize(
     ("table", "caption"),
     [
-        ("table1", "A tiny table."),
-        ("table2", "Lines."),
-        ("table3", "Tiny texts."),
-        ("table4", "Tiny pairs."),
-        ("probe", "Tiny pairs."),
+        *(("table1", "A tiny table."), ("table2", "Lines."), ("table3", "Tiny texts.")),
+        *(("table4", "Tiny pairs."), ("probe", "Tiny pairs.")),
     ],
 )
 def test_table_comes_in_three_forms(built, table, caption):

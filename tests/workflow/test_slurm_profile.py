@@ -33,8 +33,11 @@ def parsed(tmp_path, **variables):
     return settings, rules
 
 
-def test_rules_that_run_a_model_request_a_gpu(tmp_path, paper):
-    _, rules = parsed(tmp_path)
+def test_profile_has_existing_rules_and_gpus_for_those_that_run_a_model(tmp_path, paper):
+    settings, rules = parsed(tmp_path)
+    grouped = {group.split("=")[0] for group in settings["groups"]}
+    # No corpus of the paper is one text of the user.
+    assert rules.keys() | grouped <= {job.rule for job in paper.jobs} | {"split_text"}
     of_models = {job.rule for job in paper.jobs if "device=" in job.fields.get("resources", "")}
     assert {rule for rule, resources in rules.items() if "gpu" in resources} == of_models
     for rule in of_models:
@@ -48,18 +51,10 @@ def test_rules_that_run_a_model_request_a_gpu(tmp_path, paper):
         assert resources["mem_mb"].startswith("attempt * ")
 
 
-def test_rules_of_the_profile_exist(tmp_path, paper):
-    settings, rules = parsed(tmp_path)
-    grouped = {group.split("=")[0] for group in settings["groups"]}
-    # No corpus of the paper is one text of the user.
-    assert rules.keys() | grouped <= {job.rule for job in paper.jobs} | {"split_text"}
-
-
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
-        ({}, {"gpu": "1"}),
-        ({"gpu_model": "a100"}, {"gpu": "1", "gpu_model": "a100"}),
+        *(({}, {"gpu": "1"}), ({"gpu_model": "a100"}, {"gpu": "1", "gpu_model": "a100"})),
         ({"ask_by": "gres"}, {"gpu": "0", "gres": "gpu:1"}),
         ({"ask_by": "gres", "gpu_model": "a100"}, {"gpu": "0", "gres": "gpu:a100:1"}),
         ({"device": "cpu"}, {}),
@@ -76,18 +71,11 @@ def test_gpu_is_requested_as_the_cluster_requires(tmp_path, variables, expected)
 
 
 def test_account_partitions_time_and_flags_are_variables(tmp_path):
-    settings, rules = parsed(
-        tmp_path,
-        account="physics",
-        cpu_partition="plain",
-        gpu_partition="fast",
-        time=2,
-        more="--exclude=node7",
-    )
+    partitions = {"cpu_partition": "plain", "gpu_partition": "fast"}
+    more = {"account": "physics", "time": 2, "more": "--exclude=node7"}
+    settings, rules = parsed(tmp_path, **partitions, **more)
     assert {
-        "slurm_account='physics'",
-        "slurm_partition='plain'",
-        "slurm_extra='--exclude=node7'",
+        *("slurm_account='physics'", "slurm_partition='plain'", "slurm_extra='--exclude=node7'"),
         "runtime=attempt * 60",
     } <= {*settings["default-resources"]}
     assert rules["train"]["slurm_partition"] == "fast"
@@ -106,21 +94,16 @@ def test_settings_of_both_profiles_are_the_same():
     assert "--profile profiles/slurm" in (ROOT / "README.md").read_text()
 
 
+# Names that are Python, or numbers.
+NAMES = {"ask_by": "gres", "gpu_model": 3090, "cpu_partition": "all", "account": "sum"}
+
+
 @pytest.mark.parametrize(
     ("site", "option", "expected"),
     [
-        (
-            {},
-            "--workflow-profile",
-            {"gpu=1", "device=cuda", "slurm_partition=gpu", "runtime=480", "mem_mb=8000"},
-        ),
-        # Names that are Python, or numbers.
-        (
-            {"ask_by": "gres", "gpu_model": 3090, "cpu_partition": "all", "account": "sum"},
-            "--profile",
-            {"gpu=0", "gres=gpu:3090:1", "device=cuda", "slurm_account=sum"},
-        ),
-        ({"device": "cpu"}, "--profile", {"device=cpu", "slurm_partition=cpu"}),
+        ({}, "--workflow-profile", "gpu=1 device=cuda slurm_partition=gpu runtime=480 mem_mb=8000"),
+        (NAMES, "--profile", "gpu=0 gres=gpu:3090:1 device=cuda slurm_account=sum"),
+        ({"device": "cpu"}, "--profile", "device=cpu slurm_partition=cpu"),
     ],
     ids=["default", "names", "cpu"],
 )
@@ -132,7 +115,7 @@ def test_site_is_planned_and_jobs_of_a_group_take_turns(fresh, site, option, exp
     def resources(job):
         return {*job.fields["resources"].split(", ")}
 
-    assert expected <= resources(plan.of_rule("train")[0])
+    assert {*expected.split()} <= resources(plan.of_rule("train")[0])
     for rule in yaml.safe_load(path.read_text())["groups"]:
         assert all("turn=1" in resources(job) for job in plan.of_rule(rule))
         assert plan.of_rule(rule)
