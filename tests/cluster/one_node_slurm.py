@@ -1,4 +1,4 @@
-"""A real SLURM on one node, with two pretended GPUs, for the duration of the tests.
+"""A real SLURM on one node with two fake GPUs, which runs as long as the tests.
 
 It needs root, and Debian's slurm-wlm and munge. Its configuration is in /etc/slurm, because jobs
 start `srun` without SLURM_CONF; the configuration of another SLURM is never overwritten.
@@ -149,12 +149,12 @@ class Cluster:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     def jobs(self) -> list[dict[str, str]]:
-        """Return each job's JobId, JobState, Comment, TimeLimit, TRES, Restarts ..."""
+        """Return JobId, JobState, Comment, TimeLimit, TRES, Restarts ... of each job."""
         lines = self.ask("scontrol", "--oneliner", "--details", "show", "jobs").splitlines()
         return [dict(re.findall(r"(\w[\w/:]*)=(.*?) *(?= \w[\w/:]*=|$)", line)) for line in lines]
 
     def completed(self) -> list[dict[str, str]]:
-        """Return JobId, JobState, Partition, TimeLimit ... of each time a job ended."""
+        """Return JobId, JobState, Partition, TimeLimit ... for each end of a job."""
         path = self.run / "completed.txt"
         lines = path.read_text().splitlines() if path.exists() else []
         return [dict(re.findall(r"(\w+)=(\S*)", line)) for line in lines]

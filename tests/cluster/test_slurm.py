@@ -26,12 +26,12 @@ MODEL_RULES = (
     *("measure_split", "measure_lines", "measure_fce", "measure_pairs"),
 )
 # Seconds to wait for an event before a test fails.
-PATIENCE = 600
+TIMEOUT = 600
 
 
 @contextmanager
 def submitting(workflow: Workflow, *arguments: str) -> Iterator[subprocess.Popen]:
-    """Run Snakemake as a user does, with output in output.txt, at most until a test ends."""
+    """Run Snakemake as a user does, with output in output.txt, and kill it at the end."""
     with (workflow.folder / "output.txt").open("a") as output:
         run = subprocess.Popen(
             [sys.executable, "-m", "snakemake", *arguments],
@@ -49,12 +49,12 @@ def submitting(workflow: Workflow, *arguments: str) -> Iterator[subprocess.Popen
 
 def until(condition: Callable[[], Any], run: subprocess.Popen | None = None) -> Any:
     """Wait until a condition is true, while a run lasts, and return its value."""
-    for _ in range(PATIENCE * 5):
+    for _ in range(TIMEOUT * 5):
         if value := condition():
             return value
         assert run is None or run.poll() is None, "snakemake ended too early"
         time.sleep(0.2)
-    raise AssertionError(f"not true after {PATIENCE} seconds")
+    raise AssertionError(f"not true after {TIMEOUT} seconds")
 
 
 def training(workflow: Workflow, folder: str) -> list[psutil.Process]:
@@ -90,7 +90,7 @@ def training_jobs(jobs: list[dict[str, str]], C: int) -> list[dict[str, str]]:
 
 
 def outcome(folder: Path) -> dict[str, Any]:
-    """Return what must not depend on interruptions: weights, config, record without speeds."""
+    """Return all that interruptions must not change: weights, config, record without speeds."""
     lines = [json.loads(line) for line in (folder / "training.jsonl").read_text().splitlines()]
     for line in lines:
         line.pop("tokens_per_second", None)
@@ -129,7 +129,7 @@ def test_failed_cancelled_preempted_and_timed_out_jobs_resume(cluster, on_cluste
         until(lambda: len(training_jobs(cluster.jobs(), 40)) == 2, run)
         suspend(workflow, CELLS[40], step(workflow, CELLS[40]), run)
         cluster.ask("scancel", training_jobs(cluster.jobs(), 40)[-1]["JobId"])
-        run.wait(timeout=PATIENCE)
+        run.wait(timeout=TIMEOUT)
     assert run.returncode == 0, (workflow.folder / "output.txt").read_text()
 
     for folder in CELLS.values():
@@ -153,10 +153,10 @@ def test_failed_cancelled_preempted_and_timed_out_jobs_resume(cluster, on_cluste
         for job in training_jobs(jobs, C):
             assert sorted(part[-2:] for part in job["JOB_GRES"].split(",")) == [":0", ":1"]
             assert job["TresPerJob"] == "gres:gpu:1"
-    asked = {C: [(job["TimeLimit"], job["Mem"]) for job in training_jobs(jobs, C)] for C in CELLS}
-    assert asked[15] == [("00:10:00", "1000")]
-    assert asked[40] == [("00:01:00", "1000"), ("00:20:00", "2000"), ("00:30:00", "3000")]
-    assert asked[2][:2] == [("00:10:00", "300"), ("00:20:00", "600")]
+    limits = {C: [(job["TimeLimit"], job["Mem"]) for job in training_jobs(jobs, C)] for C in CELLS}
+    assert limits[15] == [("00:10:00", "1000")]
+    assert limits[40] == [("00:01:00", "1000"), ("00:20:00", "2000"), ("00:30:00", "3000")]
+    assert limits[2][:2] == [("00:10:00", "300"), ("00:20:00", "600")]
     # The requeued job ended twice: preempted, then completed.
     (requeued,) = training_jobs(jobs, 15)
     assert requeued["Restarts"] == "1"
@@ -174,7 +174,7 @@ def test_failed_cancelled_preempted_and_timed_out_jobs_resume(cluster, on_cluste
 
 
 def test_job_waits_for_the_training_of_a_killed_run(cluster, on_cluster):
-    """Both jobs write one model; GPUs are requested by --gres."""
+    """Both jobs write the same model; GPUs are requested with --gres."""
     workflow = on_cluster(
         ask_by="gres", gpu_jobs={"train": [10, 1000]}, cpu_jobs={"prepare": [10, 500]}
     )
@@ -185,14 +185,14 @@ def test_job_waits_for_the_training_of_a_killed_run(cluster, on_cluster):
         orphan = suspend(workflow, folder, 5, run)
         run.kill()
     with submitting(workflow, "--unlock", *command) as run:
-        run.wait(timeout=PATIENCE)
+        run.wait(timeout=TIMEOUT)
     log = workflow.folder / "results/logs/train/little/tiny/C3/seed1.log"
     with submitting(workflow, *command) as run:
         until(lambda: len(training(workflow, folder)) == 2, run)
         until(lambda: "waiting for process" in log.read_text(), run)
         assert f"process {orphan.pid} on" in log.read_text()
         orphan.send_signal(signal.SIGCONT)
-        run.wait(timeout=PATIENCE)
+        run.wait(timeout=TIMEOUT)
     output = (workflow.folder / "output.txt").read_text()
     assert run.returncode == 0, output
     comment = "rule_train_wildcards_little_tiny_3_1"
@@ -209,7 +209,7 @@ def test_job_waits_for_the_training_of_a_killed_run(cluster, on_cluster):
 
 
 def test_interrupt_cancels_jobs_and_small_jobs_of_a_cell_are_grouped(cluster, on_cluster):
-    """GPUs of one model are requested by --gres."""
+    """GPUs of a given model are requested with --gres."""
     workflow = on_cluster(
         ask_by="gres", gpu_model="h100", gpu_jobs={rule: [5, 800] for rule in MODEL_RULES}
     )
@@ -222,12 +222,12 @@ def test_interrupt_cancels_jobs_and_small_jobs_of_a_cell_are_grouped(cluster, on
     with submitting(workflow, *command) as run:
         until(lambda: any("rule_train" in job.get("Comment", "") for job in own_jobs()), run)
         run.send_signal(signal.SIGINT)
-        run.wait(timeout=PATIENCE)
+        run.wait(timeout=TIMEOUT)
     until(lambda: not cluster.ask("squeue", "--noheader").strip())
     assert "CANCELLED" in {job["JobState"] for job in own_jobs()}
 
     with submitting(workflow, *command) as run:
-        run.wait(timeout=PATIENCE)
+        run.wait(timeout=TIMEOUT)
     assert run.returncode == 0, (workflow.folder / "output.txt").read_text()
     assert all((workflow.folder / f"results/table{n}.csv").exists() for n in (2, 3, 4))
     groups = {}
