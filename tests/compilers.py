@@ -1,4 +1,4 @@
-"""The C compiler of this machine, and scripts that stand in for one."""
+"""The C compiler of this machine, and shell scripts that stand in for programs."""
 
 import os
 import shlex
@@ -13,9 +13,8 @@ without_compiler = pytest.mark.skipif(
 )
 
 
-def compiler(folder: Path, text: str) -> Path:
-    """Write a shell script that is called instead of a compiler."""
-    path = folder / "my-cc"
-    path.write_text(f"#!/bin/sh\n{text}\n")
+def program(path: Path, script: str = "") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     return path

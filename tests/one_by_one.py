@@ -21,7 +21,6 @@ LATENT = MODEL.architecture.latent
 
 
 def random_sentences(count: int, longest: int = 9, seed: int = 1) -> Sentences:
-    """Return sentences of 1 to `longest` random words."""
     draw = random.Random(seed)
     ids = range(2, len(VOCABULARY))
     return Sentences.of([draw.choices(ids, k=draw.randint(1, longest)) for _ in range(count)])
@@ -127,7 +126,6 @@ class OneByOne:
         return costs
 
     def distortion(self, sentence: Sequence[int], z: torch.Tensor) -> float:
-        """Return -log p(x|z)."""
         return sum(self.costs(sentence, z))
 
     @torch.no_grad()
@@ -138,7 +136,6 @@ class OneByOne:
 
     @torch.no_grad()
     def greedy(self, z: torch.Tensor, steps: int) -> list[int]:
-        """Decode greedily up to `<eos>`, or for `steps` words."""
         sentence, word, state = [], 0, None
         for _ in range(steps):
             probabilities, state = self.next_word(word, z, state)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from compilers import program
+
 UUIDS = ("GPU-1a2b3c4d-0000", "GPU-1a2b5e6f-1111", "GPU-99990000-2222", "GPU-99991111-3333")
 
 
@@ -13,8 +15,4 @@ def nvidia_smi(folder: Path, count: int) -> Path:
 
 def answering(folder: Path, commands: str) -> Path:
     """Write a program that runs shell `commands`; return the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    program = folder / "nvidia-smi"
-    program.write_text(f"#!/bin/sh\n{commands}")
-    program.chmod(0o755)
-    return folder
+    return program(folder / "nvidia-smi", commands).parent

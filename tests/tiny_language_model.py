@@ -20,17 +20,13 @@ RECIPE = LanguageModelSettings(
 
 
 def round_dance(count: int, step: int = 1, seed: int = 1) -> list[list[str]]:
-    """Return sentences of 1 to 8 words, each `step` ids after the one before, modulo WORDS.
-
-    The first word of a sentence is random.
-    """
+    """Return sentences of 1 to 8 words: a random one, then each `step` ids after that before."""
     draw = random.Random(seed)
     starts = [(draw.randrange(WORDS), draw.randint(1, 8)) for _ in range(count)]
     return [[f"w{(start + step * i) % WORDS}" for i in range(n)] for start, n in starts]
 
 
 def write(path: Path, sentences: list[list[str]]) -> Path:
-    """Write a text file, a sentence a line."""
     path.write_text("".join(" ".join(sentence) + "\n" for sentence in sentences))
     return path
 

@@ -43,13 +43,11 @@ def send(process: Any, number: int) -> None:
 
 
 def latest_step(folder: Path) -> int:
-    """Return the step of the newest checkpoint of the model in `folder`; 0 if there is none."""
     names = [path.name for path in folder.glob("model.checkpoints/*/step*")]
     return max((int(name[4:13]) for name in names), default=0)
 
 
 def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for a condition; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "the condition did not become true"
@@ -66,7 +64,6 @@ def outcome(folder: Path) -> tuple[bytes, str, list[dict[str, Any]]]:
 
 
 def after_steps(patch: Any, act: Callable[[Any], object]) -> None:
-    """Call `act(trainer)` after each step of the trainings of this process."""
     from textvae.training.trainer import Trainer
 
     advance = Trainer.advance
@@ -78,9 +75,14 @@ def after_steps(patch: Any, act: Callable[[Any], object]) -> None:
     patch.setattr(Trainer, "advance", advance_and_act)
 
 
+def stop(trainer: Any, number: int = signal.SIGTERM) -> None:
+    """Send this process a signal: an action for `after_steps`."""
+    os.kill(os.getpid(), number)
+
+
 def stop_at(step: int, number: int = signal.SIGTERM) -> Callable[[Any], object]:
-    """Return an action for `after_steps` that sends this process a signal."""
-    return lambda trainer: trainer.step == step and os.kill(os.getpid(), number)
+    """Return an action for `after_steps` that sends this process a signal after one step."""
+    return lambda trainer: trainer.step == step and stop(trainer, number)
 
 
 def _train(kind: str, folder: Path, log: Path, die_after: int) -> None:
@@ -105,13 +107,11 @@ def _train(kind: str, folder: Path, log: Path, die_after: int) -> None:
 
 
 def _die_while_writing(number: int) -> None:
-    replace, checkpoints = os.replace, []
+    replace = os.replace
 
     def replace_or_die(partial: str, path: Path) -> None:
-        if Path(path).name.startswith("step"):
-            checkpoints.append(path)
-            if len(checkpoints) == number:
-                os.kill(os.getpid(), signal.SIGKILL)
+        if Path(path).name.startswith(f"step{number:09d}-"):
+            os.kill(os.getpid(), signal.SIGKILL)
         replace(partial, path)
 
     os.replace = replace_or_die

@@ -9,13 +9,7 @@ from textvae.cli import main
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
-from textvae.fce.dictionary import (
-    counts,
-    encode_file,
-    hold_out,
-    real_text,
-    recode,
-)
+from textvae.fce.dictionary import counts, encode_file, hold_out, real_text, recode
 from tiny import tiny_corpus
 
 VOCABULARY = Vocabulary(["the", "cat", "dog", "sat", "ran"])
@@ -24,10 +18,10 @@ DICTIONARY = Vocabulary(["the", "cat", "sat"])
 
 @pytest.fixture
 def common(tmp_path, capsys):
-    """Run `textvae common-dictionary` on texts; return the status, stdout and stderr."""
     VOCABULARY.save(tmp_path / "vocabulary.txt")
 
     def run(*texts):
+        """Run `textvae common-dictionary` on texts; return the status, stdout and stderr."""
         paths = [tmp_path / f"copy{number}.txt" for number in range(1, len(texts) + 1)]
         for path, text in zip(paths, texts, strict=True):
             if text is not None:
@@ -50,10 +44,8 @@ def test_common_words_are_in_the_order_of_the_vocabulary(common, tmp_path):
 @pytest.mark.parametrize(
     ("texts", "messages"),
     [
-        (["the cat\n", ""], ["copy2.txt: "]),
-        (["the cat\n", "\n \n\n"], ["copy2.txt: "]),
+        *((["the cat\n", empty], ["copy2.txt: "]) for empty in ("", "\n \n\n", None)),
         (["<unk>\n\n<unk> <unk>\n", "the\n"], ["copy1.txt: ", "<unk>"]),
-        (["the cat\n", None], ["copy2.txt: "]),
         (["the cat\n", "dog <unk>\n", "sat\n"], ["3 texts", "copy1.txt", "copy3.txt"]),
     ],
 )

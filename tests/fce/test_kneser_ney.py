@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from compilers import program
 from one_by_one import VOCABULARY
 from textvae.cli import main
 from textvae.corpora.encoded import Sentences
@@ -21,9 +22,7 @@ from tiny_language_model import round_dance, write
 WORDS = 24
 DICTIONARY = Vocabulary([f"word{i}" for i in range(2, WORDS)])
 # Words 22 and 23, and 1, which is <unk>, are in the dictionary and not in the text.
-TEXT = Sentences.of(
-    [[2 + int(word[1:]) for word in sentence] for sentence in round_dance(60)] + [[], [2, 4]]
-)
+TEXT = Sentences.of([*map(VOCABULARY.encode, round_dance(60)), [], [2, 4]])
 
 needs_kenlm = pytest.mark.skipif(
     kneser_ney.trainer() is None, reason="KenLM is not installed (bash envs/kenlm.sh .venv)"
@@ -63,7 +62,6 @@ def log_p(entries, history, word):
 
 
 def costs_of(entries, sentence):
-    """Return -log p of each word of a sentence and of its end, nats."""
     words = ["<s>", *map(str, sentence), "</s>"]
     return [-log_p(entries, words[:n], words[n]) for n in range(1, len(words))]
 
@@ -71,7 +69,6 @@ def costs_of(entries, sentence):
 @needs_kenlm
 @pytest.mark.parametrize("history", [[], [2, 3], [9, 10, 11, 12, 13], [4, 2, 9], [1], [3, 22]])
 def test_probabilities_of_all_words_sum_to_one(model, history):
-    """Including words that are not in the text."""
     entries = read_arpa(model)
     words = ["<s>", *map(str, history)]
     events = [*map(str, range(1, WORDS)), "</s>"]
@@ -120,23 +117,13 @@ def test_unknown_words_are_context_and_can_be_left_out(tmp_path):
     assert scores.nll[2:].tolist() == scores.without_unk[2:].tolist()
 
 
-def program(path, script):
-    """Write an executable shell script."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-    return path
-
-
 def test_trainer_is_beside_this_python_or_on_the_path(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "venv/bin/python"))
     monkeypatch.setenv("PATH", str(tmp_path / "usr/bin"))
     assert kneser_ney.trainer() is None
-    on_the_path = program(tmp_path / "usr/bin/lmplz", "")
-    assert kneser_ney.trainer() == str(on_the_path)
-    beside = program(tmp_path / "venv/bin/lmplz", "")
-    assert kneser_ney.trainer() == str(beside)
+    for folder in ("usr/bin", "venv/bin"):
+        assert str(program(tmp_path / folder / "lmplz")) == kneser_ney.trainer()
     # Without the Python module a model could not be queried.
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert kneser_ney.trainer() is None
@@ -147,12 +134,12 @@ NAME = "cbt/lstm/C15/seed1/greedy/copy2"
 
 @pytest.fixture
 def run(tmp_path, capsys):
-    """Run `textvae kneser-ney`, by default on a text; return the status, stdout and stderr."""
     VOCABULARY.save(tmp_path / "dictionary.txt")
     write(tmp_path / "text.txt", round_dance(50))
     output = tmp_path / "new/model.arpa"
 
     def run(*source):
+        """Run the command, by default on a text; return the status, stdout and stderr."""
         source = source or ("--text", tmp_path / "text.txt")
         flags = ["--name", NAME, "--dictionary", tmp_path / "dictionary.txt", *source]
         status = main(["kneser-ney", *map(str, flags), "--output", str(output)])
@@ -192,10 +179,8 @@ def test_without_lmplz_the_file_contains_not_built(run, monkeypatch):
         ("kill -9 $$", ["-9"]),
     ],
 )
-def test_failure_of_lmplz_names_text_status_and_last_line(
-    run, tmp_path, monkeypatch, script, messages
-):
-    fake = program(tmp_path / "bin/lmplz", script)
+def test_failure_of_lmplz_names_text_and_status(run, tmp_path, monkeypatch, script, messages):
+    fake = program(tmp_path / "lmplz", script)
     monkeypatch.setattr(kneser_ney, "trainer", lambda: str(fake))
     status, _, err = run()
     assert (status, err.count("\n")) == (1, 1)

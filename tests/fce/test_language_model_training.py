@@ -1,16 +1,15 @@
-"""Language models: scores of sentences, early stopping, resuming, identity of a run."""
+"""Language models: parameters, scores, early stopping, resuming, identity of a run."""
 
 import json
 import math
-import os
-import signal
 from dataclasses import replace
+from unittest.mock import create_autospec
 
 import numpy as np
 import pytest
 import torch
 
-from one_by_one import VOCABULARY, random_sentences, states_by_hand
+from one_by_one import VOCABULARY, lively_model, random_sentences, states_by_hand
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
@@ -19,36 +18,21 @@ from textvae.fce.dictionary import hold_out
 from textvae.fce.kneser_ney import Scores
 from textvae.fce.settings import LanguageModelSettings
 from textvae.fce.training import LanguageModelTrainer, train
-from textvae.models import batches, language_model
+from textvae.models import batches, language_model, saved
+from textvae.models.architecture import LanguageModelSizes, ModelConfig
 from textvae.models.batches import pack
 from textvae.models.language_model import LanguageModel, score
+from textvae.models.vae import TextVAE
 from textvae.runtime.signals import Stopped
 from textvae.training.fingerprint import digest
 from textvae.training.trainer import Trainer
 from tiny import CPU
 from tiny_language_model import SIZES, lively_language_model, text_task
-
-
-def log_lines(folder):
-    """Return the training log, without what depends on the machine's speed."""
-    lines = [json.loads(line) for line in (folder / "training.jsonl").read_text().splitlines()]
-    for line in lines:
-        line.pop("tokens_per_second", None)
-    return lines
+from training_processes import after_steps, outcome, stop
 
 
 def held_out_losses(folder):
-    """Return the loss on the held-out text after each epoch, nats a sentence."""
-    return [line["loss"] for line in log_lines(folder) if line.get("split") == "valid"]
-
-
-def weights(folder):
-    return (folder / "model.safetensors").read_bytes()
-
-
-def outcome(folder):
-    """Return all that must be the same bit for bit."""
-    return weights(folder), (folder / "config.json").read_text(), log_lines(folder)
+    return [line["loss"] for line in outcome(folder)[2] if line.get("split") == "valid"]
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -66,34 +50,28 @@ def test_training_learns_and_saves_the_best_weights(tmp_path, precision):
     assert not (tmp_path / "keep").exists()
     config = json.loads((tmp_path / "lm/config.json").read_text())
     assert config["training"] == {**job.identity, "held_out_nats": min(losses)}
+    assert config["language_model"] == {"embedding": 6, "hidden": 8, "embedding_range": 0.5}
+    assert model.sizes == SIZES
+    assert not model.training
 
 
 def test_held_out_sentences_are_not_trained_on(tmp_path, monkeypatch):
-    lengths = []
-    advance = Trainer.advance
-
-    def record(self, batch):
-        lengths.extend(batch.lengths.tolist())
-        advance(self, batch)
-
-    monkeypatch.setattr(Trainer, "advance", record)
+    advance = create_autospec(Trainer.advance, side_effect=Trainer.advance)
+    monkeypatch.setattr(Trainer, "advance", advance)
     # Each sentence has another length; a fifth of them is held out.
     text = Sentences.of([[2] * length for length in range(20)])
     job = replace(text_task(epochs=2), text=text)
     train(job, tmp_path / "lm", tmp_path / "keep", 10)
     rest, held_out = hold_out(text, 0.2, job.seed)
     assert len(held_out) == 4
+    lengths = [n for call in advance.call_args_list for n in call.args[1].lengths.tolist()]
     assert sorted(lengths) == sorted([*(rest.lengths + 1)] * 2)
 
 
 def script(monkeypatch, losses):
     """Replace the loss on the held-out text, epoch after epoch."""
-    scripted = iter(losses)
-
-    def scripted_score(model, sentences):
-        return Scores(*2 * (np.full(len(sentences), next(scripted)),))
-
-    monkeypatch.setattr(training, "score", scripted_score)
+    scores = (Scores(np.full(1, loss), None) for loss in losses)
+    monkeypatch.setattr(training, "score", lambda model, sentences: next(scores))
 
 
 @pytest.mark.parametrize(
@@ -114,23 +92,13 @@ def test_early_stopping_keeps_the_weights_of_the_best_epoch(
     script(monkeypatch, losses)
     train(text_task(epochs=8, patience=patience), tmp_path / "lm", tmp_path / "keep", 10)
     assert held_out_losses(tmp_path / "lm") == losses
-    assert log_lines(tmp_path / "lm")[-1]["epoch"] == len(losses)
+    assert outcome(tmp_path / "lm")[2][-1]["epoch"] == len(losses)
     # Without decay, a training of `best` epochs is the beginning of a longer one.
     script(monkeypatch, range(best, 0, -1))
     train(text_task(epochs=best), tmp_path / "short", tmp_path / "keep", 10)
-    assert weights(tmp_path / "lm") == weights(tmp_path / "short")
+    assert outcome(tmp_path / "lm")[0] == outcome(tmp_path / "short")[0]
     config = json.loads((tmp_path / "lm/config.json").read_text())
     assert config["training"]["held_out_nats"] == min(losses)
-
-
-def stop_after_each_step(monkeypatch):
-    advance = Trainer.advance
-
-    def advance_and_stop(self, batch):
-        advance(self, batch)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    monkeypatch.setattr(Trainer, "advance", advance_and_stop)
 
 
 def test_stopped_after_every_step_and_resumed_gives_the_same_bits(tmp_path, monkeypatch, capsys):
@@ -140,39 +108,27 @@ def test_stopped_after_every_step_and_resumed_gives_the_same_bits(tmp_path, monk
     losses = held_out_losses(tmp_path / "undisturbed")
     assert len(losses) < 20
     assert np.argmin(losses) == len(losses) - 4 > 0
-    stop_after_each_step(monkeypatch)
-    stops = 0
-    while not (tmp_path / "lm/config.json").exists():
-        try:
-            train(job, tmp_path / "lm", tmp_path / "keep", 10)
-        except Stopped:
-            stops += 1
+    after_steps(monkeypatch, stop)
     # 24 sentences to train on: two steps an epoch, and no stop after the last.
-    assert stops == 2 * len(losses) - 1
+    stops = 2 * len(losses) - 1
+    for _ in range(stops):
+        with pytest.raises(Stopped):
+            train(job, tmp_path / "lm", tmp_path / "keep", 10)
+    train(job, tmp_path / "lm", tmp_path / "keep", 10)
     assert f"tiny/text  resuming after step {stops} of 40\n" in capsys.readouterr().err
     assert outcome(tmp_path / "lm") == outcome(tmp_path / "undisturbed")
     assert not (tmp_path / "keep").exists()
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"name": "other/text"},
-        {"text": random_sentences(100)},
-        {"dictionary": Vocabulary(f"v{i}" for i in range(20))},
-        {"sizes": SIZES.model_copy(update={"hidden": 9})},
-        {"seed": 2},
-        {"recipe": LanguageModelSettings()},
-    ],
-)
-def test_identity_depends_on_every_field(change):
-    job = text_task()
-    assert digest(replace(job, **change).identity) != digest(job.identity)
-
-
-def test_identity_depends_on_the_ends_of_sentences():
-    one, two = (Sentences.of(ids) for ids in ([[2, 3], [4]], [[2], [3, 4]]))
-    assert replace(text_task(), text=one).identity != replace(text_task(), text=two).identity
+def test_identity_depends_on_every_field():
+    job = replace(text_task(), text=Sentences.of([[2, 3], [4]]))
+    changes = {"name": "other/text", "seed": 2, "recipe": LanguageModelSettings()}
+    changes["dictionary"] = Vocabulary(f"v{i}" for i in range(20))
+    changes["sizes"] = SIZES.model_copy(update={"hidden": 9})
+    jobs = [job, *(replace(job, **{field: value}) for field, value in changes.items())]
+    # Other words, and other ends of sentences.
+    jobs += [replace(job, text=Sentences.of(ids)) for ids in ([[2, 3], [5]], [[2], [3, 4]])]
+    assert len({digest(each.identity) for each in jobs}) == len(jobs) == 8
 
 
 def test_loss_is_the_mean_over_sentences():
@@ -182,9 +138,7 @@ def test_loss_is_the_mean_over_sentences():
     assert loss.item() == pytest.approx(score(trainer.model, job.text).nll.mean(), rel=1e-5)
 
 
-def test_text_that_cannot_be_trained_on_is_named(tmp_path, monkeypatch):
-    with pytest.raises(InputError, match=r"^tiny/text: "):
-        train(replace(text_task(), text=Sentences.of([[2, 3]])), tmp_path / "lm", tmp_path, 10)
+def test_loss_that_is_not_finite_names_the_text(tmp_path, monkeypatch):
     script(monkeypatch, [math.nan])
     with pytest.raises(InputError, match=r"^tiny/text: .*step \d"):
         train(text_task(), tmp_path / "lm", tmp_path / "keep", 10)
@@ -200,11 +154,8 @@ def costs_by_hand(model, sentence):
     """Return -log p of each word given those before it; the last is of the end."""
     words = [*map(int, sentence), 0]
     inputs = [model.embedding.weight[word] for word in [0, *words[:-1]]]
-    states = states_by_hand(model.decoder.recurrence, inputs)
-    return [
-        -model.output(state).log_softmax(0)[word].item()
-        for state, word in zip(states, words, strict=True)
-    ]
+    states = zip(states_by_hand(model.decoder.recurrence, inputs), words, strict=True)
+    return [-model.output(state).log_softmax(0)[word].item() for state, word in states]
 
 
 @pytest.mark.parametrize("budget", [10, 10**6])
@@ -215,10 +166,8 @@ def test_scores_are_sums_of_word_costs(monkeypatch, budget):
     scores = score(model, TEXT)
     np.testing.assert_allclose(scores.nll, [sum(each) for each in costs], rtol=1e-5)
     # The cost of an unknown word can be left out, but it is context of the next.
-    known = [
-        sum(cost for cost, word in zip(each, [*sentence, 0], strict=True) if word != 1)
-        for each, sentence in zip(costs, TEXT, strict=True)
-    ]
+    ends = [[*sentence, 0] for sentence in TEXT]
+    known = [np.dot(each, np.not_equal(ids, 1)) for each, ids in zip(costs, ends, strict=True)]
     np.testing.assert_allclose(scores.without_unk, known, rtol=1e-5)
     assert scores.nll.dtype == scores.without_unk.dtype == np.float64
     assert len(score(model, TEXT.take(np.arange(0))).nll) == 0
@@ -230,3 +179,28 @@ def test_weights_that_are_not_finite_are_refused():
         model.output.bias[1] = math.nan
     with pytest.raises(InputError, match="not finite"):
         score(model, Sentences.of([[2, 1]]))
+
+
+def shapes(model):
+    return {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+
+
+def test_parameters_are_those_of_the_decoder_without_inputs_for_z():
+    """Section 3.3.2: "with the parametrisation of our decoder"."""
+    with torch.device("meta"):
+        ours = shapes(LanguageModel(LanguageModelSizes(), words=12_002))
+        theirs = shapes(TextVAE(ModelConfig(latent=64), words=12_002))
+    parts = ("embedding.", "decoder.", "output.")
+    decoder = {name: shape for name, shape in theirs.items() if name.startswith(parts)}
+    inputs = "decoder.recurrence.weight_ih_l0"
+    assert (decoder.pop(inputs), ours.pop(inputs)) == ((4 * 512, 256 + 64), (4 * 512, 256))
+    assert ours == decoder
+
+
+def test_text_vae_and_language_model_are_not_confused(tmp_path):
+    language_model.save(tmp_path / "lm", lively_language_model(), VOCABULARY, {})
+    saved.save(tmp_path / "vae", lively_model(), {})
+    with pytest.raises(InputError, match=r"vae/config\.json: .*language_model"):
+        language_model.load(tmp_path / "vae", CPU)
+    with pytest.raises(InputError, match=r"lm/config\.json: .* language model"):
+        saved.load(tmp_path / "lm", CPU)

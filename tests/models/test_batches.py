@@ -4,20 +4,19 @@ import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn.utils.rnn import pad_packed_sequence
 
 from textvae.models.batches import by_tokens, pack
 
 
 def test_batch_by_hand():
     batch = pack([np.array([5]), np.array([7, 8])])
+    assert (len(batch), batch.order.tolist(), batch.lengths.tolist()) == (2, [1, 0], [3, 2])
     # Step 1: "7" of the longer sentence, "5"; step 2: "8", `<eos>` of "5"; step 3: `<eos>`.
     assert batch.words.tolist() == [7, 5, 8, 0, 0]
     assert batch.previous.tolist() == [0, 0, 7, 5, 8]
     assert batch.rows.tolist() == [0, 1, 0, 1, 0]
     assert batch.sizes.tolist() == [2, 2, 1]
-    assert batch.order.tolist() == [1, 0]
-    assert len(batch) == 2
-    assert batch.lengths.tolist() == [3, 2]
     assert batch.steps.tolist() == [0, 0, 1, 1, 2]
     assert batch.ends.tolist() == [4, 3]
 
@@ -43,19 +42,12 @@ def test_every_sentence_is_packed_once_with_its_end(sentences):
 
 def test_packed_data_and_order_by_hand():
     batch = pack([np.array([3, 4]), np.array([5]), np.array([6, 7, 8])])
-    padded, lengths = torch.nn.utils.rnn.pad_packed_sequence(
-        batch.packed(batch.words), batch_first=True
-    )
+    padded, lengths = pad_packed_sequence(batch.packed(batch.words), batch_first=True)
     assert padded.tolist() == [[6, 7, 8, 0], [3, 4, 0, 0], [5, 0, 0, 0]]
     assert lengths.tolist() == [4, 3, 2]
     by_sentence = torch.tensor([[10.0], [20.0], [30.0]])
     assert batch.arrange(by_sentence).tolist() == [[30], [10], [20]]
     assert batch.restore(batch.arrange(by_sentence)).tolist() == by_sentence.tolist()
-
-
-def test_slices_of_consecutive_sentences_by_hand():
-    lengths = np.array([3, 3, 4, 9, 20, 1, 1])
-    assert list(by_tokens(lengths, 10)) == [slice(0, 3), slice(3, 4), slice(4, 5), slice(5, 7)]
 
 
 @given(st.lists(st.integers(1, 30), max_size=40), st.integers(1, 60))

@@ -14,7 +14,8 @@ WORDS = torch.randn(11, 5, generator=torch.Generator().manual_seed(2))
 CODES = torch.randn(len(SENTENCES), 2, generator=torch.Generator().manual_seed(3))
 
 
-def make_decoder():
+@pytest.fixture
+def decoder():
     torch.manual_seed(1)
     sizes = {"channels": 8, "bottleneck": 4, "filter_width": WIDTH, "blocks": 2, "dropout": 0.5}
     settings = ConvolutionalDecoder.Settings(**sizes)
@@ -25,13 +26,7 @@ def make_decoder():
     return decoder.eval()
 
 
-@pytest.fixture
-def decoder():
-    return make_decoder()
-
-
 def path_by_hand(path, xs):
-    """Apply one bottleneck path to the positions of one sentence, each a vector."""
     reduced = [path.down.weight @ x + path.down.bias for x in xs]
     outputs = []
     for position in range(len(xs)):
@@ -51,7 +46,6 @@ def decoder_by_hand(decoder, inputs):
 
 
 def features(decoder, sentences, codes):
-    """Return the features of each sentence, (tokens, channels)."""
     batch = pack(sentences)
     together = decoder(WORDS[batch.previous], codes[batch.order], batch)
     rows = batch.order.tolist()
@@ -71,9 +65,7 @@ def test_dropout_follows_each_convolution_in_training_only(decoder):
     sizes = []
     for name, module in decoder.named_modules():
         if isinstance(module, torch.nn.Dropout):
-            module.register_forward_hook(
-                lambda _module, _inputs, out, name=name: sizes.append((name, out.shape[-1]))
-            )
+            module.register_forward_hook(lambda *x, n=name: sizes.append((n, x[-1].shape[-1])))
     decoder.train()
     torch.manual_seed(1)
     dropped = features(decoder, SENTENCES, CODES)[0]
@@ -101,9 +93,8 @@ def test_gradients_over_many_windows_are_summed_in_float32():
 
 def test_kernels_start_he_uniform_and_biases_at_zero():
     torch.manual_seed(1)
-    decoder = ConvolutionalDecoder(
-        Architecture(embedding=60, latent=4), ConvolutionalDecoder.Settings()
-    )
+    sizes, settings = Architecture(embedding=60, latent=4), ConvolutionalDecoder.Settings()
+    decoder = ConvolutionalDecoder(sizes, settings)
     causal = decoder.blocks[0].values.causal.weight
     bound = (6 / (128 * 20)) ** 0.5
     assert 0.98 * bound < causal.abs().max().item() <= bound

@@ -1,17 +1,18 @@
-"""Decoding of codes: when sentences end, and that batching does not change them."""
+"""Decoding of codes: ends of sentences, batches, and the choice of the next word."""
 
 import math
-from collections import defaultdict
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 import torch
+from scipy.stats import chisquare
 
 from one_by_one import LATENT, OneByOne, lively_decoder, lively_model
 from textvae.errors import InputError
 from textvae.models import decoding
 from textvae.models.batches import pack
-from textvae.models.decoding import Decoded, decode, greedy, sentence_rng
+from textvae.models.decoding import Decoded, choose_tokens, decode, greedy, sentence_rng
 from textvae.schemes import DecodingStrategy
 from tiny import ENCODERS
 
@@ -27,7 +28,6 @@ def model():
 
 @pytest.fixture(params=ENCODERS)
 def any_model(request):
-    """A model with each of the decoders."""
     return lively_decoder(request.param)
 
 
@@ -65,36 +65,16 @@ def test_sentence_depends_on_its_code_and_stream_alone(any_model, monkeypatch, n
     assert sentences(any_model, name, CODES[order]) == [decoded[i] for i in order]
 
 
-def test_logits_equal_those_of_the_whole_sentence_at_once(any_model, monkeypatch):
-    """Word by word as in decoding, in batches of any size, and at once as in training."""
-    rows_of, choose_tokens = defaultdict(list), decoding.choose_tokens
-
-    class Numbered:
-        def __init__(self, seed, number):
-            self.number, self.random = number, sentence_rng(seed, number).random
-
-    def choose(logits, strategy, streams):
-        for stream, row in zip(streams, logits, strict=True):
-            rows_of[stream.number].append(row)
-        return choose_tokens(logits, strategy, streams)
-
-    monkeypatch.setattr(decoding, "sentence_rng", Numbered)
-    monkeypatch.setattr(decoding, "choose_tokens", choose)
-    for size in (7, 1024):
-        rows_of.clear()
-        monkeypatch.setattr(decoding, "SENTENCES_PER_BATCH", size)
-        decoded = sentences(any_model)
-        batch = pack([np.array(sentence.ids, dtype=np.int64) for sentence in decoded])
-        with torch.no_grad():
-            z = batch.arrange(CODES)
-            embedded = any_model.embedding(batch.previous)
-            logits = any_model.output(any_model.decoder(embedded, z, batch))
-        for row, number in enumerate(batch.order.tolist()):
-            # A sentence that was cut has no logits after its last word.
-            steps = len(rows_of[number])
-            assert steps == len(decoded[number].ids) + decoded[number].ended
-            expected = logits[batch.rows == row][:steps]
-            torch.testing.assert_close(torch.stack(rows_of[number]), expected, rtol=0, atol=1e-5)
+@torch.no_grad()
+def test_features_word_by_word_equal_those_of_whole_sentences(any_model):
+    ids = torch.randint(1, 22, (len(CODES), STEPS))
+    batch, previous, state = pack([*ids.numpy()]), torch.zeros(len(CODES), dtype=torch.int64), None
+    whole = any_model.decoder(any_model.embedding(batch.previous), batch.arrange(CODES), batch)
+    for step, words in enumerate([*ids.T, None]):
+        features, state = any_model.decoder.step(any_model.embedding(previous), CODES, state)
+        expected = batch.restore(whole[batch.steps == step])
+        torch.testing.assert_close(features, expected, rtol=0, atol=1e-5)
+        previous = words
 
 
 def test_draws_depend_on_seed_copy_and_number(model):
@@ -122,26 +102,21 @@ def test_end_mark_must_come_within_the_steps(model):
 
 
 def test_ended_sentences_are_not_computed(any_model, monkeypatch):
-    rows, step = [], any_model.decoder.step
-    monkeypatch.setattr(
-        any_model.decoder,
-        "step",
-        lambda words, *more: rows.append(len(words)) or step(words, *more),
-    )
+    step = Mock(wraps=any_model.decoder.step)
+    monkeypatch.setattr(any_model.decoder, "step", step)
     decoded = sentences(any_model, "sample-t2", steps=1000)
     steps = [len(sentence.ids) + sentence.ended for sentence in decoded]
     assert max(steps) < 1000
+    rows = [len(call.args[0]) for call in step.call_args_list]
     assert rows == [sum(own > now for own in steps) for now in range(max(steps))]
 
 
 def test_batches_are_decoded_only_when_needed(model, monkeypatch):
     monkeypatch.setattr(decoding, "SENTENCES_PER_BATCH", 5)
-    numbers = []
-    monkeypatch.setattr(
-        decoding, "sentence_rng", lambda seed, i: numbers.append(i) or sentence_rng(seed, i)
-    )
+    streams = Mock(wraps=sentence_rng)
+    monkeypatch.setattr(decoding, "sentence_rng", streams)
     next(decode(model, CODES, STEPS, DecodingStrategy.parse("top5")))
-    assert numbers == [0, 1, 2, 3, 4]
+    assert [call.args[1] for call in streams.call_args_list] == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("name", ["greedy", "top3", "nucleus0.9", "sample"])
@@ -157,3 +132,145 @@ def test_logits_that_are_not_finite_are_refused(model, name):
 def test_sentences_are_the_same_on_a_gpu(any_model, name):
     expected = sentences(any_model, name)
     assert sentences(any_model.cuda(), name) == expected
+
+
+# Words 0 to 5; the rare ones are equally probable.
+SIX = [0.30, 0.05, 0.40, 0.05, 0.15, 0.05]
+TWELVE = [0.01, 0.17, 0.06, 0.11, 0.09, 0.24, 0.03, 0.07, 0.04, 0.13, 0.01, 0.04]
+
+
+class Numbers(list):
+    """A random stream of given numbers."""
+
+    def random(self) -> float:
+        return self.pop(0)
+
+
+def logits_of(probabilities, rows: int = 1) -> torch.Tensor:
+    return torch.tensor(probabilities, dtype=torch.float64).log().float().expand(rows, -1)
+
+
+def choose(logits, name: str, *streams) -> list[int]:
+    return choose_tokens(logits, DecodingStrategy.parse(name), streams).tolist()
+
+
+def draws(probabilities, name: str, count: int) -> np.ndarray:
+    stream, rows = sentence_rng((1,), 0), min(count, 10_000)
+    logits = logits_of(probabilities, rows)
+    # Rows may share a stream: its numbers are independent.
+    words = [choose(logits, name, *[stream] * rows) for _ in range(count // rows)]
+    return np.concatenate(words)
+
+
+def exactly(probabilities, name: str) -> np.ndarray:
+    """Return the distribution that a strategy draws from, (V,), by its definition."""
+    strategy = DecodingStrategy.parse(name)
+    tempered = np.asarray(probabilities, dtype=np.float64) ** (1 / strategy.temperature)
+    tempered /= tempered.sum()
+    ranked = sorted(range(len(tempered)), key=lambda word: (-tempered[word], word))
+    kept, mass = [], 0.0
+    for word in ranked[: strategy.top_k]:
+        if mass >= strategy.nucleus:
+            break
+        kept.append(word)
+        mass += tempered[word]
+    exact = np.zeros(len(tempered))
+    exact[kept] = tempered[kept] / mass
+    return exact
+
+
+def p_value(counts: np.ndarray, exact: np.ndarray) -> float:
+    """Return that of Pearson's test; no count may be where the probability is 0."""
+    possible = exact > 0
+    assert counts[~possible].sum() == 0
+    return chisquare(counts[possible], counts.sum() * exact[possible]).pvalue
+
+
+@pytest.mark.parametrize(
+    ("name", "possible"),
+    [
+        ("greedy", {2}),
+        *(("top2", {2, 0}), ("top6", {*range(6)}), ("top100", {*range(6)})),
+        # Of equally probable words the smaller ids are taken.
+        *(("top4", {2, 0, 4, 1}), ("top5", {2, 0, 4, 1, 3})),
+        # Cumulative 0.4, 0.7, 0.85, 0.9, 0.95: the crossing word is kept (Holtzman et al. 2019).
+        *(("nucleus0.01", {2}), ("nucleus0.39", {2}), ("nucleus0.41", {2, 0})),
+        *(("nucleus0.69", {2, 0}), ("nucleus0.71", {2, 0, 4}), ("nucleus0.86", {2, 0, 4, 1})),
+        *(("nucleus0.91", {2, 0, 4, 1, 3}), ("nucleus0.96", {*range(6)}), ("sample", {*range(6)})),
+        # Cumulative after squaring: 0.57, 0.89; after square roots: 0.28, 0.53.
+        *(("nucleus0.5-t0.5", {2}), ("nucleus0.6", {2, 0}), ("nucleus0.6-t2", {2, 0, 4})),
+        # Temperature does not change ranks.
+        *(("top3-t0.5", {2, 0, 4}), ("top3-t10", {2, 0, 4})),
+    ],
+)
+def test_words_that_can_be_drawn(name, possible):
+    assert set(draws(SIX, name, 2000)) == possible
+    assert set(np.flatnonzero(exactly(SIX, name))) == possible
+
+
+@pytest.mark.parametrize(("nucleus", "words"), [("0.5", 2), ("0.75", 3), ("0.9", 4)])
+def test_full_nucleus_takes_no_further_word(nucleus, words):
+    """Four words of exactly a quarter each."""
+    assert set(draws([0.25] * 4, f"nucleus{nucleus}", 500)) == set(range(words))
+
+
+@pytest.mark.parametrize("name", ["top3", "nucleus0.025"])
+def test_of_many_equal_words_the_smallest_ids_are_taken(name):
+    """torch.topk takes any of them."""
+    words = [0.0] + [0.01] * 100 + [0.0] * 100
+    assert set(draws(words, name, 500)) == {1, 2, 3}
+    assert set(draws(words, "greedy", 2)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("number", "word"), [(0, 0), (0.42, 0), (0.43, 2), (0.999, 2), (1 - 2**-53, 2)]
+)
+def test_top_k_draw_by_hand(number, word):
+    """3/7 for word 0 and 4/7 for word 2, in the order of their ids."""
+    assert choose(logits_of(SIX), "top2", Numbers([number])) == [word]
+
+
+def test_draw_outside_the_nucleus_is_repeated_from_the_same_stream():
+    """By ids: word 0 up to 0.30, 1 to 0.35, 2 to 0.75, 3 to 0.80, 4 to 0.95, 5 to 1."""
+    streams = [Numbers([0.32, 0.99, 0.1]), Numbers([0.74]), Numbers([0.78, 0.36, 0.5])]
+    assert choose(logits_of(SIX, 3), "nucleus0.5", *streams) == [0, 2, 2]
+    assert streams == [[], [], [0.5]]
+
+
+@pytest.mark.parametrize("name", ["sample", "nucleus0.9", "top2"])
+@pytest.mark.parametrize(("number", "word"), [(0.0, 1), (1 - 2**-53, 2)])
+def test_extreme_numbers_draw_no_word_of_probability_zero(name, number, word):
+    """The first and the last word are impossible."""
+    logits = torch.tensor([[-1e4, 0.0, 0.5, -1e4]])
+    assert choose(logits, name, Numbers([number])) == [word]
+
+
+def test_rounding_that_changes_ranks_changes_no_draw():
+    """The logits of two equal words may be rounded differently in another batch size."""
+    less, more = 1.0, float(np.nextafter(np.float32(1), np.float32(2)))
+    rows = torch.tensor([[0.5, a, -1.0, b] for a, b in ((less, less), (less, more), (more, less))])
+    for number in np.linspace(0.01, 0.99, 50):
+        assert len({*choose(rows, "top3", *(Numbers([number]) for _ in rows))}) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["top5", "top5-t0.7", "nucleus0.5", "nucleus0.9", "nucleus0.9-t0.7", "sample-t1.5"]
+)
+def test_frequencies_are_those_of_the_truncated_distribution(name):
+    counts = np.bincount(draws(TWELVE, name, 200_000), minlength=12)
+    exact = exactly(TWELVE, name)
+    assert p_value(counts, exact) > 0.001
+    # A temperature wrong by 5% would be noticed.
+    wrong = exact ** (1 / 1.05)
+    assert p_value(counts, wrong / wrong.sum()) < 0.001
+
+
+def test_sentences_copies_and_seeds_have_independent_streams():
+    numbers = sentence_rng((1, 2), 5).random(20_000)
+    np.testing.assert_array_equal(numbers, sentence_rng((1, 2), 5).random(20_000))
+    assert abs(numbers.mean() - 0.5) < 4 / (12 * 20_000) ** 0.5
+    for seed, sentence in [((1, 2), 4), ((1, 2), 6), ((1, 1), 5), ((2, 1), 5), ((2, 2), 5)]:
+        other = sentence_rng(seed, sentence).random(20_000)
+        assert abs(np.corrcoef(numbers, other)[0, 1]) < 4 / 20_000**0.5
+        # A stream that started later in the same sequence would share numbers.
+        assert not set(numbers) & set(other)

@@ -2,13 +2,15 @@
 
 import json
 import shutil
+from functools import reduce
+from unittest.mock import Mock
 
 import pytest
 import safetensors.torch
 
+import input_errors
 from one_by_one import VOCABULARY, lively_model, random_sentences
 from textvae.corpora.vocabulary import Vocabulary
-from textvae.errors import InputError
 from textvae.models import saved
 from textvae.models.inference import rates_and_distortions
 from tiny import CPU
@@ -27,22 +29,16 @@ def change(folder, **changes):
     config = json.loads((folder / "config.json").read_text())
     for path, value in changes.items():
         *parents, last = path.split(".")
-        parent = config
-        for name in parents:
-            parent = parent[name]
+        parent = reduce(dict.__getitem__, parents, config)
+        parent[last] = value
         if value is None:
             del parent[last]
-        else:
-            parent[last] = value
     (folder / "config.json").write_text(json.dumps(config))
 
 
 def refusal(folder):
     """Return the message with which a folder is refused, without the name of the folder."""
-    with pytest.raises(InputError) as error:
-        saved.load(folder, CPU)
-    message = str(error.value)
-    assert "\n" not in message
+    message = input_errors.refusal(saved.load, folder, CPU)
     assert message.startswith(f"{folder}/")
     return message.removeprefix(f"{folder}/")
 
@@ -57,36 +53,22 @@ def test_loaded_model_equals_the_saved_one(folder, tmp_path, monkeypatch):
     shutil.move(folder, tmp_path / "far/away")
     monkeypatch.chdir(tmp_path / "far")
     before, after = lively_model(), saved.load(tmp_path / "far/away", CPU)
-    assert after.cell == before.cell
+    assert (after.cell, after.model.config) == (before.cell, before.model.config)
     assert after.vocabulary.words == VOCABULARY.words
-    assert after.model.config == before.model.config
     assert not after.model.training
-    one, other = (
-        rates_and_distortions(trained.model, random_sentences(20), seed=1)
-        for trained in (before, after)
-    )
-    assert one.distortion.tolist() == other.distortion.tolist()
+    values = [rates_and_distortions(x.model, random_sentences(20), seed=1) for x in (before, after)]
+    assert values[0].distortion.tolist() == values[1].distortion.tolist()
     saved.save(tmp_path / "again", after, TRAINING)
     for path in (tmp_path / "far/away").iterdir():
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-@pytest.mark.parametrize("name", ["config.json", "vocabulary.txt", "model.safetensors"])
-def test_missing_file_is_named(folder, name):
-    (folder / name).unlink()
-    assert refusal(folder).startswith(f"{name}: ")
-
-
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"architecture.depth": 3}, "depth"),
-        ({"cell.language": "en"}, "language"),
-        ({"cell": None}, "cell"),
-        ({"cell.seed": None}, "seed"),
-        ({"cell.C": -1.0}, "C: -1.0"),
-        ({"vocabulary": None}, "vocabulary"),
-        ({"architecture": [1, 2]}, "architecture"),
+        *(({"architecture.depth": 3}, "depth"), ({"architecture": [1, 2]}, "architecture")),
+        *(({"cell": None}, "cell"), ({"cell.seed": None}, "seed"), ({"cell.C": -1.0}, "C: -1.0")),
+        *(({"cell.language": "en"}, "language"), ({"vocabulary": None}, "vocabulary")),
         ({"architecture.decoder": "transformer"}, "transformer"),
         ({"architecture.hidden": 0}, "--hidden: 0"),
     ],
@@ -105,9 +87,14 @@ def test_settings_of_other_parts_are_ignored(folder):
     assert saved.load(folder, CPU).model.config == before.model.config
 
 
-def test_other_vocabulary_of_the_same_size_is_refused(folder):
+def test_missing_file_or_other_vocabulary_of_the_same_size_is_named(folder):
+    for name in ("model.safetensors", "vocabulary.txt"):
+        (folder / name).unlink()
+        assert refusal(folder).startswith(f"{name}: ")
     Vocabulary(f"v{i}" for i in range(len(VOCABULARY) - 2)).save(folder / "vocabulary.txt")
     assert refusal(folder).startswith("vocabulary.txt: ")
+    (folder / "config.json").unlink()
+    assert refusal(folder).startswith("config.json: ")
 
 
 def test_damaged_or_other_weights_are_refused(folder):
@@ -126,10 +113,7 @@ def test_damaged_or_other_weights_are_refused(folder):
 
 
 def test_folder_without_its_last_file_is_incomplete(folder, monkeypatch):
-    def no_space(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Vocabulary, "save", no_space)
+    monkeypatch.setattr(Vocabulary, "save", Mock(side_effect=OSError(28, "No space")))
     with pytest.raises(OSError, match="No space"):
         saved.save(folder, lively_model(seed=2), TRAINING)
     assert refusal(folder).startswith("config.json: ")

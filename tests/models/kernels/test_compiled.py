@@ -1,4 +1,4 @@
-"""Compilation of the C kernels, and when they are used."""
+"""Compilation of the C kernels, when they are used, and the precision `auto` on each device."""
 
 import os
 import tempfile
@@ -6,12 +6,13 @@ import tempfile
 import pytest
 import torch
 
-from compilers import compiler, without_compiler
+from compilers import program, without_compiler
 from textvae.models.kernels import compiled
 from textvae.models.kernels.compiled import build
+from textvae.models.kernels.precision import multiplies_bfloat16, select_precision
 from tiny import CPU
 
-PRECISIONS = [torch.float32, torch.bfloat16]
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 @pytest.mark.parametrize(
@@ -23,13 +24,13 @@ def test_missing_compiler_is_named(name, quoted, monkeypatch):
 
 
 def test_failure_of_the_compiler_is_quoted(tmp_path, monkeypatch):
-    failing = compiler(tmp_path, "echo 'lstm.c: sorry, unimplemented' >&2; exit 1")
+    failing = program(tmp_path / "cc", "echo 'lstm.c: sorry, unimplemented' >&2; exit 1")
     monkeypatch.setenv("CC", str(failing))
     assert build([]).why_not == f"{failing}: lstm.c: sorry, unimplemented"
-    silent = compiler(tmp_path, "exit 3")
+    silent = program(tmp_path / "cc", "exit 3")
     assert build([]).why_not == f"{silent}: ended with status 3"
     # Its output is not a library.
-    compiler(tmp_path, 'while [ "$1" != -o ]; do shift; done; echo nothing > "$2"')
+    program(tmp_path / "cc", 'while [ "$1" != -o ]; do shift; done; echo nothing > "$2"')
     assert "kernels.so" in build([]).why_not
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     assert str(tmp_path / "gone") in build([]).why_not
@@ -44,9 +45,11 @@ def test_words_after_the_compiler_are_its_arguments(flags, monkeypatch):
 
 
 @without_compiler
-@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("precision", PRECISIONS.values(), ids=PRECISIONS)
 def test_kernels_are_used_only_where_requested_and_possible(precision):
     assert compiled.why_not(precision, CPU) is None
+    assert "float64" in compiled.why_not(torch.float64, CPU)
+    assert compiled.why_not(torch.float64, torch.device("cuda")) is None
     assert not compiled.in_use(precision, CPU)
     with compiled.compiled():
         assert compiled.in_use(precision, CPU)
@@ -66,18 +69,11 @@ def test_kernels_are_used_only_where_requested_and_possible(precision):
 
 
 @without_compiler
-def test_missing_kernels_are_explained_for_one_thread_of_a_cpu():
-    assert "float64" in compiled.why_not(torch.float64, CPU)
-    assert compiled.why_not(torch.float64, torch.device("cuda")) is None
-
-
-@without_compiler
-@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("precision", PRECISIONS.values(), ids=PRECISIONS)
 @pytest.mark.parametrize("transposed", [False, True])
 def test_products_are_added_to_sums(precision, transposed):
     products = torch.randn(3, 37).to(precision)
-    if transposed:
-        products = products.t()
+    products = products.t() if transposed else products
     sums = torch.randn(products.shape)
     expected = sums + products.float()
     with compiled.compiled():
@@ -91,3 +87,24 @@ def test_array_that_is_not_contiguous_is_refused():
         kernel = compiled.kernel("add", torch.float32, CPU)
     with pytest.raises(ValueError, match="add"):
         kernel(6, torch.zeros(2, 3), torch.zeros(3, 2).t())
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ({"avx2": True, "avx512_bf16": True}, torch.bfloat16),
+        *(({"amx_bf16": True}, torch.bfloat16), ({"bf16": True}, torch.bfloat16)),
+        ({}, torch.float32),
+        ({"avx512_f": True, "avx512_bf16": False}, torch.float32),
+    ],
+)
+def test_auto_is_bfloat16_on_cpus_with_instructions_for_it(monkeypatch, capabilities, expected):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    for name, selected in {"auto": expected, **PRECISIONS}.items():
+        assert select_precision(name, CPU) is selected
+
+
+def test_gpus_multiply_bfloat16_since_ampere(monkeypatch):
+    for capability, expected in (((8, 0), True), ((9, 0), True), ((7, 5), False)):
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _, x=capability: x)
+        assert multiplies_bfloat16(torch.device("cuda")) is expected
