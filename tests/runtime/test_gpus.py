@@ -2,18 +2,15 @@
 
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from other_processes import running
 from pretended_gpus import UUIDS, answering, nvidia_smi
 from textvae.errors import InputError
 from textvae.runtime import gpus
 from textvae.runtime.gpus import GPU, list_gpus, private_folder, visible
 
-SOURCE = Path(__file__).parents[2] / "src"
 # Claims a GPU, prints what CUDA will see, and keeps it until it is killed or its input ends.
 HOLD = """
 import os, sys
@@ -31,22 +28,10 @@ def start(tmp_path):
     processes = []
     (tmp_path / "tmp").mkdir()
 
-    def start(programs, cells=1, see=None):
-        environment = {
-            "PATH": str(programs),
-            "TMPDIR": str(tmp_path / "tmp"),
-            "PYTHONPATH": str(SOURCE),
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-c", HOLD, str(cells)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=environment if see is None else environment | {"CUDA_VISIBLE_DEVICES": see},
-        )
-        processes.append(process)
-        return process
+    def start(programs, cells=1, **environment):
+        environment |= {"PATH": str(programs), "TMPDIR": str(tmp_path / "tmp")}
+        processes.append(running(HOLD, cells, **environment))
+        return processes[-1]
 
     yield start
     for process in processes:
@@ -66,27 +51,18 @@ def shown(process):
 @pytest.mark.parametrize(
     ("entries", "numbers"),
     [
-        (None, [0, 1, 2, 3]),
-        ("", []),
-        ("-1", []),
-        (" 2 , 0 ", [2, 0]),
-        (f"{UUIDS[3]},1", [3, 1]),
+        *((None, [0, 1, 2, 3]), (" 2 , 0 ", [2, 0]), (f"{UUIDS[3]},1", [3, 1])),
+        *((invalid, []) for invalid in ("", "-1", "NoDevFiles", "GPU-1a2b3c4d-0000/../../x")),
         # A unique prefix of a UUID.
-        ("GPU-1a2b3", [0]),
-        ("GPU-1a2b", []),
+        *(("GPU-1a2b3", [0]), ("GPU-1a2b", [])),
         # Entries after an invalid one are ignored.
-        ("1,-1,2", [1]),
-        ("1,4,2", [1]),
-        ("1,,2", [1]),
+        *(("1,-1,2", [1]), ("1,4,2", [1]), ("1,,2", [1])),
         # A GPU that is named twice makes all entries invalid.
-        ("1,2,1", []),
-        (f"1,{UUIDS[1]}", []),
-        ("NoDevFiles", []),
-        ("GPU-1a2b3c4d-0000/../../x", []),
+        *(("1,2,1", []), (f"1,{UUIDS[1]}", [])),
     ],
 )
 def test_visible_gpus_are_those_of_cuda(entries, numbers):
-    assert [gpu.uuid for gpu in visible(entries, FOUR)] == [UUIDS[number] for number in numbers]
+    assert [FOUR[str(n)] for n in numbers] == [gpu.uuid for gpu in visible(entries, FOUR)]
 
 
 def test_unlisted_gpus_and_parts_are_taken_from_the_variable():
@@ -154,10 +130,8 @@ def test_least_used_gpu_is_shared_first(start, tmp_path):
         # A number and a UUID of the same GPU.
         (4, ["2", f"{UUIDS[2]},0"], ["2", "0"]),
         # Without nvidia-smi.
-        (None, ["5,7"] * 2, ["5", "7"]),
-        (None, [None], ["None"]),
-        (0, [None], ["None"]),
-        (2, [""], ["None"]),
+        *((None, ["5,7"] * 2, ["5", "7"]), (None, [None], ["None"])),
+        *((0, [None], ["None"]), (2, [""], ["None"])),
     ],
 )
 def test_only_visible_gpus_are_claimed(start, tmp_path, count, sees, expected):
@@ -165,14 +139,16 @@ def test_only_visible_gpus_are_claimed(start, tmp_path, count, sees, expected):
     programs.mkdir()
     if count is not None:
         nvidia_smi(programs, count)
-    assert [shown(start(programs, see=see)) for see in sees] == expected
+    seen = [{} if see is None else {"CUDA_VISIBLE_DEVICES": see} for see in sees]
+    assert [shown(start(programs, **see)) for see in seen] == expected
     assert ("None" in expected) == (not list((tmp_path / "tmp").iterdir()))
 
 
 def test_cluster_jobs_that_all_see_number_0_do_not_wait(start, tmp_path):
     for uuid in UUIDS[:2]:
         programs = answering(tmp_path / uuid, f"echo '0, {uuid}'\n")
-        assert start(programs, see="0").stdout.readline() == f"GPU 0 of 0 ({uuid})\n"
+        process = start(programs, CUDA_VISIBLE_DEVICES="0")
+        assert process.stdout.readline() == f"GPU 0 of 0 ({uuid})\n"
 
 
 def test_claim_is_cached_until_released(tmp_path, monkeypatch):
@@ -188,20 +164,17 @@ def test_claim_is_cached_until_released(tmp_path, monkeypatch):
     assert second is not first
     assert second.gpu == first.gpu
     second.release()
-    (folder,) = tmp_path.glob("textvae-gpus-*")
-    assert folder.name == f"textvae-gpus-{os.getuid()}"
-    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / f"textvae-gpus-{os.getuid()}").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("kind", ["open to others", "a link", "a file"])
 def test_folder_that_another_user_may_control_is_refused(tmp_path, kind):
     path = tmp_path / "gpus"
-    if kind == "open to others":
-        path.mkdir()
-        path.chmod(0o701)
-    elif kind == "a link":
-        path.symlink_to(private_folder(tmp_path / "elsewhere"))
-    else:
-        path.touch(mode=0o600)
+    make = {
+        "open to others": lambda: path.mkdir() or path.chmod(0o701),
+        "a link": lambda: path.symlink_to(private_folder(tmp_path / "elsewhere")),
+        "a file": lambda: path.touch(mode=0o600),
+    }
+    make[kind]()
     with pytest.raises(InputError, match=f"^{path}: .*TMPDIR"):
         private_folder(path)

@@ -4,17 +4,16 @@ import errno
 import fcntl
 import os
 import subprocess
-import sys
 import threading
-from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from other_processes import running
 from small_disk import fill, small_disk
 from textvae.runtime import locks
 from textvae.runtime.locks import Lock, holder, locked
 
-SOURCE = Path(__file__).parents[2] / "src"
 # Takes the lock, and holds it until it is killed or its input ends.
 HOLD = """
 import sys
@@ -32,14 +31,7 @@ def path(tmp_path):
 
 
 def other_process(path):
-    """Start a process that holds the lock; return when it does."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(SOURCE)},
-    )
+    process = running(HOLD, path, **os.environ)
     assert process.stdout.readline() == "held\n"
     return process
 
@@ -69,7 +61,7 @@ def test_waiting_process_names_the_holder_at_intervals(path, capsys, monkeypatch
 
         def sleep(seconds):
             sleeps.append(seconds)
-            if len(sleeps) == 3:
+            if sleeps[2:]:
                 process.kill()
                 process.wait()
 
@@ -83,7 +75,6 @@ def test_waiting_process_names_the_holder_at_intervals(path, capsys, monkeypatch
 
 
 def test_removal_of_the_file_gives_no_second_lock(path):
-    """The file is removed and created again all the time."""
     inside, entered = [], []
 
     def enter_often():
@@ -101,26 +92,20 @@ def test_removal_of_the_file_gives_no_second_lock(path):
     assert entered == [1] * 200
 
 
-@pytest.mark.parametrize(("number", "refused"), [(errno.ENOLCK, False), (errno.EIO, True)])
-def test_file_system_without_locks_is_reported(path, monkeypatch, capsys, number, refused):
-    def refuse(*_):
-        raise OSError(number, "No locks available")
-
-    monkeypatch.setattr(fcntl, "flock", refuse)
-    if refused:
-        with pytest.raises(OSError, match="No locks"):
-            Lock.take(path)
-    else:
-        with locked(path, "cell") as waited:
-            assert not waited
-        assert f"{path}: not locked" in capsys.readouterr().err
+def test_file_system_without_locks_is_reported(path, monkeypatch, capsys):
+    monkeypatch.setattr(fcntl, "flock", Mock(side_effect=OSError(errno.ENOLCK, "No locks")))
+    with locked(path, "cell") as waited:
+        assert not waited
+    assert f"{path}: not locked" in capsys.readouterr().err
+    monkeypatch.setattr(fcntl, "flock", Mock(side_effect=OSError(errno.EIO, "No disk")))
+    with pytest.raises(OSError, match="No disk"):
+        Lock.take(path)
 
 
 def test_full_disk_locks_without_naming_the_holder(tmp_path):
     with small_disk(tmp_path / "disk", 1) as disk:
         fill(disk)
         lock = Lock.take(disk / "cell.lock")
-        assert lock is not None
         assert Lock.take(disk / "cell.lock") is None
         assert holder(disk / "cell.lock") == "another process"
         lock.release()

@@ -1,5 +1,7 @@
 """Shared fixtures: trainings in other processes, and a training that was not interrupted."""
 
+from functools import cache
+
 import pytest
 
 from textvae.training import cell
@@ -9,15 +11,11 @@ from training_processes import outcome, start, wait
 
 @pytest.fixture(scope="session")
 def uninterrupted(tmp_path_factory):
-    """Return the outcome of a kind of training that another process finished undisturbed."""
-    outcomes = {}
-
+    @cache
     def train(kind):
-        if kind not in outcomes:
-            folder = tmp_path_factory.mktemp(kind)
-            assert wait(start(kind, folder, folder / "log")) == 0
-            outcomes[kind] = outcome(folder / "model")
-        return outcomes[kind]
+        folder = tmp_path_factory.mktemp(kind)
+        assert wait(start(kind, folder, folder / "log")) == 0
+        return outcome(folder / "model")
 
     return train
 

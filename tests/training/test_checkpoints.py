@@ -1,4 +1,4 @@
-"""Checkpoints are used only if complete, undamaged and of the same training."""
+"""Checkpoints are used only if complete, undamaged and of a training with the same identity."""
 
 import contextlib
 import hashlib
@@ -11,10 +11,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textvae.io import read_json, write_json
 from textvae.training.checkpoints import Checkpoint, Checkpoints, step_of
+from textvae.training.completion import mark, remove_done, unmark
+from textvae.training.fingerprint import FILE, difference, digest, others, write_identity
 from tiny import CPU
 
 IDENTITY, OTHER = "0123456789abcdef", "fedcba9876543210"
+ENTRIES = {"version": 2, "identity": IDENTITY, "step": 2}
 
 
 def state(step):
@@ -31,16 +35,14 @@ def checkpoints(tmp_path):
 
 
 def test_newest_is_read_and_two_are_kept(tmp_path, checkpoints):
-    assert newest(tmp_path) is None
-    assert checkpoints.last is None
+    assert newest(tmp_path) is checkpoints.last is None
     paths = [checkpoints.save(state(step)) for step in (5, 20, 1000)]
     assert [step_of(path) for path in paths] == [5, 20, 1000]
     assert sorted(checkpoints.folder.iterdir()) == paths[1:]
     assert checkpoints.last == paths[-1]
     assert not checkpoints.refused
     found = newest(tmp_path)
-    assert found.step == 1000
-    assert found.tensors["model.w"].tolist() == [1000, 1000, 1000]
+    assert (found.step, found.tensors["model.w"].tolist()) == (1000, [1000, 1000, 1000])
 
 
 def test_same_state_gives_the_same_file(checkpoints):
@@ -48,7 +50,7 @@ def test_same_state_gives_the_same_file(checkpoints):
     content = path.read_bytes()
     with safetensors.safe_open(path, "pt") as file:
         (metadata,) = file.metadata().values()
-    assert json.loads(metadata) == {"version": 2, "identity": IDENTITY, "step": 7}
+    assert json.loads(metadata) == ENTRIES | {"step": 7}
     path.unlink()
     assert checkpoints.save(state(7)) == path
     assert path.read_bytes() == content
@@ -74,7 +76,6 @@ def renamed(old, new):
 
 
 def with_metadata(metadata):
-    """Write the same tensors with other metadata, and the name that fits the content."""
 
     def rewrite(path):
         content = safetensors.torch.save(safetensors.torch.load_file(path), metadata)
@@ -85,8 +86,7 @@ def with_metadata(metadata):
 
 
 def with_entries(**changes):
-    entries = {"version": 2, "identity": IDENTITY, "step": 2} | changes
-    return with_metadata({"checkpoint": json.dumps(entries)})
+    return with_metadata({"checkpoint": json.dumps(ENTRIES | changes)})
 
 
 def replaced(make):
@@ -121,9 +121,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_unusable_checkpoint_is_named_and_the_previous_one_used(
-    tmp_path, checkpoints, capsys, fault
-):
+def test_unusable_checkpoint_is_named_and_not_used(tmp_path, checkpoints, capsys, fault):
     spoil, reason = FAULTS[fault]
     checkpoints.save(state(1))
     path = spoil(checkpoints.save(state(2)))
@@ -167,13 +165,10 @@ def test_checkpoints_stay_until_two_are_known_to_be_valid(tmp_path, checkpoints)
 
 
 # Any bytes, and bytes that begin like a safetensors file.
+HEADERS = st.sampled_from(['{"__metadata__": ""}', '{"model.w": {}}', '{"": "x"}', "{}"])
 CONTENTS = st.binary(max_size=60) | st.builds(
     lambda header, extra, rest: (len(header) + extra).to_bytes(8, "little") + header + rest,
-    st.dictionaries(st.sampled_from(["__metadata__", "model.w", ""]), st.text(max_size=5)).map(
-        lambda entries: json.dumps(entries).encode()
-    ),
-    st.sampled_from([0, 1, 2**62]),
-    st.binary(max_size=40),
+    *(HEADERS.map(str.encode), st.sampled_from([0, 1, 2**62]), st.binary(max_size=40)),
 )
 
 
@@ -186,3 +181,112 @@ def test_any_bytes_are_skipped(tmp_path_factory, content):
     named(checkpoints.folder, 2, content)
     with contextlib.redirect_stderr(None):
         assert newest(root).step == 1
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The checkpoints of a model: two trainings with different settings."""
+    (tmp_path / "a/C2.5/seed1").mkdir(parents=True)
+    (tmp_path / "a/C2.5/seed1/config.json").touch()
+    folder = tmp_path / "a/C2.5/seed1.checkpoints"
+    for name in ("0123", "4567"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "step000000009-00.safetensors").touch()
+    return folder
+
+
+def test_only_marked_checkpoints_are_removed(folder, tmp_path):
+    mark(folder / "0123")
+    remove_done(tmp_path)
+    assert [path.name for path in folder.iterdir()] == ["4567"]
+    mark(folder / "4567")
+    remove_done(tmp_path)
+    assert not folder.exists()
+    remove_done(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("reason", ["model deleted", "resumed"])
+def test_checkpoints_that_are_needed_stay(folder, tmp_path, reason):
+    mark(folder / "0123")
+    for name in ("0123", "4567") if reason == "resumed" else ():
+        unmark(folder / name)
+    if reason == "model deleted":
+        (tmp_path / "a/C2.5/seed1/config.json").unlink()
+    remove_done(tmp_path)
+    assert len(list(folder.glob("*/step*"))) == 2
+
+
+HERE = {
+    "cell": {"C": 2.0, "seed": 1},
+    "training": {"recipe": {"learning_rate": 0.02, "epochs": 3}, "code": "a" * 64, "torch": "2.13"},
+}
+
+
+def changed(**changes):
+    training = {name: changes.get(name, value) for name, value in HERE["training"].items()}
+    training["recipe"] = {n: changes.get(n, value) for n, value in training["recipe"].items()}
+    cell = {name: changes.get(name, value) for name, value in HERE["cell"].items()}
+    return {"cell": cell, "training": training}
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        (changed(learning_rate=0.01), "learning_rate is 0.01 there and 0.02 here"),
+        # Hashes are not quoted.
+        (changed(code="b" * 64), "code differs"),
+        (changed(torch="2.12"), "torch is 2.12 there and 2.13 here"),
+        # The first difference in the order of the settings.
+        (changed(seed=2, code="b" * 64, epochs=4), "seed is 2 there and 1 here"),
+        ({"cell": HERE["cell"]}, "training is missing there"),
+        (changed() | {"dropout": None}, "dropout is not a setting here"),
+        ([], "it is [] there and"),
+        (changed(torch="2\n\x1b[31m" * 100), "torch is " + ("2??[31m" * 9)[:60] + " there"),
+    ],
+)
+def test_first_difference_is_named(there, expected):
+    message = difference(there, HERE)
+    assert message.startswith(expected)
+    assert message.isprintable()
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | finite | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=6,
+)
+
+
+@given(json_values, json_values)
+@settings(deadline=None)
+def test_there_is_a_difference_exactly_if_digests_differ(there, here):
+    assert (difference(there, here) is None) == (digest(there) == digest(here))
+    assert difference(here, here) is None
+    assert digest({"a": here, "b": there}) == digest({"b": there, "a": here})
+
+
+def test_identity_is_written_once_and_repaired(tmp_path):
+    write_identity(HERE, tmp_path)
+    written = (tmp_path / FILE).stat()
+    write_identity(HERE, tmp_path)
+    assert (tmp_path / FILE).stat().st_ino == written.st_ino
+    (tmp_path / FILE).write_bytes(b"\xff{")
+    write_identity(HERE, tmp_path)
+    assert read_json(tmp_path / FILE) == HERE
+
+
+def test_folders_of_other_trainings_are_listed_with_a_reason(tmp_path):
+    for identity in (HERE, changed(seed=2)):
+        write_json(tmp_path / digest(identity) / FILE, identity)
+    empty, renamed, nested = (tmp_path / (letter * 16) for letter in "f0e")
+    for folder in (empty, nested, tmp_path / "notes"):
+        folder.mkdir()
+    write_json(renamed / FILE, HERE)
+    (nested / FILE).write_bytes(b'{"a":' * 1000 + b"1" + b"}" * 1000)
+    reasons = dict(others(HERE, tmp_path))
+    assert set(reasons) == {renamed, tmp_path / digest(changed(seed=2)), empty, nested}
+    assert all(reason.isprintable() for reason in reasons.values())
+    assert reasons[tmp_path / digest(changed(seed=2))] == "seed is 2 there and 1 here"
+    assert FILE in reasons[empty]
+    assert list(others(HERE, tmp_path / "missing")) == []

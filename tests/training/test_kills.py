@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import time
-from functools import partial
 
 import pytest
 
@@ -18,11 +17,6 @@ def names_in(folder):
     return {path.name for path in folder.iterdir()} - {"corpus"}
 
 
-def has_reached(process, folder, step):
-    """Return whether a training has reached a step, or its end."""
-    return latest_step(folder) >= step or not process.is_alive()
-
-
 @pytest.mark.parametrize("kind", STEPS)
 def test_training_killed_at_random_gives_the_same_bytes(uninterrupted, tmp_path, kind):
     seed = 0 if os.environ.get("CI") else random.randrange(2**32)
@@ -34,7 +28,7 @@ def test_training_killed_at_random_gives_the_same_bytes(uninterrupted, tmp_path,
     # A random step (perhaps already passed), and a random moment within the next few.
     for target in sorted(draw.randrange(STEPS[kind] - 10) for _ in range(KILLS)):
         process = start(kind, folder, log)
-        until(partial(has_reached, process, folder, target))
+        until(lambda p=process, step=target: latest_step(folder) >= step or not p.is_alive())
         time.sleep(draw.uniform(0, 0.1))
         send(process, signal.SIGKILL)
         hits += wait(process) == -signal.SIGKILL
@@ -77,9 +71,8 @@ def test_duplicate_waits_and_takes_over(uninterrupted, tmp_path, kind, dies):
     waiting, then, *_ = log.read_text().splitlines()
     assert waiting.startswith(f"{title}: waiting for process {first.pid} on ")
     assert waiting.endswith(f" ({folder}/model.lock)")
-    if dies:
-        assert then == f"{title}  resuming after step {reached} of {STEPS[kind]}"
-    else:
-        assert then == f"{title}  already finished by another process in {folder}/model"
+    resuming = f"resuming after step {reached} of {STEPS[kind]}"
+    finished = f"already finished by another process in {folder}/model"
+    assert then == f"{title}  {resuming if dies else finished}"
     assert outcome(folder / "model") == uninterrupted(kind)
     assert names_in(folder) == {"model"}

@@ -19,28 +19,25 @@ def steps(path):
     return [json.loads(line)["step"] for line in path.read_text().splitlines()]
 
 
-@pytest.fixture
-def path(tmp_path):
-    """A log of steps 10, 20 and 30."""
-    log = TrainingLog(tmp_path / "training.jsonl", "a cell", steps=100, step=0)
-    for step in (10, 20, 30):
+def write(path, start, *steps):
+    """Write entries after a checkpoint, as another process does."""
+    log = TrainingLog(path, "a cell", steps=100, step=start)
+    for step in steps:
         log.write(entry(step))
     log.close()
-    return log.path
 
 
-def resume(path, step):
-    """Write the entry after a checkpoint, as another process does."""
-    log = TrainingLog(path, "a cell", steps=100, step=step)
-    log.write(entry(step + 10))
-    log.close()
+@pytest.fixture
+def path(tmp_path):
+    write(tmp_path / "training.jsonl", 0, 10, 20, 30)
+    return tmp_path / "training.jsonl"
 
 
 def test_lines_after_the_checkpoint_are_dropped(path, capsys):
     with path.open("a") as file:
         file.write('{"step": 4')
     capsys.readouterr()
-    resume(path, 20)
+    write(path, 20, 30)
     assert steps(path) == [10, 20, 30]
     # The truncated last line belongs to a later step and is not reported.
     assert "damaged" not in capsys.readouterr().err
@@ -56,7 +53,7 @@ def test_lines_after_the_checkpoint_are_dropped(path, capsys):
 def test_damaged_lines_are_counted_and_dropped(path, capsys, damaged):
     first, rest = path.read_bytes().split(b"\n", 1)
     path.write_bytes(b"\n".join([first, damaged, damaged, rest]))
-    resume(path, 20)
+    write(path, 20, 30)
     assert steps(path) == [10, 20, 30]
     assert f"a cell  {path}: 2 damaged lines" in capsys.readouterr().err
 
@@ -66,7 +63,7 @@ def test_damaged_lines_are_counted_and_dropped(path, capsys, damaged):
 def test_log_of_any_bytes_is_continued(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("any") / "training.jsonl"
     path.write_bytes(content)
-    resume(path, 20)
+    write(path, 20, 30)
     assert steps(path)[-1] == 30
 
 
@@ -82,9 +79,8 @@ def test_values_that_are_not_json_are_not_written(path):
 def test_job_log_gets_a_line_at_intervals(tmp_path, capsys, monkeypatch, seconds, lines):
     monkeypatch.setattr(module, "SECONDS_BETWEEN_LINES", seconds)
     log = TrainingLog(tmp_path / "training.jsonl", "cbt/lstm/C3/seed1", steps=100, step=0)
-    log.write(entry(10))
-    log.write(entry(20))
-    log.write({"step": 20, "split": "valid", "D": 2.5, "R": 1.5})
+    for values in (entry(10), entry(20), {"step": 20, "split": "valid", "D": 2.5, "R": 1.5}):
+        log.write(values)
     log.close()
     *train, valid = capsys.readouterr().err.splitlines()
     assert len(train) == lines

@@ -1,26 +1,29 @@
-"""How a training resumes: from valid checkpoints of its own settings only."""
+"""How a training resumes, from valid checkpoints of its own settings only, and a full disk."""
 
 import os
 import shutil
 import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import safetensors.torch
 
+from small_disk import fill, small_disk
 from textvae.errors import InputError
+from textvae.fce import training as language_models
+from textvae.fce.training import LanguageModelTrainer
 from textvae.io import write_json
 from textvae.runtime.signals import Stopped
 from textvae.training import cell, completion, loop
 from textvae.training.cell import CellTrainer
 from textvae.training.checkpoints import Checkpoint, Checkpoints
-from textvae.training.completion import remove_done
 from textvae.training.fingerprint import digest
 from tiny import tiny_task
-from training_processes import after_steps, outcome, stop_at
+from tiny_language_model import text_task
+from training_processes import after_steps, latest_step, outcome, stop, stop_at
 
 TITLE = "tiny/small/C2/seed1"
 
@@ -36,12 +39,14 @@ def checkpoints(tmp_path):
 
 
 @pytest.fixture
-def train(tmp_path, task, checkpoints, capsys):
-    """Train into the folder `model`; return the messages before the first step."""
+def train(tmp_path, task, checkpoints, capsys, expected):
+    own = task
 
-    def train(task=task):
+    def train(task=own):
+        """Check the model of a training; return the messages before the first step."""
         capsys.readouterr()
         cell.train(task, tmp_path / "model", checkpoints, 0)
+        assert task is not own or outcome(tmp_path / "model") == expected
         lines = capsys.readouterr().err.splitlines()
         return [line for line in lines if f"{TITLE}  step " not in line]
 
@@ -50,9 +55,8 @@ def train(tmp_path, task, checkpoints, capsys):
 
 @pytest.fixture
 def stopped(task, train, checkpoints):
-    """Stop a training after step 9; return the paths of its checkpoints of steps 8 and 9."""
-
     def stop(task=task):
+        """Stop a training after step 9; return the paths of its checkpoints of steps 8 and 9."""
         with pytest.MonkeyPatch.context() as patch:
             after_steps(patch, stop_at(9, signal.SIGINT))
             with pytest.raises(Stopped, match=f"^{TITLE}: .*step 9") as stop:
@@ -67,7 +71,7 @@ def other_rate(task):
     return replace(task, training=task.training.replace(learning_rate=0.02))
 
 
-def test_one_damaged_checkpoint_costs_one_step(tmp_path, train, stopped, expected, monkeypatch):
+def test_one_damaged_checkpoint_costs_one_step(train, stopped, monkeypatch):
     _, newest = stopped()
     newest.write_bytes(newest.read_bytes()[:1000])
     # The partial file of a killed process is removed before the first step.
@@ -78,38 +82,24 @@ def test_one_damaged_checkpoint_costs_one_step(tmp_path, train, stopped, expecte
     assert existed == [False] * 13
     assert refused.startswith(f"{newest}: checkpoint not used: ")
     assert resuming == f"{TITLE}  resuming after step 8 of 21"
-    assert outcome(tmp_path / "model") == expected
 
 
-def test_without_a_usable_checkpoint_training_starts_again(
-    tmp_path, train, checkpoints, stopped, expected
-):
+def test_without_a_usable_checkpoint_training_starts_again(task, train, checkpoints, stopped):
     older, newest = stopped()
-    newest.unlink()
+    tensors = safetensors.torch.load_file(older)
+    del tensors["sums"]
+    older.unlink()
+    forged = Checkpoints(checkpoints, digest(task.identity)).save(Checkpoint(8, tensors))
+    newest.unlink(missing_ok=True)
     newest.mkdir()
-    older.write_bytes(b"")
-    *refused, again, missing = train()
-    assert [line.split(": ")[0] for line in refused] == [str(newest), str(older)]
+    refused, unfit, again, missing = train()
+    assert refused.startswith(f"{newest}: ")
+    assert unfit == f"{forged}: checkpoint not used: lacks sums"
     assert again.startswith(f"{TITLE}  warning: ")
     # The checkpoint of step 9 would have the name of the folder.
     assert missing.startswith(f"{TITLE}  no checkpoint after step 9: {newest}: ")
     assert "/step000000008-" in missing
-    assert outcome(tmp_path / "model") == expected
     assert not checkpoints.exists()
-
-
-def test_checkpoint_that_does_not_fit_is_refused(
-    tmp_path, task, train, checkpoints, stopped, expected
-):
-    _, newest = stopped()
-    tensors = safetensors.torch.load_file(newest)
-    del tensors["sums"]
-    newest.unlink()
-    forged = Checkpoints(checkpoints, digest(task.identity)).save(Checkpoint(9, tensors))
-    refused, resuming = train()
-    assert refused == f"{forged}: checkpoint not used: lacks sums"
-    assert resuming == f"{TITLE}  resuming after step 8 of 21"
-    assert outcome(tmp_path / "model") == expected
 
 
 @pytest.mark.parametrize(
@@ -134,9 +124,7 @@ def test_misfit_names_the_tensor(task, name, change, reason):
     assert ascii(name)[1:-1] in misfit
 
 
-def test_checkpoints_of_other_settings_are_reported_and_kept(
-    tmp_path, task, train, checkpoints, stopped, expected
-):
+def test_checkpoints_of_other_settings_are_reported_and_kept(task, train, checkpoints, stopped):
     before = stopped(other_rate(task))
     other = before[0].parent
     old = checkpoints / ("0" * 16)
@@ -145,7 +133,6 @@ def test_checkpoints_of_other_settings_are_reported_and_kept(
     assert all(str(folder) in line for folder, line in reported.items())
     assert "recipe" in reported[old]
     assert "learning_rate is 0.02 there and 0.01 here" in reported[other]
-    assert outcome(tmp_path / "model") == expected
     assert sorted(other.glob("step*")) == before
 
 
@@ -170,24 +157,9 @@ def test_log_is_on_the_disk_before_its_checkpoint(train, monkeypatch):
     assert behind == [0] * 21
 
 
-def test_kept_last_checkpoint_gives_the_same_model_again(tmp_path, task, checkpoints, capsys):
-    """Snakemake deletes the outputs of a job if it dies before the job ends."""
-    model = tmp_path / "model"
-    cell.train(task, model, checkpoints, 10, keep_last=True)
-    contents = {path.name: path.read_bytes() for path in model.iterdir()}
-    assert len(list(checkpoints.glob("*/step*"))) == 1
-    shutil.rmtree(model)
-    cell.train(task, model, checkpoints, 10, keep_last=True)
-    assert "resuming after step 21 of 21" in capsys.readouterr().err
-    assert {path.name: path.read_bytes() for path in model.iterdir()} == contents
-    remove_done(tmp_path)
-    assert not checkpoints.exists()
-
-
-@contextmanager
 def after_another(path, title):
     """Replace `locked` as if another process had held the lock."""
-    yield True
+    return nullcontext(True)
 
 
 @pytest.mark.parametrize(
@@ -195,36 +167,28 @@ def after_another(path, title):
     [
         lambda folder: (folder / "training.jsonl").unlink(),
         lambda folder: os.truncate(folder / "model.safetensors", 1000),
-        lambda folder: write_json(folder / "config.json", {}),
-        lambda folder: write_json(folder / "config.json", []),
+        *(lambda folder, x=x: write_json(folder / "config.json", x) for x in ({}, [])),
     ],
     ids=["no log", "half the weights", "no cell", "no mapping"],
 )
-def test_incomplete_model_of_another_process_is_trained_again(
-    tmp_path, train, finished, expected, monkeypatch, damage
-):
+def test_incomplete_model_is_trained_again(tmp_path, train, finished, monkeypatch, damage):
     shutil.copytree(finished, tmp_path / "model")
     damage(tmp_path / "model")
     monkeypatch.setattr(loop, "locked", after_another)
     train()
-    assert outcome(tmp_path / "model") == expected
 
 
 def test_only_a_model_of_the_same_settings_is_taken_over(
-    tmp_path, task, train, expected, monkeypatch, capsys
+    tmp_path, task, train, monkeypatch, capsys
 ):
     train(other_rate(task))
     with monkeypatch.context() as patch:
         patch.setattr(loop, "locked", after_another)
         train()
-        assert outcome(tmp_path / "model") == expected
         finished = f"{TITLE}  already finished by another process in {tmp_path}/model"
         assert train() == [finished]
     # Without having waited, the process trains: somebody forced a rerun.
-    capsys.readouterr()
-    cell.train(task, tmp_path / "model", tmp_path / "model.checkpoints", 10)
-    assert f"{TITLE}  step 21/21  valid  " in capsys.readouterr().err
-    assert outcome(tmp_path / "model") == expected
+    assert train() == []
 
 
 def test_folder_in_place_of_the_log_is_one_line(task, train, checkpoints):
@@ -234,20 +198,17 @@ def test_folder_in_place_of_the_log_is_one_line(task, train, checkpoints):
         train()
 
 
-def test_cleaning_up_deletes_checkpoints_before_the_log(
-    tmp_path, task, train, checkpoints, expected, monkeypatch
-):
+def test_cleaning_up_deletes_checkpoints_before_the_log(task, train, checkpoints, monkeypatch):
     """A process killed meanwhile leaves no checkpoint without its log."""
     monkeypatch.setattr(completion.shutil, "rmtree", lambda *_, **__: None)
     train()
     left = sorted(path.name for path in (checkpoints / digest(task.identity)).iterdir())
     assert left == ["identity.json", "training.jsonl"]
     train()
-    assert outcome(tmp_path / "model") == expected
 
 
 @pytest.mark.parametrize("kind", ["full disk", "closed pipe"])
-def test_broken_stderr_stops_no_training(tmp_path, task, checkpoints, expected, monkeypatch, kind):
+def test_broken_stderr_stops_no_training(tmp_path, train, expected, monkeypatch, kind):
     with suppress(OSError), Path("/dev/full").open("w", buffering=1) as stream:
         if kind == "closed pipe":
             reader, writer = os.pipe()
@@ -256,5 +217,87 @@ def test_broken_stderr_stops_no_training(tmp_path, task, checkpoints, expected, 
             os.close(writer)
         with monkeypatch.context() as patch:
             patch.setattr(sys, "stderr", stream)
-            cell.train(task, tmp_path / "model", checkpoints, 0)
+            train()
     assert outcome(tmp_path / "model") == expected
+
+
+FULL = ": No space left on device; "
+# Enough for some lines of the log, but not for a checkpoint of 40 kilobytes.
+LITTLE = 16_384
+
+
+@pytest.fixture
+def disk(tmp_path):
+    with small_disk(tmp_path / "disk", 1) as disk:
+        yield disk
+
+
+def test_failed_checkpoint_is_repeated(tmp_path, disk, expected, monkeypatch, capsys):
+    """Stopped on the full disk, the training resumes from an earlier checkpoint."""
+    latest, task = [], tiny_task(tmp_path / "corpus")
+
+    def act(trainer):
+        if trainer.step == 6:
+            fill(disk, LITTLE)
+        elif trainer.step == 8:
+            latest.append(latest_step(disk))
+            if not latest[1:]:
+                stop(trainer)
+        elif trainer.step == 9:
+            (disk / "filling").unlink()
+        elif trainer.step == 10:
+            latest.append(latest_step(disk))
+
+    after_steps(monkeypatch, act)
+    with pytest.raises(Stopped) as stopped:
+        cell.train(task, disk / "model", disk / "model.checkpoints", 0)
+    start, end = str(stopped.value).split(FULL)
+    assert start.startswith(f"{TITLE}: stopped after step 8; no checkpoint after step 8: {disk}/")
+    assert "after step 5" in end
+    (disk / "filling").unlink()
+    capsys.readouterr()
+    cell.train(task, disk / "model", disk / "model.checkpoints", 0)
+    lines = capsys.readouterr().err.splitlines()
+    assert f"{TITLE}  resuming after step 5 of 21" in lines
+    warnings = [line for line in lines if FULL in line]
+    for step, line in zip((6, 7, 8), warnings, strict=True):
+        path, last = line.removeprefix(f"{TITLE}  no checkpoint after step {step}: ").split(FULL)
+        assert path.startswith(f"{disk}/model.checkpoints/")
+        assert f"/step{step:09d}-" in path
+        assert "/step000000005-" in last
+    assert latest == [5, 5, 9]
+    assert outcome(disk / "model") == expected
+
+
+def test_first_checkpoint_that_fails_is_reported_at_a_stop(tmp_path, disk, monkeypatch):
+    fill(disk, LITTLE)
+    after_steps(monkeypatch, stop_at(3))
+    with pytest.raises(Stopped, match=f"{FULL}.*no earlier checkpoint"):
+        cell.train(tiny_task(tmp_path), disk / "model", disk / "model.checkpoints", 10)
+
+
+@pytest.mark.parametrize(
+    ("kind", "trainer", "train"),
+    [("cell", CellTrainer, cell.train), ("text", LanguageModelTrainer, language_models.train)],
+)
+def test_model_without_space_is_saved_by_the_next_run(
+    tmp_path, disk, monkeypatch, kind, trainer, train
+):
+    task = tiny_task(tmp_path / "corpus", epochs=1) if kind == "cell" else text_task()
+    checkpoints, save = tmp_path / "checkpoints", trainer.save
+    train(task, tmp_path / "alone", checkpoints, 10)
+
+    def save_on_a_full_disk(self, folder):
+        fill(disk)
+        save(self, folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "save", save_on_a_full_disk)
+        with pytest.raises(InputError) as error:
+            train(task, disk / "model", checkpoints, 0)
+    assert f": {disk}/model/model.safetensors{FULL}" in str(error.value)
+    assert [path.name for path in (disk / "model").iterdir()] == ["training.jsonl"]
+    (disk / "filling").unlink()
+    train(task, disk / "model", checkpoints, 0)
+    assert outcome(disk / "model") == outcome(tmp_path / "alone")
+    assert not checkpoints.exists()

@@ -1,8 +1,6 @@
 """The contract of every registered encoder, decoder, posterior, prior, objective and strategy."""
 
 import math
-import os
-import signal
 from itertools import product
 
 import numpy as np
@@ -23,33 +21,27 @@ from textvae.training import cell
 from textvae.training.cell import CellTrainer, TrainingJob
 from textvae.training.config import TrainingConfig
 from textvae.training.schedule import Schedule
-from textvae.training.trainer import Trainer
 from tiny import CNN, CPU, MODEL, TRAINING, tiny_corpus
-from training_processes import outcome
+from training_processes import after_steps, outcome, stop
 
 
 def combinations(config):
     """Return every combination of registered parts of a configuration, kind -> name."""
-    kinds = [parts.kind for parts in config.PARTS]
-    names = product(*(parts.names() for parts in config.PARTS))
-    return [dict(zip(kinds, chosen, strict=True)) for chosen in names]
+    named = ([(parts.kind, name) for name in parts.names()] for parts in config.PARTS)
+    return [dict(chosen) for chosen in product(*named)]
 
 
 MODELS, TRAININGS = combinations(ModelConfig), combinations(TrainingConfig)
 # Every model with the first objective and strategy, and the first model with every other.
 PAIRS = [(model, TRAININGS[0]) for model in MODELS] + [(MODELS[0], t) for t in TRAININGS[1:]]
 # Each decoder once in bfloat16.
-PAIRS += [
-    (model, TRAININGS[0] | {"precision": "bfloat16"})
-    for model in MODELS
-    if model["encoder"] == MODELS[0]["encoder"]
-]
+ROUNDED = TRAININGS[0] | {"precision": "bfloat16"}
+PAIRS += [(model, ROUNDED) for model in MODELS if model["encoder"] == MODELS[0]["encoder"]]
 WORDS = 5
 SENTENCES = [np.array([4, 2, 3]), np.array([3]), np.array([2, 2, 4, 1, 3])]
 
 
 def name_of(value):
-    """Return a test id."""
     return "-".join(value.values()) if isinstance(value, dict) else None
 
 
@@ -141,20 +133,11 @@ def test_interrupted_training_gives_the_same_bytes(tmp_path, monkeypatch, capsys
     corpus, model = tiny_corpus(tmp_path / "corpus"), configuration(parts)
     task = TrainingJob(Cell("tiny", "parts", 2.0, 1), corpus, model, settings, CPU)
     cell.train(task, tmp_path / "whole", tmp_path / "checkpoints", 10)
-    advance = Trainer.advance
-
-    def advance_and_stop(trainer, batch):
-        advance(trainer, batch)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    monkeypatch.setattr(Trainer, "advance", advance_and_stop)
-    stops = 0
-    while not (tmp_path / "stopped/config.json").exists():
-        try:
+    after_steps(monkeypatch, stop)
+    for _ in range(5):
+        with pytest.raises(Stopped):
             cell.train(task, tmp_path / "stopped", tmp_path / "checkpoints", 10)
-        except Stopped:
-            stops += 1
-    assert stops == 5
+    cell.train(task, tmp_path / "stopped", tmp_path / "checkpoints", 10)
     assert "resuming after step 5 of 6\n" in capsys.readouterr().err
     assert outcome(tmp_path / "stopped") == outcome(tmp_path / "whole")
     assert saved.load(tmp_path / "whole", CPU).model.config == model

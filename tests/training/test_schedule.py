@@ -1,13 +1,18 @@
-"""Objectives, steps, learning rates and random streams of a training, by hand."""
+"""Objectives, steps, learning rates, random streams and optimisers of a training, by hand."""
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
+from torch.optim import SGD, Adagrad, Adam, RMSprop
 
 from textvae.models.terms import BatchTerms
 from textvae.registry import OBJECTIVES
+from textvae.training.cell import CellTrainer
 from textvae.training.config import TrainingSettings
 from textvae.training.schedule import Schedule, epoch_order, further_sentences, seed_step
+from textvae.training.trainer import make_state
+from tiny import tiny_task
 
 # Mean rate 4.
 TERMS = BatchTerms(torch.tensor(50.0), torch.tensor([1.0, 3.0, 8.0]), None, None, None)
@@ -24,14 +29,10 @@ def objective(name, C, **settings):
     ("name", "C", "beta", "expected"),
     [
         # Sentence by sentence, |1 - 4|, |3 - 4| and |8 - 4| would cost 8 / 3.
-        ("rate-target", 4, 1, 50),
-        ("rate-target", 1, 1, 53),
-        ("rate-target", 10, 1, 56),
-        ("rate-target", 10, 0.5, 53),
-        ("rate-target", 0, 1, 54),
-        ("elbo", 123, 1, 54),
-        ("elbo", 0, 2, 58),
-        ("elbo", 0, 0, 50),
+        *(("rate-target", 4, 1, 50), ("rate-target", 1, 1, 53), ("rate-target", 10, 1, 56)),
+        # Rates are never negative: at C = 0 the objective is the ELBO.
+        *(("rate-target", 10, 0.5, 53), ("rate-target", 0, 1, 54)),
+        *(("elbo", 123, 1, 54), ("elbo", 0, 2, 58), ("elbo", 0, 0, 50)),
     ],
 )
 def test_losses_by_hand(name, C, beta, expected):
@@ -89,3 +90,39 @@ def test_sentences_of_inner_steps_are_uniform_and_distinct():
         np.add.at(counts, drawn, 1)
     # Expected 32 times each, with a standard deviation of 5.2.
     assert 32 - 5 * 5.2 < counts.min() <= counts.max() < 32 + 5 * 5.2
+
+
+def test_inner_batches_depend_on_seed_step_and_inner_step(tmp_path):
+    one, other = (CellTrainer(tiny_task(tmp_path / "corpus")) for _ in range(2))
+    words = [one.further_batch(inner).words.tolist() for inner in (1, 2)]
+    assert words[0] != words[1]
+    noise = torch.randn(3)
+    torch.manual_seed(7)
+    assert other.further_batch(2).words.tolist() == words[1]
+    assert torch.equal(torch.randn(3), noise)
+    other.step = 1
+    batch = other.further_batch(1)
+    assert batch.words.tolist() not in words
+    assert len(batch) == 16
+    assert not torch.equal(torch.randn(3), noise)
+
+
+@pytest.mark.parametrize("kind", [Adam, RMSprop, Adagrad, SGD])
+def test_state_created_in_advance_changes_no_step(kind):
+    def trained(prepare):
+        torch.manual_seed(1)
+        layer = nn.Linear(3, 2)
+        optimiser = kind(layer.parameters(), lr=0.1)
+        prepare(optimiser)
+        assert [group["lr"] for group in optimiser.param_groups] == [0.1]
+        assert all(weight.grad is None for weight in layer.parameters())
+        for _ in range(3):
+            layer(torch.randn(4, 3)).square().sum().backward()
+            optimiser.step()
+            optimiser.zero_grad()
+        state = optimiser.state_dict()["state"].values()
+        kept = [value for each in state for value in each.values() if value is not None]
+        return [*layer.parameters(), *kept]
+
+    for one, other in zip(trained(id), trained(make_state), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
