@@ -1,6 +1,5 @@
 """The comparison of two results folders number by number."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +10,9 @@ from safetensors.numpy import save_file
 JSON, CONFIG, LOG, CSV = "rate-distortion.json", "config.json", "training.jsonl", "table1.csv"
 HTML, SVG, TEXT, WEIGHTS = "table1.html", "figure1.svg", "sentences.txt", "model.safetensors"
 FILES = {
-    JSON: json.dumps(
-        {
-            "cell": {"corpus": "grammar", "model": "lstm", "C": 2.0, "seed": 1},
-            "settings": {"bootstrap": 2},
-            "values": {"rate_nats": 2.0, "rate_standard_error": 0.5, "empty": None},
-            "notes": {"R": "from 2 sentences"},
-            "bootstrap": {"rate_nats": [1.5, 2.5]},
-        }
-    ),
+    JSON: '{"cell": {"corpus": "grammar", "model": "lstm", "C": 2.0, "seed": 1}, "settings":'
+    ' {"bootstrap": 2}, "values": {"rate_nats": 2.0, "rate_standard_error": 0.5, "empty": null},'
+    ' "notes": {"R": "from 2 sentences"}, "bootstrap": {"rate_nats": [1.5, 2.5]}}',
     CONFIG: '{"architecture": {"hidden": 8}, "training": {"code": "aa", "recipe": {"beta": 1.0}}}',
     LOG: '{"step": 1, "loss": 4.0, "tokens_per_second": 10.0}\n'
     '{"step": 1, "split": "valid", "loss": 5.0}\n',
@@ -37,7 +30,6 @@ def write_weights(folder: Path, *weights: float) -> None:
 
 
 def write_results(folder: Path) -> Path:
-    """Write a results folder with one file of each kind."""
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -53,9 +45,8 @@ def folders(tmp_path):
 
 @pytest.fixture
 def compare(folders, capsys):
-    """Compare the folders; return the exit status and the printed lines."""
-
     def compare(*flags):
+        """Compare the folders; return the exit status and the printed lines."""
         status = main([*map(str, folders), *flags])
         return status, capsys.readouterr().out.splitlines()
 
@@ -64,9 +55,8 @@ def compare(folders, capsys):
 
 @pytest.fixture
 def edit(folders):
-    """Replace text in a file of the new folder."""
-
     def edit(name, *replacements):
+        """Replace text in a file of the new folder."""
         path = folders[1] / name
         text = path.read_text()
         for old, new in replacements:
@@ -78,8 +68,8 @@ def edit(folders):
 
 
 def test_folders_that_differ_in_costs_and_code_only_are_the_same(compare, edit):
-    edit("logs/train.log", ("3", "9"))
-    edit("run/costs.csv", ("3", "9"))
+    for name in ("logs/train.log", "run/costs.csv"):
+        edit(name, ("3", "9"))
     edit(LOG, ("10.0", "20.0"))
     # Settings of parts that a model does not have may be recorded or not.
     edit(CONFIG, ("aa", "bb"), ('"hidden": 8', '"hidden": 8, "blocks": 2'))
