@@ -1,7 +1,4 @@
-"""Hypothesis strategies that corrupt valid input: the content of a file, or a tree of values.
-
-Most changes are small, because readers rarely fail on noise; some are noise.
-"""
+"""Strategies that corrupt a file or a tree: mostly by small changes, which readers may miss."""
 
 import copy
 import io
@@ -41,11 +38,8 @@ def examples(count: int) -> settings:
 
 
 def noise() -> st.SearchStrategy[bytes]:
-    """Return arbitrary bytes or text."""
     lines = st.lists(st.sampled_from(TEXTS), max_size=8).map(" ".join)
-    return st.one_of(
-        st.binary(max_size=200), st.text(max_size=80).map(_encoded), lines.map(_encoded)
-    )
+    return st.binary(max_size=200) | st.text(max_size=80).map(_encoded) | lines.map(_encoded)
 
 
 @st.composite
@@ -54,21 +48,16 @@ def mutated(draw: st.DrawFn, content: bytes) -> bytes:
     data = bytearray(content)
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(data)))
-        length = draw(st.sampled_from([0, 1, 2, 8, 64, 4096]))
-        match draw(st.integers(0, 5)):
-            case 0:
-                data[start : start + 1] = bytes([draw(st.integers(0, 255))])
-            case 1:
-                del data[start : start + length]
-            case 2:
-                del data[start:]
-            case 3:
-                data[start:start] = data[start : start + length]
-            case 4:
-                strange = st.sampled_from([b"\xff", b"\xef\xbb\xbf", b"\r\n", b"\x00", b"[" * 9999])
-                data[start:start] = draw(strange)
-            case 5:
-                data[start : start + length] = _encoded(draw(st.sampled_from(TEXTS)))
+        end = start + draw(st.sampled_from([0, 1, 2, 8, 64, 4096]))
+        strange = [b"\xff", b"\xef\xbb\xbf", b"\r\n", b"\x00", b"[" * 9999]
+        byte, text = st.binary(min_size=1, max_size=1), st.sampled_from(TEXTS).map(_encoded)
+        end, new = draw(
+            st.tuples(st.just(start + 1), byte)
+            | st.tuples(st.sampled_from([end, len(data)]), st.just(b""))
+            | st.tuples(st.just(start), st.sampled_from([bytes(data[start:end]), *strange]))
+            | st.tuples(st.just(end), text)
+        )
+        data[start:end] = new
     return bytes(data)
 
 
@@ -125,7 +114,6 @@ _YAML_SYNTAX = [
 
 @st.composite
 def json_lines(draw: st.DrawFn, content: bytes) -> bytes:
-    """Corrupt, empty or delete one line of JSON."""
     lines = content.splitlines()
     index = draw(st.integers(0, len(lines) - 1))
     corrupted = json_text(lines[index]).map(lambda line: [line])
@@ -134,7 +122,6 @@ def json_lines(draw: st.DrawFn, content: bytes) -> bytes:
 
 
 def table(content: bytes, separator: str) -> st.SearchStrategy[bytes]:
-    """Corrupt fields or lines of a table."""
     rows = [line.split(separator) for line in content.decode().split("\n")]
 
     def text(value: Any) -> str:
@@ -155,34 +142,32 @@ _DTYPES = [
 def array(draw: st.DrawFn, content: bytes) -> bytes:
     """Change the elements, type, shape or header of a .npy file."""
     value = np.load(io.BytesIO(content))
-    with np.errstate(all="ignore"):
-        match draw(st.integers(0, 6)):
-            case 0:
-                value = value.astype(draw(st.sampled_from(_DTYPES)))
-            case 1:
-                value = value.reshape(draw(st.sampled_from([(-1,), (1, -1), (-1, 1), (1, 1, -1)])))
-            case 2:
-                value = value[: draw(st.integers(0, len(value)))]
-            case 3:
-                value = np.concatenate([value, value])
-            case 4:
-                return _with_header(value, draw)
-            case _:
-                wide = value.astype(np.float64 if value.dtype.kind == "f" else np.int64).flatten()
-                numbers = [-1, 0, 1, 65535, 2**31, -(2**62)]
-                if value.dtype.kind == "f":
-                    numbers += [np.nan, np.inf, -np.inf, 1e300, -5.0]
-                if wide.size:
-                    index = draw(st.integers(0, wide.size - 1))
-                    wide[index] = draw(st.sampled_from(numbers))
-                value = wide.astype(value.dtype).reshape(value.shape)
+    real = value.dtype.kind == "f"
+
+    def with_number() -> np.ndarray:
+        wide = value.astype(np.float64 if real else np.int64).flatten()
+        numbers = [-1, 0, 1, 65535, 2**31, -(2**62)]
+        numbers += [np.nan, np.inf, -np.inf, 1e300, -5.0] if real else []
+        if wide.size:
+            wide[draw(st.integers(0, wide.size - 1))] = draw(st.sampled_from(numbers))
+        return wide.astype(value.dtype).reshape(value.shape)
+
+    changes = [
+        lambda: value.astype(draw(st.sampled_from(_DTYPES))),
+        lambda: value.reshape(draw(st.sampled_from([(-1,), (1, -1), (-1, 1), (1, 1, -1)]))),
+        lambda: value[: draw(st.integers(0, len(value)))],
+        lambda: np.concatenate([value, value]),
+        *(with_number, with_number),
+    ]
+    if (index := draw(st.integers(0, len(changes)))) == len(changes):
+        return _with_header(value, draw)
     file = io.BytesIO()
-    np.save(file, value)
+    with np.errstate(all="ignore"):
+        np.save(file, changes[index]())
     return file.getvalue()
 
 
 def _with_header(value: np.ndarray, draw: st.DrawFn) -> bytes:
-    """Return an array as .npy with a header that does not fit it."""
     size = st.sampled_from([0, 1, -1, 7, 10**12, 2**63, 10**40])
     types = ["|O", "<i8", "<f4", "|V0", "x", "<U1", "<u99"]
     types += [np.lib.format.dtype_to_descr(value.dtype)] * len(types)
@@ -211,7 +196,6 @@ def weights(draw: st.DrawFn, content: bytes) -> bytes:
 
 @st.composite
 def pickled(draw: st.DrawFn, content: bytes) -> bytes:
-    """Return the pickle of a corrupted tree."""
     value, protocol = draw(tree(pickle.loads(content))), draw(st.integers(0, 5))
     return _or_brackets(lambda: pickle.dumps(value, protocol))
 
@@ -228,13 +212,11 @@ _BY_SUFFIX: dict[str, Callable[[bytes], st.SearchStrategy[bytes]]] = {
 
 
 def file(content: bytes, suffix: str) -> st.SearchStrategy[bytes]:
-    """Return corrupted versions of a file, by its format."""
     changed = _BY_SUFFIX.get(suffix, lambda content: table(content, " "))(content)
     return st.one_of(changed, changed, mutated(content), noise())
 
 
 def _nodes(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield the parent and key of every node of a tree."""
     for key in value if isinstance(value, dict) else range(len(value)):
         yield value, key
         if isinstance(value[key], dict | list):

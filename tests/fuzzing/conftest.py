@@ -1,10 +1,6 @@
-"""A run whose files are corrupted, and the count of all inputs that were refused.
-
-An input is either accepted, or refused with one printable line.
-"""
+"""A run whose files are corrupted; each input is accepted, or refused in one printable line."""
 
 import io
-import os
 import re
 import shutil
 import unicodedata
@@ -23,17 +19,12 @@ MAX_MESSAGE = 1500  # characters
 
 
 class Refusals:
-    """Counts of refused inputs by kind; equal inputs count once."""
-
     def __init__(self) -> None:
         self.refused: Counter[str] = Counter()
         self._seen: set[int] = set()
 
     def command(self, kind: str, argv: Sequence[str], data: Hashable) -> None:
-        """Run `textvae`, which must succeed or report one line.
-
-        data: the content of the corrupted file, or None.
-        """
+        """Run `textvae`, which must succeed or report one line; data: the corrupted content."""
         # As strict as a terminal: lone surrogates cannot be printed.
         out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
@@ -53,19 +44,19 @@ class Refusals:
                 assert re.match(rf"textvae {argv[0]}( [\w-]+)?: ", lines[-1]), err.getvalue()
             for line in lines:
                 check_message(line)
-        self._count(kind, (*argv, data), status != 0)
+        self.count(kind, (*argv, data), status != 0)
 
     def call(self, kind: str, read: Callable[[], object], data: Hashable) -> None:
         """Call a reader, which must succeed or raise an InputError of one line."""
+        refused = False
         try:
             read()
         except InputError as error:
             check_message(one_line(error))
-            self._count(kind, data, True)
-        else:
-            self._count(kind, data, False)
+            refused = True
+        self.count(kind, data, refused)
 
-    def _count(self, kind: str, data: Hashable, refused: bool) -> None:
+    def count(self, kind: str, data: Hashable, refused: bool) -> None:
         if (key := hash((kind, data))) not in self._seen:
             self._seen.add(key)
             self.refused[kind] += refused
@@ -78,32 +69,21 @@ def check_message(message: str) -> None:
     assert not unprintable, ascii(message)
 
 
-_REFUSALS = Refusals()
-
-
 @pytest.fixture(scope="session")
 def refusals() -> Refusals:
-    """The counts of the session."""
-    return _REFUSALS
+    return Refusals()
 
 
 @pytest.fixture(scope="session")
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all files of the run, which tests do not change."""
     folder = tmp_path_factory.mktemp("run")
-    with (
-        chdir(folder),
-        Path(os.devnull).open("w") as null,
-        redirect_stdout(null),
-        redirect_stderr(null),
-    ):
+    with chdir(folder), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         example_run.build()
     return folder
 
 
 @pytest.fixture
 def run(whole_run: Path, tmp_path: Path) -> Iterator[None]:
-    """A copy of the run as the current folder."""
     shutil.copytree(whole_run, tmp_path / "run")
     with chdir(tmp_path / "run"):
         yield

@@ -16,11 +16,10 @@ from hypothesis import given
 
 # Command of the run -> files to corrupt, with the number of examples.
 CASES = {
+    "prepare": "raw/plain.train 70 raw/plain.valid 30 raw/plain.test 30",
     **{
-        f"prepare {form}".removesuffix(" plain"): (
-            f"raw/{form}.train 70 raw/{form}.valid 30 raw/{form}.test 30"
-        )
-        for form in ("plain", "cbt", "wiki", "yelp", "webtext")
+        f"prepare {form}": f"raw/{form}.train 70 raw/{form}.valid 30 raw/{form}.test 30"
+        for form in ("cbt", "wiki", "yelp", "webtext")
     },
     "prepare closed": "words.txt 200",
     "common-dictionary": "corpus/vocabulary.txt 150 raw/plain.test 100",
@@ -30,11 +29,11 @@ CASES = {
     "train": "corpus/train.tokens.npy 100 corpus/statistics.json 100",
     "sample": "corpus/statistics.json 60 model/config.json 100 codes.npy 300",
     "interpolate": "model/vocabulary.txt 100 model/model.safetensors 150 lines.npy 200",
-    "measure": "corpus/vocabulary.txt 150 corpus/test.tokens.npy 300 corpus/test.offsets.npy 300"
-    " model/model.safetensors 100",
-    "measure bound": "grammar/grammar.json 200 grammar/test.txt 100"
+    "measure rate-distortion": "corpus/vocabulary.txt 150 corpus/test.tokens.npy 300"
+    " corpus/test.offsets.npy 300 model/model.safetensors 100",
+    "measure rate-distortion bound": "grammar/grammar.json 200 grammar/test.txt 100"
     " grammar/test.log-probabilities.npy 300",
-    "measure text": "raw/plain.test 200",
+    "measure rate-distortion text": "raw/plain.test 200",
     "measure posterior": "model/config.json 300 model/model.safetensors 100",
     **{
         f"measure {name}": "model/model.safetensors 100"
@@ -90,7 +89,6 @@ class MakeFolder:
 
 
 def programs() -> dict[str, bytes]:
-    """Return contents that contain a pickle of MakeFolder."""
     content, array, archive = pickle.dumps(MakeFolder()), BytesIO(), BytesIO()
     np.save(array, np.array([MakeFolder()], dtype=object), allow_pickle=True)
     with zipfile.ZipFile(archive, "w") as file:

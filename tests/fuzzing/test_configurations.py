@@ -44,7 +44,6 @@ CONFIG = TINY | {
 
 @pytest.fixture(autouse=True)
 def user_files(tmp_path, monkeypatch):
-    """The files that the configuration names."""
     monkeypatch.chdir(tmp_path)
     for name in ("mine.txt", "held.txt"):
         Path(name).write_text("a cat\n")
@@ -95,10 +94,9 @@ def test_corrupted_file_is_one_line(refusals, content):
         try:
             config = load_configfile("broken.yaml")
         except WorkflowError as error:
-            # Snakemake's own refusal, with the name of the file.
             raise InputError("not YAML") from error
         except (ValueError, RecursionError):
-            # Snakemake's behaviour with ten thousand brackets or digits is not ours to fix.
+            # Ten thousand brackets or digits are Snakemake's to refuse.
             reject()
         plan(config)
 

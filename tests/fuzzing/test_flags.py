@@ -1,6 +1,7 @@
-"""A strange command line is refused in one line, or runs."""
+"""A strange command line is refused in one line, or runs; all fuzzing reached the refusals."""
 
 import re
+from collections import Counter
 from contextlib import redirect_stdout, suppress
 from functools import cache
 from io import StringIO
@@ -21,7 +22,6 @@ VALUES += ["-5", "1.5", "1e-3", "nan", "1" + 40 * "0", "0x10", "a\udcff", "-", "
 
 @cache
 def flags(*command: str) -> dict[str, bool]:
-    """Return the flags in the help of a command, and whether each takes a value."""
     with redirect_stdout(StringIO()) as text, suppress(SystemExit):
         main([*command, "--help"])
     found = re.findall(r"^  (--[\w-]+)( \S)?", text.getvalue(), re.MULTILINE)
@@ -32,7 +32,7 @@ def flags(*command: str) -> dict[str, bool]:
 def command_lines(draw: st.DrawFn, name: str) -> list[str]:
     """Change the value of a flag of a valid command line, or remove or add a flag."""
     words = example_run.argv(name)
-    takes_value = flags(*words[: 2 if words[0] in ("measure", "render") else 1])
+    takes_value = flags(*example_run.command(name))
     flag = draw(st.sampled_from(sorted(takes_value)))
     value = draw(st.sampled_from(VALUES))
     if flag not in words:
@@ -52,3 +52,21 @@ def test_strange_flags_are_one_line(refusals, name):
         refusals.command("flags", words, None)
 
     check()
+
+
+MIN_REFUSED = {"configuration": 1500, "sources.yaml": 600, "no file": 400, "flags": 1000}
+MIN_REFUSED |= {"prepare": 400, "measure": 2800, "gather": 1000, "render": 1300, "pairs": 400}
+MIN_REFUSED |= {"train": 120, "sample": 250, "interpolate": 250, "codes": 100, "score": 120}
+MIN_REFUSED |= {"common-dictionary": 120, "language-model": 80, "kneser-ney": 80, "self-bleu": 60}
+
+
+def test_enough_inputs_of_every_kind_were_refused(refusals):
+    refused = Counter()
+    for kind, count in refusals.refused.items():
+        name = kind.split(":")[0]
+        # The subcommands of a command count together.
+        refused[name if name in MIN_REFUSED else name.split()[0]] += count
+    if set(refused) != set(MIN_REFUSED):
+        pytest.skip("counts the refusals of all tests of this folder, and some were not run")
+    assert not {kind: refused[kind] for kind, n in MIN_REFUSED.items() if refused[kind] < n}
+    assert refused.total() >= 10_000
