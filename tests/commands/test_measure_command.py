@@ -1,4 +1,4 @@
-"""`textvae measure`: flags of a single kind of subject; test_measurements_contract.py has the rest."""
+"""`textvae measure`: flags of one kind of subject; test_measurements_contract.py has the rest."""
 
 import csv
 import json
