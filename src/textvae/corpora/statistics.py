@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from textvae.corpora import SPLITS
 from textvae.corpora.vocabulary import EOS_ID, UNK_ID
 from textvae.errors import one_line
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from textvae.corpora.preparation import Draft
 
 # Per cent of the words of a split, in which `<unk>` replaces words. The paper's corpora have at
@@ -21,7 +21,7 @@ MAX_IN_TRAIN_PERCENT = 10
 
 
 def split_statistics(
-    draft: "Draft", requested: int | None, lengths: np.ndarray, counts: np.ndarray
+    draft: "Draft", requested: int | None, lengths: "np.ndarray", counts: "np.ndarray"
 ) -> dict[str, Any]:
     """Return the counts of one split, as statistics.json has them.
 
