@@ -30,6 +30,9 @@ def split_statistics(
     """
     tokens = int(lengths.sum())
     mean = tokens / len(lengths)
+    # Tables read the bounds above, and are planned where NumPy is not installed.
+    import numpy as np
+
     used = np.flatnonzero(counts)
     return {
         # A file name may contain bytes that are not valid UTF-8.
