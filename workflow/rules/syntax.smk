@@ -48,5 +48,7 @@ use rule language_model as language_model_without_code with:
         code=code_of("language-model"),
         text=training_split_flags,
         size="",
-        settings=lambda w: configuration.flags(configuration.unconditional_settings(config, w.model)),
+        settings=lambda w: configuration.flags(
+            configuration.unconditional_settings(config, w.model)
+        ),
         folder=lambda w, output: Path(output.config).parent,
