@@ -111,8 +111,8 @@ _LEGEND = (
     "len.: words per sentence."
 )
 _TEST = (
-    "Test: the test set. Its FCE, no unk and KN-5 are the floors: values of the same models with the "
-    "same dictionary, trained on real text."
+    "Test: the test set. Its FCE, no unk and KN-5 are the floors: values of the same models with "
+    "the same dictionary, trained on real text."
 )
 _GRAMMAR = (
     "acc.%: sentences that the grammar of the corpus accepts; log p: the mean log-probability of "
