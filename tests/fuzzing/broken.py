@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+import os
 import pickle
 import struct
 from collections.abc import Callable, Iterator
@@ -30,8 +31,13 @@ VALUES = [None, True, False, [], {}, [[]], [{}], {"": ""}, [1, 1], *NUMBERS, *TE
 DEEP = json.loads(61 * "[" + 61 * "]")
 
 
+# Share of the examples to try. Every run draws others, so that many short ones find as much.
+SHARE = float(os.environ.get("TEXTVAE_FUZZING", "0.3"))
+
+
 def examples(count: int) -> settings:
-    """Return the settings of a test with `count` examples, of any duration."""
+    """Return the settings of a test with that share of `count` examples, of any duration."""
+    count = max(3, round(SHARE * count))
     return settings(
         max_examples=count, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )

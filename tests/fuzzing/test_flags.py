@@ -68,5 +68,9 @@ def test_enough_inputs_of_every_kind_were_refused(refusals):
         refused[name if name in MIN_REFUSED else name.split()[0]] += count
     if set(refused) != set(MIN_REFUSED):
         pytest.skip("counts the refusals of all tests of this folder, and some were not run")
-    assert not {kind: refused[kind] for kind, n in MIN_REFUSED.items() if refused[kind] < n}
-    assert refused.total() >= 10_000
+    assert not {
+        kind: refused[kind]
+        for kind, n in MIN_REFUSED.items()
+        if refused[kind] < 0.8 * broken.SHARE * n
+    }
+    assert refused.total() >= 0.8 * broken.SHARE * 10_000
