@@ -29,7 +29,7 @@ from textvae.schemes import DecodingStrategy
 WORDS = 12_000
 KIND = "cbt-like"
 # Sentences of an untrained model do not end by themselves; they are cut after this many words.
-WORDS = 16
+MAX_WORDS = 16
 
 # Creates the turn of a task from the number of its items per round and the device.
 Making = Callable[[int, str], Turn]
@@ -39,11 +39,11 @@ def measure(rounds: int, device: str, small: bool) -> dict[str, Any]:
     """Return the median rate per second of each task; the paper's LSTM with 12,000 words."""
     share = 20 if small else 1
     works: dict[str, tuple[str, int, Making]] = {
-        "greedy": (f"sentences of {WORDS} words", 2048 // share, _generating("greedy")),
-        "top15": (f"sentences of {WORDS} words", 2048 // share, _generating("top15")),
-        "nucleus0.9": (f"sentences of {WORDS} words", 2048 // share, _generating("nucleus0.9")),
+        "greedy": (f"sentences of {MAX_WORDS} words", 2048 // share, _generating("greedy")),
+        "top15": (f"sentences of {MAX_WORDS} words", 2048 // share, _generating("top15")),
+        "nucleus0.9": (f"sentences of {MAX_WORDS} words", 2048 // share, _generating("nucleus0.9")),
         "rate and distortion": ("sentences", 2048 // share, _transmitting),
-        "reconstruction": (f"sentences of {WORDS} words", 1024 // share, _reconstructing),
+        "reconstruction": (f"sentences of {MAX_WORDS} words", 1024 // share, _reconstructing),
         "pairs": ("pairs", 1024 // share, _judging),
         "self-BLEU-4": ("sentences", 10_000 // share, partial(_comparing, self_bleu4)),
         "pairwise BLEU-4": ("sentences", 10_000 // share, partial(_comparing, pairwise_bleu4)),
@@ -80,7 +80,7 @@ def _generating(scheme: str) -> Making:
 
 def _generate(scheme: str, count: int, device: str) -> Turn:
     model, codes, chosen = _model(device), _codes(count), DecodingStrategy.parse(scheme)
-    return lambda number: float(len(list(decode(model, codes, WORDS, chosen, (number,)))))
+    return lambda number: float(len(list(decode(model, codes, MAX_WORDS, chosen, (number,)))))
 
 
 def _transmitting(count: int, device: str) -> Turn:
@@ -94,7 +94,7 @@ def _reconstructing(count: int, device: str) -> Turn:
     originals = _in_words(sentences)
 
     def turn(_: int) -> float:
-        copies = greedy(model, posteriors(model, sentences).mean, WORDS)
+        copies = greedy(model, posteriors(model, sentences).mean, MAX_WORDS)
         scores(shared_words(originals, [[f"w{word}" for word in copy] for copy in copies]))
         return float(count)
 
