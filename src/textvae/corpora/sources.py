@@ -67,7 +67,8 @@ def _recorded(path: Path) -> tuple[Path, Checks | None]:
     """Return the manifest of a file's source, which may have subfolders, and its checks."""
     for folder in path.parents[:_MAX_FOLDERS]:
         manifest = folder / NAME
-        if manifest.is_file():
+        # `snakemake --touch` makes empty files.
+        if manifest.is_file() and manifest.stat().st_size:
             return manifest, _manifest_checks(
                 read_json(manifest), path.relative_to(folder).as_posix()
             )
