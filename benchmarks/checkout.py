@@ -72,7 +72,8 @@ class Checkout:
         for name in outputs:
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"{name}\n")
+            # JSON, because planning reads manifests.
+            path.write_text(f'"{name}"\n')
         marking = ("--cores", "1", "--touch", "--forceall", "--quiet", "all")
         self.snakemake(*marking, *arguments, program=("-c", _MARK))
         self.check_all_done(*arguments)
