@@ -67,8 +67,7 @@ def _recorded(path: Path) -> tuple[Path, Checks | None]:
     """Return the manifest of a file's source, which may have subfolders, and its checks."""
     for folder in path.parents[:_MAX_FOLDERS]:
         manifest = folder / NAME
-        # `snakemake --touch` makes empty files.
-        if manifest.is_file() and manifest.stat().st_size:
+        if manifest.is_file():
             return manifest, _manifest_checks(
                 read_json(manifest), path.relative_to(folder).as_posix()
             )
