@@ -36,7 +36,7 @@ def other_format(lines: Sequence[str], format: str) -> str | None:
     """
     if format not in (*_LINES, "yelp"):
         return None
-    filled = [line.strip(" \r") for line in lines if line.strip()]
+    filled = _filled(lines)
     if len(filled) < _MIN_LINES:
         return None
     if format == "yelp":
@@ -49,8 +49,12 @@ def other_format(lines: Sequence[str], format: str) -> str | None:
 
 def table_format(lines: Sequence[str]) -> str | None:
     """Return what the first lines of a text look like if it is a table with a header, else None."""
-    filled = [line.strip(" \r") for line in lines if line.strip()]
+    filled = _filled(lines)
     return _columns(filled) if len(filled) >= _MIN_LINES else None
+
+
+def _filled(lines: Sequence[str]) -> list[str]:
+    return [line.strip(" \r") for line in lines if line.strip()]
 
 
 def _share(lines: Sequence[str], of_kind: Callable[[str], object]) -> bool:
@@ -86,12 +90,7 @@ def _columns(lines: Sequence[str]) -> str | None:
     advice = "write its text alone, one per line"
     for name, separator in (("CSV", ","), ("CSV", ";"), ("a table with tabs", "\t")):
         header = _fields(lines[0], separator)
-        named = {word for field in header for word in re.split(r"[\W_]+", field.lower())}
-        if (
-            named & _TEXT_COLUMNS
-            and all(map(_COLUMN.fullmatch, header))
-            and _is_table(lines[1:], header, separator)
-        ):
+        if _is_header(header) and _is_table(lines[1:], header, separator):
             return f"looks like {name} with the header {lines[0][:80]!r}; {advice}"
     if _share(lines, _NUMBER_FIRST.match):
         return f"looks like CSV, a number and a text per line; {advice}"
