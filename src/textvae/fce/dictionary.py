@@ -12,6 +12,7 @@ import numpy as np
 
 from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.corpora.formats import read
+from textvae.corpora.unknown_words import unk_percent
 from textvae.corpora.vocabulary import UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError
 from textvae.runtime.progress import progress
@@ -62,7 +63,7 @@ def counts(sentences: Sentences, dictionary: Vocabulary) -> dict[str, float | No
     total = len(sentences.tokens)
     return {
         "vocabulary": int(np.count_nonzero(occurrences[UNK_ID + 1 :])),
-        "unk_percent": 100 * int(occurrences[UNK_ID]) / total if total else None,
+        "unk_percent": unk_percent(sentences),
         "mean_length": total / len(sentences),
     }
 

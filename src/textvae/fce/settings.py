@@ -19,5 +19,5 @@ class LanguageModelSettings(Settings):
     precision: str = setting(
         "auto",
         "of the large matrix products in training; auto is bfloat16 where the hardware has it",
-        choices=(*("auto", "float32", "bfloat16"),),
+        choices=("auto", "float32", "bfloat16"),
     )
