@@ -191,8 +191,8 @@ def preparation_flags(wildcards):
 
 def measurements(experiment):
     """Return every measurement file of an experiment's cells and of the text they generated."""
-    asked = config["experiments"][experiment]["measurements"]
-    of = {kind: [name for name in asked if name in measured_on(kind)] for kind in KINDS}
+    names = config["experiments"][experiment]["measurements"]
+    of = {kind: [name for name in names if name in measured_on(kind)] for kind in KINDS}
     return (
         files_of_cells(experiment, of["split"], "json")
         + measurements_of_lines(experiment, of["lines"])

@@ -29,14 +29,14 @@ def refuse(config: Config) -> None:
 def warnings(config: Config) -> list[str]:
     """Return a line for each combination that may be meant, but has an effect few would expect."""
     planned = _planned(config, config["targets"])
-    found = [
+    lines = [
         *_of_trainings(config, planned),
         *_of_models(config, planned),
         *_of_single_cells(config),
         *_of_measurements(config),
         *_of_generation(config, planned),
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(lines))
 
 
 def training_fault(settings: Mapping[str, Any], C: float) -> str | None:
@@ -167,8 +167,8 @@ def _of_generation(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
 
 def _measured(config: Config, *measurements: str) -> bool:
     """Return whether a target has one of these measurements."""
-    asked = [config["experiments"][name]["measurements"] for name in config["targets"]]
-    return any(one in names for names in asked for one in measurements)
+    by_target = [config["experiments"][name]["measurements"] for name in config["targets"]]
+    return any(one in names for names in by_target for one in measurements)
 
 
 def _test_sentences(corpus: Mapping[str, Any]) -> int | None:
