@@ -30,6 +30,7 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
     """Write a corpus of sentences of 1 to 8 random words, the same at every call."""
     draw = random.Random(1)
     Vocabulary(f"w{i}" for i in range(WORDS)).save(folder / "vocabulary.txt")
+    counts = {split: {"sha256": {"tokens": split, "offsets": split}} for split in SPLITS}
     for split in SPLITS:
         ids = [
             [draw.randrange(2, WORDS + 2) for _ in range(draw.randint(1, MAX_LENGTH))]
@@ -38,8 +39,8 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
         encoded = Sentences.of(ids)
         save_array(folder / f"{split}.tokens.npy", encoded.tokens)
         save_array(folder / f"{split}.offsets.npy", encoded.offsets)
-    sizes = {"train": {"sentences": sentences, "longest": MAX_LENGTH}}
-    write_json(folder / "statistics.json", {"name": "tiny", "splits": sizes})
+    counts["train"] |= {"sentences": sentences, "longest": MAX_LENGTH}
+    write_json(folder / "statistics.json", {"name": "tiny", "splits": counts})
     return EncodedCorpus(folder)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from input_errors import refusal
+from textvae.corpora import SPLITS
 from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array, save_stream
 from textvae.corpora.vocabulary import EOS, EOS_ID, UNK, UNK_ID, Vocabulary
 
@@ -119,12 +120,13 @@ def corpus_of(folder, tokens=(2, 3, 2), offsets=(0, 2, 3)):
     tokens = tokens if isinstance(tokens, np.ndarray) else np.array(tokens, np.uint16)
     save_array(folder / "train.tokens.npy", tokens)
     save_array(folder / "train.offsets.npy", np.array(offsets, np.int64))
-    counts = {"train": {"sentences": 2**40, "longest": 1}}
+    counts = {split: {"sha256": {"tokens": "a1", "offsets": "b2"}} for split in SPLITS}
+    counts["train"] |= {"sentences": 2**40, "longest": 1}
     (folder / "statistics.json").write_text(json.dumps({"name": "cats", "splits": counts}))
     return EncodedCorpus(folder)
 
 
-def test_corpus_is_mapped_and_fingerprinted(tmp_path):
+def test_corpus_is_mapped(tmp_path):
     corpus = corpus_of(tmp_path)
     assert corpus.name == "cats"
     train = corpus.split("train")
@@ -132,11 +134,29 @@ def test_corpus_is_mapped_and_fingerprinted(tmp_path):
     assert not train.tokens.flags.writeable
     assert corpus.vocabulary.decode(train[0]) == ["the", "cat"]
     assert (corpus.counted("train", "sentences"), corpus.counted("train", "longest")) == (2**40, 1)
-    assert corpus.fingerprint == EncodedCorpus(tmp_path).fingerprint
-    Vocabulary(["cat", "the"]).save(tmp_path / "vocabulary.txt")
-    assert corpus.fingerprint != EncodedCorpus(tmp_path).fingerprint
     (tmp_path / "statistics.json").unlink()
     assert "textvae prepare" in refusal(EncodedCorpus, tmp_path)
+
+
+def test_fingerprint_is_of_the_text_not_of_its_counts(tmp_path):
+    corpus = corpus_of(tmp_path)
+    statistics = json.loads((tmp_path / "statistics.json").read_text())
+
+    def fingerprint(splits):
+        contents = json.dumps(statistics | {"splits": splits})
+        (tmp_path / "statistics.json").write_text(contents)
+        return EncodedCorpus(tmp_path).fingerprint
+
+    counted = {name: split | {"blank_lines": 3} for name, split in statistics["splits"].items()}
+    assert fingerprint(counted) == corpus.fingerprint
+    for split in SPLITS:
+        other = counted | {split: {"sha256": {"tokens": "c3", "offsets": "b2"}}}
+        assert fingerprint(other) != corpus.fingerprint
+        without = counted | {split: {"sentences": 2}}
+        assert "sha256" in refusal(fingerprint, without)
+    assert fingerprint(counted) == corpus.fingerprint
+    Vocabulary(["cat", "the"]).save(tmp_path / "vocabulary.txt")
+    assert EncodedCorpus(tmp_path).fingerprint != corpus.fingerprint
 
 
 TYPES = ["f8", "i8", "u1", ">u2", "S1"]

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from textvae.cells import Cell
+from textvae.corpora import SPLITS
 from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array
 from textvae.corpora.grammar import entropy, sample
 from textvae.corpora.grammar.pcfg import read_grammar
@@ -53,7 +54,8 @@ VOCABULARY = Vocabulary(f"{kind}{i}" for kind, count in COUNTS.items() for i in 
 def write_splits(folder, sizes):
     """Write a prepared corpus, and its source as `textvae grammar` writes it."""
     VOCABULARY.save(folder / "vocabulary.txt")
-    write_json(folder / "statistics.json", {"name": "small"})
+    splits = {split: {"sha256": {"tokens": split, "offsets": split}} for split in SPLITS}
+    write_json(folder / "statistics.json", {"name": "small", "splits": splits})
     write_json(folder / "raw/grammar.json", {"entropy_nats": H})
     for split, count in sizes.items():
         texts, log_p = zip(*sample(GRAMMAR, count, f"1/{split}"), strict=True)

@@ -7,6 +7,7 @@ train, valid and test, `{split}.tokens.npy` (the ids of all sentences, concatena
 
 import hashlib
 import io
+import json
 import warnings
 from array import array
 from collections.abc import Iterable, Sequence
@@ -18,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from textvae.corpora import SPLITS
 from textvae.corpora.vocabulary import EOS_ID, Vocabulary
 from textvae.errors import InputError
-from textvae.io import atomic_write, read_json, read_text
+from textvae.io import atomic_write, read_json
 
 # Largest plausible number of sentences in a split, or of words in a sentence.
 MAX_TOKENS = 2**40
@@ -119,8 +121,16 @@ class EncodedCorpus:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Return a SHA-256 of the vocabulary and statistics.json, which has the arrays' hashes."""
-        text = read_text(self.folder / "statistics.json") + self.vocabulary.digest
+        """Return a SHA-256 of the vocabulary and of the hashes of all arrays: the corpus's text.
+
+        Counts in statistics.json are left out: a new count does not make another corpus.
+        """
+        try:
+            arrays = [self.statistics["splits"][split]["sha256"] for split in SPLITS]
+        except (KeyError, TypeError):
+            path = self.folder / "statistics.json"
+            raise InputError(f"{path}: sha256 of a split is missing") from None
+        text = json.dumps([self.vocabulary.digest, arrays], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
