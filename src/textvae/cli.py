@@ -32,7 +32,9 @@ COMMANDS = {
     "self-bleu": "compute self-BLEU-4 and pairwise BLEU-4 of a text",
     "codes": "draw latent codes, to be shared by all models and decodings",
     "sample": "generate sentences from codes of the prior with a trained model",
-    "interpolate": "generate sentences along a line between two samples of the prior",
+    "interpolate": "generate sentences along a line between two samples of the prior, or two"
+    " sentences of yours",
+    "encode": "compute the codes and rates of the sentences in a text file",
     "common-dictionary": "write the words that several texts share",
     "language-model": "train an LSTM language model on one text, from scratch",
     "kneser-ney": "train a modified Kneser-Ney 5-gram model on one text, by KenLM",

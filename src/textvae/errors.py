@@ -15,6 +15,10 @@ class InputError(Exception):
         return "\n".join(map(str, self.args))
 
 
+class UnknownWordWarning(UserWarning):
+    """Words of the given sentences are not in the vocabulary of a model, which reads `<unk>`."""
+
+
 # Characters of a very long message.
 _SHOWN_AT_EACH_END = 500
 

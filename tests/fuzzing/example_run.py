@@ -59,6 +59,8 @@ COMMANDS = {
     "measure reconstruction": f"{_OF_CORPUS} --bootstrap 2 --pairs out/pairs.tsv",
     "sample": f"{_OF_CORPUS} --codes codes.npy --output text.txt --report text.json",
     "interpolate": "--model model --decodings greedy top3 --lines lines.npy --output homotopy.json",
+    "interpolate between": "--model model --between 'The cat' 'a dog sat .' --output out/line.json",
+    "encode": "--model model --text raw/plain.test --output out/codes.csv",
     "measure sensitivity": f"--model model --lines lines.npy {_BOOTSTRAP} sensitivity.json",
     "score": "--reference raw/plain.test --hypothesis raw/copies.txt",
     "self-bleu": "text.txt",

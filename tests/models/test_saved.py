@@ -69,6 +69,7 @@ def test_loaded_model_equals_the_saved_one(folder, tmp_path, monkeypatch):
         *(({"architecture.depth": 3}, "depth"), ({"architecture": [1, 2]}, "architecture")),
         *(({"cell": None}, "cell"), ({"cell.seed": None}, "seed"), ({"cell.C": -1.0}, "C: -1.0")),
         *(({"cell.language": "en"}, "language"), ({"vocabulary": None}, "vocabulary")),
+        *(({"normalise": steps}, "normalise") for steps in ("lowercase", [1])),
         ({"architecture.decoder": "transformer"}, "transformer"),
         ({"architecture.hidden": 0}, "--hidden: 0"),
     ],

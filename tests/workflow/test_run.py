@@ -73,6 +73,7 @@ def test_model_folder_is_complete_without_checkpoints(built):
     config = json.loads((folder / "config.json").read_text())
     assert config["architecture"]["hidden"] == 8
     assert config["training"]["recipe"]["learning_rate"] == 0.01
+    assert config["normalise"] == []
     assert not (folder.parent / "seed1.checkpoints").exists()
 
 

@@ -6,11 +6,17 @@ import sys
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textvae.commands import options
 from textvae.commands.options import at_least
 from textvae.errors import InputError, one_line
 from textvae.schemes import DecodingStrategy
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from textvae.models.saved import TrainedModel
 
 
 def codes_arguments(parser: argparse.ArgumentParser) -> None:
@@ -121,8 +127,16 @@ def interpolate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--points", type=int, default=7, help="codes on the line, both ends included"
     )
-    parser.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
+    ends = parser.add_mutually_exclusive_group()
+    ends.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
+    ends.add_argument(
+        "--between",
+        nargs=2,
+        metavar=("A", "B"),
+        help="from the code of one sentence of yours to that of another",
+    )
     parser.add_argument("--line", type=int, default=1, help="number of the line, from 1")
+    options.add_text_flags(parser)
     parser.add_argument("--seed", type=int, default=1, help="seed of sampled words and new lines")
     parser.add_argument("--output", type=Path, help="JSON file; printed as text if not given")
 
@@ -130,27 +144,53 @@ def interpolate_arguments(parser: argparse.ArgumentParser) -> None:
 def run_interpolate(args: argparse.Namespace) -> None:
     strategies = [DecodingStrategy.parse(name) for name in args.decodings]
     at_least(args, points=2, line=1, seed=0)
+    if args.between and args.line != 1:
+        raise InputError("--line: cannot be used with --between, which is a single line")
+    if args.as_prepared and not args.between:
+        raise InputError("--as-prepared: can only be used with --between")
 
-    from textvae.generation.codes import line_ends, load
-    from textvae.generation.synthesis import along_line, warn
+    from textvae.generation.synthesis import Tally, synthesise, warn
     from textvae.io import write_json
 
     trained = options.load_model(args)
     max_words = options.max_words(args, trained)
-    latent = trained.model.architecture.latent
-    ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
-    if args.line > len(ends):
-        raise InputError(f"--line: got {args.line}, but {args.lines} has {len(ends)} lines")
+    codes = _between(args, trained) if args.between else _on_line(args, trained)
+    line = "between" if args.between else f"line {args.line}"
     decodings = {}
     for strategy in strategies:
-        decodings[strategy.name], tally = along_line(
-            trained, ends, args.line, args.points, strategy, args.seed, max_words
-        )
-        warn(f"{trained.cell}, {strategy.name}, line {args.line}", tally, max_words)
+        tally, seed = Tally(), (args.seed, args.line)
+        sentences = synthesise(trained, codes, strategy, seed, max_words, tally)
+        decodings[strategy.name] = list(sentences)
+        warn(f"{trained.cell}, {strategy.name}, {line}", tally, max_words)
     if args.output:
-        write_json(args.output, {"cell": trained.cell.as_dict(), "decodings": decodings})
+        between = {"between": args.between} if args.between else {}
+        content = {"cell": trained.cell.as_dict(), **between, "decodings": decodings}
+        write_json(args.output, content)
         return
     for name, sentences in decodings.items():
         print(name)
         for number, sentence in enumerate(sentences, start=1):
             print(f"{number:4}  {one_line(sentence)}")
+
+
+def _on_line(args: argparse.Namespace, trained: "TrainedModel") -> "np.ndarray":
+    """Return the codes on a line between two samples of the prior, (points, d)."""
+    from textvae.generation.codes import line_ends, load
+    from textvae.generation.synthesis import codes_on_line
+
+    latent = trained.model.architecture.latent
+    ends = load(args.lines, 3, latent) if args.lines else line_ends(args.line, latent, args.seed)
+    if args.line > len(ends):
+        raise InputError(f"--line: got {args.line}, but {args.lines} has {len(ends)} lines")
+    return codes_on_line(trained, ends, args.line, args.points)
+
+
+def _between(args: argparse.Namespace, trained: "TrainedModel") -> "np.ndarray":
+    """Return the codes between the posterior means of two sentences, (points, d)."""
+    from textvae.api.model import TextModel
+
+    try:
+        with options.printed_warnings("--between"):
+            return TextModel(trained, args.as_prepared).line(*args.between, args.points)
+    except InputError as error:
+        raise InputError(f"--between: {error}") from None

@@ -2,10 +2,14 @@
 
 import argparse
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textvae.errors import InputError, warn
+from textvae.api import MAX_WORDS
+from textvae.errors import InputError, UnknownWordWarning, warn
 from textvae.io import json_text, write_json
 from textvae.spec import MAX_INTEGER
 
@@ -76,8 +80,6 @@ def device_of(args: argparse.Namespace) -> "torch.device":
 if TYPE_CHECKING:
     from textvae.models.saved import TrainedModel
 
-MAX_WORDS = 50
-
 
 def add_decoder_flags(parser: argparse.ArgumentParser) -> None:
     """Add --model, --longest, --corpus, --device, --cells-per-gpu and --threads."""
@@ -93,6 +95,25 @@ def add_decoder_flags(parser: argparse.ArgumentParser) -> None:
         " sentence, end mark included",
     )
     add_device_flags(parser)
+
+
+def add_text_flags(parser: argparse.ArgumentParser) -> None:
+    """Add --as-prepared."""
+    parser.add_argument(
+        "--as-prepared",
+        action="store_true",
+        help="split at white space only, as `textvae measure --text` does; by default a word that"
+        " the model does not know is normalised as its corpus was, tokenised and lower-cased",
+    )
+
+
+@contextmanager
+def printed_warnings(name: str) -> Iterator[None]:
+    """Print UnknownWordWarnings to stderr as one line each, with the name of the text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UnknownWordWarning)
+        warnings.showwarning = lambda message, *rest: warn(f"{name}: {message}")
+        yield
 
 
 def load_model(args: argparse.Namespace) -> "TrainedModel":

@@ -119,6 +119,13 @@ class EncodedCorpus:
             raise InputError(f"{path}: {what!r} of the split {split!r} is missing")
         return count
 
+    @property
+    def normalise(self) -> tuple[str, ...] | None:
+        """Return the steps by which sentences were normalised; None if they are not recorded."""
+        settings = self.statistics.get("settings")
+        steps = settings.get("normalise") if isinstance(settings, dict) else None
+        return tuple(map(str, steps)) if isinstance(steps, list) else None
+
     @cached_property
     def fingerprint(self) -> str:
         """Return a SHA-256 of the vocabulary and of the hashes of all arrays: the corpus's text.

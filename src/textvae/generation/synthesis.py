@@ -50,23 +50,13 @@ def synthesise(
         yield " ".join(trained.vocabulary.decode(sentence.ids))
 
 
-def along_line(
-    trained: TrainedModel,
-    ends: np.ndarray,
-    line: int,
-    count: int,
-    strategy: DecodingStrategy,
-    seed: int,
-    max_words: int,
-) -> tuple[list[str], Tally]:
-    """Return the sentences of `count` codes along a line, and their counts.
+def codes_on_line(trained: TrainedModel, ends: np.ndarray, line: int, count: int) -> np.ndarray:
+    """Return `count` codes, (count, d), on a line between two codes of the model's prior.
 
     ends: the noise (N, 2, d) of N(0, I) at both ends of each line, of which `line` is numbered
-    from 1. Codes are interpolated between those of the model's prior.
+    from 1.
     """
-    tally = Tally()
-    (codes,) = points(codes_of(trained.model, ends[line - 1 : line]), count)
-    return list(synthesise(trained, codes, strategy, (seed, line), max_words, tally)), tally
+    return points(codes_of(trained.model, ends[line - 1 : line]), count)[0]
 
 
 def warn(name: str, tally: Tally, max_words: int) -> None:

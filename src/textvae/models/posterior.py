@@ -29,6 +29,11 @@ class Posterior(ABC):
     def log_prob(self, z: Tensor) -> Tensor:
         """Return log q(z|x) in nats; z (..., B, d) gives (..., B)."""
 
+    @property
+    def standard_deviation(self) -> Tensor | None:
+        """Return the standard deviation of each number of z, (B, d); None without a closed form."""
+        return None
+
     def sample_with_log_prob(self, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Return codes and their log q(z|x); a subclass may override this to need one pass."""
         z = self.sample(noise)

@@ -18,18 +18,25 @@ from textvae.models.vae import TextVAE
 class TrainedModel:
     """A trained model with its cell and vocabulary.
 
-    corpus: the fingerprint of the corpus that it was trained on; None if unknown.
+    corpus: the fingerprint of the corpus that it was trained on; None if unknown. normalise: the
+    steps that its sentences were normalised by; None if unknown.
     """
 
     cell: Cell
     model: TextVAE
     vocabulary: Vocabulary
     corpus: str | None = None
+    normalise: tuple[str, ...] | None = None
 
 
 def save(folder: Path, trained: TrainedModel, training: dict[str, Any]) -> None:
     """Write the folder of a text VAE; `training` describes its training."""
-    what = {"cell": trained.cell.as_dict(), "architecture": trained.model.config.model_dump()}
+    what: dict[str, Any] = {
+        "cell": trained.cell.as_dict(),
+        "architecture": trained.model.config.model_dump(),
+    }
+    if trained.normalise is not None:
+        what["normalise"] = list(trained.normalise)
     save_folder(folder, trained.model, trained.vocabulary, what, training)
 
 
@@ -50,9 +57,20 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
             raise InputError(f"{unknown!r:.80} is not a setting")
         model = ModelConfig.resolve(described)
         Cell(**config["cell"])
+        _steps(config.get("normalise"))
         return TextVAE(model, words)
 
     config, model, vocabulary = load_folder(folder, device, build)
     training = config.get("training")
     corpus = training.get("corpus") if isinstance(training, dict) else None
-    return TrainedModel(Cell(**config["cell"]), model, vocabulary, corpus)
+    steps = _steps(config.get("normalise"))
+    return TrainedModel(Cell(**config["cell"]), model, vocabulary, corpus, steps)
+
+
+def _steps(value: Any) -> tuple[str, ...] | None:
+    """Return normalisation steps from JSON; InputError if they are not a list of names."""
+    if value is None:
+        return None
+    if not (isinstance(value, list) and all(isinstance(name, str) for name in value)):
+        raise InputError("'normalise' is not a list of names")
+    return tuple(value)

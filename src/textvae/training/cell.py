@@ -140,7 +140,10 @@ class CellTrainer(Trainer):
         return means
 
     def save(self, folder: Path) -> None:
-        trained = saved.TrainedModel(self.task.cell, self.model, self.task.corpus.vocabulary)
+        corpus = self.task.corpus
+        trained = saved.TrainedModel(
+            self.task.cell, self.model, corpus.vocabulary, normalise=corpus.normalise
+        )
         saved.save(folder, trained, training=self.identity["training"])
 
     def identity_of(self, folder: Path) -> dict[str, Any]:

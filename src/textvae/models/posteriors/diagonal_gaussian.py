@@ -19,9 +19,14 @@ class Gaussian(Posterior):
 
     log_variance: Tensor
 
+    @property
+    def standard_deviation(self) -> Tensor:
+        """Return the standard deviation of each number of z, (B, d)."""
+        return torch.exp(0.5 * self.log_variance)
+
     def sample(self, noise: Tensor) -> Tensor:
         """Return mean + standard deviation * noise."""
-        return self.mean + torch.exp(0.5 * self.log_variance) * noise
+        return self.mean + self.standard_deviation * noise
 
     def log_prob(self, z: Tensor) -> Tensor:
         """Return log q(z|x) in nats; z (..., B, d) gives (..., B)."""
