@@ -70,6 +70,7 @@ def test_unknown_words_are_one_line_of_warning(run):
         ("encode --text empty --output a.csv", (), "empty: "),
         ("encode --text text.txt --output a.csv --seed -1", (), "--seed: -1 "),
         ("interpolate --between", ("w1", ""), "--between: b: "),
+        ("interpolate --between", ("w1", "w2\udcff"), "--between: 'w2\\udcff' "),
         ("interpolate --line 2 --between", ("w1", "w2"), "--line: "),
         ("interpolate --as-prepared", (), "--as-prepared: "),
     ],

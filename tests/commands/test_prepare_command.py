@@ -32,7 +32,9 @@ def test_every_setting_has_its_flag(tmp_path):
         "seed": 8}"""
     )
     assert [statistics["splits"][split]["sentences"] for split in TEXTS] == [5, 4, 3]
-    assert len(EncodedCorpus(tmp_path / "out").vocabulary) == 5
+    corpus = EncodedCorpus(tmp_path / "out")
+    assert len(corpus.vocabulary) == 5
+    assert corpus.normalise == ("lowercase", "drop-quotes")
 
 
 def test_words_are_read_and_sizes_printed(tmp_path, capsys):

@@ -146,6 +146,11 @@ def run_interpolate(args: argparse.Namespace) -> None:
     at_least(args, points=2, line=1, seed=0)
     if args.between and args.line != 1:
         raise InputError("--line: cannot be used with --between, which is a single line")
+    for sentence in args.between or ():
+        try:
+            sentence.encode()
+        except UnicodeEncodeError:
+            raise InputError(f"--between: {sentence!r:.80} is not UTF-8") from None
     if args.as_prepared and not args.between:
         raise InputError("--as-prepared: can only be used with --between")
 
