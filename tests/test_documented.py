@@ -154,7 +154,7 @@ def is_known(span: str, document: Path) -> bool:
     # `key: value`, `key="value"`, `name-...` and `rows()` are known by their words.
     words = re.findall(r"[A-Za-z_][\w-]*", span.removesuffix("-..."))
     names = configuration_keys() | set(cli.COMMANDS) | set(COLUMNS) | {"NAME", "True"}
-    if document.name == "extending.md":
+    if document.name in ("extending.md", "python.md"):
         names |= identifiers()
     return (
         span in FOREIGN
