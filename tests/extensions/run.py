@@ -87,7 +87,9 @@ def main(root: Path) -> None:
             trained, split, rate_distortion.RateDistortionSettings()
         ),
         "posterior": posterior.measure(trained, split, posterior.PosteriorSettings()),
-        "information": information.measure(trained, split, information.InformationSettings()),
+        "information": information.measure(
+            trained, split, information.InformationSettings()
+        ).values,
         "likelihood": likelihood.measure(trained, split, likelihood.LikelihoodSettings(samples=20)),
         "sensitivity": sensitivity.measure(
             trained, line_ends(5, latent, 1), sensitivity.SensitivitySettings(), 8

@@ -18,8 +18,10 @@ GRU = ModelConfig("gru", "gru", "rate-target", 1.0)
 CNN = ModelConfig("lstm", "cnn", "rate-target", 1.0)
 
 LIVE = {"distortion_nats": 52.94, "rate_nats": 15.1, "mutual_information_nats": 8.4}
+LIVE |= {"mutual_information_upper_nats": 9.1, "iw_nll_nats": 60.04}
 LIVE |= {"active_units": 29, "slope": 0.523, "slope_standard_error": 0.012}
 DEAD = {"distortion_nats": 62.0, "rate_nats": 0.004, "mutual_information_nats": 0.001}
+DEAD |= {"mutual_information_upper_nats": 0.002, "iw_nll_nats": 61.96}
 DEAD |= {"active_units": 0, "slope": None, "slope_standard_error": None}
 
 
@@ -96,18 +98,21 @@ def test_target_is_kept_within_a_nat_and_a_collapsed_code_has_no_active_unit():
 
 def test_lines_of_the_table():
     """The slope of a collapsed code is null; the last mutual information was not measured."""
-    unmeasured = {k: v for k, v in LIVE.items() if k != "mutual_information_nats"}
+    unmeasured = {k: v for k, v in LIVE.items() if "mutual" not in k}
     cells = [("cbt/lstm/C15", LSTM, LIVE), ("cbt/half/C15", HALF, LIVE | {"rate_nats": 17.0})]
     cells += [("cbt/lstm/C0", LSTM, DEAD), ("cbt/elbo/C7", ELBO, DEAD)]
     cells += [("cbt/cnn/C15", CNN, LIVE), ("yelp/lstm/C15", LSTM, unmeasured)]
     table = collapse(controls(*cells), "Caption")
+    dead = ["62.0", "0.0", "0.0/0.0", "0.0/0.0", "62.0", "0", "–"]
+    live = ["52.9", "15.1", "8.4/9.1", "6.0/6.7", "60.0", "29", "0.52"]
+    half = ["52.9", "17.0*", "8.4/9.1", "7.9/8.6", "60.0", "29", "0.52"]
     assert texts(table) == [
-        ["CBT", "LSTM-LSTM", "ELBO", "1", "", "62.0", "0.0", "0.0", "0", "–"],
-        ["", "", "|R − C|", "1", "0", "62.0", "0.0", "0.0", "0", "–"],
-        ["", "", "|R − C|", "0.5", "15", "52.9", "17.0*", "8.4", "29", "0.52"],
-        ["", "", "|R − C|", "1", "15", "52.9", "15.1", "8.4", "29", "0.52"],
-        ["", "LSTM-CNN", "|R − C|", "1", "15", "52.9", "15.1", "8.4", "29", "0.52"],
-        ["Yelp", "LSTM-LSTM", "|R − C|", "1", "15", "52.9", "15.1", "–", "29", "0.52"],
+        ["CBT", "LSTM-LSTM", "ELBO", "1", "", *dead],
+        ["", "", "|R − C|", "1", "0", *dead],
+        ["", "", "|R − C|", "0.5", "15", *half],
+        ["", "", "|R − C|", "1", "15", *live],
+        ["", "LSTM-CNN", "|R − C|", "1", "15", *live],
+        ["Yelp", "LSTM-LSTM", "|R − C|", "1", "15", *live[:2], "–/–", "–/–", *live[4:]],
     ]
     assert [len(block) for block in table.blocks] == [5, 1]
 
@@ -118,8 +123,9 @@ def test_seeds_give_means_with_deviations_below():
     cells = [("cbt/lstm/C15/seed1", LSTM, LIVE), ("cbt/lstm/C15/seed2", LSTM, other)]
     table = collapse(controls(*cells), "Caption")
     mean, deviation = texts(table)
-    assert mean[6:9] == ["15.9*", "8.4", "29.5"]
-    assert deviation[4:9] == ["", "±0.0", "±1.1", "±0.0", "±0.7"]
+    assert mean[6:11] == ["15.9*", "8.4/9.1", "6.8/7.5", "60.0", "29.5"]
+    assert deviation[4:8] == ["", "±0.0", "±1.1", "±0.0/±0.0"]
+    assert deviation[8:11] == ["±1.1/±1.1", "±0.0", "±0.7"]
     assert any(note.startswith("Means over 2 seeds") for note in table.notes)
     [note] = [note for note in table.notes if note.startswith("* |R")]
     assert "1 of the 2 cells" in note
@@ -159,18 +165,16 @@ def test_note_lists_collapsed_cells_by_objective():
     assert not any(identity in note for note in none)
 
 
-def test_note_on_active_codes_without_information():
-    """I is below a tenth of R, or of log N = 7.6, at which its estimate saturates."""
-    names = ("rate_nats", "mutual_information_nats", "log_sentences")
-    five, six, hundred = (
-        LIVE | dict(zip(names, values, strict=True))
-        for values in ((5.0, 0.49, 7.6), (5.0, 0.5, 7.6), (100.0, 7.0, 7.6))
-    )
-    cells = [("cbt/lstm/C5", LSTM, five), ("cbt/lstm/C6", LSTM, six)]
-    cells += [("cbt/lstm/C100", LSTM, hundred), ("cbt/elbo/C0", ELBO, DEAD)]
-    [note] = [note for note in notes(*cells) if "are active, but" in note]
-    assert note.endswith(": CBT LSTM-LSTM, C = 5, β = 1.")
-    assert not any("are active, but" in note for note in notes(*cells[1:]))
+def test_note_on_codes_without_information():
+    """I is surely below a tenth of R in the first and third, active or not."""
+    upper = "mutual_information_upper_nats"
+    cells = [("cbt/lstm/C15", LSTM, LIVE | {upper: 1.5})]
+    cells += [("cbt/lstm/C5", LSTM, LIVE | {upper: 1.52})]
+    cells += [("cbt/half/C15", HALF, LIVE | {upper: 0.2, "active_units": 0})]
+    cells += [("cbt/elbo/C0", ELBO, DEAD)]
+    half, first = [note for note in notes(*cells) if "carries" in note]
+    assert half.startswith("CBT LSTM-LSTM, C = 15, β = 0.5: the code carries at most 0.2 of 15.1 ")
+    assert first.startswith("CBT LSTM-LSTM, C = 15, β = 1: the code carries at most 1.5 of 15.1 ")
 
 
 def test_csv():
@@ -181,9 +185,12 @@ def test_csv():
     text = collapse_csv(controls(*cells))
     assert text.splitlines()[:2] == [
         "corpus,model,C,architecture,objective,beta,seeds,distortion_nats,distortion_sd,"
-        "rate_nats,rate_sd,mutual_information_nats,mutual_information_sd,active_units,"
-        "active_units_sd,slope,slope_sd,slope_standard_error,rate_on_target,collapsed",
-        "cbt,elbo,0,LSTM-LSTM,elbo,1,1,62,,0.004,,0.001,,0,,,,,,true",
+        "rate_nats,rate_sd,mutual_information_nats,mutual_information_sd,"
+        "mutual_information_upper_nats,mutual_information_upper_sd,aggregate_kl_lower_nats,"
+        "aggregate_kl_lower_sd,aggregate_kl_upper_nats,aggregate_kl_upper_sd,iw_nll_nats,"
+        "iw_nll_sd,active_units,active_units_sd,slope,slope_sd,mutual_information_he2019_nats,"
+        "mutual_information_he2019_sd,slope_standard_error,rate_on_target,collapsed",
+        "cbt,elbo,0,LSTM-LSTM,elbo,1,1,62,,0.004,,0.001,,0.002,,0.002,,0.003,,61.96,,0,,,,,,,,true",
     ]
     _, lstm, unmeasured = records(text)
     assert (lstm["seeds"], lstm["distortion_nats"], lstm["slope_sd"]) == ("2", "53.44", "0")

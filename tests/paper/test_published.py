@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from textvae.paper import information
 from textvae.paper.exhibits.table1 import METRICS
 from textvae.paper.published import CORPORA, TABLES, corrected, published
 from textvae.paper.syntactic_rows import ROWS
@@ -25,8 +26,9 @@ def test_tables_are_complete():
         for metric in ("train_sentences", "valid_sentences", "test_sentences", "vocabulary_size")
     ]
     three = ("cbt", "wiki", "webtext")
+    metrics = [metric for metric in METRICS if metric not in information.METRICS]
     assert list(PRINTED) == [
-        (corpus, C, metric) for corpus in three for C in (3, 15, 100) for metric in METRICS
+        (corpus, C, metric) for corpus in three for C in (3, 15, 100) for metric in metrics
     ]
     # In Table 3 six numbers at each C, and three of the test set.
     assert Counter((f.corpus, f.C, f.decoding) for f in published("table3")) == {

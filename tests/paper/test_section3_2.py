@@ -5,6 +5,9 @@ from reading import measure, records, texts
 from textvae.paper.exhibits.section3_2 import METRICS, section3_2, section3_2_csv
 from textvae.paper.rows import rows_of
 
+# I, R - I and IW, which are not measured.
+NO_I = ("–/–", "–/–", "–")
+
 
 def cell(values: dict, corpus="yelp", C=100.0, seed=1, sentences=10000):
     return measure(values, corpus, "gru", C, seed, sentences)
@@ -27,10 +30,10 @@ def test_line_per_corpus_and_C_in_the_paper_order():
         *cell(gaussian(0.2, R=5.0), corpus="yahoo", C=5.0),
     ]
     assert lines(measured) == [
-        ["Yahoo", "5", "5.0", "0.20", "0.11", "10000", "0"],
-        ["", "100", "100.0", "5.50", "0.11", "10000", "5"],
-        ["Yelp", "5", "5.0", "0.13", "0.11", "10000", "0"],
-        ["", "100", "100.0", "8.25", "0.11", "10000", "8"],
+        ["Yahoo", "5", "5.0", *NO_I, "0.20", "0.11", "10000", "0"],
+        ["", "100", "100.0", *NO_I, "5.50", "0.11", "10000", "5"],
+        ["Yelp", "5", "5.0", *NO_I, "0.13", "0.11", "10000", "0"],
+        ["", "100", "100.0", *NO_I, "8.25", "0.11", "10000", "8"],
     ]
 
 
@@ -38,11 +41,11 @@ def test_seeds_give_a_mean_and_a_deviation():
     """8 and 9 deviate by 0.71 from 8.5; bias and N do not depend on the seed."""
     measured = cell(gaussian(8)) + cell(gaussian(9), seed=2)
     assert lines(measured) == [
-        ["Yelp", "100", "100.0", "8.50", "0.11", "10000", "8"],
-        ["", "", "±0.0", "±0.71", "", "", ""],
+        ["Yelp", "100", "100.0", *NO_I, "8.50", "0.11", "10000", "8"],
+        ["", "", "±0.0", "", "", "", "±0.71", "", "", ""],
     ]
     notes = section3_2(rows_of(measured), "Caption").notes
-    assert notes[-1].startswith("Means over 2 seeds")
+    assert any(note.startswith("Means over 2 seeds") for note in notes)
 
 
 def test_missing_values_are_dashes_and_N_is_that_of_the_KL():
@@ -54,10 +57,26 @@ def test_missing_values_are_dashes_and_N_is_that_of_the_KL():
         *cell(gaussian(None), C=100.0),
     ]
     assert lines(measured) == [
-        ["Yelp", "5", "5.0", "–", "–", "–", "0"],
-        ["", "50", "100.0", "4.00", "0.11", "500", "–"],
-        ["", "100", "100.0", "–", "0.11", "10000", "8"],
+        ["Yelp", "5", "5.0", *NO_I, "–", "–", "–", "0"],
+        ["", "50", "100.0", *NO_I, "4.00", "0.11", "500", "–"],
+        ["", "100", "100.0", *NO_I, "–", "0.11", "10000", "8"],
     ]
+
+
+def test_information_is_beside_the_rate():
+    """R = 100, I from 6 to 91: R - I from 9 to 94."""
+    bracket = {"mutual_information_nats": 6.0, "mutual_information_upper_nats": 91.0}
+    measured = cell(gaussian(8.25) | bracket | {"iw_nll_nats": 300.04})
+    assert lines(measured)[0][2:7] == ["100.0", "6.0/91.0", "9.0/94.0", "300.0", "8.25"]
+    [note] = [
+        note
+        for note in section3_2(
+            rows_of(cell(gaussian(8) | bracket, C=5.0) + cell(gaussian(8, R=911.0) | bracket)),
+            "Caption",
+        ).notes
+        if "carries" in note
+    ]
+    assert note.startswith("yelp/gru/C100: ")
 
 
 def test_csv_compares_ours_with_the_paper():

@@ -70,16 +70,17 @@ def test_columns_of_each_C_then_language_model_and_coverage():
     assert texts(two)[1] == ["Simple", *values.split()]
 
 
-def test_note_of_each_corpus_counts_pairs_with_D_and_R_of_each_C():
-    """140 + 60 pairs; D was not measured at C = 15, neither was at C = 100."""
+def test_note_of_each_corpus_counts_pairs_with_D_R_and_I_of_each_C():
+    """140 + 60 pairs; D and I were not measured at C = 15, nothing was at C = 100."""
+    bracket = {"mutual_information_nats": 2.21, "mutual_information_upper_nats": 3.5}
     measured = [
-        *cell(SIMPLE | {"mine.pairs": 60, "rate_nats": 3.04, "distortion_nats": 102.96}),
+        *cell(SIMPLE | {"mine.pairs": 60, "rate_nats": 3.04, "distortion_nats": 102.96} | bracket),
         *cell(SIMPLE | {"rate_nats": 15.0}, C=15.0),
         *cell(SIMPLE, C=100.0),
         *cell({"mine.pairs": 60}, corpus="grammar"),
     ]
     notes = table(measured).notes
-    of_cells = "C = 3: D 103.0, R 3.0 nats; C = 15: R 15.0 nats."
+    of_cells = "C = 3: D 103.0, R 3.0, I 2.2 to 3.0 nats; C = 15: R 15.0 nats."
     assert f"WIKI, up to 50 words: 200 pairs; {of_cells}" in notes
     assert "grammar: 60 pairs." in notes
 

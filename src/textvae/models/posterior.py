@@ -43,6 +43,10 @@ class Posterior(ABC):
         """Return log q(z_i|x_j) in nats; z (n, d) gives (n, B)."""
         return torch.stack([self.log_prob(code.expand_as(self.mean)) for code in z])
 
+    def entropy(self) -> Tensor | None:
+        """Return the entropy of q(z|x) in nats, (B,); None if it has no closed form."""
+        return None
+
     def widened(self, by: float) -> Self:
         """Return a copy with log-variances increased by `by`; InputError if not possible."""
         raise InputError(f"{type(self).__name__}: the width of this posterior cannot be changed")

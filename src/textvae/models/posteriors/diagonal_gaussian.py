@@ -41,6 +41,10 @@ class Gaussian(Posterior):
         squares = z**2 @ precision.t() - 2 * z @ (self.mean * precision).t()
         return -0.5 * (squares + constant)
 
+    def entropy(self) -> Tensor:
+        """Return the entropy of q(z|x) in nats, (B,)."""
+        return 0.5 * (self.log_variance + math.log(2 * math.pi * math.e)).sum(-1)
+
     def widened(self, by: float) -> "Gaussian":
         """Return a copy with log-variances increased by `by`."""
         return replace(self, log_variance=self.log_variance + by)

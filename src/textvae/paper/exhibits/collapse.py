@@ -5,7 +5,6 @@ R = C works (footnote 3). A code has collapsed if no unit is active (AU = 0): it
 equal C, if the posteriors are narrower or wider than the prior but do not depend on the sentence.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,9 @@ from itertools import groupby
 from pathlib import Path
 
 from textvae.cells import Cell, format_C
+from textvae.empty_codes import description
 from textvae.errors import InputError
+from textvae.paper import information
 from textvae.paper.csv import csv_text
 from textvae.paper.descriptions import ModelConfig, read_cells
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
@@ -138,11 +139,12 @@ def _control_sort_key(control: Control) -> tuple[object, ...]:
 _NUMBERS = {
     ("distortion_nats",): 1,
     ("rate_nats",): 1,
-    ("mutual_information_nats",): 1,
+    **information.NUMBERS,
     ("active_units",): 0,
     ("slope",): 2,
 }
-METRICS = tuple(metric for (metric,) in _NUMBERS)
+METRICS = tuple(metric for metrics in _NUMBERS for metric in metrics)
+_CSV_METRICS = (*METRICS, information.HE)
 
 _COLUMNS = (
     Column("", "", "text"),
@@ -152,24 +154,23 @@ _COLUMNS = (
     Column("$C$", "<i>C</i>"),
     Column("$D$", "<i>D</i>"),
     Column("$R$", "<i>R</i>"),
-    Column("$I$", "<i>I</i>"),
+    *information.COLUMNS,
     Column("AU", "AU"),
     Column(r"$-\mathrm{d}D/\mathrm{d}R$", "−d<i>D</i>/d<i>R</i>"),
 )
 
 _CSV_COLUMNS = (
     *("corpus", "model", "C", "architecture", "objective", "beta", "seeds"),
-    *(name for metric in METRICS for name in (metric, f"{metric.removesuffix('_nats')}_sd")),
+    *(name for metric in _CSV_METRICS for name in (metric, f"{metric.removesuffix('_nats')}_sd")),
     *("slope_standard_error", "rate_on_target", "collapsed"),
 )
 
 _LEGEND = (
     "Architecture: encoder and decoder. Objective, which is minimised: ELBO is D + βR, |R − C| is "
-    "D + β|R − C|. D, R and I are in nats per sentence; I is a lower bound of the mutual "
-    "information of sentence and code. AU: active units. −dD/dR: the distortion in nats that one "
-    "more nat of rate would save. After convergence it is β for the ELBO and if R > C; if R = C it "
-    "is the Lagrange multiplier of that constraint, which any β that keeps R = C must exceed "
-    "(footnote 3)."
+    "D + β|R − C|. D and R are in nats per sentence. AU: active units. −dD/dR: the distortion in "
+    "nats that one more nat of rate would save. After convergence it is β for the ELBO and if "
+    "R > C; if R = C it is the Lagrange multiplier of that constraint, which any β that keeps R = "
+    "C must exceed (footnote 3)."
 )
 _IDENTITY = "At C = 0, D + β|R − C| is the ELBO with the same β, because R ≥ 0."
 _STATIONARITY = (
@@ -187,13 +188,16 @@ def collapse(controls: Sequence[Control], caption: str, name: str = "collapse") 
             lines += _lines(control, () if control.title == title else (control.title,))
             title = control.title
         blocks.append(titled(corpus_title(corpus), lines))
+    rows = [control.row for control in controls]
     notes = (
         _LEGEND,
-        *seeds_note([control.row for control in controls]),
+        *information.legend(rows),
+        *seeds_note(rows),
+        *information.unmeasured_note(rows),
         *([_IDENTITY] if any(control.target == 0 for control in controls) else []),
         *_target_note(controls),
         *_collapse_note(controls),
-        *_uninformative_note(controls),
+        *_empty_codes_notes(controls),
     )
     return Table(name, caption, _COLUMNS, (), tuple(blocks), notes)
 
@@ -209,12 +213,12 @@ def collapse_csv(controls: Iterable[Control]) -> str:
 
 
 def _record(control: Control) -> tuple[object, ...]:
-    row, config = control.row, control.config
+    row, config = information.with_distance(control.row), control.config
     kept, collapsed = control.kept_target().values(), control.collapsed().values()
     return (
         *(row.corpus, row.model, row.C, config.architecture),
         *(config.objective, config.beta, len(row.seeds)),
-        *(value for metric in METRICS for value in (row.mean(metric), row.deviation(metric))),
+        *(value for metric in _CSV_METRICS for value in (row.mean(metric), row.deviation(metric))),
         row.mean("slope_standard_error"),
         str(all(kept)).lower() if kept else None,
         str(any(collapsed)).lower() if collapsed else None,
@@ -230,7 +234,7 @@ def _lines(control: Control, title: tuple[str, ...]) -> list[Line]:
         () if control.target is None else (format_C(control.target),),
     )
     marks = {} if all(control.kept_target().values()) else {"rate_nats": "*"}
-    return lines_of(control.row, before, _NUMBERS, marks=marks)
+    return lines_of(information.for_table(control.row), before, _NUMBERS, marks=marks)
 
 
 def _target_note(controls: Sequence[Control]) -> list[str]:
@@ -263,26 +267,12 @@ def _collapse_note(controls: Sequence[Control]) -> list[str]:
     return [f"Posterior collapse (AU = 0) in {count} of the {len(cells)} cells. {each}."]
 
 
-def _uninformative_note(controls: Sequence[Control]) -> list[str]:
-    """Return a note on the cells whose active units carry hardly any information."""
-    cells = [f"{_label(c, seed)}, {_objective(c)}" for c in controls for seed in _uninformative(c)]
-    if not cells:
-        return []
+def _empty_codes_notes(controls: Sequence[Control]) -> list[str]:
+    """Return a note for each cell whose rate is hardly information."""
     return [
-        "Units are active, but I is less than a tenth of R, and of the logarithm of the number of "
-        f"sentences, which its estimate cannot exceed: {'; '.join(cells)}."
-    ]
-
-
-def _uninformative(control: Control) -> list[int]:
-    """Return the seeds with active units and I below a tenth of both R and log N (sentences)."""
-    rates, maxima = control.seeds("rate_nats"), control.seeds("log_sentences")
-    return [
-        seed
-        for seed, information in control.seeds("mutual_information_nats").items()
-        if control.collapsed().get(seed) is False
-        and seed in rates
-        and information < min(rates[seed], maxima.get(seed, math.inf)) / 10
+        f"{_label(control, seed)}, {_objective(control)}: {description(rate, upper)}."
+        for control in controls
+        for seed, (rate, upper) in information.empty_codes(control.row).items()
     ]
 
 

@@ -6,6 +6,7 @@ It is the KL of the Gaussian with the mean and covariance of sampled codes to th
 from collections.abc import Sequence
 
 from textvae.cells import format_C
+from textvae.paper import information
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import (
     MISSING,
@@ -21,12 +22,13 @@ from textvae.paper.rows import Row
 from textvae.paper.versus_paper import comparison_csv, paper_value
 from textvae.registry import EXHIBITS
 
-METRICS = ("rate_nats", "moment_matched_kl", "moment_matched_kl_bias")
+METRICS = ("rate_nats", *information.METRICS, "moment_matched_kl", "moment_matched_kl_bias")
 
 _COLUMNS = (
     Column("", "", "text"),
     Column("$C$", "<i>C</i>"),
     Column("$R$", "<i>R</i>"),
+    *information.COLUMNS,
     Column("KL", "KL"),
     Column("Bias", "Bias"),
     Column("$N$", "<i>N</i>"),
@@ -37,7 +39,8 @@ _LEGEND = (
     "All columns except N are in nats. KL: 0.5 (tr S + m·m − d − log det S), the divergence of the "
     "Gaussian with the mean m and covariance S of sampled codes, one z from q(z|x) for each of N "
     "test sentences, to the prior N(0, I) in d dimensions; a mean over several samples. Bias: the "
-    "amount by which an estimate from N codes is too large, approximately d(d + 3) / 4N."
+    "amount by which an estimate from N codes is too large, approximately d(d + 3) / 4N. KL is at "
+    "most R − I, the divergence of q(z) itself; the difference is that of q(z) from the Gaussian."
 )
 
 
@@ -57,13 +60,19 @@ def render(inputs: Inputs) -> Rendered:
 
 def section3_2(rows: Sequence[Row], caption: str, name: str = "section3_2") -> Table:
     """Return the table: KL, bias and the paper's value (without decimals) of each corpus and C."""
-    notes = (_LEGEND, *seeds_note(rows))
+    notes = (
+        _LEGEND,
+        *information.legend(rows),
+        *seeds_note(rows),
+        *information.unmeasured_note(rows),
+        *information.empty_codes_notes(rows),
+    )
     return Table(name, caption, _COLUMNS, (), blocks(rows, _lines), notes)
 
 
 def section3_2_csv(rows: Sequence[Row]) -> str:
     """Return every metric of every row beside the paper's value as CSV."""
-    return comparison_csv(rows, "section3_2", METRICS)
+    return comparison_csv(list(map(information.with_distance, rows)), "section3_2", METRICS)
 
 
 def _lines(row: Row) -> list[Line]:
@@ -74,5 +83,6 @@ def _lines(row: Row) -> list[Line]:
         (MISSING if count is None else str(count),),
         (decimals(paper_value("section3_2", row, "moment_matched_kl"), 0),),
     )
-    numbers = {("rate_nats",): 1, ("moment_matched_kl",): 2}
-    return lines_of(row, ((), (format_C(row.C),)), numbers, constants)
+    numbers = {("rate_nats",): 1, **information.NUMBERS, ("moment_matched_kl",): 2}
+    shown = information.for_table(row)
+    return lines_of(shown, ((), (format_C(row.C),)), numbers, constants)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from textvae.cells import format_C
+from textvae.paper import information
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measured_on import UNK_PERCENT
 from textvae.paper.render.table import (
@@ -21,10 +22,9 @@ from textvae.paper.rows import Row, corpus_title
 from textvae.paper.versus_paper import comparison_csv
 from textvae.registry import EXHIBITS
 
-# Metric -> decimals, for the columns after corpus and C; D has more decimals than in the paper.
+# Metric -> decimals; D has more decimals than in the paper.
+_RATE_DISTORTION = {"distortion_nats": 1, "rate_nats": 1}
 _POSTERIOR = {
-    "distortion_nats": 1,
-    "rate_nats": 1,
     "logdetcov": 2,
     "mean_sq_norm": 2,
     "active_units": 0,
@@ -32,7 +32,13 @@ _POSTERIOR = {
 _BUCKETS = {"bucket1": "Bucket 1", "bucket2": "Bucket 2", "bucket3": "Bucket 3", "all": "All"}
 _PAIRS = [(f"bleu{n}_{bucket}", f"rouge{n}_{bucket}") for bucket in _BUCKETS for n in (2, 4)]
 
-_NUMBERS = {(metric,): places for metric, places in _POSTERIOR.items()} | dict.fromkeys(_PAIRS, 2)
+# Metrics that share a column -> decimals, for the columns after corpus and C.
+_NUMBERS = {
+    **{(metric,): places for metric, places in _RATE_DISTORTION.items()},
+    **information.NUMBERS,
+    **{(metric,): places for metric, places in _POSTERIOR.items()},
+    **dict.fromkeys(_PAIRS, 2),
+}
 
 METRICS = tuple(metric for metrics in _NUMBERS for metric in metrics)
 
@@ -41,12 +47,16 @@ _COLUMNS = (
     Column("$C$", "<i>C</i>"),
     Column("$D$", "<i>D</i>"),
     Column("$R$", "<i>R</i>"),
+    *information.COLUMNS,
     Column("LogDetCov", "LogDetCov"),
     Column(r"$\|\mu\|_2^2$", "‖<i>μ</i>‖<sub>2</sub><sup>2</sup>"),
     Column("AU", "AU"),
     *(Column(f"BL{n}/RG{n}", f"BL{n}/RG{n}", "pair") for _ in _BUCKETS for n in (2, 4)),
 )
-_SPANS = (Span("", len(_POSTERIOR) + 2), *(Span(title, 2) for title in _BUCKETS.values()))
+_SPANS = (
+    Span("", len(_NUMBERS) - len(_PAIRS) + 2),
+    *(Span(title, 2) for title in _BUCKETS.values()),
+)
 
 _LEGEND = (
     "D and R in nats per sentence (the paper prints D / 100). BLn/RGn: BLEU-n and ROUGE-n of "
@@ -71,7 +81,15 @@ def render(inputs: Inputs) -> Rendered:
 
 def table1(rows: Sequence[Row], caption: str, name: str = "table1") -> Table:
     """Return the table with the paper's columns, and a block per corpus (and model, if several)."""
-    notes = [_LEGEND, *seeds_note(rows), *_missing(rows), *_unknown(rows)]
+    notes = [
+        _LEGEND,
+        *information.legend(rows),
+        *seeds_note(rows),
+        *information.unmeasured_note(rows),
+        *_missing(rows),
+        *_unknown(rows),
+        *information.empty_codes_notes(rows),
+    ]
     for corpus, block in groupby(rows, key=lambda row: row.corpus):
         notes += _bound_note(corpus, list(block))
     return Table(name, caption, _COLUMNS, _SPANS, blocks(rows, _lines), tuple(notes))
@@ -79,11 +97,11 @@ def table1(rows: Sequence[Row], caption: str, name: str = "table1") -> Table:
 
 def table1_csv(rows: Sequence[Row]) -> str:
     """Return every metric of every row beside the paper's value, after the erratum, as CSV."""
-    return comparison_csv(rows, "table1", METRICS)
+    return comparison_csv(list(map(information.with_distance, rows)), "table1", METRICS)
 
 
 def _lines(row: Row) -> list[Line]:
-    return lines_of(row, ((), (format_C(row.C),)), _NUMBERS)
+    return lines_of(information.for_table(row), ((), (format_C(row.C),)), _NUMBERS)
 
 
 def _missing(rows: Sequence[Row]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from textvae.cells import format_C
+from textvae.paper import information
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.exhibits import probe
 from textvae.paper.render.table import MISSING, Column, Span, Table, decimals, seeds_note
@@ -83,7 +84,7 @@ def table4(rows: Sequence[Row], caption: str, name: str = "table4") -> Table:
         blocks=_LAYOUT.blocks(rows),
         notes=(
             *(_LEGEND, _CONSTANTS, *_models(rows), *coverage_note(rows, "coverage")),
-            *(*_rounding(rows), *seeds_note(rows)),
+            *(*_rounding(rows), *information.empty_codes_notes(rows), *seeds_note(rows)),
         ),
     )
 
@@ -98,7 +99,7 @@ def table4_csv(rows: Sequence[Row]) -> str:
         if (full := f"{name}.{metric}") in measured or metric in _PAPER
     ]
     return comparison_csv(
-        [_without_probe(row) for row in rows],
+        [_without_probe(information.with_distance(row)) for row in rows],
         "table4",
         ["distortion_nats", "rate_nats", *of_pairs],
     )
@@ -114,10 +115,10 @@ def _without_probe(row: Row) -> Row:
 
 
 def _models(rows: Sequence[Row]) -> list[str]:
-    """Return a note per corpus and model: the number of pairs, and D and R as in the paper."""
+    """Return a note per corpus and model: the number of pairs; D and R, as in the paper, and I."""
     return [
         f"{title}: {_pairs(group)} pairs"
-        + "".join(f"; C = {format_C(row.C)}: {nats}" for row in group if (nats := _D_and_R(row)))
+        + "".join(f"; C = {format_C(row.C)}: {nats}" for row in group if (nats := _nats(row)))
         + "."
         for title, group in by_model(rows)
     ]
@@ -130,13 +131,17 @@ def _pairs(group: Sequence[Row]) -> str:
     return f"{sum(known):,.0f}" if known else MISSING
 
 
-def _D_and_R(row: Row) -> str:
-    """Format distortion and rate: D 103.0, R 3.0 nats; "" if neither was measured."""
+def _nats(row: Row) -> str:
+    """Format distortion, rate and information: D 103.0, R 3.0, I 2.1 to 2.8 nats; "" if unknown."""
     values = [
         f"{letter} {decimals(value, 1)}"
         for letter, metric in (("D", "distortion_nats"), ("R", "rate_nats"))
         if (value := row.mean(metric)) is not None
     ]
+    shown = information.for_table(row)
+    low, high = shown.mean(information.LOWER), shown.mean(information.UPPER)
+    if low is not None and high is not None:
+        values.append(f"I {decimals(low, 1)} to {decimals(high, 1)}")
     return f"{', '.join(values)} nats" if values else ""
 
 

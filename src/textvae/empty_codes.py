@@ -1,0 +1,30 @@
+"""When a rate is hardly information: I(x; z) below a tenth of R.
+
+R = I + KL(q(z) || p(z)): a rate may be met by codes that are far from the prior but nearly the same
+for every sentence. The estimate of I from above decides, because that from below is at most log N
+and says nothing where R is far above it.
+"""
+
+import math
+
+# The share of the rate below which the information is reported.
+MIN_SHARE = 0.1
+# In nats. A smaller rate is itself the report.
+MIN_RATE = 0.1
+
+
+def nearly_empty(rate: float, information: float) -> bool:
+    """Return whether I is less than a tenth of R, given an estimate of I from above."""
+    return rate >= MIN_RATE and information < MIN_SHARE * rate
+
+
+def description(rate: float, information: float) -> str:
+    """Return the sentence that reports it; an estimate of I from above is rounded up."""
+    decimals = 1 if rate >= 1 else 2
+    unit = 10.0**-decimals
+    carried = max(0, math.ceil(round(information / unit, 6)) * unit)
+    rest = round(rate, decimals) - carried
+    return (
+        f"the code carries at most {carried:.{decimals}f} of {rate:.{decimals}f} nats; the other "
+        f"{rest:.{decimals}f} are the distance of q(z) from p(z)"
+    )
