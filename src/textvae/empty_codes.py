@@ -5,8 +5,6 @@ for every sentence. The estimate of I from above decides, because that from belo
 and says nothing where R is far above it.
 """
 
-import math
-
 # The share of the rate below which the information is reported.
 MIN_SHARE = 0.1
 # In nats. A smaller rate is itself the report.
@@ -19,10 +17,9 @@ def nearly_empty(rate: float, information: float) -> bool:
 
 
 def description(rate: float, information: float) -> str:
-    """Return the sentence that reports it; an estimate of I from above is rounded up."""
+    """Return the sentence that reports it, given an estimate of I from above."""
     decimals = 1 if rate >= 1 else 2
-    unit = 10.0**-decimals
-    carried = max(0, math.ceil(round(information / unit, 6)) * unit)
+    carried = max(0.0, round(information, decimals))
     rest = round(rate, decimals) - carried
     return (
         f"the code carries at most {carried:.{decimals}f} of {rate:.{decimals}f} nats; the other "

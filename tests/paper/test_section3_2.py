@@ -5,7 +5,7 @@ from reading import measure, records, texts
 from textvae.paper.exhibits.section3_2 import METRICS, section3_2, section3_2_csv
 from textvae.paper.rows import rows_of
 
-# I, R - I and IW, which are not measured.
+# I, R - I and IW-NLL, which are not measured.
 NO_I = ("–/–", "–/–", "–")
 
 

@@ -25,18 +25,18 @@ NUMBERS = {(LOWER, UPPER): 1, (KL_LOWER, KL_UPPER): 1, (IW_NLL,): 1}
 COLUMNS = (
     Column("$I$", "<i>I</i>", "pair"),
     Column("$R - I$", "<i>R</i> − <i>I</i>", "pair"),
-    Column("IW", "IW"),
+    Column("IW-NLL", "IW-NLL"),
 )
 METRICS = tuple(metric for metrics in NUMBERS for metric in metrics)
 
 # Measurement -> its metric in these columns, and their headings.
-_MEASURED_BY = {"information": (UPPER, "I and R − I"), "likelihood": (IW_NLL, "IW")}
+_MEASURED_BY = {"information": (UPPER, "I and R − I"), "likelihood": (IW_NLL, "IW-NLL")}
 
 _LEGEND = (
     "I: the mutual information of sentence and code, estimated from below and from above (at most "
     "R){maximum}. R − I: the distance of q(z) from the prior, KL(q(z) || p(z)), by the same "
-    "estimates. IW: the negative log-likelihood by importance weighting, −log p(x) from above. All "
-    "in nats per sentence."
+    "estimates. IW-NLL: −log p(x) by importance weighting{samples}, from above. All in nats per "
+    "sentence."
 )
 _HE = (
     f"The .csv also has {HE}, the estimator of He et al. (2019): I from below, but with "
@@ -95,8 +95,10 @@ def legend(rows: Sequence[Row]) -> list[str]:
     }
     shown = [f"{decimals(log, 1)} for N = {count:.0f}" for count, log in sorted(maxima)]
     maximum = f"; from below by N sentences at most log N, {', '.join(shown)}" if shown else ""
+    counts = sorted({count for row in rows for count in row.known("iw_samples")})
+    samples = f" with {' or '.join(f'{count:.0f}' for count in counts)} codes" if counts else ""
     he = [_HE] if any(row.known(HE) for row in rows) else []
-    return [_LEGEND.format(maximum=maximum), *he]
+    return [_LEGEND.format(maximum=maximum, samples=samples), *he]
 
 
 def unmeasured_note(rows: Sequence[Row]) -> list[str]:

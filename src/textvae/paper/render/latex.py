@@ -122,7 +122,7 @@ _COLUMN_TYPES = {"text": "l", "number": "r", "pair": "r@{/}l"}
 _PROSE = 0.86
 _GREY = r"\cellcolor[gray]{.87}"
 # Tables with more columns have narrower gaps, to fit the width of a page.
-_MAX_COLUMNS = 20
+_MAX_COLUMNS = 16
 # The height for lines on a page, without caption and notes, in points; the height of a line, in
 # points; and the approximate number of letters across the text width.
 _MAX_HEIGHT = 480
