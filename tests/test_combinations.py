@@ -50,9 +50,11 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
     assert "ramp_epochs" in str(error.value)
 
 
-@pytest.mark.parametrize("names", [["config"], ["config", "demo"], ["config", "own"]])
+@pytest.mark.parametrize(
+    "names", [["config"], ["config", "demo"], ["config", "own"], ["config", "authors"]]
+)
 def test_shipped_configurations_have_no_warnings(names):
-    assert warnings(read(*names)) == []
+    assert warnings(read(*names), read("config")) == []
 
 
 @pytest.mark.parametrize(
@@ -61,8 +63,10 @@ def test_shipped_configurations_have_no_warnings(names):
         ({"models": {"lstm-small": {"ramp_epochs": 1}}}, ["models.lstm-small", "last step"]),
         ({"models": {"lstm-small": {"beta": 0}}}, ["models.lstm-small", "beta"]),
         ({"models": {"lstm-small": {"blocks": 3}}}, ["models.lstm-small.blocks", "decoder cnn"]),
-        ({"overrides": {"grammar/lstm-small/C15/seed2": {}}}, ["C15/seed2"]),
-        ({"stand_ins": {"cbt/lstm/C3": "grammar/lstm-small/C3"}}, ["stand_ins.cbt/lstm/C3"]),
+        (
+            {"overrides": {"grammar/lstm-small/C15/seed1": {"blocks": 3}}},
+            ["overrides.grammar/lstm-small/C15/seed1.blocks", "decoder cnn"],
+        ),
         ({"evaluation": {"posterior": {"bootstrap": 10}}}, ["posterior.bootstrap", "10"]),
         ({"generation": {"sentences": 1000}}, ["self_bleu_sentences", "2000"]),
         ({"generation": {"sentences": 50000}}, ["generation.sentences", "40000"]),
@@ -78,6 +82,13 @@ def test_senseless_combination_is_warned_of(sections, parts):
     check(config, SOURCES)
     lines = warnings(config)
     assert any(all(part in line for part in parts) for line in lines), lines
+
+
+@pytest.mark.parametrize("kind", ["corpora", "models", "pairs"])
+def test_definition_of_your_own_without_use_is_warned_of(kind):
+    config = changed(**{kind: {"mine": next(iter(DEMO[kind].values()))}})
+    assert warnings(config, read("config")) == [f"{kind}.mine: no experiment uses it"]
+    assert warnings(config, config) == []
 
 
 def test_size_of_the_text_decides_on_batch_decay_and_held_out_share():

@@ -97,6 +97,11 @@ REFUSED = [
     ("stand_ins", {"cbt/lstm/C3": "yelp/lstm/C3/seed1"}, "stand_ins:", "'yelp/lstm/C3/seed1'"),
     ("stand_ins", {"cbt/lstm/C3": "yepl/lstm/C3"}, "stand_ins.cbt/lstm/C3:", "'yepl'"),
     ("stand_ins", {"cbt/lstm/C3": "yelp/ltsm/C3"}, "stand_ins.cbt/lstm/C3:", "'ltsm'"),
+    # Cells that no experiment has.
+    ("overrides", {"cbt/lstm/C4/seed1": {}}, "overrides.cbt/lstm/C4/seed1:", CELL),
+    ("overrides", {"cbt/lstm/C3/seed2": {}}, "overrides.cbt/lstm/C3/seed2:", CELL),
+    ("overrides", {CELL: {}, "cbt/lstm/C3.0/seed1": {}}, "overrides.cbt/lstm/C3.0/seed1:", CELL),
+    ("stand_ins", {"cbt/lstm/C3": "yelp/gru/C6"}, "stand_ins.cbt/lstm/C3:", "yelp/gru/C5"),
     # Numbers and lists.
     (f"{TABLE1}.C", [3, -1], f"{TABLE1}.C[1]:", "-1", "at least 0"),
     (f"{TABLE1}.C", [True], f"{TABLE1}.C[0]:", "True", "a number"),
@@ -179,8 +184,8 @@ def test_wrong_value_is_refused_with_key_and_value(config, case):
         ("pairs.mine", {"file": "pairs.tsv"}),
         ("pairs.mine", {"grammar": NEW_PAIRS}),
         ("pathvars", {"results": f"a/{'w' * 100}"}),
-        ("stand_ins", {"cbt/lstm/C3.0": "yelp/lstm/C5"}),
-        ("overrides", {"made/lstm/C15.0/seed1": {"decay": 0.5}}),
+        ("stand_ins", {"cbt/lstm/C3.0": "yelp/gru/C5"}),
+        ("overrides", {"cbt/lstm/C15.0/seed1": {"decay": 0.5}}),
         ("models.a", {"base": "lstm", "learning_rate": 1e30}),
     ],
 )

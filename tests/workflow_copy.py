@@ -71,12 +71,13 @@ class Workflow:
             "PYTHONPATH": str(folder / "src"),
         }
 
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def snakemake(self, *arguments: str, full: bool = True) -> subprocess.CompletedProcess[str]:
         """Run Snakemake to its end, in a process that is forked, as are those of its jobs.
 
         Planning imports the checkout's package; jobs run the package of the repository.
+        full: whether jobs are printed in full.
         """
-        command = ["snakemake", "--cores", "2", *arguments]
+        command = ["snakemake", "--cores", "2", *(["-p"] if full else []), *arguments]
         environment = os.environ | self.environment
         if "--dry-run" not in arguments:
             environment["PATH"] = f"{forked_commands()}{os.pathsep}{environment['PATH']}"

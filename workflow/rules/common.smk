@@ -20,12 +20,14 @@ os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
+from snakemake.logging import logger
+
 from textvae import schemes
 from textvae.config import queries as configuration
 from textvae.config.checks import check as check_configuration
 from textvae.config.combinations import warnings
 from textvae.config.files import use_extensions
-from textvae.config.strict_yaml import check_files
+from textvae.config.strict_yaml import check_files, load
 from textvae.cells import Cell
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
@@ -35,6 +37,7 @@ from textvae.measurements import KINDS, measured_on
 from textvae.training.completion import remove_done
 from textvae.provenance import digest
 from textvae.registry import FORMATS, STEPS as NORMALISATION, MEASUREMENTS, PARTS
+from textvae.run.job_lines import shorten_jobs
 from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown
 
 DECLARED = Path("config/sources.yaml")
@@ -47,12 +50,18 @@ try:
     complete = check_configuration(config, declared_sources)
     # Once, and not in each job.
     if workflow.is_main_process:
-        for line in warnings(config):
+        for line in warnings(config, load(ROOT / "config/config.yaml")):
             warn(f"configuration: {line}")
 except InputError as error:
     # Not a WorkflowError: that would also print the location in this file, which helps no user.
     sys.exit(f"configuration: {one_line(error)}")
 
+
+# -p and --verbose print jobs in full.
+if workflow.is_main_process and not (
+    workflow.output_settings.printshellcmds or workflow.output_settings.verbose
+):
+    shorten_jobs(logger, dry_run=workflow.output_settings.dryrun)
 
 # Defaults of optional keys.
 for name in ("cells_per_gpu", "threads", "checkpoint_minutes", "stand_ins", "overrides"):

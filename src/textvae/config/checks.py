@@ -3,6 +3,7 @@
 An error is one line: the key, the value it got, and the values it takes.
 """
 
+import difflib
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -62,10 +63,7 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
     for index, name in enumerate(config["targets"]):
         _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
     _check_stand_ins(config)
-    for text in config.get("overrides", {}):
-        cell = Cell.parse(text)
-        for kind, value in (("corpora", cell.corpus), ("models", cell.model)):
-            _check_known(config[kind], kind, value, f"overrides.{text}")
+    _check_overrides(config)
     combinations.refuse(config)
     return complete
 
@@ -251,6 +249,36 @@ def _check_stand_ins(config: Config) -> None:
         ours = UnseededCell.parse(text)
         for kind, value in (("corpora", ours.corpus), ("models", ours.model)):
             _check_known(config[kind], kind, value, f"stand_ins.{paper}")
+        planned = {str(UnseededCell(one.corpus, one.model, one.C)) for one in _all_cells(config)}
+        _check_planned(planned, str(ours), f"stand_ins.{paper}")
+
+
+def _check_overrides(config: Config) -> None:
+    """Require that each override is of a different cell, and that an experiment has that cell."""
+    seen: dict[Cell, str] = {}
+    for text in config.get("overrides", {}):
+        cell = Cell.parse(text)
+        for kind, value in (("corpora", cell.corpus), ("models", cell.model)):
+            _check_known(config[kind], kind, value, f"overrides.{text}")
+        _check_planned(map(str, _all_cells(config)), str(cell), f"overrides.{text}")
+        if cell in seen:
+            raise InputError(f"overrides.{text}: the same cell as {seen[cell]}, expected it once")
+        seen[cell] = text
+
+
+def _all_cells(config: Config) -> list[Cell]:
+    return [cell for name in config["experiments"] for cell in cells(config, name)]
+
+
+def _check_planned(planned: Iterable[str], cell: str, where: str) -> None:
+    """Require that one of the planned cells is this one; suggest those with a similar name."""
+    planned = dict.fromkeys(planned)
+    if cell not in planned:
+        near = ", ".join(difflib.get_close_matches(cell, planned, n=3))
+        raise InputError(
+            f"{where}: no experiment has the cell {cell}, expected one that an experiment has"
+            + (f", such as {near}" if near else "")
+        )
 
 
 def _check_known(known: Collection[str], kind: str, value: str, where: str) -> None:

@@ -26,15 +26,19 @@ def refuse(config: Config) -> None:
             raise InputError(f"{_where(config, cell)}: {fault}")
 
 
-def warnings(config: Config) -> list[str]:
-    """Return a line for each combination that may be meant, but has an effect few would expect."""
+def warnings(config: Config, base: Config | None = None) -> list[str]:
+    """Return a line for each combination that may be meant, but has an effect few would expect.
+
+    base: the configuration that `config` was merged with; what it defines need not be used.
+    """
     planned = _planned(config, config["targets"])
     lines = [
         *_of_trainings(config, planned),
         *_of_models(config, planned),
-        *_of_single_cells(config),
+        *_of_overrides(config, planned),
         *_of_measurements(config),
         *_of_generation(config, planned),
+        *(_of_definitions(config, base) if base else ()),
     ]
     return list(dict.fromkeys(lines))
 
@@ -110,21 +114,38 @@ def _of_models(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterat
         used = model_entry.resolved(model_entry.inherited(config["models"], name))
         for key in own:
             if key not in used and key != model_entry.BASE:
-                parts = " or ".join(f"the {kind} {part}" for kind, part in model_entry.owners(key))
-                yield f"models.{name}.{key}: has no effect, it is a setting of {parts}"
+                yield f"models.{name}.{key}: {_no_effect(key)}"
 
 
-def _of_single_cells(config: Config) -> Iterator[str]:
-    """Yield a line for each override and stand-in of a cell that no experiment has."""
-    every = {cell for name in config["experiments"] for cell in cells(config, name)}
-    for text in config.get("overrides", {}):
-        if Cell.parse(text) not in every:
-            yield f"overrides.{text}: no experiment has this cell"
-    unseeded = {(cell.corpus, cell.model, cell.C) for cell in every}
-    for theirs, ours in config.get("stand_ins", {}).items():
-        cell = Cell.parse(f"{ours}/seed1")
-        if (cell.corpus, cell.model, cell.C) not in unseeded:
-            yield f"stand_ins.{theirs}: no experiment has the cell {ours}"
+def _of_overrides(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterator[str]:
+    for text, override in config.get("overrides", {}).items():
+        used = planned.get(Cell.parse(text), override)
+        for key in override:
+            if key not in used:
+                yield f"overrides.{text}.{key}: {_no_effect(key)}"
+
+
+def _no_effect(key: str) -> str:
+    parts = " or ".join(f"the {kind} {part}" for kind, part in model_entry.owners(key))
+    return f"has no effect, it is a setting of {parts}"
+
+
+def _of_definitions(config: Config, base: Config) -> Iterator[str]:
+    """Yield a line for each definition of your own that no experiment uses."""
+    experiments = config["experiments"].values()
+    every = [cell for name in config["experiments"] for cell in cells(config, name)]
+    named = {entry.get(model_entry.BASE) for entry in config["models"].values()}
+    pairs = {entry.get("pairs") for entry in experiments}
+    made = {entry.get("grammar", {}).get("corpus") for entry in config["pairs"].values()}
+    used = {
+        "corpora": {cell.corpus for cell in every} | made,
+        "models": {cell.model for cell in every} | named,
+        "pairs": pairs,
+    }
+    for kind, names in used.items():
+        for name in config[kind]:
+            if name not in names and name not in base[kind]:
+                yield f"{kind}.{name}: no experiment uses it"
 
 
 def _of_measurements(config: Config) -> Iterator[str]:
