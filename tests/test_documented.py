@@ -5,7 +5,8 @@ import copy
 import json
 import re
 import shlex
-from contextlib import redirect_stdout, suppress
+from argparse import ArgumentParser
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import cache
 from io import StringIO
 from itertools import product
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.cli import get_argument_parser
 
 from textvae import cli
 from textvae.config.checks import check
@@ -105,6 +107,23 @@ def identifiers() -> frozenset[str]:
 
 
 @cache
+def snakemake_parser() -> ArgumentParser:
+    return get_argument_parser()
+
+
+def is_snakemake(words: list[str]) -> bool:
+    """Return whether Snakemake accepts its words, and takes files and rules as what they are."""
+    with redirect_stderr(StringIO()), suppress(SystemExit):
+        args = snakemake_parser().parse_args(words)
+        made = [word for word in args.targets if not word.startswith("results/")]
+        rules = [*made, *(args.forcerun or [])]
+        return all(path.suffix == ".yaml" for path in args.configfile) and all(
+            f"rule {rule}:" in RULES for rule in rules
+        )
+    return False
+
+
+@cache
 def flags(command: str) -> frozenset[str]:
     """Return the flags in the help of a command."""
     with redirect_stdout(StringIO()) as text, suppress(SystemExit):
@@ -142,9 +161,12 @@ def is_command(span: str) -> bool:
         case ["python", "-m", module, *_]:
             file = ROOT.joinpath(*module.split("."))
             return file.with_suffix(".py").is_file() or (file / "__main__.py").is_file()
-        case ["snakemake" | "--configfile" | "--resources", *words]:
-            rest = [word for word in words if not word.startswith("-") and "=" not in word]
-            return all((ROOT / w).exists() or f"rule {w}:" in RULES or w == "conda" for w in rest)
+        case ["--configfile" | "--config"]:
+            return True
+        case ["snakemake", *words]:
+            return is_snakemake(words)
+        case ["--configfile" | "--resources", *_]:
+            return is_snakemake(span.split())
         case ["bash", script, *_]:
             return (ROOT / script).is_file()
     return False
@@ -177,6 +199,8 @@ def test_quoted_code_exists(path):
             words = shlex.split(line)[1:]
             if path.name != "extending.md":
                 cli.build_parser(words[0]).parse_args(words)
+        elif line.startswith("snakemake "):
+            assert is_command(line), line
 
 
 def test_named_results_are_built_by_rules(tmp_path):

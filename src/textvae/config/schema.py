@@ -285,13 +285,14 @@ def _configuration(
         stand_ins: dict[str, str] = Field(
             default_factory=dict,
             description="Cells that the comparison shows for cells of the paper that are not run:"
-            " the paper's cell -> one of yours, as cbt/lstm/C3 -> mine/lstm/C3. They count neither"
-            " as agreeing nor as deviating.",
+            " the paper's cell -> one that an experiment has, as cbt/lstm/C3 -> mine/lstm/C3. They"
+            " count neither as agreeing nor as deviating.",
         )
         overrides: dict[str, Model] = Field(  # type: ignore[valid-type]
             default_factory=dict,
-            description="Settings of single cells, which override those of their model:"
-            " corpus/model/C15/seed1 -> settings.",
+            description="Settings of single cells that an experiment has, which override those of"
+            " their model: corpus/model/C15/seed1 -> settings. The language models of all C follow,"
+            " because their dictionary has the words common to the texts of all C.",
         )
 
     return Configuration
