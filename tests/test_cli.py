@@ -53,6 +53,8 @@ def test_help_describes_flags_and_bad_values_name_them(command, folder, monkeypa
     monkeypatch.setenv("COLUMNS", "400")
     status, text, _ = run([*command, "--help"], capsys)
     assert status == 0
+    # Only a flag that has a default shows one.
+    assert not re.search(r"default: (None|False|\(\)|\[\])", text)
     usage = set(re.findall(r"--[\w-]+", text.split("\n\n")[0]))
     flags = re.findall(r"^  (?:-h, )?(--[\w-]+)(?: \S.*?)?(?:  +|\n {10,})\S", text, re.MULTILINE)
     assert usage <= {*flags, "--help"}
@@ -79,10 +81,30 @@ def test_commands_have_a_help_and_a_module(capsys):
     assert set(cli.COMMANDS) <= set(out.split())
     assert run(["--version"], capsys)[:2] == (0, f"textvae {__version__}\n")
     assert {*(command[0] for command in LINES), "fetch"} == set(cli.COMMANDS)
+    # Every command is once in a group, in the order of the steps.
+    headings = re.findall(r"^([a-z ]+):\n((?:  .*\n)+)", out, re.MULTILINE)
+    listed = {title: re.findall(r"^  (\S+)", lines, re.MULTILINE) for title, lines in headings}
+    assert list(listed) == [*cli.STEPS, "options"]
+    assert {title: list(cli.STEPS[title]) for title in cli.STEPS}.items() <= listed.items()
     for name, summary in cli.COMMANDS.items():
         assert summary in " ".join(cli.build_parser(name).format_help().split()).replace(
             summary[0].upper() + summary[1:], summary
         )
+
+
+@pytest.mark.parametrize(
+    ("command", "heading", "name"),
+    [
+        ("measure", "of a model, on minimal pairs", "syntax"),
+        ("render", "Figures", "figure1"),
+    ],
+)
+def test_subcommands_are_listed_in_groups(command, heading, name, capsys):
+    status, out, _ = run([command, "--help"], capsys)
+    assert status == 0
+    assert f"textvae {command} [-h]" in out
+    assert re.search(rf"^{heading}:\n(  .*\n)*  {name} ", out, re.MULTILINE)
+    assert out.index(f"{heading}:") < out.index("options:")
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,19 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 # Names of other programs, of the reader's files, and parts of names.
 FOREIGN = {
     *("$CC", "cc", "<eos>", "<unk>", "avx512_bf16", "linear_cross_entropy", "CUDA_VISIBLE_DEVICES"),
-    *("--gpus", "--gres", "mem_mb", "-", ".", "_", "NAME", "own.yaml", "mine.yaml", ".venv"),
+    *(
+        "--gpus",
+        "--gres",
+        "mem_mb",
+        "-",
+        ".",
+        "_",
+        ".csv",
+        "NAME",
+        "own.yaml",
+        "mine.yaml",
+        ".venv",
+    ),
     *("_nats", "_percent", "<name>_standard_error", "claims.html", "figure1-own.pdf"),
 }
 

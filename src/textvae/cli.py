@@ -14,37 +14,52 @@ from collections.abc import Callable, Sequence
 
 from textvae import __version__
 from textvae.errors import InputError, one_line
+from textvae.help_text import HelpFormatter, add_subcommands
 from textvae.io import fault
 from textvae.runtime import environment
 
 # Not taken from the docstring, which PYTHONOPTIMIZE=2 removes.
 DESCRIPTION = "The steps of the workflow, one subcommand each."
 
-COMMANDS = {
-    "grammar": "sample the embedded corpus, with its exact entropy",
-    "fetch": "download, verify and unpack a corpus",
-    "split": "split one text at random for training, validation and test",
-    "prepare": "prepare a corpus from raw text: vocabulary, encoded splits, statistics",
-    "pairs": "write a table of minimal pairs: Marvin and Linzen's, or the embedded grammar's",
-    "train": "train one cell: one corpus, model, C and seed",
-    "measure": "take one measurement of a trained model, or of generated text",
-    "score": "compute BLEU and ROUGE of one text file against another",
-    "self-bleu": "compute self-BLEU-4 and pairwise BLEU-4 of a text",
-    "codes": "draw latent codes, to be shared by all models and decodings",
-    "sample": "generate sentences from codes of the prior with a trained model",
-    "interpolate": "generate sentences along a line between two samples of the prior, or two"
-    " sentences of yours",
-    "encode": "compute the codes and rates of the sentences in a text file",
-    "common-dictionary": "write the words that several texts share",
-    "language-model": "train an LSTM language model on one text, from scratch",
-    "kneser-ney": "train a modified Kneser-Ney 5-gram model on one text, by KenLM",
-    "gather": "collect the measurements of an experiment into one tidy table",
-    "render": "render a table or figure, the paper's or your own, from gathered measurements",
-    "document": "compile tables and figures to one PDF, by LaTeX",
-    "costs": "write time and memory of each rule of a run, as .tex, .csv and .html",
-    "run-information": "write configuration, versions and machine of a run, as files",
-    "provenance": "list the code that a result depends on, and its changes since a run",
+# Step -> its subcommands -> their summaries.
+STEPS = {
+    "corpora": {
+        "grammar": "sample the embedded corpus, with its exact entropy",
+        "fetch": "download, verify and unpack a corpus",
+        "split": "split one text at random for training, validation and test",
+        "prepare": "prepare a corpus from raw text: vocabulary, encoded splits, statistics",
+        "pairs": "write a table of minimal pairs: Marvin and Linzen's, or the embedded grammar's",
+    },
+    "training": {
+        "train": "train one cell: one corpus, model, C and seed",
+        "common-dictionary": "write the words that several texts share",
+        "language-model": "train an LSTM language model on one text, from scratch",
+        "kneser-ney": "train a modified Kneser-Ney 5-gram model on one text, by KenLM",
+    },
+    "generation": {
+        "codes": "draw latent codes, to be shared by all models and decodings",
+        "sample": "generate sentences from codes of the prior with a trained model",
+        "interpolate": "generate sentences along a line between two samples of the prior, or two"
+        " sentences of yours",
+    },
+    "measuring": {
+        "measure": "take one measurement of a trained model, or of generated text",
+        "encode": "compute the codes and rates of the sentences in a text file",
+        "score": "compute BLEU and ROUGE of one text file against another",
+        "self-bleu": "compute self-BLEU-4 and pairwise BLEU-4 of a text",
+    },
+    "tables and figures": {
+        "gather": "collect the measurements of an experiment into one tidy table",
+        "render": "render a table or figure, the paper's or your own, from gathered measurements",
+        "document": "compile tables and figures to one PDF, by LaTeX",
+    },
+    "the run": {
+        "costs": "write time and memory of each rule of a run, as .tex, .csv and .html",
+        "run-information": "write configuration, versions and machine of a run, as files",
+        "provenance": "list the code that a result depends on, and its changes since a run",
+    },
 }
+COMMANDS = {name: summary for step in STEPS.values() for name, summary in step.items()}
 
 
 # Module of `textvae.commands` -> its subcommands; any other subcommand has a module of its name.
@@ -78,13 +93,12 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """Return the parser, with the arguments of `command` only, whose module is imported."""
     parser = argparse.ArgumentParser(prog="textvae", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"textvae {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    subparsers = add_subcommands(parser, "command", STEPS)
     for name, summary in COMMANDS.items():
         subparser = subparsers.add_parser(
             name,
-            help=summary,
             description=summary[0].upper() + summary[1:] + ".",
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+            formatter_class=HelpFormatter,
             allow_abbrev=False,
         )
         if name == command:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from textvae.commands import options
 from textvae.corpora import SPLITS
 from textvae.errors import InputError, warn
+from textvae.help_text import HelpFormatter, add_subcommands
 from textvae.measurements import measured_on
 from textvae.registry import MEASUREMENTS, Declaration
 from textvae.settings import add_flags, from_flags, settings_class
@@ -44,16 +45,30 @@ class Subject:
     origin: Mapping[str, Any] = field(default_factory=dict)
 
 
+# Kind of subject -> heading of its measurements.
+_TITLES = {
+    "split": "of a model, on sentences",
+    "lines": "of a model, on lines through its latent space",
+    "pairs": "of a model, on minimal pairs",
+    "text": "of a synthetic corpus",
+    "fce": "of a synthetic corpus, by language models",
+}
+
+
 def measure_arguments(parser: argparse.ArgumentParser) -> None:
-    subparsers = parser.add_subparsers(dest="measurement", metavar="MEASUREMENT", required=True)
+    declared = MEASUREMENTS.declared()
+    groups = {
+        title: {name: declared[name].summary for name in measured_on(kind)}
+        for kind, title in _TITLES.items()
+    }
+    subparsers = add_subcommands(parser, "measurement", groups)
     for kind, (flags, _) in _KINDS.items():
         for name in measured_on(kind):
-            declaration = MEASUREMENTS.declared()[name]
+            declaration = declared[name]
             subparser = subparsers.add_parser(
                 name,
-                help=declaration.summary,
                 description=declaration.summary[0].upper() + declaration.summary[1:] + ".",
-                formatter_class=parser.formatter_class,
+                formatter_class=HelpFormatter,
                 allow_abbrev=False,
             )
             flags(subparser, declaration)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from textvae.cells import check_name
 from textvae.errors import InputError, warn
-from textvae.paper.exhibit import METAVARS, READS, Exhibit, Inputs, Rendered, exhibits
+from textvae.help_text import HelpFormatter, add_subcommands
+from textvae.paper.exhibit import CATEGORIES, METAVARS, READS, Exhibit, Inputs, Rendered, exhibits
 from textvae.registry import EXHIBITS
 
 if TYPE_CHECKING:
@@ -27,12 +28,16 @@ _FORMS = {
 
 def render_arguments(parser: argparse.ArgumentParser) -> None:
     """Add a subcommand for each registered exhibit, with flags for its inputs and files."""
-    subparsers = parser.add_subparsers(dest="exhibit", metavar="EXHIBIT", required=True)
+    groups = {
+        category: {one.name: one.summary for one in exhibits().values() if one.category == category}
+        for category in CATEGORIES
+    }
+    subparsers = add_subcommands(parser, "exhibit", groups)
     for exhibit in exhibits().values():
         subparser = subparsers.add_parser(
             exhibit.name,
-            help=exhibit.summary.replace("%", "%%"),
             description=f"{exhibit.summary}.",
+            formatter_class=HelpFormatter,
             allow_abbrev=False,
         )
         # Prefix of error messages.
