@@ -20,14 +20,16 @@ def command(folder, *extra, texts=TEXTS):
 def test_every_setting_has_its_flag(tmp_path):
     texts = dict.fromkeys(TEXTS, "1\tThe CAT 's .\n2\tthe end\n5\tA cat sat on the mat\n" * 4)
     flags = (
-        "--format yelp --normalise lowercase drop-quotes --shortest 2 --longest 4 --vocabulary 3 "
+        "--format plain --label tab --split-sentences en --normalise lowercase drop-quotes "
+        "--shortest 2 --longest 4 --vocabulary 3 "
         "--train-size 5 --valid-size 4 --test-size 3 --seed 8"
     )
     assert main(command(tmp_path, *flags.split(" "), texts=texts)) == 0
     statistics = json.loads((tmp_path / "out" / "statistics.json").read_text())
     assert statistics["name"] == "cats"
     assert statistics["settings"] == json.loads(
-        """{"format": "yelp", "normalise": ["lowercase", "drop-quotes"], "shortest": 2,
+        """{"format": "plain", "label": "tab", "split_sentences": "en",
+        "normalise": ["lowercase", "drop-quotes"], "shortest": 2,
         "longest": 4, "vocabulary": 3, "train_size": 5, "valid_size": 4, "test_size": 3,
         "seed": 8}"""
     )

@@ -40,6 +40,20 @@ ACCEPTED = {
         ["a b .", "c <unk> .", "d", "cut"],
     ),
     "yelp": ("4\tgood _UNK .\n0\tbad\tfood\n", ["good <unk> .", "bad food"]),
+    "wikitext": (
+        " \n = Valkyria Chronicles III = \n = = Plot = = \n"
+        " Dr. Smith of the U.S. Army met Mrs. Jones in the mid @-@ 1990s . They walked 3 @.@ 5 km ."
+        ' " Why ? " he asked . It cost $ 1 @,@ 200 ! \n Media.Vision made it = 1 . <unk> left . ',
+        [
+            "",
+            "Dr. Smith of the U.S. Army met Mrs. Jones in the mid-1990s .",
+            "They walked 3.5 km .",
+            '" Why ? " he asked .',
+            "It cost $ 1,200 !",
+            "Media.Vision made it = 1 .",
+            "<unk> left .",
+        ],
+    ),
     "json-lines": (
         '{"text": "Hello, world. It\'s me.\\nNext\\n"}\n{"text": ""}\n{"text": "\\ud83d half"}',
         ["Hello, world.", "It's me.", "Next", "� half"],
@@ -54,6 +68,7 @@ REFUSED = {
     "plain": [],
     "cbt": [],
     "wiki": [],
+    "wikitext": [],
     "yelp": [(b"1\ta\n\nno tab\n", "line 3", "tab")],
     "json-lines": [(b'{"text": "a"}\n{"text": \n', "line 2", "JSON")],
     "webtext": [
@@ -234,6 +249,53 @@ def test_tokenising_a_hostile_line_takes_linear_time(unit):
     assert len(tokenise(text)) >= len(text)
     assert len(list(split_sentences(text))) == 1
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "He is Mr. Li. It cost 3.5! Why?", ["He is Mr. Li.", "It cost 3.5!", "Why?"]),
+        (
+            "de",
+            "Am 3. Mai kam z.B. Dr. Lang. Er ging.",
+            ["Am 3. Mai kam z.B. Dr. Lang.", "Er ging."],
+        ),
+        ("zh", "今天读书。明天不去。", ["今天读书。", "明天不去。"]),
+    ],
+)
+def test_lines_of_any_format_are_split_by_the_rules_of_a_language(
+    tmp_path, language, text, expected
+):
+    path = tmp_path / "raw.txt"
+    path.write_text(f"5\t{text}\n\n7\t  \n")
+    assert list(read(path, "yelp", language=language)) == [*expected, ""]
+
+
+@pytest.mark.parametrize(
+    ("label", "lines", "expected"),
+    [
+        ("tab", "pos\tgood  food\n\nneg\tbad\tfood\n", ["good food", "", "bad food"]),
+        ("space", "pos good food\nneg  bad\n2\tfood\n", ["good food", "bad", "food"]),
+        ("space", "__label__a __label__b good food\n", ["good food"]),
+    ],
+)
+def test_label_is_dropped_and_line_without_one_refused(tmp_path, label, lines, expected):
+    path = tmp_path / "raw.txt"
+    path.write_text(lines)
+    assert list(read(path, "plain", label=label)) == expected
+    path.write_text(f"{lines}lonely\n")
+    message = refusal(lambda: list(read(path, "plain", label=label)))
+    assert message.startswith(f"{path}, line {lines.count(chr(10)) + 1}: ")
+
+
+def test_labels_that_all_differ_are_doubted(tmp_path):
+    path, messages = tmp_path / "raw.txt", []
+    for text in ("w{} and more\n", "{} some words\n", "w{}\tand more\n"):
+        path.write_text("".join(text.format(number % 40) for number in range(60)))
+        label = "tab" if "\t" in text else "space"
+        list(read(path, "plain", warn=messages.append, label=label))
+    assert len(messages) == 2
+    assert "40 different" in messages[0]
 
 
 def test_marks_are_spelt_one_way(tmp_path):

@@ -64,12 +64,16 @@ def test_small_corpus_by_hand(tmp_path):
     assert statistics["vocabulary"]["reached"] == statistics["vocabulary"]["asked"] == 5
 
 
-def test_sentences_outside_the_length_limits_are_dropped(tmp_path):
+def test_sentences_outside_the_length_limits_are_dropped_and_noted(tmp_path, capsys):
     statistics, train = prepared(tmp_path, shortest=2, longest=4)
     assert train == ["the cat sat .", "a cat"]
     splits = statistics["splits"]
     assert (splits["train"]["too_long"], splits["test"]["too_short"]) == (1, 1)
     assert splits["train"]["read"] == 3
+    # 1 of 3 is too long in train, and 1 of 3 too short in test.
+    assert "33.3% of train are" in statistics["notes"]["too_long"]
+    assert "33.3% of test are" in statistics["notes"]["too_short"]
+    assert f"warning: cats: {statistics['notes']['too_long']}\n" in capsys.readouterr().err
     # A word of dropped sentences only is not in the vocabulary.
     assert "dog" not in EncodedCorpus(tmp_path / "out").vocabulary.words
 
@@ -114,6 +118,9 @@ def test_table_shows_requested_and_reached_sizes(tmp_path):
         ["sentences", "3", "2", "3"],
         ["asked", "for", "192,000", "all", "all"],
         ["to", "draw", "from", "3", "2", "3"],
+        ["too", "long", "0", "0", "0"],
+        ["too", "short", "0", "0", "0"],
+        ["blank", "lines", "1", "0", "0"],
         ["mean", "length", "4.3", "3.0", "1.7"],
         ["longest", "7", "4", "2"],
         ["%", "<unk>", "0.00", "16.67", "20.00"],
@@ -313,7 +320,8 @@ def test_untrained_unk_and_many_unknown_words_are_noted(tmp_path, capsys):
 
 def test_other_format_is_noted(tmp_path, capsys):
     notes = prepared(tmp_path, "1\ta b\n2\tc d\n3\ta b\n")[0]["notes"]
-    assert "`format: yelp`" in notes["train_format"]
+    assert f"{tmp_path}/train.txt: " in notes["train_format"]
+    assert "`label: tab`" in notes["train_format"]
     assert notes["train_format"] in capsys.readouterr().err
 
 
@@ -326,6 +334,36 @@ def test_byte_order_mark_of_a_list_of_words_is_dropped(tmp_path):
 
 def split_lines(folder):
     return {split: (folder / f"{split}.txt").read_text().splitlines() for split in SPLITS}
+
+
+def test_lines_are_split_into_sentences_before_steps_and_length_limits(tmp_path):
+    text = "x Mr. Li left. He came.\ny A b c d fell. The End.\n"
+    values = {"normalise": ["lowercase"], "label": "space", "split_sentences": "en", "longest": 3}
+    statistics, train = prepared(tmp_path, text, **values)
+    assert train == ["mr. li left.", "he came.", "the end."]
+    assert statistics["splits"]["train"]["too_long"] == 1
+    message = refusal(Preparation, split_sentences="english")
+    assert message.startswith("--split-sentences: got 'english'")
+
+
+def test_error_in_a_split_names_the_line_of_the_text(tmp_path):
+    text = tmp_path / "my-text.txt"
+    lines = [f"{number}\ta b\n\n" for number in range(150)]
+    lines[100] = "lonely\n"
+    text.write_text("".join(lines))
+    split_text(text, tmp_path / "split", seed=1)
+    paths = {split: tmp_path / "split" / f"{split}.txt" for split in SPLITS}
+    tabs = Preparation(label="tab")
+    # Each of the 100 lines before it is followed by a blank one.
+    message = refusal(prepare, "own", paths, tabs, tmp_path / "out")
+    assert message.startswith(f"{text}, line 201: ")
+    short = Preparation(longest=1)
+    message = refusal(prepare, "own", paths, short, tmp_path / "out")
+    assert message.startswith(f"{text} (train split): ")
+    text.write_text("another\n" * 150)
+    message = refusal(prepare, "own", paths, tabs, tmp_path / "out")
+    assert message.startswith(f"{text} (")
+    assert str(tmp_path / "split") in message
 
 
 def test_split_text_assigns_each_line_once_by_seed(tmp_path):

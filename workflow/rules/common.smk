@@ -184,8 +184,10 @@ def raw_input(wildcards):
     text = raw_text(wildcards.corpus)
     if "files" in entry:
         return {split: ancient(path) for split, path in text.items()}
-    words = {"words": f"{grammar_folder(wildcards.corpus)}/words.txt"}
-    return text | (words if "grammar" in entry else {})
+    if "text" in entry:
+        # Which line of the text a line of a split is, for messages.
+        return text | {"origin": f"{RESULTS}/corpora/{wildcards.corpus}/split/origin.json"}
+    return text | {"words": f"{grammar_folder(wildcards.corpus)}/words.txt"}
 
 
 def preparation_flags(wildcards):

@@ -58,6 +58,7 @@ rule split_text:
         text=own_text,
     output:
         **{split: f"<results>/corpora/{{corpus}}/split/{split}.txt" for split in SPLITS},
+        origin="<results>/corpora/{corpus}/split/origin.json",
     log:
         "<logs>/split/{corpus}.log",
     benchmark:

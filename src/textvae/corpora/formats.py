@@ -8,9 +8,11 @@ decoding, line numbers in messages, and the spelling of marks such as `<unk>`.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 
+from textvae.corpora.labels import doubtful_labels, drop_label
 from textvae.corpora.normalisation import (
     decode_escapes,
     plain_punctuation,
@@ -18,6 +20,7 @@ from textvae.corpora.normalisation import (
     tokenise,
 )
 from textvae.corpora.other_formats import LINES_EXAMINED, other_format
+from textvae.corpora.sentences import split_by_language
 from textvae.corpora.vocabulary import EOS, UNK
 from textvae.errors import InputError
 from textvae.io import BYTE_ORDER_MARK, check_encoding
@@ -39,6 +42,9 @@ DROPPED_MARKS = frozenset(
 
 _BRACKETS = {"LRB": "(", "RRB": ")", "LSB": "[", "RSB": "]", "LCB": "{", "RCB": "}"}
 _ESCAPE = re.compile("-([LR][RSC]B)-")
+# WikiText marks what its tokeniser cut apart: `role @-@ playing`, `1 @,@ 200`, `3 @.@ 5`.
+_CUT_APART = re.compile(" ?@([-,.])@ ?")
+_HEADING = re.compile("((?:= )+)(?![= ]).*?[^= ]((?: =)+)")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -65,10 +71,17 @@ def wiki(line: str) -> Iterable[str]:
 @FORMATS.register("yelp")
 def yelp(line: str) -> Iterable[str]:
     """Yelp15: a label, a tab and the text; the label is dropped."""
-    _, tab, text = line.partition("\t")
-    if not tab:
-        raise InputError("no tab, expected a label, a tab and the text")
-    return (text,)
+    return (drop_label(line, "tab"),)
+
+
+@FORMATS.register("wikitext")
+def wikitext(line: str) -> Iterable[str]:
+    """WikiText: paragraphs, split into English sentences; headings dropped, `@-@` undone."""
+    text = line.strip()
+    heading = _HEADING.fullmatch(text)
+    if heading and len(heading[1]) == len(heading[2]):
+        return ()
+    return split_by_language(_CUT_APART.sub(r"\1", text), "en")
 
 
 @FORMATS.register("json-lines")
@@ -105,36 +118,64 @@ def find_format(name: str) -> Callable[[str], Iterable[str]]:
     return FORMATS[name]
 
 
+class LineError(InputError):
+    """An error in one line of a file, whose message begins with both."""
+
+    def __init__(self, path: Path, number: int, reason: object) -> None:
+        super().__init__(f"{path}, line {number}: {reason}")
+        self.path, self.number, self.reason = path, number, reason
+
+
 def read(
     path: Path,
     format: str,
     advance: Callable[[int], object] = lambda count: None,
     warn: Callable[[str], object] = lambda message: None,
+    label: str | None = None,
+    language: str | None = None,
 ) -> Iterator[str]:
     """Yield the sentences of a UTF-8 file, words separated by one space; "" for each blank line.
 
-    Any mark for an unknown word becomes `<unk>`; marks of beginnings, ends and padding are dropped.
-    The file is read as a stream; `advance` is called with the bytes read, about once a million,
-    and `warn` with a message if the first lines look like another format. InputError, with file and
-    line, for a file that is missing, not UTF-8 or not of the format.
+    label: what ends the label before each text, which is dropped. language: its code, to split
+    into sentences what the format has on a line. Any mark for an unknown word becomes `<unk>`;
+    marks of beginnings, ends and padding are dropped. The file is read as a stream; `advance` is
+    called with the bytes read, about once a million, and `warn` with a message if the first lines
+    look like another format. InputError for a file that is missing, LineError for a line that is
+    not UTF-8 or not of the format.
     """
     sentences = find_format(format)
     numbered = lines(path, advance)
     first = list(islice(numbered, LINES_EXAMINED))
-    if message := other_format([line for _, line in first], format):
-        warn(message)
+    _examine([line for _, line in first], format, label, warn)
     for number, line in chain(first, numbered):
         if line.isspace() or not line:
             yield ""
             continue
         try:
-            for sentence in sentences(line):
-                yield _normalise_marks(sentence)
+            for text in sentences(drop_label(line, label) if label else line):
+                for sentence in split_by_language(text, language) if language else (text,):
+                    yield _normalise_marks(sentence)
         except InputError as error:
-            raise InputError(f"{path}, line {number}: {error}") from None
+            raise LineError(path, number, error) from None
 
 
-def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, str]]:
+def _examine(
+    lines: list[str], format: str, label: str | None, warn: Callable[[str], object]
+) -> None:
+    """Warn if the first lines look like another format, or have no labels to drop."""
+    if label == "space" and (message := doubtful_labels(lines)):
+        warn(message)
+        return
+    if label:
+        with suppress(InputError):
+            lines = [drop_label(line, label) if line.strip() else line for line in lines]
+    if message := other_format(lines, format):
+        warn(message)
+
+
+def lines(
+    path: Path, advance: Callable[[int], object] = lambda count: None
+) -> Iterator[tuple[int, str]]:
     """Yield the numbered lines of a UTF-8 file; raises the InputErrors of `read`.
 
     Byte order marks are dropped: where files are joined, they are not only at the beginning.
@@ -149,12 +190,12 @@ def lines(path: Path, advance: Callable[[int], object]) -> Iterator[tuple[int, s
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), start=1):
             if len(line) > MAX_LINE:
                 too_long = f"longer than {MAX_LINE:,} bytes, expected lines of text"
-                raise InputError(f"{path}, line {number}: {too_long}")
+                raise LineError(path, number, too_long)
             try:
                 text = line.decode("utf-8").rstrip("\r\n")
             except UnicodeDecodeError as error:
                 byte = f"byte 0x{line[error.start]:02x} at position {error.start + 1}"
-                raise InputError(f"{path}, line {number}: not UTF-8 ({byte})") from None
+                raise LineError(path, number, f"not UTF-8 ({byte})") from None
             if BYTE_ORDER_MARK in text:
                 # Within a line, the file before it had no final line break.
                 text = text.removeprefix(BYTE_ORDER_MARK).replace(BYTE_ORDER_MARK, " ")

@@ -14,6 +14,9 @@ LINES_EXAMINED = 100
 _MIN_LINES = 2
 _MIN_SHARE = 0.9
 _MAX_LABEL_LENGTH = 30
+# Lines enough to judge by, and different labels at most, where only a space follows a label.
+_MIN_LABELLED = 20
+_MAX_LABELS = 5
 
 _TEXT_COLUMNS = frozenset(
     {
@@ -24,6 +27,8 @@ _TEXT_COLUMNS = frozenset(
 )
 _COLUMN = re.compile(r"[\w .-]{0,30}")
 _NUMBER_FIRST = re.compile(r'"?\d{1,9}"?,(?:\s*"|[^\W\d_])')
+_NUMBER_AND_TEXT = re.compile(r"-?\d{1,3} +[^\W\d_]\S* \S")
+_CUT_APART = re.compile(" @[-,.]@ ")
 _PIECE = re.compile("(?:^|[ ])(?:##[^\\W_]+|[\u2581\u0120]\\S*|[^\\W_]+@@)(?=$|[ ])")
 # Formats of one sentence or document per line.
 _LINES = ("plain", "cbt", "wiki")
@@ -121,12 +126,25 @@ def _fields(line: str, separator: str) -> list[str]:
 
 def _labels(lines: Sequence[str]) -> str | None:
     if _share(lines, lambda line: line.startswith("__label__")):
-        return "looks like fastText's labels before each text; write the text alone, one per line"
+        return "looks like fastText's labels before each text; `label: space` drops them"
     if _share(lines, _is_labelled):
-        return "looks like a label, a tab and a text per line; `format: yelp` drops the label"
+        return "looks like a label, a tab and a text per line; `label: tab` drops the label"
     if _share(lines, lambda line: _is_labelled("\t".join(reversed(line.rpartition("\t")[::2])))):
         return "looks like a text, a tab and a label per line; write the text alone"
+    if _share(lines, _NUMBER_AND_TEXT.match):
+        return "looks like a number and a text per line; `label: space` drops the number"
+    if _begin_with_few_words(lines):
+        return "looks like a label, a space and a text per line; `label: space` drops the label"
     return None
+
+
+def _begin_with_few_words(lines: Sequence[str]) -> bool:
+    """Return whether all lines begin with one of few words that occur nowhere else."""
+    words = [line.split() for line in lines]
+    first = {each[0] for each in words}
+    rest = {word for each in words for word in each[1:]}
+    enough = len(lines) >= _MIN_LABELLED and all(len(each) > 2 for each in words)
+    return enough and len(first) <= _MAX_LABELS and not first & rest
 
 
 def _is_labelled(line: str) -> bool:
@@ -137,6 +155,9 @@ def _is_labelled(line: str) -> bool:
 def _markup(lines: Sequence[str]) -> str | None:
     if re.match(r"<\?xml|<!doctype|<html|<doc[ >]", lines[0], re.IGNORECASE):
         return "looks like XML or HTML; write its text alone, one sentence or document per line"
+    cut_apart = sum(1 for line in lines if _CUT_APART.search(line))
+    if re.fullmatch("= .* =", lines[0]) or 4 * cut_apart > len(lines):
+        return "looks like WikiText; `format: wikitext` drops headings and undoes `@-@`"
     return None
 
 

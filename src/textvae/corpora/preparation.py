@@ -19,7 +19,8 @@ import numpy as np
 
 from textvae.corpora import SPLITS
 from textvae.corpora.encoded import offsets_of, save_stream
-from textvae.corpora.formats import read
+from textvae.corpora.formats import LineError, read
+from textvae.corpora.origins import line_of, name_of, text_of
 from textvae.corpora.repeats import new_hashes, repeats, sentence_hash
 from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import check_held_out_files, check_unchanged, is_same_file
@@ -97,6 +98,8 @@ def read_draft(
     steps: Sequence[str] = (),
     shortest: int = 1,
     longest: int | None = None,
+    label: str | None = None,
+    language: str | None = None,
     warn: Callable[[str], object] = lambda message: None,
 ) -> Draft:
     """Read one raw file into a draft and extend `ids`; the tokens are kept on the disk of `folder`.
@@ -114,9 +117,9 @@ def read_draft(
     # An unnamed file disappears when this process ends, even if it is killed.
     with (
         tempfile.TemporaryFile(dir=folder) as file,
-        progress(str(path), size) as advance,
+        progress(name_of(path), size) as advance,
     ):
-        for sentence in read(path, format, advance, warn):
+        for sentence in _read(path, format, advance, warn, label, language):
             if not sentence:
                 blank += 1
                 continue
@@ -152,19 +155,27 @@ def read_draft(
     return draft
 
 
+def _read(path: Path, *arguments: Any) -> Iterator[str]:
+    """Yield the sentences of `formats.read`; an error in a line names it in the user's own file."""
+    try:
+        yield from read(path, *arguments)
+    except LineError as error:
+        raise InputError(f"{line_of(error.path, error.number)}: {error.reason}") from None
+
+
 def _too_few(draft: Draft, shortest: int, longest: int | None) -> str:
     left = len(draft)
     read = left + draft.too_short + draft.too_long
     if read == 0:
         lines = f"{draft.blank:,} blank line{'' if draft.blank == 1 else 's'}"
         content = f"only {lines}" if draft.blank else "no text"
-        return f"{draft.path}: {content}, expected at least 2 sentences"
+        return f"{name_of(draft.path)}: {content}, expected at least 2 sentences"
     dropped = [f"{draft.too_long:,} longer than {longest} words"] if draft.too_long else []
     dropped += [f"{draft.too_short:,} shorter than {shortest}"] if draft.too_short else []
     reasons = f" ({', '.join(dropped)})" if dropped else ""
     return (
-        f"{draft.path}: {left} sentence{'' if left == 1 else 's'} left of {read:,} read{reasons}, "
-        "at least 2 are needed"
+        f"{name_of(draft.path)}: {left} sentence{'' if left == 1 else 's'} left of {read:,} read"
+        f"{reasons}, at least 2 are needed"
     )
 
 
@@ -207,7 +218,9 @@ def prepare(
             settings.normalise,
             settings.shortest,
             settings.longest,
-            partial(notes.__setitem__, f"{split}_format"),
+            settings.label,
+            settings.split_sentences,
+            partial(_note_format, notes, split, text_of(paths[split])),
         )
         seed = [settings.seed, number]
         chosen[split] = sample(len(drafts[split]), settings.size(split), seed)
@@ -218,7 +231,9 @@ def prepare(
     else:
         vocabulary, final, recurring = closed, np.arange(len(closed)), None
     if len(vocabulary) == 2:
-        raise InputError(f"{paths['train']}: every word is unknown, expected text with words")
+        raise InputError(
+            f"{name_of(paths['train'])}: every word is unknown, expected text with words"
+        )
     (folder / "statistics.json").unlink(missing_ok=True)
     vocabulary.save(folder / "vocabulary.txt")
     statistics = {
@@ -245,6 +260,13 @@ def prepare(
         warn(f"{name}: {note}")
     write_json(folder / "statistics.json", statistics)
     return statistics
+
+
+def _note_format(notes: dict[str, str], split: str, text: Path, message: str) -> None:
+    """Note what a text looks like; once, if all splits are of one text."""
+    note = f"{text}: {message}"
+    if note not in notes.values():
+        notes[f"{split}_format"] = note
 
 
 def sample(available: int, size: int | None, seed: list[int]) -> np.ndarray:
@@ -304,7 +326,7 @@ def _write_split(
     )
     if counts[UNK_ID] == total:
         raise InputError(
-            f"{draft.path}: every one of its {total:,} words is unknown, "
+            f"{name_of(draft.path)}: every one of its {total:,} words is unknown, "
             f"expected some of the vocabulary's {vocabulary.types:,}"
         )
     return split_statistics(draft, settings.size(split), lengths, counts) | {"sha256": sha256}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from textvae.corpora.labels import ENDS
+from textvae.corpora.sentences import check_language
 from textvae.errors import InputError
 from textvae.settings import Settings, setting
 
@@ -17,6 +19,17 @@ class Preparation(Settings):
         "plain",
         "format of the raw text, which decides how it is split into sentences",
         kind="format",
+    )
+    label: str | None = setting(
+        None,
+        "drop the label before each text: the part of a line before its first tab or space; lines"
+        " without one are refused",
+        choices=ENDS,
+    )
+    split_sentences: str | None = setting(
+        None,
+        "code of a language, as en, by whose rules the text of each line is split into sentences,"
+        " before the other steps; json-lines, webtext and wikitext are also split without it",
     )
     normalise: tuple[str, ...] = setting(
         (), "steps applied to each sentence, in this order", kind="normalisation step"
@@ -37,6 +50,10 @@ class Preparation(Settings):
     def __init__(self, **values: Any) -> None:
         """Raise InputError, one line, naming the flag of a value that is wrong."""
         super().__init__(**values)
+        try:
+            check_language(self.split_sentences)
+        except InputError as error:
+            raise InputError(f"--split-sentences: {error}") from None
         if self.longest is not None and self.longest < self.shortest:
             raise InputError(f"--longest: {self.longest} is less than --shortest, {self.shortest}")
 

@@ -10,15 +10,12 @@ import numpy as np
 
 from textvae.corpora import SPLITS
 from textvae.corpora.formats import lines
+from textvae.corpora.origins import assign, record
 from textvae.corpora.other_formats import LINES_EXAMINED, table_format
 from textvae.corpora.repeats import new_hashes, repeats, sentence_hash
 from textvae.errors import InputError, warn
 from textvae.io import atomic_write
 
-# A tenth of the lines is held out for validation and a tenth for testing, but at most 10,000, as in
-# the paper's Yahoo corpus.
-_LINES_PER_HELD_OUT_LINE = 10
-_MAX_HELD_OUT = 10_000
 _MIN_LINES = 100
 
 
@@ -33,6 +30,7 @@ class Counts:
 def split_text(path: Path, folder: Path, seed: int) -> Counts:
     """Split one text into train.txt, valid.txt and test.txt; return their counts.
 
+    Their origin is recorded beside them, for messages (`corpora.origins`).
     Lines are assigned at random and keep their order; blank ones are dropped. Sentences of one
     document end up in all three splits; provide three files to avoid this. The text is read once,
     so that it may be a pipe. InputError if it is not UTF-8 or has fewer than 100 lines.
@@ -42,7 +40,7 @@ def split_text(path: Path, folder: Path, seed: int) -> Counts:
     with tempfile.TemporaryFile("w+", dir=existing, encoding="utf-8", newline="\n") as copy:
         hashes = new_hashes()
         first = []
-        for _, line in lines(path, lambda size: None):
+        for _, line in lines(path):
             if line.strip():
                 copy.write(f"{line}\n")
                 hashes.append(sentence_hash(line.strip()))
@@ -55,24 +53,15 @@ def split_text(path: Path, folder: Path, seed: int) -> Counts:
             )
         if message := table_format(first):
             warn(f"{path}: {message}")
-        split_of = _assign(count, seed)
+        split_of = assign(count, seed)
         copy.seek(0)
         _write(copy, split_of, folder)
+    record(folder, path, seed, count)
     by_split = np.array(hashes, dtype=np.uint64)
     counted = repeats({split: by_split[split_of == number] for number, split in enumerate(SPLITS)})
     sizes = np.bincount(split_of, minlength=len(SPLITS)).tolist()
     in_train = {split: counted[split]["in_train"] for split in SPLITS[1:]}
     return Counts(dict(zip(SPLITS, sizes, strict=True)), in_train)
-
-
-def _assign(count: int, seed: int) -> np.ndarray:
-    """Return (count,) the index of the split of each line."""
-    held_out = min(count // _LINES_PER_HELD_OUT_LINE, _MAX_HELD_OUT)
-    split_of = np.zeros(count, dtype=np.int8)
-    chosen = np.random.default_rng(seed).choice(count, 2 * held_out, replace=False)
-    for number, lines_of_split in enumerate((chosen[:held_out], chosen[held_out:]), start=1):
-        split_of[lines_of_split] = number
-    return split_of
 
 
 def _write(text: Iterator[str], split_of: np.ndarray, folder: Path) -> None:

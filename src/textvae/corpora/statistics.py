@@ -18,6 +18,12 @@ MAX_UNK_PERCENT = 20
 # Per cent of the sentences of a split that the training split also has. Short sentences recur in
 # any corpus (6.6% in CBT, 1.2% in WIKI); far above, measurements show memory.
 MAX_IN_TRAIN_PERCENT = 10
+# Per cent of the sentences that were read of a split, dropped for their length.
+MAX_DROPPED_PERCENT = 10
+_DROPPED = {
+    "too_long": "a larger `longest` keeps more, and `split_sentences: en` splits documents",
+    "too_short": "a smaller `shortest` keeps more",
+}
 
 
 def split_statistics(
@@ -61,6 +67,9 @@ def table(statistics: dict[str, Any]) -> str:
         ("sentences", *(f"{split['sentences']:,}" for split in splits)),
         ("asked for", *("all" if s["asked"] is None else f"{s['asked']:,}" for s in splits)),
         ("to draw from", *(f"{split['kept']:,}" for split in splits)),
+        ("too long", *(f"{split['too_long']:,}" for split in splits)),
+        ("too short", *(f"{split['too_short']:,}" for split in splits)),
+        ("blank lines", *(f"{split['blank_lines']:,}" for split in splits)),
         ("mean length", *(f"{split['mean_length']:.1f}" for split in splits)),
         ("longest", *(f"{split['longest']:,}" for split in splits)),
         ("% <unk>", *(f"{split['unk_percent']:.2f}" for split in splits)),
@@ -82,6 +91,11 @@ def corpus_notes(splits: Mapping[str, Mapping[str, Any]], recurring: int | None)
     training split; None for a closed vocabulary.
     """
     notes = {}
+    for key, advice in _DROPPED.items():
+        dropped = {split: 100 * counts[key] / counts["read"] for split, counts in splits.items()}
+        if many := _above(dropped, MAX_DROPPED_PERCENT):
+            length = key.replace("_", " ")
+            notes[key] = f"of the sentences read, {many} are {length} and dropped; {advice}"
     unknown = {split: counts["unk_percent"] for split, counts in splits.items()}
     if many := _above(unknown, MAX_UNK_PERCENT):
         notes["unknown_words"] = (

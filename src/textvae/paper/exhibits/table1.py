@@ -71,7 +71,8 @@ _LEGEND = (
     category="Tables",
     needs=("rate-distortion",),
     published=("table1", "errata"),
-    label="1",
+    accepts_variants=True,
+    label="1{variant}",
 )
 def render(inputs: Inputs) -> Rendered:
     """The paper's Table 1: rate, distortion, posterior and reconstruction."""
