@@ -18,7 +18,7 @@ from snakemake.cli import get_argument_parser
 
 from textvae import cli
 from textvae.config.checks import check
-from textvae.config.reference import json_schema
+from textvae.config.reference import configuration_schema
 from textvae.config.schema import validated
 from textvae.corpora.minimal_pairs import COLUMNS
 from textvae.corpora.settings import Preparation
@@ -86,7 +86,7 @@ def spans(path: Path) -> list[str]:
 @cache
 def configuration_keys() -> frozenset[str]:
     """Return all keys and choices of the schema, dotted keys with NAME, and the paper's names."""
-    schema = json_schema()
+    schema = configuration_schema()
     sections = [schema, *schema["$defs"].values()]
     entries = [section.get("properties", {}) for section in sections]
     choices = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from textvae.config.strict_yaml import check_files, load
+from textvae.config.strict_yaml import load, load_files
 from textvae.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 def refusal(path, text):
     path.write_text(text)
     with pytest.raises(InputError) as error:
-        check_files([path])
+        load_files([path])
     assert "\n" not in str(error.value)
     return str(error.value).removeprefix(str(path))
 
@@ -41,9 +41,9 @@ def test_surprise_is_refused_with_its_line(tmp_path, text, parts):
 def test_plain_values_are_accepted(tmp_path):
     path = tmp_path / "own.yaml"
     path.write_text("a: [0, 10, -1.5, 1e-3, 'no', true, null, {b: &x {c: 1}}]\nb: {<<: *x, d: 2}\n")
-    check_files([path])
+    load_files([path])
     assert load(path)["b"] == {"c": 1, "d": 2}
 
 
 def test_shipped_files_are_accepted():
-    check_files(sorted((ROOT / "config").glob("*.yaml")))
+    load_files(sorted((ROOT / "config").glob("*.yaml")))

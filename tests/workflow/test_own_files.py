@@ -8,7 +8,7 @@ import shutil
 import pytest
 import yaml
 
-from workflow_copy import SMALL, checkout, jobs
+from workflow_copy import SMALL, Plan, checkout, jobs
 
 STATISTICS = "results/corpora/{}/statistics.json"
 
@@ -65,6 +65,17 @@ def test_older_file_with_other_content_reruns_and_newer_copy_does_not(
     assert plan(prepared, corpus) == rules
     shutil.copy2(kept, path)
     assert plan(prepared, corpus) == {}
+
+
+def test_corpus_of_the_paper_may_come_from_files(prepared):
+    files = {split: f"{split}.txt" for split in ("train", "valid", "test")}
+    removed = dict.fromkeys(("source", "train_size", "valid_size", "test_size"))
+    config = {"corpora": {"cbt": {"files": files, **removed}}}
+    (prepared.folder / "cbt.yaml").write_text(yaml.safe_dump(config))
+    asked = ("--dry-run", "-p", "--configfile", "cbt.yaml", "--", STATISTICS.format("cbt"))
+    (job,) = Plan(prepared.snakemake(*asked)).of_rule("prepare")
+    assert set(job.files("input")) == set(files.values())
+    assert "-size" not in job.command
 
 
 def test_exchanged_file_of_a_source_stops_planning(prepared):

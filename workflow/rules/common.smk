@@ -27,7 +27,8 @@ from textvae.config import queries as configuration
 from textvae.config.checks import check as check_configuration
 from textvae.config.combinations import warnings
 from textvae.config.files import use_extensions
-from textvae.config.strict_yaml import check_files, load
+from textvae.config.removal import remove_nulls
+from textvae.config.strict_yaml import load, load_files
 from textvae.cells import Cell
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources
@@ -43,7 +44,7 @@ from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown
 DECLARED = Path("config/sources.yaml")
 
 try:
-    check_files(workflow.configfiles)
+    remove_nulls(config, load_files(workflow.configfiles))
     # Before all else: extensions must be registered before anything queries the registries.
     use_extensions(config)
     declared_sources = load_sources(DECLARED)

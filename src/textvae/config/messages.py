@@ -47,6 +47,11 @@ def explain(error: Mapping[str, Any], names_at: Callable[[tuple], Iterable[str]]
     """
     location, kind, got = tuple(error["loc"]), error["type"], error["input"]
     where = dotted(error_location(error)) or "top level"
+    if got is None and kind not in ("extra_forbidden", "missing"):
+        return (
+            f"{where}: got null, which removes a key that another configuration file gives, but"
+            " none gives this one; expected a value, or no such key"
+        )
     if kind == "extra_forbidden":
         *parent, key = location
         expected = one_of(names_at(tuple(parent)), str(key))

@@ -23,6 +23,17 @@ key: it contains only what differs. Lists are replaced, not merged.
 
     snakemake results/table1.html --configfile mine.yaml --cores 4
 
+null removes a key that `config.yaml` gives. With these lines the paper's CBT is all of your own
+files:
+
+    corpora:
+      cbt:
+        source: null
+        files: { train: cbt/train.txt, valid: cbt/valid.txt, test: cbt/test.txt }
+        train_size: null
+        valid_size: null
+        test_size: null
+
 `own.yaml` is an example to copy: it takes one text of your own to its rate-distortion curve, the
 paper's tables and the claims. Write the path of the text into the copy, and
 
@@ -57,10 +68,29 @@ _BOUNDS = (("minimum", ">="), ("exclusiveMinimum", ">"), ("maximum", "<="))
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON schema of a configuration file.
+    """Return the JSON schema of a configuration file, for editors.
 
-    No key is required, because a file may override another one.
+    A file may override another one: no key is required, and null removes one.
     """
+    schema = configuration_schema()
+    for section in (schema, *schema["$defs"].values()):
+        for key, entry in section["properties"].items():
+            section["properties"][key] = _or_null(entry)
+    return schema
+
+
+def _or_null(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a value that may be null, as may be the entries of a mapping."""
+    about = {name: entry.pop(name) for name in ("description", "default") if name in entry}
+    if isinstance(entry.get("additionalProperties"), dict):
+        entry["additionalProperties"] = _or_null(entry["additionalProperties"])
+    for name, value in entry.get("patternProperties", {}).items():
+        entry["patternProperties"][name] = _or_null(value)
+    return {**about, "anyOf": [entry, {"type": "null"}]}
+
+
+def configuration_schema() -> dict[str, Any]:
+    """Return the JSON schema of a configuration, in which no key is required."""
     schema = configuration().model_json_schema()
     for section in (schema, *schema["$defs"].values()):
         section.pop("required", None)
@@ -69,7 +99,7 @@ def json_schema() -> dict[str, Any]:
 
 def page() -> str:
     """Return the text of config/README.md."""
-    schema = json_schema()
+    schema = configuration_schema()
     rows = _rows(schema["$defs"], schema, "")
     return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 

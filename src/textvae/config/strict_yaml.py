@@ -43,16 +43,19 @@ def load(path: Path) -> Any:
         raise InputError(f"{path}: not YAML that can be read") from None
 
 
-def check_files(paths: Iterable[str | Path]) -> None:
-    """Raise InputError at the first surprise in configuration files, which may also be JSON.
+def load_files(paths: Iterable[str | Path]) -> list[Any]:
+    """Return the values in configuration files, which may also be JSON.
 
-    Snakemake parses them itself, and merges them in this order.
+    InputError at the first surprise. Snakemake parses the files itself, and merges them.
     """
-    for path in map(_relative, paths):
-        try:
-            json.loads(read_text(path), object_pairs_hook=partial(_unique, path))
-        except ValueError:
-            load(path)
+    return [_load_file(_relative(path)) for path in paths]
+
+
+def _load_file(path: Path) -> Any:
+    try:
+        return json.loads(read_text(path), object_pairs_hook=partial(_unique, path))
+    except ValueError:
+        return load(path)
 
 
 def _relative(path: str | Path) -> Path:
@@ -124,7 +127,10 @@ def _fault(node: yaml.Node) -> tuple[int, str] | None:
 def _surprise(kind: str, text: str) -> str:
     quoted = f"{text!r} in quotes for a text"
     if kind == "null" and not text:
-        return "no value, which YAML reads as null; give one, or leave out the key"
+        return (
+            "no value, which YAML reads as null; give one, leave out the key, or write null to"
+            " remove a key that another file gives"
+        )
     if kind == "bool" and text.lower() not in ("true", "false"):
         value = "true" if text.lower() in ("yes", "on") else "false"
         return f"{text} is read as {value}; write {value}, or {quoted}"

@@ -1,0 +1,29 @@
+"""Remove keys that a configuration file sets to null and another one gives.
+
+Snakemake merges files key by key, so that leaving out a key keeps it.
+"""
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any
+
+from textvae.config.messages import check_values
+
+
+def remove_nulls(config: MutableMapping[str, Any], files: Sequence[Any]) -> None:
+    """Delete each key of the merged `config` whose value is null, if one of the files has a value.
+
+    files: the contents of the files that were merged. Any other null stays, and is refused like a
+    value of a wrong type.
+    """
+    # Refuse mappings that contain themselves.
+    check_values(config)
+    _remove(config, [file for file in files if isinstance(file, Mapping)])
+
+
+def _remove(section: MutableMapping[str, Any], files: Sequence[Mapping[str, Any]]) -> None:
+    for key, value in list(section.items()):
+        inner = [file[key] for file in files if file.get(key) is not None]
+        if value is None and inner:
+            del section[key]
+        elif isinstance(value, MutableMapping):
+            _remove(value, [each for each in inner if isinstance(each, Mapping)])

@@ -1,0 +1,63 @@
+"""null in a configuration file removes a key that another file gives, and nothing else."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from textvae.config.checks import check
+from textvae.config.removal import remove_nulls
+from textvae.corpora.sources import load_sources
+from textvae.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+BASE = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+SOURCES = load_sources(ROOT / "config/sources.yaml")
+
+
+def merged(base, changes):
+    """Merge two configurations as Snakemake does."""
+    for key, value in changes.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        base[key] = merged(base[key], value) if both else value
+    return base
+
+
+def without_nulls(text):
+    changes = yaml.safe_load(text)
+    config = merged(copy.deepcopy(BASE), copy.deepcopy(changes))
+    remove_nulls(config, [changes, BASE])
+    return config
+
+
+def test_corpus_of_the_paper_is_replaced_by_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").touch()
+    Path("b.txt").touch()
+    config = without_nulls(
+        "corpora: {cbt: {source: null, files: {train: a.txt, valid: b.txt, test: b.txt},"
+        " train_size: null, valid_size: null, test_size: null}, yelp: {seed: 2}}"
+    )
+    assert not {"source", "train_size", "valid_size", "test_size"} & config["corpora"]["cbt"].keys()
+    assert config["corpora"]["cbt"]["longest"] == 30
+    assert config["corpora"]["yelp"] == BASE["corpora"]["yelp"] | {"seed": 2}
+    check(config, SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("models: {mine: {base: lstm, epochs: null}}", "models.mine.epochs: got null"),
+        ("corpora: {cbt: {shortest: null}}", "corpora.cbt.shortest: got null"),
+        ("corpora: {mine: null}", "corpora.mine: got null"),
+        ("targets: [null]", "targets[0]: got null"),
+        ("targets: null", "the key 'targets' is missing"),
+        ("corpora: {cbt: {source: null}}", "corpora.cbt: got no origin"),
+        ("corpora: {cbt: null}", "experiments.table1.corpora[0]: got 'cbt'"),
+    ],
+)
+def test_null_that_removes_nothing_or_too_much_is_refused(text, key):
+    with pytest.raises(InputError) as error:
+        check(without_nulls(text), SOURCES)
+    assert key in str(error.value)
