@@ -102,7 +102,7 @@ def test_prose_is_wrapped_and_shaded():
 def test_wide_table_has_narrow_gaps_and_long_titles_are_cut():
     title = " ".join(["title"] * 50)
     assert rf"{title[:79]}\dots{{}} & 3 & 9.46 & 3.54 \\" in latex(table(title))
-    for count, gap in ((20, 3), (21, 2)):
+    for count, gap in ((16, 3), (17, 2)):
         columns = (*table().columns, *[Column("", "")] * (count - 3))
         wide = latex(replace(table(), columns=columns, spans=(), blocks=()))
         assert rf"{{\tabcolsep}}{{{gap}pt}}" in wide
