@@ -130,7 +130,7 @@ import sys
 from textvae.errors import InputError
 from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import decide_as_printed
-from textvae.paper.claims.samples import printed
+from textvae.paper.claims.printed import printed
 try:
     for claim in catalogue():
         decision = decide_as_printed(claim, printed())

@@ -1,5 +1,6 @@
 """The contract of every claim, the models claims compare, and the paper's own numbers."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,8 +8,8 @@ from cases import CASES, D
 from made_up import LSTM, SPECS, evidence, levels, union
 
 from textvae.paper.claims.claim import catalogue
-from textvae.paper.claims.decision import FAILS, HOLDS, OPEN, decide_as_printed
-from textvae.paper.claims.samples import printed
+from textvae.paper.claims.decision import FAILS, HOLDS, OPEN, UNDECIDABLE, decide_as_printed
+from textvae.paper.claims.printed import printed, printed_tolerances
 
 CLAIMS = {claim.name: claim for claim in catalogue()}
 # Section of the paper, in its order -> module with the claims of that section.
@@ -145,6 +146,29 @@ def test_other_beta_is_compared_where_it_keeps_C(changed, rate, expected, compar
         assert statistics("any-beta-that-keeps-C-is-fine", union(missing, [20], [90]), specs) == {}
 
 
+def test_collapse_is_judged_by_the_information_of_every_beta():
+    """At beta = 2 the code carries 0.1 of 5 nats: a fifth of a tenth. R of 0.05 is no rate."""
+    metrics = ("active_units", "mutual_information_upper_nats", "rate_nats")
+    parts = [levels(metric, 5, model="lstm-beta2") for metric in metrics]
+    by_location = statistics("any-C-avoids-collapse", union(parts, [32], [0.1], [5]))
+    assert by_location == {
+        "cbt, lstm-beta2, C = 5, active units": 32,
+        "cbt, lstm-beta2, C = 5, I in tenths of R": pytest.approx(0.2),
+    }
+    assert len(statistics("any-C-avoids-collapse", union(parts, [32], [0.001], [0.05]))) == 1
+
+
+def test_labels_name_the_C_that_were_used():
+    """Not those of the paper: C = 2, 5 and 40."""
+    for name, (own, *_) in CASES.items():
+        C = {3: 2, 10: 4, 15: 5, 20: 6, 30: 8, 50: 9, 100: 40}
+        values = {key._replace(C=C[key.C]): value for key, value in own[1].items()}
+        for location in statistics(name, values):
+            assert not any(f"C = {other}" in location for other in C)
+            assert "C = " in location
+    assert not [claim.name for claim in CLAIMS.values() if re.search(r"C = \d", claim.summary)]
+
+
 @pytest.mark.parametrize(
     ("name", "metric", "decoding"),
     [
@@ -161,15 +185,21 @@ def test_share_of_zero_is_undefined(name, metric, decoding):
     assert bool(some) == (metric != "fce_nats")
 
 
-PRINTED = {claim.name: decide_as_printed(claim, printed()) for claim in CLAIMS.values()}
+PRINTED = {
+    claim.name: decide_as_printed(claim, printed(), printed_tolerances())
+    for claim in CLAIMS.values()
+}
 
 
 def test_verdicts_on_the_papers_own_numbers():
-    names = {FAILS: set(), OPEN: set(), HOLDS: set()}
+    names = {FAILS: set(), OPEN: set(), UNDECIDABLE: set(), HOLDS: set()}
     for name, decision in PRINTED.items():
         names[decision.verdict].add(name)
-    assert names[FAILS] == {
-        *("log-det-covariance-falls", "squared-mean-norm-grows", "greedy-unknown-words-increase")
+    # %unk falls by 8.4 points; its tolerance is 2.
+    assert names[FAILS] == {"greedy-unknown-words-increase"}
+    assert names[UNDECIDABLE] == {
+        *("log-det-covariance-falls", "squared-mean-norm-grows", "greedy-self-bleu-falls"),
+        *("bleu-grows", "rouge-grows"),
     }
     # The paper prints no numbers for these.
     assert names[OPEN] == {
@@ -184,20 +214,27 @@ def test_verdicts_on_the_papers_own_numbers():
 
 def test_decisive_numbers_of_the_paper():
     for name, location, value in (
-        # -0.39 and -0.38; 27.3 and 18.9.
+        # -0.39 and -0.38, and 0.05 twice, within tolerances of 0.5 and 0.05; 27.3 and 18.9.
         ("log-det-covariance-falls", "cbt, lstm, C = 3 → 15", 0.01),
+        ("squared-mean-norm-grows", "cbt, lstm, C = 3 → 15", 0),
         ("greedy-unknown-words-increase", "wiki, lstm, greedy, C = 3 → 15", -8.4),
+        # 4 units on WebText at C = 3; the paper prints no mutual information.
+        ("any-C-avoids-collapse", "webtext, lstm, C = 3, active units", 4),
         # R of CBT at C = 100 is printed as 99.
         ("rate-meets-its-target", "cbt, lstm, C = 100", 1),
         ("overlap-with-the-prior-shrinks", "yahoo, gru, C = 5 → 100", 5),
-        ("greedy-dictionaries-leave-unknown-words", "webtext, lstm, greedy", 30.1),
+        ("greedy-dictionaries-leave-unknown-words", "webtext, lstm, greedy, C = 3, 15, 100", 30.1),
         # 1.17 and 1.95 in the row of WIKI, which the erratum swaps with that of WebText.
         ("bleu-grows", "webtext, lstm, C = 3 → 15, BLEU-4 of bucket 3", 0.78),
         # Gains of 30 nats (CBT, 15.3 words), 55 (WebText, 16.1) and 64 (WIKI, 19.6).
         ("gain-varies-with-corpus", "lstm, C = 3 → 100", 34),
         ("longer-sentences-gain-more", "lstm, webtext → wiki, C = 3 → 100", 9),
         # 9.8k of 12k words.
-        ("nucleus-vocabulary-is-near-the-corpus", "cbt, lstm, NS (p = 0.9)", 9.8 / 12),
+        (
+            "nucleus-vocabulary-is-near-the-corpus",
+            "cbt, lstm, NS (p = 0.9), C = 3, 15, 100",
+            9.8 / 12,
+        ),
         # All rows but "Negative polarity items, simple" (0.42 and 0.33).
         ("p1-is-p2-at-the-least-C", "wiki50, lstm, C = 3", 14 / 15),
         # Two of the six pairs of neighbours in Table 2 are identical, then none.

@@ -16,12 +16,13 @@ from textvae.paper.claims.decision import (
     NO_INTERVAL,
     NOT_MEASURED,
     OPEN,
+    UNDECIDABLE,
     UNSURE,
-    bootstrap_interval,
     decide,
     decide_as_printed,
-    mean_interval,
 )
+from textvae.paper.claims.evidence import MeasurementKey
+from textvae.paper.claims.intervals import bootstrap_interval, combined_interval, mean_interval
 from textvae.paper.claims.samples import samples_of
 from textvae.paper.measurements import Measured, Replicates
 
@@ -58,6 +59,17 @@ def test_interval_of_a_mean_is_students():
         assert interval == pytest.approx((5 - half, 5 + half), rel=1e-5)
 
 
+def test_interval_of_both_adds_variances_of_repetitions_and_sentences():
+    """Variances 2 / 2 of the values and 3 of the replicates: 4, with 16 / (1 / 1 + 9 / 3) = 4
+    degrees of freedom, whose quantile is 2.77645.
+    """
+    interval = combined_interval(10, [9, 11], [0, 0, 3, 3])
+    assert interval == pytest.approx((10 - 2 * 2.77645, 10 + 2 * 2.77645), rel=1e-5)
+    # One of the two alone: as if the other did not exist.
+    assert combined_interval(10, [9, 11], [3, 3]) == pytest.approx(mean_interval(10, [9, 11]))
+    assert combined_interval(10, [9, 9], [3, 3]) == (10, 10)
+
+
 def test_interval_bootstrap_interval_is_centred_on_the_value():
     """Replicates of 0 to 400 have mean 200, and the middle 95% is 10 to 390."""
     assert bootstrap_interval(100, list(range(401))) == pytest.approx((-90, 290))
@@ -65,23 +77,49 @@ def test_interval_bootstrap_interval_is_centred_on_the_value():
     assert bootstrap_interval(3, [8, 0, 1]) == pytest.approx((0.05, 7.65))
 
 
-def test_one_seed_alone_is_decided_by_its_worst_location():
+def test_value_without_an_interval_decides_nothing():
+    """Neither where it meets the bound nor where it misses it; the worst is shown."""
     rows = [measured(C, D) for C, D in ((3, 62.0), (15, 53.0), (50, 54.0), (100, 32.0))]
     decision = decided(rows)
-    assert (decision.verdict, decision.value, decision.interval) == (FAILS, -1, None)
-    assert decision.location == "cbt, lstm, C = 15 → 50"
+    assert (decision.verdict, decision.reason, decision.interval) == (OPEN, NO_INTERVAL, None)
+    assert (decision.value, decision.location) == (-1, "cbt, lstm, C = 15 → 50")
     assert (decision.met, decision.locations, decision.basis) == (2, 3, "one seed; no interval")
-    # As for the paper's numbers, which have no basis.
+    # The paper's numbers have no interval and decide by themselves.
     evidence = samples_of(rows, [], {row.cell: LSTM for row in rows}, {}).evidence()
-    assert decide_as_printed(falls, evidence) == replace(decision, basis="")
+    as_printed = replace(decision, verdict=FAILS, basis="")
+    assert decide_as_printed(falls, evidence) == as_printed
     # One cell whose width differs from the others of its model is left out.
     specs = {row.cell: LSTM for row in rows} | {rows[2].cell: SPECS["lstm-wide"]}
     left = decide(falls, samples_of(rows, [], specs, {}))
-    assert (left.verdict, left.value, left.locations, left.reason) == (HOLDS, 9, 2, "")
+    assert (left.verdict, left.value, left.locations) == (OPEN, 9, 2)
     unknown = decided([measured(3, 62.0), measured(15, None)])
     assert (unknown.verdict, unknown.reason, unknown.basis) == (OPEN, NOT_MEASURED, "")
     with pytest.raises(InputError, match=r"cbt/lstm/C3/seed1: .*config\.json"):
         samples_of(rows, [], {Cell("cbt", "gru", 3, 1): SPECS["gru"]}, {})
+
+
+@pytest.mark.parametrize(
+    ("D", "verdict"),
+    [
+        # Tolerances of 3 and 2: a change of 3 is within the larger one.
+        *(((62, 58.9), HOLDS), ((62, 59), UNDECIDABLE), ((62, 62), UNDECIDABLE)),
+        *(((59, 62), UNDECIDABLE), ((59, 62.1), FAILS)),
+    ],
+)
+def test_change_within_the_tolerance_is_not_decidable_as_printed(D, verdict):
+    rows = [measured(C, value) for C, value in zip((3, 15), D, strict=True)]
+    evidence = samples_of(rows, [], {row.cell: LSTM for row in rows}, {}).evidence()
+    keys = [MeasurementKey("cbt", "lstm", C, "", "distortion_nats") for C in (3, 15)]
+    tolerances = dict(zip(keys, (3, 2), strict=True))
+    assert decide_as_printed(falls, evidence, tolerances).verdict == verdict
+
+    @claim(bound=above(1))
+    def differs(evidence):
+        yield from ((location, -value) for location, value in falls.instances(evidence))
+
+    # A bound that is not 0 is not a question of rising or falling.
+    change = decide_as_printed(differs, evidence, tolerances)
+    assert change.verdict == (HOLDS if D[1] - D[0] > 1 else FAILS)
 
 
 def test_interval_of_one_seed_is_of_resampled_sentences():
@@ -132,7 +170,7 @@ def test_statistic_is_averaged_over_seeds_not_the_measurements():
     assert (decision.verdict, decision.value) == (FAILS, pytest.approx(1.6))
 
 
-def test_interval_of_generated_text_is_of_copies():
+def test_interval_of_generated_text_is_of_copies_and_sentences():
     @claim(bound=at_most(20))
     def short(evidence):
         (cell,), (text,) = evidence.series(), evidence.series("greedy")
@@ -143,9 +181,34 @@ def test_interval_of_generated_text_is_of_copies():
         for copy, length in ((1, 15.0), (2, 15.2))
     ]
     # The cell itself has no copies.
-    decision = decided([*rows, measured(3, 1.0, metric="rate_nats")], a_claim=short)
+    rows.append(measured(3, 1.0, metric="rate_nats"))
+    decision = decided(rows, a_claim=short)
     assert (decision.basis, decision.value) == ("one seed; 2 copies", pytest.approx(14.1))
     assert decision.interval == pytest.approx((14.1 - 1.27062, 14.1 + 1.27062))
+    # Replicates of 1 about both copies: a variance of 1 beside 0.01.
+    replicates = [
+        Replicates(row.cell, "any", row.metric, (14.1, 15.1, 16.1), row.decoding, row.copy)
+        for row in rows
+    ]
+    both = decided(rows, replicates, short)
+    assert both.basis == "one seed; 2 copies; 3 resamples of 2,000"
+    assert both.interval == pytest.approx(combined_interval(14.1, [14.0, 14.2], [0, 0, 0]))
+    replicates[2] = replace(replicates[2], values=(1.0, 1.0, 1.0))
+    assert decided(rows, replicates, short).interval == pytest.approx(
+        combined_interval(14.1, [14.0, 14.2], [13.1, 14.1, 15.1])
+    )
+
+
+def test_dictionary_of_all_copies_has_no_interval_over_copies():
+    """One number is not two that agree."""
+
+    @claim(bound=above(10))
+    def large(evidence):
+        (text,) = evidence.series("greedy")
+        yield "here", text.at(3, "vocabulary_size")
+
+    rows = [measured(3, 38, metric="vocabulary_size", decoding="greedy", copy=n) for n in (1, 2)]
+    assert decided(rows, a_claim=large).reason == NO_INTERVAL
 
 
 def test_sure_miss_precedes_a_larger_unsure_one():

@@ -1,45 +1,39 @@
-"""Decide claims by 95% intervals of their statistics: holds, does not hold, not enough data."""
+"""Decide claims: holds, does not hold, not enough data; on printed numbers also not decidable.
 
-import math
+Our measurements decide by 95% intervals of statistics. The paper's printed numbers, which have
+none, decide by the numbers themselves; a change within their tolerance decides nothing.
+"""
+
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from textvae.paper.claims.claim import Claim
 from textvae.paper.claims.evidence import Evidence, MeasurementKey
+from textvae.paper.claims.intervals import (
+    Interval,
+    bootstrap_interval,
+    combined_interval,
+    mean_interval,
+)
 from textvae.paper.claims.samples import Samples
-
-
-def mean_interval(centre: float, values: Sequence[float]) -> tuple[float, float]:
-    """Return Student's t interval about `centre` for the mean of two or more independent values."""
-    # Imported here: it takes half a second. scipy.stats takes three times as long.
-    from scipy.special import stdtrit
-
-    quantile = float(stdtrit(len(values) - 1, 0.975))
-    half = quantile * statistics.stdev(values) / math.sqrt(len(values))
-    return centre - half, centre + half
-
-
-def bootstrap_interval(centre: float, replicates: Sequence[float]) -> tuple[float, float]:
-    """Return the middle 95% of two or more bootstrap replicates, moved to `centre`.
-
-    Only their spread is used, because replicates of a covariance are biased.
-    """
-    mean = statistics.fmean(replicates)
-    cuts = statistics.quantiles(replicates, n=40, method="inclusive")
-    return centre + cuts[0] - mean, centre + cuts[-1] - mean
-
 
 HOLDS = "holds"
 FAILS = "does not hold"
 OPEN = "not enough data"
+# Of the paper's own numbers only.
+UNDECIDABLE = "not decidable as printed"
+VERDICTS = (HOLDS, FAILS, OPEN, UNDECIDABLE)
+# Of the verdicts at several locations, the first one of these is the claim's.
+_PRECEDENCE = (FAILS, OPEN, UNDECIDABLE, HOLDS)
 
 NOT_MEASURED = "not measured"
 UNSURE = "the interval includes the bound"
-NO_INTERVAL = "no interval"
+NO_INTERVAL = "one value, no interval"
 
-Interval = tuple[float, float]
+Tolerances = Mapping[MeasurementKey, float]
 
 
 @dataclass(frozen=True)
@@ -79,22 +73,37 @@ class Decision:
         return UNSURE if self.interval else NO_INTERVAL
 
 
-def decide_as_printed(claim: Claim, evidence: Evidence) -> Decision:
-    """Decide a claim on numbers without any spread, such as the paper's."""
-    values = claim.statistics(evidence).items()
-    estimates = {location: Estimate(one.value, None, "") for location, one in values}
-    return _decision(claim, estimates)
+def decide_as_printed(
+    claim: Claim, evidence: Evidence, tolerances: Tolerances = MappingProxyType({})
+) -> Decision:
+    """Decide a claim on numbers without any spread, such as the paper's.
+
+    A change (a statistic whose bound is 0) that is no larger than the tolerance of a number that
+    it is computed from is not decidable: the comparison with our numbers calls such numbers equal.
+    """
+    found = claim.statistics(evidence)
+
+    def verdict(value: float, keys: Iterable[MeasurementKey]) -> str:
+        tolerance = max((tolerances.get(key, 0.0) for key in keys), default=0.0)
+        if claim.bound.limit == 0 and tolerance and abs(claim.bound.margin(value)) <= tolerance:
+            return UNDECIDABLE
+        return HOLDS if claim.bound.met(value) else FAILS
+
+    return _decision(
+        claim,
+        {location: Estimate(one.value, None, "") for location, one in found.items()},
+        {location: verdict(one.value, one.keys) for location, one in found.items()},
+    )
 
 
 def decide(claim: Claim, samples: Samples) -> Decision:
     """Decide a claim on measurements, with a 95% interval for its statistic at each location.
 
-    The interval is Student's t over seeds if all numbers behind the statistic have several; else
-    the bootstrap over test sentences if all have replicates; else Student's t over copies of
-    synthetic corpora. It is cut at the range of the statistic. The claim holds if the whole
-    interval meets the bound at every location, and does not hold if no part of it does at some
-    location. If no location has an interval, the values decide; if only some have one, there is not
-    enough data at the others.
+    The interval combines what varies in all numbers behind the statistic: seeds, or with one seed
+    copies of synthetic corpora, by Student's t; and test sentences, by the bootstrap. It is cut at
+    the range of the statistic. The claim holds if the whole interval meets the bound at every
+    location, and does not hold if no part of it does at some location. One value without an
+    interval decides nothing, at any location.
     """
     evidence = samples.evidence()
     overall = claim.statistics(evidence)
@@ -128,37 +137,43 @@ def decide(claim: Claim, samples: Samples) -> Decision:
 
     def estimate(location: str, value: float, keys: frozenset[MeasurementKey]) -> Estimate:
         """Return the estimate at one location, whose statistic is computed from `keys`."""
-        seeds = list(values(location, "seed", sorted(samples.seeds(keys))))
-        if len(seeds) > 1:
-            # Average the statistic over seeds, not the measurements: a claim may hold on averages
-            # and on no single seed.
-            mean = statistics.fmean(seeds)
-            interval = within_range(mean_interval(mean, seeds), keys)
-            return Estimate(mean, interval, f"{len(seeds)} seeds")
+        repeated = list(values(location, "seed", sorted(samples.seeds(keys))))
+        basis = [f"{len(repeated)} seeds" if len(repeated) > 1 else "one seed"]
+        if len(repeated) < 2:
+            repeated = list(values(location, "copy", sorted(samples.copies(keys))))
+            basis += [f"{len(repeated)} copies"] if len(repeated) > 1 else []
         resamples = list(values(location, "resample", range(samples.resamples(keys))))
         if len(resamples) > 1:
-            sentences = _sentences(samples, keys)
-            basis = f"one seed; {len(resamples)} resamples of {sentences}"
-            return Estimate(value, within_range(bootstrap_interval(value, resamples), keys), basis)
-        copies = list(values(location, "copy", sorted(samples.copies(keys))))
-        if len(copies) > 1:
-            mean = statistics.fmean(copies)
-            basis = f"one seed; {len(copies)} copies"
-            return Estimate(mean, within_range(mean_interval(mean, copies), keys), basis)
-        return Estimate(value, None, "one seed; no interval")
+            basis.append(f"{len(resamples)} resamples of {_sentences(samples, keys)}")
+        if len(repeated) > 1:
+            # Average the statistic over seeds, not the measurements: a claim may hold on averages
+            # and on no single seed.
+            value = statistics.fmean(repeated)
+            interval = (
+                combined_interval(value, repeated, resamples)
+                if len(resamples) > 1
+                else mean_interval(value, repeated)
+            )
+        elif len(resamples) > 1:
+            interval = bootstrap_interval(value, resamples)
+        else:
+            return Estimate(value, None, "one seed; no interval")
+        return Estimate(value, within_range(interval, keys), "; ".join(basis))
 
-    return _decision(
-        claim,
-        {location: estimate(location, one.value, one.keys) for location, one in overall.items()},
-    )
+    estimates = {
+        location: estimate(location, one.value, one.keys) for location, one in overall.items()
+    }
+    verdicts = {location: _verdict(claim, one) for location, one in estimates.items()}
+    return _decision(claim, estimates, verdicts)
 
 
-def _decision(claim: Claim, estimates: dict[str, Estimate]) -> Decision:
+def _decision(
+    claim: Claim, estimates: Mapping[str, Estimate], verdicts: Mapping[str, str]
+) -> Decision:
+    """Return the verdict of the worst location, by verdict and then by distance to the bound."""
     if not estimates:
         return Decision(claim, OPEN, None, "", None, "", 0, 0)
-    any_interval = any(one.interval for one in estimates.values())
-    verdicts = {location: _verdict(claim, one, any_interval) for location, one in estimates.items()}
-    verdict = next(one for one in (FAILS, OPEN, HOLDS) if one in verdicts.values())
+    verdict = next(one for one in _PRECEDENCE if one in verdicts.values())
     deciding = min(
         (location for location in estimates if verdicts[location] == verdict),
         key=lambda location: claim.bound.margin(estimates[location].value),
@@ -171,12 +186,10 @@ def _decision(claim: Claim, estimates: dict[str, Estimate]) -> Decision:
     )
 
 
-def _verdict(claim: Claim, estimate: Estimate, any_interval: bool) -> str:
+def _verdict(claim: Claim, estimate: Estimate) -> str:
     """Return the verdict at one location: whether both ends of its interval meet the bound."""
     if estimate.interval is None:
-        if any_interval:
-            return OPEN
-        return HOLDS if claim.bound.met(estimate.value) else FAILS
+        return OPEN
     ends = [claim.bound.met(end) for end in estimate.interval]
     return HOLDS if all(ends) else OPEN if any(ends) else FAILS
 

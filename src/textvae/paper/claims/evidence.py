@@ -82,6 +82,11 @@ class Series:
         """Return the title with C: cbt, lstm, C = 3."""
         return f"{self.title}, C = {format_C(C)}"
 
+    def over_all(self, metric: str, but_largest: bool = False) -> str:
+        """Return the title with every C that has the metric: cbt, lstm, C = 3, 15, 100."""
+        levels = self.levels(metric)
+        return f"{self.title}, {among(levels[:-1] if but_largest else levels)}"
+
     def levels(self, metric: str) -> list[float]:
         """Return the values of C with the metric, ascending."""
         return sorted(C for C, name in self.values if name == metric)
@@ -167,6 +172,11 @@ class Evidence:
     def other_betas(self) -> list[Series]:
         """Return the series whose objective has another weight of the rate (footnote 3)."""
         return [one for one in self._series if not one.decoding and one.spec.beta != 1]
+
+
+def among(levels: Iterable[float]) -> str:
+    """Return the label of several C: C = 3, 15, 100."""
+    return f"C = {', '.join(map(format_C, levels))}"
 
 
 def between(low: float, high: float) -> str:

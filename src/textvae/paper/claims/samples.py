@@ -18,13 +18,17 @@ from textvae.errors import InputError
 from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec
 from textvae.paper.descriptions import read_cells
 from textvae.paper.measurements import Measured, Replicates, table
-from textvae.paper.published import PublishedValue, corrected, published
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 # The seed of a cell and the copy of a synthetic corpus; copy 0 if nothing was generated.
 SeedAndCopy = tuple[int, int]
+
+# Metrics of the common dictionary and of the test set over it: one value for all copies.
+_OF_ALL_COPIES = {
+    *("vocabulary_size", "test_vocabulary_size", "test_unk_percent", "test_mean_length"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,9 @@ class Samples:
         return self._common(keys, lambda text: text[0])
 
     def copies(self, keys: Iterable[MeasurementKey]) -> set[int]:
-        """Return the copies that all keys of generated text have."""
-        return self._common((key for key in keys if key.decoding), lambda text: text[1])
+        """Return the copies that all keys with a value for each copy have."""
+        of_copies = (key for key in keys if key.decoding and key.metric not in _OF_ALL_COPIES)
+        return self._common(of_copies, lambda text: text[1])
 
     def of_seed(self, seed: int) -> Evidence:
         """Return the numbers of one seed."""
@@ -146,47 +151,3 @@ def _most_common_specs(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str],
     for cell in sorted(specs):
         counts.setdefault((cell.corpus, cell.model), Counter())[specs[cell]] += 1
     return {name: count.most_common(1)[0][0] for name, count in counts.items()}
-
-
-# The models of the paper's tables (section 3, "Models").
-_SPECS = {
-    "lstm": ModelSpec("lstm", "lstm", "rate-target", 1, hidden=512, latent=64),
-    "gru": ModelSpec("gru", "gru", "rate-target", 1, hidden=512, latent=64),
-}
-# C -> number of identical sentences among the six pairs of neighbours in Table 2's greedy column.
-_IDENTICAL = {3: 2, 15: 0, 100: 0}
-_TABLES = ("table1", "table3", "table4", "section3_2")
-
-
-def printed() -> Evidence:
-    """Return the numbers of Tables 1, 3, 4 and section 3.2, corpus sizes, and counts of Table 2."""
-    figures = [figure for table in _TABLES for figure in corrected(published(table))]
-    values: dict[MeasurementKey, float] = {}
-    for figure in figures:
-        if figure.C is not None:
-            values[_key(figure, figure.C)] = figure.value
-    # The Test lines have no C: they apply to every C.
-    levels = {key[:4] for key in values}
-    for figure in figures:
-        for corpus, model, C, decoding in levels:
-            name = (figure.corpus, figure.model, figure.decoding)
-            if figure.C is None and name == (corpus, model, decoding):
-                values[_key(figure, C)] = figure.value
-    for C, identical in _IDENTICAL.items():
-        values[MeasurementKey("cbt", "lstm", C, "", "distinct_interpolation")] = 1 - identical / 6
-    return Evidence(
-        values, {(key.corpus, key.model): _SPECS[key.model] for key in values}, _sizes()
-    )
-
-
-def _sizes() -> dict[str, dict[str, float]]:
-    """Return the corpus sizes of section 3, and the mean lengths of test sentences of Table 3."""
-    lengths = [f for f in published("table3") if f.metric == "test_mean_length"]
-    sizes: dict[str, dict[str, float]] = {}
-    for figure in (*published("corpora"), *lengths):
-        sizes.setdefault(figure.corpus, {})[figure.metric] = figure.value
-    return sizes
-
-
-def _key(figure: PublishedValue, C: float) -> MeasurementKey:
-    return MeasurementKey(figure.corpus, figure.model, C, figure.decoding, figure.metric)

@@ -16,7 +16,7 @@ Row = dict[str, float]
 
 @CLAIMS.register(
     "p1-is-p2-at-the-least-C",
-    summary="At C = 3, p1 and p2 match in almost all cases.",
+    summary="At the smallest C, p1 and p2 match in almost all cases.",
     section="3.4",
     statistic="share of rows with |p1 − p2| ≤ 0.02 at the smallest C",
     bound=at_least(_ALMOST_ALL),
@@ -28,7 +28,7 @@ def p1_is_p2_at_the_least_C(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "averaged-codes-change-nothing-at-the-least-C",
-    summary="At C = 3 the decoder's choice is almost the same under averaged codes.",
+    summary="At the smallest C the decoder's choice is almost the same under averaged codes.",
     section="3.4",
     statistic="share of rows where p1 and p2 are within 0.05 of the barred ones at the smallest C",
     bound=at_least(_ALMOST_ALL),
@@ -45,8 +45,8 @@ def averaged_codes_change_nothing_at_the_least_C(evidence: Evidence) -> Iterator
 
 @CLAIMS.register(
     "p1-is-near-1-at-the-greatest-C",
-    summary="At C = 100, given the grammatical sentence's code, the decoder prefers that sentence "
-    "in almost all cases.",
+    summary="At the largest C, given the grammatical sentence's code, the decoder prefers that "
+    "sentence in almost all cases.",
     section="3.4",
     statistic="share of rows with p1 ≥ 0.9 at the largest C",
     bound=at_least(_ALMOST_ALL),
@@ -58,7 +58,7 @@ def p1_is_near_1_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "p2-is-near-0-at-the-greatest-C",
-    summary="At C = 100, given the ungrammatical sentence's code, the decoder prefers that "
+    summary="At the largest C, given the ungrammatical sentence's code, the decoder prefers that "
     "sentence in almost all cases.",
     section="3.4",
     statistic="share of rows with p2 ≤ 0.15 at the largest C",
@@ -71,7 +71,7 @@ def p2_is_near_0_at_the_greatest_C(evidence: Evidence) -> Iterator[Instance]:
 
 @CLAIMS.register(
     "averaged-codes-lie-between-at-the-greatest-C",
-    summary="At C = 100 performance deteriorates under averaged codes: the barred values are "
+    summary="At the largest C performance deteriorates under averaged codes: the barred values are "
     "between p2 and p1.",
     section="3.4",
     statistic="share of rows with p2 ≤ barred p2 ≤ barred p1 ≤ p1 at the largest C",

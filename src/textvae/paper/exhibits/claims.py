@@ -1,4 +1,4 @@
-"""The paper's claims with their verdicts, as a table and as CSV."""
+"""The paper's claims with their verdicts: totals, a table for each verdict, and CSV."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,26 +8,40 @@ from textvae.paper.claims.decision import (
     FAILS,
     HOLDS,
     OPEN,
+    UNDECIDABLE,
     Decision,
     decide,
     decide_as_printed,
 )
-from textvae.paper.claims.samples import printed, read_specs, samples_of
+from textvae.paper.claims.printed import printed, printed_tolerances
+from textvae.paper.claims.samples import read_specs, samples_of
 from textvae.paper.csv import csv_text
 from textvae.paper.descriptions import read_corpus_notes, read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged, replicates_from_csv
-from textvae.paper.render.table import Column, Line, Table, decimals
+from textvae.paper.render.latex import escape
+from textvae.paper.render.table import Column, Line, Table, Tone, decimals
 from textvae.registry import EXHIBITS
 
 # The decisions on a claim from our measurements and from the paper's printed numbers.
 Pair = tuple[Decision, Decision]
 
+# Verdict -> colour, and a sign for readers who do not see it. Readers look for claims that do not
+# hold, which are first.
+_TONES: dict[str, Tone] = {FAILS: "bad", OPEN: "open", UNDECIDABLE: "open", HOLDS: "good"}
+_SIGNS: dict[Tone, str] = {"bad": "✗", "open": "?", "good": "✓"}
+_LATEX_SIGNS: dict[Tone, str] = {tone: escape(sign) for tone, sign in _SIGNS.items()}
+# Verdict -> caption of its table.
+_CAPTIONS = {
+    FAILS: "Claims that do not hold.",
+    OPEN: "Claims without enough data.",
+    HOLDS: "Claims that hold.",
+}
 _COLUMNS = (
     Column("", "", "text"),
     Column("Claim", "Claim", "prose"),
     Column("Statistic and bound", "Statistic and bound", "prose"),
-    Column("Verdict", "Verdict", "text"),
+    Column("Verdict", "Verdict", "prose"),
     Column("Deciding place", "Deciding place", "prose"),
     Column("The paper's own numbers", "The paper's own numbers", "prose"),
 )
@@ -40,19 +54,26 @@ _CSV_COLUMNS = (
 _LEGEND = (
     "A claim holds if its statistic meets the bound at every place: each corpus, model and C, or "
     "step from one C to the next, for which it is defined. The verdict is that of the deciding "
-    "place, the worst one, which is shown with the value of the statistic and its 95% interval: "
-    "Student's t over seeds or synthetic corpora (copies), or a bootstrap over test sentences. If "
-    "the interval includes the bound, there is not enough data. Intervals are not corrected for "
-    "the number of places. Where the paper gives no bound, we fixed one before measuring."
+    "place, the worst one, which is shown with the value of the statistic and its 95% interval. "
+    "Where the paper gives no bound, we fixed one before measuring."
 )
-_ONE_SEED = (
-    "One seed: no interval includes the variation between trainings, and those over test sentences "
-    "do not include the variation between synthetic corpora."
+_RULE = (
+    "One rule for every verdict on our measurements: at a place the claim holds if the whole "
+    "interval meets the bound and does not hold if no part of it does. If the interval includes "
+    "the bound, or if there is one value and no interval, there is not enough data."
 )
+_INTERVALS = (
+    "Intervals combine what was repeated: seeds, or with one seed synthetic corpora (copies), by "
+    "Student's t; test sentences by a bootstrap; both by the sum of their variances (Welch and "
+    "Satterthwaite). They are not corrected for the number of places."
+)
+_ONE_SEED = "One seed: no interval includes the variation between trainings."
 _PRINTED = (
     "The paper's own numbers: the same claim decided, without intervals, on the numbers printed in "
     "Tables 1, 3 and 4 and in sections 3 and 3.2 (after the authors' erratum), and on counts of "
-    "the sentences in Table 2."
+    "the sentences in Table 2. A rise or fall between two numbers that differ by no more than the "
+    "tolerance with which the comparison calls numbers equal is not decidable as printed. Not "
+    "printed: counted as not enough data."
 )
 
 
@@ -63,7 +84,7 @@ _PRINTED = (
     scope="run",
     experiments="for claims",
     reads=("measurements", "bootstrap", "configs", "sizes"),
-    published=("corpora", "table1", "section3_2", "table3", "table4", "errata"),
+    published=("corpora", "table1", "section3_2", "table3", "table4", "errata", "tolerances"),
     uses=("claim",),
     label="claims",
     caption="The claims of the paper, and whether they hold.",
@@ -76,25 +97,29 @@ def render(inputs: Inputs) -> Rendered:
         read_specs(inputs.configs),
         read_sizes(inputs.sizes),
     )
-    theirs = printed()
-    pairs = [(decide(claim, ours), decide_as_printed(claim, theirs)) for claim in catalogue()]
-    table = claims_table(pairs, inputs.caption)
-    table = replace(table, notes=table.notes + read_corpus_notes(inputs.sizes))
-    return Rendered((table,), data=claims_csv(pairs))
-
-
-def claims_table(pairs: Sequence[Pair], caption: str) -> Table:
-    """Return the table, with a block per claim, so that rules separate claims of several lines."""
-    ours = [decision for decision, _ in pairs]
-    notes = [
-        _summary("our measurements", ours),
-        _summary("the paper's own numbers", [printed for _, printed in pairs]),
+    theirs, tolerances = printed(), printed_tolerances()
+    pairs = [
+        (decide(claim, ours), decide_as_printed(claim, theirs, tolerances)) for claim in catalogue()
     ]
-    notes += [_LEGEND, _PRINTED]
-    if any(decision.basis.startswith("one seed") for decision in ours):
-        notes.append(_ONE_SEED)
-    blocks = tuple((_line(*pair),) for pair in pairs)
-    return Table("claims", caption, _COLUMNS, (), blocks, tuple(notes))
+    totals, *groups = claims_tables(pairs, inputs.caption)
+    totals = replace(totals, notes=totals.notes + read_corpus_notes(inputs.sizes))
+    return Rendered((totals, *groups), data=claims_csv(pairs))
+
+
+def claims_tables(pairs: Sequence[Pair], caption: str) -> list[Table]:
+    """Return the totals, and a table of the claims with each verdict.
+
+    A claim is a block of its own, so that rules separate claims of several lines.
+    """
+    tables = [_totals(pairs, caption)]
+    for verdict, title in _CAPTIONS.items():
+        if group := [pair for pair in pairs if pair[0].verdict == verdict]:
+            # What was not measured is last.
+            group.sort(key=lambda pair: pair[0].locations == 0)
+            name = f"claims-{_TONES[verdict]}"
+            blocks = tuple((_line(*pair),) for pair in group)
+            tables.append(Table(name, title, _COLUMNS, (), blocks, ()))
+    return tables
 
 
 def claims_csv(pairs: Sequence[Pair]) -> str:
@@ -118,44 +143,61 @@ def _printed(decision: Decision) -> tuple[object, ...]:
     )
 
 
-def _summary(source: str, decisions: Sequence[Decision]) -> str:
-    """Return a note that counts the verdicts."""
-    counts = {
-        verdict: sum(decision.verdict == verdict for decision in decisions)
-        for verdict in (HOLDS, FAILS, OPEN)
-    }
-    shown = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    return f"Verdicts on {len(decisions)} claims from {source}: {shown}."
+def _totals(pairs: Sequence[Pair], caption: str) -> Table:
+    """Return the table that counts the verdicts, with the rules of deciding below."""
+    ours, theirs = zip(*pairs, strict=True)
+    one_seed = any(decision.basis.startswith("one seed") for decision in ours)
+    notes = (_LEGEND, _RULE, _INTERVALS, *([_ONE_SEED] if one_seed else []), _PRINTED)
+    verdicts = [
+        Column(f"{_LATEX_SIGNS[tone]} {verdict}", f"{_SIGNS[tone]} {verdict}")
+        for verdict, tone in _TONES.items()
+    ]
+    columns = (Column("", "", "text"), *verdicts, Column("claims", "claims"))
+    lines = (_counts("Our measurements", ours), _counts("The paper's own numbers", theirs))
+    return Table("claims", caption, columns, (), (lines,), notes)
+
+
+def _counts(source: str, decisions: Sequence[Decision]) -> Line:
+    """Return a line with the number of decisions of each verdict, and of all."""
+    counts = [sum(one.verdict == verdict for one in decisions) for verdict in _TONES]
+    return Line(
+        ((source,), *((str(count),) for count in (*counts, len(decisions)))),
+        tones=tuple(enumerate(_TONES.values(), start=1)),
+    )
 
 
 def _line(ours: Decision, printed: Decision) -> Line:
     claim = ours.claim
+    reason = f": {ours.reason}" if ours.reason else ""
+    as_printed = f"{_signed(printed)}: {_decision_text(printed)}"
+    tones = [(_VERDICT, _TONES[ours.verdict])]
+    if printed.locations:
+        tones.append((_PRINTED_VERDICT, _TONES[printed.verdict]))
     return Line(
         (
             (claim.section,),
             (claim.summary,),
             (f"{claim.statistic}: {claim.bound}",),
-            (ours.verdict,),
+            (_signed(ours) + reason,),
             (_decision_text(ours),),
-            (
-                f"{printed.verdict}: {_decision_text(printed)}"
-                if printed.locations
-                else "not printed",
-            ),
+            (as_printed if printed.locations else "not printed",),
         ),
-        # Readers look for claims that do not hold.
-        shaded=tuple(
-            column
-            for column, decision in ((_VERDICT, ours), (_PRINTED_VERDICT, printed))
-            if decision.verdict == FAILS
-        ),
+        tones=tuple(tones),
     )
 
 
+def _signed(decision: Decision) -> str:
+    """Return a verdict with its sign: ✓ holds."""
+    return f"{_SIGNS[_TONES[decision.verdict]]} {decision.verdict}"
+
+
 def _decision_text(decision: Decision) -> str:
-    """Format a decision: 1.2 [1.1, 1.3], CBT, lstm, C = 3 → 15 (6 of 6 places; one seed, ...)."""
+    """Format a decision: 1.2 [1.1, 1.3] at CBT, lstm, C = 3 → 15 (6 of 6 places; one seed; ...).
+
+    "" if there is nothing to decide on.
+    """
     if not decision.locations:
-        return decision.reason
+        return ""
     value = _number(decision.value)
     if decision.interval:
         value += " [{}, {}]".format(*map(_number, decision.interval))

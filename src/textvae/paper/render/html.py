@@ -9,6 +9,7 @@ from textvae.paper.render.table import (
     Line,
     Span,
     Table,
+    Tone,
     cut,
     visible,
 )
@@ -39,6 +40,11 @@ td, th { vertical-align: top; }
 .prose { text-align: left; white-space: normal; overflow-wrap: anywhere; width: 20rem; }
 .shaded { background: #ddd; }
 """
+_TONE_STYLE = """\
+.good { background: #cfe8df; }
+.bad { background: #f8d3bd; }
+.open { background: #e6e6e6; }
+"""
 
 
 def escape(text: str) -> str:
@@ -49,13 +55,15 @@ def escape(text: str) -> str:
 def html(*tables: Table) -> str:
     """Return an HTML page with the tables, each with its caption above and its notes below."""
     prose = any(column.kind == "prose" for table in tables for column in table.columns)
+    tones = any(line.tones for table in tables for block in table.blocks for line in block)
+    style = _STYLE + (_PROSE_STYLE if prose else "") + (_TONE_STYLE if tones else "")
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
         "<head>",
         '<meta charset="utf-8">',
         f"<title>{escape(tables[0].caption)}</title>",
-        f"<style>\n{_STYLE}{_PROSE_STYLE if prose else ''}</style>",
+        f"<style>\n{style}</style>",
         "</head>",
         "<body>",
         *(line for table in tables for line in _figure(table)),
@@ -97,8 +105,9 @@ def _headings(columns: tuple[Column, ...]) -> str:
 
 
 def _line(columns: tuple[Column, ...], line: Line) -> str:
+    tones = dict(line.tones)
     cells = "".join(
-        f"<td{_class(column, shaded=i in line.shaded)}>{_cell(column, cell)}</td>"
+        f"<td{_class(column, i in line.shaded, tones.get(i))}>{_cell(column, cell)}</td>"
         for i, (column, cell) in enumerate(zip(columns, line.cells, strict=True))
     )
     small = ' class="small"' if line.small else ""
@@ -111,7 +120,7 @@ def _cell(column: Column, cell: Cell) -> str:
     return "/".join(escape(text) for text in cell)
 
 
-def _class(column: Column, shaded: bool = False) -> str:
+def _class(column: Column, shaded: bool = False, tone: Tone | None = None) -> str:
     kinds = [column.kind] if column.kind in ("text", "prose") else []
-    names = " ".join([*kinds, *(["shaded"] if shaded else [])])
+    names = " ".join([*kinds, *(["shaded"] if shaded else []), *([tone] if tone else [])])
     return f' class="{names}"' if names else ""

@@ -1,4 +1,4 @@
-"""Tables as LaTeX, for documents that load booktabs (and colortbl, for tables with prose)."""
+"""Tables as LaTeX, for documents that load booktabs (and colortbl, for prose and colours)."""
 
 import math
 import unicodedata
@@ -48,6 +48,8 @@ _ESCAPES = {
     "±": r"$\pm$",
     "−": r"$-$",
     "→": r"$\to$",
+    "✓": r"$\surd$",
+    "✗": r"$\times$",
     "≤": r"$\leq$",
     "≥": r"$\geq$",
     "∅": r"$\emptyset$",
@@ -121,6 +123,11 @@ _COLUMN_TYPES = {"text": "l", "number": "r", "pair": "r@{/}l"}
 # The share of the text width for all columns of prose together.
 _PROSE = 0.86
 _GREY = r"\cellcolor[gray]{.87}"
+_TONES = {
+    "good": r"\cellcolor[rgb]{.81,.91,.87}",
+    "bad": r"\cellcolor[rgb]{.97,.83,.74}",
+    "open": r"\cellcolor[gray]{.90}",
+}
 # Tables with more columns have narrower gaps, to fit the width of a page.
 _MAX_COLUMNS = 16
 # The height for lines on a page, without caption and notes, in points; the height of a line, in
@@ -131,12 +138,14 @@ _LETTERS = 100
 
 
 def latex(table: Table) -> str:
-    """Return a table* environment; needs \\usepackage{booktabs}, and colortbl for prose.
+    """Return a table* environment; needs \\usepackage{booktabs}, and colortbl for colours.
 
     A table taller than a page is split between blocks into several environments.
     """
-    prose = any(column.kind == "prose" for column in table.columns)
-    packages = r"\usepackage{booktabs}" + (r" and \usepackage{colortbl}" if prose else "")
+    coloured = any(column.kind == "prose" for column in table.columns) or any(
+        line.tones for block in table.blocks for line in block
+    )
+    packages = r"\usepackage{booktabs}" + (r" and \usepackage{colortbl}" if coloured else "")
     lines = [rf"% Made by `textvae {table.command or table.name}`. Needs {packages}."]
     pages = _pages(table)
     for page, blocks in enumerate(pages, start=1):
@@ -246,8 +255,9 @@ def _heading(column: Column) -> str:
 
 
 def _line(columns: tuple[Column, ...], line: Line) -> str:
+    colours = dict.fromkeys(line.shaded, _GREY) | {i: _TONES[tone] for i, tone in line.tones}
     cells = [
-        _cell(column, cell, (_GREY if i in line.shaded else "") + (r"\tiny " if line.small else ""))
+        _cell(column, cell, colours.get(i, "") + (r"\tiny " if line.small else ""))
         for i, (column, cell) in enumerate(zip(columns, line.cells, strict=True))
     ]
     return " & ".join(cells) + r" \\"

@@ -17,6 +17,9 @@ MAX_TITLE_LENGTH = 80
 MISSING = "–"
 
 Cell = tuple[str, ...]
+# The colour of a cell: of what holds, of what does not, and of what is open. Its text must say the
+# same, for readers who do not see the colour.
+Tone = Literal["good", "bad", "open"]
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,14 @@ class Span:
 class Line:
     """One line of a table; a small one has the standard deviations of the line above.
 
-    shaded: indices of cells with a grey background; only in tables with prose.
+    shaded: indices of cells with a grey background; only in tables with prose. tones: index of a
+    cell and its colour.
     """
 
     cells: tuple[Cell, ...]
     small: bool = False
     shaded: tuple[int, ...] = ()
+    tones: tuple[tuple[int, Tone], ...] = ()
 
 
 @dataclass(frozen=True)
