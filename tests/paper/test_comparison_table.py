@@ -1,11 +1,16 @@
-"""The comparison with the paper: counts of verdicts first, then every number."""
+"""The comparison with the paper: counts of verdicts first, then the numbers of its corpora."""
 
 import re
 
 import pytest
-from reading import measure, records, texts
+from reading import measure, measure_as_printed, records, texts
 
-from textvae.paper.exhibits.comparison import comparison_table, comparison_table_csv, summary_table
+from textvae.paper.exhibits.comparison import (
+    comparison_table,
+    comparison_table_csv,
+    nothing_compared,
+    summary_table,
+)
 from textvae.paper.render.latex import latex
 from textvae.paper.stand_ins import parse_stand_ins
 from textvae.paper.verdicts import VERDICTS, Reproduction, compare
@@ -34,24 +39,27 @@ def test_summary_counts_verdicts_of_each_table(compared):
     ]
 
 
-def test_block_per_row_of_the_paper(compared):
-    """A row with a stand-in names it; the erratum's number is followed by the printed one."""
-    table = comparison_table(compared)
-    blocks = {
-        tuple(line.cells[0][0] for line in block if line.cells[0]): block for block in table.blocks
-    }
-    assert ("Table 1", "CBT C=15", "ours: mine/small/C2") in blocks
-    assert ("Table 4", "SUBJECT-VERB AGREEMENT", "Simple") in blocks
-    assert ("Section 3.2; Yelp C=5",) in blocks
-    lines = texts(table)
-    first = next(i for i, line in enumerate(lines) if line[:2] == ["Table 1", "D"])
-    assert lines[first][2:] == ["62.0", "63.5", "0.7", "2", "1.5", "2", "±3.1", "agrees"]
-    AU = ["AU", "8", "20", "", "1", "12", "150", "±3", "deviates"]
-    assert lines[first + 4][1:] == AU
-    moved = next(i for i, line in enumerate(lines) if line[3] == "9.50")
-    assert lines[moved][2:] == ["9.51", "9.50", "", "1", "−0.01", "0", "±1.00", "agrees"]
-    printed = ["as printed", "4.61", "", "", "", "4.89", "106", "±1.00", "deviates"]
-    assert lines[moved + 1][1:] == printed
+def test_differences_are_shown_for_the_papers_corpora_only(compared):
+    """A block per row; the erratum's number is followed by the printed one."""
+    assert texts(comparison_table(compared)) == [
+        ["Table 1", "D", "62.0", "63.5", "0.7", "2", "1.5", "2", "±3.1", "agrees"],
+        ["CBT C=3", "AU", "8", "20", "", "1", "12", "150", "±3", "deviates"],
+        [
+            *("Table 1; WIKI C=3", "Bucket 1 BL2"),
+            *("9.51", "9.50", "", "1", "−0.01", "0", "±1.00", "agrees"),
+        ],
+        ["", "as printed", "4.61", "", "", "", "4.89", "106", "±1.00", "deviates"],
+    ]
+
+
+def test_run_without_the_papers_corpora_is_a_single_line():
+    """A stand-in's numbers are not compared."""
+    stand_ins = parse_stand_ins([("cbt/lstm/C15", "mine/small/C2")])
+    run = Reproduction(measure({"rate_nats": 2.0}, "mine", "small", 2.0), {}, stand_ins)
+    [[line]] = texts(nothing_compared(compare(run), run.corpora, "A caption."))
+    assert "433 numbers" in line
+    assert "(mine)" in line
+    assert comparison_table(compare(run)).blocks == ()
 
 
 def test_csv_has_every_printed_number_in_order(compared):
@@ -74,8 +82,11 @@ def test_csv_has_every_printed_number_in_order(compared):
     assert (moved["verdict"], moved["verdict_as_printed"]) == ("agrees", "deviates")
 
 
-def test_every_number_has_a_line_and_the_table_one_label(compared):
+def test_every_number_of_a_cell_has_a_line():
     """Of 96 numbers that the erratum moves there is a second line."""
-    table = comparison_table(compared)
-    assert len(texts(table)) == 433 + 96
+    printed = [one.figure for one in compare(Reproduction([], {}, {}))]
+    # Corpus sizes, and Test lines, have no C; the deviation of one copy is not known.
+    cells = [one for one in printed if one.C is not None and "deviation" not in one.metric]
+    table = comparison_table(compare(Reproduction(measure_as_printed(cells), {}, {})))
+    assert len(texts(table)) == len(cells) + 96 == 473
     assert re.findall(r"\\label\{(.*)\}", latex(table)) == ["tab:comparison-numbers"]

@@ -284,9 +284,9 @@ def _configuration(
         )
         stand_ins: dict[str, str] = Field(
             default_factory=dict,
-            description="Cells that the comparison shows for cells of the paper that are not run:"
+            description="Cells that comparison.csv shows for cells of the paper that are not run:"
             " the paper's cell -> one that an experiment has, as cbt/lstm/C3 -> mine/lstm/C3. They"
-            " count neither as agreeing nor as deviating.",
+            " count neither as agreeing nor as deviating, and the page leaves them out.",
         )
         overrides: dict[str, Model] = Field(  # type: ignore[valid-type]
             default_factory=dict,

@@ -1,4 +1,8 @@
-"""The paper's printed numbers beside ours: counts of verdicts, then every number."""
+"""The paper's printed numbers beside ours: counts of verdicts, then the numbers of its corpora.
+
+Only a number of the paper's own corpus has a difference in the tables; without any, the page is a
+single line. The CSV has every number, also those of stand-ins.
+"""
 
 import re
 from collections import Counter
@@ -44,8 +48,8 @@ _TITLES = {verdict: verdict.capitalize() for verdict in VERDICTS}
 _LEGEND = (
     "Agrees: the difference is within the tolerance, which was fixed beforehand for each metric "
     "and is the same for every run, or the paper's number is between the smallest and the largest "
-    "of our seeds. Deviates: neither. Other corpus: our number is from a stand-in corpus and "
-    "decides nothing. Not run: we have no number."
+    "of our seeds. Deviates: neither. Other corpus: our number is from a stand-in corpus, decides "
+    "nothing and is only in the .csv. Not run: we have no number."
 )
 _SPREAD = (
     "±: standard deviation over seeds; for generated text, over the synthetic corpora of all "
@@ -70,13 +74,31 @@ _ERRATUM = (
     caption="How many of the numbers that the paper prints agree with ours.",
 )
 def render(inputs: Inputs) -> Rendered:
-    """Every number that the paper prints, with ours and a verdict."""
+    """The numbers that the paper prints, with ours and a verdict."""
     stand_ins = parse_stand_ins(split_pairs(inputs.stand_ins))
     ours = Reproduction(merged(inputs.measurements), read_sizes(inputs.sizes), stand_ins)
     compared = compare(ours)
+    data = comparison_table_csv(compared)
+    if not any(map(_of_the_papers_corpus, compared)):
+        return Rendered((nothing_compared(compared, ours.corpora, inputs.caption),), data=data)
     summary, numbers = summary_table(compared, inputs.caption), comparison_table(compared)
     summary = replace(summary, notes=summary.notes + read_corpus_notes(inputs.sizes))
-    return Rendered((summary, numbers), data=comparison_table_csv(compared))
+    return Rendered((summary, numbers), data=data)
+
+
+def nothing_compared(compared: Sequence[Compared], corpora: Sequence[str], caption: str) -> Table:
+    """Return the single line of a run without a number of the paper's corpora."""
+    named = f" ({', '.join(corpora)})" if corpora else ""
+    text = (
+        f"None of the paper's {len(compared)} numbers is compared: the corpora of this run{named} "
+        "are not the paper's, whose numbers do not apply to them."
+    )
+    return Table("comparison", caption, (Column("", "", "prose"),), (), ((Line(((text,),)),),), ())
+
+
+def _of_the_papers_corpus(one: Compared) -> bool:
+    ours = one.meant.ours
+    return ours is not None and not ours.stands_in
 
 
 def summary_table(compared: Sequence[Compared], caption: str) -> Table:
@@ -100,11 +122,12 @@ def summary_table(compared: Sequence[Compared], caption: str) -> Table:
 
 
 def comparison_table(compared: Sequence[Compared]) -> Table:
-    """Return the table of all numbers, with a block for each row of the paper's tables."""
-    rows = groupby(compared, key=lambda one: (one.figure.table, one.figure.row))
+    """Return the numbers of the paper's corpora, with a block for each row of its tables."""
+    shown = filter(_of_the_papers_corpus, compared)
+    rows = groupby(shown, key=lambda one: (one.figure.table, one.figure.row))
     return Table(
         name="comparison-numbers",
-        caption="Every number that the paper prints, with ours.",
+        caption="The numbers that the paper prints for these corpora, with ours.",
         columns=_COLUMNS,
         spans=(),
         blocks=tuple(_block(list(group)) for _, group in rows),
@@ -128,20 +151,18 @@ def _counted(title: str, compared: Sequence[Compared]) -> Line:
 
 
 def _block(group: Sequence[Compared]) -> tuple[Line, ...]:
-    """Return the lines of one row's numbers; the first ones name the row and its stand-ins."""
+    """Return the lines of one row's numbers; the first ones name the row."""
     lines = []
     for one in group:
         lines.append(_line(one.figure, one.meant, _column(one.figure)))
         if one.as_printed:
             lines.append(_line(one.figure, one.as_printed, "as printed", small=True))
     first = group[0].figure
-    ours = [one.meant.ours for one in group]
-    others = dict.fromkeys(one.measured_on for one in ours if one and one.stands_in)
     # Table 4's row names are long: the heading goes on its own line.
-    titles = [TABLES[first.table], *first.row.split(": "), *(f"ours: {name}" for name in others)]
-    if len(titles) > len(lines):
+    titles = [TABLES[first.table], *first.row.split(": ")]
+    indices = [index for index, line in enumerate(lines) if not line.small]
+    if len(titles) > len(indices):
         titles = ["; ".join(titles)]
-    indices = (index for index, line in enumerate(lines) if not line.small)
     for index, title in zip(indices, titles, strict=False):  # the lines below stay blank
         lines[index] = replace(lines[index], cells=((title,), *lines[index].cells[1:]))
     return tuple(lines)
