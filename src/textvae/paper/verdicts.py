@@ -44,10 +44,7 @@ class Ours:
 
 
 class Reproduction:
-    """The measurements and corpus sizes of a run, looked up by published number.
-
-    corpora: the names of its corpora.
-    """
+    """The measurements and corpus sizes of a run, looked up by published number."""
 
     def __init__(
         self,
@@ -60,7 +57,7 @@ class Reproduction:
         self._values = known.set_index([*_KEY, *_TEXT])["value"].sort_index()
         self._sizes = sizes
         self._stand_ins = stand_ins
-        self.corpora = sorted({*sizes, *known["corpus"]})
+        self._corpora = sorted({*sizes, *known["corpus"]})
 
     def of(self, figure: PublishedValue) -> Ours | None:
         """Return our value for a printed number; None if neither its cell nor a stand-in is run."""
@@ -101,7 +98,7 @@ class Reproduction:
 
     def _named(self, corpus: str) -> list[str]:
         """Return our corpora with the paper's name, regardless of case (cbt, CBT)."""
-        names = [name for name in self.corpora if name.casefold() == corpus]
+        names = [name for name in self._corpora if name.casefold() == corpus]
         return sorted(names, key=lambda name: name != corpus)
 
     def _levels(self, corpus: str, model: str) -> list[float]:

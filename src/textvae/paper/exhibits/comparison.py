@@ -80,20 +80,17 @@ def render(inputs: Inputs) -> Rendered:
     compared = compare(ours)
     data = comparison_table_csv(compared)
     if not any(map(_of_the_papers_corpus, compared)):
-        return Rendered((nothing_compared(compared, ours.corpora, inputs.caption),), data=data)
+        return Rendered((nothing_compared(len(compared), inputs.caption),), data=data)
     summary, numbers = summary_table(compared, inputs.caption), comparison_table(compared)
     summary = replace(summary, notes=summary.notes + read_corpus_notes(inputs.sizes))
     return Rendered((summary, numbers), data=data)
 
 
-def nothing_compared(compared: Sequence[Compared], corpora: Sequence[str], caption: str) -> Table:
-    """Return the single line of a run without a number of the paper's corpora."""
-    named = f" ({', '.join(corpora)})" if corpora else ""
-    text = (
-        f"None of the paper's {len(compared)} numbers is compared: the corpora of this run{named} "
-        "are not the paper's, whose numbers do not apply to them."
-    )
-    return Table("comparison", caption, (Column("", "", "prose"),), (), ((Line(((text,),)),),), ())
+def nothing_compared(numbers: int, caption: str) -> Table:
+    """Return the single line of a run without any corpus of the paper."""
+    text = f"None of {numbers} numbers is compared: this run has no corpus of the paper."
+    column = Column("Comparison", "Comparison", "text")
+    return Table("comparison", caption, (column,), (), ((Line(((text,),)),),), ())
 
 
 def _of_the_papers_corpus(one: Compared) -> bool:
