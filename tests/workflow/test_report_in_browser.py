@@ -7,7 +7,7 @@ import pytest
 from browser import browser, needs_browser
 from workflow_copy import HAS_LATEX
 
-CELL = {"corpus": "little", "model": "tiny", "C": "3", "seed": "1"}
+CELL = {"corpus": "little", "model": "tiny", "C": "3".rjust(12), "seed": "1".rjust(12)}
 CATEGORIES = ["Verdicts", "Tables", "Figures", "Training curves", "Measurements", "Cells"]
 CATEGORIES += ["The run"]
 
@@ -72,6 +72,14 @@ def test_every_file_has_a_caption_and_labels(page):
     assert of_cell == {f"{folder}/config.json", f"{folder}/training.jsonl"}
     page.click("6. Cells")
     assert "little tiny 3 1" in [" ".join(line.split()) for line in page.text().splitlines()]
+
+
+def test_cells_sort_by_the_number_C(page):
+    """The report sorts labels as texts, which padding on the left keeps in order."""
+    padded = [whole.rjust(12) + rest for whole, rest in (("0", ".5"), ("2", ""), ("2", ".25"))]
+    padded += [whole.rjust(12) for whole in ("15", "100")]
+    script = "JSON.stringify({}.sort((one, other) => one.localeCompare(other)))"
+    assert json.loads(page.run(script.format(json.dumps(padded[::-1])))) == padded
 
 
 @pytest.mark.parametrize(

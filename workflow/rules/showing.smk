@@ -20,25 +20,38 @@ TABLE_FORMS = ["tex", "csv", "html"]
 WITHOUT_EFFECT = ["device", "cells_per_gpu", "threads", "checkpoint_minutes"]
 
 
-def in_report(path, caption, category, **labels):
+def in_report(path, caption, category, labels=None, **fixed):
     """Return a file with its entry in the report.
 
-    Category names begin with a number because the report sorts them by name.
+    labels: a function of wildcards that returns the labels; without it they are `fixed`. Category
+    names begin with a number because the report sorts them by name.
     """
     number = REPORT_CATEGORIES.index(category) + 1
     return report(
         path,
         caption=f"../report/{caption}.rst",
         category=f"{number}. {category}",
-        labels=labels,
+        labels=labels or fixed,
     )
 
 
 def cell_in_report(name, caption):
     """Return a file of a model folder with an entry in the report, labelled with its cell."""
-    labels = {label: f"{{{label}}}" for label in ("corpus", "model", "C", "seed")}
+
+    def labels(wildcards):
+        """Return the labels; the report sorts them as text, and a browser shows no padding."""
+        names = {label: wildcards[label] for label in ("corpus", "model")}
+        numbers = {label: padded(wildcards[label]) for label in ("C", "seed")}
+        return names | numbers | {"file": name}
+
     path = f"<results>/models/{{corpus}}/{{model}}/C{{C}}/seed{{seed}}/{name}"
-    return in_report(path, caption, "Cells", **labels, file=name)
+    return in_report(path, caption, "Cells", labels)
+
+
+def padded(number):
+    """Return a decimal number, padded on the left so that texts sort by number."""
+    whole, point, fraction = number.partition(".")
+    return whole.rjust(12) + point + fraction
 
 
 def experiment_pattern(exhibit):
