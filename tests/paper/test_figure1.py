@@ -95,8 +95,10 @@ def test_distortion_is_drawn_over_rate_and_logdetcov_over_C():
     assert points(top) == {(10.5, 200): True, (17, 190): False}
     assert points(bottom) == {(10, -2): True, (20, -5): False}
     assert top.lines[0].get_xydata().tolist() == [[10.5, 200], [17, 190]]
-    # LogDetCov of the prior.
     assert [0, 0] in [list(line.get_ydata()) for line in bottom.lines]
+    assert [(text.xy[1], text.get_text()) for text in bottom.texts] == [
+        (0, "LogDetCov of the prior")
+    ]
     [lstm, hollow] = legend_texts(figure)
     assert (lstm, hollow[:7]) == ("lstm", "hollow:")
     assert legend_texts(draw(cell())) == ["lstm"]

@@ -8,7 +8,15 @@ from textvae.errors import InputError
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import FIGURE, Inputs, Rendered
 from textvae.paper.measurements import Measured
-from textvae.paper.render.figure import GREY, Style, add_legend, look, remark, styles
+from textvae.paper.render.figure import (
+    GREY,
+    Style,
+    add_legend,
+    label_line,
+    look,
+    remark,
+    styles,
+)
 from textvae.paper.rows import Row, corpus_title, on_target, rows_of
 from textvae.registry import EXHIBITS
 
@@ -165,8 +173,8 @@ def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
         panel.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         panel.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     if any(row.known("logdetcov") for row in rows):
-        # LogDetCov of the prior.
         bottom.axhline(0, color=GREY, linewidth=0.5, zorder=0)
+        label_line(bottom, 0, "LogDetCov of the prior")
     else:
         remark(bottom, "singular covariances")
         bottom.set_yticks([])

@@ -137,6 +137,21 @@ def remark(panel: "Axes", text: str, height: float = 0.5) -> None:
     panel.text(0.5, height, text, transform=panel.transAxes, ha="center", va="center", color=GREY)
 
 
+def label_line(panel: "Axes", height: float, text: str) -> None:
+    """Write small grey text at the right end of a horizontal line, above it."""
+    panel.annotate(
+        text,
+        (1, height),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 1.5),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=6.5,
+        color=GREY,
+    )
+
+
 def save(figure: "Figure", title: str, files: Mapping[str, Path]) -> None:
     """Write the figure as pdf, svg or png, each atomically; the same figure gives the same bytes.
 
