@@ -1,11 +1,12 @@
 """Notes on measurements of other text than the test split, and of many unknown words."""
 
+from json_files import write
 from reading import records
 
 from textvae.cells import Cell
 from textvae.paper.exhibits.table1 import table1, table1_csv
-from textvae.paper.measured_on import notes_on
-from textvae.paper.measurements import Measured
+from textvae.paper.measured_on import fewer_notes, notes_on
+from textvae.paper.measurements import Measured, gather
 from textvae.paper.rows import rows_of
 
 
@@ -37,6 +38,23 @@ def test_another_split_or_corpus_and_unknown_words_are_named():
     shown = {line["metric"]: line["measured_on"] for line in records(table1_csv(rows_of(rows)))}
     texts = ("rate_nats", "logdetcov", "bleu2_all")
     assert [shown[metric] for metric in texts] == ["train", "other: test", "test"]
+
+
+def test_measurement_of_fewer_sentences_than_requested_is_named(tmp_path):
+    """From the note of the measurement file, through the table of an experiment."""
+    content = {
+        "cell": {"corpus": "own", "model": "lstm", "C": 3.0, "seed": 1},
+        "measurement": "information",
+        "split": "test",
+        "sentences": 300,
+        "settings": {"sentences": 5000},
+        "values": {"mutual_information_nats": 1.5},
+    }
+    notes = {"notes": {"sentences": "5000 requested, measured on all 300 there are"}}
+    few, enough = write(tmp_path / "few.json", content | notes), write(tmp_path / "a.json", content)
+    assert fewer_notes(gather([enough])) == []
+    (note,) = fewer_notes(gather([few]))
+    assert all(part in note for part in ("information", "5,000", "all 300", "own/lstm/C3"))
 
 
 def test_table_1_has_the_share_of_unknown_words_and_reasons_for_dashes():

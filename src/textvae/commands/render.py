@@ -89,17 +89,19 @@ def run_render(args: argparse.Namespace) -> None:
 
 
 def _with_notes(rendered: Rendered, inputs: Inputs) -> Rendered:
-    """Add notes on measurements that were not taken on the test split, and print them."""
-    from textvae.paper.measured_on import notes_on
+    """Add notes on the sentences that were measured; print those on other text than expected."""
+    from textvae.paper.measured_on import fewer_notes, notes_on
     from textvae.paper.measurements import merged
     from textvae.paper.render.figure import label
 
-    notes = tuple(notes_on(merged(inputs.measurements)))
+    measured = merged(inputs.measurements)
+    notes = tuple(notes_on(measured))
     for note in notes:
         warn(note)
     if notes and rendered.figure is not None:
         label(rendered.figure, " ".join(notes))
-    tables = tuple(replace(one, notes=(*notes, *one.notes)) for one in rendered.tables)
+    last = tuple(fewer_notes(measured))
+    tables = tuple(replace(one, notes=(*notes, *one.notes, *last)) for one in rendered.tables)
     return replace(rendered, tables=tables)
 
 

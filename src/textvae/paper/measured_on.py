@@ -1,4 +1,4 @@
-"""Notes on the sentences of measurements: other text than the test split, and unknown words.
+"""Notes on the sentences of measurements: other text, fewer than requested, unknown words.
 
 By hand, `textvae measure` also measures other splits, other corpora and a user's own text. Every
 table and figure of such measurements has a note.
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textvae.corpora.statistics import MAX_UNK_PERCENT
-from textvae.paper.measurements import table
+from textvae.paper.measurements import REQUESTED, table
 from textvae.registry import MEASUREMENTS
 
 if TYPE_CHECKING:
@@ -46,6 +46,18 @@ def notes_on(measured: "Iterable[Measured] | DataFrame") -> list[str]:
             f"{_cells(many)}, so that the numbers are those of <unk> rather than of the text."
         )
     return notes
+
+
+def fewer_notes(measured: "Iterable[Measured] | DataFrame") -> list[str]:
+    """Return a note for each measurement of fewer sentences than were requested."""
+    rows = table(measured)
+    fewer = rows[rows.metric.str.endswith(REQUESTED)]
+    groups = fewer.groupby(["measurement", "value", "sentences"], sort=True)
+    return [
+        f"{measurement}: {requested:,.0f} sentences requested, measured on all {sentences:,} there "
+        f"are: {_cells(group)}."
+        for (measurement, requested, sentences), group in groups
+    ]
 
 
 def _cells(rows: "DataFrame") -> str:

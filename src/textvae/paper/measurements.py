@@ -5,7 +5,8 @@ number of sentences it was taken on, and `values`: a number, or null, for each m
 of generated text also holds its `decoding` and the number of the synthetic corpus (`copy`, from 1).
 `bootstrap`, if present, holds the values of some metrics on resamples of the test sentences (see
 `textvae.bootstrap`). All cells of a corpus use the same resamples, so their r-th replicates can be
-compared pairwise. Other keys (settings, notes) are for human readers.
+compared pairwise. A note `sentences` says that more sentences were requested than there are: the
+table then has their number as a further metric. Other keys (settings, notes) are for human readers.
 
 Tables are pandas DataFrames. They are read with Python's csv, not pandas.read_csv, which pads short
 lines, accepts text after a closing quote, and does not report the line of a wrong value.
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 _IDENTITY = ("corpus", "model", "C", "seed", "decoding", "copy")
 COLUMNS = (*_IDENTITY, "measurement", "split", "sentences", "metric", "value")
 REPLICATES_COLUMNS = (*_IDENTITY, "measurement", "metric", "replicates")
+
+# The metric with the number of sentences requested of a measurement, if there are fewer.
+REQUESTED = "_sentences_requested"
 
 # The identity of a row, as in `Measured.key`.
 KEY = [*_IDENTITY, "metric"]
@@ -305,14 +309,27 @@ def _measured_of(content: dict[str, Any]) -> list[Measured]:
             metric=line(metric),
             value=None if value is None else finite_number(value, f"value of {metric!r}"),
         )
-        for metric, value in json_object(content.get("values"), "'values'").items()
+        for metric, value in (_values(content) | _requested(content)).items()
     ]
+
+
+def _values(content: dict[str, Any]) -> dict[str, Any]:
+    return json_object(content.get("values"), "'values'")
+
+
+def _requested(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the number of sentences requested as a metric; {} unless there are fewer."""
+    if "sentences" not in json_object(content.get("notes", {}), "'notes'"):
+        return {}
+    settings = json_object(content.get("settings"), "'settings'")
+    requested = whole_number(settings.get("sentences"), "'sentences' of 'settings'")
+    return {f"{content['measurement']}{REQUESTED}": requested}
 
 
 def _replicates_of(content: dict[str, Any]) -> list[Replicates]:
     """Return the replicates of a measurement, a row for each metric that has any."""
     columns = _identity(content)
-    measured = json_object(content.get("values"), "'values'")
+    measured = _values(content)
     rows = []
     for metric, replicates in json_object(content.get("bootstrap", {}), "'bootstrap'").items():
         name = f"replicates of {line(metric)!r}"
