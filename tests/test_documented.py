@@ -57,6 +57,7 @@ FOREIGN = {
         "NAME",
         "own.yaml",
         "mine.yaml",
+        ".snakemake/log",
         ".venv",
     ),
     *("_nats", "_percent", "<name>_standard_error", "claims.html", "figure1-own.pdf"),
