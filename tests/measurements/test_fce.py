@@ -8,7 +8,7 @@ import pytest
 from one_by_one import VOCABULARY
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
-from textvae.corpora.vocabulary import Vocabulary
+from textvae.corpora.vocabulary import UNK_ID, Vocabulary
 from textvae.fce import kneser_ney
 from textvae.fce.kneser_ney import Scores
 from textvae.measurements.fce import (
@@ -17,6 +17,7 @@ from textvae.measurements.fce import (
     cross_entropies,
     measure,
     replicated_cross_entropies,
+    replicated_unk_percent,
 )
 from textvae.models import language_model
 from tiny_language_model import lively_language_model, round_dance
@@ -82,6 +83,16 @@ def test_replicates_are_cross_entropies_of_resampled_test_sentences():
         expected = cross_entropies(*resampled, REVERSE)
         for name, rows in replicates.items():
             assert rows[r] == pytest.approx(expected[name])
+
+
+def test_percentage_of_unk_is_that_of_resampled_test_sentences():
+    """1 of 2 words, none of 4, and a sentence without words."""
+    sentences = [[UNK_ID, 5], [3, 4, 5, 6], []]
+    rows = replicated_unk_percent(Sentences.of(sentences), 20)["test_unk_percent"]
+    for row, counts in zip(rows, bootstrap.resamples(3, 20), strict=True):
+        words = 2 * counts[0] + 4 * counts[1]
+        expected = 100 * counts[0] / words if words else np.nan
+        assert row == pytest.approx(expected, nan_ok=True)
 
 
 # Over the words w1 to w19, and one that is in no text.
@@ -155,7 +166,8 @@ def test_replicates_are_of_lstms_and_ngrams(folder):
     assert values == run(folder).values
     own = {name for name in METRICS if "error" not in name and name != "reverse_nats"}
     prefixes = ("", "kn5_") if HAS_KENLM else ("",)
-    assert set(replicates) == {prefix + name for prefix in prefixes for name in own}
+    of_models = {prefix + name for prefix in prefixes for name in own}
+    assert set(replicates) == of_models | {"test_unk_percent"}
     for prefix in prefixes:
         rows, error = replicates[f"{prefix}fce_nats"], values[f"{prefix}fce_standard_error"]
         assert np.mean(rows) == pytest.approx(values[f"{prefix}fce_nats"], abs=error)

@@ -66,7 +66,12 @@ def test_estimates_equal_those_of_a_double_loop(monkeypatch, rows):
         above += (densities[i] - others.logsumexp(0)).item() / 23
         he -= densities.logsumexp(0).item() / 23
     expected = (below + math.log(23), above + math.log(22), he - entropy + math.log(23))
-    assert mutual_information(z, posterior) == pytest.approx(expected, abs=1e-10)
+    uppers = torch.empty(23, dtype=torch.float64)
+    assert mutual_information(z, posterior, uppers) == pytest.approx(expected, abs=1e-10)
+    assert uppers.mean().item() == pytest.approx(expected[1], abs=1e-10)
+    assert uppers[22].item() == pytest.approx(
+        (densities[22] - others.logsumexp(0)).item() + math.log(22), abs=1e-10
+    )
 
 
 @pytest.mark.parametrize("noise", [0.0, 2**0.5])

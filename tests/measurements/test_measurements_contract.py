@@ -51,7 +51,7 @@ FILES = {
 SETTINGS = {
     "rate-distortion": {"noise_seed": 2, "bootstrap": 3},
     "posterior": {"draws": 2, "noise_seed": 2, "bootstrap": 3},
-    "information": {"sentences": 30, "noise_seed": 2},
+    "information": {"sentences": 30, "noise_seed": 2, "bootstrap": 4},
     "likelihood": {"samples": 3, "sentences": 30, "noise_seed": 2},
     "slope": {"sentences": 30, "noise_seed": 2},
     "reconstruction": {"bootstrap": 3},

@@ -58,6 +58,23 @@ def test_missing_value_is_a_dash():
     assert (cbt[0], other[0]) == ("CBT (lstm)", "CBT (gru)")
 
 
+def test_buckets_of_few_sentences_are_not_shown_and_n_is():
+    """Of 231 sentences 12 are longer than 30 words; 19 in bucket 3 are too few, 20 are not."""
+    counts = {"bucket1": 180, "bucket2": 20, "bucket3": 19, "all": 231}
+    measured = measure(CBT_3 | {f"sentences_{name}": n for name, n in counts.items()})
+    shown = table(measured)
+    first, n = (line[-8:] for line in texts(shown))
+    assert first == [
+        *("7.49/2.63", "1.28/0.13", "8.95/3.48", "1.49/0.10"),
+        *("–/–", "–/–", "9.46/3.54", "1.57/0.12"),
+    ]
+    assert n == ["180", "", "20", "", "19", "", "231", ""]
+    assert any("12 of 231 sentences" in note for note in shown.notes)
+    assert by_metric(measured)["cbt", "bleu2_bucket3"]["ours"] == "10.37"
+    # Without the counts there is neither a line nor a note.
+    assert len(texts(table(measure(CBT_3)))) == 1
+
+
 def bound(C: float, excess: float, error: float = 0.5, seed: int = 1):
     values = {"entropy_nats": 38.704, "bound_excess_nats": excess}
     values["bound_excess_standard_error"] = error

@@ -15,7 +15,7 @@ import numpy as np
 from textvae import bootstrap
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
-from textvae.corpora.vocabulary import Vocabulary
+from textvae.corpora.vocabulary import UNK_ID, Vocabulary
 from textvae.fce import kneser_ney
 from textvae.fce.dictionary import counts
 from textvae.fce.kneser_ney import Scores
@@ -88,6 +88,7 @@ def measure(subject: CommonDictionary, settings: CrossEntropySettings) -> Result
         values[bootstrap.KEY] = replicated_cross_entropies(forward, floor, settings.bootstrap) | {
             f"kn5_{name}": replicates for name, replicates in ngram_replicates.items()
         }
+        values[bootstrap.KEY] |= replicated_unk_percent(test, settings.bootstrap)
     return Result(values, missing)
 
 
@@ -130,6 +131,21 @@ def replicated_cross_entropies(
     if synthetic and real:
         costs["excess_nats"] = synthetic.nll - real.nll
     return bootstrap.replicated_means(costs, replicates) if costs else {}
+
+
+def replicated_unk_percent(test: Sentences, replicates: int) -> dict[str, np.ndarray]:
+    """Return replicates, (R,), of the percentage of `<unk>` on resamples of the human test set.
+
+    NaN on a resample without words.
+    """
+    before = np.concatenate([[0], np.cumsum(test.tokens == UNK_ID)])
+    unknown, words = np.diff(before[test.offsets]), test.lengths
+
+    def percent(counts: np.ndarray) -> dict[str, float | None]:
+        total = counts @ words
+        return {"test_unk_percent": 100 * float(counts @ unknown / total) if total else None}
+
+    return bootstrap.replicated(percent, len(test), replicates)
 
 
 def _mean_or_none(values: np.ndarray | None) -> float | None:

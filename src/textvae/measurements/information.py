@@ -6,11 +6,14 @@ et al. (2019) takes the mean of log q(z|x) in closed form, and can exceed log N.
 """
 
 import math
+from typing import Any
 
 import numpy as np
+import torch
 
+from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
-from textvae.measurements.report import Result
+from textvae.measurements.report import Result, replicates_setting
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.layers import check_finite
 from textvae.models.mutual_information import mutual_information
@@ -24,6 +27,7 @@ class InformationSettings(Settings):
 
     sentences: int = setting(5000, "sentences of the split, at random", ge=2)
     noise_seed: int = setting(1, "seed of the sampled codes and sentences", ge=0)
+    bootstrap: int = replicates_setting()
 
 
 @MEASUREMENTS.register(
@@ -35,19 +39,26 @@ class InformationSettings(Settings):
 def measure(trained: TrainedModel, sentences: Sentences, settings: InformationSettings) -> Result:
     """Return three estimates and log N in nats, and the number N of sentences.
 
-    That of He et al. (2019) is None if the posterior's entropy has no closed form.
+    That of He et al. (2019) is None if the posterior's entropy has no closed form. Bootstrap
+    replicates of the estimate from above, if requested, are under the key `bootstrap`: they
+    resample the sentences that are encoded, not those whose posteriors make up q(z).
     """
     chosen = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
     posterior = posteriors(trained.model, chosen)
     z = posterior.sample(draw_noise(*posterior.mean.shape, settings.noise_seed))
-    estimates = mutual_information(z, posterior)
+    uppers = torch.empty(len(chosen), dtype=torch.float64)
+    estimates = mutual_information(z, posterior, uppers)
     check_finite("information", np.array([each for each in estimates if each is not None]))
-    values = {
+    values: dict[str, Any] = {
         "mutual_information_nats": estimates.lower,
         "mutual_information_upper_nats": estimates.upper,
         "mutual_information_he2019_nats": estimates.he2019,
         "information_sentences": len(chosen),
         "log_sentences": math.log(len(chosen)),
     }
+    if settings.bootstrap:
+        values[bootstrap.KEY] = bootstrap.replicated_means(
+            {"mutual_information_upper_nats": uppers.numpy()}, settings.bootstrap
+        )
     no_form = {"mutual_information_he2019_nats": "the posterior's entropy has no closed form"}
     return Result(values, notes=no_form if estimates.he2019 is None else {})

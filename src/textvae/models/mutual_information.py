@@ -31,8 +31,13 @@ class MutualInformation(NamedTuple):
     he2019: float | None
 
 
-def mutual_information(z: Tensor, posterior: Posterior) -> MutualInformation:
-    """Return estimates of I from N >= 2 codes z (N, d), z[i] drawn from posterior i."""
+def mutual_information(
+    z: Tensor, posterior: Posterior, uppers: Tensor | None = None
+) -> MutualInformation:
+    """Return estimates of I from N >= 2 codes z (N, d), z[i] drawn from posterior i.
+
+    uppers: (N,) float64, filled with the terms whose mean is `upper`, one for each code.
+    """
     z, posterior = z.double(), posterior.apply(Tensor.double)
     count = len(z)
     lower = upper = log_sums = 0.0
@@ -45,7 +50,10 @@ def mutual_information(z: Tensor, posterior: Posterior) -> MutualInformation:
         lower += (own - log_sum).sum().item()
         log_sums += log_sum.sum().item()
         log_density[rows, rows + start] = -math.inf
-        upper += (own - log_density.logsumexp(1)).sum().item()
+        without_own = own - log_density.logsumexp(1)
+        upper += without_own.sum().item()
+        if uppers is not None:
+            uppers[part] = without_own + math.log(count - 1)
     entropy = posterior.entropy()
     return MutualInformation(
         lower / count + math.log(count),

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # The paper reports C - 1 <= R <= C + 1 for every model (section 3.1).
 TOLERANCE = 1.0
+# BLEU and ROUGE of fewer sentences are neither shown nor compared: they vary by tens of points, and
+# some resamples have none of the sentences.
+MIN_SENTENCES = 20
 
 
 @dataclass(frozen=True)

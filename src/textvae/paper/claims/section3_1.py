@@ -14,11 +14,9 @@ from textvae.paper.claims.claim import (
     below,
 )
 from textvae.paper.claims.evidence import Evidence, Series, between, changes
-from textvae.paper.rows import TOLERANCE, on_target
+from textvae.paper.rows import MIN_SENTENCES, TOLERANCE, on_target
 from textvae.registry import CLAIMS
 
-# With fewer, some resamples have no sentence of the bucket: there is no interval.
-MIN_SENTENCES = 20
 # The estimate from above: a code is called empty only if even that is small.
 _INFORMATION = "mutual_information_upper_nats"
 _BUCKETS = {"bucket1": "bucket 1", "bucket2": "bucket 2", "bucket3": "bucket 3", "all": "All"}

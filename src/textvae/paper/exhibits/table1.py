@@ -1,6 +1,7 @@
 """Table 1: rate, distortion, posterior and reconstruction for each corpus and C (section 3.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from textvae.cells import format_C
@@ -18,7 +19,7 @@ from textvae.paper.render.table import (
     lines_of,
     seeds_note,
 )
-from textvae.paper.rows import Row, corpus_title
+from textvae.paper.rows import MIN_SENTENCES, Row, corpus_title
 from textvae.paper.versus_paper import comparison_csv
 from textvae.registry import EXHIBITS
 
@@ -63,6 +64,7 @@ _LEGEND = (
     "greedy reconstructions; the originals have up to 10 words in bucket 1, 11 to 20 in bucket 2, "
     "21 to 30 in bucket 3, and any number in All. AU: active units."
 )
+_N = f"n: sentences; BLn and RGn of fewer than {MIN_SENTENCES} are not shown ({MISSING})."
 
 
 @EXHIBITS.register(
@@ -88,12 +90,16 @@ def table1(rows: Sequence[Row], caption: str, name: str = "table1") -> Table:
         *seeds_note(rows),
         *information.unmeasured_note(rows),
         *_missing(rows),
+        *_sentences_notes(rows),
         *_unknown(rows),
         *information.empty_codes_notes(rows),
     ]
     for corpus, block in groupby(rows, key=lambda row: row.corpus):
         notes += _bound_note(corpus, list(block))
-    return Table(name, caption, _COLUMNS, _SPANS, blocks(rows, _lines), tuple(notes))
+    counts = [_counts(block) for _, block in groupby(rows, key=lambda row: (row.corpus, row.model))]
+    lines = zip(blocks(rows, _lines), counts, strict=True)
+    filled = tuple((*block, *count) for block, count in lines)
+    return Table(name, caption, _COLUMNS, _SPANS, filled, tuple(notes))
 
 
 def table1_csv(rows: Sequence[Row]) -> str:
@@ -102,7 +108,56 @@ def table1_csv(rows: Sequence[Row]) -> str:
 
 
 def _lines(row: Row) -> list[Line]:
-    return lines_of(information.for_table(row), ((), (format_C(row.C),)), _NUMBERS)
+    shown = _without_small_buckets(information.for_table(row))
+    return lines_of(shown, ((), (format_C(row.C),)), _NUMBERS)
+
+
+def _without_small_buckets(row: Row) -> Row:
+    """Return the row without BLEU and ROUGE of buckets of fewer than 20 sentences."""
+    small = [
+        bucket
+        for bucket in _BUCKETS
+        if min(row.known(f"sentences_{bucket}"), default=MIN_SENTENCES) < MIN_SENTENCES
+    ]
+    hidden = {metric for pair in _PAIRS for metric in pair if metric.split("_")[1] in small}
+    values = {
+        metric: (None,) * len(values) if metric in hidden else values
+        for metric, values in row.values.items()
+    }
+    return replace(row, values=values)
+
+
+def _counts(rows: Iterable[Row]) -> list[Line]:
+    """Return a small line with the number of sentences in each bucket, if it is known."""
+    rows = list(rows)
+    cells: list[tuple[str, ...]] = []
+    for bucket in _BUCKETS:
+        counts = {n for row in rows for n in row.known(f"sentences_{bucket}")}
+        ends = sorted({min(counts), max(counts)}) if counts else []
+        cells += [tuple(["–".join(f"{n:,.0f}" for n in ends)] if ends else []), ()]
+    if not any(cells):
+        return []
+    blank = [()] * (len(_COLUMNS) - len(_PAIRS) - 2)
+    return [Line(((), ("n",), *blank, *cells), small=True)]
+
+
+def _sentences_notes(rows: Sequence[Row]) -> list[str]:
+    """Return notes on n, and on the sentences of each corpus that are in no bucket."""
+    notes = []
+    for corpus, block in groupby(rows, key=lambda row: row.corpus):
+        for row in block:
+            counts = {bucket: row.known(f"sentences_{bucket}") for bucket in _BUCKETS}
+            if not all(counts.values()):
+                continue
+            notes += [] if notes else [_N]
+            total = counts.pop("all")[0]
+            if longer := total - sum(count[0] for count in counts.values()):
+                notes.append(
+                    f"{corpus_title(corpus)}: {longer:,.0f} of {total:,.0f} sentences have more "
+                    "than 30 words: they are in no bucket, only in All."
+                )
+            break
+    return notes
 
 
 def _missing(rows: Sequence[Row]) -> list[str]:
