@@ -63,7 +63,9 @@ def test_seeds_give_mean_distances():
     ],
 )
 def test_note_on_a_code_that_carries_less_than_a_tenth_of_its_rate(R, upper, shown):
-    found = [note for note in notes(cell(R, min(6.9, upper), upper)) if "carries" in note]
+    every = notes(cell(R, min(6.9, upper), upper))
+    found = [note for note in every if "carries" in note]
+    assert sum("more epochs" in note for note in every) == len(found)
     assert [note.startswith("own/small/C40: the code carries ") for note in found] == [True] * (
         shown is not None
     )

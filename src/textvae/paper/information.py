@@ -38,6 +38,7 @@ _LEGEND = (
     "estimates. IW-NLL: −log p(x) by importance weighting{samples}, from above. All in nats per "
     "sentence."
 )
+_ADVICE = "A code may carry more with more text, with more epochs, or with a smaller C."
 _HE = (
     f"The .csv also has {HE}, the estimator of He et al. (2019): I from below, but with "
     "the mean of log q(z|x) in closed form instead of its values at the sampled codes, so that it "
@@ -127,14 +128,15 @@ def empty_codes(row: Row) -> dict[int, tuple[float, float]]:
 
 
 def empty_codes_notes(rows: Iterable[Row]) -> list[str]:
-    """Return a note for each cell whose rate is hardly information."""
-    return [
+    """Return a note for each cell whose rate is hardly information, and what may help."""
+    notes = [
         f"{row.corpus}/{row.model}/C{format_C(row.C)}"
         + (f"/seed{seed}" if len(row.seeds) > 1 else "")
         + f": {description(rate, information)}."
         for row in rows
         for seed, (rate, information) in empty_codes(row).items()
     ]
+    return [*notes, *([_ADVICE] if notes else [])]
 
 
 def _estimates(row: Row) -> list[tuple[float | None, float, float] | None]:
