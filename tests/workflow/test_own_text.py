@@ -37,7 +37,14 @@ def test_example_makes_tables_figure_and_claims(fresh):
     run = fresh.snakemake("--configfile", "config/own.yaml", "small.yaml", "--", first, "all")
     assert run.returncode == 0, run.stderr[-3000:]
     results = fresh.folder / "results/own"
-    for name in ("figure1-own.pdf", "table1-first.html", "table1.html", "table2.tex", "table3.csv", "comparison.html"):
+    for name in (
+        "figure1-own.pdf",
+        "table1-first.html",
+        "table1.html",
+        "table2.tex",
+        "table3.csv",
+        "comparison.html",
+    ):
         assert (results / name).stat().st_size
     with (results / "claims.csv").open(newline="") as file:
         verdicts = {row["claim"]: row["places"] for row in csv.DictReader(file)}
