@@ -5,13 +5,15 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from textvae import provenance
 from textvae.errors import InputError
 from textvae.models import saved
-from textvae.models.inference import rates_and_distortions
+from textvae.models.inference import RateDistortion, rates_and_distortions
+from textvae.models.mutual_information import MutualInformation
 from textvae.stages import training_roots
 from textvae.training import cell
 from textvae.training.fingerprint import digest
@@ -58,6 +60,27 @@ def test_validation_is_without_dropout(tmp_path):
     trained = saved.load(tmp_path / "model", CPU)
     values = rates_and_distortions(trained.model, task.corpus.split("valid"), seed=1)
     assert (last["D"], last["R"]) == (values.distortion.mean(), values.rate.mean())
+
+
+def train_with_information(tmp_path, monkeypatch, capsys, upper):
+    """Train with I <= `upper` at the end, in place of its estimates; return the log and stderr."""
+    estimates = MutualInformation(lower=0.01, upper=upper, he2019=None)
+    monkeypatch.setattr(cell, "mutual_information", lambda z, posterior: estimates)
+    values = RateDistortion(np.full(40, 17.0), np.full(40, 2.0))
+    monkeypatch.setattr(cell, "rates_and_distortions", lambda *args, **kwargs: values)
+    task = tiny_task(tmp_path / "corpus", epochs=1)
+    cell.train(task, tmp_path / "model", tmp_path / "checkpoints", 10)
+    return log_of(tmp_path / "model")[-1], capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("upper", "warned"), [(0.19, True), (0.21, False)])
+def test_training_warns_of_a_code_that_carries_less_than_a_tenth_of_its_rate(
+    tmp_path, monkeypatch, capsys, upper, warned
+):
+    """R is 2 nats."""
+    entry, last = train_with_information(tmp_path, monkeypatch, capsys, upper)
+    assert (entry["R"], entry["I"], entry["I_upper"]) == (2.0, 0.01, upper)
+    assert last.startswith(f"{TITLE}  warning: the code carries at most 0.2 of 2.0 nats") == warned
 
 
 def test_identity_depends_on_settings_code_and_threads(tmp_path, monkeypatch):

@@ -10,13 +10,15 @@ from torch import Tensor
 
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus
+from textvae.empty_codes import description, nearly_empty
 from textvae.errors import InputError
 from textvae.io import read_json
 from textvae.models import saved
 from textvae.models.architecture import ModelConfig
 from textvae.models.batches import Batch
-from textvae.models.inference import rates_and_distortions
+from textvae.models.inference import draw_noise, posteriors, rates_and_distortions
 from textvae.models.kernels.precision import select_precision
+from textvae.models.mutual_information import mutual_information
 from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
 from textvae.registry import OBJECTIVES, STRATEGIES
@@ -66,6 +68,8 @@ class TrainingJob:
 
 # The mean D of 10,000 sentences has a standard error of about 0.3 nats and takes minutes at most.
 VALIDATION_SENTENCES = 10_000
+# Mutual information is estimated on some of them; encoding them takes seconds.
+INFORMATION_SENTENCES = 1000
 
 
 def train(
@@ -130,14 +134,43 @@ class CellTrainer(Trainer):
         self.objective.load_state_dict(part_of(checkpoint.tensors, "objective"))
 
     def validate(self) -> dict[str, float]:
-        """Return D and R on the validation split, nats per sentence."""
+        """Return D, R and estimates of I on the validation split, nats per sentence."""
         self.model.eval()
         values = rates_and_distortions(self.model, self.valid, seed=self.seed)
+        information = self._information()
         self.model.train()
         means = {"D": float(values.distortion.mean()), "R": float(values.rate.mean())}
         if not all(math.isfinite(mean) for mean in means.values()):
             raise FloatingPointError
-        return means
+        return means | information
+
+    def _information(self) -> dict[str, float]:
+        """Return lower and upper estimates of I; none if there are too few sentences.
+
+        Does not change the state of torch's random number generator.
+        """
+        if len(self.valid) < 2:
+            return {}
+        chosen = self.valid.take(self.valid.sample(INFORMATION_SENTENCES, seed=0))
+        posterior = posteriors(self.model, chosen)
+        z = posterior.sample(draw_noise(*posterior.mean.shape, self.seed))
+        estimates = mutual_information(z, posterior)
+        return {
+            name: value
+            for name, value in (("I", estimates.lower), ("I_upper", estimates.upper))
+            if math.isfinite(value)
+        }
+
+    def conclusion(self, validation: dict[str, Any]) -> str | None:
+        """Return a warning if the code carries less than a tenth of its rate."""
+        R, information = validation.get("R"), validation.get("I_upper")
+        # The log may have been changed, or be of an earlier version.
+        if not isinstance(R, float) or not isinstance(information, float):
+            return None
+        if not nearly_empty(R, information):
+            return None
+        count = min(len(self.valid), INFORMATION_SENTENCES)
+        return f"{description(R, information)} ({count} validation sentences)"
 
     def save(self, folder: Path) -> None:
         corpus = self.task.corpus

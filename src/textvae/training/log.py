@@ -17,6 +17,8 @@ from tqdm import tqdm
 
 from textvae.io import append, flush, write_text
 
+# Values shown in a line on stderr.
+_SHOWN = ("loss", "D", "R", "I", "I_upper", "C")
 # Seconds between two summary lines on stderr; the file gets all entries.
 SECONDS_BETWEEN_LINES = 20
 
@@ -32,6 +34,9 @@ class TrainingLog:
         earlier = path.read_bytes().splitlines() if path.exists() else []
         kept, damaged = _until(step, earlier)
         write_text(path, "".join(line + "\n" for line in kept))
+        entries = [json.loads(line) for line in kept]
+        # The last validation entry, if any.
+        self.validation = next((one for one in reversed(entries) if "split" in one), None)
         self._bar = tqdm(
             total=steps, initial=step, desc=title, unit="step", disable=not sys.stderr.isatty()
         )
@@ -47,11 +52,10 @@ class TrainingLog:
     def write(self, entry: dict[str, Any]) -> None:
         """Append one line: a training entry, or a validation entry (with the key "split")."""
         append(self.path, json.dumps(entry, allow_nan=False) + "\n")
-        numbers = "  ".join(
-            f"{name} {entry[name]:.2f}" for name in ("loss", "D", "R", "C") if name in entry
-        )
+        numbers = "  ".join(f"{name} {entry[name]:.2f}" for name in _SHOWN if name in entry)
         position = f"step {entry['step']}/{self.steps}"
         if "split" in entry:
+            self.validation = entry
             self.write_line(f"{position}  {entry['split']}  {numbers}")
         elif not self._bar.disable:
             self._bar.set_postfix_str(numbers, refresh=False)

@@ -89,6 +89,8 @@ def _train(
         log.close()
     write_text(folder / "training.jsonl", read_text(log.path))
     trainer.save(folder)
+    if log.validation and (warning := trainer.conclusion(log.validation)):
+        log_line(trainer.title, f"warning: {warning}")
 
 
 def _run(

@@ -63,6 +63,10 @@ class Trainer:
         """Return the values to log after an epoch; FloatingPointError if one is not finite."""
         raise NotImplementedError
 
+    def conclusion(self, validation: dict[str, Any]) -> str | None:
+        """Return a warning on the last entry of `validate`, None by default."""
+        return None
+
     def save(self, folder: Path) -> None:
         """Write the trained model."""
         raise NotImplementedError
