@@ -58,7 +58,8 @@ def test_flags_are_those_of_the_trained_cell(corpus, train, tmp_path):
     status, lines = train()
     assert status == 0
     assert lines[0].startswith(f"{CELL}  step 1/21  train  loss ")
-    assert lines[-1].startswith(f"{CELL}  step 21/21  valid  D ")
+    # A warning of an empty code may follow.
+    assert any(line.startswith(f"{CELL}  step 21/21  valid  D ") for line in lines[-2:])
     task = TrainingJob(CELL, corpus, MODEL, TRAINING, CPU)
     with compiled.compiled():
         cell.train(task, tmp_path / "expected", tmp_path / "checkpoints", 10)
