@@ -98,6 +98,7 @@ def test_sample_writes_a_text_and_its_report(run, tmp_path):
     assert max(len(line.split()) for line in sentences.splitlines()) == 9
     assert json.loads(report.read_text()) == {
         "cell": TRAINED.cell.as_dict(),
+        "weights": hashlib.sha256((tmp_path / "model/model.safetensors").read_bytes()).hexdigest(),
         "decoding": "nucleus0.9",
         "copy": 3,
         "seed": 2,

@@ -91,12 +91,14 @@ def test_model_has_order_5_and_ids_as_words(model, capfd):
 
 
 @needs_kenlm
-def test_model_of_another_dictionary_is_refused(model, tmp_path):
-    kneser_ney.check_dictionary(model, DICTIONARY)
-    with pytest.raises(InputError, match=f"^{model}: .*dictionary"):
-        kneser_ney.check_dictionary(model, Vocabulary(["b", "a"]))
+def test_model_of_another_dictionary_or_text_is_refused(model, tmp_path):
+    kneser_ney.check_model(model, DICTIONARY, TEXT.digest)
+    with pytest.raises(InputError, match=f"^{model}: .*dictionary of"):
+        kneser_ney.check_model(model, Vocabulary(["b", "a"]), TEXT.digest)
+    with pytest.raises(InputError, match=f"^{model}: .*text of"):
+        kneser_ney.check_model(model, DICTIONARY, Sentences.of([[2]]).digest)
     (tmp_path / "none.arpa").write_text("not built\n")
-    kneser_ney.check_dictionary(tmp_path / "none.arpa", DICTIONARY)
+    kneser_ney.check_model(tmp_path / "none.arpa", DICTIONARY, TEXT.digest)
 
 
 @needs_kenlm

@@ -105,6 +105,7 @@ def run_sample(args: argparse.Namespace) -> None:
             args.report,
             {
                 "cell": trained.cell.as_dict(),
+                "weights": trained.weights,
                 "decoding": args.decoding,
                 "copy": args.copy,
                 "seed": args.seed,

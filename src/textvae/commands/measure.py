@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textvae.cells import Cell
     from textvae.corpora.encoded import EncodedCorpus, Sentences
     from textvae.corpora.vocabulary import Vocabulary
+    from textvae.generation.generated import Generated
     from textvae.models.saved import TrainedModel
 
 
@@ -31,8 +32,8 @@ class Subject:
 
     arguments: positional arguments before the settings. keywords: keyword arguments. text: the
     split, or the file, that is measured; sentences: its number of sentences. notes: name -> note.
-    warnings: names of notes that are also printed. origin: `decoding` and `copy` of a generated
-    text.
+    warnings: names of notes that are also printed. origin: `weights` of the model, and `decoding`
+    and `copy` of a generated text.
     """
 
     cell: "Cell"
@@ -175,7 +176,14 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     if unknown_words.too_many(sentences):
         printed += ("unknown_words",)
     return Subject(
-        trained.cell, text, len(sentences), (trained, sentences), keywords, notes, printed
+        trained.cell,
+        text,
+        len(sentences),
+        (trained, sentences),
+        keywords,
+        notes,
+        printed,
+        origin={"weights": trained.weights},
     )
 
 
@@ -248,7 +256,14 @@ def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
     longest = options.max_words(args, trained)
     latent = trained.model.architecture.latent
     ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, args.seed)
-    return Subject(trained.cell, "prior", len(ends), (trained, ends), {"longest": longest})
+    return Subject(
+        trained.cell,
+        "prior",
+        len(ends),
+        (trained, ends),
+        {"longest": longest},
+        origin={"weights": trained.weights},
+    )
 
 
 def _add_text_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:
@@ -283,7 +298,7 @@ def _read_text(args: argparse.Namespace, declaration: Declaration) -> Subject:
         len(text),
         (text,),
         {"generated": generated, "grammar": args.grammar},
-        origin={"decoding": generated.decoding, "copy": generated.copy},
+        origin=_origin(generated),
     )
 
 
@@ -321,17 +336,31 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     test = recode(corpus.split("test"), corpus.vocabulary, dictionary)
     text = encode_file(args.text, dictionary)
     check_text(generated, args.text, len(text))
-    ngrams = (args.synthetic_kneser_ney, args.real_kneser_ney)
-    for path in ngrams:
-        kneser_ney.check_dictionary(path, dictionary)
     _check_corpus(generated.cell.corpus, corpus)
+    if language_model.origin(args.synthetic_lstm)["text"] != text.digest:
+        raise InputError(f"{args.synthetic_lstm}: trained on another text than {args.text}")
+    trained = language_model.origin(args.real_lstm)
+    if trained.get("corpus") != corpus.fingerprint:
+        raise InputError(f"{args.real_lstm}: not trained on the corpus {args.corpus}")
+    ngrams = (args.synthetic_kneser_ney, args.real_kneser_ney)
+    for path, digest in zip(ngrams, (text.digest, trained["text"]), strict=True):
+        kneser_ney.check_model(path, dictionary, digest)
     return Subject(
         generated.cell,
         "test",
         len(test),
         (CommonDictionary(dictionary, text, test, (synthetic, real), ngrams),),
-        origin={"decoding": generated.decoding, "copy": generated.copy},
+        origin=_origin(generated),
     )
+
+
+def _origin(generated: "Generated") -> dict[str, Any]:
+    """Return what identifies a generated text beside its cell."""
+    return {
+        "weights": generated.weights,
+        "decoding": generated.decoding,
+        "copy": generated.copy,
+    }
 
 
 def _check_corpus(name: str, corpus: "EncodedCorpus") -> None:
@@ -377,8 +406,15 @@ def _read_pairs(args: argparse.Namespace, declaration: Declaration) -> Subject:
                 f"{folder}: its vocabulary is not that of {args.model}, expected a language model"
                 " over the same vocabulary"
             )
+        corpus = language_model.origin(folder).get("corpus")
+        if corpus and trained.corpus and corpus != trained.corpus:
+            raise InputError(
+                f"{folder}: trained on another text than {args.model}, expected a language model of"
+                " the same corpus"
+            )
     name = args.name or str(args.pairs)
-    return Subject(trained.cell, name, len(pairs), (trained, pairs), keywords)
+    origin = {"weights": trained.weights}
+    return Subject(trained.cell, name, len(pairs), (trained, pairs), keywords, origin=origin)
 
 
 _Flags = Callable[[argparse.ArgumentParser, Declaration], None]

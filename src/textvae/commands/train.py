@@ -108,8 +108,11 @@ def add_text_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="seed of all random draws")
 
 
-def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
-    """Return the sentences of the text over the dictionary, and the dictionary."""
+def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary, str | None]":
+    """Return the sentences of the text over the dictionary, the dictionary, and the corpus.
+
+    The corpus is its fingerprint, None if the text is not from one.
+    """
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.corpora.unknown_words import unk_percent
     from textvae.corpora.vocabulary import Vocabulary
@@ -126,13 +129,14 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary]":
         # A text without words is one of empty sentences, which a model may generate.
         if len(text.tokens) and unk_percent(text) == 100:
             raise InputError(f"{args.text}: none of its words is in {args.dictionary}")
-        return text, dictionary
+        return text, dictionary, None
     at_least(args, sentences=2)
     corpus = EncodedCorpus(args.corpus)
     available = len(corpus.split("train"))
     if args.sentences is not None and args.sentences > available:
         warn(f"--sentences: {args.sentences} is more than the {available} of the training split")
-    return real_text(corpus, dictionary, args.sentences, args.seed), dictionary
+    text = real_text(corpus, dictionary, args.sentences, args.seed)
+    return text, dictionary, corpus.fingerprint
 
 
 def train_arguments(parser: argparse.ArgumentParser) -> None:
@@ -197,9 +201,9 @@ def run_language_model(args: argparse.Namespace) -> None:
 
     check_training_flags(args)
     sizes, recipe = from_flags(LanguageModelSizes, args), from_flags(LanguageModelSettings, args)
-    text, dictionary = text_to_learn(args)
+    text, dictionary, corpus = text_to_learn(args)
     task = LanguageModelJob(
-        args.name, text, dictionary, sizes, recipe, args.seed, options.device_of(args)
+        args.name, text, dictionary, sizes, recipe, args.seed, options.device_of(args), corpus
     )
     for line in size_warnings(recipe.model_dump(), len(text)):
         warn(line)
@@ -214,7 +218,7 @@ def kneser_ney_arguments(parser: argparse.ArgumentParser) -> None:
 def run_kneser_ney(args: argparse.Namespace) -> None:
     from textvae.fce.kneser_ney import train
 
-    text, dictionary = text_to_learn(args)
+    text, dictionary, _ = text_to_learn(args)
     train(text, dictionary, args.output, args.name)
 
 

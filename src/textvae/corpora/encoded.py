@@ -68,6 +68,11 @@ class Sentences:
             return np.arange(len(self))
         return np.sort(np.random.default_rng(seed).choice(len(self), count, replace=False))
 
+    @property
+    def digest(self) -> str:
+        """Return a SHA-256 of ids and offsets, which identifies the text over its vocabulary."""
+        return hashlib.sha256(self.tokens.tobytes() + self.offsets.tobytes()).hexdigest()
+
     def take(self, chosen: np.ndarray) -> "Sentences":
         """Return the sentences at indices (n,)."""
         tokens = [self[i] for i in chosen]

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 ORDER = 5
 NOT_BUILT = "not built"
-# Start of an ARPA file: a comment with the digest of the dictionary, since words are only ids.
-_HEADER = "# textvae dictionary "
+# Start of an ARPA file: a comment with the digests of the dictionary, since words are only ids, and
+# of the text.
+_HEADER = "# textvae dictionary {} text {}"
 # Memory that lmplz allocates. Its default, most of the machine's memory, is slow to allocate.
 _MEMORY = "512M"
 
@@ -79,7 +80,8 @@ def train(sentences: Sentences, dictionary: Vocabulary, output: Path, name: str)
     ]
     text = "".join(" ".join(map(str, sentence.tolist())) + "\n" for sentence in sentences)
     with atomic_write(output, "wb") as arpa:
-        arpa.write(f"{_HEADER}{dictionary.digest}\n".encode())
+        header = _HEADER.format(dictionary.digest, sentences.digest)
+        arpa.write(f"{header}\n".encode())
         # lmplz writes after it, to the same file.
         arpa.flush()
         completed = subprocess.run(
@@ -96,18 +98,20 @@ def train(sentences: Sentences, dictionary: Vocabulary, output: Path, name: str)
             raise InputError(f"{name}: lmplz failed with status {completed.returncode} ({last})")
 
 
-def check_dictionary(path: Path, dictionary: Vocabulary) -> None:
-    """Raise InputError if a model was made with another dictionary, or without a record of it.
+def check_model(path: Path, dictionary: Vocabulary, text: str) -> None:
+    """Raise InputError if a model is of another dictionary or text, or has no record of them.
 
-    Nothing is checked in the file of a model that was not built.
+    text: the digest of the sentences. Nothing is checked in the file of a model that was not built.
     """
     with path.open("rb") as file:
         line = file.readline(1000).decode(errors="replace").strip()
-    if line != NOT_BUILT and line != f"{_HEADER}{dictionary.digest}":
-        raise InputError(
-            f"{path}: not a model over the dictionary of the LSTMs (`textvae kneser-ney "
-            "--dictionary` makes one)"
-        )
+    if line == NOT_BUILT or line == _HEADER.format(dictionary.digest, text):
+        return
+    what = "text" if line.startswith(_HEADER.format(dictionary.digest, "")) else "dictionary"
+    raise InputError(
+        f"{path}: not a model of the {what} of the LSTM (`textvae kneser-ney` makes one from the"
+        " same text and dictionary)"
+    )
 
 
 def load(path: Path) -> "kenlm.Model | None":

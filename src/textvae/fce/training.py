@@ -1,6 +1,5 @@
 """Training of a language model on one text, with early stopping on held-out sentences of it."""
 
-import hashlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +33,8 @@ from textvae.training.trainer import Trainer, part_of
 class LanguageModelJob:
     """One text and all settings that decide the outcome of training on it.
 
-    name: name of the text in messages. text: its sentences over the dictionary.
+    name: name of the text in messages. text: its sentences over the dictionary. corpus: the
+    fingerprint of the corpus that they are from; None for another text.
     """
 
     name: str
@@ -44,6 +44,7 @@ class LanguageModelJob:
     recipe: LanguageModelSettings
     seed: int
     device: torch.device
+    corpus: str | None = None
 
     @property
     def precision(self) -> torch.dtype:
@@ -53,10 +54,10 @@ class LanguageModelJob:
     @property
     def identity(self) -> dict[str, Any]:
         """Return the job as JSON. On a CPU, jobs of equal identity give the same weights."""
-        text = hashlib.sha256(self.text.tokens.tobytes() + self.text.offsets.tobytes())
         return {
             "name": self.name,
-            "text": text.hexdigest(),
+            "text": self.text.digest,
+            "corpus": self.corpus,
             "dictionary": self.dictionary.digest,
             "sizes": self.sizes.model_dump(),
             "recipe": self.recipe.model_dump(),

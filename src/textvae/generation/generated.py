@@ -16,8 +16,8 @@ class Generated:
     """Origin of a synthetic corpus.
 
     cut: number of sentences cut; longest: number of words after which they are cut. sentences,
-    sha256: number of sentences and SHA-256 of the text; None if an earlier version did not record
-    them.
+    sha256: number of sentences and SHA-256 of the text. weights: SHA-256 of the model's weights.
+    The last three are None if an earlier version did not record them.
     """
 
     cell: Cell
@@ -27,6 +27,7 @@ class Generated:
     longest: int
     sentences: int | None = None
     sha256: str | None = None
+    weights: str | None = None
 
     def __str__(self) -> str:
         return f"{self.cell}, {self.decoding}, copy {self.copy}"
@@ -34,7 +35,7 @@ class Generated:
 
 def read_report(path: Path) -> Generated:
     """Read a report of `textvae sample`; InputError if it is not valid."""
-    optional = ("sentences", "sha256")
+    optional = ("sentences", "sha256", "weights")
     content = read_json(path)
     try:
         cell, decoding = Cell.from_dict(content["cell"]), content["decoding"]

@@ -18,6 +18,8 @@ from textvae.io import atomic_write, read_json, write_json
 
 Model = TypeVar("Model", bound=nn.Module)
 
+WEIGHTS = "model.safetensors"
+
 
 def save_folder(
     folder: Path,
@@ -33,7 +35,7 @@ def save_folder(
     # An earlier model in this folder is no longer complete from here on.
     (folder / "config.json").unlink(missing_ok=True)
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    with atomic_write(folder / "model.safetensors", "wb") as file:
+    with atomic_write(folder / WEIGHTS, "wb") as file:
         file.write(safetensors.torch.save(weights))
     vocabulary.save(folder / "vocabulary.txt")
     words = {"words": len(vocabulary), "sha256": vocabulary.digest}
@@ -59,7 +61,7 @@ def load_folder(
         )
     if vocabulary.digest != expected:
         raise InputError(f"{folder}/vocabulary.txt: not the vocabulary the model was trained with")
-    path = folder / "model.safetensors"
+    path = folder / WEIGHTS
     try:
         model.load_state_dict(safetensors.torch.load_file(path))
     except FileNotFoundError:

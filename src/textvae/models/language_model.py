@@ -12,7 +12,9 @@ from torch import Tensor, nn
 
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID, Vocabulary
+from textvae.errors import InputError
 from textvae.fce.kneser_ney import Scores
+from textvae.io import read_json
 from textvae.models import layers
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch, in_order
@@ -61,6 +63,14 @@ def save(
 ) -> None:
     """Write the folder of a language model; `training` describes its text and settings."""
     save_folder(folder, model, vocabulary, {"language_model": model.sizes.model_dump()}, training)
+
+
+def origin(folder: Path) -> dict[str, Any]:
+    """Return the record of a language model's training: `text`, its digest, `corpus` and others."""
+    training = read_json(folder / "config.json").get("training")
+    if not isinstance(training, dict) or not isinstance(training.get("text"), str):
+        raise InputError(f"{folder}/config.json: no record of the text it was trained on")
+    return training
 
 
 def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]:

@@ -1,5 +1,6 @@
 """Saving and loading trained text VAEs."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from textvae.cells import Cell
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.models.architecture import ModelConfig
-from textvae.models.folders import load_folder, save_folder
+from textvae.models.folders import WEIGHTS, load_folder, save_folder
 from textvae.models.vae import TextVAE
 
 
@@ -19,7 +20,8 @@ class TrainedModel:
     """A trained model with its cell and vocabulary.
 
     corpus: the fingerprint of the corpus that it was trained on; None if unknown. normalise: the
-    steps that its sentences were normalised by; None if unknown.
+    steps that its sentences were normalised by; None if unknown. weights: the SHA-256 of
+    model.safetensors, which identifies the training; None for a model not yet saved.
     """
 
     cell: Cell
@@ -27,6 +29,7 @@ class TrainedModel:
     vocabulary: Vocabulary
     corpus: str | None = None
     normalise: tuple[str, ...] | None = None
+    weights: str | None = None
 
 
 def save(folder: Path, trained: TrainedModel, training: dict[str, Any]) -> None:
@@ -64,7 +67,9 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
     training = config.get("training")
     corpus = training.get("corpus") if isinstance(training, dict) else None
     steps = _steps(config.get("normalise"))
-    return TrainedModel(Cell(**config["cell"]), model, vocabulary, corpus, steps)
+    with (folder / WEIGHTS).open("rb") as file:
+        weights = hashlib.file_digest(file, "sha256").hexdigest()
+    return TrainedModel(Cell(**config["cell"]), model, vocabulary, corpus, steps, weights)
 
 
 def _steps(value: Any) -> tuple[str, ...] | None:

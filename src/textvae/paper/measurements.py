@@ -3,6 +3,7 @@
 A measurement file holds a cell (corpus, model, C, seed), the measurement's name, the split and the
 number of sentences it was taken on, and `values`: a number, or null, for each metric. A measurement
 of generated text also holds its `decoding` and the number of the synthetic corpus (`copy`, from 1).
+`weights` is the SHA-256 of the model's weights, the same in all files of a cell.
 `bootstrap`, if present, holds the values of some metrics on resamples of the test sentences (see
 `textvae.bootstrap`). All cells of a corpus use the same resamples, so their r-th replicates can be
 compared pairwise. A note `sentences` says that more sentences were requested than there are: the
@@ -14,7 +15,7 @@ lines, accepts text after a closing quote, and does not report the line of a wro
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -136,8 +137,11 @@ def replicates_table(rows: Iterable[Replicates]) -> "DataFrame":
 def gather(paths: Iterable[Path]) -> "DataFrame":
     """Return the table of many measurement files, sorted by its columns.
 
-    InputError if a file is not a measurement or repeats a metric of the same cell.
+    InputError if a file is not a measurement or repeats a metric of the same cell, or if files of
+    one cell are of two trainings.
     """
+    paths = list(paths)
+    _check_trainings(paths)
     return _gather(paths, _measured_of, table, "{} is")
 
 
@@ -198,6 +202,27 @@ def from_csv(path: Path) -> list[Measured]:
 def replicates_from_csv(path: Path) -> list[Replicates]:
     """Read the rows of a table written by `replicates_to_csv`; InputError names the wrong line."""
     return _read(path, REPLICATES_COLUMNS, _replicates_from)
+
+
+def _check_trainings(paths: Sequence[Path]) -> None:
+    """Raise InputError if two files of the same cell are measurements of different weights."""
+    first: dict[Cell, tuple[str, Path]] = {}
+    for path in paths:
+        cell, weights = read_object(path, "a measurement", _training_of)
+        if weights is None:
+            continue
+        other, file = first.setdefault(cell, (weights, path))
+        if other != weights:
+            raise InputError(
+                f"{path}: of another training of {cell} than {file}: the weights differ; measure"
+                " both on one model"
+            )
+
+
+def _training_of(content: dict[str, Any]) -> tuple[Cell, str | None]:
+    """Return the cell of a measurement, and the SHA-256 of its model's weights if recorded."""
+    weights = content.get("weights")
+    return cell_of(content.get("cell")), None if weights is None else text(weights, "'weights'")
 
 
 def _gather(
