@@ -87,7 +87,7 @@ def test_sample_draws_the_codes_of_the_file(run, name):
     assert (other[1] == from_file[1]) == (name == "greedy")
 
 
-def test_sample_writes_a_text_and_its_report(run, tmp_path):
+def test_sample_writes_a_text_and_its_report(run, folder, tmp_path):
     """Sentences are cut after the length of the longest training sentence and its end mark."""
     text, report = tmp_path / "new/text.txt", tmp_path / "new/report.json"
     flags = "sample --corpus corpus --sentences 200 --seed 2 --copy 3"
@@ -98,7 +98,7 @@ def test_sample_writes_a_text_and_its_report(run, tmp_path):
     assert max(len(line.split()) for line in sentences.splitlines()) == 9
     assert json.loads(report.read_text()) == {
         "cell": TRAINED.cell.as_dict(),
-        "weights": hashlib.sha256((tmp_path / "model/model.safetensors").read_bytes()).hexdigest(),
+        "weights": hashlib.sha256((folder / "model/model.safetensors").read_bytes()).hexdigest(),
         "decoding": "nucleus0.9",
         "copy": 3,
         "seed": 2,
