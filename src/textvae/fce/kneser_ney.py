@@ -98,16 +98,17 @@ def train(sentences: Sentences, dictionary: Vocabulary, output: Path, name: str)
             raise InputError(f"{name}: lmplz failed with status {completed.returncode} ({last})")
 
 
-def check_model(path: Path, dictionary: Vocabulary, text: str) -> None:
+def check_model(path: Path, dictionary: Vocabulary, text: str | None) -> None:
     """Raise InputError if a model is of another dictionary or text, or has no record of them.
 
-    text: the digest of the sentences. Nothing is checked in the file of a model that was not built.
+    text: the digest of the sentences; None for any. Nothing is checked in the file of a model that was not built.
     """
     with path.open("rb") as file:
         line = file.readline(1000).decode(errors="replace").strip()
-    if line == NOT_BUILT or line == _HEADER.format(dictionary.digest, text):
+    words = _HEADER.format(dictionary.digest, "")
+    if line == NOT_BUILT or (line.startswith(words) and text in (None, line.removeprefix(words))):
         return
-    what = "text" if line.startswith(_HEADER.format(dictionary.digest, "")) else "dictionary"
+    what = "text" if line.startswith(words) else "dictionary"
     raise InputError(
         f"{path}: not a model of the {what} of the LSTM (`textvae kneser-ney` makes one from the"
         " same text and dictionary)"

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID, Vocabulary
-from textvae.errors import InputError
 from textvae.fce.kneser_ney import Scores
 from textvae.io import read_json
 from textvae.models import layers
@@ -66,11 +65,9 @@ def save(
 
 
 def origin(folder: Path) -> dict[str, Any]:
-    """Return the record of a language model's training: `text`, its digest, `corpus` and others."""
+    """Return the record of a training, with the digests `text` and `corpus`; empty if unknown."""
     training = read_json(folder / "config.json").get("training")
-    if not isinstance(training, dict) or not isinstance(training.get("text"), str):
-        raise InputError(f"{folder}/config.json: no record of the text it was trained on")
-    return training
+    return training if isinstance(training, dict) else {}
 
 
 def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]:
