@@ -35,10 +35,13 @@ def points(panel: Axes) -> dict[tuple[float, float], bool]:
 def test_csv_of_one_seed():
     values = {"rate_nats": 10.25, "distortion_nats": 30.5, "logdetcov": -1.5}
     values |= {"logdetcov_bias": -0.208, "active_units": 12, "entropy_nats": 36.0}
+    values |= {"mutual_information_nats": 6, "mutual_information_upper_nats": 8}
     assert figure1_csv(rows_of(cell(corpus="grammar", **values))).splitlines() == [
         "corpus,model,C,seeds,rate_nats,rate_sd,distortion_nats,distortion_sd,logdetcov,"
-        "logdetcov_sd,logdetcov_bias,active_units,entropy_nats,limit_nats,rate_on_target",
-        "grammar,lstm,10,1,10.25,,30.5,,-1.5,,-0.208,12,36,25.75,true",
+        "logdetcov_sd,logdetcov_bias,active_units,entropy_nats,limit_nats,rate_on_target,"
+        "mutual_information_nats,mutual_information_upper_nats,aggregate_kl_lower_nats,"
+        "aggregate_kl_upper_nats,iw_nll_nats,mutual_information_he2019_nats,log_sentences",
+        "grammar,lstm,10,1,10.25,,30.5,,-1.5,,-0.208,12,36,25.75,true,6,8,2.25,4.25,,,",
     ]
 
 
@@ -102,6 +105,23 @@ def test_distortion_is_drawn_over_rate_and_logdetcov_over_C():
     [lstm, hollow] = legend_texts(figure)
     assert (lstm, hollow[:7]) == ("lstm", "hollow:")
     assert legend_texts(draw(cell())) == ["lstm"]
+
+
+def test_information_is_drawn_over_rate_as_bars():
+    """At R = 17 from 7 to R, because the estimate from above, 30, exceeds it; the line is I = R."""
+
+    def estimates(lower, upper):
+        return {"mutual_information_nats": lower, "mutual_information_upper_nats": upper}
+
+    measured = cell(10.0, **estimates(6, 8)) + cell(17.0, **estimates(7, 30)) + cell(20.0)
+    figure = draw(measured)
+    top, middle, bottom = figure.axes
+    assert points(middle) == {(10, 6): True, (17, 7): True}
+    bars = [container.lines[2][0].get_segments()[0].tolist() for container in middle.containers]
+    assert bars == [[[10, 6], [10, 8]], [[17, 7], [17, 17]]]
+    assert [list(line) for line in middle.lines[0].get_data()] == [[0, pytest.approx(21.2)]] * 2
+    assert middle.get_xlim() == top.get_xlim() == bottom.get_xlim()
+    assert legend_texts(figure) == ["lstm", "bound $I = R$", "bar: $I$ from below to above"]
 
 
 @pytest.mark.parametrize("name", ["model{}", "lstm" + "-with-a-long-name" * 4 + "{}"])

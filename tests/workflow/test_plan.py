@@ -39,11 +39,11 @@ CORPUS = {"fetch": 1, "prepare": 1}
         (
             ["results/table4.tex", "results/probe.html"],
             {"fetch": 2, "prepare": 1, "pairs": 1, "train": 2, "language_model_without_code": 1}
-            | {"measure_split": 2, "measure_pairs": 4, "gather": 1, "probe": 1, "table4": 1},
+            | {"measure_split": 4, "measure_pairs": 4, "gather": 1, "probe": 1, "table4": 1},
         ),
         (
             ["results/figure1.pdf"],
-            {"fetch": 2, "prepare": 2, "train": 60, "measure_split": 120, "gather": 1}
+            {"fetch": 2, "prepare": 2, "train": 60, "measure_split": 240, "gather": 1}
             | {"figure1": 1},
         ),
         (

@@ -1,10 +1,14 @@
-"""Figure 1: distortion against rate, and LogDetCov against C, for each corpus (section 3.1)."""
+"""Figure 1: distortion against rate, and LogDetCov against C, for each corpus (section 3.1).
+
+A further row of panels, which the paper lacks, has the information in the code against the rate.
+"""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textvae.errors import InputError
+from textvae.paper import information
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import FIGURE, Inputs, Rendered
 from textvae.paper.measurements import Measured
@@ -37,6 +41,7 @@ _CSV_COLUMNS = (
     *("rate_nats", "rate_sd", "distortion_nats", "distortion_sd"),
     *("logdetcov", "logdetcov_sd", "logdetcov_bias", "active_units"),
     *("entropy_nats", "limit_nats", "rate_on_target"),
+    *(*information.METRICS, information.HE, "log_sentences"),
 )
 
 
@@ -48,7 +53,7 @@ _CSV_COLUMNS = (
     needs=("rate-distortion", "posterior"),
 )
 def render(inputs: Inputs) -> Rendered:
-    """The paper's Figure 1: distortion against rate, and LogDetCov against C."""
+    """The paper's Figure 1: distortion and information against rate, LogDetCov against C."""
     # The figure does not show measurements of generated text.
     measured = [one for one in inputs.measured() if not one.decoding]
     check(measured, *inputs.measurements)
@@ -101,8 +106,10 @@ def figure1_csv(rows: Sequence[Row]) -> str:
                 *(row.mean("logdetcov_bias"), row.mean("active_units")),
                 *(row.mean("entropy_nats"), bound(row)),
                 "true" if rate_on_target(row) else "false",
+                *(row.mean(metric) for metric in (*information.METRICS, information.HE)),
+                row.mean("log_sentences"),
             )
-            for row in rows
+            for row in map(information.with_distance, rows)
         ],
     )
 
@@ -111,28 +118,37 @@ def figure1(rows: Sequence[Row]) -> "Figure":
     """Draw a column of panels for each corpus: D against R above, LogDetCov against C below.
 
     Means over seeds, with standard deviations as error bars. If the entropy H of a corpus is known,
-    its panel shows the lower bound D = H - R.
+    its panel shows the lower bound D = H - R. If mutual information was measured, a panel between
+    the two has I against R.
     """
     from matplotlib.figure import Figure
+
+    rows = [information.for_table(row) for row in rows]
+    informed = any(row.known(information.UPPER) for row in rows)
+    heights = [1.9] * (3 if informed else 2)
 
     corpora = list(dict.fromkeys(row.corpus for row in rows))
     model_styles = styles(sorted({row.model for row in rows}))
     with look():
         # A figure of one corpus fits a column of a two-column page unscaled.
         width = max(3.1, 0.6 + 1.75 * len(corpora))
-        figure = Figure(figsize=(width, 3.8), layout="constrained")
+        figure = Figure(figsize=(width, sum(heights)), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
-        panels = figure.subplots(2, len(corpora), squeeze=False)
-        for (top, bottom), corpus in zip(panels.T, corpora, strict=True):
+        panels = figure.subplots(len(heights), len(corpora), squeeze=False)
+        for (top, *middle, bottom), corpus in zip(panels.T, corpora, strict=True):
             of_corpus = [row for row in rows if row.corpus == corpus]
             top.set_title(corpus_title(corpus))
             _panel(top, of_corpus, model_styles, "rate_nats", "distortion_nats")
             _panel(bottom, of_corpus, model_styles, "C", "logdetcov")
             _limits(top, bottom, of_corpus)
+            for panel in middle:
+                _information_panel(panel, of_corpus, model_styles, top.get_xlim()[1])
             top.set_xlabel("rate $R$ (nats)")
             bottom.set_xlabel("$C$ (nats)")
         panels[0, 0].set_ylabel("distortion $D$ (nats)")
-        panels[1, 0].set_ylabel("LogDetCov")
+        panels[-1, 0].set_ylabel("LogDetCov")
+        if informed:
+            panels[1, 0].set_ylabel("information $I$ (nats)")
         figure.align_ylabels(panels)
         add_legend(figure, _handles(rows, model_styles))
     return figure
@@ -161,6 +177,46 @@ def _panel(
                 # A collapsed code has R = 0, exactly on the edge of the panel.
                 clip_on=False,
             )
+
+
+def _information_panel(
+    panel: "Axes", rows: Sequence[Row], model_styles: dict[str, Style], right: float
+) -> None:
+    """Draw I against R as bars from its lower to its upper estimate, and the line I = R.
+
+    The vertical distance to the line is R - I, the distance of q(z) from the prior.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    panel.plot([0, right], [0, right], color=GREY, linewidth=0.9, zorder=1)
+    highest = 1.0
+    for model, style in model_styles.items():
+        of_model = [row for row in rows if row.model == model and row.known(information.UPPER)]
+        lower, upper = (
+            [(_mean(row, information.RATE), row.mean(metric)) for row in of_model]
+            for metric in (information.LOWER, information.UPPER)
+        )
+        panel.plot(*_columns(lower), color=style.colour, linestyle=style.dashes)
+        for row, (R, low), (_, high) in zip(of_model, lower, upper, strict=True):
+            panel.errorbar(
+                *(R, low, [[0], [max(0, high - low)]]),
+                color=style.colour,
+                elinewidth=0.9,
+                capsize=1.5,
+                capthick=0.9,
+                marker=style.marker,
+                markerfacecolor=style.colour if rate_on_target(row) else "white",
+                markeredgewidth=0.8,
+                clip_on=False,
+            )
+            highest = max(highest, high)
+    if not any(row.known(information.UPPER) for row in rows):
+        remark(panel, "not measured")
+    panel.set_xlim(0, right)
+    panel.set_ylim(0, 1.06 * highest)
+    panel.set_xlabel("rate $R$ (nats)")
+    panel.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    panel.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
 
 
 def _limits(top: "Axes", bottom: "Axes", rows: Sequence[Row]) -> None:
@@ -205,8 +261,14 @@ def _handles(rows: Sequence[Row], model_styles: dict[str, Style]) -> "list[Artis
         Line2D([], [], color=style.colour, linestyle=style.dashes, marker=style.marker, label=model)
         for model, style in model_styles.items()
     ]
-    if any(row.known("entropy_nats") for row in rows):
-        handles.append(Line2D([], [], color=GREY, linewidth=0.9, label="bound $D = H - R$"))
+    bounds = {"entropy_nats": "$D = H - R$", information.UPPER: "$I = R$"}
+    drawn = [label for metric, label in bounds.items() if any(row.known(metric) for row in rows)]
+    if drawn:
+        label = ("bounds " if drawn[1:] else "bound ") + ", ".join(drawn)
+        handles.append(Line2D([], [], color=GREY, linewidth=0.9, label=label))
+    if any(row.known(information.UPPER) for row in rows):
+        bar = {"color": GREY, "linestyle": "none", "marker": "|", "markersize": 8}
+        handles.append(Line2D([], [], **bar, label="bar: $I$ from below to above"))
     if not all(rate_on_target(row) for row in rows):
         hollow = {"color": GREY, "linestyle": "none", "marker": "o", "markerfacecolor": "white"}
         handles.append(Line2D([], [], **hollow, label="hollow: $|R - C| > 1$ nat"))
