@@ -55,7 +55,7 @@ CHANGES = {
     ),
     "samples of a measurement": (
         lambda c: c["evaluation"]["likelihood"].update(samples=3),
-        {"measure_split": 2, "gather": 1, "table1": 1},
+        CURVE_TABLES | {"measure_split": 7, "gather": 4},
     ),
     "recipe of language models": (
         lambda c: c["language_model"].update(patience=2), LANGUAGE_MODELS
@@ -87,13 +87,13 @@ CHANGES = {
         # Language models have code of their own, but their texts change.
         FCE | CURVE_TABLES | PAIRS | LINES
         # Nine cells; Table 1's two have five measurements and, as controls, a sixth.
-        | {"train": 9, "measure_split": 26, "measure_pairs": 4, "curves": 5, "gather": 7}
+        | {"train": 9, "measure_split": 37, "measure_pairs": 4, "curves": 5, "gather": 7}
         | {"sample": 4, "measure_text": 4, "common_dictionary": 1}
         | {"interpolate": 2, "measure_lines": 2},
     ),
     "code of an objective": (
         ["training/objectives/elbo.py"],
-        {"train": 1, "measure_split": 4, "gather": 1, "curves": 1, "collapse": 1},
+        {"train": 1, "measure_split": 5, "gather": 1, "curves": 1, "collapse": 1},
     ),
     "code of a table": (["paper/exhibits/table1.py"], {"table1": 1}),
     "code of figures": (["paper/render/figure.py"], {"figure1": 1, "curves": 5}),
@@ -188,7 +188,8 @@ def test_changed_claim_tolerance_or_stand_in_reruns_only_verdicts(changeable, pl
     path = changeable.folder / "src/textvae/paper/published/tolerances.csv"
     text = path.read_text()
     path.write_text(text.replace("rate_nats,1,", "rate_nats,2,"))
-    assert plan(lambda config: None).counts() == {"comparison": 1}
+    # Claims on the paper's own numbers allow for the tolerances.
+    assert plan(lambda config: None).counts() == {"claims": 1, "comparison": 1}
     path.write_text(text)
     assert plan(["paper/claims/section3_1.py"]).counts() == {"claims": 1}
 
@@ -198,7 +199,7 @@ def test_missing_files_and_their_dependents_are_made_again(workflow):
     (workflow.folder / "results/measurements/figure1.bootstrap.csv").unlink()
     counts = workflow.plan()
     assert counts.pop("claims") == counts.pop("comparison") == 1
-    assert counts == {"measure_split": 1, "gather": 2, "table1": 1, "figure1": 1}
+    assert counts == {"table1": 1, "collapse": 1, "measure_split": 1, "gather": 3, "figure1": 1}
 
 
 def digest_of_training(workflow):
