@@ -40,6 +40,22 @@ def test_written_text_is_read_back_with_usual_permissions(tmp_path):
 FULL = OSError(errno.ENOSPC, "No space left on device", "another")
 
 
+def test_link_stays_and_a_pipe_is_not_replaced(tmp_path):
+    """Run as root, `--output /dev/stdout` would replace the device by a file."""
+    (tmp_path / "disk").mkdir()
+    for name in ("link.txt", "new.txt"):
+        (tmp_path / name).symlink_to(tmp_path / "disk" / name)
+    (tmp_path / "disk/link.txt").write_text("old\n")
+    for name in ("link.txt", "new.txt"):
+        io.write_text(tmp_path / name, "new\n")
+        assert (tmp_path / name).is_symlink()
+        assert (tmp_path / "disk" / name).read_text() == "new\n"
+    assert names(tmp_path / "disk") == ["link.txt", "new.txt"]
+    os.mkfifo(tmp_path / "pipe")
+    assert "pipe: not a regular file" in refusal(io.write_text, tmp_path / "pipe", "")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
 @pytest.mark.parametrize("error", [RuntimeError("power failure"), FULL])
 def test_error_of_the_body_is_unchanged_and_the_old_file_kept(tmp_path, error):
     """Of a download into the file, or of another disk."""

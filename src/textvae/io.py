@@ -46,12 +46,17 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Open `path` for writing so that it appears complete or not at all.
 
     `mode` is "w" (UTF-8 text, line ends as written) or "wb". The folder is created if needed. If
-    the body raises, the target is unchanged. InputError if `path` is a folder. The file name of an
-    OSError in writing is `path`; an OSError raised by the body itself is unchanged.
+    the body raises, the target is unchanged. A symbolic link stays, and the file that it names is
+    replaced. InputError if `path` is a folder, a device or a pipe, which cannot be replaced. The
+    file name of an OSError in writing is `path`; an OSError raised by the body itself is unchanged.
     """
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path}: is a folder, expected the name of a file")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: not a regular file, expected the name of a file")
+    if path.is_symlink():
+        path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     with with_filename(path):
         name = {"prefix": f".{path.name}.", "suffix": ".partial"}

@@ -101,7 +101,8 @@ def train(sentences: Sentences, dictionary: Vocabulary, output: Path, name: str)
 def check_model(path: Path, dictionary: Vocabulary, text: str | None) -> None:
     """Raise InputError if a model is of another dictionary or text, or has no record of them.
 
-    text: the digest of the sentences; None for any. Nothing is checked in the file of a model that was not built.
+    text: the digest of the sentences; None for any. Nothing is checked in the file of a model that
+    was not built.
     """
     with path.open("rb") as file:
         line = file.readline(1000).decode(errors="replace").strip()
