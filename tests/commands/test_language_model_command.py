@@ -43,6 +43,16 @@ def learn(folder, capsys):
     return learn
 
 
+def test_text_of_another_format_or_of_unknown_words_is_warned_of(folder, learn):
+    lines = ['{"text": "w1 w2 w3"}\n'] * 20
+    (folder / "text.txt").write_text("".join(lines))
+    status, printed = learn("--text", folder / "text.txt", "--epochs", "1")
+    assert status == 0
+    assert "json-lines" in printed
+    # {"text":, "w1 and w3"} are unknown, w2 is not.
+    assert "60 of 80 words (75.0%)" in printed
+
+
 def weights(folder):
     return (folder / "model.safetensors").read_bytes()
 

@@ -38,6 +38,16 @@ def test_score_prints_json(run):
     assert (scores["sentences_all"], scores["rouge2_all"]) == (3, pytest.approx(100 / 3))
 
 
+def test_score_warns_of_what_is_not_words(run):
+    status, out, err = run(SCORE, b"a b c d <unk>\n", b"a b c d <unk> </s>\n")
+    # Of 4 bigrams one has <unk>, which matches nothing; </s> is a mark, not a word.
+    assert (status, json.loads(out)["rouge2_all"]) == (0, pytest.approx(75))
+    assert [line[:16] for line in err.splitlines()] == ["warning: a.txt: ", "warning: b.txt: "]
+    assert err.count("1 of 5 words are <unk>") == 2
+    _, _, err = run(SCORE, *[b'{"text": "a b"}\n' * 9] * 2)
+    assert err.count("json-lines") == 2
+
+
 def test_self_bleu_prints_json_of_the_first_sentences(run):
     text = b"a b c d e\na b c d f\n\na b c d e\n"
     status, out, err = run("self-bleu a.txt", text)

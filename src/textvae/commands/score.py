@@ -49,10 +49,21 @@ def run_score(args: argparse.Namespace) -> None:
 
 
 def sentences(path: Path) -> list[list[str]]:
-    """Return the words of each line of a UTF-8 file; a final line break is not a further line."""
-    from textvae.corpora.formats import lines
+    """Return the words of each line of a UTF-8 file, without marks of beginnings and ends.
 
-    return [line.split() for _, line in lines(path, lambda size: None)]
+    Warns of another format, and of `<unk>`, which matches nothing.
+    """
+    from textvae.corpora.formats import read
+    from textvae.corpora.vocabulary import UNK
+
+    lines = [
+        line.split()
+        for line in read(path, "plain", warn=lambda message: warn(f"{path}: {message}"))
+    ]
+    unknown, words = sum(line.count(UNK) for line in lines), sum(map(len, lines))
+    if unknown:
+        warn(f"{path}: {unknown:,} of {words:,} words are {UNK}, which matches no word")
+    return lines
 
 
 def self_bleu_arguments(parser: argparse.ArgumentParser) -> None:

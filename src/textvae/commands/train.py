@@ -114,7 +114,7 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary, str
     The corpus is its fingerprint, None if the text is not from one.
     """
     from textvae.corpora.encoded import EncodedCorpus
-    from textvae.corpora.unknown_words import unk_percent
+    from textvae.corpora.unknown_words import counted, too_many, unk_percent
     from textvae.corpora.vocabulary import Vocabulary
     from textvae.fce.dictionary import encode_file, real_text
 
@@ -129,6 +129,8 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary, str
         # A text without words is one of empty sentences, which a model may generate.
         if len(text.tokens) and unk_percent(text) == 100:
             raise InputError(f"{args.text}: none of its words is in {args.dictionary}")
+        if too_many(text):
+            warn(f"{args.text}: {counted(text)} are not in {args.dictionary}")
         return text, dictionary, None
     at_least(args, sentences=2)
     corpus = EncodedCorpus(args.corpus)

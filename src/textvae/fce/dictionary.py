@@ -5,7 +5,7 @@ The cross-entropy of a language model depends on its vocabulary. So the corpora 
 other word becomes `<unk>` (paper, section 3.3.2).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,13 @@ from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.corpora.formats import read
 from textvae.corpora.unknown_words import unk_percent
 from textvae.corpora.vocabulary import UNK, UNK_ID, Vocabulary
-from textvae.errors import InputError
+from textvae.errors import InputError, warn
 from textvae.runtime.progress import progress
 
 
 def encode_file(path: Path, dictionary: Vocabulary) -> Sentences:
     """Return the sentences of a text, one a line; a blank line is a sentence without words."""
-    sentences = Sentences.of(dictionary.encode(line.split()) for line in read(path, "plain"))
+    sentences = Sentences.of(dictionary.encode(line.split()) for line in _lines(path))
     if len(sentences) == 0:
         raise InputError(f"{path}: empty, expected a sentence a line")
     return sentences
@@ -87,11 +87,16 @@ def common_dictionary(texts: Sequence[Path], vocabulary: Vocabulary) -> Vocabula
     return Vocabulary(words)
 
 
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the sentences of a text, and warn if it looks like another format."""
+    return read(path, "plain", warn=lambda message: warn(f"{path}: {message}"))
+
+
 def _words(path: Path) -> set[str]:
     """Return the distinct words of a text, without the marks."""
     words: set[str] = set()
     lines = 0
-    for line in read(path, "plain"):
+    for line in _lines(path):
         lines += 1
         words.update(line.split())
     if not words:
