@@ -16,7 +16,7 @@ report: "workflow/report/workflow.rst"
 pathvars:
     sources="results/sources",
     logs="<results>/logs",
-    benchmarks="<results>/benchmarks",
+    costs="<results>/costs",
 
 
 include: "workflow/rules/common.smk"

@@ -29,7 +29,7 @@ import numpy as np
 
 from benchmarks.demos import make_demos
 
-SKIPPED_FOLDERS = {"logs", "benchmarks", "run"}
+SKIPPED_FOLDERS = {"logs", "costs", "benchmarks", "run"}
 SKIPPED_FILES = {"report.html"}
 COMPARED = {
     ".csv", ".html", ".json", ".jsonl", ".npy", ".safetensors", ".svg", ".tex", ".tsv", ".txt",

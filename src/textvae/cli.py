@@ -16,7 +16,7 @@ from textvae import __version__
 from textvae.errors import InputError, one_line
 from textvae.help_text import HelpFormatter, add_subcommands
 from textvae.io import fault
-from textvae.runtime import environment
+from textvae.runtime import costs, environment
 
 # Not taken from the docstring, which PYTHONOPTIMIZE=2 removes.
 DESCRIPTION = "The steps of the workflow, one subcommand each."
@@ -93,6 +93,11 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """Return the parser, with the arguments of `command` only, whose module is imported."""
     parser = argparse.ArgumentParser(prog="textvae", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"textvae {__version__}")
+    parser.add_argument(
+        "--costs",
+        metavar="FILE",
+        help="write seconds, CPU seconds and peak memory of the command to FILE, however it ends",
+    )
     subparsers = add_subcommands(parser, "command", STEPS)
     for name, summary in COMMANDS.items():
         subparser = subparsers.add_parser(
@@ -114,7 +119,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     A full disk, too little memory and missing permissions also give status 1; Ctrl-C gives 130.
     """
     environment.prepare()
-    argv = list(sys.argv[1:] if argv is None else argv)
+    path, argv = costs.split_flag(sys.argv[1:] if argv is None else argv)
+    with costs.recorded(path):
+        return _run(argv)
+
+
+def _run(argv: list[str]) -> int:
     command = next((word for word in argv if not word.startswith("-")), None)
     if command in _RENAMED:
         new = f"textvae {_RENAMED[command]}"

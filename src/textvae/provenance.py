@@ -36,6 +36,7 @@ EXCLUDED = {
     "textvae.provenance": "reads code",
     "textvae.errors": "messages",
     "textvae.io": "writes and reads values as they are",
+    "textvae.runtime.costs": "measures time and memory",
     "textvae.runtime.gpus": "selects a GPU",
     "textvae.runtime.locks": "delays work",
     "textvae.runtime.progress": "messages",

@@ -27,14 +27,14 @@ def run(capsys):
 
 @pytest.fixture
 def costs(run, tmp_path):
-    """Run `costs` on two benchmarks."""
+    """Run `costs` on two records."""
     for name in ("train/seed1", "fce/C3/lstm"):
-        path = tmp_path / f"benchmarks/{name}.tsv"
+        path = tmp_path / f"costs/{name}.tsv"
         path.parent.mkdir(parents=True)
-        path.write_text("s\tmax_rss\tcpu_time\n61.5\t100.2\t30.25\n")
+        path.write_text("seconds\tcpu_seconds\tmemory_mib\n61.5\t30.25\t100.2\n")
 
     def costs(*more):
-        flags = ["--benchmarks", tmp_path / "benchmarks", "--caption", "Costs & more"]
+        flags = ["--records", tmp_path / "costs", "--caption", "Costs & more"]
         for form in ("tex", "csv", "html"):
             flags += [f"--{form}", tmp_path / f"costs.{form}"]
         return run("costs", *flags, "--jobs", tmp_path / "jobs.csv", *more)

@@ -96,7 +96,7 @@ COMMANDS = {
     " --sizes corpus/statistics.json",
     "document": "--tables out/table.tex --figures out/figure.pdf --caption Numbers"
     " --output out/paper.pdf",
-    "costs": "--benchmarks benchmarks --caption Numbers --tex out/costs.tex --csv out/costs.csv"
+    "costs": "--records costs --caption Numbers --tex out/costs.tex --csv out/costs.csv"
     " --html out/costs.html --jobs out/jobs.csv",
     "provenance": "table1",
     "run-information": "--configuration '{\"targets\": []}' --yaml out/run.yaml --json out/run.json"
@@ -115,7 +115,7 @@ def argv(name: str) -> list[str]:
 
 def build() -> None:
     files = {"words.txt": _WORDS, "pairs.tsv": _pairs(), **_raw_texts()}
-    files["benchmarks/train/seed1.tsv"] = ["s\tmax_rss\tcpu_time", "1.50\t100.25\t1.25"]
+    files["costs/train/seed1.tsv"] = ["seconds\tcpu_seconds\tmemory_mib", "1.5\t1.25\t100.2"]
     for name, lines in files.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text("".join(f"{line}\n" for line in lines))

@@ -134,20 +134,22 @@ def test_each_job_has_a_log_and_is_counted_once_in_the_costs(built):
     results = built.folder / "results"
     jobs = rows(results / "run/jobs.csv")
     rules = {row["rule"]: int(row["jobs"]) for row in rows(results / "run/costs.csv")}
-    logs, benchmarks = (
+    logs, recorded = (
         {
             path.relative_to(results / kind).with_suffix("").as_posix()
             for path in (results / kind).rglob("*.*")
             if path.is_file()
         }
-        for kind in ("logs", "benchmarks")
+        for kind in ("logs", "costs")
     )
-    assert logs == benchmarks
+    assert logs == recorded
     assert {"train/little/tiny/C3/seed1", "table1"} <= logs
     assert "measure_split/little/tiny/C0/seed1/posterior" in logs
     # Without those that ran after the table was made.
-    later = {name for name in benchmarks if name.startswith(("run/", "document"))}
-    assert {job["job"] for job in jobs} - later == benchmarks - later
+    later = {name for name in recorded if name.startswith(("run/", "document"))}
+    assert {job["job"] for job in jobs} - later == recorded - later
+    # Each job ran for a moment, and needed memory.
+    assert all(float(job["seconds"]) > 0 and float(job["memory_mib"]) > 10 for job in jobs)
     assert sum(rules.values()) == len(jobs)
     # Each by the name of its rule, also where several rules share a folder.
     assert (rules["train"], rules["lines"], rules["codes"]) == (9, 1, 2)

@@ -11,8 +11,7 @@ rule fetch:
         "<sources>/{source}/manifest.json",
     log:
         "<sources>/logs/{source}.log",
-    benchmark:
-        "<sources>/benchmarks/{source}.tsv"
+        costs="<sources>/costs/{source}.tsv",
     conda:
         "../../envs/textvae.yaml"
     params:
@@ -20,10 +19,10 @@ rule fetch:
         declared=lambda w: repr(declared_sources[w.source]),
         folder=lambda w, output: Path(output[0]).parent,
     shell:
-        "textvae fetch {wildcards.source}"
+        "textvae --costs {log.costs:q} fetch {wildcards.source}"
         " --sources config/sources.yaml"
         " --output {params.folder:q}"
-        " 2> >(tee {log:q} >&2)"
+        " 2> >(tee {log[0]:q} >&2)"
 
 
 rule grammar:
@@ -40,8 +39,7 @@ rule grammar:
         ),
     log:
         "<logs>/grammar/{corpus}.log",
-    benchmark:
-        "<benchmarks>/grammar/{corpus}.tsv"
+        costs="<costs>/grammar/{corpus}.tsv",
     conda:
         "../../envs/textvae.yaml"
     params:
@@ -49,7 +47,10 @@ rule grammar:
         settings=lambda w: configuration.flags(config["corpora"][w.corpus]["grammar"]),
         folder=lambda w, output: Path(output.summary).parent,
     shell:
-        "textvae grammar" " {params.settings}" " --output {params.folder:q}" " 2> {log:q}"
+        "textvae --costs {log.costs:q} grammar"
+        " {params.settings}"
+        " --output {params.folder:q}"
+        " 2> {log[0]:q}"
 
 
 rule split_text:
@@ -61,8 +62,7 @@ rule split_text:
         origin="<results>/corpora/{corpus}/split/origin.json",
     log:
         "<logs>/split/{corpus}.log",
-    benchmark:
-        "<benchmarks>/split/{corpus}.tsv"
+        costs="<costs>/split/{corpus}.tsv",
     conda:
         "../../envs/textvae.yaml"
     params:
@@ -71,11 +71,11 @@ rule split_text:
         seed=lambda w: complete.corpora[w.corpus].seed,
         folder=lambda w, output: Path(output.train).parent,
     shell:
-        "textvae split"
+        "textvae --costs {log.costs:q} split"
         " --text {input.text:q}"
         " --seed {params.seed}"
         " --output {params.folder:q}"
-        " > >(tee {log:q}) 2>&1"
+        " > >(tee {log[0]:q}) 2>&1"
 
 
 rule prepare:
@@ -92,8 +92,7 @@ rule prepare:
         ),
     log:
         "<logs>/prepare/{corpus}.log",
-    benchmark:
-        "<benchmarks>/prepare/{corpus}.tsv"
+        costs="<costs>/prepare/{corpus}.tsv",
     priority: BEFORE_TRAININGS
     conda:
         "../../envs/textvae.yaml"
@@ -103,8 +102,8 @@ rule prepare:
         settings=preparation_flags,
         folder=lambda w, output: Path(output.statistics).parent,
     shell:
-        "textvae prepare"
+        "textvae --costs {log.costs:q} prepare"
         " --name {wildcards.corpus}"
         " {params.settings}"
         " --output {params.folder:q}"
-        " > >(tee {log:q}) 2>&1"
+        " > >(tee {log[0]:q}) 2>&1"

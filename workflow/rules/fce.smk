@@ -11,18 +11,17 @@ rule common_dictionary:
         "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.txt",
     log:
         "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.log",
-    benchmark:
-        "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.tsv"
+        costs="<costs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/dictionary.tsv",
     priority: BEFORE_TRAININGS
     conda:
         "../../envs/textvae.yaml"
     params:
         code=code_of("common-dictionary"),
     shell:
-        "textvae common-dictionary {input.texts:q}"
+        "textvae --costs {log.costs:q} common-dictionary {input.texts:q}"
         " --vocabulary {input.vocabulary:q}"
         " --output {output:q}"
-        " > >(tee {log:q}) 2>&1"
+        " > >(tee {log[0]:q}) 2>&1"
 
 
 rule language_model:
@@ -37,8 +36,7 @@ rule language_model:
         record="<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm/training.jsonl",
     log:
         "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm.log",
-    benchmark:
-        "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm.tsv"
+        costs="<costs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/lstm.tsv",
     priority: training_priority
     conda:
         "../../envs/textvae.yaml"
@@ -60,7 +58,7 @@ rule language_model:
         folder=lambda w, output: Path(output.config).parent,
     shell:
         # exec: a signal to the job (at its time limit, for example) reaches the training itself.
-        "exec textvae language-model"
+        "exec textvae --costs {log.costs:q} language-model"
         " {params.text} {params.size}"
         " --dictionary {input.dictionary:q}"
         " {params.settings}"
@@ -72,7 +70,7 @@ rule language_model:
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         # tee gets the training's signals too; ignore them so that the final log lines are written.
-        " 2> >(trap '' HUP INT PIPE TERM; tee {log:q} >&2)"
+        " 2> >(trap '' HUP INT PIPE TERM; tee {log[0]:q} >&2)"
 
 
 rule kneser_ney:
@@ -92,8 +90,7 @@ rule kneser_ney:
         ),
     log:
         "<logs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/kneser-ney.log",
-    benchmark:
-        "<benchmarks>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/kneser-ney.tsv"
+        costs="<costs>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/{text}/kneser-ney.tsv",
     conda:
         "../../envs/textvae.yaml"
     params:
@@ -101,8 +98,8 @@ rule kneser_ney:
         text=training_text_flags,
         size=training_size_flag,
     shell:
-        "textvae kneser-ney"
+        "textvae --costs {log.costs:q} kneser-ney"
         " {params.text} {params.size}"
         " --dictionary {input.dictionary:q}"
         " --output {output:q}"
-        " 2> >(tee {log:q} >&2)"
+        " 2> >(tee {log[0]:q} >&2)"

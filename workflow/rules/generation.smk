@@ -13,8 +13,7 @@ rule codes:
         "<results>/codes/latent{latent}/seed{seed}/{corpus}/copy{nth}.npy",
     log:
         "<logs>/codes/latent{latent}/seed{seed}/{corpus}/copy{nth}.log",
-    benchmark:
-        "<benchmarks>/codes/latent{latent}/seed{seed}/{corpus}/copy{nth}.tsv"
+        costs="<costs>/codes/latent{latent}/seed{seed}/{corpus}/copy{nth}.tsv",
     conda:
         "../../envs/textvae.yaml"
     params:
@@ -24,13 +23,13 @@ rule codes:
             "" if synthetic_size_flag() else f"--corpus {Path(input.statistics).parent}"
         ),
     shell:
-        "textvae codes"
+        "textvae --costs {log.costs:q} codes"
         " {params.sentences} {params.corpus}"
         " --latent {wildcards.latent}"
         " --seed {wildcards.seed}"
         " --copy {wildcards.nth}"
         " --output {output:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"
 
 
 rule lines:
@@ -39,20 +38,19 @@ rule lines:
         "<results>/codes/latent{latent}/seed{seed}/lines.npy",
     log:
         "<logs>/codes/latent{latent}/seed{seed}/lines.log",
-    benchmark:
-        "<benchmarks>/codes/latent{latent}/seed{seed}/lines.tsv"
+        costs="<costs>/codes/latent{latent}/seed{seed}/lines.tsv",
     conda:
         "../../envs/textvae.yaml"
     params:
         code=code_of("codes"),
         size=config["generation"]["lines"],
     shell:
-        "textvae codes"
+        "textvae --costs {log.costs:q} codes"
         " --lines {params.size}"
         " --latent {wildcards.latent}"
         " --seed {wildcards.seed}"
         " --output {output:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"
 
 
 rule sample:
@@ -66,8 +64,7 @@ rule sample:
         report="<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/report.json",
     log:
         "<logs>/sample/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.log",
-    benchmark:
-        "<benchmarks>/sample/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.tsv"
+        costs="<costs>/sample/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}.tsv",
     # Language models depend on it.
     priority: BEFORE_TRAININGS
     conda:
@@ -82,7 +79,7 @@ rule sample:
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,
     shell:
-        "textvae sample"
+        "textvae --costs {log.costs:q} sample"
         " --model {params.model:q}"
         " --codes {input.codes:q}"
         " --corpus {params.corpus:q}"
@@ -94,7 +91,7 @@ rule sample:
         " --threads {threads}"
         " --output {output.text:q}"
         " --report {output.report:q}"
-        " 2> >(tee {log:q} >&2)"
+        " 2> >(tee {log[0]:q} >&2)"
 
 
 rule interpolate:
@@ -107,8 +104,7 @@ rule interpolate:
         "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/homotopy/{table2}.json",
     log:
         "<logs>/interpolate/{corpus}/{model}/C{C}/seed{seed}/{table2}.log",
-    benchmark:
-        "<benchmarks>/interpolate/{corpus}/{model}/C{C}/seed{seed}/{table2}.tsv"
+        costs="<costs>/interpolate/{corpus}/{model}/C{C}/seed{seed}/{table2}.tsv",
     conda:
         "../../envs/textvae.yaml"
     threads: config["threads"]
@@ -122,7 +118,7 @@ rule interpolate:
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,
     shell:
-        "textvae interpolate"
+        "textvae --costs {log.costs:q} interpolate"
         " --model {params.model:q}"
         " --lines {input.lines:q}"
         " --corpus {params.corpus:q}"
@@ -132,4 +128,4 @@ rule interpolate:
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"

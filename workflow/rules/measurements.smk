@@ -13,8 +13,7 @@ rule measure_split:
         "<results>/models/{corpus}/{model}/C{C}/seed{seed}/{measurement}.json",
     log:
         "<logs>/measure_split/{corpus}/{model}/C{C}/seed{seed}/{measurement}.log",
-    benchmark:
-        "<benchmarks>/measure_split/{corpus}/{model}/C{C}/seed{seed}/{measurement}.tsv"
+        costs="<costs>/measure_split/{corpus}/{model}/C{C}/seed{seed}/{measurement}.tsv",
     wildcard_constraints:
         measurement=measurement_pattern("split"),
     conda:
@@ -33,7 +32,7 @@ rule measure_split:
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,
     shell:
-        "textvae measure {wildcards.measurement}"
+        "textvae --costs {log.costs:q} measure {wildcards.measurement}"
         " --model {params.model:q}"
         " --corpus {params.corpus:q}"
         " {params.grammar}"
@@ -42,7 +41,7 @@ rule measure_split:
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"
 
 
 rule measure_lines:
@@ -55,8 +54,7 @@ rule measure_lines:
         "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{measurement}.json",
     log:
         "<logs>/measure_lines/{corpus}/{model}/C{C}/seed{seed}/{measurement}.log",
-    benchmark:
-        "<benchmarks>/measure_lines/{corpus}/{model}/C{C}/seed{seed}/{measurement}.tsv"
+        costs="<costs>/measure_lines/{corpus}/{model}/C{C}/seed{seed}/{measurement}.tsv",
     wildcard_constraints:
         measurement=measurement_pattern("lines"),
     conda:
@@ -72,7 +70,7 @@ rule measure_lines:
         model=lambda w, input: Path(input.config).parent,
         corpus=lambda w, input: Path(input.statistics).parent,
     shell:
-        "textvae measure {wildcards.measurement}"
+        "textvae --costs {log.costs:q} measure {wildcards.measurement}"
         " --model {params.model:q}"
         " --lines {input.lines:q}"
         " --corpus {params.corpus:q}"
@@ -81,7 +79,7 @@ rule measure_lines:
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"
 
 
 rule measure_text:
@@ -93,8 +91,7 @@ rule measure_text:
         "<results>/synthetic/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/{measurement}.json",
     log:
         "<logs>/measure_text/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/{measurement}.log",
-    benchmark:
-        "<benchmarks>/measure_text/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/{measurement}.tsv"
+        costs="<costs>/measure_text/{corpus}/{model}/C{C}/seed{seed}/{decoding}/copy{nth}/{measurement}.tsv",
     wildcard_constraints:
         measurement=measurement_pattern("text"),
     conda:
@@ -104,13 +101,13 @@ rule measure_text:
         settings=measurement_flags,
         grammar=lambda w: "--grammar" if "grammar" in config["corpora"][w.corpus] else "",
     shell:
-        "textvae measure {wildcards.measurement}"
+        "textvae --costs {log.costs:q} measure {wildcards.measurement}"
         " --text {input.text:q}"
         " --report {input.report:q}"
         " {params.grammar}"
         " {params.settings}"
         " --output {output:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"
 
 
 rule measure_fce:
@@ -133,8 +130,7 @@ rule measure_fce:
         "<results>/fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/{measurement}.json",
     log:
         "<logs>/measure_fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/{measurement}.log",
-    benchmark:
-        "<benchmarks>/measure_fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/{measurement}.tsv"
+        costs="<costs>/measure_fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}/C{C}/copy{nth}/{measurement}.tsv",
     wildcard_constraints:
         measurement=measurement_pattern("fce"),
     conda:
@@ -151,7 +147,7 @@ rule measure_fce:
         synthetic=lambda w, input: Path(input.synthetic).parent,
         real=lambda w, input: Path(input.real).parent,
     shell:
-        "textvae measure {wildcards.measurement}"
+        "textvae --costs {log.costs:q} measure {wildcards.measurement}"
         " --text {input.text:q}"
         " --report {input.report:q}"
         " --corpus {params.corpus:q}"
@@ -164,7 +160,7 @@ rule measure_fce:
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"
 
 
 rule measure_pairs:
@@ -177,8 +173,7 @@ rule measure_pairs:
         "<results>/models/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.json",
     log:
         "<logs>/measure_pairs/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.log",
-    benchmark:
-        "<benchmarks>/measure_pairs/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.tsv"
+        costs="<costs>/measure_pairs/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.tsv",
     wildcard_constraints:
         measurement=measurement_pattern("pairs"),
     conda:
@@ -199,7 +194,7 @@ rule measure_pairs:
         ),
         model=lambda w, input: Path(input.config).parent,
     shell:
-        "textvae measure {wildcards.measurement}"
+        "textvae --costs {log.costs:q} measure {wildcards.measurement}"
         " --model {params.model:q}"
         " {params.language_model}"
         " --pairs {input.pairs:q}"
@@ -209,4 +204,4 @@ rule measure_pairs:
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         " --output {output:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"

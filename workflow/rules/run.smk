@@ -22,8 +22,7 @@ rule run_information:
         },
     log:
         "<logs>/run/information.log",
-    benchmark:
-        "<benchmarks>/run/information.tsv"
+        costs="<costs>/run/information.tsv",
     conda:
         "../../envs/textvae.yaml"
     params:
@@ -34,18 +33,18 @@ rule run_information:
             {key: value for key, value in config.items() if key not in WITHOUT_EFFECT}
         ),
     shell:
-        "textvae run-information"
+        "textvae --costs {log.costs:q} run-information"
         " --configuration {params.configuration:q}"
         " --yaml {output.yaml:q}"
         " --json {output.json:q}"
         " --html {output.html:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"
 
 
 rule costs:
-    """Tabulate the cost of each rule and each job from their benchmark files."""
+    """Tabulate the cost of each rule and each job, as their commands recorded it."""
     input:
-        # Benchmark files are not outputs of any rule; they exist once the results do.
+        # The records are logs, not outputs of any rule; they exist once the results do.
         results=results_of_run(),
     output:
         **{
@@ -57,22 +56,21 @@ rule costs:
         jobs=in_report("<results>/run/jobs.csv", "jobs", "The run", file="jobs.csv"),
     log:
         "<logs>/run/costs.log",
-    benchmark:
-        "<benchmarks>/run/costs.tsv"
+        costs="<costs>/run/costs.tsv",
     conda:
         "../../envs/textvae.yaml"
     params:
         code=code_of("costs"),
-        benchmarks=lambda w: f"{RESULTS}/benchmarks",
-        rules=lambda w: benchmark_patterns(),
+        records=lambda w: f"{RESULTS}/costs",
+        rules=lambda w: cost_patterns(),
         caption="What the run cost.",
     shell:
-        "textvae costs"
-        " --benchmarks {params.benchmarks:q}"
+        "textvae --costs {log.costs:q} costs"
+        " --records {params.records:q}"
         " --rules {params.rules:q}"
         " --caption={params.caption:q}"
         " --tex {output.tex:q}"
         " --csv {output.csv:q}"
         " --html {output.html:q}"
         " --jobs {output.jobs:q}"
-        " 2> {log:q}"
+        " 2> {log[0]:q}"

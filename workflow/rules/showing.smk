@@ -77,7 +77,7 @@ def rule_of(exhibit):
 
 
 def log_stem(exhibit):
-    """Return the path of its log and benchmark below their folders, without the extension."""
+    """Return the path of its log and costs below their folders, without the extension."""
     stem = exhibit.stem(experiment_pattern(exhibit))
     return rule_of(exhibit) + stem.removeprefix(exhibit.name)
 
@@ -264,20 +264,20 @@ def captions_of_figures(wildcards):
     ]
 
 
-def benchmark_patterns():
-    """Return RULE=PATTERN for each rule with benchmarks outside a folder of its name."""
-    top = f"{RESULTS}/benchmarks/"
+def cost_patterns():
+    """Return RULE=PATTERN for each rule whose costs are outside a folder of its name."""
+    top = f"{RESULTS}/costs/"
     patterns = {
-        one.name: re.sub(r"\{[^}]*\}", "*", str(one.benchmark).removesuffix(".tsv"))
+        one.name: re.sub(r"\{[^}]*\}", "*", str(path).removesuffix(".tsv"))
         for one in workflow.rules
-        if one.benchmark
+        if (path := one.log.get("costs"))
     }
     below = {
         name: pattern.removeprefix(top)
         for name, pattern in patterns.items()
         if pattern.startswith(top)
     }
-    # A benchmark directly below the top, of a table or figure, has its rule's name.
+    # A file directly below the top, of a table or figure, has its rule's name.
     return [
         f"{name}={pattern}"
         for name, pattern in below.items()

@@ -13,8 +13,7 @@ rule pairs:
         "<results>/pairs/{pairs}.tsv",
     log:
         "<logs>/pairs/{pairs}.log",
-    benchmark:
-        "<benchmarks>/pairs/{pairs}.tsv"
+        costs="<costs>/pairs/{pairs}.tsv",
     wildcard_constraints:
         pairs=pairs_pattern(),
     conda:
@@ -24,7 +23,10 @@ rule pairs:
         content=content_of_pickles,
         origin=pairs_flags,
     shell:
-        "textvae pairs" " {params.origin}" " --output {output:q}" " > >(tee {log:q}) 2>&1"
+        "textvae --costs {log.costs:q} pairs"
+        " {params.origin}"
+        " --output {output:q}"
+        " > >(tee {log[0]:q}) 2>&1"
 
 
 use rule language_model as language_model_without_code with:
@@ -40,8 +42,7 @@ use rule language_model as language_model_without_code with:
         record="<results>/language-models/{corpus}/{model}/seed{seed}/training.jsonl",
     log:
         "<logs>/language-models/{corpus}/{model}/seed{seed}.log",
-    benchmark:
-        "<benchmarks>/language-models/{corpus}/{model}/seed{seed}.tsv"
+        costs="<costs>/language-models/{corpus}/{model}/seed{seed}.tsv",
     # Takes as long as training a cell.
     priority: training_priority
     params:

@@ -18,8 +18,7 @@ rule train:
         record=cell_in_report("training.jsonl", caption="training"),
     log:
         "<logs>/train/{corpus}/{model}/C{C}/seed{seed}.log",
-    benchmark:
-        "<benchmarks>/train/{corpus}/{model}/C{C}/seed{seed}.tsv"
+        costs="<costs>/train/{corpus}/{model}/C{C}/seed{seed}.tsv",
     # Longest first, so that no long training starts last.
     priority: training_priority
     conda:
@@ -41,7 +40,7 @@ rule train:
         folder=lambda w, output: Path(output.config).parent,
     shell:
         # exec: a signal to the job (at its time limit, for example) reaches the training itself.
-        "exec textvae train"
+        "exec textvae --costs {log.costs:q} train"
         " --corpus {params.corpus:q}"
         " --name {wildcards.model}"
         " --C {wildcards.C}"
@@ -55,4 +54,4 @@ rule train:
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"
         # tee gets the training's signals too; ignore them so that the final log lines are written.
-        " 2> >(trap '' HUP INT PIPE TERM; tee {log:q} >&2)"
+        " 2> >(trap '' HUP INT PIPE TERM; tee {log[0]:q} >&2)"

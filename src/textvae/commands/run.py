@@ -9,18 +9,18 @@ from textvae.errors import InputError
 
 def costs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--benchmarks",
+        "--records",
         type=Path,
         required=True,
         metavar="FOLDER",
-        help="benchmark files of a run, one for each job, in a folder for each rule",
+        help="files of `textvae --costs`, one for each job of a run, in a folder for each rule",
     )
     parser.add_argument(
         "--rules",
         nargs="*",
         default=[],
         metavar="RULE=PATTERN",
-        help="rule of benchmark files in the folder of another rule: codes_lines=codes/*/lines",
+        help="rule of files in the folder of another rule: codes_lines=codes/*/lines",
     )
     parser.add_argument("--caption", required=True, metavar="TEXT", help="plain text, no markup")
     parser.add_argument(
@@ -43,7 +43,7 @@ def run_costs(args: argparse.Namespace) -> None:
     from textvae.paper.render.files import write
     from textvae.run.costs import costs, costs_csv, costs_table, jobs_csv, read_jobs
 
-    jobs = read_jobs(args.benchmarks, dict(map(_rule, args.rules)))
+    jobs = read_jobs(args.records, dict(map(_rule, args.rules)))
     rules = costs(jobs)
     files = {form: getattr(args, form) for form in ("tex", "csv", "html")}
     table = costs_table(rules, args.caption)

@@ -62,6 +62,7 @@ def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]
     """Train a task; if a signal stops it, exit with that signal's status."""
     from textvae.models.kernels import compiled as native
     from textvae.models.kernels.precision import explain_auto
+    from textvae.runtime import costs
     from textvae.runtime.signals import Stopped
 
     if reason := native.why_not(task.precision, task.device):
@@ -80,6 +81,7 @@ def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]
         with suppress(OSError):  # the reader of the log may already have stopped
             print(f"textvae {args.command}: {stopped}{more}", file=sys.stderr)
         if waits:
+            costs.record()
             time.sleep(args.grace)
         # The exit status of a process that this signal ends.
         sys.exit(128 + stopped.signal)

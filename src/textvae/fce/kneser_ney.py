@@ -22,6 +22,7 @@ from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID, Vocabulary
 from textvae.errors import InputError
 from textvae.io import atomic_write, read_text, write_text
+from textvae.runtime.costs import counting_children
 
 if TYPE_CHECKING:
     import kenlm
@@ -84,15 +85,16 @@ def train(sentences: Sentences, dictionary: Vocabulary, output: Path, name: str)
         arpa.write(f"{header}\n".encode())
         # lmplz writes after it, to the same file.
         arpa.flush()
-        completed = subprocess.run(
-            command,
-            input=text,
-            stdout=arpa,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        with counting_children():
+            completed = subprocess.run(
+                command,
+                input=text,
+                stdout=arpa,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+                check=False,
+            )
         if completed.returncode != 0:
             last = (completed.stderr.strip().splitlines() or ["no message"])[-1].strip()
             raise InputError(f"{name}: lmplz failed with status {completed.returncode} ({last})")

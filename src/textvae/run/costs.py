@@ -1,12 +1,5 @@
-"""Tabulate the cost of each rule from Snakemake's benchmark files, one per job.
+"""Tabulate the cost of each rule of a run from the records of its commands (`textvae --costs`)."""
 
-Such a file is a table of one line: wall-clock seconds (`s`), CPU seconds (`cpu_time`), and the peak
-memory of the job's processes together (`max_rss`, MiB). The memory of a job too short for Snakemake
-to sample it is NA, - or 0.
-"""
-
-import csv
-import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,51 +7,50 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from textvae.errors import InputError
-from textvae.io import read_text
 from textvae.paper.csv import csv_text
 from textvae.paper.render.table import MISSING, Column, Line, Table, decimals
+from textvae.runtime.costs import read
 
 SUFFIX = ".tsv"
-# Snakemake's marks of a missing value.
-_UNKNOWN = ("NA", "-", "")
-_FINISHED = "the last run of each job that has a benchmark file, without downloads"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job: its rule, the path of its benchmark, seconds and MiB."""
+    """One job: its rule, the path of its record, seconds and MiB; None if nothing was recorded."""
 
     rule: str
     name: str
-    seconds: float
+    seconds: float | None
     cpu_seconds: float | None
     memory_mib: float | None
 
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of all jobs of a rule: total and longest time in seconds, and peak memory."""
+    """The cost of all jobs of a rule: total and longest time in seconds, and peak memory.
+
+    recorded: the number of jobs that recorded their costs, whose sums and maxima the others are.
+    """
 
     rule: str
     jobs: int
-    seconds: float
-    longest_seconds: float
+    recorded: int
+    seconds: float | None
+    longest_seconds: float | None
     cpu_seconds: float | None
     memory_mib: float | None
 
 
 def read_jobs(folder: Path, rules: Mapping[str, str]) -> list[Job]:
-    """Read the benchmarks below `folder`, in the order of their paths.
+    """Read the records below `folder`, in the order of their paths.
 
-    A rule has the name of its benchmarks' topmost folder (or of the file, if directly in `folder`),
+    A rule has the name of its records' topmost folder (or of the file, if directly in `folder`),
     unless `rules`, name -> pattern of paths below `folder`, gives another. InputError if there are
-    no benchmarks, or a file is not one.
+    no records, or a file is not one.
     """
     paths = sorted(path for path in folder.rglob(f"*{SUFFIX}") if path.is_file())
     if not paths:
-        raise InputError(
-            f"{folder}: contains no benchmarks (expected *{SUFFIX}, which Snakemake writes)"
-        )
+        raise InputError(f"{folder}: contains no *{SUFFIX} (`textvae --costs FILE` writes one)")
     return [_job(folder, path, rules) for path in paths]
 
 
@@ -68,7 +60,7 @@ def costs(jobs: Iterable[Job]) -> list[Cost]:
     for job in jobs:
         of_rule.setdefault(job.rule, []).append(job)
     sums = [_sum(rule, own) for rule, own in of_rule.items()]
-    return sorted(sums, key=lambda cost: (-cost.seconds, cost.rule))
+    return sorted(sums, key=lambda cost: (-(cost.seconds or 0), cost.rule))
 
 
 def costs_table(rules: Sequence[Cost], caption: str) -> Table:
@@ -81,21 +73,29 @@ def costs_table(rules: Sequence[Cost], caption: str) -> Table:
         Column("CPU", "CPU"),
         Column("MiB", "MiB"),
     )
-    note = (
+    notes = [
         "Time, Longest and CPU in hours, minutes and seconds: sum over the jobs of a rule, the "
-        f"longest job, and CPU time. MiB: peak memory of any job. Includes {_FINISHED}. {MISSING}: "
-        "not measured."
-    )
+        "longest job, and CPU time. MiB: the largest peak of resident memory of a job. Each job's "
+        "command measures itself and the programs it starts, from its start to its end; a training "
+        "that was interrupted includes its earlier runs, until their last checkpoints. Includes "
+        "the last run of each job that has a record, without downloads."
+    ]
     total = Cost(
         "all",
         sum(cost.jobs for cost in rules),
-        _total(cost.seconds for cost in rules) or 0.0,
-        max((cost.longest_seconds for cost in rules), default=0.0),
+        sum(cost.recorded for cost in rules),
+        _total(cost.seconds for cost in rules),
+        _maximum(cost.longest_seconds for cost in rules),
         _total(cost.cpu_seconds for cost in rules),
         _maximum(cost.memory_mib for cost in rules),
     )
+    if missing := total.jobs - total.recorded:
+        notes.append(
+            f"Not recorded: {missing} of {total.jobs} jobs, which were killed or could not write; "
+            f"their time and memory are missing. {MISSING}: no job of the rule was recorded."
+        )
     blocks = (tuple(map(_line, rules)), (_line(total),))
-    return Table("costs", caption, columns, (), blocks, (note,))
+    return Table("costs", caption, columns, (), blocks, tuple(notes))
 
 
 def costs_csv(rules: Iterable[Cost]) -> str:
@@ -128,41 +128,20 @@ def duration(seconds: float | None) -> str:
 def _job(folder: Path, path: Path, rules: Mapping[str, str]) -> Job:
     name = path.relative_to(folder).as_posix().removesuffix(SUFFIX)
     matching = [rule for rule, pattern in rules.items() if fnmatchcase(name, pattern)]
-    rows = list(csv.DictReader(io.StringIO(read_text(path)), delimiter="\t"))
-    try:
-        # A repeated benchmark has several lines, which all belong to the job.
-        values = {
-            column: [_number(row[column]) for row in rows]
-            for column in ("s", "cpu_time", "max_rss")
-        }
-        seconds = _total(values["s"])
-    except (KeyError, ValueError, TypeError):
-        seconds = None
-    if seconds is None:
-        raise InputError(
-            f"{path}: not a benchmark of Snakemake (expected columns s, cpu_time and max_rss, and "
-            "a line of numbers); remove it, and the table lacks this job"
-        )
     rule = matching[0] if matching else name.split("/")[0]
-    return Job(rule, name, seconds, _total(values["cpu_time"]), _maximum(values["max_rss"]) or None)
-
-
-def _number(text: str) -> float | None:
-    """Return a number, None if missing; ValueError if it is neither >= 0 nor a missing value."""
-    if text in _UNKNOWN:
-        return None
-    value = float(text)
-    if not 0 <= value < float("inf"):
-        raise ValueError(text)
-    return value
+    found = read(path)
+    if found is None:
+        return Job(rule, name, None, None, None)
+    return Job(rule, name, found.seconds, found.cpu_seconds, found.memory_mib)
 
 
 def _sum(rule: str, jobs: Sequence[Job]) -> Cost:
     return Cost(
         rule,
         len(jobs),
-        _total(job.seconds for job in jobs) or 0.0,
-        max(job.seconds for job in jobs),
+        sum(job.seconds is not None for job in jobs),
+        _total(job.seconds for job in jobs),
+        _maximum(job.seconds for job in jobs),
         _total(job.cpu_seconds for job in jobs),
         _maximum(job.memory_mib for job in jobs),
     )

@@ -14,6 +14,7 @@ import yaml
 
 from textvae import __version__
 from textvae.paper.render.html import escape
+from textvae.runtime.costs import counting_children
 from textvae.runtime.gpus import TIMEOUT
 
 _GIB = 2**30
@@ -68,9 +69,15 @@ def _gpus() -> tuple[str, ...]:
         return ()
     command = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     try:
-        finished = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=True
-        )
+        with counting_children():
+            finished = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=TIMEOUT,
+                check=True,
+            )
     except (OSError, subprocess.SubprocessError):
         return ()
     return tuple(line.strip() for line in finished.stdout.splitlines() if line.strip())

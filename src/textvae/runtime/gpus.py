@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textvae.errors import InputError
+from textvae.runtime.costs import counting_children
 from textvae.runtime.locks import SECONDS_BETWEEN_ATTEMPTS, SECONDS_BETWEEN_MESSAGES, Lock
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -132,7 +133,8 @@ def list_gpus() -> dict[str, str] | None:
     if program is None:
         return None
     try:
-        text = _output(program, "--query-gpu=index,uuid", "--format=csv,noheader")
+        with counting_children():
+            text = _output(program, "--query-gpu=index,uuid", "--format=csv,noheader")
     except OSError as error:
         why = f"nvidia-smi: {error.strerror or error}"
         print(f"{why}; several processes may use the same GPU", file=sys.stderr, flush=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from textvae.errors import InputError
 from textvae.io import fault, read_text, remove_partials, write_text
 from textvae.models.batches import Batch, pack
+from textvae.runtime import costs
 from textvae.runtime.locks import locked
 from textvae.runtime.signals import Stopped, listening
 from textvae.training.checkpoints import Checkpoints, step_of
@@ -18,6 +19,8 @@ from textvae.training.schedule import epoch_order
 from textvae.training.trainer import Trainer
 
 RECORDS_PER_EPOCH = 50
+# Of a training and its interrupted runs, beside its checkpoints.
+COSTS = "costs.tsv"
 
 
 def fit(
@@ -39,6 +42,7 @@ def fit(
     checkpoints = Checkpoints(checkpoint_root, digest(trainer.identity))
     lock = folder.with_name(f"{folder.name}.lock")
     with _disk_errors_named(trainer.title, checkpoints), locked(lock, trainer.title) as waited:
+        costs.resume(checkpoints.folder / COSTS)
         if waited and _is_finished(trainer, folder):
             log_line(trainer.title, f"already finished by another process in {folder}")
         else:
@@ -139,6 +143,7 @@ def _save(trainer: Trainer, checkpoints: Checkpoints) -> str | None:
     """Write a checkpoint; return a message if that fails, None otherwise."""
     try:
         checkpoints.save(trainer.checkpoint())
+        costs.keep(checkpoints.folder / COSTS)
     except (OSError, InputError) as error:
         of_system = isinstance(error, OSError)
         reason = f"{error.filename}: {error.strerror}" if of_system else str(error)

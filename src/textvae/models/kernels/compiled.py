@@ -22,6 +22,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from textvae.runtime.costs import counting_children
+
 SOURCES = sorted(Path(__file__).parent.glob("*.c"))
 
 # Flags that enable vectorisation of the marked loops without -ffast-math, which would change the
@@ -70,9 +72,10 @@ def _build(compiler: list[str], flags: list[str], library: Path) -> Built:
     machine_flags = _FLAGS_OF_MACHINE.get(platform.machine(), [])
     output = ["-shared", "-fPIC", "-o", library]
     command = [*compiler, *_FLAGS, *machine_flags, *flags, *output, *SOURCES, "-lm"]
-    finished = subprocess.run(
-        command, capture_output=True, text=True, errors="replace", timeout=_SECONDS
-    )
+    with counting_children():
+        finished = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=_SECONDS
+        )
     if finished.returncode != 0:
         message = next(
             iter(finished.stderr.splitlines()), f"ended with status {finished.returncode}"

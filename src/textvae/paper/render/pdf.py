@@ -11,6 +11,7 @@ from pathlib import Path
 
 from textvae.errors import InputError
 from textvae.paper.render.latex import escape
+from textvae.runtime.costs import counting_children
 
 _PROGRAM = "pdflatex"
 # Run no commands from the document, ask nothing, stop at the first error, report file and line.
@@ -49,18 +50,23 @@ def compile_pdf(document: str, files: Mapping[str, Path], title: str) -> bytes:
             except IsADirectoryError:
                 raise InputError(f"{source}: is a folder, expected a file") from None
         for _ in range(_TIMES):
-            done = subprocess.run(
-                [program, *_OPTIONS, f"{_NAME}.tex"],
-                cwd=folder,
-                # A fixed date makes the PDF reproducible; no line breaks in the log.
-                env=os.environ
-                | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "1000"},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-            )
+            with counting_children():
+                done = subprocess.run(
+                    [program, *_OPTIONS, f"{_NAME}.tex"],
+                    cwd=folder,
+                    # A fixed date makes the PDF reproducible; no line breaks in the log.
+                    env=os.environ
+                    | {
+                        "SOURCE_DATE_EPOCH": "0",
+                        "FORCE_SOURCE_DATE": "1",
+                        "max_print_line": "1000",
+                    },
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    errors="replace",
+                    check=False,
+                )
             if done.returncode:
                 raise InputError(f"{title}: {first_error(done.stdout, files)}")
         try:
