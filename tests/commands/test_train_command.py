@@ -12,6 +12,7 @@ from textvae.cells import Cell
 from textvae.cli import main
 from textvae.models.architecture import ModelConfig
 from textvae.models.kernels import compiled, precision
+from textvae.runtime.costs import read
 from textvae.runtime.signals import Stopped
 from textvae.training import cell
 from textvae.training.cell import TrainingJob
@@ -40,9 +41,9 @@ def train(corpus, tmp_path, capsys):
             word
             for name, value in (flags | changes).items()
             if value is not None
-            for word in (f"--{name.replace('_', '-')}", str(value))
+            for word in (f"--{name.replace('_', '-')}", *([str(value)] if value != "" else []))
         ]
-        status = main(["train", *argv])
+        status = main(["--costs", str(tmp_path / "costs.tsv"), "train", *argv])
         printed = capsys.readouterr()
         assert printed.out == ""
         return status, printed.err.splitlines()
@@ -91,22 +92,41 @@ def test_defaults_are_those_of_the_paper(corpus, tmp_path, monkeypatch):
         (signal.SIGINT, 300, 130, []),
     ],
 )
-def test_exit_status_is_that_of_the_signal(
-    train, monkeypatch, capsys, number, grace, status, waited
+def test_exit_status_is_that_of_the_signal_and_costs_are_recorded(
+    train, tmp_path, monkeypatch, capsys, number, grace, status, waited
 ):
     def stopped(*_):
         raise Stopped(f"{CELL}: stopped after step 3", number)
 
+    def sleep(seconds):
+        sleeps.append(seconds)
+        # Before the wait, during which the process may be killed.
+        assert read(tmp_path / "costs.tsv")
+
     sleeps = []
     monkeypatch.setattr(cell, "train", stopped)
-    monkeypatch.setattr("time.sleep", sleeps.append)
+    monkeypatch.setattr("time.sleep", sleep)
     with pytest.raises(SystemExit) as stop:
         train(grace=grace)
     assert stop.value.code == status
     assert sleeps == waited
+    assert read(tmp_path / "costs.tsv")
     message = capsys.readouterr().err
     assert message.startswith(f"textvae train: {CELL}: stopped after step 3")
     assert ("300 s" in message) == bool(waited)
+
+
+def test_resumed_training_adds_the_costs_of_earlier_runs(train, tmp_path):
+    assert train(checkpoints=tmp_path / "kept", keep_last="")[0] == 0
+    (kept,) = tmp_path.glob("kept/*/costs.tsv")
+    assert read(kept).seconds <= read(tmp_path / "costs.tsv").seconds
+    # As if it had taken longer, and had needed 9,000 MiB.
+    kept.write_text("seconds\tcpu_seconds\tmemory_mib\n50000.5\t40000.25\t9000.0\n")
+    assert train(checkpoints=tmp_path / "kept")[0] == 0
+    found = read(tmp_path / "costs.tsv")
+    assert 50_000.5 <= found.seconds < 50_500
+    assert found.cpu_seconds >= 40_000.25
+    assert found.memory_mib == 9000.0
 
 
 @pytest.mark.parametrize(

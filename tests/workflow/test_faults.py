@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -49,7 +50,9 @@ def prepared(tmp_path_factory):
 def undisturbed(prepared, tmp_path_factory):
     """Return a run without faults, in processes of its own. Read-only."""
     workflow = copy(prepared, tmp_path_factory.mktemp("undisturbed"))
-    finished(ended(workflow.start(*RUN)))
+    process = workflow.start(*RUN)
+    workflow.address_space = largest_address_space(psutil.Process(training_of(workflow, process)))
+    finished(ended(process))
     return workflow
 
 
@@ -135,6 +138,16 @@ def training_of(workflow, process):
     return until(process, find)
 
 
+def largest_address_space(process):
+    """Watch a process to its end and return the most virtual memory that it had, in bytes."""
+    largest = 0
+    with suppress(psutil.NoSuchProcess):
+        while process.status() != psutil.STATUS_ZOMBIE:
+            largest = max(largest, process.memory_info().vms)
+            time.sleep(0.01)
+    return largest
+
+
 def assert_resumes(workflow, undisturbed):
     """Repeat the run: it resumes from the checkpoint, to the same numbers, and redoes nothing."""
     step = max(checkpoints(workflow))
@@ -172,9 +185,7 @@ def test_lack_of_memory_is_reported(prepared, undisturbed, tmp_path):
     workflow = copy(prepared, tmp_path)
     workflow.configure(large)
     # Enough for the small model, and less than the embeddings of the large one.
-    used = (undisturbed.folder / f"results/benchmarks/train/{CELL}.tsv").read_text()
-    names, values = (line.split("\t") for line in used.splitlines())
-    limit = int(float(values[names.index("max_vms")]) + 32) << 20
+    limit = undisturbed.address_space + (32 << 20)
     process = workflow.start(*RUN)
     resource.prlimit(process.pid, resource.RLIMIT_AS, (limit, limit))
     output = failed(ended(process))

@@ -14,8 +14,8 @@ from workflow_copy import Plan, checkout
 EXPECTED = Path(__file__).with_name("jobs.txt")
 # Rules that only name files.
 NO_COMMAND = {"all", "paper"}
-# Fields that the others determine; the path of the log is in the command.
-HIDDEN = {"jobid", "wildcards", "log", "reason", "benchmark"}
+# Fields that the others determine; the paths of log and costs are in the command.
+HIDDEN = {"jobid", "wildcards", "log", "reason"}
 
 MODEL = "results/models/little/tiny/C3/seed1"
 TEXT = "results/synthetic/little/tiny/C3/seed1"
@@ -112,6 +112,19 @@ def test_job_of_each_rule_is_as_expected(tiny, paper, tmp_path):
     (tmp_path / "jobs.txt").write_text(text)
     assert text == EXPECTED.read_text(), f"if intended: cp {tmp_path}/jobs.txt {EXPECTED}"
     assert {job.rule for job in tiny.jobs + paper.jobs} - NO_COMMAND == {job.rule for job in jobs}
+
+
+def test_each_job_records_its_costs_in_a_file_of_its_own(tiny, paper):
+    for plan in (tiny, paper):
+        jobs = [job for job in plan.jobs if job.rule not in NO_COMMAND]
+        found = [re.search(r"^(?:exec )?textvae --costs (\S+) ", job.command) for job in jobs]
+        paths = [match[1] for match in found]
+        assert len(paths) == len(set(paths))
+        for path, job in zip(paths, jobs, strict=True):
+            assert path == job.files("log")[1]
+            # The path of its log, but for folder and suffix.
+            log = job.files("log")[0].removesuffix(".log").replace("/logs/", "/costs/")
+            assert path == f"{log}.tsv"
 
 
 def test_record_of_the_run_follows_everything_else(tiny):

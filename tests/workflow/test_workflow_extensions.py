@@ -81,14 +81,14 @@ def test_registered_components_are_planned(own):
     for kind, path in FILES.items():
         assert counts[f"measure_{kind}"] == (4 if kind in ("text", "fce") else 2)
         command = plan.maker(path).command
-        assert f"textvae measure own-{kind} " in command
+        assert f" measure own-{kind} " in command
         assert " --width 7 " in command
         assert (" --device cpu " in command) == (kind != "text")
     assert " --format shouted " in plan.maker("results/corpora/mine/statistics.json").command
     table = plan.maker("results/rates-mine.html")
     assert table.rule == "rates"
     for part in (
-        "textvae render rates --name rates-mine --measurements results/measurements/rates-mine.csv",
+        " render rates --name rates-mine --measurements results/measurements/rates-mine.csv",
         "--caption='Rates {all}.' --tex results/rates-mine.tex --csv results/rates-mine.csv",
     ):
         assert part in table.command
