@@ -31,10 +31,10 @@ def corpus(tmp_path_factory):
 def train(corpus, tmp_path, capsys):
     """Train the tiny cell with changed flags; return the exit status and the lines of stderr.
 
-    A value of None removes a flag.
+    A value of None removes a flag. costs: the file of `--costs`, before the command.
     """
 
-    def train(**changes):
+    def train(costs=None, **changes):
         flags = {"corpus": corpus.folder, "name": "small", "C": 2, "seed": 1}
         flags |= {"output": tmp_path / "model", **MODEL.model_dump(), **TRAINING.model_dump()}
         argv = [
@@ -43,7 +43,7 @@ def train(corpus, tmp_path, capsys):
             if value is not None
             for word in (f"--{name.replace('_', '-')}", *([str(value)] if value != "" else []))
         ]
-        status = main(["--costs", str(tmp_path / "costs.tsv"), "train", *argv])
+        status = main([*(["--costs", str(costs)] if costs else []), "train", *argv])
         printed = capsys.readouterr()
         assert printed.out == ""
         return status, printed.err.splitlines()
@@ -107,7 +107,7 @@ def test_exit_status_is_that_of_the_signal_and_costs_are_recorded(
     monkeypatch.setattr(cell, "train", stopped)
     monkeypatch.setattr("time.sleep", sleep)
     with pytest.raises(SystemExit) as stop:
-        train(grace=grace)
+        train(tmp_path / "costs.tsv", grace=grace)
     assert stop.value.code == status
     assert sleeps == waited
     assert read(tmp_path / "costs.tsv")
@@ -117,13 +117,14 @@ def test_exit_status_is_that_of_the_signal_and_costs_are_recorded(
 
 
 def test_resumed_training_adds_the_costs_of_earlier_runs(train, tmp_path):
-    assert train(checkpoints=tmp_path / "kept", keep_last="")[0] == 0
+    costs = tmp_path / "costs.tsv"
+    assert train(costs, checkpoints=tmp_path / "kept", keep_last="")[0] == 0
     (kept,) = tmp_path.glob("kept/*/costs.tsv")
-    assert read(kept).seconds <= read(tmp_path / "costs.tsv").seconds
+    assert read(kept).seconds <= read(costs).seconds
     # As if it had taken longer, and had needed 9,000 MiB.
     kept.write_text("seconds\tcpu_seconds\tmemory_mib\n50000.5\t40000.25\t9000.0\n")
-    assert train(checkpoints=tmp_path / "kept")[0] == 0
-    found = read(tmp_path / "costs.tsv")
+    assert train(costs, checkpoints=tmp_path / "kept")[0] == 0
+    found = read(costs)
     assert 50_000.5 <= found.seconds < 50_500
     assert found.cpu_seconds >= 40_000.25
     assert found.memory_mib == 9000.0
