@@ -49,7 +49,14 @@ def test_reason_has_one_file_of_each_list_and_what_differs(reason, short):
 
 
 def record(event, **fields):
-    extra = {"event": event, "input": FILES, "output": FILES, "log": ["l"], "reason": "", **fields}
+    extra = {
+        "event": event,
+        "input": FILES,
+        "output": FILES,
+        "log": ["l", "c.tsv"],
+        "reason": "",
+        **fields,
+    }
     return logging.makeLogRecord(extra)
 
 
@@ -70,13 +77,22 @@ class Fields(logging.Formatter):
             False,
             "[now]\n[['m/a.json and 2 more'], ['m/a.json and 2 more'], ['l']]",
         ),
-        (LogEvent.PROGRESS, True, f"[now]\n[{FILES}, {FILES}, ['l']]"),
+        (LogEvent.PROGRESS, True, f"[now]\n[{FILES}, {FILES}, ['l', 'c.tsv']]"),
     ],
 )
 def test_job_is_short_on_the_terminal_and_in_full_elsewhere(event, dry_run, text):
     job = record(event)
     assert ShortJobs(Fields(), dry_run=dry_run).format(job) == text
     assert job.input == job.output == FILES
+
+
+def test_group_that_failed_shows_the_logs_of_its_jobs_without_their_costs():
+    jobs = [{"rule_name": name, "log": [f"{name}.log", f"{name}.tsv"]} for name in ("a", "b")]
+    text = ShortJobs(logging.Formatter("{job_error_info}", style="{"), dry_run=False).format(
+        record(LogEvent.GROUP_ERROR, job_error_info=jobs)
+    )
+    assert text == str([{"rule_name": name, "log": [f"{name}.log"]} for name in ("a", "b")])
+    assert jobs[0]["log"] == ["a.log", "a.tsv"]
 
 
 def test_job_without_files_is_short():

@@ -164,7 +164,10 @@ def test_killed_job_is_named_and_resumes(killed, half_trained, undisturbed):
     output = failed(killed[1])
     assert "died with <Signals.SIGKILL: 9>" in output
     assert "Error in rule train:" in output
-    assert f"output: {MODEL}, " in output
+    assert f"output: {MODEL} and 3 more\n" in output
+    # Its log is shown, not the costs, which it could not record.
+    assert f"Logfile results/logs/train/{CELL}.log:" in output
+    assert ".tsv not found" not in output
     assert_resumes(half_trained, undisturbed)
 
 

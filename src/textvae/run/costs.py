@@ -9,9 +9,7 @@ from pathlib import Path
 from textvae.errors import InputError
 from textvae.paper.csv import csv_text
 from textvae.paper.render.table import MISSING, Column, Line, Table, decimals
-from textvae.runtime.costs import read
-
-SUFFIX = ".tsv"
+from textvae.runtime.costs import SUFFIX, read
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from textvae.runtime.costs import SUFFIX
+
 # Characters of the parameters that changed, before and now each.
 MAX_CHANGE = 200
 _FILES = re.compile(
@@ -45,11 +47,16 @@ class ShortJobs(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Format a record, that of a job without its inputs, wildcards and resources."""
         event = getattr(record, "event", None)
-        if event not in (LogEvent.JOB_INFO, LogEvent.JOB_ERROR):
+        if event not in (LogEvent.JOB_INFO, LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR):
             return self._full.format(record)
         # Other handlers get the same record.
         record = copy.copy(record)
         fields = vars(record)
+        if event == LogEvent.GROUP_ERROR:
+            jobs = fields["job_error_info"]
+            fields["job_error_info"] = [job | {"log": _without_costs(job["log"])} for job in jobs]
+            return self._full.format(record)
+        fields["log"] = _without_costs(fields["log"])
         if event == LogEvent.JOB_INFO:
             fields["reason"] = short_reason(fields["reason"], fields["output"])
             fields |= {"benchmark": None, "priority": 0, "resources": {}, "threads": 1}
@@ -72,6 +79,14 @@ def short_reason(reason: str, outputs: Sequence[str]) -> str:
 
     reason = _FILES.sub(shorten, reason)
     return _PARAMS.sub(lambda match: _difference(match[1], match[2]), reason)
+
+
+def _without_costs(logs: Iterable[str]) -> list[str]:
+    """Leave out the costs of jobs: they explain no error, and a job that was killed has none.
+
+    Snakemake prints no log after one that is missing.
+    """
+    return [path for path in logs if not path.endswith(SUFFIX)]
 
 
 def _first(files: Iterable[str]) -> str:

@@ -23,6 +23,8 @@ from pathlib import Path
 from textvae.errors import InputError, warn
 from textvae.io import fault, read_text, write_text
 
+# Of the files of a run.
+SUFFIX = ".tsv"
 COLUMNS = ("seconds", "cpu_seconds", "memory_mib")
 
 _PROC = Path("/proc")
