@@ -42,7 +42,7 @@ LINES = {
     "section3_2": ("cbt,lstm,3,moment_matched_kl,2,1,,100,,\n", "<td>2.00</td>"),
     "collapse": ("cbt,lstm,3,LSTM-LSTM,rate-target,1,1,60.5,,3.25,", "<td>60.5</td><td>3.2</td>"),
     "sensitivity": ("cbt,lstm,3,1,interpolation,5,7,0.25,\n",),
-    "figure1": ("\ncbt,lstm,3,1,3.25,,60.5,,-1.5,,,4,,,true\n",),
+    "figure1": ("\ncbt,lstm,3,1,3.25,,60.5,,-1.5,,,4,,,true,",),
     "comparison": (",62,60.5,cbt/lstm/C3,1,", "<td>10000</td><td>10</td>", "<td>60.5</td>"),
     "claims": ("one seed; 2 resamples of 100", "one seed; 2 resamples of 100"),
 }

@@ -11,6 +11,7 @@ from torch.distributions import Normal
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.errors import InputError
 from textvae.measurements import information, likelihood, posterior, rate_distortion, slope
+from textvae.measurements.report import Result
 from textvae.models import batches
 from textvae.models.architecture import Architecture
 from textvae.models.inference import draw_noise, posteriors, rates_and_distortions
@@ -85,7 +86,8 @@ def test_measurements_of_extreme_weights_are_finite_or_refused(measurement, size
     with torch.no_grad():
         getattr(trained.model.posterior, part).bias.fill_(size)
     with suppress(InputError):
-        values = measurement.measure(trained, random_sentences(20), measurement.measure.Settings())
+        settings = measurement.measure.Settings()
+        values = Result.of(measurement.measure(trained, random_sentences(20), settings)).values
         # If all codes are equal, their covariance is singular.
         for name in ("logdetcov", "moment_matched_kl"):
             values.pop(name, None)
