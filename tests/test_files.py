@@ -51,6 +51,7 @@ def test_link_stays_and_a_pipe_is_not_replaced(tmp_path):
         assert (tmp_path / name).is_symlink()
         assert (tmp_path / "disk" / name).read_text() == "new\n"
     assert names(tmp_path / "disk") == ["link.txt", "new.txt"]
+    assert "link.txt: is a file" in refusal(io.write_text, tmp_path / "link.txt/a/b.txt", "")
     os.mkfifo(tmp_path / "pipe")
     assert "pipe: not a regular file" in refusal(io.write_text, tmp_path / "pipe", "")
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)

@@ -55,6 +55,8 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         raise InputError(f"{path}: is a folder, expected the name of a file")
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: not a regular file, expected the name of a file")
+    if files := [folder for folder in path.parents if folder.is_file()]:
+        raise InputError(f"{files[0]}: is a file, expected a folder for {path.name}")
     if path.is_symlink():
         path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -82,6 +82,21 @@ def test_wrong_input_is_named_in_one_line(run, command, texts, messages):
     assert all(message in err for message in messages)
 
 
+@pytest.mark.parametrize(
+    ("closed", "status", "printed"),
+    [("stdout", 1, "standard output is closed"), ("stderr", 0, '"self_bleu4"')],
+)
+def test_closed_stream_loses_no_result_in_silence(tmp_path, closed, status, printed):
+    (tmp_path / "a.txt").write_text('{"text": "a b c d e"}\n' * 3)
+    program = f"import sys; sys.{closed} = None; from textvae.cli import main;"
+    program += " sys.exit(main(['self-bleu', 'a.txt']))"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert printed in (done.stderr if closed == "stdout" else done.stdout)
+    assert closed == "stdout" or json.loads(done.stdout)["sentences"] == 3
+
+
 def test_commands_import_neither_torch_nor_pandas(tmp_path):
     """Commands that count words answer at once."""
     (tmp_path / "a.txt").write_text("a b\n" * 3)

@@ -162,6 +162,8 @@ def test_steps_apply_in_their_order(sentence, steps, expected):
         ("今天读书。明天「不。」去。", ["今天读书。", "明天「不。」去。"]),
         ("هل أنت هنا؟ نعم.", ["هل أنت هنا؟", "نعم."]),
         ("Hola. ¿Qué tal?", ["Hola.", "¿Qué tal?"]),
+        ("He said. “Go.” ‘She’ went.", ["He said.", "“Go.”", "‘She’ went."]),
+        ("Er kam. „Ja.“ Sie ging.", ["Er kam.", "„Ja.“", "Sie ging."]),
         ("the Heb. שת and Arabic? (يلا) feast", None),
     ],
 )

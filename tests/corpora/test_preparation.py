@@ -126,6 +126,7 @@ def test_table_shows_requested_and_reached_sizes(tmp_path):
         ["%", "<unk>", "0.00", "16.67", "20.00"],
         ["repeated", "0", "0", "0"],
         ["also", "in", "train", "1", "0"],
+        ["also", "in", "valid", "0"],
         ["word", "types", "7", "5", "3"],
         ["vocabulary", "7,", "asked", "for", "12,000"],
     ]
@@ -290,9 +291,20 @@ def test_repeated_sentences_are_counted(tmp_path, capsys):
     splits = statistics["splits"]
     assert [splits[split]["repeated"] for split in SPLITS] == [3, 0, 2]
     assert "in_train" not in splits["train"]
+    assert "in_valid" not in splits["valid"]
+    assert splits["test"]["in_valid"] == 0
     assert [splits[split]["in_train"] for split in SPLITS[1:]] == [1, 3]
     assert "25.0% of valid, 30.0% of test" in statistics["notes"]["in_train"]
     assert statistics["notes"]["in_train"] in capsys.readouterr().err
+
+
+def test_sentences_of_valid_in_test_are_counted_whatever_their_spelling(tmp_path, capsys):
+    """A composed letter equals its parts, and a character without width changes nothing."""
+    texts = {"train": "a b\nb a\n", "valid": "caf\u00e9 x\nb b\n", "test": "a a\na x\nx\n"}
+    texts["test"] += "cafe\u0301 x\n\u200bb b\n"
+    statistics, _ = prepared(tmp_path, texts)
+    assert statistics["splits"]["test"]["in_valid"] == 2
+    assert "40.0% of test are also in valid" in capsys.readouterr().err
 
 
 def test_training_file_is_refused_for_another_split(tmp_path):

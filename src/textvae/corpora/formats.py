@@ -7,6 +7,7 @@ decoding, line numbers in messages, and the spelling of marks such as `<unk>`.
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, islice
@@ -178,7 +179,8 @@ def lines(
 ) -> Iterator[tuple[int, str]]:
     """Yield the numbered lines of a UTF-8 file; raises the InputErrors of `read`.
 
-    Byte order marks are dropped: where files are joined, they are not only at the beginning.
+    Byte order marks are dropped: where files are joined, they are not only at the beginning. The
+    text is composed (NFC), so that a word of one spelling is one word.
     """
     if Path(path).is_dir():
         raise InputError(f"{path}: is a folder, expected a file of text")
@@ -199,7 +201,7 @@ def lines(
             if BYTE_ORDER_MARK in text:
                 # Within a line, the file before it had no final line break.
                 text = text.removeprefix(BYTE_ORDER_MARK).replace(BYTE_ORDER_MARK, " ")
-            yield number, text
+            yield number, unicodedata.normalize("NFC", text)
             unreported += len(line)
             if unreported >= _BETWEEN_REPORTS:
                 advance(unreported)

@@ -89,8 +89,8 @@ _ENTITY = re.compile(
 _WRITTEN_BREAK = re.compile(
     r"(?<!\\)(?<!\b[A-Za-z]:)(?:\\r)?\\n(?!(?:abla|eq|ewline|ewcommand|oindent|ot)\b)"
 )
-_OPENING = "\"'`([{<«¿¡「『（"
-_CLOSING = "\"')]}>»」』）"
+_OPENING = "\"'`([{<“‘„‚«‹¿¡「『（"
+_CLOSING = "\"')]}>”’“»›」』）"
 _ENDS = tuple(".!?؟۔।॥՜։።။។།。！？｡")
 _WIDE_END = re.compile(rf"([。！？｡])(?=[^\s。！？｡{re.escape(_CLOSING)}])")
 _ABBREVIATIONS = (

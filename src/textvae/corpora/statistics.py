@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Per cent of the words of a split, in which `<unk>` replaces words. The paper's corpora have at
 # most some per cent; far above, D and BLEU are mostly those of `<unk>`.
 MAX_UNK_PERCENT = 20
-# Per cent of the sentences of a split that the training split also has. Short sentences recur in
+# Per cent of the sentences of a split that an earlier split also has. Short sentences recur in
 # any corpus (6.6% in CBT, 1.2% in WIKI); far above, measurements show memory.
 MAX_IN_TRAIN_PERCENT = 10
 # Per cent of the sentences that were read of a split, dropped for their length.
@@ -75,6 +75,7 @@ def table(statistics: dict[str, Any]) -> str:
         ("% <unk>", *(f"{split['unk_percent']:.2f}" for split in splits)),
         ("repeated", *(f"{split['repeated']:,}" for split in splits)),
         ("also in train", "", *(f"{split['in_train']:,}" for split in splits[1:])),
+        ("also in valid", "", "", f"{splits[-1]['in_valid']:,}"),
         ("word types", *(f"{split['types']:,}" for split in splits)),
     ]
     vocabulary = statistics["vocabulary"]
@@ -111,6 +112,12 @@ def corpus_notes(splits: Mapping[str, Mapping[str, Any]], recurring: int | None)
         notes["in_train"] = (
             f"of the sentences, {many} are also in train, so that measurements on them may show"
             " memory; expected different sentences"
+        )
+    test = splits["test"]
+    if many := _above({"test": 100 * test["in_valid"] / test["sentences"]}, MAX_IN_TRAIN_PERCENT):
+        notes["in_valid"] = (
+            f"of the sentences, {many} are also in valid, so that the two are not independent;"
+            " expected different sentences"
         )
     without = [split for split in SPLITS[1:] if unknown[split] > 0]
     if unknown["train"] == 0 and without:

@@ -4,10 +4,13 @@ Notebooks, clusters and shells pass on variables that were meant for other progr
 here are removed before a command imports what reads them.
 """
 
+import io
 import os
 import sys
 from collections.abc import MutableMapping
 from typing import TextIO
+
+from textvae.errors import InputError
 
 # Variable -> why it is removed.
 REMOVED = {
@@ -39,9 +42,32 @@ def write_utf8(stream: TextIO) -> None:
         reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+class _ClosedOutput(io.TextIOBase):
+    """Standard output that is closed."""
+
+    def write(self, text: str) -> int:
+        """Raise InputError."""
+        raise InputError("standard output is closed, expected an open one or --output FILE")
+
+
+class _ClosedErrors(io.TextIOBase):
+    """Standard error that is closed: messages are dropped."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
 def prepare() -> None:
-    """Clean the environment and set up the standard streams of a command."""
+    """Clean the environment and set up the standard streams of a command.
+
+    With standard error closed, messages are dropped; a result for a closed standard output is an
+    InputError.
+    """
     clean()
-    # A closed stream is None.
-    for stream in filter(None, (sys.stdout, sys.stderr)):
+    # A closed stream is None, and `print` would write to standard output instead.
+    if sys.stdout is None:
+        sys.stdout = _ClosedOutput()
+    if sys.stderr is None:
+        sys.stderr = _ClosedErrors()
+    for stream in (sys.stdout, sys.stderr):
         write_utf8(stream)
