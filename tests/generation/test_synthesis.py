@@ -111,7 +111,7 @@ def test_text_of_another_report_is_refused(tmp_path):
         *(REPORT | {"decoding": value} for value in (None, "", "greedy\x1b[2J", "../greedy")),
         *(REPORT | {"cut": value} for value in (-1, None, True, 1.5, float("inf"))),
         REPORT | {"copy": "2"},
-        REPORT | {"longest": "30"},
+        *(REPORT | {"longest": value} for value in ("30", 10**400)),
     ],
 )
 def test_other_json_is_refused_as_a_report(tmp_path, content):

@@ -10,6 +10,9 @@ from textvae.corpora.formats import read
 from textvae.errors import InputError
 from textvae.io import read_json
 
+# Largest plausible number of sentences or words in a report; any more is a damaged file.
+MAX_COUNT = 2**40
+
 
 @dataclass(frozen=True)
 class Generated:
@@ -42,8 +45,10 @@ def read_report(path: Path) -> Generated:
         check_name("'decoding'", decoding)
         counts = {name: content[name] for name in ("copy", "cut", "longest")}
         for name, value in counts.items():
-            if type(value) is not int or value < 0:
-                raise InputError(f"{name!r} is {value!r:.40}, expected a whole number")
+            if type(value) is not int or not 0 <= value <= MAX_COUNT:
+                raise InputError(
+                    f"{name!r} is {value!r:.40}, expected a whole number up to {MAX_COUNT}"
+                )
         return Generated(cell, decoding, **counts, **{name: content.get(name) for name in optional})
     except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{path}: not a report of `textvae sample` ({error})") from None
