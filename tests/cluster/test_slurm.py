@@ -63,7 +63,7 @@ def training(workflow: Workflow, folder: str) -> list[psutil.Process]:
         process
         for process in psutil.process_iter(["cmdline", "cwd", "create_time"])
         if process.info["cwd"] == str(workflow.folder)
-        and (process.info["cmdline"] or [])[2:3] == ["train"]
+        and "train" in (process.info["cmdline"] or [])[2:5]
         and folder in process.info["cmdline"]
     ]
     return sorted(processes, key=lambda process: process.info["create_time"])
