@@ -52,6 +52,7 @@ def write_corpus(
         save_array(folder / f"{split}.tokens.npy", drawn.tokens)
         save_array(folder / f"{split}.offsets.npy", drawn.offsets)
         splits[split] = {"sentences": len(drawn), "longest": int(drawn.lengths.max())}
+        splits[split] |= {"sha256": drawn.digest}
     write_json(folder / "statistics.json", {"name": kind, "splits": splits})
     return EncodedCorpus(folder)
 

@@ -93,9 +93,11 @@ class LanguageModelTrainer(Trainer):
         # Initialised on the CPU, so that every device starts from the same weights.
         model = LanguageModel(job.sizes, len(job.dictionary)).to(job.device)
         schedule = Schedule(job.recipe, len(text))
-        super().__init__(job.name, job.identity, model, text, schedule, job.seed, job.device)
+        super().__init__(
+            *(job.name, job.identity, model, text, schedule, job.seed),
+            *(job.device, job.precision),
+        )
         self.dictionary = job.dictionary
-        self.precision = job.precision
         self.patience = job.recipe.patience
         self.held_out = held_out
         self.best = _copy(model)

@@ -51,25 +51,29 @@ class Batch:
     @property
     def lengths(self) -> Tensor:
         """Return the number of tokens of each row, (B,)."""
-        # Computed from the sizes, which are on the CPU, to avoid a GPU synchronisation.
-        lengths = (self.sizes[:, None] > torch.arange(len(self))).sum(0)
-        return lengths.to(self.rows.device)
+        return copied(self._lengths, self.rows.device)
 
     @property
     def steps(self) -> Tensor:
         """Return the position of each token in its sentence from 0, (T,)."""
-        return torch.repeat_interleave(self.sizes).to(self.rows.device)
+        return copied(torch.repeat_interleave(self.sizes), self.rows.device)
 
     @property
     def ends(self) -> Tensor:
         """Return the index of the last token of each row, (B,)."""
-        starts = (self.sizes.cumsum(0) - self.sizes).to(self.rows.device)
-        return starts[self.lengths - 1] + torch.arange(len(self), device=starts.device)
+        starts = self.sizes.cumsum(0) - self.sizes
+        ends = starts[self._lengths - 1] + torch.arange(len(self))
+        return copied(ends, self.rows.device)
+
+    @property
+    def _lengths(self) -> Tensor:
+        # Computed from the sizes, which are on the CPU, to avoid a GPU synchronisation.
+        return (self.sizes[:, None] > torch.arange(len(self))).sum(0)
 
     def to(self, device: torch.device) -> "Batch":
         """Return the batch on another device."""
-        moved = {name: getattr(self, name).to(device) for name in ("words", "previous", "rows")}
-        return replace(self, **moved, order=self.order.to(device))
+        names = ("words", "previous", "rows", "order")
+        return replace(self, **{name: copied(getattr(self, name), device) for name in names})
 
     def per_sentence(self, values: Tensor) -> Tensor:
         """Sum token values (T,) over each row: (B,)."""
@@ -84,6 +88,13 @@ class Batch:
         restored = torch.empty_like(by_row)
         restored[self.order] = by_row
         return restored
+
+
+def copied(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a tensor of the CPU on a device; a GPU is not synchronised, as it is by `to`."""
+    if device.type == "cuda" and not tensor.is_cuda:
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 def pack(sentences: Sequence[np.ndarray]) -> Batch:

@@ -61,7 +61,11 @@ class RecurrentDecoder(Decoder):
 def _states(layer: Layer, tokens: Tensor, batch: Batch) -> Tensor:
     """Return the hidden states (T, H) after each of the tokens (T, E)."""
     if tokens.is_cuda:
-        return layer(batch.packed(tokens))[0].data
+        # Autocast to bfloat16 computes cuDNN's layers in float16, whose range is too small for the
+        # gradients of a posterior near the prior. Here arrays are in float32; in bfloat16 trainings
+        # products are in TF32 (`recurrences_in` in kernels/precision.py).
+        with torch.autocast("cuda", enabled=False):
+            return layer(batch.packed(tokens.float()))[0].data
     return unrolled(layer, tokens, batch.sizes)
 
 

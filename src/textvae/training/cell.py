@@ -95,7 +95,8 @@ class CellTrainer(Trainer):
         sentences = task.corpus.split("train")
         schedule = Schedule(config.shared, len(sentences))
         super().__init__(
-            str(cell), task.identity, model, sentences, schedule, cell.seed, task.device
+            *(str(cell), task.identity, model, sentences, schedule, cell.seed),
+            *(task.device, task.precision),
         )
         valid = task.corpus.split("valid")
         self.valid = valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
@@ -112,7 +113,7 @@ class CellTrainer(Trainer):
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """Return loss, D, R and the losses of the model's parts, scalars in nats per sentence."""
         noise = torch.randn(len(batch), self.model.architecture.latent, device=self.device)
-        return self.losses_of(self.model(batch, noise, self.task.precision))
+        return self.losses_of(self.model(batch, noise, self.precision))
 
     def losses_of(self, terms: BatchTerms) -> dict[str, Tensor]:
         """Return the losses of `losses` from terms that are already computed."""

@@ -9,6 +9,7 @@ from torch.optim import Optimizer
 
 from textvae.corpora.encoded import Sentences
 from textvae.models.batches import Batch, pack
+from textvae.models.kernels.precision import recurrences_in
 from textvae.training.checkpoints import Checkpoint
 from textvae.training.schedule import Schedule, further_sentences, seed_inner_step, seed_step
 from textvae.training.strategy import Strategy
@@ -32,6 +33,7 @@ class Trainer:
         schedule: Schedule,
         seed: int,
         device: torch.device,
+        precision: torch.dtype,
     ) -> None:
         """Store the arguments; the model is on `device`.
 
@@ -45,6 +47,7 @@ class Trainer:
         self.schedule = schedule
         self.seed = seed
         self.device = device
+        self.precision = precision
         self.step = 0
 
     def begin(self, strategy: Strategy) -> None:
@@ -89,7 +92,8 @@ class Trainer:
     def advance(self, batch: Batch) -> None:
         """Take one step on a batch; FloatingPointError if the loss is not finite."""
         seed_step(self.seed, self.step)
-        losses = self.strategy.step(batch.to(self.device))
+        with recurrences_in(self.precision, self.device):
+            losses = self.strategy.step(batch.to(self.device))
         losses = {name: value.detach() for name, value in losses.items()}
         self.sums.add(len(batch.words), tuple(losses[name] for name in self.recorded))
         self.after_step(losses)
@@ -234,7 +238,9 @@ class Sums:
     def add(self, tokens: int, losses: tuple[Tensor, ...]) -> None:
         """Add one step; the losses are scalars, means over its batch."""
         with torch.no_grad():
-            self.values[:2] += torch.tensor([1, tokens], device=self.values.device)
+            # Numbers, not a tensor: copying one to a GPU would synchronise at every step.
+            self.values[0] += 1
+            self.values[1] += tokens
             self.values[2:] += torch.stack(losses)
 
     def take(self) -> tuple[int, dict[str, float]]:

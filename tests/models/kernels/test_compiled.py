@@ -9,7 +9,11 @@ import torch
 from compilers import program, without_compiler
 from textvae.models.kernels import compiled
 from textvae.models.kernels.compiled import build
-from textvae.models.kernels.precision import multiplies_bfloat16, select_precision
+from textvae.models.kernels.precision import (
+    multiplies_bfloat16,
+    recurrences_in,
+    select_precision,
+)
 from tiny import CPU
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -108,3 +112,14 @@ def test_gpus_multiply_bfloat16_since_ampere(monkeypatch):
     for capability, expected in (((8, 0), True), ((9, 0), True), ((7, 5), False)):
         monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _, x=capability: x)
         assert multiplies_bfloat16(torch.device("cuda")) is expected
+
+
+@pytest.mark.parametrize("name", PRECISIONS)
+def test_recurrences_on_a_gpu_are_in_tf32_in_bfloat16_trainings(monkeypatch, name):
+    flags = torch.backends.cudnn
+    monkeypatch.setattr(flags, "allow_tf32", False)
+    with recurrences_in(PRECISIONS[name], torch.device("cuda")):
+        assert flags.allow_tf32 == (name == "bfloat16")
+    with recurrences_in(torch.bfloat16, CPU):
+        assert not flags.allow_tf32
+    assert not flags.allow_tf32

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from textvae.models.architecture import Architecture
-from textvae.models.batches import Batch
+from textvae.models.batches import Batch, copied
 from textvae.models.kernels.padding import missing_rows
 from textvae.models.kernels.precision import precision_here
 from textvae.models.parts import Decoder
@@ -146,7 +146,7 @@ def windows(batch: Batch, width: int, count: int) -> Tensor:
     Positions before the sentence are `count`, and so are rows beyond the last token. No sentence
     sees another, and the cost is linear in the number of tokens.
     """
-    starts = (batch.sizes.cumsum(0) - batch.sizes).to(batch.rows.device)
+    starts = copied(batch.sizes.cumsum(0) - batch.sizes, batch.rows.device)
     steps = batch.steps[:, None] - torch.arange(width - 1, -1, -1, device=batch.rows.device)
     # At each step, the rows that have a token are the first ones, in order.
     tokens = starts[steps.clamp(min=0)] + batch.rows[:, None]

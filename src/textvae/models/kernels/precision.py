@@ -1,5 +1,8 @@
 """The precision of the matrix products of large layers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -11,6 +14,24 @@ _CPU_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16")
 def products_in(precision: torch.dtype, device: torch.device) -> torch.autocast:
     """Return a context in which products are computed in `precision`; float32 changes nothing."""
     return torch.autocast(device.type, dtype=precision, enabled=precision != torch.float32)
+
+
+@contextmanager
+def recurrences_in(precision: torch.dtype, device: torch.device) -> Iterator[None]:
+    """Return a context, of forward and backward passes, for the recurrent layers of cuDNN.
+
+    Below float32 their products are rounded to TF32, which has more digits than bfloat16 and the
+    range of float32. Changes nothing on a CPU.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = precision != torch.float32
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
 
 
 def precision_here(tensor: torch.Tensor) -> torch.dtype:
