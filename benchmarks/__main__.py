@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 PARTS = ("training", "loss", "measuring", "workflow", "memory", "precision")
+COMPARED = ("training", "measuring")
 FIGURE_FORMS = ("pdf", "svg", "png")
 
 
@@ -30,6 +31,15 @@ def main() -> None:
         help="also measure this many trainings at once, such as 2 4 8 on a GPU",
     )
     parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="CHECKOUT",
+        help="compare with another checkout of this project: training and measuring, on the CPU",
+    )
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="with --baseline: work with this in its name"
+    )
+    parser.add_argument(
         "--corpus", type=Path, help="prepared corpus of real text, for the part precision"
     )
     parser.add_argument("--sentences", type=int, default=8000, help="of it to train on")
@@ -37,9 +47,11 @@ def main() -> None:
         "--output", type=Path, help="results/benchmark, or results/benchmark-small with --small"
     )
     args = parser.parse_args()
-    parts = args.parts or [part for part in PARTS if part != "precision" or args.corpus]
-    if unknown := [part for part in parts if part not in PARTS]:
-        parser.error(f"{unknown[0]!r} is not one of {', '.join(PARTS)}")
+    possible = COMPARED if args.baseline else PARTS
+    parts = args.parts or [part for part in possible if part != "precision" or args.corpus]
+    if unknown := [part for part in parts if part not in possible]:
+        with_baseline = " with --baseline" if args.baseline else ""
+        parser.error(f"{unknown[0]!r} is not one of {', '.join(possible)}{with_baseline}")
     if "precision" in parts and args.corpus is None:
         parser.error("the part precision takes --corpus, a folder of `textvae prepare`")
     if args.rounds is None:
@@ -55,9 +67,31 @@ def main() -> None:
     from textvae.errors import InputError
 
     try:
-        run(parts, args)
+        if args.baseline:
+            compare(parts, args)
+        else:
+            run(parts, args)
     except InputError as error:
         sys.exit(f"benchmarks: {error}")
+
+
+def compare(parts: list[str], args: argparse.Namespace) -> None:
+    from benchmarks import baseline
+    from textvae.errors import InputError
+    from textvae.io import write_json, write_text
+    from textvae.run.information import this_machine
+
+    every = [task for task in baseline.tasks(args.small) if task.part in parts]
+    chosen = [task for task in every if args.only in task.name]
+    if not chosen:
+        names = "; ".join(task.name for task in every)
+        raise InputError(f"--only {args.only!r}: in no name of {names}")
+    results = baseline.measure(args.baseline, chosen, args.rounds)
+    where = {"machine": asdict(this_machine()), "baseline": str(args.baseline)}
+    write_json(args.output / "baseline.json", {**where, "rounds": args.rounds, "work": results})
+    text = "\n".join(baseline.table(results)) + "\n"
+    write_text(args.output / "baseline.md", text)
+    print(text, end="")
 
 
 def run(parts: list[str], args: argparse.Namespace) -> None:
