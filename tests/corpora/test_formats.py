@@ -99,9 +99,18 @@ def test_format_reads_its_lines_and_refuses_others(tmp_path, format):
 # Step -> (sentence, the words of its result).
 STEP_CASES = {
     "lowercase": ("The King <unk> ÉTÉ", "the king <unk> été"),
-    "drop-quotes": ("« o'clock » “x” ‘y’ \" `` z ''", "o clock x y z"),
-    "single-dash": ("a -- b --- c – d—e well-known - f", "a - b - c - d - e well-known - f"),
-    "drop-brackets": ("( a ) [b] {c} <unk>", "a b c <unk>"),
+    "drop-quotes": (
+        "« o'clock » “x” ‘y’ \" `` z '' ‹a› 「b」『c』｢d｣ ＂e＇s＂ пʼять „f‟",
+        "o clock x y z a b c d e s п ять f",
+    ),
+    "single-dash": (
+        "a -- b --- c – d—e well-known - f ‒ 五－六——七 well‐known",
+        "a - b - c - d - e well-known - f - 五 - 六 - 七 well‐known",
+    ),
+    "drop-brackets": (
+        "( a ) [b] {c} <unk> （d）【e】［f］〔g〕《h》｛i｝ 「j」",
+        "a b c <unk> d e f g h i 「j」",
+    ),
     "plain-punctuation": ("“a” – ‘b’…", "\"a\" -- 'b'..."),
     "tokenise": ("It's <unk>.", "It 's <unk> ."),
 }
@@ -160,10 +169,14 @@ def test_steps_apply_in_their_order(sentence, steps, expected):
         ("Été. Être.", ["Été.", "Être."]),
         ("यह है। वह है।", ["यह है।", "वह है।"]),
         ("今天读书。明天「不。」去。", ["今天读书。", "明天「不。」去。"]),
+        ("【今天。】（明天。）“不。”去。", ["【今天。】（明天。）“不。”去。"]),
+        ("今天读书。“不去。”", ["今天读书。", "“不去。”"]),
         ("هل أنت هنا؟ نعم.", ["هل أنت هنا؟", "نعم."]),
         ("Hola. ¿Qué tal?", ["Hola.", "¿Qué tal?"]),
         ("He said. “Go.” ‘She’ went.", ["He said.", "“Go.”", "‘She’ went."]),
         ("Er kam. „Ja.“ Sie ging.", ["Er kam.", "„Ja.“", "Sie ging."]),
+        ("Er kam. »Ja.« Sie ging.", ["Er kam.", "»Ja.«", "Sie ging."]),
+        ("Han kom. ”Ja.” Hon gick.", ["Han kom.", "”Ja.”", "Hon gick."]),
         ("the Heb. שת and Arabic? (يلا) feast", None),
     ],
 )
@@ -187,6 +200,9 @@ def test_split_sentences_by_rule_2(text, expected):
         ("non\u2010breaking and non\u2011breaking", "non-breaking and non-breaking"),
         ("an <unk> word < b >", "an <unk> word < b >"),
         ("naïve 東京", "naïve 東京"),
+        ("don＇t ＂a＂ 5 ‒ 6", 'do n\'t " a " 5 -- 6'),
+        ("１２，０００．５ 2018，2019 １，二", "１２，０００．５ 2018 ， 2019 １ ， 二"),
+        ("【https://a.org/b】今天", "【 https://a.org/b 】 今天"),
     ],
 )
 def test_tokenise_by_rules_1_3_4_and_5(text, expected):

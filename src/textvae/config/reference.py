@@ -5,14 +5,14 @@ python -m textvae.config.reference config/README.md config/schema.json
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from textvae.config import model_entry
 from textvae.config.schema import configuration
 from textvae.io import write_text
-from textvae.registry import SHIPPED, own_declarations
+from textvae.registry import SHIPPED, STEPS, own_declarations
 
 HEAD = """\
 # Configuration
@@ -56,6 +56,15 @@ replace the defaults.
 
 | key | takes | default | meaning |
 |---|---|---|---|
+"""
+STEPS_HEAD = """
+## Normalisation steps
+
+Quotation marks, brackets and dashes are those of Unicode, full-width ones included. The rules are
+in `src/textvae/corpora/normalisation.py`.
+
+| step | what it does |
+|---|---|
 """
 _NOUNS = {
     "integer": "whole number",
@@ -101,7 +110,12 @@ def page() -> str:
     """Return the text of config/README.md."""
     schema = configuration_schema()
     rows = _rows(schema["$defs"], schema, "")
-    return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    steps = ((f"`{name}`", f"{one.summary}.") for name, one in STEPS.declared().items())
+    return HEAD + _table(rows) + STEPS_HEAD + _table(steps)
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> str:
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _rows(

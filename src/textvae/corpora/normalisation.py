@@ -15,8 +15,8 @@ describe how this was done. Our rules need no downloaded model:
    the period belongs to an abbreviation (`Mr.`, `U.S.`) or an initial. Chinese and Japanese have no
    spaces between sentences.
 3. Words are runs of letters, combining marks, digits and `_`, with single `-` or `'` inside;
-   numbers keep the marks inside them (`1,000.5`, `5:28`); abbreviations keep their periods; web
-   addresses stay whole.
+   numbers keep the marks inside them (`1,000.5`, `5:28`, `１，０００`); abbreviations keep their
+   periods; web addresses stay whole.
 4. Any other mark is a word of its own, a run of the same mark one word (`...`, `--`).
 5. `n't`, `'s`, `'m`, `'re`, `'ve`, `'ll`, `'d` are cut off the word they end, as in the other
    corpora (`do n't`).
@@ -31,11 +31,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from textvae.corpora import punctuation
 from textvae.registry import STEPS
 
-_QUOTES = str.maketrans(dict.fromkeys("'\"`´‘’‚‛“”„‟«»", " "))
-_DASHES = re.compile("-{2,}|[–—―]")
-_BRACKETS = str.maketrans(dict.fromkeys("()[]{}", " "))
+_DASHES = re.compile("-{2,}")
+# In text in full-width forms, its comma and colon are those of numbers; beside other digits they
+# separate clauses.
+_WIDE_NUMBER = "[０-９]+(?:[．，：／][０-９]+)+"
 
 
 @STEPS.register("lowercase")
@@ -46,31 +48,46 @@ def lowercase(sentence: str) -> str:
 
 @STEPS.register("drop-quotes")
 def drop_quotes(sentence: str) -> str:
-    """Replace quotation marks and apostrophes by spaces.
+    """Replace quotation marks and apostrophes of any script by spaces.
 
-    `it 's` becomes `it s`, `do n't` becomes `do n t`, as CBT reads in the paper's Table 2.
+    `it 's` becomes `it s`, `do n't` becomes `do n t`, as CBT reads in the paper's Table 2. Among
+    them are «», „“, 「」, ＂ and the letter U+02BC, an apostrophe in Ukrainian.
     """
-    return sentence.translate(_QUOTES)
+    return sentence.translate(_spaces(punctuation.quotes()))
 
 
 @STEPS.register("single-dash")
 def single_dash(sentence: str) -> str:
-    """Replace dashes (`--` or longer, and typographic ones) by the word `-`, as in Table 2."""
-    return _DASHES.sub(" - ", sentence)
+    """Replace dashes (`--` or longer, and typographic ones) by the word `-`, as in Table 2.
+
+    A run of typographic dashes is one dash (`——` in Chinese). Hyphens stay, except full-width ones.
+    """
+    return (_DASHES if sentence.isascii() else _any_dashes()).sub(" - ", sentence)
 
 
 @STEPS.register("drop-brackets")
 def drop_brackets(sentence: str) -> str:
-    """Remove round, square and curly brackets, but not what they enclose."""
-    return sentence.translate(_BRACKETS)
+    """Remove brackets of any script except `<` and `>`, but not what they enclose."""
+    return sentence.translate(_spaces(punctuation.brackets()))
+
+
+@cache
+def _spaces(characters: str) -> dict[int, str]:
+    """Return a table for `str.translate` that replaces characters by spaces."""
+    return str.maketrans(dict.fromkeys(characters, " "))
+
+
+@cache
+def _any_dashes() -> re.Pattern[str]:
+    return re.compile(rf"-{{2,}}|[{punctuation.dashes()}]+")
 
 
 _PLAIN = str.maketrans(
     {
-        **dict.fromkeys("‘’‚‛´", "'"),
-        **dict.fromkeys("“”„‟", '"'),
+        **dict.fromkeys("‘’‚‛´＇", "'"),
+        **dict.fromkeys("“”„‟＂", '"'),
         **dict.fromkeys("\u2010\u2011", "-"),
-        **dict.fromkeys("–—―", "--"),
+        **dict.fromkeys("\u2012–—―", "--"),
         "…": "...",
         # A zero-width space marks the end of a word in scripts without visible spaces.
         "\u200b": " ",
@@ -89,10 +106,7 @@ _ENTITY = re.compile(
 _WRITTEN_BREAK = re.compile(
     r"(?<!\\)(?<!\b[A-Za-z]:)(?:\\r)?\\n(?!(?:abla|eq|ewline|ewcommand|oindent|ot)\b)"
 )
-_OPENING = "\"'`([{<“‘„‚«‹¿¡「『（"
-_CLOSING = "\"')]}>”’“»›」』）"
 _ENDS = tuple(".!?؟۔।॥՜։።။។།。！？｡")
-_WIDE_END = re.compile(rf"([。！？｡])(?=[^\s。！？｡{re.escape(_CLOSING)}])")
 _ABBREVIATIONS = (
     "mr|mrs|ms|dr|prof|rev|hon|st|sr|jr|gen|col|capt|lt|sgt|sen|rep|gov|pres|"
     "inc|ltd|co|corp|vs|etc|vol|dept|jan|feb|aug|sept|oct|nov|dec"
@@ -118,7 +132,7 @@ def decode_escapes(text: str) -> str:
 def split_sentences(text: str) -> Iterator[str]:
     """Yield the sentences of `text` (rule 2), none of them empty, their words unchanged."""
     for line in text.splitlines():
-        words = (line if line.isascii() else _WIDE_END.sub(r"\1 ", line)).split()
+        words = (line if line.isascii() else _wide_end().sub(r"\1 ", line)).split()
         begin = 0
         for end in range(1, len(words)):
             if _may_end(words[end - 1]) and _may_begin(words[end], words[end - 1]):
@@ -147,21 +161,30 @@ def _word_pattern(ascii_only: bool) -> re.Pattern[str]:
     # With joiners, Mongolian's vowel separator, and marks of abbreviation inside Hebrew words.
     letters = rf"\w{marks}\u180e\u200c\u200d\u05f3\u05f4"
     one_letter = rf"[^\W\d_][{marks}]*" if marks else r"[^\W\d_]"
+    # Text without spaces may go on after an address.
+    no_address = "" if ascii_only else f"，。！？；：、{re.escape(punctuation.wide())}"
     # A skin tone or a tag belongs to the emoji before it, a joiner to those around it.
     extended = rf"[{marks}\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
     return re.compile(
         rf"""
           <unk>
-        | (?:https?://|www\.)[^\s，。！？；：、（）「」]*[{letters}/]  # up to a letter or slash
+        | (?:https?://|www\.)[^\s{no_address}]*[{letters}/]  # up to a letter or slash
         | (?<![{letters}])(?:{_ABBREVIATIONS})\.
         | (?:{one_letter}\.){{2,}}              # u.s.
         | \d+(?:[.,:/٫٬]\d+)+                   # 1,000.5
+        | {_WIDE_NUMBER}
         | [{letters}]+(?:(?:['־-]|(?<=l)·(?=l))[{letters}]+)*
         | [\U0001f1e6-\U0001f1ff]{{2}}          # a flag
         | (?P<mark>\S{extended}(?:\u200d\S{extended})*)(?P=mark)*
         """,
         re.VERBOSE | re.IGNORECASE,
     )
+
+
+@cache
+def _wide_end() -> re.Pattern[str]:
+    """Return the pattern of the end of a sentence that no space follows."""
+    return re.compile(rf"([。！？｡])(?=[^\s。！？｡{re.escape(punctuation.closing_only())}])")
 
 
 def _combining_marks() -> str:
@@ -190,18 +213,18 @@ def _joiners(match: re.Match[str]) -> str:
 
 def _may_end(word: str) -> bool:
     """Return whether a sentence may end with `word`."""
-    word = word.rstrip(_CLOSING)
+    word = word.rstrip(punctuation.closing())
     if not word.endswith(_ENDS):
         return False
-    return word[-1] != "." or _NO_END.fullmatch(word[:-1].lstrip(_OPENING)) is None
+    return word[-1] != "." or _NO_END.fullmatch(word[:-1].lstrip(punctuation.opening())) is None
 
 
 def _may_begin(word: str, before: str) -> bool:
     """Return whether a sentence may begin with `word`, given the word before."""
-    first = word.lstrip(_OPENING)[:1]
+    first = word.lstrip(punctuation.opening())[:1]
     if unicodedata.category(first or " ") == "Lo":
         # A foreign word within a text with capitals (`Heb. `) begins no sentence.
-        last = before.rstrip(_CLOSING)
+        last = before.rstrip(punctuation.closing())
         letter = last.rstrip(".!?")[-1:] if last.endswith((".", "!", "?")) else ""
         return letter.lower() == letter.upper()
     return first.isupper() or first.istitle() or first.isdigit()
