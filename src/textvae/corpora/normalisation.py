@@ -42,7 +42,7 @@ _WIDE_NUMBER = "[０-９]+(?:[．，：／][０-９]+)+"
 
 @STEPS.register("lowercase")
 def lowercase(sentence: str) -> str:
-    """Lowercase: `The King` becomes `the king`."""
+    """Replace capital letters by small ones: "The King" becomes "the king"."""
     return sentence.lower()
 
 
