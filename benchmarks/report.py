@@ -43,13 +43,14 @@ def _training(cases: list[dict[str, Any]]) -> list[str]:
             name,
             f"{row['tokens_per_second']:,.0f}",
             f"{row['ratio_to_plain']:.1f}",
+            f"{row['ratio_to_peer']:.2f}",
             f"{row['share_of_peak']:.0%}",
             f"{row['peak_memory_mib']:,}",
         ]
         for case in cases
         for name, row in case["variants"].items()
     ]
-    header = ["training", "by", "tokens/s", "to plain", "of the peak", "MiB"]
+    header = ["training", "by", "tokens/s", "to plain", "to the peer", "of the peak", "MiB"]
     several = [
         f"{count} at once: {speed:,.0f} tokens/s together ({case['model']}, {case['corpus']})"
         for case in cases

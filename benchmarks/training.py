@@ -22,6 +22,7 @@ from benchmarks.turns import (
     Case,
     Variant,
     ours,
+    peer,
     plain,
     products,
 )
@@ -31,6 +32,8 @@ from textvae.models.language_model import LanguageModel
 from textvae.models.vae import TextVAE
 
 PLAIN = "plain"
+# Its name -> its precision.
+PEERS = {f"peer, {precision}": precision for precision in PRECISIONS}
 OURS = {
     "float32, torch alone": Variant("float32", compiled=False),
     "float32": Variant("float32", compiled=True),
@@ -75,6 +78,8 @@ def _case(
     case: Case, rounds: int, device: str, side_by_side: tuple[int, ...], corpus: Path
 ) -> dict[str, Any]:
     turns: dict[str, Callable[[], Turn]] = {PLAIN: partial(plain, case, corpus, device)}
+    for name, precision in PEERS.items():
+        turns[name] = partial(peer, case, corpus, precision, device)
     for name, variant in OURS.items():
         turns[name] = partial(ours, case, corpus, variant, device)
     # Measured within the same minutes: other load changes a machine's speed.
@@ -84,12 +89,13 @@ def _case(
     gflop = flop_per_token(case.model, case.words) / 1e9
     rows = {}
     for name in turns:
-        ratios = [mine / its for mine, its in zip(speeds[name], speeds[PLAIN], strict=True)]
-        peak = peaks[OURS[name].precision if name in OURS else "float32"]
+        precision = OURS[name].precision if name in OURS else PEERS.get(name, "float32")
+        peak = peaks[precision]
         median = statistics.median(speeds[name])
         rows[name] = {
             "tokens_per_second": round(median, 1),
-            "ratio_to_plain": round(statistics.median(ratios), 3),
+            "ratio_to_plain": _ratio(speeds[name], speeds[PLAIN]),
+            "ratio_to_peer": _ratio(speeds[name], speeds[f"peer, {precision}"]),
             "share_of_peak": round(median * gflop / peak, 4),
             "peak_memory_mib": round(memory[name]),
             "rounds": [round(speed, 1) for speed in speeds[name]],
@@ -111,6 +117,12 @@ def _case(
         "variants": rows,
         "tokens_per_second_side_by_side": crowds,
     }
+
+
+def _ratio(speeds: list[float], others: list[float]) -> float:
+    """Return the median ratio of rounds that ran together."""
+    ratios = [mine / its for mine, its in zip(speeds, others, strict=True)]
+    return round(statistics.median(ratios), 3)
 
 
 def flop_per_token(model: str, words: int) -> float:

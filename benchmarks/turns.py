@@ -1,4 +1,4 @@
-"""One round of training: with the plain loop, and with the loop of `textvae train`."""
+"""One round of training: with the plain loop, the peer's, and the loop of `textvae train`."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from benchmarks.loss import LOSSES
+from benchmarks.peer import PeerLanguageModel, PeerVAE
 from benchmarks.plain import PlainLanguageModel, PlainVAE, padded
 from benchmarks.workers import Turn
 from textvae.cells import Cell
@@ -141,13 +142,32 @@ def plain(case: Case, corpus: Path, device: str) -> Turn:
         model: nn.Module = PlainLanguageModel(LanguageModelSizes(), words)
     else:
         model = PlainVAE(ARCHITECTURES[case.model], words)
-    model.to(device)
-    optimiser = torch.optim.Adam(model.parameters(), lr=TrainingConfig().shared.learning_rate)
+    return _loop(case, corpus, model.to(device), device)
+
+
+def peer(case: Case, corpus: Path, precision: str, device: str) -> Turn:
+    """Return a turn of steps of the peer's loop, counted in tokens."""
+    torch.manual_seed(1)
+    words, number = len(EncodedCorpus(corpus).vocabulary), getattr(torch, precision)
+    if case.model == LANGUAGE_MODEL:
+        model: nn.Module = PeerLanguageModel(LanguageModelSizes(), words, number)
+    else:
+        model = PeerVAE(ARCHITECTURES[case.model], words, number)
+    return _loop(case, corpus, model.to(device), device, fused=True)
+
+
+def _loop(case: Case, corpus: Path, model: nn.Module, device: str, fused: bool = False) -> Turn:
+    """Return a turn of steps of a loop over padded batches; fused: also of Adam."""
+    optimiser = torch.optim.Adam(
+        model.parameters(), lr=TrainingConfig().shared.learning_rate, fused=fused or None
+    )
 
     def step(sentences: list[np.ndarray]) -> float:
         ids, lengths = padded(sentences)
         tokens = float(lengths.sum())
-        ids, lengths = ids.to(device), lengths.to(device)
+        ids = ids.to(device)
+        # Packing needs them on the CPU.
+        lengths = lengths if isinstance(model, PeerVAE | PeerLanguageModel) else lengths.to(device)
         if case.model == LANGUAGE_MODEL:
             loss = model(ids, lengths) / len(ids)
         else:
