@@ -31,11 +31,29 @@ def refusal(path, text):
         ("on: 1", ("on is read as true", "'on'")),
         ("caption: 2019-01-01", ("caption:", "a date", "'2019-01-01'")),
         ("a: 1\nexperiments:\n", (", line 2: experiments:", "null")),
+        ('seeds: [!!int "030"]', ("seeds[0]:", "write 30 or 24")),
+        # A template, or a file that only mentions templates.
+        ("__use_yte__: false\nseeds: [010]", (", line 2: seeds[0]:",)),
+        ("__use_yte__: true\na: 1\na: 2", (", line 3:", "'a'")),
+        # Not YAML.
+        ("a:\n\tb: 1\n", (", line 2, column 1:", "tab", "spaces")),
+        ("a: {b: [1, 2}\n", (", line 1, column 13:", "bracket [", "line 1", "]")),
+        ("a: [1,\n  2\nb: 3\n", (", line 3, column 2:", "bracket [", "line 1")),
+        ("a:\n  b: 1\n c: 2\n", (", line 3, column 2:", "column")),
+        ("caption: Rates: all\n", (", line 1, column 15:", "in quotes")),
+        ("a: 'b\nc: 1\n", ("quotation mark of line 1",)),
+        ("a: @b\n", (", line 1, column 4:", "in quotes")),
+        ("- 1\n", (": got [1]", "keys")),
+        ("# a\n", (": got an empty file", "keys")),
     ],
 )
 def test_surprise_is_refused_with_its_line(tmp_path, text, parts):
     message = refusal(tmp_path / "own.yaml", text)
     assert all(part in message for part in parts), message
+
+
+def test_json_that_is_wrong_is_refused_with_its_line(tmp_path):
+    assert refusal(tmp_path / "own.json", '{"a": 1,\n}').startswith(", line 2, column 1: not JSON")
 
 
 def test_plain_values_are_accepted(tmp_path):

@@ -1,4 +1,4 @@
-"""The default profile: targets after a flag that takes several words are refused in one line."""
+"""The default profile: what Snakemake would misread of the configuration is refused in one line."""
 
 import pytest
 from snakemake.profiles import ProfileConfigFileParser
@@ -19,7 +19,8 @@ def settings(monkeypatch, *words):
 def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("own.yaml", "own", "own.tex"):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_text("device: cpu\n")
+    (tmp_path / "tab.yaml").write_text("models:\n\ttiny: {}\n")
     (tmp_path / "results").mkdir()
 
 
@@ -37,9 +38,17 @@ def files(tmp_path, monkeypatch):
         ("--configfile=gone.yaml", ["--configfile: no such file: gone.yaml"]),
         ("--config device=cpu table1.tex", ["--config: got table1.tex", "KEY=VALUE"]),
         ("-C device=cpu table1.tex", ["-C: got table1.tex"]),
+        # Of these Snakemake takes the last.
+        ("--config threads=1 threads=2", ["--config: the key 'threads'", "twice"]),
+        ("--config threads=1 -C device=cpu", ["-C: given twice"]),
+        ("--configfile own.yaml --configfiles own", ["--configfiles: given twice"]),
+        ('--config models={"a":{"b":1,"b":2}}', ["--config models.a:", "'b'"]),
+        # Of these it names neither key nor line.
+        ("--config models.tiny.hidden=3", ["'models.tiny.hidden'", "--configfile"]),
+        ("--configfile own.yaml tab.yaml", ["tab.yaml, line 2, column 1", "spaces"]),
     ],
 )
-def test_target_after_configfile_is_refused_in_one_line(monkeypatch, words, parts):
+def test_wrong_configuration_on_the_command_line_is_refused_in_one_line(monkeypatch, words, parts):
     with pytest.raises(SystemExit) as stop:
         settings(monkeypatch, *words.split())
     line = stop.value.code
@@ -54,6 +63,7 @@ def test_target_after_configfile_is_refused_in_one_line(monkeypatch, words, part
         "--configfile own.yaml -- table1.tex",
         "--configfile=own.yaml table1.tex",
         "--configfile /dev/null",
+        "--configfile own.yaml own --config models={a:{b:1}}",
         "table1.tex --config device=cpu threads=2",
         "",
     ],

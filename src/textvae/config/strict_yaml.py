@@ -20,8 +20,19 @@ from textvae.io import read_text
 # With libyaml several times as fast.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
-# Files with this key are templates, in which a key may occur twice.
-_TEMPLATE = "__use_yte__"
+
+# Part of a parser's message -> what to do.
+_ADVICE = {
+    "character that cannot start": "put a value that begins with this character in quotes",
+    "mapping values are not allowed": "begin keys of a section in the same column, end each with"
+    " `:`, and put a text that contains `: ` in quotes",
+    "did not find expected key": "begin keys of a section in the same column",
+    "'-' indicator": "begin entries of a list in the same column with `- `",
+    "could not find expected ':'": "end a key with `:`",
+    "escape character": "double a backslash within double quotes",
+    "another document": "write one document, without a line `---` between",
+    "undefined alias": "put a value that begins with `*` in quotes",
+}
 
 
 def load(path: Path) -> Any:
@@ -37,7 +48,7 @@ def load(path: Path) -> Any:
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
-        raise InputError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
+        raise InputError(_not_yaml(path, error)) from None
     except (ValueError, LookupError, AttributeError, RecursionError):
         # PyYAML raises other errors for numbers of 5,000 digits, a month 13 or 1,000 brackets.
         raise InputError(f"{path}: not YAML that can be read") from None
@@ -48,14 +59,59 @@ def load_files(paths: Iterable[str | Path]) -> list[Any]:
 
     InputError at the first surprise. Snakemake parses the files itself, and merges them.
     """
-    return [_load_file(_relative(path)) for path in paths]
+    return [load_mapping(_relative(path)) for path in paths]
 
 
-def _load_file(path: Path) -> Any:
+def load_mapping(path: Path) -> dict[str, Any]:
+    """Return the keys and values of a configuration file; InputError as in `load_files`."""
     try:
-        return json.loads(read_text(path), object_pairs_hook=partial(_unique, path))
-    except ValueError:
-        return load(path)
+        value = json.loads(read_text(path), object_pairs_hook=partial(_unique, path))
+    except ValueError as error:
+        if path.suffix == ".json" and isinstance(error, json.JSONDecodeError):
+            where = f"{path}, line {error.lineno}, column {error.colno}"
+            raise InputError(f"{where}: not JSON ({error.msg})") from None
+        value = load(path)
+    if not isinstance(value, dict):
+        got = "an empty file" if value is None else shown(value)
+        raise InputError(f"{path}: got {got}, expected keys at the top level, such as `models:`")
+    return value
+
+
+def check_mapping(name: str, text: str) -> None:
+    """Raise InputError if a key occurs twice in a mapping of the command line, `{a: 1, a: 2}`.
+
+    Snakemake reads anything else that is no mapping, and every value in one, as it is.
+    """
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return
+    for location, each in _walk(node, (), set()) if node else ():
+        if isinstance(each, yaml.MappingNode) and (fault := _fault_of_mapping(each)):
+            where = f".{dotted(location)}" if location else ""
+            raise InputError(f"{name}{where}: {fault[1]}")
+
+
+def _not_yaml(path: Path, error: yaml.YAMLError) -> str:
+    """Return the message for a file that is not YAML: file, line, column, what would be right."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return f"{path}: not YAML ({' '.join(str(error).split())})"
+    problem, context = error.problem or "", error.context or ""
+    start = error.context_mark
+    lines = read_text(path).splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    advice = next((advice for part, advice in _ADVICE.items() if part in problem), "")
+    if "\t" in line[: mark.column + 1] and "flow" not in context:
+        problem, advice = "the line is indented by a tab", "indent by spaces"
+    elif "flow" in context and start:
+        bracket = "[" if "sequence" in context else "{"
+        problem = f"the bracket {bracket} of line {start.line + 1} is not closed before this"
+        advice = f"separate values by commas, and end them with {']' if bracket == '[' else '}'}"
+    elif "quoted scalar" in context and "end of stream" in problem and start:
+        problem = f"the quotation mark of line {start.line + 1} is not closed"
+    where = f"{path}, line {mark.line + 1}, column {mark.column + 1}"
+    return f"{where}: not YAML: {'; '.join(filter(None, (problem, advice)))}"
 
 
 def _relative(path: str | Path) -> Path:
@@ -75,8 +131,6 @@ def _unique(path: Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _check(node: yaml.Node, path: Path) -> None:
     """Raise InputError at the first surprise below a node."""
-    if isinstance(node, yaml.MappingNode) and any(key.value == _TEMPLATE for key, _ in node.value):
-        return
     for location, each in _walk(node, (), set()):
         fault = _fault_of_mapping(each) if isinstance(each, yaml.MappingNode) else _fault(each)
         if fault:
@@ -108,6 +162,9 @@ def _fault_of_mapping(node: yaml.MappingNode) -> tuple[int, str] | None:
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.tag == f"{_TAG}merge":
             continue
+        # Conditions and loops of a template may recur.
+        if key.value.startswith("?"):
+            continue
         line, name = key.start_mark.line + 1, (key.tag, key.value)
         if name in lines:
             first = lines[name]
@@ -117,8 +174,8 @@ def _fault_of_mapping(node: yaml.MappingNode) -> tuple[int, str] | None:
 
 
 def _fault(node: yaml.Node) -> tuple[int, str] | None:
-    """Return line and message if the value of a scalar without quotes is a surprise."""
-    if not isinstance(node, yaml.ScalarNode) or node.style:
+    """Return line and message if the value of a scalar, which is not a text, is a surprise."""
+    if not isinstance(node, yaml.ScalarNode):
         return None
     message = _surprise(node.tag.removeprefix(_TAG), node.value)
     return (node.start_mark.line + 1, message) if message else None
