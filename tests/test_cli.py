@@ -1,9 +1,11 @@
 """The command line: an error is one line on stderr, and the exit status is 1 or 2."""
 
+import os
 import re
 import subprocess
 import sys
 from contextlib import chdir
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -135,6 +137,32 @@ def test_full_disk_is_one_line_and_a_rerun_completes(tmp_path, capsys):
         assert run([*sizes, disk / "corpus"], capsys)[0] == 0
         for path in (tmp_path / "expected").iterdir():
             assert (disk / "corpus" / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize(
+    ("words", "full", "status", "lines"),
+    [
+        (["--help"], "stdout", 1, 1),
+        (["measure", "--help"], "stdout", 1, 1),
+        (["provenance"], "stdout", 1, 1),
+        (["gather"], "stderr", 2, 0),
+    ],
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_full_output_is_one_line_and_full_errors_keep_the_status(
+    words, full, status, lines, unbuffered
+):
+    with open("/dev/full", "w") as disk:
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | {full: disk}
+        environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+        command = [sys.executable, "-m", "textvae", *words]
+        done = subprocess.run(command, env=environment, text=True, check=False, **streams)
+    assert done.returncode == status
+    printed = (done.stderr or done.stdout).splitlines()
+    assert len(printed) == lines
+    assert all("standard output: No space left on device" in line for line in printed)
+    assert not any("--output" in line for line in printed)
 
 
 def fail_with(monkeypatch, error):

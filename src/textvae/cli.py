@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 
 from textvae import __version__
 from textvae.errors import InputError, one_line
-from textvae.help_text import HelpFormatter, add_subcommands
-from textvae.io import fault
+from textvae.help_text import HelpFormatter, Parser, add_subcommands
+from textvae.io import STANDARD_OUTPUT, fault
 from textvae.runtime import costs, environment
 
 # Not taken from the docstring, which PYTHONOPTIMIZE=2 removes.
@@ -91,7 +91,7 @@ _RENAMED = {
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """Return the parser, with the arguments of `command` only, whose module is imported."""
-    parser = argparse.ArgumentParser(prog="textvae", description=DESCRIPTION)
+    parser = Parser(prog="textvae", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"textvae {__version__}")
     parser.add_argument(
         "--costs",
@@ -132,10 +132,13 @@ def _run(argv: list[str]) -> int:
         return 2
     prefix = command or ""
     try:
-        args = build_parser(command if command in COMMANDS else None).parse_args(argv)
-        # A subcommand of `render` sets `command` to "render NAME".
-        prefix = args.command
-        args.run(args)
+        try:
+            args = build_parser(command if command in COMMANDS else None).parse_args(argv)
+            # A subcommand of `render` sets `command` to "render NAME".
+            prefix = args.command
+            args.run(args)
+        finally:
+            sys.stdout.flush()
     except InputError as error:
         _print_error(prefix, *error.args)
         return 1
@@ -143,20 +146,28 @@ def _run(argv: list[str]) -> int:
         print(f"textvae {prefix}: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The program that reads the output (head, say) has closed it; avoid a second error at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The program that reads the output (head, say) has closed it.
+        _discard_output()
         return 1
     except (OSError, MemoryError, RuntimeError) as error:
         message = _memory_message(error) or (fault(error) if isinstance(error, OSError) else None)
         if message is None:
             raise
         _print_error(prefix, message)
+        if getattr(error, "filename", None) == STANDARD_OUTPUT:
+            _discard_output()
         return 1
     return 0
 
 
+def _discard_output() -> None:
+    """Discard what standard output has not written, to avoid a second error at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _print_error(command: str, *lines: object) -> None:
-    print(f"textvae {command}: " + "\n".join(map(one_line, lines)), file=sys.stderr)
+    command = f" {command}" if command else ""
+    print(f"textvae{command}: " + "\n".join(map(one_line, lines)), file=sys.stderr)
 
 
 def _memory_message(error: Exception) -> str | None:

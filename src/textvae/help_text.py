@@ -2,11 +2,21 @@
 
 import argparse
 import shutil
+import sys
 import textwrap
 from collections.abc import Mapping
+from typing import IO
 
 # Columns before the summary of a subcommand.
 INDENT = 21
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help for a full standard output is an error; argparse itself ignores it."""
+
+    def _print_message(self, message: str, file: IO[str] | None = None) -> None:
+        if message:
+            (file or sys.stderr).write(message)
 
 
 class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):

@@ -40,6 +40,9 @@ _ADVICE = {
     errno.EPERM: _GET_PERMISSION,
 }
 
+# In place of a file name in errors.
+STANDARD_OUTPUT = "standard output"
+
 
 @contextmanager
 def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
@@ -122,7 +125,7 @@ def remove_partials(folder: Path) -> None:
 
 
 @contextmanager
-def with_filename(path: Path) -> Iterator[None]:
+def with_filename(path: Path | str) -> Iterator[None]:
     """Add the name `path` to an OSError, which operations on open files lack."""
     try:
         yield
@@ -135,6 +138,8 @@ def fault(error: OSError) -> str:
     """Return a message for an OSError: the file, the reason, and advice if any."""
     where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
     advice = _ADVICE.get(error.errno or 0)
+    if error.filename == STANDARD_OUTPUT:
+        advice = "send it to a pipe, or to a disk with free space"
     return f"{where}{error.strerror or error}{f'; {advice}' if advice else ''}"
 
 

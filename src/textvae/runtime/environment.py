@@ -4,13 +4,16 @@ Notebooks, clusters and shells pass on variables that were meant for other progr
 here are removed before a command imports what reads them.
 """
 
+import errno
 import io
 import os
 import sys
-from collections.abc import MutableMapping
-from typing import TextIO
+from collections.abc import Iterator, MutableMapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TextIO, cast
 
 from textvae.errors import InputError
+from textvae.io import STANDARD_OUTPUT, with_filename
 
 # Variable -> why it is removed.
 REMOVED = {
@@ -47,7 +50,7 @@ class _ClosedOutput(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Raise InputError."""
-        raise InputError("standard output is closed, expected an open one or --output FILE")
+        raise InputError(f"{STANDARD_OUTPUT} is closed, expected an open one")
 
 
 class _ClosedErrors(io.TextIOBase):
@@ -57,11 +60,45 @@ class _ClosedErrors(io.TextIOBase):
         return len(text)
 
 
+class _Output:
+    """Standard output, whose write errors have its name."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with self._handled():
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._handled():
+            self._stream.flush()
+
+    def _handled(self) -> AbstractContextManager[None]:
+        return with_filename(STANDARD_OUTPUT)
+
+
+class _Errors(_Output):
+    """Standard error: messages for a full disk are dropped."""
+
+    @contextmanager
+    def _handled(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+
+
 def prepare() -> None:
     """Clean the environment and set up the standard streams of a command.
 
-    With standard error closed, messages are dropped; a result for a closed standard output is an
-    InputError.
+    With standard error closed or on a full disk, messages are dropped; a result for a closed
+    standard output is an InputError, and an OSError of standard output names it.
     """
     clean()
     # A closed stream is None, and `print` would write to standard output instead.
@@ -71,3 +108,7 @@ def prepare() -> None:
         sys.stderr = _ClosedErrors()
     for stream in (sys.stdout, sys.stderr):
         write_utf8(stream)
+    if not isinstance(sys.stdout, _ClosedOutput | _Output):
+        sys.stdout = cast(TextIO, _Output(sys.stdout))
+    if not isinstance(sys.stderr, _ClosedErrors | _Output):
+        sys.stderr = cast(TextIO, _Errors(sys.stderr))
