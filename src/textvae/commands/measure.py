@@ -95,6 +95,8 @@ def run_measure(args: argparse.Namespace) -> None:
     subject = read(args, declaration)
     for note in subject.warnings:
         warn(f"{subject.text}: {note}: {subject.notes[note]}")
+    if hasattr(settings, "precision") and (trained := _trained(subject)):
+        options.print_precision(args, trained.model.device)
     result = Result.of(measure(*subject.arguments, settings, **subject.keywords))
     for text in declaration.facts.get("texts", {}):
         if path := getattr(args, text):
@@ -118,6 +120,13 @@ def run_measure(args: argparse.Namespace) -> None:
         **subject.origin,
     )
     options.write_json_output(content, args.output)
+
+
+def _trained(subject: Subject) -> "TrainedModel | None":
+    """Return the model among a measurement's arguments; None if it measures a text."""
+    from textvae.models.saved import TrainedModel
+
+    return next((each for each in subject.arguments if isinstance(each, TrainedModel)), None)
 
 
 def _too_few(settings: Any, subject: Subject) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textvae.cells import MAX_SEED, Cell
 from textvae.commands import options
-from textvae.commands.options import at_least, check_printable
+from textvae.commands.options import at_least, check_printable, print_precision
 from textvae.errors import InputError, one_line, warn
 
 if TYPE_CHECKING:
@@ -61,16 +61,13 @@ def check_training_flags(args: argparse.Namespace) -> None:
 def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]) -> None:
     """Train a task; if a signal stops it, exit with that signal's status."""
     from textvae.models.kernels import compiled as native
-    from textvae.models.kernels.precision import explain_auto
     from textvae.runtime import costs
     from textvae.runtime.signals import Stopped
 
     if reason := native.why_not(task.precision, task.device):
         slow = "training is slower without compiled kernels"
         print(f"textvae {args.command}: {reason}: {slow}", file=sys.stderr, flush=True)
-    if args.precision == "auto":
-        chosen = f"precision auto is {explain_auto(task.device)}"
-        print(f"textvae {args.command}: {chosen}", file=sys.stderr, flush=True)
+    print_precision(args, task.device)
     checkpoints = args.checkpoints or args.output.with_name(f"{args.output.name}.checkpoints")
     try:
         with native.compiled():
