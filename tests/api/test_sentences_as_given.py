@@ -35,3 +35,12 @@ def test_prepared_strings_and_lists_are_not_changed():
     strict = Reader(VOCABULARY, ["lowercase"], as_prepared=True)
     assert strict.words("The dog ran.") == ["The", "dog", "ran."]
     assert Reader(VOCABULARY, ["lowercase"], False).words(("The", "dog")) == ["The", "dog"]
+
+
+@pytest.mark.parametrize("as_prepared", [False, True])
+def test_decomposed_words_are_those_of_the_corpus(as_prepared):
+    reader = Reader(Vocabulary(["caf\u00e9", "e\u0301t"]), [], as_prepared)
+    decomposed = "cafe\u0301 e\u0301t"
+    expected = ["caf\u00e9", "e\u0301t"]
+    assert reader.words(decomposed) == reader.words(decomposed.split()) == expected
+    assert as_prepared or reader.words("Cafe\u0301.") == ["caf\u00e9", "."]

@@ -333,6 +333,11 @@ def test_byte_order_marks_of_joined_files_are_dropped(tmp_path):
     assert sentences(tmp_path, "plain", joined) == ["a b", "c", "last first"]
 
 
+def test_lines_that_end_in_carriage_returns_alone_are_refused(tmp_path):
+    assert "CR" in refusal(sentences, tmp_path, "plain", "a b\rc d\r")
+    assert sentences(tmp_path, "plain", "a b\r\nc d\r\n") == ["a b", "c d"]
+
+
 @pytest.mark.parametrize(
     ("encoding", "name"),
     [

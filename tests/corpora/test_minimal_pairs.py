@@ -1,6 +1,7 @@
 """The table of minimal pairs: reading, writing, and refusal with file and line."""
 
 import dataclasses
+import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
@@ -62,12 +63,18 @@ def test_unknown_columns_are_named_and_ignored(path, capsys):
         "grammatical\tungrammatical\na b\ta c\n\n  \n\t\n",
         "\ufeffungrammatical\tgrammatical\r\n\ufeffa c\ta b\r\n\r\n",
         "grammatical\tungrammatical\n a  b \ta\u00a0c\n",
+        "grammatical\tungrammatical\ra b\ta c\r",
     ],
 )
 def test_two_columns_in_any_form_are_enough(path, content):
     (pair,) = minimal_pairs.read_pairs(table(path, content))
     assert pair == Pair("a b", "a c")
     assert (pair.row, pair.set, pair.subcategory, pair.item, pair.number) == ("all", "", "", "", "")
+
+
+def test_decomposed_words_of_pairs_are_composed(path):
+    content = "grammatical\tungrammatical\ncafe\u0301 a\tcafe\u0301 b\n"
+    assert minimal_pairs.read_pairs(table(path, content)) == [Pair("caf\u00e9 a", "caf\u00e9 b")]
 
 
 HEADER = "row\tnumber\tgrammatical\tungrammatical\n"
@@ -134,7 +141,11 @@ def test_pair_that_cannot_be_written_is_refused(change, keys):
 FIELDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\r\n")).map(
     str.strip
 )
-SENTENCES = st.text().map(lambda text: " ".join(text.encode(errors="ignore").decode().split()))
+SENTENCES = st.text().map(
+    lambda text: " ".join(
+        unicodedata.normalize("NFC", text.encode(errors="ignore").decode()).split()
+    )
+)
 PAIRS = st.builds(
     lambda sentences, **cells: Pair(*sentences, **cells),
     st.lists(SENTENCES.filter(bool), min_size=2, max_size=2, unique=True),

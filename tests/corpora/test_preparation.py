@@ -337,11 +337,11 @@ def test_other_format_is_noted(tmp_path, capsys):
     assert notes["train_format"] in capsys.readouterr().err
 
 
-def test_byte_order_mark_of_a_list_of_words_is_dropped(tmp_path):
-    (tmp_path / "words.txt").write_text("\ufeffthe\ncat\n\ufeffa\n")
+def test_list_of_words_is_composed_and_byte_order_marks_are_dropped(tmp_path):
+    (tmp_path / "words.txt").write_text("\ufeffthe\r\ncat\n\ufeffa\ncafe\u0301\n")
     out = tmp_path / "out"
     prepare("cats", write(tmp_path), Preparation(), out, words=tmp_path / "words.txt")
-    assert EncodedCorpus(out).vocabulary.words[2:] == ("the", "cat", "a")
+    assert EncodedCorpus(out).vocabulary.words[2:] == ("the", "cat", "a", "caf\u00e9")
 
 
 def split_lines(folder):

@@ -9,9 +9,11 @@ the most known words:
 3. these in lower case.
 
 So sentences of the corpus are read exactly as the model was trained and measured on them. A list of
-words is not changed. In both, marks for unknown words become `<unk>`; marks of ends are left out.
+words is not split. In both, unknown words are composed (NFC) as the text of corpora is, marks for
+unknown words become `<unk>`, and marks of ends are left out.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
@@ -48,9 +50,12 @@ class Reader:
         """
         if isinstance(sentence, str):
             parts = marked(sentence.split())
-            words = parts if self.as_prepared else [w for p in parts for w in self._words_of(p)]
+            if self.as_prepared:
+                words = [self._spelling(part) for part in parts]
+            else:
+                words = [word for part in parts for word in self._words_of(part)]
         elif _is_list(sentence) and all(isinstance(word, str) for word in sentence):
-            words = marked(str(word) for word in sentence)
+            words = marked(self._spelling(str(word)) for word in sentence)
         else:
             raise InputError(
                 f"{name}: got {_shown(sentence)}, expected a string or a list of words"
@@ -86,6 +91,7 @@ class Reader:
 
     def _find_words(self, part: str) -> tuple[str, ...]:
         """Return the words of a part of a string without white space."""
+        part = self._spelling(part)
         if part in self._known:
             return (part,)
         own = normalise(part, self.steps)
@@ -95,6 +101,10 @@ class Reader:
             if all(word in self._known for word in form):
                 return form
         return max(forms, key=lambda form: sum(word in self._known for word in form))
+
+    def _spelling(self, word: str) -> str:
+        """Return a known word as it is, any other composed (NFC) as the text of corpora is."""
+        return word if word in self._known else unicodedata.normalize("NFC", word)
 
 
 def marked(words: Iterable[str]) -> list[str]:

@@ -188,7 +188,11 @@ def lines(
         raise InputError(f"{path}: no such file")
     unreported = 0
     with Path(path).open("rb") as file:
-        check_encoding(path, file.peek())
+        head = file.peek()
+        check_encoding(path, head)
+        if b"\n" not in head and head.count(b"\r") > 1:
+            expected = r"expected LF; `tr '\r' '\n'` converts it"
+            raise InputError(f"{path}: its lines end in CR alone, {expected}")
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), start=1):
             if len(line) > MAX_LINE:
                 too_long = f"longer than {MAX_LINE:,} bytes, expected lines of text"

@@ -7,6 +7,7 @@ the other columns all pairs belong to one row, "all", and one group.
 
 import re
 import sys
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -136,7 +137,8 @@ def _column_indices(path: Path, header: Sequence[str]) -> dict[str, int]:
 def _pair(cells: dict[str, str]) -> Pair:
     # Interned, because a large set would hold 100,000 copies of the same few names.
     names = {name: intern(cell.strip()) for name, cell in cells.items() if name not in NEEDED}
-    sentences = [cells[name].split() for name in NEEDED]
+    # Composed as the text of corpora is, so that a word has one spelling.
+    sentences = [unicodedata.normalize("NFC", cells[name]).split() for name in NEEDED]
     for name, words in zip(NEEDED, sentences, strict=True):
         if EOS in words:
             raise InputError(f"{name}: {EOS} occurs in it, expected words only")

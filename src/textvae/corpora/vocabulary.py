@@ -6,6 +6,7 @@ line number, from 0, is the word's id.
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -61,12 +62,14 @@ class Vocabulary:
         """Read a closed vocabulary from a list of words, one per line, or from a saved vocabulary.
 
         InputError, with file and line, for a blank line, a word that contains white space, a
-        repeated word, or a file without words.
+        repeated word, or a file without words. Words of a list are composed (NFC), as text is.
         """
         lines = read_text(path).removesuffix("\n").split("\n")
         # Where files are joined, byte order marks are also at the beginnings of later lines.
         lines = [line.removeprefix(BYTE_ORDER_MARK) for line in lines]
         start = 2 if lines[:2] == [EOS, UNK] else 0
+        if not start:
+            lines = [unicodedata.normalize("NFC", line) for line in lines]
         if lines[start:] in ([], [""]):
             raise InputError(f"{path}: no words, expected one per line")
         words: dict[str, int] = {}
