@@ -132,12 +132,14 @@ def line_text(ends, number, name="greedy", seed=1, line=1, max_words=MAX_WORDS):
     return text_of(codes, name, seed, line, max_words)[0].splitlines()
 
 
-def test_interpolate_writes_a_block_of_table_2(homotopy, tmp_path):
+def test_interpolate_writes_a_block_of_table_2(homotopy, folder, tmp_path):
     flags = f"--lines lines.npy --corpus corpus --seed 6 --decodings {' '.join(TABLE2)}"
     written = homotopy(flags)
     ends = line_ends(1, LATENT, 6)
+    weights = hashlib.sha256((folder / "model/model.safetensors").read_bytes()).hexdigest()
     assert written == {
         "cell": TRAINED.cell.as_dict(),
+        "weights": weights,
         "decodings": {name: line_text(ends, 7, name, seed=6, max_words=9) for name in TABLE2},
     }
     assert list(written["decodings"]) == TABLE2

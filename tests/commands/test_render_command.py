@@ -177,6 +177,61 @@ def test_measurements_without_rows_or_config_are_refused(render, inputs, tmp_pat
         assert "config.json" in error
 
 
+def of_training(inputs, folder, weights, **changes):
+    """Write the inputs of the cell again, as those of a training with these weights."""
+    tables = {"measurements": ",100,", "bootstrap": ",rate-distortion,"}
+    for what, before in tables.items():
+        lines = inputs[what].read_text().replace(",metric,", ",weights,metric,")
+        (folder / f"{weights}.{what}").write_text(lines.replace(before, f"{before}{weights},"))
+    for what in ("configs", "homotopies"):
+        content = json.loads(inputs[what].read_text()) | {"weights": weights} | changes
+        (folder / f"{weights}.{what}").write_text(json.dumps(content))
+    return {what: folder / f"{weights}.{what}" for what in (*tables, "configs", "homotopies")}
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        *(("claims", "bootstrap"), ("claims", "configs")),
+        *(("collapse", "configs"), ("table2", "homotopies")),
+    ],
+)
+def test_files_of_another_training_are_refused(
+    render, inputs, tmp_path_factory, tmp_path, name, what
+):
+    folder = tmp_path_factory.mktemp("trainings")
+    one, other = (of_training(inputs, folder, weights) for weights in ("aaa", "bbb"))
+    mixed = one | {what: other[what]}
+    given = {what: mixed[what] for what in EXHIBIT[name].reads if what in mixed}
+    error = refusal(render(name, **given), tmp_path, name)
+    assert f"{other[what]}: of another training of cbt/lstm/C3/seed1 than {folder}/aaa." in error
+    # Files of earlier versions do not record their training.
+    assert render(name, **(given | {what: inputs[what]}))[0] == 0
+
+
+def test_files_of_another_cell_or_text_are_refused(render, inputs, tmp_path_factory, tmp_path):
+    folder = tmp_path_factory.mktemp("others")
+    for name, what in (("claims", "bootstrap"), ("table2", "homotopies")):
+        other = folder / what
+        text = inputs[what].read_text().replace("lstm,3,", "lstm,15,").replace(": 3.0", ": 15.0")
+        other.write_text(text)
+        error = refusal(render(name, **{what: other}), tmp_path, name)
+        assert f"{other}: " in error
+        assert "cbt/lstm/C15/seed1" in error
+        assert "--measurements" in error
+    config = json.loads(inputs["configs"].read_text())
+    config["training"]["corpus"], config["vocabulary"] = "0" * 64, {"sha256": "1" * 64}
+    statistics = json.loads(inputs["sizes"].read_text())
+    for split in statistics["splits"].values():
+        split["sha256"] = "2" * 64
+    for file, content in (("config.json", config), ("sizes", statistics)):
+        (folder / file).write_text(json.dumps(content))
+    given = {"configs": folder / "config.json", "sizes": folder / "sizes"}
+    error = refusal(render("claims", **given), tmp_path, "claims")
+    assert f"{folder}/sizes: " in error
+    assert f"{folder}/config.json" in error
+
+
 def test_inputs_are_required_unless_the_whole_run_is_shown(render, tmp_path):
     for name, what in READ:
         if EXHIBIT[name].scope != "run":

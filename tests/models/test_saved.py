@@ -105,6 +105,9 @@ def test_damaged_or_other_weights_are_refused(folder):
         path.write_bytes(damaged)
         assert refusal(folder).startswith("model.safetensors: ")
     weights = safetensors.torch.load(content)
+    bias = weights["output.bias"]
+    safetensors.torch.save_file(weights | {"output.bias": bias + 1}, path)
+    assert "SHA-256" in refusal(folder)
     del weights["output.bias"]
     safetensors.torch.save_file(weights, path)
     assert '"output.bias"' in refusal(folder)

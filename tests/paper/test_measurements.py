@@ -24,6 +24,7 @@ from textvae.paper.measurements import (
 
 CONTENT = {
     "cell": {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1},
+    "weights": "0123456789abcdef" * 4,
     "measurement": "rate-distortion",
     "split": "test",
     "sentences": 12000,
@@ -44,17 +45,17 @@ def test_csv_has_a_line_for_each_metric(tmp_path):
         write(tmp_path / "b.json", CONTENT, text | {"bootstrap": {"D": [3]}}),
     ]
     assert to_csv(gather(paths)).splitlines() == [
-        "corpus,model,C,seed,decoding,copy,measurement,split,sentences,metric,value",
-        "cbt,lstm,15,1,,,rate-distortion,test,12000,distortion_nats,53.123456789012344",
-        "cbt,lstm,15,1,,,rate-distortion,test,12000,entropy_nats,",
-        "cbt,lstm,15,1,,,rate-distortion,test,12000,rate_nats,15",
-        f"cbt,lstm,15,1,nucleus0.9,{10**20},rate-distortion,test,{10**30},D,1.152921504606847e+18",
+        "corpus,model,C,seed,decoding,copy,measurement,split,sentences,weights,metric,value",
+        "cbt,lstm,15,1,,,rate-distortion,test,12000,0123456789ab,distortion_nats,53.123456789012344",
+        "cbt,lstm,15,1,,,rate-distortion,test,12000,0123456789ab,entropy_nats,",
+        "cbt,lstm,15,1,,,rate-distortion,test,12000,0123456789ab,rate_nats,15",
+        f"cbt,lstm,15,1,nucleus0.9,{10**20},rate-distortion,test,{10**30},0123456789ab,D,1.152921504606847e+18",
     ]
     assert replicates_to_csv(gather_replicates(paths)).splitlines() == [
-        "corpus,model,C,seed,decoding,copy,measurement,metric,replicates",
-        "cbt,lstm,15,1,,,rate-distortion,distortion_nats,53.2 53 53.05",
-        "cbt,lstm,15,1,,,rate-distortion,rate_nats,15.02 14.9 15",
-        f"cbt,lstm,15,1,nucleus0.9,{10**20},rate-distortion,D,3",
+        "corpus,model,C,seed,decoding,copy,measurement,weights,metric,replicates",
+        "cbt,lstm,15,1,,,rate-distortion,0123456789ab,distortion_nats,53.2 53 53.05",
+        "cbt,lstm,15,1,,,rate-distortion,0123456789ab,rate_nats,15.02 14.9 15",
+        f"cbt,lstm,15,1,nucleus0.9,{10**20},rate-distortion,0123456789ab,D,3",
     ]
 
 
@@ -138,6 +139,7 @@ COMMON = {
     "cell": st.builds(Cell, corpus=names, model=names, C=C, seed=st.integers(0, 99)),
     "measurement": texts,
     "metric": texts,
+    "weights": st.just("") | texts,
 }
 
 
@@ -170,8 +172,13 @@ def test_csv_reads_back(tmp_path_factory, rows, resampled):
 @pytest.mark.parametrize(
     ("read", "columns", "line", "last"),
     [
-        (from_csv, COLUMNS, "cbt,lstm,3,1,,,posterior,test,12000,D,8\n", ",8"),
-        (replicates_from_csv, REPLICATES_COLUMNS, "cbt,lstm,3,1,,,posterior,D,8 7 8\n", ",8 7 8"),
+        (from_csv, COLUMNS, "cbt,lstm,3,1,,,posterior,test,12000,ab,D,8\n", ",8"),
+        (
+            replicates_from_csv,
+            REPLICATES_COLUMNS,
+            "cbt,lstm,3,1,,,posterior,ab,D,8 7 8\n",
+            ",8 7 8",
+        ),
     ],
 )
 def test_malformed_csv_names_the_line(tmp_path, read, columns, line, last):

@@ -169,9 +169,9 @@ def run_interpolate(args: argparse.Namespace) -> None:
         decodings[strategy.name] = list(sentences)
         warn(f"{trained.cell}, {strategy.name}, {line}", tally, max_words)
     if args.output:
-        between = {"between": args.between} if args.between else {}
-        content = {"cell": trained.cell.as_dict(), **between, "decodings": decodings}
-        write_json(args.output, content)
+        content = {"cell": trained.cell.as_dict(), "weights": trained.weights}
+        content |= {"between": args.between} if args.between else {}
+        write_json(args.output, content | {"decodings": decodings})
         return
     for name, sentences in decodings.items():
         print(name)

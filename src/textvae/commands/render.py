@@ -72,6 +72,7 @@ def _add_flags(parser: argparse.ArgumentParser, exhibit: Exhibit) -> None:
 def run_render(args: argparse.Namespace) -> None:
     """Render an exhibit; everything is computed before the first file is written."""
     from textvae.paper.render.files import write
+    from textvae.paper.trainings import check_inputs
 
     exhibit = exhibits()[args.exhibit]
     files = {form: path for form in exhibit.forms if (path := getattr(args, form)) is not None}
@@ -82,6 +83,7 @@ def run_render(args: argparse.Namespace) -> None:
     check_name("--name", name)
     inputs = {what: tuple(getattr(args, what)) for what in exhibit.reads}
     given = Inputs(name, args.caption, **inputs)
+    check_inputs(given)
     rendered = EXHIBITS[exhibit.name](given)
     if given.measurements:
         rendered = _with_notes(rendered, given)

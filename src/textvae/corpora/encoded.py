@@ -10,7 +10,7 @@ import io
 import json
 import warnings
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -92,6 +92,19 @@ class Sentences:
         return cls(flat, offsets_of(np.array(lengths, dtype=np.int64)))
 
 
+def fingerprint_of(vocabulary: str, statistics: Mapping[str, Any], path: Path) -> str:
+    """Return `EncodedCorpus.fingerprint` from the contents of statistics.json, read from `path`.
+
+    vocabulary: digest of the vocabulary. InputError if the hash of a split is missing.
+    """
+    try:
+        arrays = [statistics["splits"][split]["sha256"] for split in SPLITS]
+    except (KeyError, TypeError):
+        raise InputError(f"{path}: sha256 of a split is missing") from None
+    text = json.dumps([vocabulary, arrays], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 class EncodedCorpus:
     """A prepared corpus folder, opened for reading."""
 
@@ -137,13 +150,8 @@ class EncodedCorpus:
 
         Counts in statistics.json are left out: a new count does not make another corpus.
         """
-        try:
-            arrays = [self.statistics["splits"][split]["sha256"] for split in SPLITS]
-        except (KeyError, TypeError):
-            path = self.folder / "statistics.json"
-            raise InputError(f"{path}: sha256 of a split is missing") from None
-        text = json.dumps([self.vocabulary.digest, arrays], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        path = self.folder / "statistics.json"
+        return fingerprint_of(self.vocabulary.digest, self.statistics, path)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -3,6 +3,7 @@
 Shared by text VAEs (`textvae.models.saved`) and language models.
 """
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,16 +31,20 @@ def save_folder(
 ) -> None:
     """Write weights, vocabulary and `config.json`, with the keys of `what` and `training`.
 
-    `config.json` is written last, so that a folder with it is complete.
+    `config.json` has the SHA-256 of the weights. It is written last, so that a folder with it is
+    complete.
     """
     # An earlier model in this folder is no longer complete from here on.
     (folder / "config.json").unlink(missing_ok=True)
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    content = safetensors.torch.save(weights)
     with atomic_write(folder / WEIGHTS, "wb") as file:
-        file.write(safetensors.torch.save(weights))
+        file.write(content)
     vocabulary.save(folder / "vocabulary.txt")
     words = {"words": len(vocabulary), "sha256": vocabulary.digest}
-    write_json(folder / "config.json", {**what, "vocabulary": words, "training": training})
+    digest = hashlib.sha256(content).hexdigest()
+    config = {**what, "weights": digest, "vocabulary": words, "training": training}
+    write_json(folder / "config.json", config)
 
 
 def load_folder(

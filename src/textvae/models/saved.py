@@ -69,6 +69,10 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
     steps = _steps(config.get("normalise"))
     with (folder / WEIGHTS).open("rb") as file:
         weights = hashlib.file_digest(file, "sha256").hexdigest()
+    if config.get("weights") not in (None, weights):
+        raise InputError(
+            f"{folder / WEIGHTS}: not the weights that config.json describes (its SHA-256 differs)"
+        )
     return TrainedModel(Cell(**config["cell"]), model, vocabulary, corpus, steps, weights)
 
 

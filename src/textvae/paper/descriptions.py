@@ -14,6 +14,7 @@ from textvae.paper.json_values import (
     json_object,
     read_object,
     text,
+    weights_of,
     whole_number,
 )
 from textvae.registry import OBJECTIVES
@@ -50,7 +51,8 @@ class ModelConfig:
 class TrainedCell:
     """A trained cell with its configuration, sizes and number of epochs.
 
-    hidden: units of the recurrent state. latent: dimensions of z.
+    hidden: units of the recurrent state. latent: dimensions of z. weights, corpus: identify the
+    training and its text; "" if not recorded. vocabulary: SHA-256 of vocabulary.txt.
     """
 
     cell: Cell
@@ -58,6 +60,9 @@ class TrainedCell:
     hidden: int
     latent: int
     epochs: int
+    weights: str = ""
+    corpus: str = ""
+    vocabulary: str = ""
 
 
 def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
@@ -104,7 +109,17 @@ def _trained_cell(content: dict) -> TrainedCell:
         for name in ("hidden", "latent")
     )
     epochs = whole_number(recipe.get("epochs"), "'epochs'", minimum=1)
-    return TrainedCell(cell, config, hidden, latent, epochs)
+    vocabulary = json_object(content.get("vocabulary", {}), "'vocabulary'")
+    return TrainedCell(
+        *(cell, config, hidden, latent, epochs),
+        weights=weights_of(content),
+        corpus=_digest(training.get("corpus"), "'corpus' of 'training'"),
+        vocabulary=_digest(vocabulary.get("sha256"), "'sha256' of 'vocabulary'"),
+    )
+
+
+def _digest(value: Any, what: str) -> str:
+    return "" if value is None else text(value, what)
 
 
 def read_sizes(paths: Iterable[Path]) -> dict[str, dict[str, float]]:

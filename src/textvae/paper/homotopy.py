@@ -12,16 +12,20 @@ from typing import Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.json_values import cell_of, json_object, read_object, sentences, text
+from textvae.paper.json_values import cell_of, json_object, read_object, sentences, text, weights_of
 from textvae.paper.rows import corpus_sort_key
 
 
 @dataclass(frozen=True)
 class Homotopy:
-    """A cell and its sentences by decoding, one per code; "" is a sentence without words."""
+    """A cell and its sentences by decoding, one per code; "" is a sentence without words.
+
+    weights: identifies the training; "" if it is not recorded.
+    """
 
     cell: Cell
     sentences: Mapping[str, tuple[str, ...]]
+    weights: str = ""
 
     @property
     def codes(self) -> int:
@@ -55,7 +59,7 @@ def read_homotopies(paths: Iterable[Path]) -> list[Homotopy]:
             raise InputError(f"{path}: {one.codes} sentences per decoding, expected {expected}")
     order = next(iter(read.values()))[1].sentences if read else ()
     homotopies = [
-        Homotopy(one.cell, {name: one.sentences[name] for name in order})
+        Homotopy(one.cell, {name: one.sentences[name] for name in order}, one.weights)
         for _, one in read.values()
     ]
     return sorted(homotopies, key=lambda one: cell_sort_key(one.cell))
@@ -89,4 +93,4 @@ def _homotopy(content: dict[str, Any]) -> Homotopy:
                 f"{name!r} has {len(decodings[name])} sentences, expected {len(decodings[first])} "
                 f"as {first!r} has"
             )
-    return Homotopy(cell, decodings)
+    return Homotopy(cell, decodings, weights_of(content))

@@ -93,6 +93,12 @@ def cell_of(value: Any) -> Cell:
     )
 
 
+def weights_of(content: dict[str, Any]) -> str:
+    """Return the first digits of the SHA-256 of a model's weights; "" if it is not recorded."""
+    weights = content.get("weights")
+    return "" if weights is None else text(weights, "'weights'")[:12]
+
+
 def _shown(value: Any) -> str:
     """Return an invalid value for a message, on one line; None (a missing key) as "nothing"."""
     return "nothing" if value is None else f"{value!r:.60}"

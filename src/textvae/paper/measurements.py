@@ -3,7 +3,8 @@
 A measurement file holds a cell (corpus, model, C, seed), the measurement's name, the split and the
 number of sentences it was taken on, and `values`: a number, or null, for each metric. A measurement
 of generated text also holds its `decoding` and the number of the synthetic corpus (`copy`, from 1).
-`weights` is the SHA-256 of the model's weights, the same in all files of a cell.
+`weights` is the SHA-256 of the model's weights, the same in all files of a cell; tables have its
+first digits.
 `bootstrap`, if present, holds the values of some metrics on resamples of the test sentences (see
 `textvae.bootstrap`). All cells of a corpus use the same resamples, so their r-th replicates can be
 compared pairwise. A note `sentences` says that more sentences were requested than there are: the
@@ -15,7 +16,7 @@ lines, accepts text after a closing quote, and does not report the line of a wro
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,15 +33,17 @@ from textvae.paper.json_values import (
     line,
     read_object,
     text,
+    weights_of,
     whole_number,
 )
+from textvae.paper.trainings import Origin, check_trainings
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 _IDENTITY = ("corpus", "model", "C", "seed", "decoding", "copy")
-COLUMNS = (*_IDENTITY, "measurement", "split", "sentences", "metric", "value")
-REPLICATES_COLUMNS = (*_IDENTITY, "measurement", "metric", "replicates")
+COLUMNS = (*_IDENTITY, "measurement", "split", "sentences", "weights", "metric", "value")
+REPLICATES_COLUMNS = (*_IDENTITY, "measurement", "weights", "metric", "replicates")
 
 # The metric with the number of sentences requested of a measurement, if there are fewer.
 REQUESTED = "_sentences_requested"
@@ -67,13 +70,19 @@ class _Identified:
         """Return the identity of a row, unique within a table."""
         return (self.cell, self.decoding, self.copy, self.metric)
 
+    @property
+    def origin(self) -> str:
+        """Return the folder of what was measured."""
+        return _folder(self.cell, self.decoding, self.copy)
+
 
 @dataclass(frozen=True)
 class Measured(_Identified):
     """One metric of one cell, or of a text generated from it: a row of the tidy table.
 
     `value` is None if it is undefined. `decoding` and `copy` identify generated text;
-    otherwise they are "" and None. InputError if one of them is given without the other.
+    otherwise they are "" and None. InputError if one of them is given without the other. `weights`
+    identifies the training; "" if it is not recorded.
     """
 
     cell: Cell
@@ -84,13 +93,14 @@ class Measured(_Identified):
     value: float | None
     decoding: str = ""
     copy: int | None = None
+    weights: str = ""
 
 
 @dataclass(frozen=True)
 class Replicates(_Identified):
     """One metric of one cell, or of a text generated from it, on R >= 1 resamples.
 
-    `decoding` and `copy` as in `Measured`. InputError if there are no values.
+    `decoding`, `copy` and `weights` as in `Measured`. InputError if there are no values.
     """
 
     cell: Cell
@@ -99,6 +109,7 @@ class Replicates(_Identified):
     values: tuple[float, ...]
     decoding: str = ""
     copy: int | None = None
+    weights: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -120,7 +131,10 @@ def table(rows: "Iterable[Measured] | DataFrame") -> "DataFrame":
     if isinstance(rows, pd.DataFrame):
         return rows
     records = [
-        (*_identity_columns(row), row.measurement, row.split, row.sentences, row.metric, row.value)
+        (
+            *(*_identity_columns(row), row.measurement, row.split, row.sentences),
+            *(row.weights, row.metric, row.value),
+        )
         for row in rows
     ]
     return pd.DataFrame(records, columns=COLUMNS).astype({"C": float, "value": float})
@@ -130,7 +144,10 @@ def replicates_table(rows: Iterable[Replicates]) -> "DataFrame":
     """Return rows as a table of `REPLICATES_COLUMNS`; the replicates of a row are a tuple."""
     import pandas as pd
 
-    records = [(*_identity_columns(row), row.measurement, row.metric, row.values) for row in rows]
+    records = [
+        (*_identity_columns(row), row.measurement, row.weights, row.metric, row.values)
+        for row in rows
+    ]
     return pd.DataFrame(records, columns=REPLICATES_COLUMNS).astype({"C": float})
 
 
@@ -140,15 +157,13 @@ def gather(paths: Iterable[Path]) -> "DataFrame":
     InputError if a file is not a measurement or repeats a metric of the same cell, or if files of
     one cell are of two trainings.
     """
-    paths = list(paths)
-    _check_trainings(paths)
     return _gather(paths, _measured_of, table, "{} is")
 
 
 def gather_replicates(paths: Iterable[Path]) -> "DataFrame":
     """Return the table of the replicates in measurement files, sorted; most files have none.
 
-    InputError if a file is not a measurement or repeats a metric of the same cell.
+    InputError as for `gather`.
     """
     return _gather(paths, _replicates_of, replicates_table, "replicates of {} are")
 
@@ -204,38 +219,20 @@ def replicates_from_csv(path: Path) -> list[Replicates]:
     return _read(path, REPLICATES_COLUMNS, _replicates_from)
 
 
-def _check_trainings(paths: Sequence[Path]) -> None:
-    """Raise InputError if two files of the same cell are measurements of different weights."""
-    first: dict[Cell, tuple[str, Path]] = {}
-    for path in paths:
-        cell, weights = read_object(path, "a measurement", _training_of)
-        if weights is None:
-            continue
-        other, file = first.setdefault(cell, (weights, path))
-        if other != weights:
-            raise InputError(
-                f"{path}: of another training of {cell} than {file}: the weights differ; measure"
-                " both on one model"
-            )
-
-
-def _training_of(content: dict[str, Any]) -> tuple[Cell, str | None]:
-    """Return the cell of a measurement, and the SHA-256 of its model's weights if recorded."""
-    weights = content.get("weights")
-    return cell_of(content.get("cell")), None if weights is None else text(weights, "'weights'")
-
-
 def _gather(
     paths: Iterable[Path],
     parse: Callable[[dict[str, Any]], list[AnyRow]],
     tabulate: "Callable[[Iterable[AnyRow]], DataFrame]",
     repeats: str,
 ) -> "DataFrame":
-    """Read files, tabulate their rows and sort them; InputError if two rows have the same key.
+    """Read files, tabulate their rows and sort them.
+
+    InputError if two rows have the same key, or rows of one cell are of two trainings.
 
     repeats: subject and verb of the message for a repeated metric.
     """
     read = [(row, path) for path in paths for row in read_object(path, "a measurement", parse)]
+    check_trainings(Origin(row.cell, row.weights, path) for row, path in read)
     rows = tabulate([row for row, _ in read]).assign(file=[str(path) for _, path in read])
     for row in _repeated(rows).itertuples():
         repeated = repeats.format(f"{row.metric} of {_origin(row)}")
@@ -273,19 +270,23 @@ def _csv_text(rows: "DataFrame", last: str, format_value: Callable[[Any], str]) 
 def _read(
     path: Path, columns: tuple[str, ...], parse: Callable[[list[str]], AnyRow]
 ) -> list[AnyRow]:
-    """Parse the lines of a CSV file with these columns; InputError if two have the same key."""
+    """Parse the lines of a CSV file with these columns; InputError if two have the same key.
+
+    Tables of earlier versions have no column `weights`.
+    """
     lines = csv.reader(io.StringIO(read_text(path)), strict=True)
     rows: dict[tuple[object, ...], AnyRow] = {}
     try:
-        if tuple(next(lines, ())) != columns:
+        given = tuple(next(lines, ()))
+        index = columns.index("weights")
+        if given not in (columns, columns[:index] + columns[index + 1 :]):
             raise ValueError(f"the first must be {','.join(columns)}")
         for record in lines:
-            if len(record) != len(columns):
-                raise ValueError(f"{len(record)} fields, expected {len(columns)}")
-            row = parse(record)
+            if len(record) != len(given):
+                raise ValueError(f"{len(record)} fields, expected {len(given)}")
+            row = parse(record if given == columns else [*record[:index], "", *record[index:]])
             if rows.setdefault(row.key, row) is not row:
-                origin = _folder(row.cell, row.decoding, row.copy)
-                raise ValueError(f"{row.metric!r} of {origin} appears twice")
+                raise ValueError(f"{row.metric!r} of {row.origin} appears twice")
     except (ValueError, csv.Error, InputError) as error:
         raise InputError(f"{path}: line {max(lines.line_num, 1)}: {error}") from None
     return list(rows.values())
@@ -293,7 +294,7 @@ def _read(
 
 def _measured_from(record: list[str]) -> Measured:
     """Parse the fields of a line; ValueError or InputError if they are not valid."""
-    *identity, measurement, split, sentences, metric, value = record
+    *identity, measurement, split, sentences, weights, metric, value = record
     return Measured(
         **_identity_from(identity),
         measurement=measurement,
@@ -301,17 +302,19 @@ def _measured_from(record: list[str]) -> Measured:
         sentences=int(sentences),
         metric=metric,
         value=finite_number(float(value), "value") if value else None,
+        weights=weights,
     )
 
 
 def _replicates_from(record: list[str]) -> Replicates:
     """Parse the fields of a line; ValueError or InputError if they are not valid."""
-    *identity, measurement, metric, values = record
+    *identity, measurement, weights, metric, values = record
     return Replicates(
         **_identity_from(identity),
         measurement=measurement,
         metric=metric,
         values=tuple(finite_number(float(value), "a replicate") for value in values.split()),
+        weights=weights,
     )
 
 
@@ -368,10 +371,11 @@ def _replicates_of(content: dict[str, Any]) -> list[Replicates]:
 
 
 def _identity(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the cell, the measurement's name and, for generated text, decoding and copy."""
+    """Return cell, measurement, weights and, for generated text, decoding and copy."""
     columns: dict[str, Any] = {
         "cell": cell_of(content.get("cell")),
         "measurement": text(content.get("measurement"), "'measurement'"),
+        "weights": weights_of(content),
     }
     if "decoding" in content:
         columns["decoding"] = text(content["decoding"], "'decoding'")
@@ -386,7 +390,7 @@ def _identity_columns(row: Measured | Replicates) -> tuple[object, ...]:
 
 
 def _folder(cell: Cell, decoding: str, copy: int | None) -> str:
-    """Return the folder of what was measured: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
+    """Return a folder: cbt/lstm/C15/seed1, or .../seed1/greedy/copy1."""
     return f"{cell}/{decoding}/copy{copy}" if decoding else f"{cell}"
 
 
