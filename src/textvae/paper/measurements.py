@@ -191,10 +191,11 @@ def merged(paths: Iterable[Path]) -> "DataFrame":
         repeated.value.isna() & repeated.value_first.isna()
     )
     for row in repeated[~agrees].itertuples():
+        # Unlike NaN, a value equals itself.
+        value, first = (repr(x) if x == x else "nothing" for x in (row.value, row.value_first))
         raise InputError(
-            f"{row.file}: {row.metric} of {_origin(row)} is {_shown(row.value)}, but "
-            f"{_shown(row.value_first)} in {row.file_first}; gather both again, from the same "
-            "measurements"
+            f"{row.file}: {row.metric} of {_origin(row)} is {value}, but {first} in "
+            f"{row.file_first}; gather both again, from the same measurements"
         )
     return _sorted(rows.drop_duplicates(KEY).drop(columns="file"))
 
@@ -397,8 +398,3 @@ def _folder(cell: Cell, decoding: str, copy: int | None) -> str:
 def _origin(row: Any) -> str:
     """Return the folder of a row of a table."""
     return _folder(Cell(row.corpus, row.model, row.C, row.seed), row.decoding, row.copy)
-
-
-def _shown(value: float) -> str:
-    """Return a value of a table for a message; NaN is missing."""
-    return f"{value!r}" if value == value else "nothing"
