@@ -174,7 +174,7 @@ def is_command(span: str) -> bool:
         case ["python", "-m", module, *_]:
             file = ROOT.joinpath(*module.split("."))
             return file.with_suffix(".py").is_file() or (file / "__main__.py").is_file()
-        case ["--configfile" | "--config"]:
+        case ["--configfile" | "--config" | "--resources"]:
             return True
         case ["snakemake", *words]:
             return is_snakemake(words)

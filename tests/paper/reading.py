@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 import subprocess
+from itertools import combinations
 
 import pytest
 
@@ -68,3 +69,11 @@ def compile_tex(folder, text: str) -> str:
     log = (folder / "document.log").read_text(errors="replace")
     assert run.returncode == 0, log[-2000:]
     return log
+
+
+def titles_are_free(figure) -> bool:
+    """Return whether the titles of panels fit the figure and do not overlap one another."""
+    figure.draw_without_rendering()
+    boxes = [panel.title.get_window_extent() for panel in figure.axes if panel.get_title()]
+    fit = all(0 <= box.x0 < box.x1 <= figure.bbox.width for box in boxes)
+    return fit and not any(one.overlaps(other) for one, other in combinations(boxes, 2))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from reading import legend_is_free, legend_texts
+from reading import legend_is_free, legend_texts, titles_are_free
 
 from textvae.cells import Cell
 from textvae.paper.exhibits.curves import Point, TrainingRecord, curves, wrapped
@@ -128,3 +128,11 @@ def test_seven_columns_are_drawn_in_two_bands():
     assert [panel.get_title()[:7] for panel in figure.axes[:4]] == [f"corpus{i}" for i in range(4)]
     assert legend_is_free(figure)
     assert figure.get_figwidth() < 10
+
+
+def test_long_titles_are_wrapped_and_the_panels_keep_their_height():
+    short = curves([record()]).get_figheight()
+    figure = curves([record(corpus=20 * name, model=32 * name) for name in ("ab", "a-", "x")])
+    assert titles_are_free(figure)
+    assert figure.get_figheight() > short
+    assert curves([record(model="lstm-wide")]).get_figheight() == short

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from reading import legend_is_free, legend_texts, measure, records
+from reading import legend_is_free, legend_texts, measure, records, titles_are_free
 
 from textvae.errors import InputError
 from textvae.paper.exhibits.figure1 import check, figure1, figure1_csv, rate_on_target
@@ -196,3 +196,14 @@ def test_legend_and_titles_overlap_nothing(corpora, models):
     assert len(legend_texts(figure)) == models + 2
     titles = [panel.title.get_window_extent() for panel in figure.axes[:corpora]]
     assert not any(a.overlaps(b) for a in titles for b in titles if a is not b)
+
+
+def test_nine_corpora_with_long_names_are_drawn_in_two_bands():
+    """In natural order; the panels of a corpus are as wide as those of five."""
+    names = [f"a-corpus-with-a-very-long-name-of-{i}-reviews" for i in (10, 9, 8, 7, 6, 5, 4, 3, 2)]
+    figure = draw([one for name in names for one in cell(corpus=name)])
+    titles = [title for panel in figure.axes if (title := panel.get_title())]
+    assert ["".join(title.split("\n")) for title in titles] == names[::-1]
+    assert figure.get_figwidth() == 0.6 + 5 * 1.75
+    assert titles_are_free(figure)
+    assert legend_is_free(figure)

@@ -1,17 +1,18 @@
 """Order and titles of decoding strategies in tables."""
 
 from textvae.errors import InputError
+from textvae.natural_order import natural
 from textvae.schemes import DecodingStrategy
 
 
-def sort_key(name: str) -> tuple[int, float, float, str]:
+def sort_key(name: str) -> tuple[int, float, float, object]:
     """Return a decoding's sort key: none (""), greedy, top-k by k, nucleus by p, others by name."""
     strategy = _strategy(name)
     if strategy is None:
-        return (3 if name else -1, 0, 0, name)
+        return (3 if name else -1, 0, 0, natural(name))
     if strategy.top_k is not None:
-        return (0 if strategy.greedy else 1, strategy.top_k, strategy.temperature, name)
-    return (2, strategy.nucleus, strategy.temperature, name)
+        return (0 if strategy.greedy else 1, strategy.top_k, strategy.temperature, natural(name))
+    return (2, strategy.nucleus, strategy.temperature, natural(name))
 
 
 def title(name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
+from textvae.natural_order import natural
 from textvae.paper.json_values import cell_of, json_object, read_object, sentences, text, weights_of
 from textvae.paper.rows import corpus_sort_key
 
@@ -67,7 +68,7 @@ def read_homotopies(paths: Iterable[Path]) -> list[Homotopy]:
 
 def cell_sort_key(cell: Cell) -> tuple[Any, ...]:
     """Return the sort key of cells in a table with a block per seed."""
-    return (*corpus_sort_key(cell.corpus), cell.model, cell.seed, cell.C)
+    return (*corpus_sort_key(cell.corpus), natural(cell.model), cell.seed, cell.C)
 
 
 def equal_to_neighbour(sentences: tuple[str, ...]) -> list[bool]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.io import read_text
+from textvae.natural_order import natural
 from textvae.paper import decodings
 from textvae.paper.csv import number
 from textvae.paper.json_values import (
@@ -248,12 +249,15 @@ def _repeated(rows: "DataFrame") -> "DataFrame":
 
 
 def _sorted(rows: "DataFrame") -> "DataFrame":
-    """Sort by all columns but the last; decodings in the order of `decodings.sort_key`."""
-    names = sorted(set(rows.decoding), key=decodings.sort_key)
-    ranks = {name: rank for rank, name in enumerate(names)}
+    """Sort by all columns but the last, names and decodings in the order for readers."""
+    keys = {"corpus": natural, "model": natural, "decoding": decodings.sort_key}
+    ranks = {
+        name: {value: rank for rank, value in enumerate(sorted(set(rows[name]), key=key))}
+        for name, key in keys.items()
+    }
     return rows.sort_values(
         list(rows.columns[:-1]),
-        key=lambda column: column.map(ranks) if column.name == "decoding" else column,
+        key=lambda column: column.map(ranks[column.name]) if column.name in ranks else column,
         ignore_index=True,
     )
 
@@ -332,18 +336,15 @@ def _measured_of(content: dict[str, Any]) -> list[Measured]:
         "split": text(content.get("split"), "'split'"),
         "sentences": whole_number(content.get("sentences"), "'sentences'"),
     }
+    values = json_object(content.get("values"), "'values'") | _requested(content)
     return [
         Measured(
             **columns,
             metric=line(metric),
             value=None if value is None else finite_number(value, f"value of {metric!r}"),
         )
-        for metric, value in (_values(content) | _requested(content)).items()
+        for metric, value in values.items()
     ]
-
-
-def _values(content: dict[str, Any]) -> dict[str, Any]:
-    return json_object(content.get("values"), "'values'")
 
 
 def _requested(content: dict[str, Any]) -> dict[str, Any]:
@@ -358,7 +359,7 @@ def _requested(content: dict[str, Any]) -> dict[str, Any]:
 def _replicates_of(content: dict[str, Any]) -> list[Replicates]:
     """Return the replicates of a measurement, a row for each metric that has any."""
     columns = _identity(content)
-    measured = _values(content)
+    measured = json_object(content.get("values"), "'values'")
     rows = []
     for metric, replicates in json_object(content.get("bootstrap", {}), "'bootstrap'").items():
         name = f"replicates of {line(metric)!r}"

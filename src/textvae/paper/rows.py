@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from textvae.natural_order import natural
 from textvae.paper import decodings
 from textvae.paper.measured_on import elsewhere
 from textvae.paper.measurements import Measured, table
@@ -69,7 +70,7 @@ def rows_of(measured: "Iterable[Measured] | DataFrame") -> list[Row]:
     return sorted(
         (_row(*name, group, others[others.index.isin(group.index)]) for name, group in groups),
         key=lambda row: (
-            *(*corpus_sort_key(row.corpus), row.model, row.C),
+            *(*corpus_sort_key(row.corpus), natural(row.model), row.C),
             decodings.sort_key(row.decoding),
         ),
     )
@@ -85,11 +86,11 @@ def corpus_title(corpus: str) -> str:
     return CORPORA.get(corpus.casefold(), corpus)
 
 
-def corpus_sort_key(corpus: str) -> tuple[int, str]:
+def corpus_sort_key(corpus: str) -> tuple[int, object]:
     """Return the sort key of a corpus: the order of the paper's tables, then all others by name."""
     names = list(CORPORA)
     known = corpus.casefold() in names
-    return (names.index(corpus.casefold()) if known else len(names), corpus)
+    return (names.index(corpus.casefold()) if known else len(names), natural(corpus))
 
 
 def _row(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from textvae.cells import format_C
+from textvae.natural_order import natural
 from textvae.paper.render.table import Cell, Column, Line, Span, decimals, lines_of, titles
 from textvae.paper.rows import Row
 
@@ -49,7 +50,7 @@ def names_in(rows: Iterable[Row], metrics: Container[str]) -> list[str]:
         for name, dot, metric in (full.rpartition(".") for full in row.values)
         if dot and metric in metrics
     }
-    return [name for name in ROWS if name in names] + sorted(names.difference(ROWS))
+    return [name for name in ROWS if name in names] + sorted(names.difference(ROWS), key=natural)
 
 
 def by_heading(names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from textvae.errors import InputError
+from textvae.natural_order import natural
 from textvae.paper.csv import csv_text
 from textvae.paper.render.table import MISSING, Column, Line, Table, decimals
 from textvae.runtime.costs import SUFFIX, read
@@ -46,9 +47,11 @@ def read_jobs(folder: Path, rules: Mapping[str, str]) -> list[Job]:
     unless `rules`, name -> pattern of paths below `folder`, gives another. InputError if there are
     no records, or a file is not one.
     """
-    paths = sorted(path for path in folder.rglob(f"*{SUFFIX}") if path.is_file())
+    paths = [path for path in folder.rglob(f"*{SUFFIX}") if path.is_file()]
     if not paths:
         raise InputError(f"{folder}: contains no *{SUFFIX} (`textvae --costs FILE` writes one)")
+    # By folders: as text, the "-" of a longer name is before the "/" of a shorter one.
+    paths.sort(key=lambda path: [natural(part) for part in path.parts])
     return [_job(folder, path, rules) for path in paths]
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from textvae.cells import format_C
+from textvae.natural_order import natural
 from textvae.paper import decodings
 from textvae.paper.descriptions import ModelConfig
 from textvae.paper.rows import corpus_sort_key
@@ -193,4 +194,4 @@ def changes(several: Iterable[Series], metric: str) -> Iterator[tuple[str, float
 
 def _sort_key(item: tuple[tuple[str, str, str], object]) -> tuple[object, ...]:
     corpus, model, decoding = item[0]
-    return (*corpus_sort_key(corpus), model, decodings.sort_key(decoding))
+    return (*corpus_sort_key(corpus), natural(model), decodings.sort_key(decoding))

@@ -14,6 +14,7 @@ from pathlib import Path
 from textvae.cells import Cell, format_C
 from textvae.empty_codes import description
 from textvae.errors import InputError
+from textvae.natural_order import natural
 from textvae.paper import information
 from textvae.paper.csv import csv_text
 from textvae.paper.descriptions import ModelConfig, read_cells
@@ -132,7 +133,7 @@ def _control_sort_key(control: Control) -> tuple[object, ...]:
     ]
     target = -1.0 if control.target is None else control.target
     beta = -1.0 if control.config.beta is None else control.config.beta
-    return (*parts, target, beta, control.row.model, control.row.C)
+    return (*parts, target, beta, natural(control.row.model), control.row.C)
 
 
 # Metrics of a column -> decimals.

@@ -14,7 +14,7 @@ from textvae.io import read_text
 from textvae.paper.descriptions import read_config
 from textvae.paper.exhibit import FIGURE, Inputs, Rendered
 from textvae.paper.json_values import finite_number, json_object
-from textvae.paper.render.figure import GREY, add_legend, look, remark
+from textvae.paper.render.figure import GREY, add_legend, add_titles, look, remark
 from textvae.paper.rows import TOLERANCE, corpus_title
 from textvae.registry import EXHIBITS
 
@@ -158,6 +158,7 @@ def curves(records: Sequence[TrainingRecord]) -> "Figure":
         size = (max(3.1, 0.6 + 1.7 * across), 0.5 + 4.1 * len(bands))
         figure = Figure(figsize=size, layout="constrained")
         grid = figure.subplots(3 * len(bands), across, squeeze=False)
+        tops = []
         for index, band in enumerate(bands):
             rows = grid[3 * index : 3 * index + 3]
             for panels, name, left in zip(rows.T, band, [None, *band], strict=False):
@@ -165,10 +166,13 @@ def curves(records: Sequence[TrainingRecord]) -> "Figure":
                     _draw(panels, record, colours[_label(record)])
                 of_corpus = [record for record in records if record.cell.corpus == name[0]]
                 _limits(panels, columns[name], of_corpus, records)
-                _labels(panels, name, left)
+                _labels(panels, name[0], left)
             for panel in rows[:, len(band) :].flat:
                 panel.remove()
+            titles = [f"{corpus_title(corpus)}, {model}" for corpus, model in band]
+            tops.append(dict(zip(rows[0], titles, strict=False)))
         figure.align_ylabels()
+        add_titles(figure, tops)
         add_legend(figure, _handles(records, colours))
     return figure
 
@@ -245,10 +249,8 @@ def _settled(record: TrainingRecord) -> list[Point]:
     return [point for point in record.training + record.validation if point.epoch >= start]
 
 
-def _labels(panels: "Sequence[Axes]", name: tuple[str, str], left: tuple[str, str] | None) -> None:
-    """Set the title, and the axis labels unless the column to the left has the same."""
-    corpus, model = name
-    panels[0].set_title(f"{corpus_title(corpus)}, {model}")
+def _labels(panels: "Sequence[Axes]", corpus: str, left: tuple[str, str] | None) -> None:
+    """Set the axis labels, unless the column to the left has the same."""
     for panel, label in zip(panels, ("$D$ (nats)", "$R$ (nats)", "$R - C$ (nats)"), strict=True):
         panel.tick_params(labelleft=left is None, labelbottom=panel is panels[-1])
         if left is None:

@@ -3,11 +3,13 @@
 A further row of panels, which the paper lacks, has the information in the code against the rate.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textvae.errors import InputError
+from textvae.natural_order import natural
 from textvae.paper import information
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import FIGURE, Inputs, Rendered
@@ -16,6 +18,7 @@ from textvae.paper.render.figure import (
     GREY,
     Style,
     add_legend,
+    add_titles,
     label_line,
     look,
     remark,
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 # The smallest span of the axis of D in nats, and the smallest share of it that the data fill.
 MIN_HEIGHT = 5.0
 DATA_SHARE = 0.4
+MAX_COLUMNS = 5
 
 _SHADE = "0.91"
 
@@ -117,10 +121,12 @@ def figure1_csv(rows: Sequence[Row]) -> str:
 def figure1(rows: Sequence[Row]) -> "Figure":
     """Draw a column of panels for each corpus: D against R above, LogDetCov against C below.
 
+    More than five corpora are drawn in bands below one another.
     Means over seeds, with standard deviations as error bars. If the entropy H of a corpus is known,
     its panel shows the lower bound D = H - R. If mutual information was measured, a panel between
     the two has I against R.
     """
+    import numpy as np
     from matplotlib.figure import Figure
 
     rows = [information.for_table(row) for row in rows]
@@ -128,30 +134,49 @@ def figure1(rows: Sequence[Row]) -> "Figure":
     heights = [1.9] * (3 if informed else 2)
 
     corpora = list(dict.fromkeys(row.corpus for row in rows))
-    model_styles = styles(sorted({row.model for row in rows}))
+    bands = _bands(corpora)
+    across = len(bands[0])
+    model_styles = styles(sorted({row.model for row in rows}, key=natural))
     with look():
         # A figure of one corpus fits a column of a two-column page unscaled.
-        width = max(3.1, 0.6 + 1.75 * len(corpora))
-        figure = Figure(figsize=(width, sum(heights)), layout="constrained")
+        width = max(3.1, 0.6 + 1.75 * across)
+        figure = Figure(figsize=(width, sum(heights) * len(bands)), layout="constrained")
         figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
-        panels = figure.subplots(len(heights), len(corpora), squeeze=False)
-        for (top, *middle, bottom), corpus in zip(panels.T, corpora, strict=True):
-            of_corpus = [row for row in rows if row.corpus == corpus]
-            top.set_title(corpus_title(corpus))
-            _panel(top, of_corpus, model_styles, "rate_nats", "distortion_nats")
-            _panel(bottom, of_corpus, model_styles, "C", "logdetcov")
-            _limits(top, bottom, of_corpus)
-            for panel in middle:
-                _information_panel(panel, of_corpus, model_styles, top.get_xlim()[1])
-            top.set_xlabel("rate $R$ (nats)")
-            bottom.set_xlabel("$C$ (nats)")
-        panels[0, 0].set_ylabel("distortion $D$ (nats)")
-        panels[-1, 0].set_ylabel("LogDetCov")
-        if informed:
-            panels[1, 0].set_ylabel("information $I$ (nats)")
-        figure.align_ylabels(panels)
+        grid = figure.subplots(len(heights) * len(bands), across, squeeze=False)
+        tops = []
+        for panels, band in zip(np.split(grid, len(bands)), bands, strict=True):
+            for column, corpus in zip(panels.T, band, strict=False):
+                _column(column, [row for row in rows if row.corpus == corpus], model_styles)
+            for panel in panels[:, len(band) :].flat:
+                panel.remove()
+            panels[0, 0].set_ylabel("distortion $D$ (nats)")
+            panels[-1, 0].set_ylabel("LogDetCov")
+            if informed:
+                panels[1, 0].set_ylabel("information $I$ (nats)")
+            tops.append(dict(zip(panels[0], map(corpus_title, band), strict=False)))
+        figure.align_ylabels(grid[:, :1])
+        add_titles(figure, tops)
         add_legend(figure, _handles(rows, model_styles))
     return figure
+
+
+def _bands(corpora: Sequence[str]) -> list[Sequence[str]]:
+    """Arrange corpora in as few bands of at most five as possible, in order."""
+    count = math.ceil(len(corpora) / MAX_COLUMNS)
+    across = math.ceil(len(corpora) / count)
+    return [corpora[first : first + across] for first in range(0, len(corpora), across)]
+
+
+def _column(panels: "Sequence[Axes]", rows: Sequence[Row], model_styles: dict[str, Style]) -> None:
+    """Draw the panels of one corpus."""
+    top, *middle, bottom = panels
+    _panel(top, rows, model_styles, "rate_nats", "distortion_nats")
+    _panel(bottom, rows, model_styles, "C", "logdetcov")
+    _limits(top, bottom, rows)
+    for panel in middle:
+        _information_panel(panel, rows, model_styles, top.get_xlim()[1])
+    top.set_xlabel("rate $R$ (nats)")
+    bottom.set_xlabel("$C$ (nats)")
 
 
 def _panel(
@@ -161,7 +186,7 @@ def _panel(
     for model, style in model_styles.items():
         of_model = [row for row in rows if row.model == model and row.known(y)]
         points = [(_mean(row, x), row.mean(y)) for row in of_model]
-        panel.plot(*_columns(points), color=style.colour, linestyle=style.dashes)
+        panel.plot(*_coordinates(points), color=style.colour, linestyle=style.dashes)
         for row, point in zip(of_model, points, strict=True):
             panel.errorbar(
                 *point,
@@ -196,7 +221,7 @@ def _information_panel(
             [(_mean(row, information.RATE), row.mean(metric)) for row in of_model]
             for metric in (information.LOWER, information.UPPER)
         )
-        panel.plot(*_columns(lower), color=style.colour, linestyle=style.dashes)
+        panel.plot(*_coordinates(lower), color=style.colour, linestyle=style.dashes)
         for row, (R, low), (_, high) in zip(of_model, lower, upper, strict=True):
             panel.errorbar(
                 *(R, low, [[0], [max(0, high - low)]]),
@@ -285,5 +310,5 @@ def _mean(row: Row, metric: str) -> float | None:
     return row.C if metric == "C" else row.mean(metric)
 
 
-def _columns(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
+def _coordinates(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
     return [x for x, _ in points], [y for _, y in points]

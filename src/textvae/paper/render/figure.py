@@ -59,6 +59,10 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 _DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.2, 1, 1.2)), (0, (9, 1.5)))
 
 
+# Share of a column's width that its title may fill.
+_TITLE_SHARE = 0.85
+# Height of a line of a title, inches.
+_TITLE_LINE = 0.17
 # Height of a legend that the size of a figure allows for, inches: three lines.
 _LEGEND_HEIGHT = 0.65
 # Added to the width of a legend that is wider than its figure, inches.
@@ -97,6 +101,35 @@ def look() -> Iterator[None]:
 
     with context(["default", _LOOK]):
         yield
+
+
+def add_titles(figure: "Figure", bands: "Sequence[Mapping[Axes, str]]") -> None:
+    """Write the titles of columns, wrapped to their width; the figure grows by the further lines.
+
+    bands: for each band of columns the topmost panels with their titles. Call it before
+    `add_legend`, inside `look`.
+    """
+    across = max(map(len, bands))
+    width = 72 * _TITLE_SHARE * (figure.get_figwidth() - 0.6) / across
+    for band in bands:
+        lines = [_wrapped(text, width) for text in band.values()]
+        for panel, of_panel in zip(band, lines, strict=True):
+            panel.set_title("\n".join(of_panel))
+        further = max(map(len, lines)) - 1
+        figure.set_figheight(figure.get_figheight() + _TITLE_LINE * further)
+
+
+def _wrapped(text: str, width: float) -> list[str]:
+    """Wrap a title into lines of at most `width` points, preferably at spaces and hyphens."""
+    from matplotlib import rcParams
+    from matplotlib.textpath import TextPath
+
+    size = rcParams["axes.titlesize"]
+    for letters in range(len(text), 1, -1):
+        lines = wrap(text, letters)
+        if all(TextPath((0, 0), line, size).get_extents().width <= width for line in lines):
+            return lines
+    return [text]
 
 
 def add_legend(figure: "Figure", handles: "Sequence[Artist]") -> None:
