@@ -10,7 +10,7 @@ PINS := $(REQUIREMENTS) envs/kenlm.txt envs/kenlm-build.txt envs/kenlm.sh
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo report test test-workflow test-package test-cluster benchmark check lock digest reference clean
+.PHONY: help install demo report test test-workflow test-package test-cluster benchmark benchmark-gpu check lock digest reference clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -64,6 +64,10 @@ test-cluster: install ## test the workflow on a one-node SLURM; as root on Debia
 
 benchmark: install ## measure speed against a plain loop; SMALL=--small takes two minutes
 	python -m benchmarks $(SMALL)
+
+# Installs nothing: it runs on a machine with Python 3.11, torch 2.11 and NumPy.
+benchmark-gpu: ## check and time trainings on a GPU, in at most 8 minutes
+	$(PYTHON) -m benchmarks.gpu
 
 check: install ## check lint and format
 	snakemake --lint

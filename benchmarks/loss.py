@@ -9,8 +9,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
-from torch.nn import LinearCrossEntropyOptions
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.processes import report_progress
@@ -44,7 +43,7 @@ def _linear_cross_entropy(
     precision: torch.dtype,
     *,
     reduction: str,
-    options: LinearCrossEntropyOptions,
+    **options: Any,
 ) -> Tensor:
     losses = F.linear_cross_entropy(
         features.to(precision),
@@ -52,33 +51,31 @@ def _linear_cross_entropy(
         targets,
         linear_bias=bias.to(precision),
         reduction=reduction,
-        options=options,
+        options=nn.LinearCrossEntropyOptions(**options),
     )
     return losses.float().sum()
 
 
-_CHUNKS = LinearCrossEntropyOptions(
-    batch_chunk_size=ROWS, chunking_method=None, acc_policy="balanced"
-)
+_CHUNKS: dict[str, Any] = {
+    "batch_chunk_size": ROWS,
+    "chunking_method": None,
+    "acc_policy": "balanced",
+}
 # In bfloat16 torch's sum over tokens is wrong by up to a few per cent; its loss per token, which it
 # computes again for the gradients, is correct.
-torch_sum = partial(_linear_cross_entropy, reduction="sum", options=_CHUNKS)
-torch_none = partial(_linear_cross_entropy, reduction="none", options=_CHUNKS)
-torch_auto = partial(_linear_cross_entropy, reduction="sum", options=LinearCrossEntropyOptions())
+torch_sum = partial(_linear_cross_entropy, reduction="sum", **_CHUNKS)
+torch_none = partial(_linear_cross_entropy, reduction="none", **_CHUNKS)
+torch_auto = partial(_linear_cross_entropy, reduction="sum")
 
 
 def torch_nll(
     features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, _: torch.dtype
 ) -> Tensor:
     """Return torch's fused loss in float32, in chunks of the same size as ours."""
-    options = LinearCrossEntropyOptions(
-        batch_chunk_size=chunk_rows(features, weight, torch.float32),
-        chunking_method=None,
-        acc_policy="compact",
-    )
-    return F.linear_cross_entropy(
-        features, weight, targets, linear_bias=bias, reduction="sum", options=options
-    )
+    rows = chunk_rows(features, weight, torch.float32)
+    chunks = {"batch_chunk_size": rows, "chunking_method": None, "acc_policy": "compact"}
+    inputs = (features, weight, bias, targets, torch.float32)
+    return _linear_cross_entropy(*inputs, reduction="sum", **chunks)
 
 
 # `TORCH` is the fastest correct implementation of torch in each precision.

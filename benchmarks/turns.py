@@ -68,12 +68,31 @@ class Variant:
 
 @dataclass(frozen=True)
 class Case:
-    """A model and a corpus, and the number of batches of 128 sentences per round."""
+    """A model and a corpus, and the number of batches per round.
+
+    batch: sentences in a batch. size: of the recurrent state, if not the paper's; embeddings and
+    codes are as small.
+    """
 
     corpus: str
     words: int
     model: str
     batches: int
+    batch: int = BATCH
+    size: int | None = None
+
+    @property
+    def config(self) -> ModelConfig:
+        """Return the configuration of a text VAE."""
+        config = ARCHITECTURES[self.model]
+        size = self.size
+        return config if size is None else config.replace(embedding=size, hidden=size, latent=size)
+
+    @property
+    def sizes(self) -> LanguageModelSizes:
+        """Return the sizes of a language model."""
+        sizes, size = LanguageModelSizes(), self.size
+        return sizes if size is None else sizes.replace(embedding=size, hidden=size)
 
     def __str__(self) -> str:
         return f"{self.model} on {self.corpus}, {self.words:,} words"
@@ -95,11 +114,11 @@ def products(precision: str, device: str) -> Turn:
     return turn
 
 
-def _sentences(case: Case, corpus: Path, number: int) -> list[list[np.ndarray]]:
+def round_of(case: Case, corpus: Path, number: int) -> list[list[np.ndarray]]:
     """Return the batches of a round."""
-    split = EncodedCorpus(corpus).split("train")
-    starts = range(number * case.batches * BATCH, (number + 1) * case.batches * BATCH, BATCH)
-    return [[split[i] for i in range(start, start + BATCH)] for start in starts]
+    split, size = EncodedCorpus(corpus).split("train"), case.batch
+    starts = range(number * case.batches * size, (number + 1) * case.batches * size, size)
+    return [[split[i] for i in range(start, start + size)] for start in starts]
 
 
 def ours(case: Case, corpus: Path, variant: Variant, device: str) -> Turn:
@@ -108,7 +127,7 @@ def ours(case: Case, corpus: Path, variant: Variant, device: str) -> Turn:
         training = our_training(case, corpus, variant.precision, torch.device(device))
 
     def turn(number: int) -> float:
-        batches = [pack(sentences) for sentences in _sentences(case, corpus, number)]
+        batches = [pack(sentences) for sentences in round_of(case, corpus, number)]
         with variant.used():
             for batch in batches:
                 training.advance(batch)
@@ -121,16 +140,16 @@ def our_training(case: Case, folder: Path, precision: str, device: torch.device)
     """Return a trainer before its first step."""
     corpus = EncodedCorpus(folder)
     if case.model == LANGUAGE_MODEL:
-        recipe = fce_settings.LanguageModelSettings(batch=BATCH, precision=precision)
-        text, sizes = corpus.split("train"), LanguageModelSizes()
+        recipe = fce_settings.LanguageModelSettings(batch=case.batch, precision=precision)
+        text, sizes = corpus.split("train"), case.sizes
         task = fce_training.LanguageModelJob(
             "text", text, corpus.vocabulary, sizes, recipe, 1, device
         )
         held_out = Sentences(text.tokens[:0], text.offsets[:1])
         return fce_training.LanguageModelTrainer(task, text, held_out)
-    training = TrainingConfig(batch=BATCH, precision=precision)
+    training = TrainingConfig(batch=case.batch, precision=precision)
     cell = Cell(corpus.name, case.model, C, 1)
-    task = TrainingJob(cell, corpus, ARCHITECTURES[case.model], training, device)
+    task = TrainingJob(cell, corpus, case.config, training, device)
     return CellTrainer(task)
 
 
@@ -139,9 +158,9 @@ def plain(case: Case, corpus: Path, device: str) -> Turn:
     torch.manual_seed(1)
     words = len(EncodedCorpus(corpus).vocabulary)
     if case.model == LANGUAGE_MODEL:
-        model: nn.Module = PlainLanguageModel(LanguageModelSizes(), words)
+        model: nn.Module = PlainLanguageModel(case.sizes, words)
     else:
-        model = PlainVAE(ARCHITECTURES[case.model], words)
+        model = PlainVAE(case.config, words)
     return _loop(case, corpus, model.to(device), device)
 
 
@@ -150,9 +169,9 @@ def peer(case: Case, corpus: Path, precision: str, device: str) -> Turn:
     torch.manual_seed(1)
     words, number = len(EncodedCorpus(corpus).vocabulary), getattr(torch, precision)
     if case.model == LANGUAGE_MODEL:
-        model: nn.Module = PeerLanguageModel(LanguageModelSizes(), words, number)
+        model: nn.Module = PeerLanguageModel(case.sizes, words, number)
     else:
-        model = PeerVAE(ARCHITECTURES[case.model], words, number)
+        model = PeerVAE(case.config, words, number)
     return _loop(case, corpus, model.to(device), device, fused=True)
 
 
@@ -171,9 +190,7 @@ def _loop(case: Case, corpus: Path, model: nn.Module, device: str, fused: bool =
         if case.model == LANGUAGE_MODEL:
             loss = model(ids, lengths) / len(ids)
         else:
-            noise = torch.randn(
-                len(ids), ARCHITECTURES[case.model].architecture.latent, device=device
-            )
+            noise = torch.randn(len(ids), case.config.architecture.latent, device=device)
             nll, rate = model(ids, lengths, noise)
             loss = nll / len(ids) + (rate.mean() - C).abs()
         optimiser.zero_grad()
@@ -181,4 +198,4 @@ def _loop(case: Case, corpus: Path, model: nn.Module, device: str, fused: bool =
         optimiser.step()
         return tokens
 
-    return lambda number: sum(step(batch) for batch in _sentences(case, corpus, number))
+    return lambda number: sum(step(batch) for batch in round_of(case, corpus, number))

@@ -43,7 +43,7 @@ class Worker:
         """Return the work of the turn and its seconds; InputError if the process died."""
         try:
             return self._connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             raise InputError(f"benchmark: {self.name}: ended before its turn did") from None
 
     def turn(self, number: int) -> tuple[float, float]:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 Component = TypeVar("Component")
 
 EXTENSIONS = "TEXTVAE_EXTENSIONS"
+# What the modules that register components import.
+_NEEDED = ("torch", "sacrebleu")
 # The package's own declarations, for planning where torch is not installed; `make reference`
 # writes it.
 SHIPPED = Path(__file__).with_name("declarations.json")
@@ -268,8 +270,10 @@ def _cached_declarations() -> Mapping[str, Mapping[str, Declaration]]:
     path = user_cache.folder() / f"declarations-{_sources_digest()}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
         return _read_declarations(json.loads(path.read_text(encoding="utf-8")))
-    if importlib.util.find_spec("torch") is None and not extensions():
-        # Planning with Snakemake alone: conda installs the other packages for each job.
+    missing = any(importlib.util.find_spec(name) is None for name in _NEEDED)
+    if missing and not extensions():
+        # Planning with Snakemake alone: conda installs the other packages for each job. Or timing
+        # trainings on a machine with torch alone.
         return _read_declarations(json.loads(SHIPPED.read_text(encoding="utf-8")))
     declarations = own_declarations()
     # Without a writable cache folder, every process imports again.
