@@ -20,6 +20,7 @@ def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("own.yaml", "own", "own.tex"):
         (tmp_path / name).write_text("device: cpu\n")
+    (tmp_path / "paths.yaml").write_text("pathvars: {results: 3}\n")
     (tmp_path / "tab.yaml").write_text("models:\n\ttiny: {}\n")
     (tmp_path / "results").mkdir()
 
@@ -45,6 +46,9 @@ def files(tmp_path, monkeypatch):
         ('--config models={"a":{"b":1,"b":2}}', ["--config models.a:", "'b'"]),
         # Of these it names neither key nor line.
         ("--config models.tiny.hidden=3", ["'models.tiny.hidden'", "--configfile"]),
+        ("--config pathvars=results/x", ["--config: pathvars:", "'results/x'"]),
+        ("--config pathvars={results:[x]}", ["pathvars:", "expected a mapping"]),
+        ("--configfile paths.yaml", ["paths.yaml: pathvars.results: got 3"]),
         ("--configfile own.yaml tab.yaml", ["tab.yaml, line 2, column 1", "spaces"]),
     ],
 )

@@ -6,8 +6,9 @@ name the file or the line of an error in YAML.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from textvae.config.messages import shown
 from textvae.config.strict_yaml import check_mapping, load_mapping
@@ -30,7 +31,7 @@ def check(words: Sequence[str], shipped: Path = Path("config/config.yaml")) -> N
         for path in [shipped, *files]:
             # A pipe could not be read a second time.
             if path.is_file():
-                load_mapping(path)
+                _check_folders(str(path), load_mapping(path))
     except InputError as error:
         raise SystemExit(f"configuration: {one_line(error)}") from None
 
@@ -94,7 +95,18 @@ def _check_value(flag: str, word: str, keys: set[str]) -> None:
     if key in keys:
         raise InputError(f"{flag}: the key {key!r} occurs twice, expected it once")
     keys.add(key)
-    check_mapping(f"{flag} {key}", value)
+    _check_folders(flag, {key: check_mapping(f"{flag} {key}", value)})
+
+
+def _check_folders(source: str, values: Mapping[str, Any]) -> None:
+    """Raise InputError if `pathvars`, which Snakemake uses before the Snakefile, has no texts."""
+    folders = values.get("pathvars", {})
+    if not isinstance(folders, dict):
+        expected = "expected a mapping, such as {results: results/mine}"
+        raise InputError(f"{source}: pathvars: got {shown(folders)}, {expected}")
+    for name, folder in folders.items():
+        if not isinstance(folder, str):
+            raise InputError(f"{source}: pathvars.{name}: got {shown(folder)}, expected a text")
 
 
 def _target_message(flag: str, word: str, expected: str) -> str:

@@ -77,19 +77,21 @@ def load_mapping(path: Path) -> dict[str, Any]:
     return value
 
 
-def check_mapping(name: str, text: str) -> None:
-    """Raise InputError if a key occurs twice in a mapping of the command line, `{a: 1, a: 2}`.
+def check_mapping(name: str, text: str) -> Any:
+    """Return the value in a text of the command line, in which every scalar is a text.
 
-    Snakemake reads anything else that is no mapping, and every value in one, as it is.
+    InputError if a key occurs twice in a mapping, as in `{a: 1, a: 2}`.
     """
     try:
+        value = yaml.load(text, Loader=yaml.BaseLoader)
         node = yaml.compose(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError, RecursionError):
-        return
+        return text
     for location, each in _walk(node, (), set()) if node else ():
         if isinstance(each, yaml.MappingNode) and (fault := _fault_of_mapping(each)):
             where = f".{dotted(location)}" if location else ""
             raise InputError(f"{name}{where}: {fault[1]}")
+    return value
 
 
 def _not_yaml(path: Path, error: yaml.YAMLError) -> str:
