@@ -166,15 +166,15 @@ def test_note_lists_collapsed_cells_by_objective():
 
 
 def test_note_on_codes_without_information():
-    """I is surely below a tenth of R in the first and third, active or not."""
+    """I is surely below a third of R in the first and third, active or not."""
     upper = "mutual_information_upper_nats"
-    cells = [("cbt/lstm/C15", LSTM, LIVE | {upper: 1.5})]
-    cells += [("cbt/lstm/C5", LSTM, LIVE | {upper: 1.52})]
+    cells = [("cbt/lstm/C15", LSTM, LIVE | {upper: 5.0})]
+    cells += [("cbt/lstm/C5", LSTM, LIVE | {upper: 5.04})]
     cells += [("cbt/half/C15", HALF, LIVE | {upper: 0.2, "active_units": 0})]
     cells += [("cbt/elbo/C0", ELBO, DEAD)]
     half, first = [note for note in notes(*cells) if "carries" in note]
     assert half.startswith("CBT LSTM-LSTM, C = 15, β = 0.5: the code carries at most 0.2 of 15.1 ")
-    assert first.startswith("CBT LSTM-LSTM, C = 15, β = 1: the code carries at most 1.5 of 15.1 ")
+    assert first.startswith("CBT LSTM-LSTM, C = 15, β = 1: the code carries at most 5.0 of 15.1 ")
 
 
 def test_csv():

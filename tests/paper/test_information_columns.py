@@ -3,7 +3,9 @@
 import pytest
 from reading import compared, measure, texts
 
+from textvae.paper.exhibits.figure1 import figure1
 from textvae.paper.exhibits.table1 import table1, table1_csv
+from textvae.paper.information import empty_codes_summary
 from textvae.paper.rows import rows_of
 
 
@@ -51,18 +53,19 @@ def test_seeds_give_mean_distances():
 @pytest.mark.parametrize(
     ("R", "upper", "shown"),
     [
-        (40.07, 1.68, "at most 1.7 of 40.1 nats; the other 38.4 "),
-        (40.0, 3.99, "at most 4.0 of 40.0 nats; the other 36.0 "),
-        (40.0, 4.0, None),
-        (0.5, 0.021, "at most 0.02 of 0.50 nats; the other 0.48 "),
-        (15.0, -0.01, "at most 0.0 of 15.0 nats; the other 15.0 "),
+        (40.07, 1.68, "at most 1.7 of 40.1 nats, next to nothing (4% of R); the other 38.4 "),
+        (40.0, 3.99, "at most 4.0 of 40.0 nats, next to nothing (10% of R); the other 36.0 "),
+        (40.0, 4.0, "at most 4.0 of 40.0 nats, little (10% of R); the other 36.0 "),
+        (30.0, 10.0, None),
+        (0.5, 0.021, "at most 0.02 of 0.50 nats, next to nothing (4% of R); the other 0.48 "),
+        (15.0, -0.01, "at most 0.0 of 15.0 nats, next to nothing (0% of R); the other 15.0 "),
         # Next to no rate, as after posterior collapse.
         (0.09, 0.001, None),
         # log N caps the lower estimate only.
-        (400.0, 41.0, None),
+        (400.0, 134.0, None),
     ],
 )
-def test_note_on_a_code_that_carries_less_than_a_tenth_of_its_rate(R, upper, shown):
+def test_note_on_a_code_that_carries_less_than_a_third_of_its_rate(R, upper, shown):
     every = notes(cell(R, min(6.9, upper), upper))
     found = [note for note in every if "carries" in note]
     assert sum("more epochs" in note for note in every) == len(found)
@@ -73,7 +76,7 @@ def test_note_on_a_code_that_carries_less_than_a_tenth_of_its_rate(R, upper, sho
 
 
 def test_note_names_the_seed_among_several():
-    measured = cell(40.0, 1.0, 1.0) + cell(40.0, 6.0, 9.0, seed=2)
+    measured = cell(40.0, 1.0, 1.0) + cell(40.0, 6.0, 19.0, seed=2)
     assert any(note.startswith("own/small/C40/seed1: ") for note in notes(measured))
     assert not any("/seed2: " in note for note in notes(measured))
 
@@ -88,3 +91,25 @@ def test_unmeasured_columns_name_the_measurement_to_add():
     assert "`likelihood`" in one
     assert "`information`" not in one
     assert named(cell(40.0, 1.0, 1.0, iw_nll_nats=70.0)) == []
+
+
+def test_share_of_the_text_and_summary():
+    """3 of 150 nats are 2%; 3 of 15 are 20% of R, and the other cell carries more than a third."""
+    measured = cell(15.0, 2.9, 3.0, C=15.0, iw_nll_nats=150.0) + cell(40.0, 19.0, 20.0)
+    share = "150.0 nats (IW-NLL): the code carries 2.0% of it."
+    assert any(share in note for note in notes(measured))
+    [summary] = empty_codes_summary(rows_of(measured))
+    assert "in 1 of 2 cells" in summary
+    assert ": 20% in own/small/C15. " in summary
+    assert empty_codes_summary(rows_of(cell(40.0, 19.0, 20.0))) == ()
+
+
+def test_figure_1_reports_codes_that_all_carry_little():
+    """I is 20% of R at C = 15 and 4% at 40; in the second figure the code of one cell is full."""
+    others = {"distortion_nats": 60.0, "logdetcov": -1.0}
+    little = cell(15.0, 2.9, 3.0, C=15.0, **others) + cell(40.0, 1.5, 1.6, **others)
+    for measured, remark in ((little, ["$I$ is only 4% to 20% of $R$"]), (little[:-5], [])):
+        if not remark:
+            measured += cell(40.0, 19.0, 20.0, **others)
+        panel = figure1(rows_of(measured)).axes[1]
+        assert [text.get_text() for text in panel.texts] == remark

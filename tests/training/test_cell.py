@@ -73,14 +73,14 @@ def train_with_information(tmp_path, monkeypatch, capsys, upper):
     return log_of(tmp_path / "model")[-1], capsys.readouterr().err.splitlines()[-1]
 
 
-@pytest.mark.parametrize(("upper", "warned"), [(0.19, True), (0.21, False)])
-def test_training_warns_of_a_code_that_carries_less_than_a_tenth_of_its_rate(
+@pytest.mark.parametrize(("upper", "warned"), [(0.66, True), (0.67, False)])
+def test_training_warns_of_a_code_that_carries_less_than_a_third_of_its_rate(
     tmp_path, monkeypatch, capsys, upper, warned
 ):
     """R is 2 nats."""
     entry, last = train_with_information(tmp_path, monkeypatch, capsys, upper)
     assert (entry["R"], entry["I"], entry["I_upper"]) == (2.0, 0.01, upper)
-    assert last.startswith(f"{TITLE}  warning: the code carries at most 0.2 of 2.0 nats") == warned
+    assert last.startswith(f"{TITLE}  warning: the code carries at most 0.7 of 2.0 nats") == warned
 
 
 def test_identity_depends_on_settings_code_and_threads(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from textvae.cells import format_C
-from textvae.empty_codes import description, nearly_empty
+from textvae.empty_codes import carries_little, description
 from textvae.paper.render.table import MISSING, Column, decimals
 from textvae.paper.rows import Row
 
@@ -38,7 +38,12 @@ _LEGEND = (
     "estimates. IW-NLL: −log p(x) by importance weighting{samples}, from above. All in nats per "
     "sentence."
 )
-_ADVICE = "A code may carry more with more text, with more epochs, or with a smaller C."
+_ADVICE = (
+    "A code may carry more with more text, with more epochs while D on the validation split still "
+    "falls (a model of little text soon memorises it), with a smaller C, or with shorter texts."
+)
+# Cells that the summary lists.
+MAX_CELLS = 12
 _HE = (
     f"The .csv also has {HE}, the estimator of He et al. (2019): I from below, but with "
     "the mean of log q(z|x) in closed form instead of its values at the sampled codes, so that it "
@@ -118,25 +123,65 @@ def unmeasured_note(rows: Sequence[Row]) -> list[str]:
 
 
 def empty_codes(row: Row) -> dict[int, tuple[float, float]]:
-    """Return seed -> R and I from above, where I is less than a tenth of R."""
+    """Return seed -> R and I from above, where I is less than a third of R."""
     cells = zip(row.seeds, _estimates(row), strict=True)
     return {
         seed: (one[0], one[2])
         for seed, one in cells
-        if one is not None and one[0] is not None and nearly_empty(one[0], one[2])
+        if one is not None and one[0] is not None and carries_little(one[0], one[2])
     }
+
+
+def little_shares(rows: Iterable[Row]) -> list[float]:
+    """Return I / R of the cells where I is less than a third of R; [] unless that is in all."""
+    rows = [row for row in rows if any(one is not None for one in _estimates(row))]
+    if not all(empty_codes(row) for row in rows):
+        return []
+    return [max(0.0, high / rate) for row in rows for rate, high in empty_codes(row).values()]
 
 
 def empty_codes_notes(rows: Iterable[Row]) -> list[str]:
     """Return a note for each cell whose rate is hardly information, and what may help."""
     notes = [
-        f"{row.corpus}/{row.model}/C{format_C(row.C)}"
-        + (f"/seed{seed}" if len(row.seeds) > 1 else "")
-        + f": {description(rate, information)}."
+        f"{_cell(row, seed)}: {description(rate, information)}.{_of_the_text(row, information)}"
         for row in rows
         for seed, (rate, information) in empty_codes(row).items()
     ]
     return [*notes, *([_ADVICE] if notes else [])]
+
+
+def empty_codes_summary(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return one note on all cells whose rate is hardly information, if there are any."""
+    shares = [
+        f"{max(0.0, information / rate):.0%} in {_cell(row, seed)}"
+        for row in rows
+        for seed, (rate, information) in empty_codes(row).items()
+    ]
+    if not shares:
+        return ()
+    more = f" and {len(shares) - MAX_CELLS} more" if len(shares) > MAX_CELLS else ""
+    measured = sum(one is not None for row in rows for one in _estimates(row))
+    return (
+        f"The code carries little of its rate in {len(shares)} of {measured} cells: the "
+        f"information I, estimated from above, as a share of R: {', '.join(shares[:MAX_CELLS])}"
+        f"{more}. The "
+        "rest of R is the distance of q(z) from p(z), which depends on no sentence, so that R, "
+        f"LogDetCov and active units show no use of the code there. {_ADVICE}",
+    )
+
+
+def _cell(row: Row, seed: int) -> str:
+    which = f"/seed{seed}" if len(row.seeds) > 1 else ""
+    return f"{row.corpus}/{row.model}/C{format_C(row.C)}{which}"
+
+
+def _of_the_text(row: Row, information: float) -> str:
+    """Return a sentence with the share of a sentence's NLL that the code may carry, if measured."""
+    nll = row.mean(IW_NLL)
+    if not nll or nll <= 0:
+        return ""
+    share = max(0.0, information / nll)
+    return f" A sentence has {decimals(nll, 1)} nats (IW-NLL): the code carries {share:.1%} of it."
 
 
 def _estimates(row: Row) -> list[tuple[float | None, float, float] | None]:

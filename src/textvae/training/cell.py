@@ -10,7 +10,7 @@ from torch import Tensor
 
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus
-from textvae.empty_codes import description, nearly_empty
+from textvae.empty_codes import carries_little, description
 from textvae.errors import InputError
 from textvae.io import read_json
 from textvae.models import saved
@@ -163,12 +163,12 @@ class CellTrainer(Trainer):
         }
 
     def conclusion(self, validation: dict[str, Any]) -> str | None:
-        """Return a warning if the code carries less than a tenth of its rate."""
+        """Return a warning if the code carries less than a third of its rate."""
         R, information = validation.get("R"), validation.get("I_upper")
         # The log may have been changed, or be of an earlier version.
         if not isinstance(R, float) or not isinstance(information, float):
             return None
-        if not nearly_empty(R, information):
+        if not carries_little(R, information):
             return None
         count = min(len(self.valid), INFORMATION_SENTENCES)
         return f"{description(R, information)} ({count} validation sentences)"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from textvae.paper import information
 from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import (
     FAILS,
@@ -21,6 +22,7 @@ from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.latex import escape
 from textvae.paper.render.table import Column, Line, Table, Tone, decimals
+from textvae.paper.rows import rows_of
 from textvae.registry import EXHIBITS
 
 # The decisions on a claim from our measurements and from the paper's printed numbers.
@@ -91,8 +93,9 @@ _PRINTED = (
 )
 def render(inputs: Inputs) -> Rendered:
     """Every claim of the paper, decided on our measurements and on the paper's own numbers."""
+    measured = merged(inputs.measurements)
     ours = samples_of(
-        merged(inputs.measurements),
+        measured,
         [row for path in inputs.bootstrap for row in replicates_from_csv(path)],
         read_specs(inputs.configs),
         read_sizes(inputs.sizes),
@@ -102,7 +105,9 @@ def render(inputs: Inputs) -> Rendered:
         (decide(claim, ours), decide_as_printed(claim, theirs, tolerances)) for claim in catalogue()
     ]
     totals, *groups = claims_tables(pairs, inputs.caption)
-    totals = replace(totals, notes=totals.notes + read_corpus_notes(inputs.sizes))
+    cells = [row for row in rows_of(measured) if not row.decoding]
+    notes = (*information.empty_codes_summary(cells), *totals.notes)
+    totals = replace(totals, notes=notes + read_corpus_notes(inputs.sizes))
     return Rendered((totals, *groups), data=claims_csv(pairs))
 
 

@@ -237,6 +237,9 @@ def _information_panel(
             highest = max(highest, high)
     if not any(row.known(information.UPPER) for row in rows):
         remark(panel, "not measured")
+    elif shares := information.little_shares(rows):
+        shown = " to ".join(f"{share:.0%}" for share in sorted({min(shares), max(shares)}))
+        remark(panel, f"$I$ is only {shown} of $R$", height=0.08)
     panel.set_xlim(0, right)
     panel.set_ylim(0, 1.06 * highest)
     panel.set_xlabel("rate $R$ (nats)")
