@@ -94,6 +94,8 @@ def main() -> None:
         "cudnn": torch.backends.cudnn.version(),
         "python": sys.version.split()[0],
         "stand_ins": STAND_INS,
+        # Without MPS, the processes that share a GPU take turns on it.
+        "mps": Path(os.environ.get("CUDA_MPS_PIPE_DIRECTORY", "/tmp/nvidia-mps")).exists(),
         "tiny": args.tiny,
     }
     run = Run(args.seconds, args.output / "benchmark-gpu.json", where)
@@ -208,7 +210,9 @@ def checks(results: dict[str, Any]) -> list[dict[str, Any]]:
 
 def report(results: dict[str, Any]) -> list[str]:
     """Return the results as Markdown."""
-    lines = [f"{results['device']}; torch {results['torch']}; cuDNN {results['cudnn']}", ""]
+    mps = "with" if results["mps"] else "without"
+    versions = f"torch {results['torch']}; cuDNN {results['cudnn']}; {mps} MPS"
+    lines = [f"{results['device']}; {versions}", ""]
     every = checks(results)
     failed = [check for check in every if not check["passed"]]
     lines.append(f"{len(every) - len(failed)} of {len(every)} checks passed")

@@ -6,8 +6,8 @@ its own sizes, so here sentences are padded to a multiple of `STEPS` time steps 
 multiple of an eighth of their number; the loss is computed on real tokens only. The recurrences
 take as long as packed ones, because a step costs the same for few sentences as for many.
 
-Only for the paper's recurrent text VAE and objective. `torch.compile` is not measured: cuDNN's
-recurrent layers are opaque to it, and the other products gain nothing.
+Only for the paper's recurrent text VAEs, objective and language models. `torch.compile` is not
+measured: cuDNN's recurrent layers are opaque to it, and the other products gain nothing.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from torch import Tensor
 
 from textvae.corpora.vocabulary import EOS_ID
 from textvae.models.kernels.precision import recurrences_in
-from textvae.training.cell import CellTrainer
 from textvae.training.schedule import seed_step
+from textvae.training.trainer import Trainer
 
 # Time steps are rounded up to a multiple of these.
 STEPS = 16
@@ -93,13 +93,16 @@ class StaticNLL(torch.autograd.Function):
 
 
 class StaticTrainer:
-    """The steps of a cell's trainer on padded batches; on a GPU, graphs in a stream of its own."""
+    """The steps of a trainer on padded batches; on a GPU, graphs in a stream of its own."""
 
-    def __init__(self, trainer: CellTrainer, same_noise: bool = False) -> None:
+    def __init__(self, trainer: Trainer, same_noise: bool = False) -> None:
         """Take over the trainer's model; same_noise: draw as the trainer would on a CPU."""
         self.trainer, self.model, self.device = trainer, trainer.model, trainer.device
         self.same_noise = same_noise
         self.on_gpu = self.device.type == "cuda"
+        # A language model has none.
+        self.objective = getattr(trainer, "objective", None)
+        self.latent = self.model.architecture.latent if self.objective else 0
         # Tensors, so that a graph reads their present values.
         self.rate = torch.tensor(trainer.schedule.learning_rate(0), device=self.device)
         self.target = torch.zeros((), device=self.device)
@@ -125,9 +128,8 @@ class StaticTrainer:
                 self._copy(shape, sentences, inputs, noise)
                 graph.replay()
         else:
-            size = len(sentences), self.model.architecture.latent
             inputs = torch.from_numpy(shape.fill(sentences))
-            noise = torch.empty(size)
+            noise = torch.empty(len(sentences), self.latent)
             self._copy(shape, sentences, inputs, noise)
             self._step(shape, inputs, noise)
         trainer.step += 1
@@ -139,9 +141,7 @@ class StaticTrainer:
         if shape not in self.graphs:
             filled = torch.from_numpy(shape.fill(sentences))
             inputs = filled.to(self.device)
-            noise = torch.zeros(
-                (shape.sentences, self.model.architecture.latent), device=self.device
-            )
+            noise = torch.zeros((shape.sentences, self.latent), device=self.device)
             # Steps to warm up, whose effect on the weights is undone.
             if not self.optimiser.state:
                 self._step(shape, inputs, noise, frozen=True)
@@ -171,7 +171,8 @@ class StaticTrainer:
             noise.normal_()
         inputs.copy_(filled.pin_memory() if self.on_gpu else filled, non_blocking=True)
         self.rate.fill_(trainer.schedule.learning_rate(trainer.step))
-        self.target.fill_(trainer.objective.target(trainer.step))
+        if self.objective:
+            self.target.fill_(self.objective.target(trainer.step))
 
     def _step(self, shape: Shape, inputs: Tensor, noise: Tensor, frozen: bool = False) -> None:
         """Take a step on padded arrays; frozen: only create the state of the optimiser."""
@@ -190,21 +191,26 @@ class StaticTrainer:
         self.optimiser.zero_grad(set_to_none=True)
 
     def _loss(self, shape: Shape, inputs: Tensor, noise: Tensor) -> Tensor:
-        model, part = self.model, shape.split(inputs)
-        read = self._states(model.encoder, self._embedded(shape, part["words"]))
-        # Selected by index_select, whose gradient needs no sorting.
-        posterior = model.posterior(read.index_select(0, part["ends"]))
-        z, rates = model.draw(posterior, noise)
+        part = shape.split(inputs)
         previous = self._embedded(shape, part["previous"])
-        decoded = self._states(
-            model.decoder, torch.cat([previous, z.expand(shape.steps, *z.shape)], dim=2)
-        )
-        nll = StaticNLL.apply(
-            *(decoded.index_select(0, part["positions"]), model.output.weight, model.output.bias),
+        if self.objective is None:
+            return self._nll(part, previous) / shape.sentences
+        read = self._states(self.model.encoder, self._embedded(shape, part["words"]))
+        # Selected by index_select, whose gradient needs no sorting.
+        posterior = self.model.posterior(read.index_select(0, part["ends"]))
+        z, rates = self.model.draw(posterior, noise)
+        nll = self._nll(part, torch.cat([previous, z.expand(shape.steps, *z.shape)], dim=2))
+        gap = (rates.mean() - self.target).abs()
+        return nll / shape.sentences + self.objective.settings.beta * gap
+
+    def _nll(self, part: dict[str, Tensor], inputs: Tensor) -> Tensor:
+        """Return -log p of the real tokens, summed, from the inputs of the decoder (L, B, ...)."""
+        features = self._states(self.model.decoder, inputs).index_select(0, part["positions"])
+        output = self.model.output
+        return StaticNLL.apply(
+            *(features, output.weight, output.bias),
             *(part["targets"], part["count"], self.trainer.precision),
         )
-        beta = self.trainer.objective.settings.beta
-        return nll / shape.sentences + beta * (rates.mean() - self.target).abs()
 
     def _embedded(self, shape: Shape, ids: Tensor) -> Tensor:
         """Return the embeddings of padded ids, (L, B, E)."""

@@ -55,7 +55,7 @@ def in_streams(case: Case, corpus: Path, count: int, rounds: int, device: str) -
 
 
 def variants(case: Case, corpus: Path, rounds: int, device: str) -> dict[str, Callable[[], Turn]]:
-    """Return what to compare on one cell; graphs only for a recurrent text VAE."""
+    """Return what to compare on one cell; graphs only for recurrent models."""
     fused = (
         "its fused loss" if hasattr(F, "linear_cross_entropy") else "no fused loss in this torch"
     )
@@ -68,7 +68,7 @@ def variants(case: Case, corpus: Path, rounds: int, device: str) -> dict[str, Ca
         "ours, float32": partial(made, ours, case, corpus, ours_in["float32"], device),
         OURS: partial(made, ours, case, corpus, ours_in["bfloat16"], device),
     }
-    if case.model in ("lstm", "gru"):
+    if case.model != "cnn":
         turns[GRAPHS] = partial(in_streams, case, corpus, 1, rounds + 1, device)
     return turns
 

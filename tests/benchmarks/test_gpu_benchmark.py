@@ -11,10 +11,14 @@ import pytest
 import torch
 from benchmarks.gpu import price
 from benchmarks.gpu.__main__ import Run, report
-from benchmarks.gpu.graphs import Shape, StaticNLL
+from benchmarks.gpu.graphs import Shape, StaticNLL, StaticTrainer
 from benchmarks.gpu.speed import OURS
+from benchmarks.texts import write_corpus
 
+from benchmarks import turns
+from textvae.models.batches import pack
 from textvae.models.kernels.fused_loss import fused_linear_cross_entropy
+from tiny import CPU
 
 ROOT = Path(__file__).parents[2]
 # What a machine with torch and NumPy alone does not have.
@@ -82,8 +86,23 @@ def test_loss_of_fixed_shape_equals_the_fused_loss(precision):
         torch.testing.assert_close(one, other)
 
 
+@pytest.mark.parametrize("model", ["gru", turns.LANGUAGE_MODEL])
+def test_steps_of_fixed_shapes_give_the_weights_of_packed_ones(tmp_path, model):
+    case = turns.Case("cbt-like", 50, model, batches=2, batch=8, size=6)
+    write_corpus(tmp_path, "cbt-like", 50, {"train": 16, "valid": 5, "test": 5})
+    packed, fixed = (turns.our_training(case, tmp_path, "float32", CPU) for _ in range(2))
+    static = StaticTrainer(fixed, same_noise=True)
+    for sentences in turns.round_of(case, tmp_path, 0):
+        packed.advance(pack(sentences))
+        static.advance(sentences)
+    pairs = zip(packed.model.parameters(), fixed.model.parameters(), strict=True)
+    assert all(torch.allclose(one, other, atol=1e-5) for one, other in pairs)
+
+
 def test_stages_without_time_are_left_out_and_failures_named(tmp_path):
-    run = Run(10, tmp_path / "results.json", {"device": "a GPU", "torch": "2", "cudnn": 9})
+    run = Run(
+        10, tmp_path / "results.json", {"device": "a GPU", "torch": "2", "cudnn": 9, "mps": False}
+    )
     assert run.stage("short", 5, lambda: 7) == 7
     assert run.stage("long", 50, lambda: 8) is None
     assert run.stage("broken", 5, lambda: 1 / 0) is None
