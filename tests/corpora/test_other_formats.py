@@ -44,6 +44,7 @@ def test_other_format_is_named(lines, key):
         ["text", "of one word", "and more"],
         ["{ a set }", "{ b }"],
         ["the cat sat", "the dog saw the cat"] * 10,
+        ["what is the <unk> ?", "how do i <unk> it ?"] * 10,
         ["a = b =", "= c"],
         ["a\tb", "no tab at all", "c d"],
         [],

@@ -139,12 +139,15 @@ def _labels(lines: Sequence[str]) -> str | None:
 
 
 def _begin_with_few_words(lines: Sequence[str]) -> bool:
-    """Return whether all lines begin with one of few words that occur nowhere else."""
+    """Return whether all lines begin with one of few words that occur nowhere else.
+
+    Not in text with <unk>, which a model generated: its sentences often begin alike.
+    """
     words = [line.split() for line in lines]
     first = {each[0] for each in words}
     rest = {word for each in words for word in each[1:]}
     enough = len(lines) >= _MIN_LABELLED and all(len(each) > 2 for each in words)
-    return enough and len(first) <= _MAX_LABELS and not first & rest
+    return enough and len(first) <= _MAX_LABELS and not first & rest and "<unk>" not in rest
 
 
 def _is_labelled(line: str) -> bool:
