@@ -4,14 +4,12 @@ import json
 import signal
 
 import pytest
-import safetensors.torch
-import torch
 
 from small_disk import read_only
 from textvae.cells import Cell
 from textvae.cli import main
 from textvae.models.architecture import ModelConfig
-from textvae.models.kernels import compiled, precision
+from textvae.models.kernels import compiled
 from textvae.runtime.costs import read
 from textvae.runtime.signals import Stopped
 from textvae.training import cell
@@ -181,18 +179,3 @@ def test_training_without_a_compiler_is_reported_and_recorded(train, tmp_path, m
     assert lines[0].startswith("textvae train: there is no C compiler: ")
     assert sum("compiler" in line for line in lines) == 1
     assert recorded(tmp_path / "model")["training"]["compiled"] is False
-
-
-@pytest.mark.parametrize(("fast", "products"), [(True, "bfloat16"), (False, "float32")])
-def test_automatic_precision_is_that_of_the_hardware(train, tmp_path, monkeypatch, fast, products):
-    monkeypatch.setattr(precision, "bfloat16_hardware", lambda _: "amx_bf16" if fast else "")
-    status, lines = train(precision="auto", epochs=1)
-    assert status == 0
-    (line,) = (line for line in lines if "precision auto" in line)
-    assert products in line
-    assert ("amx_bf16" in line) == fast
-    training = recorded(tmp_path / "model")["training"]
-    assert training["recipe"] == TRAINING.replace(precision="auto", epochs=1).model_dump()
-    assert training["products"] == products
-    weights = safetensors.torch.load_file(tmp_path / "model/model.safetensors")
-    assert {weight.dtype for weight in weights.values()} == {torch.float32}

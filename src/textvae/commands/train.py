@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textvae.cells import MAX_SEED, Cell
 from textvae.commands import options
-from textvae.commands.options import at_least, check_printable, print_precision
+from textvae.commands.options import at_least, check_printable
 from textvae.errors import InputError, one_line, warn
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 class Job(Protocol):
     """The attributes of a training task that `run_training` needs."""
 
-    precision: "torch.dtype"
     device: "torch.device"
+
+    @property
+    def precision_setting(self) -> str: ...
 
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
@@ -61,13 +63,15 @@ def check_training_flags(args: argparse.Namespace) -> None:
 def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]) -> None:
     """Train a task; if a signal stops it, exit with that signal's status."""
     from textvae.models.kernels import compiled as native
+    from textvae.models.kernels.precision import PRECISIONS
     from textvae.runtime import costs
     from textvae.runtime.signals import Stopped
 
-    if reason := native.why_not(task.precision, task.device):
+    setting = task.precision_setting
+    candidates = PRECISIONS.values() if setting == "auto" else [PRECISIONS[setting]]
+    if reason := next(filter(None, (native.why_not(p, task.device) for p in candidates)), None):
         slow = "training is slower without compiled kernels"
         print(f"textvae {args.command}: {reason}: {slow}", file=sys.stderr, flush=True)
-    print_precision(args, task.device)
     checkpoints = args.checkpoints or args.output.with_name(f"{args.output.name}.checkpoints")
     try:
         with native.compiled():

@@ -1,6 +1,7 @@
 """Training of a language model on one text, with early stopping on held-out sentences of it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,15 @@ from textvae.io import read_json
 from textvae.models import language_model
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
-from textvae.models.kernels.precision import select_precision
+from textvae.models.kernels.precision import Choice
 from textvae.models.language_model import LanguageModel, score
 from textvae.settings import Settings
 from textvae.stages import STEPS
 from textvae.training.checkpoints import Checkpoint
 from textvae.training.fingerprint import circumstances
+from textvae.training.log import log_line
 from textvae.training.loop import fit
+from textvae.training.precision import precision_of, probe_batch, with_choice
 from textvae.training.schedule import Schedule
 from textvae.training.strategies.standard import Standard
 from textvae.training.trainer import Trainer, part_of
@@ -45,11 +48,16 @@ class LanguageModelJob:
     seed: int
     device: torch.device
     corpus: str | None = None
+    choice: Choice | None = None
+
+    @property
+    def precision_setting(self) -> str:
+        return self.recipe.precision
 
     @property
     def precision(self) -> torch.dtype:
-        """Return the precision of the large matrix products on this device."""
-        return select_precision(self.recipe.precision, self.device)
+        """Return the precision of the large matrix products; ValueError if not yet chosen."""
+        return precision_of(self)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -81,8 +89,25 @@ def train(
         text, held_out = hold_out(job.text, job.recipe.held_out, job.seed)
     except InputError as error:
         raise InputError(f"{job.name}: {error}") from None
+    job = with_choice(job, checkpoint_root, lambda: _step(job, text))
+    if job.choice is not None:
+        log_line(job.name, str(job.choice))
     trainer = LanguageModelTrainer(job, text, held_out)
     fit(trainer, folder, checkpoint_root, checkpoint_minutes, keep_last)
+
+
+def _step(job: LanguageModelJob, text: Sentences) -> Callable[[torch.dtype], int]:
+    """Return a training step without optimiser, on a model and a small batch of the job."""
+    with torch.random.fork_rng():
+        model = LanguageModel(job.sizes, len(job.dictionary)).to(job.device)
+    batch = probe_batch(text, job.recipe.batch, job.device)
+
+    def step(precision: torch.dtype) -> int:
+        model(batch, precision).backward()
+        model.zero_grad()
+        return len(batch.words)
+
+    return step
 
 
 class LanguageModelTrainer(Trainer):
@@ -98,6 +123,7 @@ class LanguageModelTrainer(Trainer):
             *(job.device, job.precision),
         )
         self.dictionary = job.dictionary
+        self.choice = job.choice
         self.patience = job.recipe.patience
         self.held_out = held_out
         self.best = _copy(model)
@@ -140,7 +166,7 @@ class LanguageModelTrainer(Trainer):
     def save(self, folder: Path) -> None:
         self.model.load_state_dict(self.best)
         training = self.identity | {"held_out_nats": self.best_nats}
-        language_model.save(folder, self.model, self.dictionary, training)
+        language_model.save(folder, self.model, self.dictionary, training, self.choice)
 
     def identity_of(self, folder: Path) -> dict[str, Any]:
         language_model.load(folder, torch.device("cpu"))

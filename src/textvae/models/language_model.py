@@ -19,7 +19,7 @@ from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch, in_order
 from textvae.models.folders import load_folder, save_folder
 from textvae.models.kernels.fused_loss import fused_linear_cross_entropy, token_nll
-from textvae.models.kernels.precision import products_in
+from textvae.models.kernels.precision import Choice, products_in
 from textvae.models.layers import check_finite
 from textvae.models.recurrent import RecurrentDecoder
 from textvae.runtime.progress import progress
@@ -58,10 +58,17 @@ class LanguageModel(nn.Module):
 
 
 def save(
-    folder: Path, model: LanguageModel, vocabulary: Vocabulary, training: dict[str, Any]
+    folder: Path,
+    model: LanguageModel,
+    vocabulary: Vocabulary,
+    training: dict[str, Any],
+    precision: Choice | None = None,
 ) -> None:
     """Write the folder of a language model; `training` describes its text and settings."""
-    save_folder(folder, model, vocabulary, {"language_model": model.sizes.model_dump()}, training)
+    what: dict[str, Any] = {"language_model": model.sizes.model_dump()}
+    if precision is not None:
+        what["precision"] = precision.as_dict()
+    save_folder(folder, model, vocabulary, what, training)
 
 
 def origin(folder: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.models.architecture import ModelConfig
 from textvae.models.folders import WEIGHTS, load_folder, save_folder
+from textvae.models.kernels.precision import Choice
 from textvae.models.vae import TextVAE
 
 
@@ -32,14 +33,18 @@ class TrainedModel:
     weights: str | None = None
 
 
-def save(folder: Path, trained: TrainedModel, training: dict[str, Any]) -> None:
-    """Write the folder of a text VAE; `training` describes its training."""
+def save(
+    folder: Path, trained: TrainedModel, training: dict[str, Any], precision: Choice | None = None
+) -> None:
+    """Write the folder of a text VAE; `training` and `precision` describe its training."""
     what: dict[str, Any] = {
         "cell": trained.cell.as_dict(),
         "architecture": trained.model.config.model_dump(),
     }
     if trained.normalise is not None:
         what["normalise"] = list(trained.normalise)
+    if precision is not None:
+        what["precision"] = precision.as_dict()
     save_folder(folder, trained.model, trained.vocabulary, what, training)
 
 

@@ -1,6 +1,7 @@
 """Training of one cell: a text VAE, its objective and strategy, and its model folder."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from textvae.models import saved
 from textvae.models.architecture import ModelConfig
 from textvae.models.batches import Batch
 from textvae.models.inference import draw_noise, posteriors, rates_and_distortions
-from textvae.models.kernels.precision import select_precision
+from textvae.models.kernels.precision import Choice
 from textvae.models.mutual_information import mutual_information
 from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
@@ -26,25 +27,35 @@ from textvae.stages import training_roots
 from textvae.training.checkpoints import Checkpoint
 from textvae.training.config import TrainingConfig
 from textvae.training.fingerprint import circumstances
+from textvae.training.log import log_line
 from textvae.training.loop import fit
+from textvae.training.precision import precision_of, probe_batch, with_choice
 from textvae.training.schedule import Schedule
 from textvae.training.trainer import Trainer, part_of
 
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """A cell with its corpus, model configuration, training configuration and device."""
+    """A cell with its corpus, model configuration, training configuration and device.
+
+    choice: the precision chosen for `auto`; None before the training begins.
+    """
 
     cell: Cell
     corpus: EncodedCorpus
     model: ModelConfig
     training: TrainingConfig
     device: torch.device
+    choice: Choice | None = None
+
+    @property
+    def precision_setting(self) -> str:
+        return self.training.shared.precision
 
     @property
     def precision(self) -> torch.dtype:
-        """Return the precision of the large matrix products on this device."""
-        return select_precision(self.training.shared.precision, self.device)
+        """Return the precision of the large matrix products; ValueError if not yet chosen."""
+        return precision_of(self)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -80,7 +91,26 @@ def train(
     keep_last: bool = False,
 ) -> None:
     """Train one cell and save it to `folder`; see `fit` for resuming and errors."""
+    task = with_choice(task, checkpoint_root, lambda: _step(task))
+    if task.choice is not None:
+        log_line(str(task.cell), str(task.choice))
     fit(CellTrainer(task), folder, checkpoint_root, checkpoint_minutes, keep_last)
+
+
+def _step(task: TrainingJob) -> Callable[[torch.dtype], int]:
+    """Return a training step without optimiser, on a model and a small batch of the task."""
+    with torch.random.fork_rng():
+        model = TextVAE(task.model, len(task.corpus.vocabulary)).to(task.device)
+        batch = probe_batch(task.corpus.split("train"), task.training.shared.batch, task.device)
+        noise = torch.randn(len(batch), model.architecture.latent, device=task.device)
+
+    def step(precision: torch.dtype) -> int:
+        terms = model(batch, noise, precision)
+        (terms.distortion + terms.rates.mean() + sum(terms.losses.values())).backward()
+        model.zero_grad()
+        return len(batch.words)
+
+    return step
 
 
 class CellTrainer(Trainer):
@@ -178,7 +208,7 @@ class CellTrainer(Trainer):
         trained = saved.TrainedModel(
             self.task.cell, self.model, corpus.vocabulary, normalise=corpus.normalise
         )
-        saved.save(folder, trained, training=self.identity["training"])
+        saved.save(folder, trained, self.identity["training"], self.task.choice)
 
     def identity_of(self, folder: Path) -> dict[str, Any]:
         saved.load(folder, torch.device("cpu"))

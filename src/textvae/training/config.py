@@ -18,7 +18,7 @@ class TrainingSettings(Settings):
     )
     precision: str = setting(
         "auto",
-        "precision of the large matrix products; auto is bfloat16 where the hardware has it",
+        "precision of the large matrix products; auto is the faster one, measured here",
         choices=("auto", "float32", "bfloat16"),
     )
 
