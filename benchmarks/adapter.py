@@ -109,9 +109,7 @@ def pairs(corpus: str, count: int, words: int) -> Round:
 
     try:
         from textvae.measurements.log_odds import Question, log_odds
-        from textvae.models.kernels.precision import select_precision
     except ImportError:
-        from textvae.models.precision import select_precision
         from textvae.syntax.log_odds import Question, log_odds
 
     model, sentences = _model(words), _sentences(corpus, count)
@@ -122,7 +120,7 @@ def pairs(corpus: str, count: int, words: int) -> Round:
         at = max(0, len(ids) - 3)
         other = 1 + ids[at] % (words - 1)
         questions.append(Question(row, ids, (*ids[:at], other, *ids[at + 1 :])))
-    precision = select_precision("auto", torch.device("cpu"))
+    precision = torch.bfloat16 if _multiplies_bfloat16() else torch.float32
 
     def turn(_: int) -> tuple[float, list[float]]:
         odds = log_odds(model, codes, questions, precision, "pairs")
@@ -171,13 +169,26 @@ def _model(words: int) -> Any:
     return _sharpened(TextVAE(config, words).eval())
 
 
+def _multiplies_bfloat16() -> bool:
+    import torch
+
+    try:
+        from textvae.models.kernels.precision import multiplies_bfloat16
+    except ImportError:
+        from textvae.models.precision import multiplies_bfloat16
+    return multiplies_bfloat16(torch.device("cpu"))
+
+
 def _sharpened(model: Any) -> Any:
     """Give an untrained model the entropy of a trained one: Zipf's law, and features that count.
 
-    Otherwise nearly all words are equally probable, and sentences do not end.
+    Otherwise nearly all words are equally probable, and sentences do not end. Its products are in
+    bfloat16 as if it had been trained so, if this version does that and the machine can.
     """
     import torch
 
+    if hasattr(model, "inference_precision") and _multiplies_bfloat16():
+        model.inference_precision = torch.bfloat16
     with torch.no_grad():
         model.output.weight *= 60
         model.output.bias -= torch.log(torch.arange(10.0, 10.0 + len(model.output.bias)))

@@ -19,7 +19,6 @@ from textvae.corpora.vocabulary import EOS_ID
 from textvae.measurements.log_odds import Question, log_odds
 from textvae.measurements.overlap import scores, shared_words
 from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
-from textvae.measurements.syntax import select_precision
 from textvae.models.architecture import Architecture, ModelConfig
 from textvae.models.decoding import decode, greedy
 from textvae.models.inference import posteriors, rates_and_distortions
@@ -111,7 +110,7 @@ def _judging(count: int, device: str) -> Turn:
         at = max(0, len(ids) - 3)
         other = EOS_ID + 1 + (ids[at] - EOS_ID) % (WORDS - 1)
         questions.append(Question(row, ids, (*ids[:at], other, *ids[at + 1 :])))
-    precision = select_precision("auto", model)
+    precision = model.inference_precision
 
     def turn(_: int) -> float:
         return float(len(log_odds(model, codes, questions, precision, "pairs")))

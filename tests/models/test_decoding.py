@@ -12,7 +12,7 @@ from one_by_one import LATENT, OneByOne, lively_decoder, lively_model
 from textvae.errors import InputError
 from textvae.models import decoding
 from textvae.models.batches import pack
-from textvae.models.decoding import Decoded, choose_tokens, decode, greedy, sentence_rng
+from textvae.models.decoding import Decoded, WordChoice, choose_tokens, decode, greedy, sentence_rng
 from textvae.schemes import DecodingStrategy
 from tiny import ENCODERS
 
@@ -274,3 +274,43 @@ def test_sentences_copies_and_seeds_have_independent_streams():
         assert abs(np.corrcoef(numbers, other)[0, 1]) < 4 / 20_000**0.5
         # A stream that started later in the same sequence would share numbers.
         assert not set(numbers) & set(other)
+
+
+@torch.no_grad()
+def test_greedy_choice_in_bfloat16_is_that_of_exact_logits(model):
+    torch.manual_seed(1)
+    output = torch.nn.Linear(16, 300)
+    # Words that bfloat16 cannot tell apart, but float32 can, and words that are equal.
+    output.weight[100:200] = output.weight[:100] * (1 + 1e-4)
+    output.weight[200:300] = output.weight[:100]
+    output.bias.copy_((torch.arange(300) % 100) / 1e3)
+    model.output, features = output, 3 * torch.randn(500, 16)
+    model.inference_precision = torch.bfloat16
+    chosen = WordChoice(model, DecodingStrategy.parse("greedy"))(features, ())
+    exact = features.double() @ output.weight.double().t() + output.bias.double()
+    assert chosen.tolist() == exact.argmax(1).tolist()
+    rounded = (features.bfloat16() @ output.weight.bfloat16().t()).float() + output.bias
+    assert (rounded.argmax(1) != chosen).sum() > 100
+    # Of equal words the smallest id.
+    assert chosen.max() < 200
+
+
+def test_draws_from_many_words_are_those_of_cumulative_probabilities():
+    torch.manual_seed(1)
+    logits = 3 * torch.randn(40, 1000)
+    logits[:, 500:] = logits[:, :500].round()
+    probabilities = logits.softmax(1).double()
+    for name, nucleus in (("nucleus0.9", 0.9), ("nucleus0.5", 0.5), ("sample", 1.0)):
+        streams = [sentence_rng((7,), row) for row in range(40)]
+        drawn = choose_tokens(logits, DecodingStrategy.parse(name), streams).tolist()
+        expected = []
+        for number, row in enumerate(probabilities):
+            stream = sentence_rng((7,), number)
+            ranks = row.sort(descending=True, stable=True).indices
+            before = torch.zeros(1000, dtype=torch.float64)
+            before[ranks[1:]] = row[ranks].cumsum(0)[:-1]
+            word = None
+            while word is None or (nucleus < 1 and before[word] >= nucleus):
+                word = int(torch.searchsorted(row.cumsum(0), stream.random() * row.sum()))
+            expected.append(word)
+        assert drawn == expected

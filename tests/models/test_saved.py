@@ -7,11 +7,13 @@ from unittest.mock import Mock
 
 import pytest
 import safetensors.torch
+import torch
 
 import input_errors
 from one_by_one import VOCABULARY, lively_model, random_sentences
+from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
-from textvae.models import saved
+from textvae.models import folders, saved
 from textvae.models.inference import rates_and_distortions
 from tiny import CPU
 
@@ -121,3 +123,27 @@ def test_folder_without_its_last_file_is_incomplete(folder, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         saved.save(folder, lively_model(seed=2), TRAINING)
     assert refusal(folder).startswith("config.json: ")
+
+
+@pytest.mark.parametrize(
+    ("products", "fast", "expected"),
+    [
+        ("bfloat16", True, torch.bfloat16),
+        ("bfloat16", False, torch.float32),
+        ("float32", True, torch.float32),
+        *((None, True, torch.float32), (["bfloat16"], True, torch.float32)),
+    ],
+)
+def test_model_is_used_in_the_precision_of_its_training(
+    folder, monkeypatch, products, fast, expected
+):
+    monkeypatch.setattr(folders, "multiplies_bfloat16", lambda _: fast)
+    change(folder, training={"products": products})
+    model = saved.load(folder, CPU).model
+    assert model.inference_precision is expected
+    sentences = Sentences.of([*map(list, random_sentences(30))])
+    values = rates_and_distortions(model, sentences, seed=1)
+    exact = rates_and_distortions(lively_model().model, sentences, seed=1)
+    assert (values.distortion == exact.distortion).all() == (expected is torch.float32)
+    assert values.distortion.sum() == pytest.approx(exact.distortion.sum(), rel=1e-2)
+    assert values.rate.sum() == pytest.approx(exact.rate.sum(), rel=1e-2)

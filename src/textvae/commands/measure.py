@@ -5,6 +5,7 @@ Every registered measurement is a NAME. Its flags are those of its kind of subje
 """
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,8 +96,9 @@ def run_measure(args: argparse.Namespace) -> None:
     subject = read(args, declaration)
     for note in subject.warnings:
         warn(f"{subject.text}: {note}: {subject.notes[note]}")
-    if hasattr(settings, "precision") and (trained := _trained(subject)):
-        options.print_precision(args, trained.model.device)
+    if getattr(settings, "precision", None) == "auto" and _in_bfloat16(subject):
+        message = "precision auto is bfloat16, because the model was trained in it"
+        print(f"textvae {args.command}: {message}", file=sys.stderr, flush=True)
     result = Result.of(measure(*subject.arguments, settings, **subject.keywords))
     for text in declaration.facts.get("texts", {}):
         if path := getattr(args, text):
@@ -122,11 +124,14 @@ def run_measure(args: argparse.Namespace) -> None:
     options.write_json_output(content, args.output)
 
 
-def _trained(subject: Subject) -> "TrainedModel | None":
-    """Return the model among a measurement's arguments; None if it measures a text."""
+def _in_bfloat16(subject: Subject) -> bool:
+    """Return whether a measurement's model, if it has one, computes in bfloat16."""
+    import torch
+
     from textvae.models.saved import TrainedModel
 
-    return next((each for each in subject.arguments if isinstance(each, TrainedModel)), None)
+    models = (each.model for each in subject.arguments if isinstance(each, TrainedModel))
+    return any(model.inference_precision == torch.bfloat16 for model in models)
 
 
 def _too_few(settings: Any, subject: Subject) -> dict[str, str]:

@@ -77,15 +77,6 @@ def device_of(args: argparse.Namespace) -> "torch.device":
     return device
 
 
-def print_precision(args: argparse.Namespace, device: "torch.device") -> None:
-    """Print what --precision auto selects on the device, and why, to stderr."""
-    from textvae.models.kernels.precision import explain_auto
-
-    if args.precision == "auto":
-        message = f"precision auto is {explain_auto(device)}"
-        print(f"textvae {args.command}: {message}", file=sys.stderr, flush=True)
-
-
 if TYPE_CHECKING:
     from textvae.models.saved import TrainedModel
 

@@ -18,7 +18,7 @@ from textvae.io import read_json
 from textvae.models import language_model
 from textvae.models.architecture import LanguageModelSizes
 from textvae.models.batches import Batch
-from textvae.models.kernels.precision import Choice
+from textvae.models.kernels.precision import Choice, recurrences_in
 from textvae.models.language_model import LanguageModel, score
 from textvae.settings import Settings
 from textvae.stages import STEPS
@@ -103,7 +103,8 @@ def _step(job: LanguageModelJob, text: Sentences) -> Callable[[torch.dtype], int
     batch = probe_batch(text, job.recipe.batch, job.device)
 
     def step(precision: torch.dtype) -> int:
-        model(batch, precision).backward()
+        with recurrences_in(precision, job.device):
+            model(batch, precision).backward()
         model.zero_grad()
         return len(batch.words)
 
@@ -123,6 +124,7 @@ class LanguageModelTrainer(Trainer):
             *(job.device, job.precision),
         )
         self.dictionary = job.dictionary
+        model.inference_precision = job.precision
         self.choice = job.choice
         self.patience = job.recipe.patience
         self.held_out = held_out

@@ -1,6 +1,5 @@
 """Share of minimal pairs whose grammatical sentence is preferred, by row (paper, Table 4)."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,16 +20,12 @@ from textvae.measurements.log_odds import (
     posterior_means,
 )
 from textvae.measurements.report import Result, replicates_setting
-from textvae.models.kernels.fused_loss import log_normalisers
-from textvae.models.kernels.precision import PRECISIONS, choose
+from textvae.models.kernels.precision import PRECISIONS
 from textvae.models.language_model import LanguageModel
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
-
-# Rows of the product by which the precision of `auto` is chosen.
-PROBE_ROWS = 128
 
 
 class SyntaxSettings(Settings):
@@ -38,7 +33,7 @@ class SyntaxSettings(Settings):
 
     precision: str = setting(
         "auto",
-        "precision of the normalisers' matrix products; auto is the faster one, measured here",
+        "precision of the normalisers' matrix products; auto is that of the training",
         choices=("auto", "float32", "bfloat16"),
     )
     checked: int = setting(
@@ -111,7 +106,8 @@ def judge(
     `differs_from_float32` is the share of decisions, on a sample, that change in float32. Bootstrap
     replicates, if requested, are under the key `bootstrap`.
     """
-    precision = select_precision(settings.precision, model)
+    # With `auto`, repeated measurements of a model agree bit for bit.
+    precision = PRECISIONS.get(settings.precision, model.inference_precision)
     tested = conditions(model, pairs, encoded)
     if language_model:
         no_code = torch.empty(1, 0)
@@ -126,21 +122,6 @@ def judge(
     if settings.bootstrap:
         values[bootstrap.KEY] = replicated_accuracies(pairs, odds, settings.bootstrap)
     return values, odds
-
-
-def select_precision(name: str, model: TextVAE) -> torch.dtype:
-    """Return the precision `name`; `auto` is the faster one for the normalisers here."""
-    if name != "auto":
-        return PRECISIONS[name]
-    weight, bias = model.output.weight.detach(), model.output.bias.detach()
-    features = weight.new_zeros(PROBE_ROWS, weight.shape[1])
-
-    def work(precision: torch.dtype) -> int:
-        return len(log_normalisers(features, weight, bias, precision))
-
-    choice = choose(work, model.device)
-    print(choice, file=sys.stderr, flush=True)
-    return choice.precision
 
 
 def _table(pairs: Sequence[Pair], covered: np.ndarray, log_odds: Mapping[str, np.ndarray]) -> str:

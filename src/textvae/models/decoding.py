@@ -1,5 +1,6 @@
 """Decoding: sentences from codes, word by word, greedily or by sampling."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor
 
 from textvae.corpora.vocabulary import EOS_ID
+from textvae.models.kernels.fused_loss import chunk_rows
 from textvae.models.layers import check_finite
 from textvae.models.vae import TextVAE
 from textvae.runtime.progress import progress
@@ -33,7 +35,8 @@ def choose_tokens(
     logits = logits / scheme.temperature
     if scheme.top_k is not None and scheme.top_k < logits.shape[1]:
         words = _most_probable(logits, scheme.top_k)
-        indices = _draw(_cumulative(logits.gather(1, words).softmax(dim=1)), streams)
+        blocks = _in_blocks(logits.gather(1, words).softmax(dim=1))
+        indices = _draw(blocks, _block_ends(blocks), streams)
         return words.gather(1, indices.unsqueeze(1)).squeeze(1)
     return _from_nucleus(logits.softmax(dim=1), scheme.nucleus, streams)
 
@@ -62,35 +65,127 @@ def _from_nucleus(
     A word is in the nucleus if the words ranked before it (more probable, or equally probable with
     a smaller id) have less mass than `nucleus`. A draw is accepted with at least that probability.
     """
-    cumulative = _cumulative(probabilities)
+    blocks = _in_blocks(probabilities)
+    ends = _block_ends(blocks)
     words = torch.empty(len(probabilities), dtype=torch.int64, device=probabilities.device)
-    ids = torch.arange(probabilities.shape[1], device=probabilities.device)
     pending = torch.arange(len(probabilities), device=probabilities.device)
     while True:
-        drawn = _draw(cumulative, [streams[row] for row in pending.tolist()]).unsqueeze(1)
-        words[pending] = drawn.squeeze(1)
+        drawn = _draw(blocks, ends, [streams[row] for row in pending.tolist()])
+        words[pending] = drawn
         if nucleus >= 1:
             return words
-        probability = probabilities.gather(1, drawn)
-        before = (probabilities > probability) | ((probabilities == probability) & (ids < drawn))
-        outside = (probabilities * before).sum(dim=1, dtype=torch.float64) >= nucleus
+        outside = _outside(probabilities, drawn, nucleus)
         if not outside.any():
             return words
-        pending, cumulative = pending[outside], cumulative[outside]
-        probabilities = probabilities[outside]
+        pending, probabilities = pending[outside], probabilities[outside]
+        blocks, ends = blocks[outside], ends[outside]
 
 
-def _cumulative(probabilities: Tensor) -> Tensor:
-    """Return cumulative sums in float64: float32 would distort the probability of rare words."""
-    return probabilities.cumsum(dim=1, dtype=torch.float64)
+# Words of a block: finding a word costs a sum of each block and the sums within one.
+WORDS_PER_BLOCK = 128
 
 
-def _draw(cumulative: Tensor, streams: Sequence[np.random.Generator]) -> Tensor:
-    """Return (B,) indices: the first whose cumulative probability exceeds a uniform number."""
+def _in_blocks(probabilities: Tensor) -> Tensor:
+    """Return probabilities (B, V) in blocks (B, n, WORDS_PER_BLOCK), the last one filled with 0."""
+    missing = -probabilities.shape[1] % WORDS_PER_BLOCK
+    filled = torch.nn.functional.pad(probabilities, (0, missing)) if missing else probabilities
+    return filled.unflatten(1, (-1, WORDS_PER_BLOCK))
+
+
+def _block_ends(blocks: Tensor) -> Tensor:
+    """Return the cumulative probability at the end of each block, (B, n), in float64."""
+    return blocks.sum(2).cumsum(1, dtype=torch.float64)
+
+
+def _draw(blocks: Tensor, ends: Tensor, streams: Sequence[np.random.Generator]) -> Tensor:
+    """Return (B,) indices: the first whose cumulative probability exceeds a uniform number.
+
+    blocks: of `_in_blocks`. ends: of `_block_ends`. Sums over many words are in float64: float32
+    would distort the probability of rare words.
+    """
     uniform = torch.tensor([stream.random() for stream in streams], dtype=torch.float64)
-    # At most 1 - 2^-53 of the last sum, so below it after rounding: the index exists.
-    uniform = uniform.to(cumulative.device).unsqueeze(1) * cumulative[:, -1:]
-    return torch.searchsorted(cumulative, uniform, right=True).squeeze(1)
+    # At most 1 - 2^-53 of the last sum, so below it after rounding: the block exists.
+    uniform = uniform.to(ends.device).unsqueeze(1) * ends[:, -1:]
+    block = torch.searchsorted(ends, uniform, right=True)
+    rows = torch.arange(len(blocks), device=blocks.device)
+    within = blocks[rows, block.squeeze(1)].cumsum(1, dtype=torch.float64)
+    before = torch.where(block > 0, ends.gather(1, (block - 1).clamp(min=0)), 0)
+    # Sums in another order may end below the uniform number by a rounding error: then the last word
+    # of positive probability is meant.
+    index = torch.searchsorted(within, uniform - before, right=True)
+    last = (within < within[:, -1:]).sum(1, keepdim=True)
+    return (block * WORDS_PER_BLOCK + torch.minimum(index, last)).squeeze(1)
+
+
+# Errors of sums of probabilities in float32 are smaller.
+CLOSE_TO_BOUNDARY = 1e-4
+
+
+def _outside(probabilities: Tensor, drawn: Tensor, nucleus: float) -> Tensor:
+    """Return whether the drawn words (B,) are outside the nucleus, (B,).
+
+    The mass of the words ranked before is at least that of the more probable ones, and at most that
+    of these and the equally probable others; only between these bounds the order of ids matters.
+    """
+    probability = probabilities.gather(1, drawn.unsqueeze(1))
+    least = torch.where(probabilities > probability, probabilities, 0).sum(1)
+    outside = least >= nucleus + CLOSE_TO_BOUNDARY
+    close = (~outside).nonzero().squeeze(1)
+    rows, probability = probabilities[close], probability[close]
+    most = torch.where(rows >= probability, rows, 0).sum(1) - probability.squeeze(1)
+    open_ = most >= nucleus - CLOSE_TO_BOUNDARY
+    close, rows, probability = close[open_], rows[open_], probability[open_]
+    ids = torch.arange(rows.shape[1], device=rows.device)
+    before = (rows > probability) | ((rows == probability) & (ids < drawn[close].unsqueeze(1)))
+    outside[close] = (rows * before).sum(dim=1, dtype=torch.float64) >= nucleus
+    return outside
+
+
+class WordChoice:
+    """The choice of the next words from the decoder's features, by a decoding strategy.
+
+    Greedy choices are made by products in the model's `inference_precision`, and those that its
+    errors leave open in float32; sampling is in float32 throughout.
+    """
+
+    def __init__(self, model: TextVAE, scheme: DecodingStrategy) -> None:
+        self.scheme = scheme
+        self.weight, self.bias = model.output.weight, model.output.bias
+        rounds = scheme.greedy and model.inference_precision != torch.float32
+        self.rounded = self.weight.to(model.inference_precision) if rounds else None
+        self.largest_norm = self.weight.norm(dim=1).amax()
+
+    def __call__(self, features: Tensor, streams: Sequence[np.random.Generator]) -> Tensor:
+        """Return the next word of B sentences, (B,) ids, from features (B, H) and their streams."""
+        words = []
+        # In parts whose logits stay in the cache.
+        size = chunk_rows(features, self.weight, torch.float32)
+        for start in range(0, len(features), size):
+            part = features[start : start + size]
+            if self.rounded is not None:
+                words.append(self._most_probable(part))
+            else:
+                logits = torch.addmm(self.bias, part, self.weight.t())
+                # A sum is finite only if its terms are, and cheaper than a look at each of them.
+                check_finite("logit", logits.sum())
+                words.append(choose_tokens(logits, self.scheme, streams[start : start + size]))
+        return torch.cat(words)
+
+    def _most_probable(self, features: Tensor) -> Tensor:
+        """Return the words of largest logit, (B,) ids; of several, the one of smallest id."""
+        logits = (features.to(self.rounded.dtype) @ self.rounded.t()).float().add_(self.bias)
+        largest = logits.amax(1)
+        check_finite("logit", largest)
+        # Both factors and the product are rounded by at most 2^-9 of their size (8 significant
+        # bits). The last factor is for errors of higher order and of the sums in float32.
+        error = 3 * 2.0**-9 * features.norm(dim=1) * self.largest_norm * 1.01
+        open_ = logits >= (largest - 2 * error).unsqueeze(1)
+        rows, words = open_.nonzero(as_tuple=True)
+        exact = (features[rows] * self.weight[words]).sum(1) + self.bias[words]
+        best = exact.new_full((len(features),), -math.inf).scatter_reduce(0, rows, exact, "amax")
+        chosen = exact == best[rows]
+        none = words.new_full((len(features),), len(self.weight))
+        return none.scatter_reduce(0, rows[chosen], words[chosen], "amin")
 
 
 # Sentences decoded in parallel. Their logits are the largest array: 1,024 x 20,000 float32 are
@@ -125,18 +220,19 @@ def decode(
     A sentence ends at its first `<eos>`, or is cut after `steps` words. The draws of sentence i
     depend on `seed` and i alone, so a sentence does not depend on the other codes.
     """
+    choose = WordChoice(model, scheme)
     with progress("decoded", len(codes), "sentences") as done:
         for start in range(0, len(codes), SENTENCES_PER_BATCH):
             z = codes[start : start + SENTENCES_PER_BATCH].to(model.device)
             # Greedy decoding needs no random numbers.
             numbers = () if scheme.greedy else range(start, start + len(z))
             streams = [sentence_rng(seed, number) for number in numbers]
-            yield from _decode_batch(model, z, steps, scheme, streams)
+            yield from _decode_batch(model, choose, z, steps, streams)
             done(len(z))
 
 
 def _decode_batch(
-    model: TextVAE, z: Tensor, steps: int, scheme: DecodingStrategy, streams: Sequence
+    model: TextVAE, choose: "WordChoice", z: Tensor, steps: int, streams: Sequence
 ) -> list[Decoded]:
     """Return the sentences of one batch of codes (B, d)."""
     words = torch.full((len(z), steps), EOS_ID)
@@ -145,9 +241,7 @@ def _decode_batch(
     state = None
     for step in range(steps):
         features, state = model.decoder.step(model.embedding(word), z, state)
-        logits = model.output(features)
-        check_finite("logit", logits)
-        word = choose_tokens(logits, scheme, streams)
+        word = choose(features, streams)
         words[running, step] = word.cpu()
         continuing = (word != EOS_ID).nonzero().squeeze(1)
         if len(continuing) == 0:

@@ -16,6 +16,7 @@ from torch import nn
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError
 from textvae.io import atomic_write, read_json, write_json
+from textvae.models.kernels.precision import PRECISIONS, multiplies_bfloat16
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -75,4 +76,13 @@ def load_folder(
         # The first line of torch's message is only a heading.
         reason = str(error).strip().splitlines()[-1].strip()
         raise InputError(f"{path}: not the weights that config.json describes ({reason})") from None
+    model.inference_precision = _precision(config, device)
     return config, model.to(device).eval(), vocabulary
+
+
+def _precision(config: dict[str, Any], device: torch.device) -> torch.dtype:
+    """Return the precision of a model's training, float32 if it is unknown or slow here."""
+    training = config.get("training")
+    name = training.get("products") if isinstance(training, dict) else None
+    known = isinstance(name, str) and name in PRECISIONS and multiplies_bfloat16(device)
+    return PRECISIONS[name] if known else torch.float32

@@ -30,6 +30,8 @@ class LanguageModel(nn.Module):
 
     def __init__(self, sizes: LanguageModelSizes, words: int) -> None:
         super().__init__()
+        # Of large matrix products in scoring; see TextVAE.
+        self.inference_precision = torch.float32
         self.sizes = sizes
         self.embedding = layers.embedding(words, sizes.embedding, sizes.embedding_range)
         self.decoder = RecurrentDecoder(nn.LSTM, sizes.embedding, 0, sizes.hidden, latent_gain=1)
@@ -45,8 +47,12 @@ class LanguageModel(nn.Module):
     @torch.no_grad()
     def token_nll(self, batch: Batch) -> Tensor:
         """Return -log p of each token given the tokens before it, (T,), nats."""
-        features = self._features(batch)
-        return token_nll(features, self.output.weight, self.output.bias, batch.words)
+        precision = self.inference_precision
+        with products_in(precision, self.device):
+            features = self._features(batch)
+        return token_nll(
+            features.float(), self.output.weight, self.output.bias, batch.words, precision
+        )
 
     def _features(self, batch: Batch) -> Tensor:
         embedded = self.embedding(batch.previous)

@@ -24,6 +24,9 @@ class TextVAE(nn.Module):
 
     def __init__(self, config: ModelConfig, words: int) -> None:
         super().__init__()
+        # Of large matrix products outside training; a model that is read from its folder has that
+        # of its training, so that repeated measurements agree bit for bit.
+        self.inference_precision = torch.float32
         self.config = config
         architecture = self.architecture
         # Encoder and decoder share the embeddings.
@@ -40,12 +43,13 @@ class TextVAE(nn.Module):
         for part in self.parts:
             part.attach(self)
 
-    def encode(self, batch: Batch, precision: torch.dtype = torch.float32) -> Posterior:
+    def encode(self, batch: Batch, precision: torch.dtype | None = None) -> Posterior:
         """Return q(z|x) of the sentences, in the order of the rows, in float32.
 
-        The matrix products of the large layers are computed in `precision`, here and below.
+        The matrix products of the large layers are computed in `precision`, here and below; None
+        is the model's `inference_precision`.
         """
-        with products_in(precision, self.device):
+        with products_in(precision or self.inference_precision, self.device):
             features = self.encoder(self.embedding(batch.words), batch)
         return self.posterior(features.float())
 
@@ -76,8 +80,13 @@ class TextVAE(nn.Module):
     @torch.no_grad()
     def distortion(self, batch: Batch, z: Tensor) -> Tensor:
         """Return -log p(x|z) of each row, (B,), nats, `<eos>` included; z is (B, d)."""
-        features = self.decoder(self.embedding(batch.previous), z, batch)
-        nll = token_nll(features, self.output.weight, self.output.bias, batch.words)
+        precision = self.inference_precision
+        with products_in(precision, self.device):
+            features = self.decoder(self.embedding(batch.previous), z, batch)
+        nll = token_nll(
+            features.to(self.output.weight.dtype),
+            *(self.output.weight, self.output.bias, batch.words, precision),
+        )
         return batch.per_sentence(nll)
 
     @property

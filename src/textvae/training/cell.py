@@ -18,7 +18,7 @@ from textvae.models import saved
 from textvae.models.architecture import ModelConfig
 from textvae.models.batches import Batch
 from textvae.models.inference import draw_noise, posteriors, rates_and_distortions
-from textvae.models.kernels.precision import Choice
+from textvae.models.kernels.precision import Choice, recurrences_in
 from textvae.models.mutual_information import mutual_information
 from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
@@ -105,7 +105,8 @@ def _step(task: TrainingJob) -> Callable[[torch.dtype], int]:
         noise = torch.randn(len(batch), model.architecture.latent, device=task.device)
 
     def step(precision: torch.dtype) -> int:
-        terms = model(batch, noise, precision)
+        with recurrences_in(precision, task.device):
+            terms = model(batch, noise, precision)
         (terms.distortion + terms.rates.mean() + sum(terms.losses.values())).backward()
         model.zero_grad()
         return len(batch.words)
@@ -129,6 +130,7 @@ class CellTrainer(Trainer):
             *(task.device, task.precision),
         )
         valid = task.corpus.split("valid")
+        model.inference_precision = task.precision
         self.valid = valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
         objective, settings = OBJECTIVES[config.shared.objective], config.part("objective")
         if reason := objective.check(settings, cell.C):

@@ -9,11 +9,7 @@ import torch
 from compilers import program, without_compiler
 from textvae.models.kernels import compiled
 from textvae.models.kernels.compiled import build
-from textvae.models.kernels.precision import (
-    multiplies_bfloat16,
-    recurrences_in,
-    select_precision,
-)
+from textvae.models.kernels.precision import multiplies_bfloat16, recurrences_in
 from tiny import CPU
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -102,10 +98,9 @@ def test_array_that_is_not_contiguous_is_refused():
         ({"avx512_f": True, "avx512_bf16": False}, torch.float32),
     ],
 )
-def test_auto_is_bfloat16_on_cpus_with_instructions_for_it(monkeypatch, capabilities, expected):
+def test_cpus_with_instructions_for_it_multiply_bfloat16(monkeypatch, capabilities, expected):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
-    for name, selected in {"auto": expected, **PRECISIONS}.items():
-        assert select_precision(name, CPU) is selected
+    assert multiplies_bfloat16(CPU) is (expected is torch.bfloat16)
 
 
 def test_gpus_multiply_bfloat16_since_ampere(monkeypatch):

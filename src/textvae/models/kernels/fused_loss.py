@@ -104,8 +104,21 @@ def _softmax_gradient(
 
 
 @torch.no_grad()
-def token_nll(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-    """Return -log softmax(features weight' + bias)[target] of every token, (T,), nats, float32."""
+def token_nll(
+    features: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    targets: Tensor,
+    precision: torch.dtype = torch.float32,
+) -> Tensor:
+    """Return -log softmax(features weight' + bias)[target] of every token, (T,), nats, float32.
+
+    Products of the normalisers are made in `precision`, those of the targets and the rest in
+    float32: the errors of many words' logits cancel in a normaliser, that of one word does not.
+    """
+    if precision != torch.float32:
+        chosen = (features * weight[targets]).sum(1) + bias[targets]
+        return log_normalisers(features, weight, bias, precision) - chosen
     nll = features.new_empty(len(features))
     for part in _chunks(features, weight, torch.float32):
         logits = torch.addmm(bias, features[part], weight.t())
@@ -123,12 +136,22 @@ def log_normalisers(
     features (T, H), weight (V, H) and bias (V,) in float32. Products are made in `precision`, the
     rest in float32.
     """
-    rounded, offset = weight.to(precision), bias.to(precision)
+    rounded = weight.to(precision)
     normalisers = features.new_empty(len(features))
     for part in _chunks(features, weight, torch.float32):
-        logits = torch.addmm(offset, features[part].to(precision), rounded.t())
-        normalisers[part] = torch.logsumexp(logits.float(), dim=1)
+        if precision == torch.float32:
+            logits = torch.addmm(bias, features[part], weight.t())
+            normalisers[part] = torch.logsumexp(logits, dim=1)
+        else:
+            normalisers[part] = _logsumexp(features[part].to(precision) @ rounded.t(), bias)
     return normalisers
+
+
+def _logsumexp(logits: Tensor, bias: Tensor) -> Tensor:
+    """Return log sum exp(logits + bias), (T,) float32, in fewer passes than torch.logsumexp."""
+    exact = logits.float().add_(bias)
+    largest = exact.amax(1, keepdim=True)
+    return exact.sub_(largest).exp_().sum(1).log_().add_(largest.squeeze(1))
 
 
 def _chunks(features: Tensor, weight: Tensor, number: torch.dtype) -> list[slice]:
