@@ -30,6 +30,9 @@ include: "workflow/rules/exhibits.smk"
 include: "workflow/rules/run.smk"
 
 
+keep_signatures([*globals().values(), *(param for rule in workflow.rules for param in rule.params)])
+
+
 # Runs before any job, but not on a dry run, --unlock or --summary.
 onstart:
     gc.freeze()

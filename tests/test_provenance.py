@@ -1,5 +1,6 @@
 """A result depends on all modules that it imports, except those that affect no number."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -160,9 +161,12 @@ def test_changes_of_messages_and_excluded_modules_affect_nothing(source, changed
 
 
 def test_digests_of_a_whole_plan_read_each_file_once(source, monkeypatch):
-    # No other test looks up this copy: nothing of it is cached.
+    # No other test has files of this content: nothing of them is cached.
     copy = source.with_name("again")
     shutil.copytree(source, copy)
+    for path in copy.rglob("*.py"):
+        path.write_text(f"{path.read_text()}# again\n")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(source.with_name("cache")))
     calls = []
     python = canonical.python
     monkeypatch.setattr(canonical, "python", lambda tree: calls.append(tree) or python(tree))
@@ -172,6 +176,31 @@ def test_digests_of_a_whole_plan_read_each_file_once(source, monkeypatch):
             digest(copy, name)
     assert 100 < len(calls) <= len(list(copy.rglob("*.py")))
     assert digests(copy, "textvae.cells").items() <= found.items()
+
+
+def test_unchanged_files_are_not_parsed_by_the_next_process(tmp_path):
+    folder = write(tmp_path, {"a.py": "x = 1", "b.py": "from textvae import a\n"})
+    program = (
+        "import pathlib, sys; from textvae import canonical, provenance;"
+        "python = canonical.python;"
+        "canonical.python = lambda tree: (print('parsed'), python(tree))[1];"
+        "print(provenance.digest(pathlib.Path(sys.argv[1]), 'textvae.b'))"
+    )
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def words():
+        command = [sys.executable, "-c", program, str(folder)]
+        return subprocess.check_output(command, text=True, env=environment).split()
+
+    *parsed, first = words()
+    assert len(parsed) == 2
+    assert words() == [first]
+    (folder / "textvae/a.py").write_text("x = 2")
+    again, changed = words()
+    assert (again, changed == first) == ("parsed", False)
+    # As without the cache.
+    shutil.rmtree(tmp_path / "cache")
+    assert words()[-1] == changed
 
 
 def packages(*roots):

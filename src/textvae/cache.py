@@ -1,4 +1,4 @@
-"""Facts about large files in the user's cache folder: their digests, and the checks they passed."""
+"""Facts about files in the user's cache folder: digests, checks they passed, and what code says."""
 
 import hashlib
 import json
@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from textvae.errors import InputError
 from textvae.io import write_json
 
 # Bytes below which a file is read again each time.
 _SMALL = 1_000_000
+# Entries of a table; the oldest are dropped.
+_MAX_ENTRIES = 3000
 # A file may change again within the resolution of its time stamps, unnoticed. Nanoseconds.
 _SETTLED = 2_000_000_000
 
@@ -51,6 +54,20 @@ def check_once(path: Path, version: str, check: Callable[[Path], object]) -> Non
         check(path)
         if passed is not None:
             _write(passed, version)
+
+
+def read_table(name: str) -> dict[str, Any]:
+    """Return the table that `write_table` stored under a name; empty if there is none."""
+    with suppress(OSError, ValueError):
+        table = json.loads(_entry("tables", name).read_text(encoding="utf-8"))
+        if isinstance(table, dict):
+            return table
+    return {}
+
+
+def write_table(name: str, table: dict[str, Any]) -> None:
+    """Store a table under a name, with its last 3,000 entries."""
+    _write(_entry("tables", name), dict([*table.items()][-_MAX_ENTRIES:]))
 
 
 def _entry(kind: str, key: str) -> Path:

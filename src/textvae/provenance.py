@@ -9,11 +9,15 @@ changes with a formula, but not with wording or layout.
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from textvae import cache as user_cache
 from textvae import canonical
 
 PACKAGE = "textvae"
@@ -63,7 +67,9 @@ def total(own: Mapping[str, str]) -> str:
 
 def digests(source: Path, *roots: str) -> dict[str, str]:
     """Return module -> SHA-256 of its canonical text, for all modules that `roots` need."""
-    return {name: _file(path).digest for name, path in modules(source, *roots).items()}
+    own = {name: _file(path).digest for name, path in modules(source, *roots).items()}
+    _remember()
+    return own
 
 
 def modules(source: Path, *roots: str) -> dict[str, Path]:
@@ -135,13 +141,48 @@ def _file(path: Path) -> _File:
 @cache
 def _read(path: Path, modified: int, size: int) -> _File:
     """Read a source file; cached by its modification time and size."""
-    text = path.read_text(encoding="utf-8")
+    content = path.read_bytes()
+    key = f"{hashlib.sha256(content).hexdigest()}{path.suffix}"
+    with suppress(KeyError, TypeError, ValueError):
+        digest, empty, *names = _known()[key]
+        return _File(digest, empty, tuple(names))
+    text = content.decode("utf-8")
     if path.suffix != ".py":
-        text, names = canonical.c(text), ()
+        text, names = canonical.c(text), []
     else:
         tree = ast.parse(text)
-        text, names = canonical.python(tree), tuple(_imported(tree))
-    return _File(hashlib.sha256(text.encode()).hexdigest(), not text, names)
+        text, names = canonical.python(tree), _imported(tree)
+    file = _File(hashlib.sha256(text.encode()).hexdigest(), not text, tuple(names))
+    _NEW[key] = [file.digest, file.empty, *names]
+    return file
+
+
+# What this process has read that the user's cache does not contain.
+_NEW: dict[str, Any] = {}
+
+
+@cache
+def _known() -> dict[str, Any]:
+    """Return what is known of source files by their content, from the user's cache.
+
+    Parsing all files takes half a second; each command that plans would do so again.
+    """
+    return user_cache.read_table(_table())
+
+
+def _remember() -> None:
+    if _NEW:
+        _known().update(_NEW)
+        _NEW.clear()
+        user_cache.write_table(_table(), _known())
+
+
+@cache
+def _table() -> str:
+    """Return a name that changes with the code that reads source files, and with Python."""
+    readers = (Path(__file__), Path(canonical.__file__))
+    own = (hashlib.sha256(path.read_bytes()).hexdigest() for path in readers)
+    return " ".join(["source files", sys.version, *own])
 
 
 def _imported(tree: ast.Module) -> list[str]:

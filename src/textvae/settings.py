@@ -9,9 +9,14 @@ int, a float, a str or a bool, or one of these with `| None`, or a `tuple[str, .
 """
 
 import argparse
+import os
 import types
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Self, TypeVar, Union, get_args, get_origin
+
+# No plugins: the search for them takes as long as the rest of the import.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
@@ -34,7 +39,10 @@ __all__ = [
 class Settings(BaseModel):
     """Base of all settings: frozen, strict about types, without unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    # Validators are built when a class is first used: a command uses few of those it imports.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True
+    )
 
     def __init__(self, **values: Any) -> None:
         """Raise InputError, one line with the flag, for an invalid value."""
@@ -77,6 +85,7 @@ def setting(
     )
 
 
+@cache
 def specs(cls: type[Settings]) -> tuple[Spec, ...]:
     """Return the fields of a class of settings, in order."""
     return tuple(_spec(name, info) for name, info in cls.model_fields.items())

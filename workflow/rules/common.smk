@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 from functools import cache
+from os.path import dirname
 from pathlib import Path
 
 # Planning creates millions of objects that all stay alive; garbage collection would take a tenth of
@@ -39,6 +40,7 @@ from textvae.training.completion import remove_done
 from textvae.provenance import digest
 from textvae.registry import FORMATS, STEPS as NORMALISATION, MEASUREMENTS, PARTS
 from textvae.run.job_lines import shorten_jobs
+from textvae.run.signatures import keep_signatures
 from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown
 
 DECLARED = Path("config/sources.yaml")
@@ -119,7 +121,7 @@ def code_of(*names):
 
 def training_modules(wildcards):
     """Return the modules of the registered parts that a cell's training uses."""
-    return part_modules(configuration.training_settings(config, cell(wildcards)), PARTS)
+    return part_modules(settings_of(wildcards), PARTS)
 
 
 def preparation_modules(wildcards):
@@ -131,7 +133,7 @@ def preparation_modules(wildcards):
 
 def model_modules(wildcards):
     """Return the modules of the parts of a cell's model."""
-    return part_modules(configuration.training_settings(config, cell(wildcards)), MODEL_PARTS)
+    return part_modules(settings_of(wildcards), MODEL_PARTS)
 
 
 def on_gpu():
@@ -141,9 +143,14 @@ def on_gpu():
     )
 
 
-def cell(wildcards):
-    """Return the cell that a rule's wildcards identify."""
-    return Cell(wildcards.corpus, wildcards.model, float(wildcards.C), int(wildcards.seed))
+def settings_of(wildcards):
+    """Return the settings of the training of the cell that a rule's wildcards identify."""
+    return _settings_of(wildcards.corpus, wildcards.model, wildcards.C, wildcards.seed)
+
+
+@cache
+def _settings_of(corpus, model, C, seed):
+    return configuration.training_settings(config, Cell(corpus, model, float(C), int(seed)))
 
 
 # The priority of jobs that trainings depend on, above any training's own.
@@ -152,7 +159,12 @@ BEFORE_TRAININGS = 1_000_000_000
 
 def training_priority(wildcards):
     """Return the priority of a training: above measurements, and higher the longer it takes."""
-    return 1 + configuration.work(config, wildcards.corpus, wildcards.model)
+    return _training_priority(wildcards.corpus, wildcards.model)
+
+
+@cache
+def _training_priority(corpus, model):
+    return 1 + configuration.work(config, corpus, model)
 
 
 def grammar_folder(corpus):
@@ -276,7 +288,12 @@ def measurement_module(wildcards):
 
 def measurement_flags(wildcards):
     """Return the settings of a measurement as flags of `textvae measure`."""
-    return configuration.flags(configuration.measurement_settings(config, wildcards.measurement))
+    return _measurement_flags(wildcards.measurement)
+
+
+@cache
+def _measurement_flags(name):
+    return configuration.flags(configuration.measurement_settings(config, name))
 
 
 def unconditional_model(wildcards):

@@ -17,7 +17,7 @@ rule fetch:
     params:
         # A changed link or checksum triggers a new check; changed code triggers no download.
         declared=lambda w: repr(declared_sources[w.source]),
-        folder=lambda w, output: Path(output[0]).parent,
+        folder=lambda w, output: dirname(output[0]),
     shell:
         "textvae --costs {log.costs:q} fetch {wildcards.source}"
         " --sources config/sources.yaml"
@@ -45,7 +45,7 @@ rule grammar:
     params:
         code=code_of("grammar"),
         settings=lambda w: configuration.flags(config["corpora"][w.corpus]["grammar"]),
-        folder=lambda w, output: Path(output.summary).parent,
+        folder=lambda w, output: dirname(output.summary),
     shell:
         "textvae --costs {log.costs:q} grammar"
         " {params.settings}"
@@ -69,7 +69,7 @@ rule split_text:
         code=code_of("split"),
         content=lambda w: content_of(config["corpora"][w.corpus]["text"]),
         seed=lambda w: complete.corpora[w.corpus].seed,
-        folder=lambda w, output: Path(output.train).parent,
+        folder=lambda w, output: dirname(output.train),
     shell:
         "textvae --costs {log.costs:q} split"
         " --text {input.text:q}"
@@ -100,7 +100,7 @@ rule prepare:
         code=lambda w: code_of("prepare", *preparation_modules(w)),
         content=content_of_corpus,
         settings=preparation_flags,
-        folder=lambda w, output: Path(output.statistics).parent,
+        folder=lambda w, output: dirname(output.statistics),
     shell:
         "textvae --costs {log.costs:q} prepare"
         " --name {wildcards.corpus}"

@@ -55,7 +55,7 @@ rule language_model:
         settings=lambda w: configuration.flags(
             configuration.language_model_settings(config, w.model)
         ),
-        folder=lambda w, output: Path(output.config).parent,
+        folder=lambda w, output: dirname(output.config),
     shell:
         # exec: a signal to the job (at its time limit, for example) reaches the training itself.
         "exec textvae --costs {log.costs:q} language-model"

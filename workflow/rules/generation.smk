@@ -20,7 +20,7 @@ rule codes:
         code=code_of("codes"),
         sentences=synthetic_size_flag(),
         corpus=lambda w, input: (
-            "" if synthetic_size_flag() else f"--corpus {Path(input.statistics).parent}"
+            "" if synthetic_size_flag() else f"--corpus {dirname(input.statistics)}"
         ),
     shell:
         "textvae --costs {log.costs:q} codes"
@@ -56,7 +56,7 @@ rule lines:
 rule sample:
     """Decode the codes of one copy into a synthetic corpus."""
     input:
-        unpack(model_files),
+        **MODEL_FILES,
         codes=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/{w.corpus}/copy{w.nth}.npy",
         statistics="<results>/corpora/{corpus}/statistics.json",
     output:
@@ -76,8 +76,8 @@ rule sample:
         gpu=1 if on_gpu() else 0,
     params:
         code=lambda w: code_of("sample", *model_modules(w)),
-        model=lambda w, input: Path(input.config).parent,
-        corpus=lambda w, input: Path(input.statistics).parent,
+        model=lambda w, input: dirname(input.config),
+        corpus=lambda w, input: dirname(input.statistics),
     shell:
         "textvae --costs {log.costs:q} sample"
         " --model {params.model:q}"
@@ -97,7 +97,7 @@ rule sample:
 rule interpolate:
     """Decode sentences along the first line with one cell, in each decoding of Table 2."""
     input:
-        unpack(model_files),
+        **MODEL_FILES,
         lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
         statistics="<results>/corpora/{corpus}/statistics.json",
     output:
@@ -115,8 +115,8 @@ rule interpolate:
     params:
         code=lambda w: code_of("interpolate", *model_modules(w)),
         decodings=lambda w: config["experiments"][w.table2]["decodings"],
-        model=lambda w, input: Path(input.config).parent,
-        corpus=lambda w, input: Path(input.statistics).parent,
+        model=lambda w, input: dirname(input.config),
+        corpus=lambda w, input: dirname(input.statistics),
     shell:
         "textvae --costs {log.costs:q} interpolate"
         " --model {params.model:q}"

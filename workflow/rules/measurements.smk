@@ -5,8 +5,8 @@
 rule measure_split:
     """Take one measurement of one cell on the test split."""
     input:
-        unpack(model_files),
         unpack(grammar_inputs),
+        **MODEL_FILES,
         statistics="<results>/corpora/{corpus}/statistics.json",
         splits=collect("<results>/corpora/{{corpus}}/test.{part}.npy", part=["tokens", "offsets"]),
     output:
@@ -27,10 +27,10 @@ rule measure_split:
         code=lambda w: code_of("measure", measurement_module(w), *model_modules(w)),
         settings=measurement_flags,
         grammar=lambda w, input: (
-            f"--grammar {Path(input.grammar).parent}" if "grammar" in input.keys() else ""
+            f"--grammar {dirname(input.grammar)}" if "grammar" in input.keys() else ""
         ),
-        model=lambda w, input: Path(input.config).parent,
-        corpus=lambda w, input: Path(input.statistics).parent,
+        model=lambda w, input: dirname(input.config),
+        corpus=lambda w, input: dirname(input.statistics),
     shell:
         "textvae --costs {log.costs:q} measure {wildcards.measurement}"
         " --model {params.model:q}"
@@ -47,7 +47,7 @@ rule measure_split:
 rule measure_lines:
     """Take one measurement of one cell on lines through its latent space."""
     input:
-        unpack(model_files),
+        **MODEL_FILES,
         lines=lambda w: f"<results>/codes/{latent(w)}/seed{w.seed}/lines.npy",
         statistics="<results>/corpora/{corpus}/statistics.json",
     output:
@@ -67,8 +67,8 @@ rule measure_lines:
     params:
         code=lambda w: code_of("measure", measurement_module(w), *model_modules(w)),
         settings=measurement_flags,
-        model=lambda w, input: Path(input.config).parent,
-        corpus=lambda w, input: Path(input.statistics).parent,
+        model=lambda w, input: dirname(input.config),
+        corpus=lambda w, input: dirname(input.statistics),
     shell:
         "textvae --costs {log.costs:q} measure {wildcards.measurement}"
         " --model {params.model:q}"
@@ -143,9 +143,9 @@ rule measure_fce:
     params:
         code=lambda w: code_of("measure", "measure-text", measurement_module(w)),
         settings=measurement_flags,
-        corpus=lambda w, input: Path(input.statistics).parent,
-        synthetic=lambda w, input: Path(input.synthetic).parent,
-        real=lambda w, input: Path(input.real).parent,
+        corpus=lambda w, input: dirname(input.statistics),
+        synthetic=lambda w, input: dirname(input.synthetic),
+        real=lambda w, input: dirname(input.real),
     shell:
         "textvae --costs {log.costs:q} measure {wildcards.measurement}"
         " --text {input.text:q}"
@@ -166,8 +166,8 @@ rule measure_fce:
 rule measure_pairs:
     """Take one measurement of one cell on minimal pairs."""
     input:
-        unpack(model_files),
         unpack(unconditional_model),
+        **MODEL_FILES,
         pairs=pairs_file,
     output:
         "<results>/models/{corpus}/{model}/C{C}/seed{seed}/{measurement}/{pairs}.json",
@@ -188,11 +188,11 @@ rule measure_pairs:
         content=content_of_pairs,
         settings=measurement_flags,
         language_model=lambda w, input: (
-            f"--language-model {Path(input.language_model).parent}"
+            f"--language-model {dirname(input.language_model)}"
             if "language_model" in input.keys()
             else ""
         ),
-        model=lambda w, input: Path(input.config).parent,
+        model=lambda w, input: dirname(input.config),
     shell:
         "textvae --costs {log.costs:q} measure {wildcards.measurement}"
         " --model {params.model:q}"

@@ -52,4 +52,4 @@ use rule language_model as language_model_without_code with:
         settings=lambda w: configuration.flags(
             configuration.unconditional_settings(config, w.model)
         ),
-        folder=lambda w, output: Path(output.config).parent,
+        folder=lambda w, output: dirname(output.config),

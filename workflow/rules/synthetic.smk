@@ -14,17 +14,18 @@ def synthetic_size_flag():
 
 def latent(wildcards):
     """Return the path component for the dimensions of a cell's codes: latent32."""
-    return f"latent{configuration.training_settings(config, cell(wildcards))['latent']}"
+    return f"latent{settings_of(wildcards)['latent']}"
 
 
-def model_files(wildcards):
-    """Return the files of a trained model as inputs."""
-    folder = f"<results>/models/{cell(wildcards)}"
-    return {
-        "weights": f"{folder}/model.safetensors",
-        "config": f"{folder}/config.json",
-        "vocabulary": f"{folder}/vocabulary.txt",
-    }
+# The files of a trained model, as inputs.
+MODEL_FILES = {
+    name: f"<results>/models/{{corpus}}/{{model}}/C{{C}}/seed{{seed}}/{file}"
+    for name, file in {
+        "weights": "model.safetensors",
+        "config": "config.json",
+        "vocabulary": "vocabulary.txt",
+    }.items()
+}
 
 
 def homotopies(experiment):
@@ -109,14 +110,14 @@ def training_text_flags(wildcards, input):
         seed = name.rpartition("copy")[2]
         return f"--name {name} --text {input.text} --seed {seed}"
     cells = f"{wildcards.corpus}/{wildcards.model}/C{wildcards.levels}/seed{wildcards.seed}"
-    corpus = Path(input.statistics).parent
+    corpus = dirname(input.statistics)
     return f"--name {cells}/{wildcards.decoding}/real --corpus {corpus} --seed {wildcards.seed}"
 
 
 def training_split_flags(wildcards, input):
     """Return the whole training split as flags, for the unconditional language model of a cell."""
     name = f"{wildcards.corpus}/{wildcards.model}/seed{wildcards.seed}/without-code"
-    return f"--name {name} --corpus {Path(input.statistics).parent} --seed {wildcards.seed}"
+    return f"--name {name} --corpus {dirname(input.statistics)} --seed {wildcards.seed}"
 
 
 def training_size_flag(wildcards):

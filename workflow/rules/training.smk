@@ -35,9 +35,9 @@ rule train:
         grace=0,
     params:
         code=lambda w: code_of("train", *training_modules(w)),
-        settings=lambda w: configuration.flags(configuration.training_settings(config, cell(w))),
-        corpus=lambda w, input: Path(input.statistics).parent,
-        folder=lambda w, output: Path(output.config).parent,
+        settings=lambda w: configuration.flags(settings_of(w)),
+        corpus=lambda w, input: dirname(input.statistics),
+        folder=lambda w, output: dirname(output.config),
     shell:
         # exec: a signal to the job (at its time limit, for example) reaches the training itself.
         "exec textvae --costs {log.costs:q} train"

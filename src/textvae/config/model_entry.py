@@ -7,6 +7,7 @@ entry.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from textvae.config.messages import one_of, shown
@@ -19,6 +20,7 @@ from textvae.training.config import TrainingSettings
 BASE = "base"
 
 
+@cache
 def shared() -> tuple[Spec, ...]:
     """Return the settings that every model has."""
     return union("models", (*specs(Architecture), *specs(TrainingSettings)))
