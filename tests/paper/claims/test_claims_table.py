@@ -57,7 +57,9 @@ def test_totals_are_first_and_claims_grouped_by_verdict():
     pairs = [(OURS, PRINTED), (OPEN, PRINTED), (failed, PRINTED), (unsure, PRINTED)]
     totals, *groups = claims_tables(pairs, "Claims.")
     ((ours, theirs),) = totals.blocks
-    assert [cell[0] for cell in ours.cells] == ["Our measurements", "1", "2", "0", "1", "4"]
+    assert [cell[0] for cell in ours.cells] == [
+        *("Our measurements", "1", "2 (1 not measured)", "0", "1", "4")
+    ]
     assert [cell[0] for cell in theirs.cells[1:]] == ["0", "0", "0", "4", "4"]
     assert [column.html for column in totals.columns[1:]] == [
         *("✗ does not hold", "? not enough data", "? not decidable as printed", "✓ holds", "claims")

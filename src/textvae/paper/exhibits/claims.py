@@ -8,6 +8,7 @@ from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import (
     FAILS,
     HOLDS,
+    NOT_MEASURED,
     OPEN,
     UNDECIDABLE,
     Decision,
@@ -164,11 +165,17 @@ def _totals(pairs: Sequence[Pair], caption: str) -> Table:
 
 def _counts(source: str, decisions: Sequence[Decision]) -> Line:
     """Return a line with the number of decisions of each verdict, and of all."""
-    counts = [sum(one.verdict == verdict for one in decisions) for verdict in _TONES]
+    counts = [_count([one for one in decisions if one.verdict == verdict]) for verdict in _TONES]
     return Line(
-        ((source,), *((str(count),) for count in (*counts, len(decisions)))),
+        ((source,), *((count,) for count in (*counts, str(len(decisions))))),
         tones=tuple(enumerate(_TONES.values(), start=1)),
     )
+
+
+def _count(decisions: Sequence[Decision]) -> str:
+    """Format the number of decisions, and of those without data: 18 (12 not measured)."""
+    unmeasured = sum(one.reason == NOT_MEASURED for one in decisions)
+    return f"{len(decisions)} ({unmeasured} {NOT_MEASURED})" if unmeasured else f"{len(decisions)}"
 
 
 def _line(ours: Decision, printed: Decision) -> Line:
