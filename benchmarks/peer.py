@@ -79,7 +79,7 @@ def summed_nll(
 ) -> Tensor:
     """Return -log p of all tokens in nats, from their features (T, H)."""
     inputs = [each.to(precision) for each in (features, output.weight, output.bias)]
-    if hasattr(F, "linear_cross_entropy"):
+    if hasattr(nn, "LinearCrossEntropyOptions"):
         nll = F.linear_cross_entropy(
             *inputs[:2],
             targets,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.nn import functional as F
+from torch import nn
 
 from benchmarks.gpu.graphs import Shape, StaticTrainer
 from benchmarks.turns import Case, Variant, our_training, ours, peer, plain, round_of
@@ -57,7 +57,9 @@ def in_streams(case: Case, corpus: Path, count: int, rounds: int, device: str) -
 def variants(case: Case, corpus: Path, rounds: int, device: str) -> dict[str, Callable[[], Turn]]:
     """Return what to compare on one cell; graphs only for recurrent models."""
     fused = (
-        "its fused loss" if hasattr(F, "linear_cross_entropy") else "no fused loss in this torch"
+        "its fused loss"
+        if hasattr(nn, "LinearCrossEntropyOptions")
+        else "no fused loss in this torch"
     )
     ours_in = {name: Variant(name, False) for name in ("float32", "bfloat16")}
     own_peer = (peer, case, corpus, "bfloat16", device)
