@@ -1,0 +1,138 @@
+"""The points of a rate-distortion frontier: methods against posterior collapse at several settings.
+
+All methods that only weigh R against D are Lagrangians of one problem, with one frontier: the
+lower-left convex hull of their points (Alemi et al. 2018). A rate may be met without information
+(Hoffman and Johnson 2016), so each point also has I(x; z).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from textvae.cells import Cell, format_C
+from textvae.empty_codes import MIN_RATE, MIN_SHARE
+from textvae.errors import InputError
+from textvae.natural_order import natural
+from textvae.paper import information
+from textvae.paper.descriptions import ModelConfig, read_cells
+from textvae.paper.rows import Row
+
+# Metrics of a point, besides those of `information`.
+RATE, DISTORTION = "rate_nats", "distortion_nats"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A method at one setting: the means of its row, and its objective.
+
+    row: with the bracket of R - I, and I limited to 0 <= I <= R.
+    """
+
+    row: Row
+    config: ModelConfig
+
+    @property
+    def rate(self) -> float:
+        return self._mean(RATE)
+
+    @property
+    def distortion(self) -> float:
+        return self._mean(DISTORTION)
+
+    @property
+    def negative_elbo(self) -> float:
+        """Return D + R, nats per sentence: at least the entropy of the text."""
+        return self.rate + self.distortion
+
+    @property
+    def family(self) -> str:
+        """Return the name of the objective, by which methods are coloured."""
+        return self.config.title
+
+    @property
+    def setting(self) -> str:
+        """Return the target: C = 15; "" for an objective without one."""
+        return f"C = {format_C(self.row.C)}" if self.config.has_target else ""
+
+    @property
+    def collapsed(self) -> bool | None:
+        """Return whether the code carries next to nothing; None if I was not measured.
+
+        Next to nothing: no rate, or an I, estimated from above, of less than a tenth of R.
+        """
+        upper = self.row.mean(information.UPPER)
+        if self.rate < MIN_RATE:
+            return True
+        return None if upper is None else upper < MIN_SHARE * self.rate
+
+    def _mean(self, metric: str) -> float:
+        value = self.row.mean(metric)
+        if value is None:
+            cell = Cell(self.row.corpus, self.row.model, self.row.C, self.row.seeds[0])
+            raise InputError(f"{cell}: has no {metric}, which the frontier shows")
+        return value
+
+
+def read_points(rows: Iterable[Row], configs: Iterable[Path]) -> list[Point]:
+    """Return the points, by corpus as given, then objective, model and C.
+
+    InputError if the configuration of a cell is not given, or the seeds of a row differ in it.
+    """
+    rows = list(rows)
+    known = {cell: trained.config for cell, trained in read_cells(configs).items()}
+    points = [Point(information.for_table(row), _config(row, known)) for row in rows]
+    corpora = list(dict.fromkeys(row.corpus for row in rows))
+    return sorted(
+        points,
+        key=lambda point: (
+            *(corpora.index(point.row.corpus), natural(point.family)),
+            *(natural(point.row.model), point.row.C),
+        ),
+    )
+
+
+def _config(row: Row, known: Mapping[Cell, ModelConfig]) -> ModelConfig:
+    configs = set()
+    for seed in row.seeds:
+        cell = Cell(row.corpus, row.model, row.C, seed)
+        if cell not in known:
+            raise InputError(f"{cell}: is measured, but its config.json is not given")
+        configs.add(known[cell])
+    if len(configs) > 1:
+        raise InputError(
+            f"{row.corpus}/{row.model}/C{format_C(row.C)}: its seeds differ in encoder, decoder, "
+            "objective or beta, expected one of each"
+        )
+    return configs.pop()
+
+
+def hull(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the lower-left convex hull of points (R, D), by increasing R and decreasing D.
+
+    A point of the hull has the smallest D + beta R of all points for some beta >= 0.
+    """
+    corners: list[tuple[float, float]] = []
+    for point in sorted(set(points)):
+        # Beyond the smallest D, more rate saves nothing.
+        if corners and point[1] >= corners[-1][1]:
+            continue
+        while len(corners) > 1 and not _turns_left(corners[-2], corners[-1], point):
+            corners.pop()
+        corners.append(point)
+    return corners
+
+
+def _turns_left(
+    first: tuple[float, float], second: tuple[float, float], third: tuple[float, float]
+) -> bool:
+    """Return whether the path turns left at the second point, as a convex curve does."""
+    (x0, y0), (x1, y1), (x2, y2) = first, second, third
+    return (x1 - x0) * (y2 - y0) - (y1 - y0) * (x2 - x0) > 0
+
+
+def above(corners: Sequence[tuple[float, float]], rate: float, distortion: float) -> float:
+    """Return how far D is above a hull at the same R, nats; beyond its ends, above the nearest."""
+    import numpy as np
+
+    rates, distortions = zip(*corners, strict=True)
+    return distortion - float(np.interp(rate, rates, distortions))

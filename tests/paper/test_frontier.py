@@ -1,0 +1,132 @@
+"""The frontier: its hull, the points above it, collapsed codes, the figure and the table."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+from reading import legend_is_free, measure, records, texts
+
+from textvae.errors import InputError
+from textvae.paper.descriptions import ModelConfig
+from textvae.paper.exhibits.frontier import frontier, frontier_csv, spread
+from textvae.paper.exhibits.frontier_table import frontier_table, frontier_table_csv
+from textvae.paper.frontier import Point, above, hull, read_points
+from textvae.paper.rows import rows_of
+
+ELBO = ModelConfig("lstm", "lstm", "elbo", 1.0)
+LSTM = ModelConfig("lstm", "lstm", "rate-target", 1.0)
+
+
+def point(R, D, upper=None, model="lstm", C=3.0, config=LSTM, corpus="cbt"):
+    values = {"rate_nats": R, "distortion_nats": D}
+    if upper is not None:
+        values |= {"mutual_information_nats": upper / 2, "mutual_information_upper_nats": upper}
+    [row] = rows_of(measure(values, corpus, model, C))
+    return Point(row, config)
+
+
+def test_hull_by_hand():
+    """(1, 7) is above the line from (0, 8) to (2, 5), (4, 6) saves nothing beyond (3, 4)."""
+    points = [(3, 4), (0, 8), (1, 7), (2, 5), (4, 6), (0, 9), (2, 5)]
+    assert hull(points) == [(0, 8), (2, 5), (3, 4)]
+    assert hull([(1, 2)]) == [(1, 2)]
+    # Points on a straight line are one edge.
+    assert hull([(0, 2), (1, 1), (2, 0)]) == [(0, 2), (2, 0)]
+
+
+def test_height_above_the_hull():
+    corners = [(0.0, 8.0), (2.0, 5.0), (3.0, 4.0)]
+    assert above(corners, 1, 7) == pytest.approx(0.5)
+    assert above(corners, 10, 4.25) == pytest.approx(0.25)
+    assert above(corners, 2, 5) == 0
+
+
+@pytest.mark.parametrize(
+    ("R", "upper", "collapsed"),
+    [
+        *((20.0, 1.9, True), (20.0, 2.1, False), (20.0, None, None)),
+        *((0.05, 0.04, True), (0.05, None, True)),
+    ],
+)
+def test_code_has_collapsed_without_rate_or_information(R, upper, collapsed):
+    assert point(R, 50, upper).collapsed is collapsed
+
+
+def test_csv_has_the_numbers_of_the_figure():
+    points = [point(2, 5, 1.5), point(0, 8, 0, "elbo", 0, ELBO), point(1, 7, 0.05, "other")]
+    first, second, third = records(frontier_csv(points))
+    assert (first["objective"], first["negative_elbo_nats"]) == ("rate-target", "7")
+    assert [r["above_hull_nats"] for r in (first, second, third)] == ["0", "0", "0.5"]
+    assert [r["collapsed"] for r in (first, second, third)] == ["false", "true", "true"]
+    values = records(frontier_table_csv(points))
+    assert {"model": "elbo", "metric": "distortion_nats", "value": "8", "seed": "1"}.items() <= (
+        next(r for r in values if r["model"] == "elbo" and r["metric"] == "distortion_nats").items()
+    )
+
+
+def test_table_marks_the_hull_and_collapsed_codes():
+    points = [point(2, 5, 1.5, C=2), point(0, 8, 0, "elbo", 0, ELBO), point(1, 7, 0.05, "other")]
+    lines = texts(frontier_table(points, "Caption", "frontier-table"))
+    shown = [(line[1], line[3], line[4], line[5], *line[-2:]) for line in lines]
+    assert shown == [
+        ("lstm", "C = 2", "2.0", "5.0", "7.0", "hull"),
+        ("elbo", "", "0.0", "8.0", "8.0", "hull, collapsed"),
+        ("other", "C = 3", "1.0", "7.0", "8.0", "collapsed"),
+    ]
+
+
+def test_figure_of_25_methods_is_legible():
+    methods = [f"method-{index}" for index in range(25)]
+    points = [
+        point(C + index / 50, 40 - C / 2 + index / 10, C / 2 if index else 0.01, method, C)
+        for index, method in enumerate(methods)
+        for C in (2.0, 15.0)
+    ]
+    figure = frontier(points)
+    top, middle, bottom = figure.axes
+    assert legend_is_free(figure)
+    labels = middle.texts
+    assert sorted(label.get_text() for label in labels) == sorted(methods)
+    # Without the lines that join them to their points.
+    boxes = sorted(map(Text.get_window_extent, labels), key=lambda box: box.y0)
+    assert all(one.y1 <= other.y0 + 0.5 for one, other in pairwise(boxes))
+    assert all(0 < box.x0 < box.x1 <= figure.bbox.width for box in boxes)
+    # Both settings of the first method are hollow.
+    hollow = [
+        container.lines[0].get_xydata()[0][0]
+        for container in top.containers
+        if to_rgb(container.lines[0].get_markerfacecolor()) == (1, 1, 1)
+    ]
+    assert hollow == [2.0, 15.0]
+    assert len(bottom.containers) == 50
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ([], []),
+        ([0.2, 0.8], [0.2, 0.8]),
+        ([0.5, 0.5, 0.5], [0.4, 0.5, 0.6]),
+        ([0.0, 0.0, 0.9], [0.0, 0.1, 0.9]),
+        ([1.0, 1.0], [0.9, 1.0]),
+        ([0.5] * 21, [index / 20 for index in range(21)]),
+    ],
+)
+def test_labels_are_apart_and_near_their_points(wanted, expected):
+    assert spread(wanted, 0.1) == pytest.approx(expected)
+
+
+def test_point_without_a_configuration_is_named(tmp_path):
+    rows = rows_of(measure({"rate_nats": 1, "distortion_nats": 2}))
+    with pytest.raises(InputError, match=r"^cbt/lstm/C3/seed1: "):
+        read_points(rows, [])
+    config = {
+        "cell": {"corpus": "cbt", "model": "lstm", "C": 3.0, "seed": 1},
+        "architecture": {"encoder": "lstm", "decoder": "lstm", "hidden": 8, "latent": 4},
+        "training": {"recipe": {"objective": "elbo", "beta": 1.0, "epochs": 1}},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    [read] = read_points(rows, [tmp_path / "config.json"])
+    assert (read.family, read.setting) == ("ELBO", "")
