@@ -26,6 +26,7 @@ from textvae.corpora.sources import load_sources
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.architecture import Architecture
+from textvae.paper.exhibit import exhibits
 from textvae.registry import MEASUREMENTS, PARTS
 from textvae.settings import specs
 from textvae.training import cell
@@ -189,6 +190,7 @@ def is_known(span: str, document: Path) -> bool:
     # `key: value`, `key="value"`, `name-...` and `rows()` are known by their words.
     words = re.findall(r"[A-Za-z_][\w-]*", span.removesuffix("-..."))
     names = configuration_keys() | set(cli.COMMANDS) | set(COLUMNS) | {"NAME", "True"}
+    names |= exhibits().keys()
     if document.name in ("extending.md", "python.md"):
         names |= identifiers()
     return (
