@@ -53,9 +53,12 @@ def test_values_are_of_a_sample_of_sentences():
     chosen = SENTENCES.sample(10, seed=settings.noise_seed)
     found = nll(trained, SENTENCES.take(chosen), samples=2)
     excess = found + log_p[chosen]
+    tokens = sum(len(SENTENCES[i]) + 1 for i in chosen)
     plain = {
         "iw_nll_nats": found.mean(),
         "iw_nll_standard_error": pytest.approx(found.std(ddof=1) / math.sqrt(10)),
+        # Words, and an end mark for each sentence.
+        "iw_perplexity": pytest.approx(math.exp(found.sum() / tokens)),
         "iw_samples": 2,
         "iw_sentences": 10,
     }

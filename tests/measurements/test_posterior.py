@@ -9,7 +9,13 @@ import torch
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae import bootstrap
 from textvae.measurements import posterior
-from textvae.measurements.posterior import PosteriorSettings, active_units, measure, moments
+from textvae.measurements.posterior import (
+    PosteriorSettings,
+    active_units,
+    measure,
+    moments,
+    soft_active_units,
+)
 from textvae.models import batches
 from textvae.models.inference import draw_noise, posteriors
 
@@ -52,6 +58,8 @@ def test_active_units_by_hand():
     means = np.array([[-0.1, -0.099, 7.0], [0.0, 0.0, 7.0], [0.1, 0.099, 7.0]])
     assert active_units(means) == 1
     assert active_units(10 * means) == 2
+    # .01 / .02, .009801 / .019801 and 0.
+    assert soft_active_units(means) == pytest.approx(0.5 + 0.009801 / 0.019801)
 
 
 def test_values_equal_those_of_loops(monkeypatch):

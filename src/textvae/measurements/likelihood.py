@@ -20,6 +20,9 @@ from textvae.registry import MEASUREMENTS
 from textvae.runtime.progress import progress
 from textvae.settings import Settings, setting
 
+# exp of more is no finite number.
+MAX_EXPONENT = 700.0
+
 
 class LikelihoodSettings(Settings):
     """How the likelihood is estimated."""
@@ -42,16 +45,20 @@ def measure(
     settings: LikelihoodSettings,
     source: Source | None = None,
 ) -> dict[str, Any]:
-    """Return the importance-weighted NLL, nats per sentence, and its standard error over them.
+    """Return the importance-weighted NLL, nats per sentence, its standard error, and perplexity.
 
-    If the source of the sentences is given, also return the excess over its -log p.
+    The perplexity is that of a token, end marks included: exp of the NLL of all sentences over
+    their number of tokens. If the source of the sentences is given, also return the excess over its
+    -log p.
     """
     chosen = sentences.sample(settings.sentences, settings.noise_seed)
-    nll = importance_weighted_nll(trained, sentences.take(chosen), settings)
+    drawn = sentences.take(chosen)
+    nll = importance_weighted_nll(trained, drawn, settings)
     check_finite("likelihood", nll)
     values = {
         "iw_nll_nats": float(nll.mean()),
         "iw_nll_standard_error": standard_error(nll),
+        "iw_perplexity": math.exp(min(nll.sum() / (drawn.lengths + 1).sum(), MAX_EXPONENT)),
         "iw_samples": settings.samples,
         "iw_sentences": len(chosen),
     }

@@ -60,6 +60,7 @@ def measure(
     }
     means = posterior.mean.double().numpy() / prior.deviations
     values["active_units"] = active_units(means)
+    values["soft_active_units"] = soft_active_units(means)
     if settings.bootstrap:
         values[bootstrap.KEY] = {
             name: np.mean([draw[name] for draw in replicates], axis=0) for name in replicates[0]
@@ -85,6 +86,16 @@ def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
 def active_units(means: np.ndarray) -> int:
     """Return the number of dimensions of posterior means (N, d) with variance of at least 0.01."""
     return int((means.var(axis=0, ddof=1) >= ACTIVE_VARIANCE).sum())
+
+
+def soft_active_units(means: np.ndarray) -> float:
+    """Return the sum over dimensions of v / (v + 0.01), v the variance of posterior means (N, d).
+
+    It is near the number of active units where the variances are far from the threshold 0.01, which
+    those of a code of another scale may not be.
+    """
+    variances = means.var(axis=0, ddof=1)
+    return float((variances / (variances + ACTIVE_VARIANCE)).sum())
 
 
 def _moment_statistics(

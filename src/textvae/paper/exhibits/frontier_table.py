@@ -15,21 +15,25 @@ _NUMBERS = {
     ("rate_nats",): 1,
     ("distortion_nats",): 1,
     **information.NUMBERS,
+    ("iw_perplexity",): 1,
     ("active_units",): 0,
+    ("soft_active_units",): 1,
 }
 
 _COLUMNS = (
     *(Column("", "", "text"), Column("Method", "Method", "text")),
     *(Column("Objective", "Objective", "text"), Column("Setting", "Setting", "text")),
     *(Column("$R$", "<i>R</i>"), Column("$D$", "<i>D</i>")),
-    *(*information.COLUMNS, Column("AU", "AU")),
+    *(*information.COLUMNS, Column("PPL", "PPL")),
+    *(Column("AU", "AU"), Column("soft", "soft")),
     *(Column("$D + R$", "<i>D</i> + <i>R</i>"), Column("", "", "text")),
 )
 
 _LEGEND = (
-    "D and R in nats per sentence; D + R is the negative ELBO. AU: active units. Methods are "
-    "compared at equal R, never at their settings: those that only weigh R against D have one "
-    "frontier (Alemi et al. 2018)."
+    "D and R in nats per sentence; D + R is the negative ELBO. PPL: perplexity of a token, end marks "
+    "included, by IW-NLL. AU: active units, those whose posterior means have a variance v of at "
+    "least 0.01; soft: the sum of v / (v + 0.01). Methods are compared at equal R, never at their "
+    "settings: those that only weigh R against D have one frontier (Alemi et al. 2018)."
 )
 _HULL = "hull: on the lower-left convex hull of the corpus, the best D + βR for some β."
 _COLLAPSED = (
