@@ -31,7 +31,7 @@ _COLUMNS = (
 
 _LEGEND = (
     "D and R in nats per sentence; D + R is the negative ELBO. PPL: perplexity of a token, end "
-    "marks included, by IW-NLL. AU: active units, those whose posterior means have a variance v of at "
+    "marks included, by IW-NLL. AU: active units, whose posterior means have a variance v of at "
     "least 0.01; soft: the sum of v / (v + 0.01). Methods are compared at equal R, never at their "
     "settings: those that only weigh R against D have one frontier (Alemi et al. 2018)."
 )
