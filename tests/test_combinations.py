@@ -51,6 +51,27 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
 
 
 @pytest.mark.parametrize(
+    ("named", "settings"),
+    [
+        ("target_distortion", {"objective": "geco"}),
+        ("target_distortion", {"objective": "geco", "target_distortion": -1}),
+        ("mdr_gain", {"objective": "mdr", "mdr_gain": 1e-6}),
+        ("free_nats", {"objective": "free-bits-batch", "free_nats": 50}),
+        ("linear_rise", {"objective": "linear-annealing", "linear_rise": 2}),
+        ("logistic_middle", {"objective": "logistic-annealing", "logistic_middle": 1}),
+    ],
+)
+def test_objective_that_cannot_do_its_work_is_refused(named, settings):
+    experiment = DEMO["experiments"]["table1"] | {"models": ["mine"], "C": [15]}
+    models = {"mine": {"base": "lstm-small", **settings}}
+    with pytest.raises(InputError) as error:
+        check(changed(models=models, experiments={"table1-mine": experiment}), SOURCES)
+    assert str(error.value).startswith("models.mine")
+    assert "\n" not in str(error.value)
+    assert named in str(error.value)
+
+
+@pytest.mark.parametrize(
     "names", [["config"], ["config", "demo"], ["config", "own"], ["config", "authors"]]
 )
 def test_shipped_configurations_have_no_warnings(names):

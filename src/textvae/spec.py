@@ -69,6 +69,8 @@ class Spec:
         """Return a description of the allowed values."""
         if self.allowed is not None:
             return "one of " + ", ".join(self.allowed)
+        if self.gt is not None and self.le is not None:
+            return f"a number above {self.gt:g} and at most {self.le:g}"
         if self.gt is not None:
             return f"a number above {self.gt:g}"
         if self.ge is not None and self.le is not None:

@@ -9,12 +9,14 @@ import torch
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.models import saved
+from textvae.models import rate, saved
 from textvae.models.architecture import ModelConfig
 from textvae.models.batches import pack
+from textvae.models.posteriors.diagonal_gaussian import Gaussian
+from textvae.models.priors.standard_normal import StandardNormal
 from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
-from textvae.registry import OBJECTIVES, STRATEGIES
+from textvae.registry import DECODERS, OBJECTIVES, STRATEGIES
 from textvae.runtime.signals import Stopped
 from textvae.settings import specs
 from textvae.training import cell
@@ -24,19 +26,29 @@ from textvae.training.schedule import Schedule
 from tiny import CNN, CPU, MODEL, TRAINING, tiny_corpus
 from training_processes import after_steps, outcome, stop
 
+PLAIN = {"encoder": "lstm", "decoder": "lstm"}
+PLAIN |= {"posterior": "diagonal-gaussian", "prior": "standard-normal"}
+USUAL = {"objective": "elbo", "strategy": "standard"}
+# Settings without a default.
+NEEDED = {"geco": {"target_distortion": 10.0}}
 
-def combinations(config):
-    """Return every combination of registered parts of a configuration, kind -> name."""
-    named = ([(parts.kind, name) for name in parts.names()] for parts in config.PARTS)
-    return [dict(chosen) for chosen in product(*named)]
+
+def combinations(config, usual, *groups):
+    """Return every combination of registered parts within each group; the others are the usual."""
+    found = [usual]
+    for group in groups:
+        names = [parts.names() for parts in config.PARTS if parts.kind in group]
+        found += [usual | dict(zip(group, chosen, strict=True)) for chosen in product(*names)]
+    return [one for index, one in enumerate(found) if one not in found[:index]]
 
 
-MODELS, TRAININGS = combinations(ModelConfig), combinations(TrainingConfig)
-# Every model with the first objective and strategy, and the first model with every other.
-PAIRS = [(model, TRAININGS[0]) for model in MODELS] + [(MODELS[0], t) for t in TRAININGS[1:]]
+MODELS = combinations(ModelConfig, PLAIN, ("encoder", "decoder"), ("posterior", "prior"))
+TRAININGS = combinations(TrainingConfig, USUAL, ("objective",), ("strategy",))
+# Every model with the usual training, and the plain model with every other.
+PAIRS = [(model, USUAL) for model in MODELS] + [(PLAIN, training) for training in TRAININGS[1:]]
 # Each decoder once in bfloat16.
-ROUNDED = TRAININGS[0] | {"precision": "bfloat16"}
-PAIRS += [(model, ROUNDED) for model in MODELS if model["encoder"] == MODELS[0]["encoder"]]
+ROUNDED = USUAL | {"precision": "bfloat16"}
+PAIRS += [(PLAIN | {"decoder": name}, ROUNDED) for name in DECODERS.names()]
 WORDS = 5
 SENTENCES = [np.array([4, 2, 3]), np.array([3]), np.array([2, 2, 4, 1, 3])]
 
@@ -54,6 +66,8 @@ def model(request):
     """A model in which words, codes and biases matter."""
     torch.manual_seed(1)
     model = TextVAE(configuration(request.param), WORDS).eval()
+    for part in model.parts:
+        part.aim(2.0)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     return model
@@ -67,6 +81,10 @@ def test_terms_have_their_shapes_and_reach_every_parameter(model, precision):
     assert set(terms.losses) == set(model.loss_names)
     (terms.distortion + terms.rates.mean() + sum(terms.losses.values())).backward()
     for name, parameter in model.named_parameters():
+        if name.startswith("encoder.") and terms.posterior.mean.grad_fn is None:
+            # A posterior that is the same for every sentence.
+            assert parameter.grad is None
+            continue
         assert parameter.grad.dtype == torch.float32, name
         assert parameter.grad.abs().max() > 0, name
     exact = model(batch, noise, torch.float32).distortion
@@ -129,7 +147,9 @@ def test_probabilities_of_all_sentences_sum_to_one(model):
 @pytest.mark.parametrize(("parts", "training"), PAIRS, ids=name_of)
 def test_interrupted_training_gives_the_same_bytes(tmp_path, monkeypatch, capsys, parts, training):
     """Stopped after every step, each time in the middle of an epoch or between two."""
-    settings = TRAINING.replace(**training, epochs=2, batch=34)
+    settings = TRAINING.replace(
+        **training, **NEEDED.get(training["objective"], {}), epochs=2, batch=34
+    )
     corpus, model = tiny_corpus(tmp_path / "corpus"), configuration(parts)
     task = TrainingJob(Cell("tiny", "parts", 2.0, 1), corpus, model, settings, CPU)
     cell.train(task, tmp_path / "whole", tmp_path / "checkpoints", 10)
@@ -159,16 +179,21 @@ def test_one_step_changes_every_parameter(tmp_path, strategy):
 @pytest.mark.parametrize("name", OBJECTIVES.names())
 def test_objective_is_a_differentiable_function_of_its_terms(name):
     cls = OBJECTIVES[name]
-    objective = cls(cls.Settings(), 2.0, Schedule(TRAINING.shared, 100))
-    distortion, rates = torch.tensor(9.0, requires_grad=True), torch.rand(3, requires_grad=True)
-    terms = BatchTerms(distortion, rates, torch.zeros(3, 4), None, None)
-    losses = [objective.loss(terms, step=30) for _ in range(2)]
+    settings = cls.Settings(**NEEDED.get(name, {}))
+    assert cls.check(settings, 2.0) is None
+    objective = cls(settings, 2.0, Schedule(TRAINING.shared, 100))
+    distortion, mean = torch.tensor(9.0, requires_grad=True), torch.full((3, 4), 2.0)
+    posterior = Gaussian(mean.requires_grad_(), torch.zeros(3, 4))
+    prior = StandardNormal(MODEL.architecture, None)
+    z, rates = rate.draw(posterior, prior, torch.randn(3, 4))
+    terms = BatchTerms(distortion, rates, z, posterior, prior)
+    losses = [objective.loss(terms, step=20) for _ in range(2)]
     assert losses[0].shape == ()
     assert losses[0].equal(losses[1])
-    gradients = torch.autograd.grad(losses[0], [distortion, rates])
+    gradients = torch.autograd.grad(losses[0], [distortion, mean])
     assert gradients[0] == 1
     assert gradients[1].abs().min() > 0
-    assert objective.record(30)["C"] == 2
+    assert objective.record(20)["C"] == 2
     assert objective.state_dict() == dict(objective.state)
 
 
@@ -186,7 +211,7 @@ BOUNDED = [
 @pytest.mark.parametrize(("config", "kind", "name", "spec"), BOUNDED)
 def test_setting_is_accepted_up_to_its_bounds_only(config, kind, name, spec):
     chosen = {kind: name} if kind else {}
-    wrong = [None, [1]]
+    wrong = [[1]] if spec.optional else [None, [1]]
     if spec.type in ("int", "float"):
         wrong += ["1", True, math.nan, math.inf, 10**400]
         wrong += [] if spec.ge is None else [spec.ge - 1, spec.ge - 1e-9]

@@ -13,6 +13,7 @@ from textvae.config.registered import uses_C
 from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
+from textvae.registry import OBJECTIVES
 from textvae.settings import resolve
 
 # Below, a tail of a 95% interval has less than one replicate.
@@ -22,7 +23,7 @@ _MIN_REPLICATES = 40
 def refuse(config: Config) -> None:
     """Raise InputError at the first combination that makes no sense in a planned cell."""
     for cell, settings in _planned(config, config["experiments"]).items():
-        if fault := training_fault(settings, cell.C):
+        if fault := training_fault(settings, cell.C) or objective_fault(settings, cell.C):
             raise InputError(f"{_where(config, cell)}: {fault}")
 
 
@@ -52,6 +53,19 @@ def training_fault(settings: Mapping[str, Any], C: float) -> str | None:
             f" {C * epochs / ramp:.3g} of {C:g}; expected ramp_epochs below epochs"
         )
     return None
+
+
+def objective_fault(settings: Mapping[str, Any], C: float) -> str | None:
+    """Return why the settings of a training's objective cannot be used with C; None if they can.
+
+    An objective of an extension is checked when its training begins: its file may import torch.
+    """
+    name = settings["objective"]
+    if not OBJECTIVES.declared()[name].module.startswith("textvae."):
+        return None
+    objective = OBJECTIVES[name]
+    reason = objective.check(resolve(objective.Settings, settings), C)
+    return None if reason is None else f"{name}: {reason}"
 
 
 def training_warnings(settings: Mapping[str, Any], C: float) -> Iterator[str]:

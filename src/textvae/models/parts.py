@@ -37,6 +37,12 @@ class Part(nn.Module):
         twice.
         """
 
+    def aim(self, C: float) -> None:
+        """Receive the cell's C in nats before training; by default do nothing.
+
+        What follows from it must be a parameter or a buffer, so that it is saved with the model.
+        """
+
     def losses(self, terms: "BatchTerms", batch: Batch) -> dict[str, Tensor]:
         """Return the losses in `loss_names`, scalars in nats per sentence."""
         return {}

@@ -123,6 +123,8 @@ class CellTrainer(Trainer):
         torch.manual_seed(cell.seed)
         # Initialised on the CPU, so that every device starts from the same weights.
         model = TextVAE(task.model, len(task.corpus.vocabulary)).to(task.device)
+        for part in model.parts:
+            part.aim(cell.C)
         sentences = task.corpus.split("train")
         schedule = Schedule(config.shared, len(sentences))
         super().__init__(

@@ -1,0 +1,44 @@
+"""Cyclical annealing of the weight of the rate (Fu et al. 2019)."""
+
+from typing import TYPE_CHECKING
+
+from textvae.registry import OBJECTIVES
+from textvae.settings import Settings, setting
+from textvae.training.objective import Objective
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from textvae.models.terms import BatchTerms
+
+
+@OBJECTIVES.register("cyclical-annealing", title="cyclical annealing", uses_C=False)
+class CyclicalAnnealing(Objective):
+    """D + beta R, beta rising from 0 to 1 in each of M cycles.
+
+    At step s of S, tau = frac(M s / S) and beta = min(1, tau / r). Fu et al.'s code also restarts
+    the learning rate in each cycle, but not for the annealing that it is compared with; here the
+    learning rate is that of every other objective.
+    """
+
+    class Settings(Settings):
+        """Settings of cyclical annealing; the defaults are those of Fu et al.'s code."""
+
+        cycles: int = setting(4, "cycles M of the weight of the rate in the training", ge=1)
+        cycle_rise: float = setting(
+            0.5, "share r of a cycle in which the weight of the rate rises to 1", gt=0, le=1
+        )
+
+    def weight(self, step: int) -> float:
+        """Return beta at a step from 0."""
+        steps = self.schedule.steps
+        tau = self.settings.cycles * step % steps / steps
+        return min(1.0, tau / self.settings.cycle_rise)
+
+    def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
+        """Return D + beta R, both means over the batch, a scalar in nats per sentence."""
+        return terms.distortion + self.weight(step) * terms.rates.mean()
+
+    def record(self, step: int) -> dict[str, float]:
+        """Return C, which is only a label, and beta."""
+        return {"C": self.C, "beta": self.weight(step)}

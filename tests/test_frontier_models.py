@@ -1,0 +1,36 @@
+"""The model entries of the frontier: every objective and posterior, for the paper and the demo."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from textvae.config.combinations import objective_fault
+from textvae.config.model_entry import inherited, resolved
+from textvae.config.schema import validated
+from textvae.registry import OBJECTIVES, POSTERIORS
+
+CONFIG = Path(__file__).parents[1] / "config"
+
+
+def read(name):
+    return yaml.safe_load((CONFIG / f"{name}.yaml").read_text())
+
+
+@pytest.mark.parametrize(("name", "base"), [("frontier", "lstm"), ("frontier-demo", "lstm-small")])
+def test_entries_cover_all_methods_with_settings_that_can_be_met(name, base):
+    config, frontier = read("config"), read(name)
+    update_config(config, frontier)
+    validated(config)
+    assert all(model.startswith(base) for model in frontier["models"])
+    chosen = [resolved(inherited(config["models"], model)) for model in frontier["models"]]
+    chosen.append(resolved(inherited(config["models"], base)))
+    assert {one["objective"] for one in chosen} == set(OBJECTIVES.names())
+    assert {one["posterior"] for one in chosen} == set(POSTERIORS.names())
+    faults = [objective_fault(settings, C) for settings in chosen for C in (0, 2, 15, 100)]
+    assert set(faults) == {None}
+
+
+def test_base_of_the_demo_is_that_of_the_demo():
+    assert read("frontier-demo")["models"]["lstm-small"] == read("demo")["models"]["lstm-small"]
