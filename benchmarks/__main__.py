@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 PARTS = ("training", "loss", "measuring", "workflow", "memory", "precision")
-COMPARED = ("training", "measuring")
+COMPARED = ("training", "measuring", "workflow")
 FIGURE_FORMS = ("pdf", "svg", "png")
 
 
@@ -34,7 +34,8 @@ def main() -> None:
         "--baseline",
         type=Path,
         metavar="CHECKOUT",
-        help="compare with another checkout of this project: training and measuring, on the CPU",
+        help="compare with another checkout of this project: training and measuring, on the CPU,"
+        " and the workflow",
     )
     parser.add_argument(
         "--only", default="", metavar="TEXT", help="with --baseline: work with this in its name"
@@ -76,20 +77,29 @@ def main() -> None:
 
 
 def compare(parts: list[str], args: argparse.Namespace) -> None:
-    from benchmarks import baseline
+    from benchmarks import baseline, overheads
     from textvae.errors import InputError
     from textvae.io import write_json, write_text
     from textvae.run.information import this_machine
 
     every = [task for task in baseline.tasks(args.small) if task.part in parts]
     chosen = [task for task in every if args.only in task.name]
-    if not chosen:
-        names = "; ".join(task.name for task in every)
+    runs = [*overheads.RUNS] if "workflow" in parts else []
+    chosen_runs = [name for name in runs if args.only in name]
+    if not chosen and not chosen_runs:
+        names = "; ".join([*(task.name for task in every), *runs])
         raise InputError(f"--only {args.only!r}: in no name of {names}")
-    results = baseline.measure(args.baseline, chosen, args.rounds)
-    where = {"machine": asdict(this_machine()), "baseline": str(args.baseline)}
-    write_json(args.output / "baseline.json", {**where, "rounds": args.rounds, "work": results})
-    text = "\n".join(baseline.table(results)) + "\n"
+    results = {"machine": asdict(this_machine()), "baseline": str(args.baseline)}
+    results["rounds"] = args.rounds
+    tables = []
+    if chosen:
+        results["work"] = baseline.measure(args.baseline, chosen, args.rounds)
+        tables += baseline.table(results["work"])
+    if chosen_runs:
+        results["workflow"] = overheads.measure(args.baseline, chosen_runs, args.rounds)
+        tables += [""] * bool(tables) + overheads.table(results["workflow"])
+    write_json(args.output / "baseline.json", results)
+    text = "\n".join(tables) + "\n"
     write_text(args.output / "baseline.md", text)
     print(text, end="")
 

@@ -129,11 +129,17 @@ class Side:
         self._process.stdout.close()
 
 
-def measure(checkout: Path, chosen: list[Task], rounds: int) -> list[dict[str, Any]]:
-    """Compare all tasks over `rounds` rounds each, after one to warm up."""
+def check_checkout(checkout: Path) -> Path:
+    """Return the full path of a checkout; InputError if it is none of this project."""
     checkout = checkout.resolve()
     if not (checkout / "src" / "textvae").is_dir():
         raise InputError(f"--baseline {checkout}: not a checkout of this project (no src/textvae)")
+    return checkout
+
+
+def measure(checkout: Path, chosen: list[Task], rounds: int) -> list[dict[str, Any]]:
+    """Compare all tasks over `rounds` rounds each, after one to warm up."""
+    checkout = check_checkout(checkout)
     results = []
     with tempfile.TemporaryDirectory(prefix="textvae-baseline-") as folder:
         for task in chosen:

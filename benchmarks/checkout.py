@@ -1,5 +1,6 @@
 """A fresh copy of the workflow without any results."""
 
+import os
 import re
 import shutil
 import sys
@@ -31,18 +32,28 @@ class Checkout:
     folder: Path
 
     @classmethod
-    def make(cls, folder: Path) -> "Checkout":
-        """Copy the workflow's files to `folder`, with their modification times."""
+    def make(cls, folder: Path, root: Path = ROOT) -> "Checkout":
+        """Copy the workflow's files from `root` to `folder`, with their modification times."""
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / "Snakefile", folder)
+        shutil.copy2(root / "Snakefile", folder)
         for name in ("config", "envs", "profiles", "src", "workflow"):
             ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+            shutil.copytree(root / name, folder / name, ignore=ignored)
         return cls(folder)
 
-    def snakemake(self, *arguments: str, program: Sequence[str] = ("-m", "snakemake")) -> Finished:
-        """Run Snakemake with the copy's code and settings, ignoring the user's profile."""
+    def snakemake(
+        self,
+        *arguments: str,
+        program: Sequence[str] = ("-m", "snakemake"),
+        programs: Path | None = None,
+    ) -> Finished:
+        """Run Snakemake with the copy's code and settings, ignoring the user's profile.
+
+        programs: folder of programs that jobs find first.
+        """
         environment = {"PYTHONPATH": str(self.folder / "src"), "SNAKEMAKE_PROFILE": "none"}
+        if programs:
+            environment["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
         return run([sys.executable, *program, *arguments], self.folder, environment)
 
     def jobs(self, *arguments: str) -> int:

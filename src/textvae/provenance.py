@@ -116,6 +116,7 @@ def all_modules(source: Path, extensions: Iterable[Path] = ()) -> dict[str, str]
     return digests(source, *inside, *map(str, extensions))
 
 
+@cache
 def excluded(name: str) -> str | None:
     """Return why no result depends on a module, None if one may."""
     for module, reason in EXCLUDED.items():
@@ -197,8 +198,9 @@ def _imported(tree: ast.Module) -> list[str]:
     return [name for name in dict.fromkeys(names) if name.split(".")[0] == PACKAGE]
 
 
-def _existing(source: Path, names: Iterable[str]) -> list[str]:
-    return [part for name in names for part in _with_packages(name) if _file_of(source, part)]
+@cache
+def _existing(source: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part for name in names for part in _with_packages(name) if _file_of(source, part))
 
 
 def _with_packages(module: str) -> list[str]:

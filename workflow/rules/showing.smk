@@ -230,6 +230,11 @@ def files_of(exhibit, experiment):
 
 def results_of_run():
     """Return all results that the configuration requests: its targets and the run's exhibits."""
+    return [*_results_of_run()]
+
+
+@cache
+def _results_of_run():
     files = [file for experiment in config["targets"] for file in files_of_experiment(experiment)]
     return files + [file for one in exhibits_of_run() for file in files_of(one, one.name)]
 
