@@ -32,9 +32,9 @@ def rates(inputs):
     return Rendered()
 
 @EXHIBITS.register(
-    "frontier", forms=FIGURE, category="Figures", scope="run", caption="Every model {once}."
+    "landscape", forms=FIGURE, category="Figures", scope="run", caption="Every model {once}."
 )
-def frontier(inputs):
+def landscape(inputs):
     "All models."
     return Rendered()
 """
@@ -93,11 +93,11 @@ def test_registered_components_are_planned(own):
     ):
         assert part in table.command
     # Of the whole run.
-    figure = plan.maker("results/frontier.pdf")
+    figure = plan.maker("results/landscape.pdf")
     assert "results/measurements/measured.csv" in figure.files("input")
     assert len(plan.of_rule("curves")) == 3
     document = plan.maker("results/paper.pdf").command
-    for part in ("results/rates.tex", "results/frontier.pdf", "'--caption=Every model {once}.'"):
+    for part in ("results/rates.tex", "results/landscape.pdf", "'--caption=Every model {once}.'"):
         assert part in document
 
 
