@@ -91,10 +91,19 @@ def train(
     keep_last: bool = False,
 ) -> None:
     """Train one cell and save it to `folder`; see `fit` for resuming and errors."""
+    # Before the precision is measured, which takes seconds.
+    check_objective(task)
     task = with_choice(task, checkpoint_root, lambda: _step(task))
     if task.choice is not None:
         log_line(str(task.cell), str(task.choice))
     fit(CellTrainer(task), folder, checkpoint_root, checkpoint_minutes, keep_last)
+
+
+def check_objective(task: TrainingJob) -> None:
+    """Raise InputError if the objective refuses its settings or the C of the cell."""
+    name = task.training.shared.objective
+    if reason := OBJECTIVES[name].check(task.training.part("objective"), task.cell.C):
+        raise InputError(f"{task.cell}: {name}: {reason}")
 
 
 def _step(task: TrainingJob) -> Callable[[torch.dtype], int]:
@@ -135,8 +144,7 @@ class CellTrainer(Trainer):
         model.inference_precision = task.precision
         self.valid = valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
         objective, settings = OBJECTIVES[config.shared.objective], config.part("objective")
-        if reason := objective.check(settings, cell.C):
-            raise InputError(f"{cell}: {config.shared.objective}: {reason}")
+        check_objective(task)
         self.objective = objective(settings, cell.C, schedule)
         self.objective.to(task.device)
         self.recorded = ("loss", "D", "R", *model.loss_names)
