@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from unittest import mock
 
@@ -22,7 +22,8 @@ from textvae.models import language_model, vae
 from textvae.models.architecture import LanguageModelSizes, ModelConfig
 from textvae.models.batches import pack
 from textvae.models.kernels import compiled as native
-from textvae.training.cell import CellTrainer, TrainingJob
+from textvae.models.kernels.precision import choose
+from textvae.training.cell import CellTrainer, TrainingJob, probed_step
 from textvae.training.config import TrainingConfig
 from textvae.training.trainer import Trainer
 
@@ -146,10 +147,15 @@ def our_training(case: Case, folder: Path, precision: str, device: torch.device)
             "text", text, corpus.vocabulary, sizes, recipe, 1, device
         )
         held_out = Sentences(text.tokens[:0], text.offsets[:1])
+        if precision == "auto":
+            chosen = choose(fce_training.probed_step(task, text), device)
+            task = replace(task, choice=chosen)
         return fce_training.LanguageModelTrainer(task, text, held_out)
     training = TrainingConfig(batch=case.batch, precision=precision)
     cell = Cell(corpus.name, case.model, C, 1)
     task = TrainingJob(cell, corpus, case.config, training, device)
+    if precision == "auto":
+        task = replace(task, choice=choose(probed_step(task), device))
     return CellTrainer(task)
 
 

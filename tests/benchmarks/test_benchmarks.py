@@ -124,11 +124,12 @@ def test_variant_trains_with_its_loss(precision, monkeypatch):
     assert turns.vae.fused_linear_cross_entropy is before
 
 
+@pytest.mark.parametrize("precision", ["float32", "auto"])
 @pytest.mark.parametrize("model", ["lstm", turns.LANGUAGE_MODEL])
-def test_round_of_ours_trains_on_all_tokens(tmp_path, model):
+def test_round_of_ours_trains_on_all_tokens(tmp_path, model, precision):
     corpus = write_corpus(tmp_path, "cbt-like", 50, {"train": 128, "valid": 5, "test": 5})
     turn = turns.ours(
-        turns.Case("cbt-like", 50, model, 1), tmp_path, turns.Variant("float32", False), "cpu"
+        turns.Case("cbt-like", 50, model, 1), tmp_path, turns.Variant(precision, False), "cpu"
     )
     assert turn(0) == len(corpus.split("train").tokens) + 128
 

@@ -89,14 +89,14 @@ def train(
         text, held_out = hold_out(job.text, job.recipe.held_out, job.seed)
     except InputError as error:
         raise InputError(f"{job.name}: {error}") from None
-    job = with_choice(job, checkpoint_root, lambda: _step(job, text))
+    job = with_choice(job, checkpoint_root, lambda: probed_step(job, text))
     if job.choice is not None:
         log_line(job.name, str(job.choice))
     trainer = LanguageModelTrainer(job, text, held_out)
     fit(trainer, folder, checkpoint_root, checkpoint_minutes, keep_last)
 
 
-def _step(job: LanguageModelJob, text: Sentences) -> Callable[[torch.dtype], int]:
+def probed_step(job: LanguageModelJob, text: Sentences) -> Callable[[torch.dtype], int]:
     """Return a training step without optimiser, on a model and a small batch of the job."""
     with torch.random.fork_rng():
         model = LanguageModel(job.sizes, len(job.dictionary)).to(job.device)

@@ -93,7 +93,7 @@ def train(
     """Train one cell and save it to `folder`; see `fit` for resuming and errors."""
     # Before the precision is measured, which takes seconds.
     check_objective(task)
-    task = with_choice(task, checkpoint_root, lambda: _step(task))
+    task = with_choice(task, checkpoint_root, lambda: probed_step(task))
     if task.choice is not None:
         log_line(str(task.cell), str(task.choice))
     fit(CellTrainer(task), folder, checkpoint_root, checkpoint_minutes, keep_last)
@@ -106,7 +106,7 @@ def check_objective(task: TrainingJob) -> None:
         raise InputError(f"{task.cell}: {name}: {reason}")
 
 
-def _step(task: TrainingJob) -> Callable[[torch.dtype], int]:
+def probed_step(task: TrainingJob) -> Callable[[torch.dtype], int]:
     """Return a training step without optimiser, on a model and a small batch of the task."""
     with torch.random.fork_rng():
         model = TextVAE(task.model, len(task.corpus.vocabulary)).to(task.device)
