@@ -19,7 +19,7 @@ from benchmarks.processes import ROOT, Finished, report_progress
 from textvae.errors import InputError
 
 DEMO = ("--configfile", "config/demo.yaml")
-FIGURE1 = ("results/figure1.pdf", "--configfile", "seeds.yaml")
+FIGURE1 = ("--configfile", "seeds.yaml", "--", "results/figure1.pdf")
 _SEEDS = f"experiments: {{figure1: {{seeds: {list(range(1, 17))}}}}}\n"
 
 # Instead of `textvae`: creates the outputs of the job, which are listed under its command line.
