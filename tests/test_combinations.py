@@ -95,6 +95,10 @@ def test_shipped_configurations_have_no_warnings(names):
             {"generation": {"sentences": 2000}, "language_model": {"held_out": 0.0001}},
             ["language_model.held_out", "2000"],
         ),
+        (
+            {"corpora": {"grammar": {"format": "webtext", "normalise": ["tokenise"]}}},
+            ["corpora.grammar.normalise", "tokenise", "webtext"],
+        ),
         ({"corpora": {"grammar": {"test_size": 32}}}, ["models.lstm-small.latent: 32", "32 test"]),
     ],
 )

@@ -114,6 +114,7 @@ REFUSED = [
     ("models.lstm.learning_rate", 0, "models.lstm.learning_rate:", "got 0", "more than 0"),
     ("language_model.learning_rate", NAN, "language_model.learning_rate:", "nan", "finite"),
     ("corpora.cbt.shortest", 2.0, "corpora.cbt.shortest:", "2.0", "whole number"),
+    ("corpora.cbt.split_sentences", "cz", "corpora.cbt.split_sentences:", "'cz'", "cs"),
     ("corpora.cbt.shortest", 31, "corpora.cbt:", "30", "31"),
     ("models.lstm", [], "models.lstm:", "[]", "a mapping"),
     ("generation.copies", "2", "generation.copies:", "'2'", "without quotes", "--configfile"),

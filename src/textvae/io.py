@@ -26,6 +26,15 @@ HEAD_BYTES = 4096
 # Bytes of disk space that any step of the workflow needs for its log and a small result.
 _MIN_FREE_BYTES = 100_000
 
+# The first bytes of compressed files, and what decompresses them.
+_COMPRESSED = (
+    (b"\x1f\x8b", "gzip", "gunzip"),
+    (b"PK\x03\x04", "zip", "unzip"),
+    (b"BZh91AY&SY", "bzip2", "bunzip2"),
+    (b"\xfd7zXZ\0", "xz", "unxz"),
+    (b"\x28\xb5\x2f\xfd", "zstd", "unzstd"),
+)
+
 # A list of numbers; the group is the text between the brackets.
 _NUMBERS = re.compile(r"\[\n\s*([-+.\deE]+(?:,\n\s*[-+.\deE]+)*)\n\s*\]")
 
@@ -195,7 +204,12 @@ def read_text(path: Path) -> str:
 
 
 def check_encoding(path: Path, head: bytes) -> None:
-    """Raise InputError, with the encoding, if a file's first bytes are of UTF-16 or UTF-32."""
+    """Raise InputError if a file's first bytes are compressed, or of UTF-16 or UTF-32."""
+    for magic, name, command in _COMPRESSED:
+        if head.startswith(magic):
+            raise InputError(
+                f"{path}: compressed ({name}), expected text; `{command}` decompresses it"
+            )
     if name := _wide_encoding(head[:HEAD_BYTES]):
         convert = f"`iconv -f {name} -t UTF-8` converts it"
         raise InputError(f"{path}: {name}, expected UTF-8; {convert}")

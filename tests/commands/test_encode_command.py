@@ -61,6 +61,14 @@ def test_unknown_words_are_one_line_of_warning(run):
     assert "'W1'" in warning
 
 
+def test_labels_before_sentences_are_one_line_of_warning(run):
+    Path("labelled.txt").write_text("".join(f"w1\t{line} w2\n" for line in SENTENCES))
+    status, _, err = run("encode --text labelled.txt --output a.csv")
+    assert status == 0
+    assert err.startswith("warning: labelled.txt: looks like a label, a tab ")
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("command", "argv", "message"),
     [

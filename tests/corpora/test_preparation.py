@@ -354,8 +354,24 @@ def test_lines_are_split_into_sentences_before_steps_and_length_limits(tmp_path)
     statistics, train = prepared(tmp_path, text, **values)
     assert train == ["mr. li left.", "he came.", "the end."]
     assert statistics["splits"]["train"]["too_long"] == 1
-    message = refusal(Preparation, split_sentences="english")
-    assert message.startswith("--split-sentences: got 'english'")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        *(("english", "ISO 639-1"), ("xx", "ISO 639-1"), ("", "ISO 639-1"), ("cz", "cs")),
+        *(("ua", "uk"), ("gr", "el"), ("EN", "en"), ("de-AT", "de"), ("ger", "de")),
+    ],
+)
+def test_unknown_language_is_refused_with_the_right_code(code, expected):
+    message = refusal(Preparation, split_sentences=code)
+    assert message.startswith(f"--split-sentences: got {code!r}, expected ")
+    assert expected in message
+
+
+def test_known_languages_are_accepted():
+    for code in ("cs", "sv", "zh", "gsw", "yue"):
+        assert Preparation(split_sentences=code).split_sentences == code
 
 
 def test_error_in_a_split_names_the_line_of_the_text(tmp_path):

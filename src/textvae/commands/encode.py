@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textvae.commands import options
-from textvae.errors import InputError
+from textvae.errors import InputError, warn
 
 if TYPE_CHECKING:
     from textvae.api.model import TextModel
@@ -53,11 +53,19 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _sentences(path: Path, model: "TextModel") -> list[list[str]]:
-    """Return the words of each line; InputError names the line that has none."""
-    from textvae.corpora.formats import lines
+    """Return the words of each line; InputError names the line that has none.
 
+    Warns of another format.
+    """
+    from textvae.corpora.formats import lines
+    from textvae.corpora.other_formats import LINES_EXAMINED, other_format
+
+    numbered = list(lines(path))
+    if message := other_format([line for _, line in numbered[:LINES_EXAMINED]], "plain"):
+        # What follows is how a corpus is prepared from it.
+        warn(f"{path}: {message.partition(';')[0]}; expected a sentence a line")
     sentences = []
-    for number, line in lines(path, lambda size: None):
+    for number, line in numbered:
         try:
             sentences.append(model.words(line))
         except InputError:

@@ -28,6 +28,7 @@ from textvae.config.queries import (
 from textvae.config.registered import uses_C
 from textvae.config.schema import Section, validated
 from textvae.corpora.minimal_pairs import check_pairs
+from textvae.corpora.sentences import check_language
 from textvae.corpora.sources import Source, check_held_out_files
 from textvae.errors import InputError
 from textvae.measurements import measured_on
@@ -95,6 +96,10 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
             check_held_out_files({split: Path(path) for split, path in corpus["files"].items()})
         except InputError as error:
             raise InputError(f"{where}.files: {error}") from None
+    try:
+        check_language(corpus.get("split_sentences"))
+    except InputError as error:
+        raise InputError(f"{where}.split_sentences: {error}") from None
     shortest, longest = corpus.get("shortest", 1), corpus.get("longest")
     if longest is not None and longest < shortest:
         raise InputError(

@@ -34,6 +34,7 @@ def warnings(config: Config, base: Config | None = None) -> list[str]:
     """
     planned = _planned(config, config["targets"])
     lines = [
+        *_of_corpora(config, planned),
         *_of_trainings(config, planned),
         *_of_models(config, planned),
         *_of_overrides(config, planned),
@@ -106,6 +107,16 @@ def _where(config: Config, cell: Cell) -> str:
         if Cell.parse(text) == cell:
             return f"overrides.{text}"
     return f"models.{cell.model}"
+
+
+def _of_corpora(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
+    for name in dict.fromkeys(cell.corpus for cell in planned):
+        corpus = config["corpora"][name]
+        if corpus.get("format") == "webtext" and "tokenise" in corpus.get("normalise", ()):
+            yield (
+                f"corpora.{name}.normalise: tokenise has no effect, `format: webtext` tokenises;"
+                " `json-lines` does not"
+            )
 
 
 def _of_trainings(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterator[str]:

@@ -16,10 +16,11 @@ describe how this was done. Our rules need no downloaded model:
    spaces between sentences.
 3. Words are runs of letters, combining marks, digits and `_`, with single `-` or `'` inside;
    numbers keep the marks inside them (`1,000.5`, `5:28`, `１，０００`); abbreviations keep their
-   periods; web addresses stay whole.
+   periods, in Hebrew also `"` inside them and `'` after up to 4 letters; web addresses stay whole.
 4. Any other mark is a word of its own, a run of the same mark one word (`...`, `--`).
 5. `n't`, `'s`, `'m`, `'re`, `'ve`, `'ll`, `'d` are cut off the word they end, as in the other
-   corpora (`do n't`).
+   corpora (`do n't`). Where they stand alone they stay, and so do brackets written `-LRB-`: text
+   that is tokenised already is unchanged.
 6. Before all other rules, HTML entities (`&amp;`, `&#39;`) are decoded, and so are line breaks that
    are written as the two characters `\n`.
 """
@@ -113,7 +114,11 @@ _ABBREVIATIONS = (
 )
 # A word whose last period does not end a sentence, without that period.
 _NO_END = re.compile(rf"{_ABBREVIATIONS}|[^\W\d_](?:\.[^\W\d_])*", re.IGNORECASE)
-_CLITIC = re.compile(r"(.+)(n't|'(?:s|m|re|ve|ll|d))", re.IGNORECASE)
+_ENDINGS = "'(?:s|m|re|ve|ll|d)"
+# Not off a mark: an address may end in one.
+_CLITIC = re.compile(r"(.*(?:[^\W_]|[^\x00-\x7f־·]))(n't|" + _ENDINGS + ")", re.IGNORECASE)
+# Words of text that is tokenised already: `'s`, and the brackets of the Penn Treebank.
+_CUT_OFF = rf"(?<!\S)(?:{_ENDINGS}|-[LR][RSC]B-)(?!\S)"
 
 
 @STEPS.register("plain-punctuation")
@@ -148,10 +153,17 @@ def tokenise(text: str) -> str:
     words = []
     text = plain_punctuation(decode_escapes(text))
     for match in _word_pattern(text.isascii()).finditer(text):
-        word = match.group()
-        clitic = _CLITIC.fullmatch(word) if "'" in word else None
-        words.extend(clitic.groups() if clitic else (word,))
+        words.extend(_without_clitics(match.group()))
     return " ".join(words)
+
+
+def _without_clitics(word: str) -> list[str]:
+    """Return a word and the clitics cut off its end: should, n't, 've (rule 5)."""
+    cut: list[str] = []
+    while "'" in word and (clitic := _CLITIC.fullmatch(word)):
+        word = clitic[1]
+        cut.append(clitic[2])
+    return [word, *reversed(cut)]
 
 
 @cache
@@ -160,6 +172,9 @@ def _word_pattern(ascii_only: bool) -> re.Pattern[str]:
     marks = "" if ascii_only else _combining_marks()
     # With joiners, Mongolian's vowel separator, and marks of abbreviation inside Hebrew words.
     letters = rf"\w{marks}\u180e\u200c\u200d\u05f3\u05f4"
+    hebrew = "[\u0591-\u05bd\u05bf-\u05c7\u05d0-\u05ea]"
+    # Typed for the mark of a Hebrew acronym, unless it closes behind the word, as a quote does.
+    acronym = rf'(?<={hebrew})"(?={hebrew}+(?!{hebrew}|"))'
     one_letter = rf"[^\W\d_][{marks}]*" if marks else r"[^\W\d_]"
     # Text without spaces may go on after an address.
     no_address = "" if ascii_only else f"，。！？；：、{re.escape(punctuation.wide())}"
@@ -168,12 +183,14 @@ def _word_pattern(ascii_only: bool) -> re.Pattern[str]:
     return re.compile(
         rf"""
           <unk>
+        | {_CUT_OFF}
         | (?:https?://|www\.)[^\s{no_address}]*[{letters}/]  # up to a letter or slash
         | (?<![{letters}])(?:{_ABBREVIATIONS})\.
         | (?:{one_letter}\.){{2,}}              # u.s.
         | \d+(?:[.,:/٫٬]\d+)+                   # 1,000.5
         | {_WIDE_NUMBER}
-        | [{letters}]+(?:(?:['־-]|(?<=l)·(?=l))[{letters}]+)*
+        | (?<![{letters}'־-]){hebrew}{{1,4}}'(?![{letters}'])      # gb'
+        | [{letters}]+(?:(?:['־-]|(?<=l)·(?=l)|{acronym})[{letters}]+)*
         | [\U0001f1e6-\U0001f1ff]{{2}}          # a flag
         | (?P<mark>\S{extended}(?:\u200d\S{extended})*)(?P=mark)*
         """,
