@@ -1,5 +1,6 @@
 """A corpus and a model small enough to train inside a test."""
 
+import hashlib
 import random
 from pathlib import Path
 
@@ -30,18 +31,26 @@ def tiny_corpus(folder: Path, sentences: int = 100) -> EncodedCorpus:
     """Write a corpus of sentences of 1 to 8 random words, the same at every call."""
     draw = random.Random(1)
     Vocabulary(f"w{i}" for i in range(WORDS)).save(folder / "vocabulary.txt")
-    counts = {split: {"sha256": {"tokens": split, "offsets": split}} for split in SPLITS}
+    counts = {}
     for split in SPLITS:
         ids = [
             [draw.randrange(2, WORDS + 2) for _ in range(draw.randint(1, MAX_LENGTH))]
             for _ in range(sentences)
         ]
         encoded = Sentences.of(ids)
-        save_array(folder / f"{split}.tokens.npy", encoded.tokens)
-        save_array(folder / f"{split}.offsets.npy", encoded.offsets)
+        counts[split] = {"sha256": save_split(folder, split, encoded)}
     counts["train"] |= {"sentences": sentences, "longest": MAX_LENGTH}
     write_json(folder / "statistics.json", {"name": "tiny", "splits": counts})
     return EncodedCorpus(folder)
+
+
+def save_split(folder: Path, split: str, sentences: Sentences) -> dict[str, str]:
+    """Write the arrays of a split; return the SHA-256 of each."""
+    arrays = {"tokens": sentences.tokens, "offsets": sentences.offsets}
+    for part, array in arrays.items():
+        save_array(folder / f"{split}.{part}.npy", array)
+    paths = {part: folder / f"{split}.{part}.npy" for part in arrays}
+    return {part: hashlib.sha256(path.read_bytes()).hexdigest() for part, path in paths.items()}
 
 
 def tiny_task(

@@ -121,7 +121,11 @@ def corpus_of(folder, tokens=(2, 3, 2), offsets=(0, 2, 3)):
     save_array(folder / "train.tokens.npy", tokens)
     save_array(folder / "train.offsets.npy", np.array(offsets, np.int64))
     counts = {split: {"sha256": {"tokens": "a1", "offsets": "b2"}} for split in SPLITS}
-    counts["train"] |= {"sentences": 2**40, "longest": 1}
+    sha256 = {
+        part: hashlib.sha256((folder / f"train.{part}.npy").read_bytes()).hexdigest()
+        for part in ("tokens", "offsets")
+    }
+    counts["train"] = {"sentences": 2**40, "longest": 1, "sha256": sha256}
     (folder / "statistics.json").write_text(json.dumps({"name": "cats", "splits": counts}))
     return EncodedCorpus(folder)
 
@@ -157,6 +161,21 @@ def test_fingerprint_is_of_the_text_not_of_its_counts(tmp_path):
     assert fingerprint(counted) == corpus.fingerprint
     Vocabulary(["cat", "the"]).save(tmp_path / "vocabulary.txt")
     assert EncodedCorpus(tmp_path).fingerprint != corpus.fingerprint
+
+
+def test_files_of_two_preparations_are_refused(tmp_path):
+    corpus = corpus_of(tmp_path)
+    assert corpus.split("train").digest
+    # Fits the offsets and the vocabulary.
+    save_array(tmp_path / "train.tokens.npy", np.array([3, 2, 2], np.uint16))
+    assert f"{tmp_path}/train.tokens.npy: its SHA-256" in refusal(corpus.split, "train")
+    statistics = json.loads((tmp_path / "statistics.json").read_text())
+    other = statistics | {"vocabulary": {"sha256": Vocabulary(["cat", "the"]).digest}}
+    (tmp_path / "statistics.json").write_text(json.dumps(other))
+    assert "vocabulary.txt: its SHA-256" in refusal(lambda: EncodedCorpus(tmp_path).vocabulary)
+    # Earlier versions recorded no SHA-256.
+    (tmp_path / "statistics.json").write_text(json.dumps({"name": "cats"}))
+    assert list(EncodedCorpus(tmp_path).split("train")[0]) == [3, 2]
 
 
 TYPES = ["f8", "i8", "u1", ">u2", "S1"]

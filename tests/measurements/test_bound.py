@@ -25,6 +25,7 @@ from textvae.models.architecture import ModelConfig
 from textvae.models.inference import rates_and_distortions
 from textvae.training.cell import TrainingJob, train
 from textvae.training.config import TrainingConfig
+from tiny import save_split
 
 CPU = torch.device("cpu")
 COUNTS = {"noun": 20, "verb": 8, "adverb": 8}
@@ -55,15 +56,14 @@ def write_splits(folder, sizes):
     """Write a prepared corpus, and its source as `textvae grammar` writes it."""
     VOCABULARY.save(folder / "vocabulary.txt")
     splits = {split: {"sha256": {"tokens": split, "offsets": split}} for split in SPLITS}
-    write_json(folder / "statistics.json", {"name": "small", "splits": splits})
     write_json(folder / "raw/grammar.json", {"entropy_nats": H})
     for split, count in sizes.items():
         texts, log_p = zip(*sample(GRAMMAR, count, f"1/{split}"), strict=True)
         encoded = Sentences.of([VOCABULARY.encode(text) for text in texts])
-        save_array(folder / f"{split}.tokens.npy", encoded.tokens)
-        save_array(folder / f"{split}.offsets.npy", encoded.offsets)
+        splits[split] = {"sha256": save_split(folder, split, encoded)}
         save_array(folder / f"raw/{split}.log-probabilities.npy", np.array(log_p))
         write_text(folder / f"raw/{split}.txt", "".join(" ".join(text) + "\n" for text in texts))
+    write_json(folder / "statistics.json", {"name": "small", "splits": splits})
     return EncodedCorpus(folder)
 
 
@@ -200,4 +200,5 @@ def test_source_of_other_sentences_is_named_with_the_line(folder):
     tokens = EncodedCorpus(folder.parent).split("test").tokens.copy()
     tokens[0] = 1
     save_array(folder.parent / "test.tokens.npy", tokens)
+    write_json(folder.parent / "statistics.json", {"name": "small"})
     assert "test.txt, line 1: " in refusal(folder)

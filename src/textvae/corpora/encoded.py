@@ -12,7 +12,7 @@ import warnings
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any
@@ -126,6 +126,13 @@ class EncodedCorpus:
     def name(self) -> str:
         return self.statistics["name"]
 
+    def _recorded(self, *keys: str) -> str | None:
+        """Return the SHA-256 under these keys of statistics.json; None in older corpora."""
+        value: Any = self.statistics
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value if isinstance(value, str) else None
+
     def counted(self, split: str, what: str) -> int:
         """Return a count of a split: `sentences`, or `longest`, the words of its longest one."""
         try:
@@ -155,13 +162,17 @@ class EncodedCorpus:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary.load(self.folder / "vocabulary.txt")
+        """Return the vocabulary; InputError if it is not the one of the preparation."""
+        path = self.folder / "vocabulary.txt"
+        vocabulary = Vocabulary.load(path)
+        self._check(path, vocabulary.digest, "vocabulary", "sha256")
+        return vocabulary
 
     def split(self, name: str) -> Sentences:
         """Return the sentences of "train", "valid" or "test", mapped read-only into memory.
 
-        InputError if the arrays do not fit each other or the vocabulary: a truncated copy, or
-        arrays of two preparations.
+        InputError if the arrays do not fit each other or the vocabulary, or are not those whose
+        SHA-256 is in statistics.json: a truncated copy, or arrays of two preparations.
         """
         tokens, offsets = (
             load_array(self.folder / f"{name}.{part}.npy", "textvae prepare")
@@ -177,7 +188,18 @@ class EncodedCorpus:
             raise InputError(f"{self.folder}: {name}.tokens.npy has ids outside vocabulary.txt")
         if tokens.min() == EOS_ID:
             raise InputError(f"{self.folder}: {name}.tokens.npy has end marks inside sentences")
+        for part in ("tokens", "offsets"):
+            path = self.folder / f"{name}.{part}.npy"
+            self._check(path, _sha256(path), "splits", name, "sha256", part)
         return Sentences(tokens, offsets)
+
+    def _check(self, path: Path, digest: str, *keys: str) -> None:
+        """Raise InputError if a file is not the one that the preparation wrote."""
+        if self._recorded(*keys) not in (None, digest):
+            raise InputError(
+                f"{path}: its SHA-256 is not the one of statistics.json beside it; expected the "
+                "files of one `textvae prepare`"
+            )
 
 
 def offsets_of(lengths: np.ndarray) -> np.ndarray:
@@ -185,6 +207,18 @@ def offsets_of(lengths: np.ndarray) -> np.ndarray:
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
+
+
+def _sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, which is read once in a process unless it is replaced."""
+    stat = path.stat()
+    return _sha256_of(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
+
+
+@cache
+def _sha256_of(path: Path, version: tuple[int, ...]) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load_array(path: Path, maker: str) -> np.ndarray:
