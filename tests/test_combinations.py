@@ -89,6 +89,8 @@ def test_shipped_configurations_have_no_warnings(names):
             ["overrides.grammar/lstm-small/C15/seed1.blocks", "decoder cnn"],
         ),
         ({"evaluation": {"posterior": {"bootstrap": 10}}}, ["posterior.bootstrap", "10"]),
+        ({"generation": {"lines": 19}}, ["generation.lines: 19", "20"]),
+        ({"corpora": {"grammar": {"test_size": 19}}}, ["corpora.grammar: 19 test", "20"]),
         ({"generation": {"sentences": 1000}}, ["self_bleu_sentences", "2000"]),
         ({"generation": {"sentences": 50000}}, ["generation.sentences", "40000"]),
         (
@@ -107,6 +109,21 @@ def test_senseless_combination_is_warned_of(sections, parts):
     check(config, SOURCES)
     lines = warnings(config)
     assert any(all(part in line for part in parts) for line in lines), lines
+
+
+@pytest.mark.parametrize(("pairs", "warned"), [(19, True), (20, False)])
+def test_file_of_few_pairs_is_warned_of(tmp_path, pairs, warned):
+    path = tmp_path / "pairs.tsv"
+    lines = [f"a{number}\tb\n" for number in range(pairs)]
+    path.write_text("grammatical\tungrammatical\n" + "".join(lines) + "\n")
+    table4 = DEMO["experiments"]["table4"] | {"pairs": "mine"}
+    config = changed(
+        pairs={"mine": {"file": str(path)}},
+        experiments={"table4-mine": table4},
+        targets=["table4-mine"],
+    )
+    check(config, SOURCES)
+    assert any(line.startswith("pairs.mine: 19 pairs") for line in warnings(config)) == warned
 
 
 @pytest.mark.parametrize("kind", ["corpora", "models", "pairs"])

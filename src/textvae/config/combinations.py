@@ -4,18 +4,22 @@ What depends on the size of a text that is not known at planning, is checked by 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from textvae.cells import Cell
 from textvae.config import model_entry
 from textvae.config.queries import Config, cells, training_settings
 from textvae.config.registered import uses_C
+from textvae.corpora.minimal_pairs import count_pairs
 from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.registry import OBJECTIVES
 from textvae.settings import resolve
 
+# Fewest lines, test sentences or pairs by which a claim is decided.
+_MIN_UNITS = 20
 # Below, a tail of a 95% interval has less than one replicate.
 _MIN_REPLICATES = 40
 
@@ -39,6 +43,7 @@ def warnings(config: Config, base: Config | None = None) -> list[str]:
         *_of_models(config, planned),
         *_of_overrides(config, planned),
         *_of_measurements(config),
+        *_of_few(config, planned),
         *_of_generation(config, planned),
         *(_of_definitions(config, base) if base else ()),
     ]
@@ -181,6 +186,23 @@ def _of_measurements(config: Config) -> Iterator[str]:
                 f"evaluation.{name}.bootstrap: {replicates} replicates are too few for an interval"
                 f" of 95%, expected 0 or at least {_MIN_REPLICATES}"
             )
+
+
+def _of_few(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
+    """Yield a line for each number of lines, sentences or pairs by which no claim is decided."""
+    few = f"no claim is decided by fewer than {_MIN_UNITS}"
+    if (lines := config["generation"]["lines"]) < _MIN_UNITS and _measured(
+        config, *measured_on("lines")
+    ):
+        yield f"generation.lines: {lines} lines through the latent space, and {few}"
+    for name in dict.fromkeys(cell.corpus for cell in planned):
+        known = _test_sentences(config["corpora"][name])
+        if known is not None and known < _MIN_UNITS:
+            yield f"corpora.{name}: {known} test sentences, and {few}"
+    for name in dict.fromkeys(config["experiments"][one].get("pairs") for one in config["targets"]):
+        path = config["pairs"].get(name, {}).get("file")
+        if path is not None and (pairs := count_pairs(Path(path))) < _MIN_UNITS:
+            yield f"pairs.{name}: {pairs} pairs, and {few}"
 
 
 def _of_generation(config: Config, planned: Iterable[Cell]) -> Iterator[str]:

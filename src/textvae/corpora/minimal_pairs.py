@@ -86,6 +86,11 @@ def check_pairs(path: Path) -> None:
     _read(path, report_unknown=False)
 
 
+def count_pairs(path: Path) -> int:
+    """Return the number of pairs of a file that `check_pairs` accepts."""
+    return read_text(path).rstrip().count("\n")
+
+
 def _read(path: Path, report_unknown: bool) -> list[Pair]:
     # Where files are joined, byte order marks are also at the beginnings of later lines.
     lines = [line.removeprefix(BYTE_ORDER_MARK) for line in read_text(path).split("\n")]

@@ -12,6 +12,7 @@ from textvae.errors import InputError
 from textvae.paper.claims.claim import above, at_most, catalogue
 from textvae.paper.claims.decision import (
     FAILS,
+    FEW,
     HOLDS,
     NO_INTERVAL,
     NOT_MEASURED,
@@ -209,6 +210,30 @@ def test_dictionary_of_all_copies_has_no_interval_over_copies():
 
     rows = [measured(3, 38, metric="vocabulary_size", decoding="greedy", copy=n) for n in (1, 2)]
     assert decided(rows, a_claim=large).reason == NO_INTERVAL
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize(
+    ("sentences", "pairs", "reason"), [(19, None, FEW), (2000, 19, FEW), (2000, 20, "")]
+)
+def test_number_of_few_sentences_or_pairs_decides_nothing(sentences, pairs, reason, seeds):
+    """Resamples of two equal lines are all equal."""
+    metric = "distortion_nats" if pairs is None else "simple.p1"
+
+    @claim(bound=above(0))
+    def falls_much(evidence):
+        (series,) = evidence.series()
+        yield from ((step.location, -step.change) for step in series.steps(metric))
+
+    every = [(C, D, seed) for C, D in ((3, 62.0), (15, 53.0)) for seed in range(1, seeds + 1)]
+    rows = [measured(C, D, seed, metric=metric, sentences=sentences) for C, D, seed in every]
+    same = [Replicates(row.cell, "any", metric, (row.value,) * 200) for row in rows]
+    if pairs is not None:
+        rows += [measured(C, pairs, seed, metric="simple.pairs") for C, _, seed in every]
+    decision = decided(rows, same, falls_much)
+    assert (decision.verdict, decision.reason) == (OPEN if reason else HOLDS, reason)
+    assert (decision.value, decision.interval) == (9, None if reason else (9, 9))
+    assert "200 resamples" in decision.basis
 
 
 def test_sure_miss_precedes_a_larger_unsure_one():

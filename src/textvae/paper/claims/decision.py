@@ -19,6 +19,7 @@ from textvae.paper.claims.intervals import (
     mean_interval,
 )
 from textvae.paper.claims.samples import Samples
+from textvae.paper.rows import MIN_SENTENCES
 
 HOLDS = "holds"
 FAILS = "does not hold"
@@ -32,17 +33,22 @@ _PRECEDENCE = (FAILS, OPEN, UNDECIDABLE, HOLDS)
 NOT_MEASURED = "not measured"
 UNSURE = "the interval includes the bound"
 NO_INTERVAL = "one value, no interval"
+FEW = f"of fewer than {MIN_SENTENCES} sentences, lines or pairs"
 
 Tolerances = Mapping[MeasurementKey, float]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """The statistic at one location: its value, its 95% interval if any, and its basis."""
+    """The statistic at one location: its value, its 95% interval if any, and its basis.
+
+    few: whether it is of too few sentences, lines or pairs for an interval.
+    """
 
     value: float
     interval: Interval | None
     basis: str
+    few: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Decision:
 
     value, location: of that instance; None and "" if there are no instances. interval: 95%; None if
     the spread is unknown. basis: the data of the interval. locations, met: the number of instances,
-    and the number that meet the bound.
+    and the number that meet the bound. few: whether that instance is of too few sentences.
     """
 
     claim: Claim
@@ -62,6 +68,7 @@ class Decision:
     basis: str
     locations: int
     met: int
+    few: bool = False
 
     @property
     def reason(self) -> str:
@@ -70,6 +77,8 @@ class Decision:
             return ""
         if not self.locations:
             return NOT_MEASURED
+        if self.few:
+            return FEW
         return UNSURE if self.interval else NO_INTERVAL
 
 
@@ -103,7 +112,8 @@ def decide(claim: Claim, samples: Samples) -> Decision:
     copies of synthetic corpora, by Student's t; and test sentences, by the bootstrap. It is cut at
     the range of the statistic. The claim holds if the whole interval meets the bound at every
     location, and does not hold if no part of it does at some location. One value without an
-    interval decides nothing, at any location.
+    interval decides nothing, at any location; neither does a statistic of fewer than 20 sentences,
+    lines or pairs, whose resamples may all be equal.
     """
     evidence = samples.evidence()
     overall = claim.statistics(evidence)
@@ -145,6 +155,8 @@ def decide(claim: Claim, samples: Samples) -> Decision:
         resamples = list(values(location, "resample", range(samples.resamples(keys))))
         if len(resamples) > 1:
             basis.append(f"{len(resamples)} resamples of {_sentences(samples, keys)}")
+        if samples.fewest(keys) < MIN_SENTENCES:
+            return Estimate(value, None, "; ".join(basis), few=True)
         if len(repeated) > 1:
             # Average the statistic over seeds, not the measurements: a claim may hold on averages
             # and on no single seed.
@@ -182,7 +194,7 @@ def _decision(
     met = sum(claim.bound.met(one.value) for one in estimates.values())
     return Decision(
         *(claim, verdict, one.value, deciding, one.interval, one.basis),
-        *(len(estimates), met),
+        *(len(estimates), met, one.few),
     )
 
 

@@ -33,13 +33,17 @@ _OF_ALL_COPIES = {
 
 @dataclass(frozen=True)
 class Samples:
-    """Numbers by key, seed and copy, with bootstrap replicates and numbers of sentences."""
+    """Numbers by key, seed and copy, with bootstrap replicates and numbers of sentences.
+
+    units: the number of pairs of the syntactic row that a key is of.
+    """
 
     values: Mapping[MeasurementKey, Mapping[SeedAndCopy, float]]
     replicates: Mapping[MeasurementKey, Mapping[SeedAndCopy, Sequence[float]]]
     sentences: Mapping[MeasurementKey, int]
     specs: Mapping[tuple[str, str], ModelSpec]
     sizes: Mapping[str, Mapping[str, float]]
+    units: Mapping[MeasurementKey, float]
 
     def only(self, metrics: Container[str]) -> "Samples":
         """Return the samples of these metrics only."""
@@ -67,6 +71,10 @@ class Samples:
     def of_copy(self, copy: int) -> Evidence:
         """Return the numbers of one copy of the synthetic corpora, and those of the cells."""
         return self._means(lambda text: text[1] in (0, copy))
+
+    def fewest(self, keys: Iterable[MeasurementKey]) -> int:
+        """Return the smallest number of sentences, lines or pairs that one of the keys is of."""
+        return min(self.units.get(key, self.sentences[key]) for key in keys)
 
     def resamples(self, keys: Iterable[MeasurementKey]) -> int:
         """Return the number of bootstrap replicates that all of the keys have."""
@@ -134,7 +142,13 @@ def samples_of(
         key = MeasurementKey(cell.corpus, cell.model, cell.C, one.decoding, one.metric)
         if text in values.get(key, {}):
             resampled.setdefault(key, {})[text] = one.values
-    return Samples(values, resampled, sentences, usual, sizes)
+    units = {}
+    for key in values:
+        row, dot, _ = key.metric.rpartition(".")
+        pairs = values.get(key._replace(metric=f"{row}.pairs"))
+        if dot and pairs:
+            units[key] = min(pairs.values())
+    return Samples(values, resampled, sentences, usual, sizes, units)
 
 
 def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:

@@ -23,7 +23,7 @@ from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.latex import escape
 from textvae.paper.render.table import Column, Line, Table, Tone, decimals
-from textvae.paper.rows import rows_of
+from textvae.paper.rows import MIN_SENTENCES, rows_of
 from textvae.registry import EXHIBITS
 
 # The decisions on a claim from our measurements and from the paper's printed numbers.
@@ -63,7 +63,8 @@ _LEGEND = (
 _RULE = (
     "One rule for every verdict on our measurements: at a place the claim holds if the whole "
     "interval meets the bound and does not hold if no part of it does. If the interval includes "
-    "the bound, or if there is one value and no interval, there is not enough data."
+    "the bound, if there is one value and no interval, or if a number is of fewer than "
+    f"{MIN_SENTENCES} sentences, lines or pairs, there is not enough data."
 )
 _INTERVALS = (
     "Intervals combine what was repeated: seeds, or with one seed synthetic corpora (copies), by "
