@@ -136,7 +136,7 @@ def test_mdr_by_hand():
 
 def test_mdr_ends_as_the_elbo_above_its_rate_and_is_bounded_below():
     assert after(objective("mdr", C=5), *[8] * 10)["multiplier"] == 0
-    assert after(objective("mdr", C=5), *[0] * 10)["multiplier"] == 2
+    assert after(objective("mdr", C=5, mdr_gain=20), *[0] * 10)["multiplier"] == 2
     ours = objective("mdr", C=5, mdr_start=0)
     assert ours.loss(terms([[8.0]]), 0).item() == loss("elbo", [[8.0]]) == 58
 

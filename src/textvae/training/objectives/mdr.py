@@ -33,7 +33,7 @@ class MDR(Objective):
 
         mdr_start: float = setting(0.5, "multiplier at the start", ge=0, le=_MAX)
         mdr_gain: float = setting(
-            12.5,
+            2.0,
             "rise of the multiplier in a whole training, for each nat that the rate is below C",
             gt=0,
         )
