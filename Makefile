@@ -10,7 +10,7 @@ PINS := $(REQUIREMENTS) envs/kenlm.txt envs/kenlm-build.txt envs/kenlm.sh
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo report test test-workflow test-package test-cluster benchmark benchmark-gpu check lock digest reference clean
+.PHONY: help install demo report archive test test-workflow test-package test-cluster benchmark benchmark-gpu check lock digest reference clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,6 +44,13 @@ report: install ## write all results of the demo, or of CONFIG=mine.yaml, to one
 	log=$$(snakemake --configfile "$(CONFIG)" --cores 1 --report "$$report" $$wanted 2>&1) || \
 	  { printf '%s\n' "$$log" >&2; exit 1; }; \
 	ls -l "$$report"
+
+# Missing results are built first.
+archive: install ## write the run of the demo, or of CONFIG=mine.yaml, to one zip file, to publish
+	@test -f "$(CONFIG)" || { echo "$(CONFIG): no such file; make archive CONFIG=FILE" >&2; exit 1; }
+	@snakemake --configfile "$(CONFIG)" --cores $(CORES) -- archive
+	@ls -l "$$(python -c 'import sys, yaml; config = yaml.safe_load(open(sys.argv[1])) or {}; \
+	  print(config.get("pathvars", {}).get("results", "results"))' "$(CONFIG)")/archive.zip"
 
 test: install ## run all tests, in two parallel processes
 	@$(MAKE) --no-print-directory --jobs=2 test-workflow test-package

@@ -178,7 +178,8 @@ class Plan:
 def checkout(folder: Path) -> Workflow:
     """Copy what git would check out, and the compiled modules beside it."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "Snakefile", folder)
+    for name in ("Snakefile", "CITATION.cff"):
+        shutil.copy(ROOT / name, folder)
     for name in ("config", "envs", "profiles", "src", "workflow"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.egg-info"))
     return Workflow(folder)

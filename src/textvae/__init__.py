@@ -24,9 +24,11 @@ def load(
 ) -> "TextModel":
     """Load a trained text VAE from its folder, `results/models/cbt/lstm/C15/seed1` say.
 
+    In the archive of a run the folder follows its name: `archive.zip/models/cbt/lstm/C15/seed1`.
+
     device: cpu, cuda, cuda:1 or auto. as_prepared: split strings at white space only, as
     `textvae measure --text` does; otherwise a string may be raw text. InputError if the folder is
-    not that of a text VAE.
+    not that of a text VAE, or the archive is damaged.
     """
     # Imported here, because torch takes seconds.
     from textvae.api.model import TextModel

@@ -56,6 +56,7 @@ STEPS = {
     "the run": {
         "costs": "write time and memory of each rule of a run, as .tex, .csv and .html",
         "run-information": "write configuration, versions and machine of a run, as files",
+        "archive": "write a finished run as one zip file, a Workflow Run RO-Crate",
         "provenance": "list the code that a result depends on, and its changes since a run",
     },
 }
@@ -70,7 +71,7 @@ _GROUPS = {
     "render": ("render", "document"),
     "measure": ("measure",),
     "score": ("score", "self_bleu", "gather"),
-    "run": ("costs", "run_information", "provenance"),
+    "run": ("costs", "run_information", "archive", "provenance"),
 }
 # Subcommand of an earlier version -> its replacement.
 _RENAMED = {

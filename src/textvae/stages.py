@@ -65,6 +65,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "document": ("textvae.paper.render.pdf",),
     "costs": ("textvae.paper.render.html", "textvae.paper.render.latex", "textvae.run.costs"),
     "run-information": ("textvae.run.information",),
+    "archive": ("textvae.run.contents", "textvae.run.crate", "textvae.run.records"),
 }
 
 # The parts of a trained model. Its training depends on all of PARTS.

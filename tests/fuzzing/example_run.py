@@ -7,6 +7,7 @@ from pathlib import Path
 
 import template_pickles
 from textvae.cli import main
+from workflow_copy import ROOT
 
 SPLITS = ("train", "valid", "test")
 _WORDS = [
@@ -97,10 +98,12 @@ COMMANDS = {
     "document": "--tables out/table.tex --figures out/figure.pdf --caption Numbers"
     " --output out/paper.pdf",
     "costs": "--records costs --caption Numbers --tex out/costs.tex --csv out/costs.csv"
-    " --html out/costs.html --jobs out/jobs.csv",
+    " --html out/costs.html --jobs run/jobs.csv",
     "provenance": "table1",
-    "run-information": "--configuration '{\"targets\": []}' --yaml out/run.yaml --json out/run.json"
-    " --html out/run.html",
+    "run-information": "--configuration '{\"targets\": []}' --yaml run/configuration.yaml"
+    " --json run/information.json --html out/run.html",
+    "archive": ". --workflow workflow --output run.zip",
+    "encode archive": "--model run.zip/tiny --text raw/plain.test --output out/archived.csv",
 }
 
 
@@ -120,6 +123,12 @@ def build() -> None:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text("".join(f"{line}\n" for line in lines))
     template_pickles.write(Path("pickles"))
+    # Among the models of the archive as well.
+    Path("models/tiny").mkdir(parents=True)
+    Path("model").symlink_to("models/tiny")
+    Path("workflow").mkdir()
+    for name in ("Snakefile", "CITATION.cff"):
+        shutil.copy(ROOT / name, "workflow")
     for name in COMMANDS:
         # Only `document` needs a program that may be missing, and nothing reads its output.
         if name != "document" or shutil.which("pdflatex"):

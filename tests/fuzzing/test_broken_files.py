@@ -30,6 +30,8 @@ CASES = {
     "sample": "corpus/statistics.json 60 model/config.json 100 codes.npy 300",
     "interpolate": "model/vocabulary.txt 100 model/model.safetensors 150 lines.npy 200",
     "encode": "raw/plain.test 100",
+    "encode archive": "run.zip 200",
+    "archive": "run/jobs.csv 40 run/information.json 20 workflow/CITATION.cff 40",
     "measure rate-distortion": "corpus/vocabulary.txt 150 corpus/test.tokens.npy 300"
     " corpus/test.offsets.npy 300 model/model.safetensors 100",
     "measure rate-distortion bound": "grammar/grammar.json 200 grammar/test.txt 100"

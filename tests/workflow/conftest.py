@@ -10,10 +10,10 @@ from workflow_copy import HAS_LATEX, Plan, Workflow, checkout
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
-    """The tiny experiment, run once, with its PDF if LaTeX is installed. Read-only."""
+    """The tiny experiment, run once and archived, with its PDF if LaTeX is there. Read-only."""
     workflow = checkout(tmp_path_factory.mktemp("built") / "checkout")
     workflow.configure()
-    targets = ["all", "paper"] if HAS_LATEX else ["all"]
+    targets = ["all", "archive", "paper"] if HAS_LATEX else ["all", "archive"]
     run = workflow.snakemake("--configfile", "tiny.yaml", "--", *targets)
     assert run.returncode == 0, run.stdout + run.stderr
     return workflow

@@ -39,6 +39,7 @@ OF_TINY = [
     *(f"results/{name}.csv" for name in ("sensitivity", "section3_2", "collapse", "figure1")),
     *(f"results/{name}.csv" for name in ("comparison", "claims", "run/costs")),
     *("results/curves/table1.png", "results/paper.pdf", "results/run/information.json"),
+    "results/archive.zip",
 ]
 # With sources, and with synthetic corpora of the size of the training split.
 OF_PAPER = [
@@ -103,7 +104,7 @@ def tiny(tmp_path_factory):
     workflow.configure(change)
     for name in ("own", "train", "valid", "test"):
         (workflow.folder / f"{name}.txt").write_text("a\n")
-    return Plan(workflow.dry_run("all", "paper"))
+    return Plan(workflow.dry_run("all", "archive", "paper"))
 
 
 def test_job_of_each_rule_is_as_expected(tiny, paper, tmp_path):

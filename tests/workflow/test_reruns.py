@@ -264,6 +264,7 @@ CODE = {
     "measure_text": "measure-text, textvae.measurements.description",
     "measure_fce": "measure, measure-text, textvae.measurements.fce",
     "run_information": "run-information",
+    "archive": "archive",
     **{name: f"exhibit {name}" for name in EXHIBITS},
 }
 

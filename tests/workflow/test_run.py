@@ -2,10 +2,12 @@
 
 import csv
 import json
+import zipfile
 
 import pytest
 import yaml
 
+import textvae
 from textvae.cells import Cell
 from textvae.paper import measurements
 from workflow_copy import HAS_LATEX, TINY
@@ -146,7 +148,7 @@ def test_each_job_has_a_log_and_is_counted_once_in_the_costs(built):
     assert {"train/little/tiny/C3/seed1", "table1"} <= logs
     assert "measure_split/little/tiny/C0/seed1/posterior" in logs
     # Without those that ran after the table was made.
-    later = {name for name in recorded if name.startswith(("run/", "document"))}
+    later = {name for name in recorded if name.startswith(("run/", "document", "archive"))}
     assert {job["job"] for job in jobs} - later == recorded - later
     # Each job ran for a moment, and needed memory.
     assert all(float(job["seconds"]) > 0 and float(job["memory_mib"]) > 10 for job in jobs)
@@ -154,6 +156,22 @@ def test_each_job_has_a_log_and_is_counted_once_in_the_costs(built):
     # Each by the name of its rule, also where several rules share a folder.
     assert (rules["train"], rules["lines"], rules["codes"]) == (9, 1, 2)
     assert (rules["language_model"], rules["kneser_ney"], rules["measure_fce"]) == (5, 5, 4)
+
+
+def test_archive_has_every_job_and_model_of_the_run(built):
+    path = built.folder / "results/archive.zip"
+    with zipfile.ZipFile(path) as file:
+        entities = json.loads(file.read("ro-crate-metadata.json"))["@graph"]
+    jobs = {one["name"]: one for one in entities if one["@id"].startswith("#job/")}
+    later = ("archive", "document")
+    assert {one["job"] for one in rows(built.folder / "results/run/jobs.csv")} - {*later} <= {*jobs}
+    assert all("endTime" in job and "result" in job for job in jobs.values())
+    assert {one["@id"] for one in jobs["train/little/tiny/C3/seed1"]["result"]} == {
+        f"{CELL}/{name}"
+        for name in ("model.safetensors", "config.json", "vocabulary.txt", "training.jsonl")
+    }
+    assert (built.folder / "results/logs/archive.log").read_text() == ""
+    assert textvae.load(path / CELL).cell == Cell("little", "tiny", 3.0, 1)
 
 
 @pytest.mark.skipif(not HAS_LATEX, reason="pdflatex is not installed")

@@ -1,9 +1,10 @@
-# Results of a run -> the record of the run and its costs.
+# Results of a run -> the record of the run, its costs, and an archive.
 
 
 localrules:
     run_information,
     costs,
+    archive,
 
 
 rule run_information:
@@ -74,3 +75,27 @@ rule costs:
         " --html {output.html:q}"
         " --jobs {output.jobs:q}"
         " 2> {log[0]:q}"
+
+
+rule archive:
+    """Write the finished run as a Workflow Run RO-Crate: `snakemake archive`."""
+    input:
+        results=results_of_run(),
+        record=record_of_run(),
+    output:
+        "<results>/archive.zip",
+    log:
+        "<logs>/archive.log",
+        costs="<costs>/archive.tsv",
+    conda:
+        "../../envs/textvae.yaml"
+    params:
+        code=code_of("archive"),
+        results=lambda w: RESULTS,
+        workflow=lambda w: os.path.relpath(ROOT),
+    shell:
+        "textvae --costs {log.costs:q} archive"
+        " {params.results:q}"
+        " --output {output:q}"
+        " --workflow {params.workflow:q}"
+        " 2> >(tee {log[0]:q} >&2)"

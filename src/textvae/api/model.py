@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from textvae.api import MAX_WORDS
+from textvae.api.archive import model_folder
 from textvae.api.sentences import Reader, unknown_message
 from textvae.cells import Cell
 from textvae.corpora.encoded import Sentences
@@ -84,12 +85,13 @@ class TextModel:
 
     @classmethod
     def load(cls, path: Any, device: str = "cpu", as_prepared: bool = False) -> "TextModel":
-        """Load a model folder; see `textvae.load`."""
+        """Load a model folder, or one in an archive of a run; see `textvae.load`."""
         try:
             selected = select_device(device)
         except InputError as error:
             raise InputError(str(error).removeprefix("--")) from None
-        return cls(saved.load(Path(path), selected), as_prepared)
+        with model_folder(Path(path)) as folder:
+            return cls(saved.load(folder, selected), as_prepared)
 
     def __repr__(self) -> str:
         return f"<TextModel {self.cell}: {self.latent} dimensions, {self.vocabulary.types:,} words>"

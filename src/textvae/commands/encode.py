@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", type=Path, required=True, help="model folder")
+    options.add_model_flag(parser)
     parser.add_argument(
         "--text", type=Path, required=True, metavar="FILE", help="one sentence per line, UTF-8"
     )

@@ -145,7 +145,7 @@ def _too_few(settings: Any, subject: Subject) -> dict[str, str]:
 
 
 def _add_split_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:
-    parser.add_argument("--model", type=Path, required=True, help="model folder")
+    options.add_model_flag(parser)
     text = parser.add_mutually_exclusive_group(required=True)
     text.add_argument("--corpus", type=Path, help="prepared corpus folder")
     text.add_argument(
@@ -387,7 +387,7 @@ def _check_corpus(name: str, corpus: "EncodedCorpus") -> None:
 
 
 def _add_pairs_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:
-    parser.add_argument("--model", type=Path, required=True, help="model folder")
+    options.add_model_flag(parser)
     parser.add_argument(
         "--pairs",
         type=Path,

@@ -81,9 +81,20 @@ if TYPE_CHECKING:
     from textvae.models.saved import TrainedModel
 
 
+def add_model_flag(parser: argparse.ArgumentParser) -> None:
+    """Add --model."""
+    parser.add_argument(
+        "--model",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="model folder, or one in an archive of a run: archive.zip/models/...",
+    )
+
+
 def add_decoder_flags(parser: argparse.ArgumentParser) -> None:
     """Add --model, --longest, --corpus, --device, --cells-per-gpu and --threads."""
-    parser.add_argument("--model", type=Path, required=True, help="model folder")
+    add_model_flag(parser)
     length = parser.add_mutually_exclusive_group()
     length.add_argument(
         "--longest", type=int, help=f"cut sentences after this many words, default {MAX_WORDS}"
@@ -118,9 +129,12 @@ def printed_warnings(name: str) -> Iterator[None]:
 
 def load_model(args: argparse.Namespace) -> "TrainedModel":
     """Load the model of --model to --device."""
+    from textvae.api.archive import model_folder
     from textvae.models import saved
 
-    return saved.load(args.model, device_of(args))
+    device = device_of(args)
+    with model_folder(args.model) as folder:
+        return saved.load(folder, device)
 
 
 def max_words(args: argparse.Namespace, trained: "TrainedModel") -> int:

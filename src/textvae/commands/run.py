@@ -1,4 +1,4 @@
-"""Commands that describe a run: `costs`, `run-information` and `provenance`."""
+"""Commands that describe a run: `costs`, `run-information`, `archive` and `provenance`."""
 
 import argparse
 import json
@@ -111,6 +111,60 @@ def _object(text: str) -> dict:
     if not isinstance(value, dict):
         raise InputError(f"--configuration {text!r:.80}: expected an object in JSON")
     return value
+
+
+def archive_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("results", type=Path, help="folder of the results of a finished run")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="zip file to write, default RESULTS/archive.zip"
+    )
+    parser.add_argument(
+        "--workflow",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="root of the workflow, with Snakefile and CITATION.cff, default this folder",
+    )
+    parser.add_argument(
+        "--metadata",
+        type=Path,
+        default=Path(".snakemake/metadata"),
+        metavar="FOLDER",
+        help="Snakemake's records of jobs, default .snakemake/metadata",
+    )
+
+
+def run_archive(args: argparse.Namespace) -> None:
+    from textvae.errors import warn
+    from textvae.io import atomic_write, read_json
+    from textvae.run.citation import read_citation
+    from textvae.run.contents import INFORMATION, JOBS, contents
+    from textvae.run.records import jobs_of_run
+    from textvae.runtime.progress import progress
+
+    files = contents(args.results, args.workflow)
+    citation = read_citation(args.workflow / "CITATION.cff")
+    jobs = jobs_of_run(files[JOBS], args.metadata, args.results)
+    if not jobs:
+        raise InputError(f"{files[JOBS]}: has no jobs, expected those of a finished run")
+    if unknown := sum(job.end is None for job in jobs):
+        warn(
+            f"{args.metadata}: has no record of {unknown} of {len(jobs)} jobs, which are archived"
+            " without their files and times"
+        )
+    information = read_json(files[INFORMATION])
+    software = information.get("software") if isinstance(information, dict) else None
+    if not isinstance(software, dict):
+        raise InputError(f"{files[INFORMATION]}: has no 'software', expected a run's")
+
+    # After the checks, because it takes a second.
+    from textvae.run.crate import crate_zip
+
+    sizes = (path.stat().st_size for path in (files.workflow | files.results).values())
+    output = args.output or args.results / "archive.zip"
+    with progress(str(output), sum(sizes)) as done, atomic_write(output, "wb") as file:
+        for chunk in crate_zip(files, jobs, citation, software, done):
+            file.write(chunk)
 
 
 def provenance_arguments(parser: argparse.ArgumentParser) -> None:

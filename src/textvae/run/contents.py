@@ -1,0 +1,102 @@
+"""The files of an archive: those of the workflow, and the results that its readers need.
+
+Left out is what may be large or not ours to pass on, and what the rest makes again: the text of
+corpora, encoded or generated, codes, the language models of forward cross-entropy, and logs.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from textvae.config.strict_yaml import load
+from textvae.errors import InputError
+from textvae.run.paths import below, is_below
+
+# Below the root of the workflow.
+_WORKFLOW = (
+    *("Snakefile", "Makefile", "README.md", "LICENSE", "CITATION.cff", "pyproject.toml"),
+    *("config/**/*", "envs/**/*", "profiles/**/*", "src/textvae/**/*", "workflow/**/*"),
+)
+_REQUIRED = ("Snakefile", "CITATION.cff")
+_MODEL = ("model.safetensors", "config.json", "vocabulary.txt", "training.jsonl")
+# Below the folder of results.
+_RESULTS = (
+    *(f"*.{suffix}" for suffix in ("tex", "csv", "html", "pdf", "svg", "png")),
+    *("curves/*", "measurements/*", "run/*"),
+    *("corpora/*/statistics.json", "corpora/*/vocabulary.txt"),
+    *(f"{kind}/**/{name}" for kind in ("models", "language-models") for name in _MODEL),
+    *("models/**/*.json", "synthetic/**/*.json"),
+    *(f"fce/**/{name}" for name in ("fce.json", "dictionary.txt", "config.json")),
+    "fce/**/training.jsonl",
+)
+# What a finished run has.
+CONFIGURATION, INFORMATION, JOBS = (
+    PurePosixPath("run", name) for name in ("configuration.yaml", "information.json", "jobs.csv")
+)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Files by their path in an archive, and the folder of the results there.
+
+    workflow: those of the workflow. results: those of the run.
+    """
+
+    workflow: Mapping[str, Path]
+    results: Mapping[str, Path]
+    folder: PurePosixPath
+
+    def __getitem__(self, path: PurePosixPath) -> Path:
+        """Return the file of a result, by its path below the results."""
+        return self.results[str(self.folder / path)]
+
+
+def contents(results: Path, workflow: Path) -> Contents:
+    """Return what an archive of `results` contains; InputError if the run is not finished.
+
+    workflow: the root of the workflow. Results below it keep their path; others are in `results/`.
+    """
+    for name in (CONFIGURATION, INFORMATION, JOBS):
+        if not (results / name).is_file():
+            raise InputError(
+                f"{results}: has no {name}, expected the results of a finished run, which"
+                " `snakemake` makes"
+            )
+    for name in _REQUIRED:
+        if not (workflow / name).is_file():
+            raise InputError(f"{workflow}: has no {name}, expected the root of the workflow")
+    folder = PurePosixPath("results")
+    if is_below(results, workflow):
+        folder = PurePosixPath(below(results, workflow))
+    of_workflow = dict(_files(workflow, _WORKFLOW))
+    for path in _extensions(results / CONFIGURATION):
+        if path.is_file() and _is_inside(path):
+            of_workflow[path.as_posix()] = path
+    found = {str(folder / name): path for name, path in _files(results, _RESULTS)}
+    return Contents(of_workflow, found, folder)
+
+
+def _files(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """Yield path below `root` and file, without hidden files, caches and checkpoints."""
+    seen = set()
+    for pattern in patterns:
+        for path in sorted(root.glob(pattern)):
+            name = path.relative_to(root)
+            if path.is_file() and path not in seen and not any(map(_is_left_out, name.parts)):
+                seen.add(path)
+                yield name.as_posix(), path
+
+
+def _is_left_out(part: str) -> bool:
+    return part.startswith(".") or part == "__pycache__" or part.endswith(".checkpoints")
+
+
+def _extensions(configuration: Path) -> list[Path]:
+    """Return the Python files that the configuration of a run lists."""
+    content = load(configuration)
+    listed = content.get("extensions") if isinstance(content, dict) else None
+    return [Path(path) for path in listed or () if isinstance(path, str)]
+
+
+def _is_inside(path: Path) -> bool:
+    return not path.is_absolute() and ".." not in path.parts
