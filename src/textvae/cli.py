@@ -56,7 +56,7 @@ STEPS = {
     "the run": {
         "costs": "write time and memory of each rule of a run, as .tex, .csv and .html",
         "run-information": "write configuration, versions and machine of a run, as files",
-        "archive": "write a finished run as one zip file, a Workflow Run RO-Crate",
+        "archive": "write a finished run as one zip file, to publish it",
         "provenance": "list the code that a result depends on, and its changes since a run",
     },
 }

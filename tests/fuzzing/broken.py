@@ -214,6 +214,7 @@ _BY_SUFFIX: dict[str, Callable[[bytes], st.SearchStrategy[bytes]]] = {
     ".npy": array,
     ".safetensors": weights,
     ".pickle": pickled,
+    ".zip": lambda content: mutated(content),
 }
 
 

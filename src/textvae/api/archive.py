@@ -3,8 +3,11 @@
 The archive is that of `textvae archive`, whose metadata has the SHA-256 of every file.
 """
 
+import errno
 import hashlib
 import json
+import lzma
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -21,7 +24,10 @@ _CHUNK = 2**20
 # Of the models in a message.
 _SHOWN = 3
 # What zipfile raises for a damaged, encrypted or foreign file.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, RuntimeError, NotImplementedError, ValueError),
+)
 
 
 @contextmanager
@@ -59,7 +65,10 @@ def _extract(archive: Path, inside: PurePosixPath, folder: Path) -> PurePosixPat
             for name in _FILES:
                 _copy(archive, file, str(member / name), folder / name, checksums)
             return member
-    except _DAMAGE as error:
+    except (*_DAMAGE, OSError) as error:
+        # A wrong offset; any other OSError is a fault of the disk.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         raise InputError(f"{archive}: damaged ({error}); copy or download it again") from None
 
 
