@@ -16,28 +16,18 @@ RESULTS = "results/mine"
 CORPUS = f"{RESULTS}/corpora/tiny"
 MODEL_FOLDER = f"{RESULTS}/models/tiny/small/C2/seed1"
 WEIGHTS = f"{MODEL_FOLDER}/model.safetensors"
-# Rule, log, inputs, outputs, start and end in seconds since 1970.
+TRAINED = [f"{MODEL_FOLDER}/config.json", WEIGHTS]
+COSTS = f"{RESULTS}/costs"
+TABLE = f"{RESULTS}/table1.csv"
+PREPARED = [f"{CORPUS}/vocabulary.txt", f"{CORPUS}/train.tokens.npy"]
+# Rule, record of costs, inputs, outputs, start and end in seconds since 1970.
 JOBS = [
-    (
-        *("prepare", "prepare/tiny", ["my.txt"]),
-        *([f"{CORPUS}/vocabulary.txt", f"{CORPUS}/train.tokens.npy"], 1000.0, 1001.5),
-    ),
-    (
-        *("train", "train/tiny/small/C2/seed1"),
-        *([f"{CORPUS}/train.tokens.npy"], [f"{MODEL_FOLDER}/config.json", WEIGHTS]),
-        *(1002.0, 1062.0),
-    ),
-    (
-        "table1",
-        "table1",
-        [f"{MODEL_FOLDER}/config.json"],
-        [f"{RESULTS}/table1.csv"],
-        1063.0,
-        1064.0,
-    ),
-    # Of another run, and of results that were deleted.
-    ("table1", "other", [], ["results/other/table1.csv"], 1.0, 2.0),
-    ("table2", "table2", [], [f"{RESULTS}/table2.csv"], 1.0, 2.0),
+    ("prepare", f"{COSTS}/prepare/tiny", ["my.txt"], PREPARED, 1000.0, 1001.5),
+    ("train", f"{COSTS}/train/tiny/small/C2/seed1", PREPARED[1:], TRAINED, 1002.0, 1062.0),
+    ("table1", f"{COSTS}/table1", TRAINED[:1], [TABLE], 1063.0, 1064.0),
+    # Of another run in a folder of this one, and of results that were deleted.
+    ("table1", f"{RESULTS}/other/costs/table1", [], [f"{RESULTS}/other/table1.csv"], 1.0, 2.0),
+    ("table2", f"{COSTS}/table2", [], [f"{RESULTS}/table2.csv"], 1.0, 2.0),
 ]
 
 
@@ -56,6 +46,8 @@ def write_finished_run(folder: Path) -> None:
         "table1,table1,0.5,0.5,20\nprepare,prepare/tiny,1,1,\n"
     )
     (results / "table1.csv").write_text("D,R\n1,2\n")
+    (results / "other").mkdir()
+    (results / "other/table1.csv").touch()
     (results / "logs").mkdir()
     (results / "logs/train.log").touch()
     vocabulary = tiny_corpus(folder / CORPUS).vocabulary
@@ -68,7 +60,7 @@ def write_finished_run(folder: Path) -> None:
     checkpoint.parent.mkdir()
     checkpoint.touch()
     for rule, log, inputs, outputs, start, end in JOBS:
-        logs = [f"{RESULTS}/costs/{log}.tsv", f"{RESULTS}/logs/{log}.log"]
+        logs = [f"{log}.tsv", f"{log.replace('/costs/', '/logs/')}.log"]
         record = {"rule": rule, "input": inputs, "log": logs, "incomplete": False}
         for output in outputs:
             name = urlsafe_b64encode(output.encode()).decode()

@@ -14,7 +14,7 @@ from rocrate_validator.services import validate
 from rocrate_validator.utils.http import HttpRequester
 
 import textvae
-from finished_run import CORPUS, MODEL_FOLDER, RESULTS, WEIGHTS, write_finished_run
+from finished_run import CORPUS, MODEL_FOLDER, RESULTS, TABLE, WEIGHTS, write_finished_run
 from textvae.cli import main
 
 METADATA = "ro-crate-metadata.json"
@@ -44,7 +44,7 @@ def entities(archive):
 
 def test_archive_has_results_and_workflow_with_checksums(run, archive, entities):
     expected = {
-        *("Snakefile", "CITATION.cff", "envs/requirements.txt", f"{RESULTS}/table1.csv"),
+        *("Snakefile", "CITATION.cff", "envs/requirements.txt", TABLE),
         *(f"{RESULTS}/run/{name}" for name in ("configuration.yaml", "information.json")),
         *(f"{RESULTS}/run/jobs.csv", f"{CORPUS}/vocabulary.txt", f"{CORPUS}/statistics.json"),
         *(f"{MODEL_FOLDER}/{name}" for name in ("config.json", "vocabulary.txt", "posterior.json")),
@@ -112,7 +112,7 @@ def test_run_has_given_text_license_authors_and_citation(entities):
     assert given[1]["sha256"] == hashlib.sha256(b"a text\n").hexdigest()
     assert run["startTime"] == "1970-01-01T00:16:40.000+00:00"
     # Those that no job reads.
-    unread = {f"{RESULTS}/table1.csv", f"{CORPUS}/vocabulary.txt", WEIGHTS}
+    unread = {TABLE, f"{CORPUS}/vocabulary.txt", WEIGHTS}
     assert {one["@id"] for one in run["result"]} == unread
 
 

@@ -130,7 +130,8 @@ def archive_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path(".snakemake/metadata"),
         metavar="FOLDER",
-        help="Snakemake's records of jobs, default .snakemake/metadata",
+        help="Snakemake's records of jobs, default .snakemake/metadata; their paths are relative to"
+        " the folder in which Snakemake ran, which must be this one",
     )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -59,7 +60,9 @@ def _read_costs(table: Path) -> Iterable[tuple[str, tuple[str, dict[str, float]]
         try:
             numbers = {name: float(row[name]) for name in _COLUMNS[2:] if row[name]}
         except (TypeError, ValueError):
-            raise InputError(f"{table}, line {rows.line_num}: not a line of numbers") from None
+            numbers = None
+        if numbers is None or row["job"] is None:
+            raise InputError(f"{table}, line {rows.line_num}: not a job with its costs")
         yield row["job"], (row["rule"], numbers)
 
 
@@ -67,19 +70,23 @@ def _read_records(metadata: Path) -> list[RecordedJob]:
     """Return a job for each log that Snakemake recorded, named by the log; others are left out."""
     by_log: dict[tuple[str, ...], list[tuple[str, dict[str, Any]]]] = {}
     for path in sorted(metadata.rglob("*")):
-        if path.is_file() and (record := _read_record(path)) is not None:
-            log = tuple(record["log"])
-            by_log.setdefault(log, []).append((_output(path.relative_to(metadata)), record))
+        if path.is_file() and (named := _read_record(metadata, path)) is not None:
+            by_log.setdefault(tuple(named[1]["log"]), []).append(named)
     return [_job(log, files) for log, files in by_log.items()]
 
 
-def _read_record(path: Path) -> dict[str, Any] | None:
-    """Return a record of Snakemake's; None if it is none, or of a job that did not finish."""
+def _read_record(metadata: Path, path: Path) -> tuple[str, dict[str, Any]] | None:
+    """Return a file that a job wrote, and Snakemake's record of it.
+
+    None for any other file, and the record of a job that did not finish.
+    """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         complete = not record["incomplete"] and record["log"] and isinstance(record["rule"], str)
         times = float(record["starttime"]) <= float(record["endtime"])
-        return record if complete and times and isinstance(record["input"], list) else None
+        output = _output(path.relative_to(metadata))
+        valid = complete and times and isinstance(record["input"], list)
+        return (output, record) if valid else None
     except (ValueError, KeyError, TypeError, UnicodeDecodeError):
         return None
 
@@ -104,15 +111,16 @@ def _job(log: tuple[str, ...], files: list[tuple[str, dict[str, Any]]]) -> Recor
 
 
 def _needed(jobs: list[RecordedJob], results: Path) -> list[RecordedJob]:
-    """Return the jobs that wrote a file in `results`, and those that wrote what these read.
+    """Return the jobs of a run that wrote a file, and those that wrote what these read.
 
-    Temporary files are gone; the records of other runs and of deleted results are left out.
+    Temporary files are gone; the records of other runs, which may be in a folder below `results`,
+    and of deleted files are left out.
     """
     makers = {output: job for job in jobs for output in job.outputs}
     waiting = [
         job
         for job in jobs
-        if any(is_below(path, results) and Path(path).exists() for path in job.outputs)
+        if is_below(job.name, results / "costs") and any(map(os.path.exists, job.outputs))
     ]
     needed: dict[str, RecordedJob] = {}
     while waiting:
