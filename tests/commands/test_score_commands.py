@@ -38,6 +38,17 @@ def test_score_prints_json(run):
     assert (scores["sentences_all"], scores["rouge2_all"]) == (3, pytest.approx(100 / 3))
 
 
+def test_scores_of_many_sentences_without_4grams_are_warned_of(run):
+    text = (
+        b"go home now\nyes sir\nthe judge visits the pilot today\nno pilot visits the old judge\n"
+    )
+    _, out, err = run(SCORE, text, text)
+    assert json.loads(out)["rouge4_all"] == pytest.approx(50)
+    assert err.startswith("warning: a.txt: 2 of 4 originals have fewer than 4 words ")
+    assert "would score 50.0 in bucket 1 and 50.0 in All" in err
+    assert "sentences have fewer than 4 words" in run("self-bleu a.txt", text)[2]
+
+
 def test_score_warns_of_what_is_not_words(run):
     status, out, err = run(SCORE, b"a b c d <unk>\n", b"a b c d <unk> </s>\n")
     # Of 4 bigrams one has <unk>, which matches nothing; </s> is a mark, not a word.
@@ -51,11 +62,12 @@ def test_score_warns_of_what_is_not_words(run):
 def test_self_bleu_prints_json_of_the_first_sentences(run):
     text = b"a b c d e\na b c d f\n\na b c d e\n"
     status, out, err = run("self-bleu a.txt", text)
-    assert (status, err) == (0, "")
+    assert (status, err.count("\n")) == (0, 1)
     assert json.loads(out) == {
         "self_bleu4": pytest.approx(100 * (2 + 0.2**0.25) / 4),
         "pairwise_bleu4": pytest.approx(100 * (2 + 4 * 0.2**0.25) / 12),
         "sentences": 4,
+        "sentences_without_4grams": 1,
         "distinct_sentences": 3,
     }
     two = json.loads(run("self-bleu a.txt --sentences 2", text)[1])

@@ -37,6 +37,7 @@ def test_diversity_by_hand():
         "self_bleu4": self_bleu4(TEXT),
         "pairwise_bleu4": pairwise_bleu4(TEXT),
         "self_bleu_sentences": 6,
+        "sentences_without_4grams": 3,
         "types": len({"the", "cat", "sees", "dog", "and", "no"}),
         "mean_length": (5 + 5 + 0 + 8 + 0 + 1) / 6,
         "distinct_sentences": 4,
@@ -47,9 +48,19 @@ def test_diversity_by_hand():
     assert two["mean_length"] == 19 / 6
 
 
+def test_many_sentences_too_short_for_bleu_are_noted():
+    generated = Generated(Cell("grammar", "lstm", 15, 1), "greedy", copy=1, cut=0, longest=9)
+    text = words(*["yes i do"] * 5, *["the judge visits the pilot"] * 5)
+    result = measure(text, DescriptionSettings(), generated)
+    # 5 * 4 of 10 * 9 pairs are copies of four words or more.
+    assert result.values["pairwise_bleu4"] == pytest.approx(100 * 20 / 90)
+    assert "5 of the first 10 " in result.remarks["short_for_bleu4"]
+    assert not measure(text[5:], DescriptionSettings(), generated).remarks
+
+
 def test_text_of_unknown_words_has_no_types_and_is_not_accepted():
     generated = Generated(Cell("grammar", "lstm", 15, 1), "greedy", copy=1, cut=3, longest=9)
-    values = measure([["<unk>"] * 5] * 3, DescriptionSettings(), generated, grammar=True)
+    values = measure([["<unk>"] * 5] * 3, DescriptionSettings(), generated, grammar=True).values
     assert (values["types"], values["mean_length"], values["distinct_sentences"]) == (0, 5, 1)
     assert values["self_bleu4"] == pytest.approx(100)
     assert (values["accepted_percent"], values["mean_log_probability"]) == (0, None)

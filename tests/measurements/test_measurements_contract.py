@@ -173,7 +173,7 @@ def test_registry_every_kind_has_a_measurement_and_is_checked():
 @pytest.mark.parametrize("name", NAMES)
 def test_json_has_cell_settings_and_values_of_the_function(measure, folder, tmp_path, name):
     path = tmp_path / "new/measured.json"
-    assert measure(name, *flags_of(SETTINGS[name]), "--output", path) == (0, "", "")
+    assert measure(name, *flags_of(SETTINGS[name]), "--output", path)[:2] == (0, "")
     content = json.loads(path.read_text())
     declared = MEASUREMENTS.declared()[name].specs
     assert set(content["settings"]) == {one.name for one in declared}
@@ -218,12 +218,12 @@ def test_json_has_cell_settings_and_values_of_the_function(measure, folder, tmp_
 @pytest.mark.parametrize("name", NAMES)
 def test_second_run_gives_the_same_bytes(measure, tmp_path, name):
     for file in ("one", "two"):
-        assert measure(name, "--output", tmp_path / file) == (0, "", "")
+        assert measure(name, "--output", tmp_path / file)[:2] == (0, "")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     written = json.loads((tmp_path / "one").read_text())
     # Printed if no file is given; on two threads sums may differ in their last bits.
-    status, out, err = measure(name, *([] if KIND[name] == "text" else ["--threads", 2]))
-    assert (status, err) == (0, "")
+    status, out, _ = measure(name, *([] if KIND[name] == "text" else ["--threads", 2]))
+    assert status == 0
     printed = json.loads(out)
     values = {
         metric: None if value is None else pytest.approx(value, rel=1e-6)

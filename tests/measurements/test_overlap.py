@@ -89,6 +89,7 @@ def test_short_and_empty_sentences_by_hand():
     short = overlap(("yes", "yes"), ("no", "no"), ("a b c d", "a b c d"))
     assert short["rouge2_all"] == short["rouge4_all"] == pytest.approx(100 / 3)
     assert short["bleu4_all"] == pytest.approx(100)
+    assert (short["originals_without_2grams"], short["originals_without_4grams"]) == (2, 2)
     empty = overlap(("a b c d e", "a b c d e"), ("f g h", ""))
     assert empty["bleu4_all"] == pytest.approx(100 * math.exp(1 - 8 / 5))
     assert empty["rouge4_all"] == pytest.approx(50)
@@ -109,7 +110,7 @@ def test_bucket_is_by_the_length_of_the_original(length, bucket):
 
 def test_nothing_has_no_scores_and_sides_must_be_equal_in_number():
     nothing = overlap_by_bucket([], [])
-    assert (nothing["bleu2_all"], nothing["sentences_all"], len(nothing)) == (None, 0, 20)
+    assert (nothing["bleu2_all"], nothing["sentences_all"], len(nothing)) == (None, 0, 22)
     with pytest.raises(ValueError, match="shorter"):
         overlap_by_bucket([["a"], ["b"]], [["a"]])
 

@@ -71,6 +71,11 @@ def test_buckets_of_few_sentences_are_not_shown_and_n_is():
     assert n == ["180", "", "20", "", "19", "", "231", ""]
     assert any("12 of 231 sentences" in note for note in shown.notes)
     assert by_metric(measured)["cbt", "bleu2_bucket3"]["ours"] == "10.37"
+    # Of 180 originals in bucket 1, 9 score 0 in ROUGE-4: copies would score 95; 1 is below 1%.
+    short = CBT_3 | {f"sentences_{name}": n for name, n in counts.items()}
+    short |= {"originals_without_2grams": 1, "originals_without_4grams": 9}
+    assert [note for note in table(measure(short)).notes if "9 of 231 originals" in note]
+    assert not [note for note in table(measure(short)).notes if "1 of 231 originals" in note]
     # Without the counts there is neither a line nor a note.
     assert len(texts(table(measure(CBT_3)))) == 1
 

@@ -191,6 +191,13 @@ def test_note_names_rows_with_an_FCE_below_the_floor():
     assert notes(generated(without), "below its floor") == []
 
 
+def test_note_counts_sentences_too_short_for_bleu():
+    few, many = ({"sentences_without_4grams": count} for count in (100, 500))
+    [note] = notes([*generated(few), *generated(many, C=15.0)], "4 words")
+    assert note.endswith("copies: CBT, greedy, C = 15, 500.")
+    assert notes(generated(few), "4 words") == []
+
+
 def test_note_counts_cut_sentences():
     cut = {"cut_sentences": (2, 0, 5), "cut_after_words": (31, 31, 31)}
     measured = [*generated(), *copies(cut, decoding="top5", C=100.0, model="gru")]

@@ -28,6 +28,7 @@ def score_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_score(args: argparse.Namespace) -> None:
     from textvae.measurements.overlap import ORDERS, UNDEFINED, overlap_by_bucket
+    from textvae.measurements.short_sentences import originals_notes
 
     references, hypotheses = sentences(args.reference), sentences(args.hypothesis)
     if len(references) != len(hypotheses):
@@ -45,6 +46,8 @@ def run_score(args: argparse.Namespace) -> None:
     for n in ORDERS:
         if values[f"bleu{n}_all"] is None:
             warn(f"{args.reference}: BLEU-{n} and ROUGE-{n} are undefined: {UNDEFINED}")
+    for note in originals_notes(values).values():
+        warn(f"{args.reference}: {note}")
     print(json.dumps(values, indent=2))
 
 
@@ -85,6 +88,7 @@ def self_bleu_arguments(parser: argparse.ArgumentParser) -> None:
 def run_self_bleu(args: argparse.Namespace) -> None:
     from textvae.corpora.formats import read
     from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
+    from textvae.measurements.short_sentences import generated_note
 
     at_least(args, sentences=2)
     lines = read(args.file, "plain", warn=lambda message: warn(f"{args.file}: {message}"))
@@ -95,7 +99,12 @@ def run_self_bleu(args: argparse.Namespace) -> None:
         raise InputError(f"{args.file}: {error}") from None
     if scores["self_bleu4"] is None:
         warn(f"{args.file}: self-BLEU-4 is undefined: no sentence has four words")
-    scores |= {"sentences": len(first), "distinct_sentences": len(set(map(tuple, first)))}
+    short = sum(len(sentence) < 4 for sentence in first)
+    counts = {"self_bleu_sentences": len(first), "sentences_without_4grams": short}
+    if note := generated_note(counts):
+        warn(f"{args.file}: {note}")
+    scores |= {"sentences": len(first), "sentences_without_4grams": short}
+    scores |= {"distinct_sentences": len(set(map(tuple, first)))}
     print(json.dumps(scores, indent=2))
 
 

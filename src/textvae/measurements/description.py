@@ -15,7 +15,9 @@ from textvae.corpora.grammar.parsing import InsideParser
 from textvae.corpora.vocabulary import EOS, UNK
 from textvae.errors import InputError
 from textvae.generation.generated import Generated, GeneratedText
-from textvae.measurements.self_bleu import Sentence, pairwise_bleu4, self_bleu4
+from textvae.measurements.report import Result
+from textvae.measurements.self_bleu import ORDERS, Sentence, pairwise_bleu4, self_bleu4
+from textvae.measurements.short_sentences import generated_note
 from textvae.registry import MEASUREMENTS
 from textvae.runtime.progress import progress
 from textvae.settings import Settings, setting
@@ -59,7 +61,7 @@ class DescriptionSettings(Settings):
 )
 def measure(
     text: GeneratedText, settings: DescriptionSettings, generated: Generated, grammar: bool = False
-) -> dict[str, Any]:
+) -> Result:
     """Return the diversity of a text, the number of cut sentences, and their maximum length.
 
     grammar: whether to add `grammaticality`, which is meaningful for a corpus of the embedded
@@ -70,7 +72,9 @@ def measure(
     except InputError as error:
         raise InputError(f"{generated}: {error}") from None
     values |= {"cut_sentences": generated.cut, "cut_after_words": generated.longest}
-    return values | (grammaticality(text) if grammar else {})
+    note = generated_note(values)
+    values |= grammaticality(text) if grammar else {}
+    return Result(values, remarks={"short_for_bleu4": note} if note else {})
 
 
 def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> dict[str, Any]:
@@ -79,7 +83,7 @@ def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> d
     types: number of distinct words, without marks; mean_length: words a sentence, with `<unk>` and
     without the end mark; distinct_sentences, empty_sentences: numbers among the N; self_bleu4,
     pairwise_bleu4: 0 to 100, over the first self_bleu_sentences (the setting, or N if smaller);
-    None if none of them has four words.
+    None if none of them has four words; sentences_without_4grams: number of them with fewer.
     """
     first: list[Sentence] = []
     types: set[str] = set()
@@ -97,6 +101,7 @@ def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> d
         "self_bleu4": self_bleu4(first),
         "pairwise_bleu4": pairwise_bleu4(first),
         "self_bleu_sentences": len(first),
+        "sentences_without_4grams": sum(len(sentence) < max(ORDERS) for sentence in first),
         "types": len(types - {EOS, UNK}),
         "mean_length": words / len(hashes),
         "distinct_sentences": len(np.unique(hashes)),

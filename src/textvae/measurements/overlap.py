@@ -61,7 +61,8 @@ def overlap_by_bucket(
 
     Keys: bleu2_bucket1, rouge2_bucket1, bleu4_bucket1, rouge4_bucket1, ... bucket2, bucket3 (by
     length of the original) and ..._all (all sentences, also those of over 30 words), from 0 to
-    100; sentences_bucket1 ... sentences_all, the number of sentences in each. The scores of order n
+    100; sentences_bucket1 ... sentences_all, the number of sentences in each;
+    originals_without_2grams and originals_without_4grams, of those shorter. The scores of order n
     are None in a bucket without originals of n words or more. ValueError if the two sides differ in
     number.
     """
@@ -119,9 +120,11 @@ def scores(shared: SharedWords, weights: np.ndarray | None = None) -> dict[str, 
 
 
 def sizes(shared: SharedWords) -> dict[str, int]:
-    """Return the number of sentences in each bucket and in total."""
+    """Return the number of sentences in each bucket, in total, and without an n-gram."""
     counts = {f"sentences_{bucket}": len(shared.buckets[bucket]) for bucket in BUCKETS}
-    return counts | {"sentences_all": sum(map(len, shared.buckets.values()))}
+    counts["sentences_all"] = sum(map(len, shared.buckets.values()))
+    lengths = shared.counts["reference words"]
+    return counts | {f"originals_without_{n}grams": int((lengths < n).sum()) for n in ORDERS}
 
 
 def rouge(reference: Sentence, hypothesis: Sentence, n: int) -> float:

@@ -7,6 +7,7 @@ from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.overlap import UNDEFINED, scores, shared_words, sizes
 from textvae.measurements.report import Result, replicates_setting
+from textvae.measurements.short_sentences import originals_notes
 from textvae.models.decoding import greedy
 from textvae.models.inference import posteriors
 from textvae.models.saved import TrainedModel
@@ -41,12 +42,13 @@ def measure(
     originals, copies = zip(*pairs, strict=True)
     shared = shared_words(originals, copies)
     values = scores(shared) | sizes(shared)
+    remarks = originals_notes(values)
     undefined = {name: UNDEFINED for name, value in values.items() if value is None}
     if settings.bootstrap:
         values[bootstrap.KEY] = bootstrap.replicated(
             lambda counts: scores(shared, counts), len(pairs), settings.bootstrap
         )
-    return Result(values, undefined, texts={"pairs": partial(_lines, pairs)})
+    return Result(values, undefined, {"pairs": partial(_lines, pairs)}, remarks)
 
 
 def reconstruct(trained: TrainedModel, sentences: Sentences) -> list[tuple[Words, Words]]:

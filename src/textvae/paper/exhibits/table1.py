@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from textvae.cells import format_C
+from textvae.measurements.short_sentences import originals_notes
 from textvae.paper import information
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measured_on import UNK_PERCENT
@@ -142,7 +143,7 @@ def _counts(rows: Iterable[Row]) -> list[Line]:
 
 
 def _sentences_notes(rows: Sequence[Row]) -> list[str]:
-    """Return notes on n, and on the sentences of each corpus that are in no bucket."""
+    """Return notes on n, and on sentences that are in no bucket or too short for ROUGE."""
     notes = []
     for corpus, block in groupby(rows, key=lambda row: row.corpus):
         for row in block:
@@ -156,6 +157,8 @@ def _sentences_notes(rows: Sequence[Row]) -> list[str]:
                     f"{corpus_title(corpus)}: {longer:,.0f} of {total:,.0f} sentences have more "
                     "than 30 words: they are in no bucket, only in All."
                 )
+            short = originals_notes({metric: row.mean(metric) for metric in row.values})
+            notes += [f"{corpus_title(corpus)}: {note}." for note in short.values()]
             break
     return notes
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
 from textvae.cells import format_C
+from textvae.measurements.short_sentences import TOO_SHORT, generated_note
 from textvae.paper import decodings
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
@@ -131,6 +132,7 @@ def notes(rows: Sequence[Row]) -> tuple[str, ...]:
         _counts(rows),
         *_floors(rows),
         *_cut(rows),
+        *_short(rows),
     )
 
 
@@ -203,6 +205,16 @@ def _cut(rows: Sequence[Row]) -> list[str]:
     words = _by_corpus(rows, lambda row: row.mean("cut_after_words"))
     length = f" (words: {words})" if words else ""
     return [f"Sentences cut at the maximum length{length}: {'; '.join(cut)}."] if cut else []
+
+
+def _short(rows: Sequence[Row]) -> list[str]:
+    """Return a note on the rows with many sentences that are too short for BLEU-4."""
+    short = [
+        f"{title}, {row.mean('sentences_without_4grams'):.0f}"
+        for title, row in _titled(rows)
+        if generated_note({metric: row.mean(metric) for metric in row.values})
+    ]
+    return [f"{TOO_SHORT}: {'; '.join(short)}."] if short else []
 
 
 def _titled(rows: Sequence[Row]) -> list[tuple[str, Row]]:
