@@ -30,6 +30,23 @@ _NUMBER_FIRST = re.compile(r'"?\d{1,9}"?,(?:\s*"|[^\W\d_])')
 _NUMBER_AND_TEXT = re.compile(r"-?\d{1,3} +[^\W\d_]\S* \S")
 _CUT_APART = re.compile(" @[-,.]@ ")
 _PIECE = re.compile("(?:^|[ ])(?:##[^\\W_]+|[\u2581\u0120]\\S*|[^\\W_]+@@)(?=$|[ ])")
+_SUBTITLE_TIME = re.compile(r"(?:\d+:)?\d\d:\d\d[.,]\d{3} --> (?:\d+:)?\d\d:\d\d[.,]\d{3}")
+_CONLL = re.compile(r"\d+(?:[-.]\d+)?\t(?:[^\t]*\t){8}[^\t]*")
+_TREE = re.compile(r"\(+[A-Z$-]*\s*\([A-Z.,:$-]+ .*\)\s*\)")
+_TAGGED = re.compile(r"\S+([/_])[A-Z][A-Z$]*(?: \S+\1(?:[A-Z][A-Z$]*|[^\w\s]{1,3}))+")
+# Forms of which nearly every line is, and how they read.
+_WHOLE_LINES = (
+    (
+        re.compile(r".+ \|\|\| .+"),
+        "texts side by side (`|||`); write one of them alone",
+    ),
+    (_TREE, "trees of the Penn Treebank; write their words alone"),
+    (re.compile(r"""\[(['"]).*\1\]"""), "a list of Python or JSON per line; write its text alone"),
+    (re.compile(r'".*",\w{1,20}|"?\w{1,20}"?,".*"'), "CSV without a header; write its text alone"),
+    (re.compile(r"\d+[.)] .*"), "numbered lines; write their text alone"),
+    (_TAGGED, "words with their tags; write the words alone"),
+    (re.compile(r"<(p|s|seg)(?: [^>]*)?>.*</\1>"), "text between XML tags; write the text alone"),
+)
 # Formats of one sentence or document per line.
 _LINES = ("plain", "cbt", "wiki")
 
@@ -46,7 +63,7 @@ def other_format(lines: Sequence[str], format: str) -> str | None:
         return None
     if format == "yelp":
         filled = [line.partition("\t")[2].strip() or line for line in filled]
-    for recognise in (_json, _columns, _labels, _markup, _pieces):
+    for recognise in (_annotated, _json, _columns, _labels, _markup, _pieces):
         if message := recognise(filled):
             return message
     return None
@@ -65,6 +82,20 @@ def _filled(lines: Sequence[str]) -> list[str]:
 def _share(lines: Sequence[str], of_kind: Callable[[str], object]) -> bool:
     """Return whether nearly all lines are of a kind."""
     return sum(map(bool, map(of_kind, lines))) >= _MIN_SHARE * len(lines)
+
+
+def _annotated(lines: Sequence[str]) -> str | None:
+    """Recognise subtitles, CoNLL-U, breaks of HTML, and lines that are more than their text."""
+    if sum(1 for line in lines if _SUBTITLE_TIME.match(line)) * 5 >= len(lines):
+        return "looks like subtitles (SRT or VTT); write their text alone, a sentence per line"
+    if sum(1 for line in lines if _CONLL.fullmatch(line)) * 2 >= len(lines):
+        return "looks like CoNLL-U, a word per line; write a sentence per line"
+    if sum(1 for line in lines if re.search(r"<br ?/?>", line)) * 5 >= len(lines):
+        return "looks like text with breaks of HTML; replace `<br />` by spaces"
+    for pattern, form in _WHOLE_LINES:
+        if _share(lines, pattern.fullmatch):
+            return f"looks like {form}"
+    return None
 
 
 def _json(lines: Sequence[str]) -> str | None:
