@@ -266,7 +266,7 @@ def test_one_form_is_enough_and_none_is_refused(inputs, tmp_path, capsys):
 
 
 def test_former_command_names_its_replacement(capsys):
-    for name in set(EXHIBIT) - {"probe", "sensitivity"}:
+    for name in set(EXHIBIT) - {"probe", "sensitivity", "frontier", "frontier-table"}:
         assert main([name, "--measurements", "measurements.csv"]) == 2
         error = capsys.readouterr().err
         assert error.startswith(f"textvae {name}: ")
