@@ -226,7 +226,13 @@ def test_files_of_another_cell_or_text_are_refused(render, inputs, tmp_path_fact
         split["sha256"] = "2" * 64
     for file, content in (("config.json", config), ("sizes", statistics)):
         (folder / file).write_text(json.dumps(content))
+    config["cell"]["C"], config["training"]["corpus"] = 15.0, "3" * 64
+    (folder / "C15.json").write_text(json.dumps(config))
     given = {"configs": folder / "config.json", "sizes": folder / "sizes"}
+    both = ("--configs", str(folder / "config.json"), str(folder / "C15.json"))
+    error = refusal(render("claims", *both, configs=None, sizes=None), tmp_path, "claims")
+    assert f"{folder}/C15.json: " in error
+    assert f"{folder}/config.json" in error
     error = refusal(render("claims", **given), tmp_path, "claims")
     assert f"{folder}/sizes: " in error
     assert f"{folder}/config.json" in error

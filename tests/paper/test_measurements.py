@@ -37,6 +37,19 @@ CONTENT = {
 both = pytest.mark.parametrize("collect", [gather, gather_replicates])
 
 
+@both
+@pytest.mark.parametrize("key", ["corpus_sha256", "pairs_sha256"])
+def test_cells_of_two_texts_of_one_name_are_refused(tmp_path, collect, key):
+    of_text, of_cell = {key: "a" * 64}, {"cell.C": 3, "weights": "c" * 64}
+    first = write(tmp_path / "a.json", CONTENT, of_text)
+    other = write(tmp_path / "b.json", CONTENT, of_cell | {key: "b" * 64})
+    check_refused(lambda path: collect([first, path]), other, "cbt", first)
+    # Another corpus, or a file of an earlier version.
+    for changes in ({key: "b" * 64, "cell.corpus": "yelp"}, {}, of_text):
+        collect([first, write(tmp_path / "c.json", CONTENT, of_cell | changes)])
+    check_refused(lambda path: collect([path]), write(tmp_path / "d.json", CONTENT, {key: 3}), key)
+
+
 def test_csv_has_a_line_for_each_metric(tmp_path):
     """Numbers of any size are kept, which 64 bits would not."""
     text = {"decoding": "nucleus0.9", "copy": 10**20, "sentences": 10**30, "values": {"D": 2**60}}

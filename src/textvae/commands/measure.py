@@ -33,8 +33,8 @@ class Subject:
 
     arguments: positional arguments before the settings. keywords: keyword arguments. text: the
     split, or the file, that is measured; sentences: its number of sentences. notes: name -> note.
-    warnings: names of notes that are also printed. origin: `weights` of the model, and `decoding`
-    and `copy` of a generated text.
+    warnings: names of notes that are also printed. origin: `weights` of the model, the SHA-256 of
+    its corpus and of the pairs, and `decoding` and `copy` of a generated text.
     """
 
     cell: "Cell"
@@ -124,6 +124,12 @@ def run_measure(args: argparse.Namespace) -> None:
     options.write_json_output(content, args.output)
 
 
+def _origin(trained: "TrainedModel") -> dict[str, str]:
+    """Return what identifies the training of a model: its weights, and its corpus if recorded."""
+    corpus = {"corpus_sha256": trained.corpus} if trained.corpus else {}
+    return {"weights": trained.weights} | corpus
+
+
 def _in_bfloat16(subject: Subject) -> bool:
     """Return whether a measurement's model, if it has one, computes in bfloat16."""
     import torch
@@ -197,7 +203,7 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
         keywords,
         notes,
         printed,
-        origin={"weights": trained.weights},
+        origin=_origin(trained),
     )
 
 
@@ -276,7 +282,7 @@ def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
         len(ends),
         (trained, ends),
         {"longest": longest},
-        origin={"weights": trained.weights},
+        origin=_origin(trained),
     )
 
 
@@ -407,7 +413,7 @@ def _add_pairs_flags(parser: argparse.ArgumentParser, declaration: Declaration) 
 
 def _read_pairs(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a model and minimal pairs, and a language model over the same vocabulary."""
-    from textvae.corpora.minimal_pairs import read_pairs
+    from textvae.corpora.minimal_pairs import pairs_digest, read_pairs
     from textvae.models import language_model
 
     options.check_printable(args, "name")
@@ -427,7 +433,7 @@ def _read_pairs(args: argparse.Namespace, declaration: Declaration) -> Subject:
                 " the same corpus"
             )
     name = args.name or str(args.pairs)
-    origin = {"weights": trained.weights}
+    origin = _origin(trained) | {"pairs_sha256": pairs_digest(pairs)}
     return Subject(trained.cell, name, len(pairs), (trained, pairs), keywords, origin=origin)
 
 

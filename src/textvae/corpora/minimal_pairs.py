@@ -5,6 +5,7 @@ The file is a TSV in UTF-8 with a header, one pair per line, and no quoting. Onl
 the other columns all pairs belong to one row, "all", and one group.
 """
 
+import hashlib
 import re
 import sys
 import unicodedata
@@ -84,6 +85,12 @@ def read_pairs(path: Path) -> list[Pair]:
 def check_pairs(path: Path) -> None:
     """Raise InputError as `read_pairs` does, without a report of unknown columns."""
     _read(path, report_unknown=False)
+
+
+def pairs_digest(pairs: Sequence[Pair]) -> str:
+    """Return a SHA-256 of pairs, in order, with all columns."""
+    lines = "".join("\t".join(_fields(pair)) + "\n" for pair in pairs)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def count_pairs(path: Path) -> int:

@@ -49,10 +49,11 @@ def report(
 ) -> dict[str, Any]:
     """Return a measurement as JSON; `text` names the split, or the file, that was measured.
 
-    sentences: number of sentences measured. origin: `weights` of the cell's model, and `decoding`
-    and `copy` of a text that it generated. A value that is not finite (LogDetCov of fewer sentences
-    than dimensions, say) becomes null, with a note unless `notes` has one. Under `bootstrap`,
-    values may contain replicates, (R,) for a metric; those of a null value are left out.
+    sentences: number of sentences measured. origin: `weights` of the cell's model, the SHA-256 of
+    its corpus and of the pairs, and `decoding` and `copy` of a text that it generated. A value that
+    is not finite (LogDetCov of fewer sentences than dimensions, say) becomes null, with a note
+    unless `notes` has one. Under `bootstrap`, values may contain replicates, (R,) for a metric;
+    those of a null value are left out.
     """
     replicates = bootstrap.rounded(values.get(bootstrap.KEY, {}))
     values = {name: value for name, value in values.items() if name != bootstrap.KEY}

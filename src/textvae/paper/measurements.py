@@ -37,7 +37,7 @@ from textvae.paper.json_values import (
     weights_of,
     whole_number,
 )
-from textvae.paper.trainings import Origin, check_trainings
+from textvae.paper.trainings import Origin, check_texts, check_trainings, texts_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -229,11 +229,15 @@ def _gather(
 ) -> "DataFrame":
     """Read files, tabulate their rows and sort them.
 
-    InputError if two rows have the same key, or rows of one cell are of two trainings.
-
-    repeats: subject and verb of the message for a repeated metric.
+    repeats: subject and verb of the message for a repeated metric. InputError if two rows have the
+    same key, rows of one cell are of two trainings, or those of one corpus of two texts.
     """
-    read = [(row, path) for path in paths for row in read_object(path, "a measurement", parse)]
+    whole = [
+        (read_object(path, "a measurement", lambda one: (parse(one), texts_of(one))), path)
+        for path in paths
+    ]
+    check_texts((*text, path) for (_, texts), path in whole for text in texts)
+    read = [(row, path) for (rows, _), path in whole for row in rows]
     check_trainings(Origin(row.cell, row.weights, path) for row, path in read)
     rows = tabulate([row for row, _ in read]).assign(file=[str(path) for _, path in read])
     for row in _repeated(rows).itertuples():

@@ -1,20 +1,28 @@
 """Refuse files that do not belong together: of two trainings of a cell, or of other cells.
 
 A training is identified by the SHA-256 of the weights that it saved. Measurements, tidy tables,
-homotopies and config.json record it; files of earlier versions do not, and are not compared.
+homotopies and config.json record it, and measurements and config.json also identify the corpus.
+Files of earlier versions do not, and are not compared.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.json_values import read_object
+from textvae.paper.json_values import cell_of, read_object, text
 
 if TYPE_CHECKING:
     from textvae.paper.descriptions import TrainedCell
     from textvae.paper.exhibit import Inputs
+
+
+# Keys of a measurement with the SHA-256 of a text -> the text.
+_TEXTS = {
+    "corpus_sha256": "the corpus {corpus}",
+    "pairs_sha256": "the minimal pairs of {measurement} on {corpus}",
+}
 
 
 class Origin(NamedTuple):
@@ -39,6 +47,34 @@ def check_trainings(origins: Iterable[Origin]) -> None:
             )
 
 
+def check_texts(texts: Iterable[tuple[str, str, Path]]) -> None:
+    """Raise InputError if two files are of different texts of the same name.
+
+    texts: name ("the corpus cbt"), SHA-256 ("" if it is not recorded) and file of each.
+    """
+    first: dict[str, tuple[str, Path]] = {}
+    for what, sha256, path in texts:
+        if not sha256:
+            continue
+        known, other = first.setdefault(what, (sha256, path))
+        if known != sha256:
+            raise InputError(
+                f"{path}: of another text or preparation of {what} than {other}; expected files "
+                "of one text"
+            )
+
+
+def texts_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return name and SHA-256 of the texts of a measurement: its corpus, and its minimal pairs."""
+    corpus = cell_of(content.get("cell")).corpus
+    names = {"corpus": corpus, "measurement": content.get("measurement")}
+    return [
+        (what.format(**names), text(content[key], f"'{key}'"))
+        for key, what in _TEXTS.items()
+        if key in content
+    ]
+
+
 def check_inputs(inputs: "Inputs") -> None:
     """Raise InputError if the files of an exhibit are of different trainings, cells or texts."""
     from textvae.paper.descriptions import read_config
@@ -51,6 +87,7 @@ def check_inputs(inputs: "Inputs") -> None:
     configs = [(read_config(path), path) for path in inputs.configs]
     read = (*measured, *resampled, *homotopies, *configs)
     check_trainings(Origin(one.cell, one.weights, path) for one, path in read)
+    check_texts((f"the corpus {one.cell.corpus}", one.corpus, path) for one, path in configs)
     keys = {row.key for row, _ in measured}
     for row, path in resampled:
         if row.key not in keys:
