@@ -90,7 +90,7 @@ def test_shipped_configurations_have_no_warnings(names):
         ),
         ({"evaluation": {"posterior": {"bootstrap": 10}}}, ["posterior.bootstrap", "10"]),
         ({"generation": {"lines": 19}}, ["generation.lines: 19", "20"]),
-        ({"corpora": {"grammar": {"test_size": 19}}}, ["corpora.grammar: 19 test", "20"]),
+        ({"corpora": {"grammar": {"grammar": {"test": 19}}}}, ["corpora.grammar: 19 test", "20"]),
         ({"generation": {"sentences": 1000}}, ["self_bleu_sentences", "2000"]),
         ({"generation": {"sentences": 50000}}, ["generation.sentences", "40000"]),
         (
@@ -98,10 +98,9 @@ def test_shipped_configurations_have_no_warnings(names):
             ["language_model.held_out", "2000"],
         ),
         (
-            {"corpora": {"grammar": {"format": "webtext", "normalise": ["tokenise"]}}},
-            ["corpora.grammar.normalise", "tokenise", "webtext"],
+            {"corpora": {"grammar": {"grammar": {"test": 32}}}},
+            ["models.lstm-small.latent: 32", "32 test"],
         ),
-        ({"corpora": {"grammar": {"test_size": 32}}}, ["models.lstm-small.latent: 32", "32 test"]),
     ],
 )
 def test_senseless_combination_is_warned_of(sections, parts):
@@ -109,6 +108,28 @@ def test_senseless_combination_is_warned_of(sections, parts):
     check(config, SOURCES)
     lines = warnings(config)
     assert any(all(part in line for part in parts) for line in lines), lines
+
+
+def test_format_that_tokenises_already_is_warned_of():
+    config = changed(corpora={"grammar": {"format": "webtext", "normalise": ["tokenise"]}})
+    (line,) = warnings(config)
+    assert all(part in line for part in ("corpora.grammar.normalise", "tokenise", "webtext"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("longest", 12), ("shortest", 2), ("vocabulary", 100), ("test_size", 1999)),
+        *(("label", "tab"), ("normalise", ["tokenise"]), ("format", "wikitext")),
+        ("split_sentences", "en"),
+    ],
+)
+def test_sentences_of_the_grammar_are_kept_as_they_are(key, value):
+    with pytest.raises(InputError) as error:
+        check(changed(corpora={"grammar": {key: value}}), SOURCES)
+    assert str(error.value).startswith(f"corpora.grammar.{key}: got ")
+    kept = {"shortest": 1, "test_size": 2000, "train_size": 30000, "normalise": []}
+    check(changed(corpora={"grammar": kept}), SOURCES)
 
 
 @pytest.mark.parametrize(("pairs", "warned"), [(19, True), (20, False)])

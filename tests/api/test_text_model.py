@@ -149,3 +149,5 @@ def test_normalisation_is_that_of_the_folder(model, tmp_path):
 def test_wrong_folder_or_device_is_named(folder, tmp_path):
     assert refusal(textvae.load, tmp_path).startswith(f"{tmp_path}/config.json: ")
     assert refusal(textvae.load, folder, device="tpu").startswith("device: 'tpu' ")
+    for path in (folder / "model.safetensors", None, 3):
+        assert refusal(textvae.load, path).startswith(f"{path}: ")

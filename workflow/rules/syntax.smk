@@ -16,6 +16,8 @@ rule pairs:
         costs="<costs>/pairs/{pairs}.tsv",
     wildcard_constraints:
         pairs=pairs_pattern(),
+    # Pairs that cannot be made are refused before days of training.
+    priority: BEFORE_TRAININGS
     conda:
         "../../envs/textvae.yaml"
     params:

@@ -4,6 +4,7 @@ The numbers are those of the measurements and of `textvae sample`: the same func
 """
 
 import operator
+import os
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -90,7 +91,12 @@ class TextModel:
             selected = select_device(device)
         except InputError as error:
             raise InputError(str(error).removeprefix("--")) from None
+        wrong = InputError(f"{path}: not a folder, expected that of a trained model")
+        if not isinstance(path, (str, os.PathLike)):
+            raise wrong
         with model_folder(Path(path)) as folder:
+            if not folder.is_dir():
+                raise wrong
             return cls(saved.load(folder, selected), as_prepared)
 
     def __repr__(self) -> str:

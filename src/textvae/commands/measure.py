@@ -124,7 +124,7 @@ def run_measure(args: argparse.Namespace) -> None:
     options.write_json_output(content, args.output)
 
 
-def _origin(trained: "TrainedModel") -> dict[str, str]:
+def _training(trained: "TrainedModel") -> dict[str, str]:
     """Return what identifies the training of a model: its weights, and its corpus if recorded."""
     corpus = {"corpus_sha256": trained.corpus} if trained.corpus else {}
     return {"weights": trained.weights} | corpus
@@ -203,7 +203,7 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
         keywords,
         notes,
         printed,
-        origin=_origin(trained),
+        origin=_training(trained),
     )
 
 
@@ -282,7 +282,7 @@ def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
         len(ends),
         (trained, ends),
         {"longest": longest},
-        origin=_origin(trained),
+        origin=_training(trained),
     )
 
 
@@ -433,7 +433,7 @@ def _read_pairs(args: argparse.Namespace, declaration: Declaration) -> Subject:
                 " the same corpus"
             )
     name = args.name or str(args.pairs)
-    origin = _origin(trained) | {"pairs_sha256": pairs_digest(pairs)}
+    origin = _training(trained) | {"pairs_sha256": pairs_digest(pairs)}
     return Subject(trained.cell, name, len(pairs), (trained, pairs), keywords, origin=origin)
 
 

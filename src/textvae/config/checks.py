@@ -100,10 +100,28 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
         check_language(corpus.get("split_sentences"))
     except InputError as error:
         raise InputError(f"{where}.split_sentences: {error}") from None
+    if "grammar" in corpus:
+        _check_grammar_corpus(where, corpus)
     shortest, longest = corpus.get("shortest", 1), corpus.get("longest")
     if longest is not None and longest < shortest:
         raise InputError(
             f"{where}: got longest {longest} and shortest {shortest}, expected longest >= shortest"
+        )
+
+
+def _check_grammar_corpus(where: str, corpus: Mapping[str, Any]) -> None:
+    """Require that preparation keeps all sentences of the grammar, as their probabilities do."""
+    kept = {"format": "plain", "label": None, "split_sentences": None, "normalise": []}
+    kept |= {"shortest": 1, "longest": None, "vocabulary": None, "test_size": None}
+    for key, value in kept.items():
+        if (given := corpus.get(key, value)) == value:
+            continue
+        if key == "test_size" and given >= corpus["grammar"]["test"]:
+            continue
+        raise InputError(
+            f"{where}.{key}: got {shown(given)}, expected none: sentences of the grammar are"
+            " compared with their probabilities, and all must be kept as they are"
+            + (f"; grammar.{key[:-5]} gives their number" if key.endswith("_size") else "")
         )
 
 

@@ -58,7 +58,10 @@ def read_source(folder: Path, split: str, sentences: Sentences, vocabulary: Voca
         raise InputError(f"{folder}/grammar.json: no valid 'entropy_nats' of a grammar")
     values = load_array(path, "textvae grammar")
     if values.shape != (len(sentences),):
-        raise InputError(f"{path}: {values.size} log-probabilities for {len(sentences)} sentences")
+        raise InputError(
+            f"{path}: {values.size} log-probabilities for {len(sentences)} sentences; the corpus"
+            " must be prepared from all sentences of its grammar"
+        )
     if values.dtype != np.float64 or not ((values >= -_MAX_NATS) & (values <= 0)).all():
         raise InputError(f"{path}: not log-probabilities in nats, float64")
     lines = read_text(folder / f"{split}.txt").removesuffix("\n").split("\n")
