@@ -234,7 +234,7 @@ def test_draws_of_infovae_depend_on_the_step_alone():
 
 
 def test_mmd_weight_separates_a_distant_from_a_near_posterior():
-    ours = objective("infovae", infovae_alpha=1)
+    ours = objective("infovae", infovae_alpha=1, infovae_lambda=1000)
     near, far = torch.randn(200, 2), torch.randn(200, 2) + 3
     given = [terms([[0.0, 0.0]], z=z) for z in (near, far)]
     assert ours.loss(given[0], 0) + 100 < ours.loss(given[1], 0)

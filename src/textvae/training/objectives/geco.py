@@ -38,9 +38,9 @@ class GECO(Objective):
             None, "distortion D* to reach, nats; without a default", ge=0
         )
         geco_gain: float = setting(
-            5.0, "change of ln beta in a whole training for each nat that D is below D*", gt=0
+            20.0, "change of ln beta in a whole training for each nat that D is below D*", gt=0
         )
-        geco_speed: float = setting(6.25, "largest change of ln beta in a whole training", gt=0)
+        geco_speed: float = setting(25.0, "largest change of ln beta in a whole training", gt=0)
         geco_start: float = setting(0.1, "weight of the rate at the start", gt=0)
         geco_min_beta: float = setting(0.001, "smallest weight of the rate", gt=0)
         geco_max_beta: float = setting(10.0, "largest weight of the rate", gt=0)

@@ -24,9 +24,9 @@ class InfoVAE(Objective):
     class Settings(Settings):
         """Settings of InfoVAE."""
 
-        infovae_alpha: float = setting(0.5, "1 minus the weight of the rate (alpha)", ge=0, le=1)
+        infovae_alpha: float = setting(0.8, "1 minus the weight of the rate (alpha)", ge=0, le=1)
         infovae_lambda: float = setting(
-            1000.0, "weight of the MMD is this plus alpha - 1 (lambda)", ge=0
+            10.0, "weight of the MMD is this plus alpha - 1 (lambda)", ge=0
         )
         infovae_width: float = setting(
             1.0, "width w of the kernel exp(-|a - b|^2 / (w d)) of the MMD", gt=0
