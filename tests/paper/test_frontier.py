@@ -10,7 +10,13 @@ from reading import legend_is_free, measure, records, texts
 
 from textvae.errors import InputError
 from textvae.paper.descriptions import ModelConfig
-from textvae.paper.exhibits.frontier import frontier, frontier_csv, spread
+from textvae.paper.exhibits.frontier import (
+    frontier,
+    frontier_csv,
+    largest_rate,
+    short_names,
+    spread,
+)
 from textvae.paper.exhibits.frontier_table import frontier_table, frontier_table_csv
 from textvae.paper.frontier import Point, above, hull, read_points
 from textvae.paper.rows import rows_of
@@ -88,7 +94,7 @@ def test_figure_of_25_methods_is_legible():
     top, middle, bottom = figure.axes
     assert legend_is_free(figure)
     labels = middle.texts
-    assert sorted(label.get_text() for label in labels) == sorted(methods)
+    assert sorted(int(label.get_text()) for label in labels) == [*range(25)]
     # Without the lines that join them to their points.
     boxes = sorted(map(Text.get_window_extent, labels), key=lambda box: box.y0)
     assert all(one.y1 <= other.y0 + 0.5 for one, other in pairwise(boxes))
@@ -130,3 +136,28 @@ def test_point_without_a_configuration_is_named(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(config))
     [read] = read_points(rows, [tmp_path / "config.json"])
     assert (read.family, read.setting) == ("ELBO", "")
+
+
+def test_rate_far_beyond_the_others_is_drawn_at_the_edge():
+    """The median of the positive rates is 15: 8 times that is 120."""
+    rates = [0, 2, 15, 40, 317]
+    assert largest_rate(rates) == pytest.approx(1.04 * 40)
+    assert largest_rate([0, 2, 15, 40, 119]) == pytest.approx(1.04 * 119)
+    assert largest_rate([0.0]) == pytest.approx(1.04)
+    points = [point(R, 50 - R / 10, R / 2, f"model-{R}", C=R) for R in rates]
+    top, middle, bottom = frontier(points).axes
+    for panel in (top, middle):
+        xs = [container.lines[0].get_xydata()[0][0] for container in panel.containers]
+        assert max(xs) == panel.get_xlim()[1] == pytest.approx(1.04 * 40)
+        assert any("317" in text.get_text() for text in panel.texts)
+    assert len(bottom.containers) == 4
+
+
+def test_labels_lack_the_words_that_all_share():
+    assert short_names(["lstm-small", "lstm-small-mdr", "lstm-small-fb-soft"]) == {
+        "lstm-small": "lstm-small",
+        "lstm-small-mdr": "mdr",
+        "lstm-small-fb-soft": "fb-soft",
+    }
+    assert short_names(["lstm", "lstmx"]) == {"lstm": "lstm", "lstmx": "lstmx"}
+    assert short_names(["lstm-small"]) == {"lstm-small": "lstm-small"}

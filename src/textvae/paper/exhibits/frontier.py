@@ -3,9 +3,11 @@
 The paper lists remedies for posterior collapse (sections 1 and 2.2) and compares with none of them.
 """
 
+import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from textvae.empty_codes import MIN_RATE
 from textvae.natural_order import natural
 from textvae.paper import information
 from textvae.paper.csv import csv_text
@@ -34,6 +36,8 @@ _WIDTH = 5.2
 _HEIGHTS = (2.8, 3.4, 2.2)
 # Distance of two labels, as a share of the height of their panel.
 _LABEL_SPACE = 0.038
+# Rates of more than this many medians, such as an autoencoder's, are drawn at the edge.
+_MAX_MEDIANS = 8
 # Lines of equal D + R.
 _ELBO_LINES = 7
 
@@ -99,6 +103,7 @@ def frontier(points: Sequence[Point]) -> "Figure":
     name of its model at its end. In the first panel, thin grey lines have equal D + R, the thick
     one is the lower-left convex hull, and the shaded part is impossible if the entropy of the text
     is known. The second shows the same distortions where the lines are too close to be told apart.
+    Rates far beyond the others are drawn at the edge, with their values.
     """
     from matplotlib.figure import Figure
 
@@ -138,7 +143,7 @@ def _lines(points: Sequence[Point]) -> list[list[Point]]:
 def _distortion_panel(panel: "Axes", points: Sequence[Point], style_of: dict[str, Style]) -> None:
     rates = [point.rate for point in points]
     distortions = [point.distortion for point in points]
-    right = 1.04 * max(*rates, 1)
+    right = largest_rate(rates)
     span = max(5.0, max(distortions) - min(distortions))
     low, high = min(distortions) - 0.12 * span, max(distortions) + 0.08 * span
     panel.set_xlim(0, right)
@@ -157,6 +162,13 @@ def _distortion_panel(panel: "Axes", points: Sequence[Point], style_of: dict[str
     panel.set_xlabel("rate $R$ (nats)")
 
 
+def largest_rate(rates: Sequence[float]) -> float:
+    """Return the end of the axis of R: beyond all rates but those of more than 8 medians."""
+    positive = [rate for rate in rates if rate >= MIN_RATE] or [1.0]
+    most = _MAX_MEDIANS * statistics.median(positive)
+    return 1.04 * max(*(rate for rate in rates if rate <= most), 1)
+
+
 def _excess_panel(
     panel: "Axes", points: Sequence[Point], style_of: dict[str, Style], right: float
 ) -> None:
@@ -166,11 +178,11 @@ def _excess_panel(
     corners = hull([(point.rate, point.distortion) for point in points])
     # Differences of a tenth of a nat matter as much as those of several nats.
     panel.set_yscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0)), np.square))
+    panel.set_xlim(0, right)
     heights = {id(point): above(corners, point.rate, point.distortion) for point in points}
     for line in _lines(points):
         _draw(panel, line, style_of, [heights[id(point)] for point in line], DISTORTION)
     panel.axhline(0, color="0.72", linewidth=3.5, zorder=1)
-    panel.set_xlim(0, right)
     highest = max(1.0, 1.1 * max(heights.values()))
     panel.set_ylim(0, highest)
     panel.set_yticks([tick for tick in (0, 0.1, 0.5, 1, 2, 5, 10, 20, 50, 100) if tick <= highest])
@@ -189,10 +201,24 @@ def _draw(
 ) -> None:
     """Draw the settings of a model, hollow where the code carries next to nothing."""
     style = style_of[line[0].family]
-    panel.plot([p.rate for p in line], heights, color=style.colour, linestyle=style.dashes)
-    for point, height in zip(line, heights, strict=True):
+    right = panel.get_xlim()[1]
+    shown = [min(point.rate, right) for point in line]
+    panel.plot(shown, heights, color=style.colour, linestyle=style.dashes)
+    for point, rate, height in zip(line, shown, heights, strict=True):
+        if point.rate > right:
+            text = f"$R$ = {point.rate:.0f} →"
+            panel.annotate(
+                text,
+                (rate, height),
+                xytext=(-5, 0),
+                textcoords="offset points",
+                ha="right",
+                va="center",
+                fontsize=6.5,
+                color=style.colour,
+            )
         panel.errorbar(
-            *(point.rate, height),
+            *(rate, height),
             xerr=point.row.deviation(RATE),
             yerr=point.row.deviation(metric),
             color=style.colour,
@@ -215,11 +241,13 @@ def _label(
     labels: the last point of a line, its height, and this as a share of the panel's; increasing.
     """
     positions = spread([share for *_, share in labels], _LABEL_SPACE)
+    right = panel.get_xlim()[1]
+    names = short_names([point.row.model for point, *_ in labels])
     for (point, height, _), position in zip(labels, positions, strict=True):
         colour = style_of[point.family].colour
         panel.annotate(
-            point.row.model,
-            xy=(point.rate, height),
+            names[point.row.model],
+            xy=(min(point.rate, right), height),
             xytext=(1.04, position),
             textcoords="axes fraction",
             fontsize=6.5,
@@ -236,6 +264,20 @@ def _label(
                 "shrinkB": 3,
             },
         )
+
+
+def short_names(models: Sequence[str]) -> dict[str, str]:
+    """Return the names without the words that all share, separated by hyphens, at their start.
+
+    A model that is called like its base keeps its name.
+    """
+    split = [model.split("-") for model in models]
+    shared = 0
+    while len(models) > 1 and len({tuple(words[: shared + 1]) for words in split}) == 1:
+        shared += 1
+    return {
+        model: "-".join(words[shared:]) or model for model, words in zip(models, split, strict=True)
+    }
 
 
 def spread(wanted: Sequence[float], space: float) -> list[float]:
@@ -276,7 +318,9 @@ def _information_panel(
     informed = [point for point in points if point.row.known(information.UPPER)]
     if not informed:
         remark(panel, "not measured")
+    informed = [point for point in informed if point.rate <= right]
     highest = 1.0
+    panel.set_xlim(0, right)
     for line in _lines(informed):
         lower = [point.row.mean(information.LOWER) or 0.0 for point in line]
         _draw(panel, line, style_of, lower, "")
@@ -284,7 +328,6 @@ def _information_panel(
             high = point.row.mean(information.UPPER) or 0.0
             panel.vlines(point.rate, low, high, style_of[point.family].colour, linewidth=0.9)
             highest = max(highest, high)
-    panel.set_xlim(0, right)
     panel.set_ylim(0, 1.06 * highest)
     panel.set_xlabel("rate $R$ (nats)")
 
