@@ -83,6 +83,25 @@ def test_file_outside_the_package_counts_without_its_folder(tmp_path):
     assert digest(folder, str(here)) != before
 
 
+def test_files_beside_a_file_outside_the_package_count_if_it_imports_them(tmp_path):
+    folder = write(tmp_path / "package", {"a.py": "x = 1"})
+    mine, helper, package = (tmp_path / name for name in ("mine.py", "helper.py", "parts/one.py"))
+    package.parent.mkdir()
+    mine.write_text("import numpy\nimport helper\nfrom parts import one\n")
+    helper.write_text("x = 1\n")
+    package.with_name("__init__.py").write_text("")
+    package.write_text("y = 1\n")
+    (tmp_path / "unused.py").write_text("z = 1\n")
+    assert [*modules(folder, str(mine))] == sorted(map(str, (mine, helper, package)))
+    for path in (helper, package):
+        before = digest(folder, str(mine))
+        path.write_text("x = y = 2\n")
+        assert digest(folder, str(mine)) != before
+    before = digest(folder, str(mine))
+    (tmp_path / "unused.py").write_text("z = 2\n")
+    assert digest(folder, str(mine)) == before
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     """A copy of the package's sources; tests restore what they change."""

@@ -1,10 +1,11 @@
 """The code that a result depends on: its modules, and a digest of their canonical text.
 
 A result depends on its root modules and, within the package, all modules that they import, directly
-or not, with the C sources in the same folders. Imports are read from the statements of a file, at
-any depth, except those for type checkers. Modules imported by a computed name (registered
-components) must be roots. The digest is that of the canonical text (`textvae.canonical`), so it
-changes with a formula, but not with wording or layout.
+or not, with the C sources in the same folders; a file of yours also on the files beside it that it
+imports. Imports are read from the statements of a file, at any depth, except those for type
+checkers. Modules imported by a computed name (registered components) must be roots. The digest is
+that of the canonical text (`textvae.canonical`), so it changes with a formula, but not with wording
+or layout.
 """
 
 import ast
@@ -99,6 +100,8 @@ def imports(source: Path, *roots: str, excluding: bool = False) -> dict[str, Pat
             raise ModuleNotFoundError(f"no {name} below {source}")
         files[name] = path
         waiting += _existing(source, _file(path).names)
+        if _is_path(name):
+            waiting += _beside(path)
     files = {name: path for name, path in files.items() if not _file(path).empty}
     for folder in {path.parent for name, path in files.items() if not _is_path(name)}:
         files |= {path.relative_to(source).as_posix(): path for path in _c_sources(folder)}
@@ -127,11 +130,28 @@ def excluded(name: str) -> str | None:
 
 @dataclass(frozen=True)
 class _File:
-    """A source file: the digest of its canonical text, and the dotted names that it imports."""
+    """A source file: the digest of its canonical text, and the dotted names that it imports.
+
+    names: within the package. others: the first parts of the others.
+    """
 
     digest: str
     empty: bool
     names: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def _beside(path: Path) -> list[str]:
+    """Return the files beside a file outside the package that it imports, as paths."""
+    candidates = (
+        path.parent / form
+        for name in _file(path).others
+        for form in (f"{name}.py", f"{name}/__init__.py")
+    )
+    found = [candidate for candidate in candidates if candidate.is_file()]
+    # All of a package beside it.
+    within = [each for one in found if one.stem == "__init__" for each in one.parent.rglob("*.py")]
+    return [str(each) for each in (*found, *within)]
 
 
 def _file(path: Path) -> _File:
@@ -145,16 +165,18 @@ def _read(path: Path, modified: int, size: int) -> _File:
     content = path.read_bytes()
     key = f"{hashlib.sha256(content).hexdigest()}{path.suffix}"
     with suppress(KeyError, TypeError, ValueError):
-        digest, empty, *names = _known()[key]
-        return _File(digest, empty, tuple(names))
+        digest, empty, names, others = _known()[key]
+        return _File(digest, empty, tuple(names), tuple(others))
     text = content.decode("utf-8")
     if path.suffix != ".py":
-        text, names = canonical.c(text), []
+        text, imported = canonical.c(text), []
     else:
         tree = ast.parse(text)
-        text, names = canonical.python(tree), _imported(tree)
-    file = _File(hashlib.sha256(text.encode()).hexdigest(), not text, tuple(names))
-    _NEW[key] = [file.digest, file.empty, *names]
+        text, imported = canonical.python(tree), _imported(tree)
+    names = [name for name in imported if name.split(".")[0] == PACKAGE]
+    others = list(dict.fromkeys(name.split(".")[0] for name in imported if name not in names))
+    file = _File(hashlib.sha256(text.encode()).hexdigest(), not text, tuple(names), tuple(others))
+    _NEW[key] = [file.digest, file.empty, names, others]
     return file
 
 
@@ -187,7 +209,7 @@ def _table() -> str:
 
 
 def _imported(tree: ast.Module) -> list[str]:
-    """Return the dotted names within the package that a module imports, or may import."""
+    """Return the dotted names that a module imports, or may import."""
     names: list[str] = []
     for node in canonical.statements(tree.body):
         if isinstance(node, ast.Import):
@@ -195,7 +217,7 @@ def _imported(tree: ast.Module) -> list[str]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             # `from package import module` or `from module import name`: whichever is a file.
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return [name for name in dict.fromkeys(names) if name.split(".")[0] == PACKAGE]
+    return list(dict.fromkeys(names))
 
 
 @cache

@@ -1,5 +1,7 @@
 """Table 2: its lines, what is shaded, and the sensitivity of decoders, in notes and as CSV."""
 
+from dataclasses import replace
+
 import pytest
 from reading import measure, records, texts
 
@@ -125,3 +127,12 @@ def test_sensitivities_are_sorted_and_only_of_measured_cells():
     names = ["cbt/lstm/C3/seed1", "cbt/lstm/C100/seed1", "cbt/lstm/C3/seed2", "abc/lstm/C3/seed1"]
     assert [str(one.cell) for one in found] == names
     assert found[0] == Sensitivity(Cell("cbt", "lstm", 3, 1), "gradient_up", None, None, 0.5, None)
+
+
+@pytest.mark.parametrize(
+    ("between", "ends"),
+    [((), "samples of the prior"), (("a b", "c"), "the posterior means of two given sentences")],
+)
+def test_note_names_the_ends_of_the_line(between, ends):
+    table = table2([replace(homotopy(), between=between)], [], "Caption", "table2")
+    assert sum(f"are {ends}" in note for note in table.notes) == 1

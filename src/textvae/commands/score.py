@@ -28,7 +28,7 @@ def score_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_score(args: argparse.Namespace) -> None:
     from textvae.measurements.overlap import ORDERS, UNDEFINED, overlap_by_bucket
-    from textvae.measurements.short_sentences import originals_notes
+    from textvae.short_sentences import originals_notes
 
     references, hypotheses = sentences(args.reference), sentences(args.hypothesis)
     if len(references) != len(hypotheses):
@@ -88,7 +88,7 @@ def self_bleu_arguments(parser: argparse.ArgumentParser) -> None:
 def run_self_bleu(args: argparse.Namespace) -> None:
     from textvae.corpora.formats import read
     from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
-    from textvae.measurements.short_sentences import generated_note
+    from textvae.short_sentences import generated_note
 
     at_least(args, sentences=2)
     lines = read(args.file, "plain", warn=lambda message: warn(f"{args.file}: {message}"))

@@ -17,10 +17,10 @@ from textvae.errors import InputError
 from textvae.generation.generated import Generated, GeneratedText
 from textvae.measurements.report import Result
 from textvae.measurements.self_bleu import ORDERS, Sentence, pairwise_bleu4, self_bleu4
-from textvae.measurements.short_sentences import generated_note
 from textvae.registry import MEASUREMENTS
 from textvae.runtime.progress import progress
 from textvae.settings import Settings, setting
+from textvae.short_sentences import generated_note
 
 
 def grammaticality(sentences: Collection[Sequence[str]]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.overlap import UNDEFINED, scores, shared_words, sizes
 from textvae.measurements.report import Result, replicates_setting
-from textvae.measurements.short_sentences import originals_notes
 from textvae.models.decoding import greedy
 from textvae.models.inference import posteriors
 from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings
+from textvae.short_sentences import originals_notes
 
 
 class ReconstructionSettings(Settings):

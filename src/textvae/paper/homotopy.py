@@ -5,7 +5,7 @@ one sentence per code, from one sample of the prior to the other.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,14 @@ from textvae.paper.rows import corpus_sort_key
 class Homotopy:
     """A cell and its sentences by decoding, one per code; "" is a sentence without words.
 
-    weights: identifies the training; "" if it is not recorded.
+    weights: identifies the training; "" if it is not recorded. between: the given sentences whose
+    codes are the ends; () if these are samples of the prior.
     """
 
     cell: Cell
     sentences: Mapping[str, tuple[str, ...]]
     weights: str = ""
+    between: tuple[str, ...] = ()
 
     @property
     def codes(self) -> int:
@@ -60,7 +62,7 @@ def read_homotopies(paths: Iterable[Path]) -> list[Homotopy]:
             raise InputError(f"{path}: {one.codes} sentences per decoding, expected {expected}")
     order = next(iter(read.values()))[1].sentences if read else ()
     homotopies = [
-        Homotopy(one.cell, {name: one.sentences[name] for name in order}, one.weights)
+        replace(one, sentences={name: one.sentences[name] for name in order})
         for _, one in read.values()
     ]
     return sorted(homotopies, key=lambda one: cell_sort_key(one.cell))
@@ -94,4 +96,5 @@ def _homotopy(content: dict[str, Any]) -> Homotopy:
                 f"{name!r} has {len(decodings[name])} sentences, expected {len(decodings[first])} "
                 f"as {first!r} has"
             )
-    return Homotopy(cell, decodings, weights_of(content))
+    between = sentences(content.get("between", []), "'between'")
+    return Homotopy(cell, decodings, weights_of(content), between)

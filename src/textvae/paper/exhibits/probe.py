@@ -48,8 +48,9 @@ _CSV_COLUMNS = (
 
 _LEGEND = (
     "Accuracy of a linear classifier of posterior means, ± its approximate standard error over "
-    "lexical items. It is cross-validated by item: the agreeing noun of a test sentence occurs in "
-    "no training sentence of the classifier; all other words may. gram.: whether a sentence is "
+    "lexical items. It is cross-validated by item, the agreeing noun: that of a test sentence "
+    "occurs in no training sentence of the classifier; all other words may. A pair without an item "
+    "is an item of its own, and its noun may occur there. gram.: whether a sentence is "
     "grammatical; number: whether the noun that the critical word agrees with (for polarity "
     "items, the subject's noun) is singular or plural."
 )

@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import groupby
 
 from textvae.cells import format_C
-from textvae.measurements.short_sentences import originals_notes
 from textvae.paper import information
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measured_on import UNK_PERCENT
@@ -23,6 +22,7 @@ from textvae.paper.render.table import (
 from textvae.paper.rows import MIN_SENTENCES, Row, corpus_title
 from textvae.paper.versus_paper import comparison_csv
 from textvae.registry import EXHIBITS
+from textvae.short_sentences import originals_notes
 
 # Metric -> decimals; D has more decimals than in the paper.
 _RATE_DISTORTION = {"distortion_nats": 1, "rate_nats": 1}

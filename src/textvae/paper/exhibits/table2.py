@@ -134,9 +134,13 @@ def _legend(homotopies: Sequence[Homotopy]) -> str:
         for sentence in sentences
     )
     mark = f" {EMPTY}: an empty sentence." if empty else ""
+    ends = {
+        "the posterior means of two given sentences" if one.between else "samples of the prior"
+        for one in homotopies
+    }
     return (
-        f"Codes 1 and {codes} are samples of the prior{between}. Grey: the same sentence as the "
-        f"one above or below it.{mark}"
+        f"Codes 1 and {codes} are {' or '.join(sorted(ends))}{between}. Grey: the same sentence as "
+        f"the one above or below it.{mark}"
     )
 
 

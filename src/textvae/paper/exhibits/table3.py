@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
 from textvae.cells import format_C
-from textvae.measurements.short_sentences import TOO_SHORT, generated_note
 from textvae.paper import decodings
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
@@ -24,6 +23,7 @@ from textvae.paper.render.table import (
 from textvae.paper.rows import Row, corpus_title
 from textvae.paper.versus_paper import difference, paper_test_value, paper_value
 from textvae.registry import EXHIBITS
+from textvae.short_sentences import TOO_SHORT, generated_note
 
 # Shown in the column KN-5 if KenLM is not installed.
 NOT_BUILT = "not built"
@@ -75,11 +75,17 @@ TEST_METRICS = (
 
 def measures_of(rows: Sequence[Row]) -> tuple[Measure, ...]:
     """Return the columns after |V|, with those of the grammar only if it judged any row."""
-    built = any(row.known(KNESER_NEY.metric) for row in rows)
+    built = _built(rows)
     unbuilt = replace(KNESER_NEY, missing=NOT_BUILT)
     judged = any(GRAMMAR[0].metric in row.values for row in rows)
     columns = (*MEASURES, *GRAMMAR) if judged else MEASURES
     return tuple(unbuilt if one is KNESER_NEY and not built else one for one in columns)
+
+
+def _built(rows: Sequence[Row]) -> bool:
+    """Return whether 5-gram models were trained, or were not asked for."""
+    asked = any(row.known(MEASURES[0].metric) for row in rows)
+    return not asked or any(row.known(KNESER_NEY.metric) for row in rows)
 
 
 def test_set_of(rows: Sequence[Row]) -> Row:
@@ -125,7 +131,7 @@ _KNESER_NEY = f"KN-5 {NOT_BUILT}: KenLM, which trains 5-gram models, is not inst
 def notes(rows: Sequence[Row]) -> tuple[str, ...]:
     """Return the notes under the table; the first explains its columns."""
     judged = any(GRAMMAR[0].metric in row.values for row in rows)
-    built = any(row.known(KNESER_NEY.metric) for row in rows)
+    built = _built(rows)
     return (
         " ".join((_LEGEND, _bleu(rows), *((_GRAMMAR,) if judged else ()), _TEST)),
         *(() if built else (_KNESER_NEY,)),

@@ -165,7 +165,13 @@ def seeds_note(rows: Sequence[Row]) -> list[str]:
     if high < 2:
         return []
     count = f"{high}" if low == high else f"{low} to {high}"
-    return [f"Means over {count} seeds, with the standard deviation over seeds below."]
+    partly = any(
+        0 < len(row.known(metric)) < len(values)
+        for row in rows
+        for metric, values in row.values.items()
+    )
+    fewer = ", or over fewer where a value is missing" if partly else ""
+    return [f"Means over {count} seeds{fewer}, with the standard deviation over seeds below."]
 
 
 def _mean(row: Row, metric: str, places: int) -> str:
