@@ -194,9 +194,10 @@ def test_json_has_lists_of_numbers_on_one_line(tmp_path):
 
 
 # Modules that write files without `atomic_write`: the atomic write itself, locks, /dev/null, a
-# resumed download, input of LaTeX in a temporary folder, and pandas that returns a text.
+# resumed download, a model of an archive and input of LaTeX in temporary folders, and pandas that
+# returns a text.
 WRITERS = {
-    *("io.py", "runtime/locks.py", "cli.py", "corpora/transfer.py"),
+    *("api/archive.py", "io.py", "runtime/locks.py", "cli.py", "corpora/transfer.py"),
     *("paper/render/pdf.py", "paper/measurements.py"),
 }
 # Calls that can write to a file by its name; some also to `file`, one opened by `atomic_write`.

@@ -18,6 +18,8 @@ CALLS = {
     *("yaml.load", "yaml.load_all", "yaml.full_load", "yaml.unsafe_load"),
     *("pd.read_pickle", "pandas.read_pickle", "torch.load", "torch.jit.load", "torch.hub.load"),
 }
+# Loaders that make nothing but texts, numbers, lists and mappings.
+SAFE_LOADERS = {"yaml.BaseLoader", "yaml.SafeLoader"}
 # Keyword arguments with which any call is unsafe.
 UNSAFE = {"allow_pickle": True, "shell": True, "weights_only": False}
 
@@ -34,7 +36,12 @@ def dangers(source: str) -> Iterator[str]:
         elif isinstance(node, ast.Call):
             name = ast.unparse(node.func)
             keywords = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
-            if name in CALLS and keywords.get("weights_only") != "True":
+            loaders = {*map(ast.unparse, node.args[1:]), keywords.get("Loader")}
+            if (
+                name in CALLS
+                and keywords.get("weights_only") != "True"
+                and not loaders & SAFE_LOADERS
+            ):
                 yield name
             # A value that is not a literal could be unsafe.
             for key, value in UNSAFE.items():
@@ -48,6 +55,11 @@ def dangers(source: str) -> Iterator[str]:
         *(("import pickle", ["pickle"]), ("def late():\n    from joblib import load", ["joblib"])),
         *(("from torch import load", ["torch.load"]), ("torch.load(path)", ["torch.load"])),
         ("np.load(path, allow_pickle=maybe)", ["np.load(allow_pickle=maybe)"]),
+        ("yaml.load(text, Loader=yaml.FullLoader)", ["yaml.load"]),
+        *(
+            ("yaml.load(text, yaml.BaseLoader)", []),
+            ("yaml.load(text, Loader=yaml.SafeLoader)", []),
+        ),
         *(("yaml.load(text)", ["yaml.load"]), ("eval(text)", ["eval"])),
         ("subprocess.run(line, shell=True)", ["subprocess.run(shell=True)"]),
         *(("model.eval()", []), ("from pickletools import genops", [])),

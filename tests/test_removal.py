@@ -37,9 +37,9 @@ def test_corpus_of_the_paper_is_replaced_by_files(tmp_path, monkeypatch):
     Path("b.txt").touch()
     config = without_nulls(
         "corpora: {cbt: {source: null, files: {train: a.txt, valid: b.txt, test: b.txt},"
-        " train_size: null, valid_size: null, test_size: null}, yelp: {seed: 2}}"
+        " train_size: null}, yelp: {seed: 2}}"
     )
-    assert not {"source", "train_size", "valid_size", "test_size"} & config["corpora"]["cbt"].keys()
+    assert not {"source", "train_size"} & config["corpora"]["cbt"].keys()
     assert config["corpora"]["cbt"]["longest"] == 30
     assert config["corpora"]["yelp"] == BASE["corpora"]["yelp"] | {"seed": 2}
     check(config, SOURCES)
@@ -49,7 +49,7 @@ def test_corpus_of_the_paper_is_replaced_by_files(tmp_path, monkeypatch):
     ("text", "key"),
     [
         ("models: {mine: {base: lstm, epochs: null}}", "models.mine.epochs: got null"),
-        ("corpora: {cbt: {shortest: null}}", "corpora.cbt.shortest: got null"),
+        ("corpora: {yahoo: {shortest: null}}", "corpora.yahoo.shortest: got null"),
         ("corpora: {mine: null}", "corpora.mine: got null"),
         ("targets: [null]", "targets[0]: got null"),
         ("targets: null", "the key 'targets' is missing"),

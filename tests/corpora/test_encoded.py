@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 
 import numpy as np
 import pytest
@@ -13,10 +14,14 @@ from textvae.corpora import SPLITS
 from textvae.corpora.encoded import EncodedCorpus, Sentences, save_array, save_stream
 from textvae.corpora.vocabulary import EOS, EOS_ID, UNK, UNK_ID, Vocabulary
 
-# All words that a corpus can have: `str.split` of any text, without the marks.
-WORDS = st.lists(st.text(), max_size=30).map(
-    lambda texts: list(dict.fromkeys(" ".join(texts).replace(EOS, "").replace(UNK, "").split()))
-)
+
+def words_of(texts):
+    text = unicodedata.normalize("NFC", " ".join(texts)).replace(EOS, "").replace(UNK, "")
+    return list(dict.fromkeys(text.split()))
+
+
+# All words that a corpus can have: `str.split` of any composed text, without the marks.
+WORDS = st.lists(st.text(), max_size=30).map(words_of)
 
 
 def test_vocabulary_encodes_and_decodes_by_hand():

@@ -119,7 +119,8 @@ def test_reconstruction_scores_and_replicates_are_of_the_pairs(trained):
     values = reconstruction.measure(trained, SENTENCES, ReconstructionSettings(bootstrap=5)).values
     replicates = values.pop("bootstrap")
     assert values == overlap_by_bucket(*zip(*pairs, strict=True))
-    assert set(replicates) == {name for name in values if not name.startswith("sentences")}
+    counts = ("sentences", "originals")
+    assert set(replicates) == {name for name in values if not name.startswith(counts)}
     for r, counts in enumerate(bootstrap.resamples(50, 5)):
         resampled = [pairs[i] for i in np.repeat(np.arange(50), counts)]
         expected = overlap_by_bucket(*zip(*resampled, strict=True))

@@ -69,7 +69,7 @@ def test_older_file_with_other_content_reruns_and_newer_copy_does_not(
 
 def test_corpus_of_the_paper_may_come_from_files(prepared):
     files = {split: f"{split}.txt" for split in ("train", "valid", "test")}
-    removed = dict.fromkeys(("source", "train_size", "valid_size", "test_size"))
+    removed = dict.fromkeys(("source", "train_size"))
     config = {"corpora": {"cbt": {"files": files, **removed}}}
     (prepared.folder / "cbt.yaml").write_text(yaml.safe_dump(config))
     asked = ("--dry-run", "-p", "--configfile", "cbt.yaml", "--", STATISTICS.format("cbt"))

@@ -31,8 +31,6 @@ files:
         source: null
         files: { train: cbt/train.txt, valid: cbt/valid.txt, test: cbt/test.txt }
         train_size: null
-        valid_size: null
-        test_size: null
 
 `own.yaml` is an example to copy: it takes one text of your own to its rate-distortion curve, the
 paper's tables and the claims. Write the path of the text into the copy, and
