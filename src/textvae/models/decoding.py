@@ -153,7 +153,7 @@ class WordChoice:
         self.weight, self.bias = model.output.weight, model.output.bias
         rounds = scheme.greedy and model.inference_precision != torch.float32
         self.rounded = self.weight.to(model.inference_precision) if rounds else None
-        self.largest_norm = self.weight.norm(dim=1).amax()
+        self.largest_norm = self.weight.norm(dim=1).amax() if rounds else None
 
     def __call__(self, features: Tensor, streams: Sequence[np.random.Generator]) -> Tensor:
         """Return the next word of B sentences, (B,) ids, from features (B, H) and their streams."""

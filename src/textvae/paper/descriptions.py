@@ -1,11 +1,11 @@
 """Read config.json of trained cells and statistics.json of corpora."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from textvae.cells import Cell
+from textvae.cells import Cell, format_C
 from textvae.errors import InputError
 from textvae.io import read_json
 from textvae.paper.json_values import (
@@ -17,6 +17,7 @@ from textvae.paper.json_values import (
     weights_of,
     whole_number,
 )
+from textvae.paper.rows import Row
 from textvae.registry import OBJECTIVES
 
 _SPLITS = ("train", "valid", "test")
@@ -76,6 +77,23 @@ def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
             )
         cells[trained.cell] = trained
     return cells
+
+
+def config_of(row: Row, configs: Mapping[Cell, ModelConfig]) -> ModelConfig:
+    """Return the configuration that the row's cells share.
+
+    InputError if that of a cell is not given, or the seeds differ in it.
+    """
+    for cell in row.cells:
+        if cell not in configs:
+            raise InputError(f"{cell}: is measured, but its config.json is not given")
+    shared = {configs[cell] for cell in row.cells}
+    if len(shared) > 1:
+        raise InputError(
+            f"{row.corpus}/{row.model}/C{format_C(row.C)}: its seeds differ in encoder, decoder, "
+            "objective or beta, expected one of each"
+        )
+    return shared.pop()
 
 
 def read_config(path: Path) -> TrainedCell:

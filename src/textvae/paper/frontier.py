@@ -5,16 +5,16 @@ lower-left convex hull of their points (Alemi et al. 2018). A rate may be met wi
 (Hoffman and Johnson 2016), so each point also has I(x; z).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from textvae.cells import Cell, format_C
+from textvae.cells import format_C
 from textvae.empty_codes import MIN_RATE, MIN_SHARE
 from textvae.errors import InputError
 from textvae.natural_order import natural
 from textvae.paper import information
-from textvae.paper.descriptions import ModelConfig, read_cells
+from textvae.paper.descriptions import ModelConfig, config_of, read_cells
 from textvae.paper.rows import Row
 
 # Metrics of a point, besides those of `information`.
@@ -68,8 +68,7 @@ class Point:
     def _mean(self, metric: str) -> float:
         value = self.row.mean(metric)
         if value is None:
-            cell = Cell(self.row.corpus, self.row.model, self.row.C, self.row.seeds[0])
-            raise InputError(f"{cell}: has no {metric}, which the frontier shows")
+            raise InputError(f"{self.row.cells[0]}: has no {metric}, which the frontier shows")
         return value
 
 
@@ -80,7 +79,7 @@ def read_points(rows: Iterable[Row], configs: Iterable[Path]) -> list[Point]:
     """
     rows = list(rows)
     known = {cell: trained.config for cell, trained in read_cells(configs).items()}
-    points = [Point(information.for_table(row), _config(row, known)) for row in rows]
+    points = [Point(information.for_table(row), config_of(row, known)) for row in rows]
     corpora = list(dict.fromkeys(row.corpus for row in rows))
     return sorted(
         points,
@@ -89,21 +88,6 @@ def read_points(rows: Iterable[Row], configs: Iterable[Path]) -> list[Point]:
             *(natural(point.row.model), point.row.C),
         ),
     )
-
-
-def _config(row: Row, known: Mapping[Cell, ModelConfig]) -> ModelConfig:
-    configs = set()
-    for seed in row.seeds:
-        cell = Cell(row.corpus, row.model, row.C, seed)
-        if cell not in known:
-            raise InputError(f"{cell}: is measured, but its config.json is not given")
-        configs.add(known[cell])
-    if len(configs) > 1:
-        raise InputError(
-            f"{row.corpus}/{row.model}/C{format_C(row.C)}: its seeds differ in encoder, decoder, "
-            "objective or beta, expected one of each"
-        )
-    return configs.pop()
 
 
 def hull(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

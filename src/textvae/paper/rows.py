@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from textvae.cells import Cell
 from textvae.natural_order import natural
 from textvae.paper import decodings
 from textvae.paper.measured_on import elsewhere
@@ -45,6 +46,11 @@ class Row:
     values: Mapping[str, tuple[float | None, ...]]
     sentences: Mapping[str, int]
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Return the cells of all seeds."""
+        return [Cell(self.corpus, self.model, self.C, seed) for seed in self.seeds]
 
     def known(self, metric: str) -> list[float]:
         """Return the values that are not None, in order."""

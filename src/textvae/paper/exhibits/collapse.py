@@ -17,7 +17,7 @@ from textvae.errors import InputError
 from textvae.natural_order import natural
 from textvae.paper import information
 from textvae.paper.csv import csv_text
-from textvae.paper.descriptions import ModelConfig, read_cells
+from textvae.paper.descriptions import ModelConfig, config_of, read_cells
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import Column, Line, Table, decimals, lines_of, seeds_note, titled
 from textvae.paper.rows import Row, corpus_title, on_target
@@ -87,9 +87,9 @@ def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Contr
     InputError if a cell has measurements without a configuration or the reverse, or if the seeds of
     a row differ in their configurations.
     """
-    unused = dict(configs)
-    pairs = [(row, _take_config(row, unused)) for row in rows]
-    for cell in unused:
+    pairs = [(row, config_of(row, configs)) for row in rows]
+    measured = {cell for row in rows for cell in row.cells}
+    for cell in (cell for cell in configs if cell not in measured):
         raise InputError(f"{cell}: its config.json is given, but it is not measured")
     counts = Counter((row.corpus, config, _target(row, config)) for row, config in pairs)
     controls = []
@@ -102,22 +102,6 @@ def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Contr
         controls,
         key=lambda control: (corpora.index(control.row.corpus), *_control_sort_key(control)),
     )
-
-
-def _take_config(row: Row, unused: dict[Cell, ModelConfig]) -> ModelConfig:
-    """Return the configuration that the row's cells share, and remove them from `unused`."""
-    configs = set()
-    for seed in row.seeds:
-        cell = Cell(row.corpus, row.model, row.C, seed)
-        if cell not in unused:
-            raise InputError(f"{cell}: is measured, but its config.json is not given")
-        configs.add(unused.pop(cell))
-    if len(configs) > 1:
-        raise InputError(
-            f"{row.corpus}/{row.model}/C{format_C(row.C)}: its seeds differ in encoder, decoder, "
-            "objective or beta, expected one of each"
-        )
-    return configs.pop()
 
 
 def _target(row: Row, config: ModelConfig) -> float | None:
