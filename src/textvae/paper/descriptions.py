@@ -1,7 +1,7 @@
 """Read config.json of trained cells and statistics.json of corpora."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +25,27 @@ _SPLITS = ("train", "valid", "test")
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The names of a model's parts and objective, and beta if the objective has one."""
+    """The names of a model's parts, objective and strategy, and beta if the objective has one."""
 
     encoder: str
     decoder: str
     objective: str
     beta: float | None
+    # By default those of the paper, which files of earlier versions do not name.
+    posterior: str = field(default="diagonal-gaussian", kw_only=True)
+    prior: str = field(default="standard-normal", kw_only=True)
+    strategy: str = field(default="standard", kw_only=True)
 
     @property
     def architecture(self) -> str:
         """Return encoder and decoder: LSTM-CNN."""
         return f"{self.encoder}-{self.decoder}".upper()
+
+    @property
+    def of_the_paper(self) -> bool:
+        """Return whether posterior, prior and strategy are the paper's, whatever the objective."""
+        own = (self.posterior, self.prior, self.strategy)
+        return own == ("diagonal-gaussian", "standard-normal", "standard")
 
     @property
     def has_target(self) -> bool:
@@ -53,7 +63,8 @@ class TrainedCell:
     """A trained cell with its configuration, sizes and number of epochs.
 
     hidden: units of the recurrent state. latent: dimensions of z. weights, corpus: identify the
-    training and its text; "" if not recorded. vocabulary: SHA-256 of vocabulary.txt.
+    training and its text; "" if not recorded. vocabulary: SHA-256 of vocabulary.txt. settings: all
+    settings of its parts and training.
     """
 
     cell: Cell
@@ -64,6 +75,7 @@ class TrainedCell:
     weights: str = ""
     corpus: str = ""
     vocabulary: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
@@ -90,7 +102,7 @@ def config_of(row: Row, configs: Mapping[Cell, ModelConfig]) -> ModelConfig:
     shared = {configs[cell] for cell in row.cells}
     if len(shared) > 1:
         raise InputError(
-            f"{row.corpus}/{row.model}/C{format_C(row.C)}: its seeds differ in encoder, decoder, "
+            f"{row.corpus}/{row.model}/C{format_C(row.C)}: its seeds differ in their parts, "
             "objective or beta, expected one of each"
         )
     return shared.pop()
@@ -113,12 +125,18 @@ def _trained_cell(content: dict) -> TrainedCell:
     objective = text(recipe.get("objective"), "'objective'")
     if objective not in OBJECTIVES.names():
         raise InputError(f"'objective': {OBJECTIVES.unknown(objective)}")
+    settings = {**architecture, **recipe}
     weighted = any(setting.name == "beta" for setting in OBJECTIVES.declared()[objective].specs)
     config = ModelConfig(
         encoder=text(architecture.get("encoder"), "'encoder'"),
         decoder=text(architecture.get("decoder"), "'decoder'"),
         objective=objective,
         beta=finite_number(recipe.get("beta"), "'beta'") if weighted else None,
+        **{
+            name: text(settings[name], f"{name!r}")
+            for name in ("posterior", "prior", "strategy")
+            if name in settings
+        },
     )
     if config.beta is not None and config.beta < 0:
         raise InputError(f"beta {config.beta} is not a number of at least 0")
@@ -133,6 +151,7 @@ def _trained_cell(content: dict) -> TrainedCell:
         weights=weights_of(content),
         corpus=_digest(training.get("corpus"), "'corpus' of 'training'"),
         vocabulary=_digest(vocabulary.get("sha256"), "'sha256' of 'vocabulary'"),
+        settings=settings,
     )
 
 

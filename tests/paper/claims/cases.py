@@ -39,6 +39,14 @@ def D(*C: float, corpus: str = "cbt", model: str = "lstm") -> Part:
     return levels("distortion_nats", *C or (3, 100), corpus=corpus, model=model)
 
 
+def R(*C: float, model: str = "lstm") -> Part:
+    return levels("rate_nats", *C, model=model)
+
+
+def I_UPPER(*C: float, model: str = "lstm") -> Part:
+    return levels("mutual_information_upper_nats", *C, model=model)
+
+
 def two_widths(metric: str) -> list[Case]:
     """Return cases of a model that falls, and rises or stays, and of one of twice the width."""
     return several(
@@ -193,5 +201,32 @@ CASES: dict[str, list[Case]] = {
         (0.6, E8, E9, LOW, [0.6, 0.6, 0.6, 0.98, 0.98], HALF),
         (0.6, E8, E9, LOW, [0.6, 0.6, 0.6, 0.4, 0.4], HALF),
         (0.6, E8, E9, LOW, [0.6] * 5, [0.5, 0.5, 0.5, 0.04, 0.04]),
+    ),
+    # |R - C| has D = 57 at R = 6 and 50 at R = 13, on the line from (3, 60) to (15, 48).
+    "objectives-share-a-frontier": several(
+        [R(3, 15), D(3, 15), R(3, 15, model="lstm-mdr"), D(3, 15, model="lstm-mdr")],
+        (1, [3, 15], [60, 48], [6, 13], [58, 50.5]),
+        (1.1, [3, 15], [60, 48], [6, 13], [58.1, 50]),
+        (-1.1, [3, 15], [60, 48], [6, 13], [58, 48.9]),
+    ),
+    "rate-is-not-information": several(
+        [
+            *(R(3, 15, model="lstm-constant"), I_UPPER(3, 15, model="lstm-constant")),
+            *(R(3, 15), levels("mutual_information_nats", 3, 15)),
+        ],
+        (0.1, [3, 15], [0, 0.5], [3.5, 15], [2, 5]),
+        (0.11, [3, 15], [0, 0.55], [3, 15], [2, 5]),
+    ),
+    # The plain ELBO has half a tenth of a nat. I of 0.9 in R of 10 nats is 0.9 tenths.
+    "annealing-does-not-prevent-collapse": several(
+        [part(3, model=model) for model in ("lstm-elbo", "lstm-linear") for part in (R, I_UPPER)],
+        *((0.9, [0.05], [0.05], [10], [0.9]), (1, [0.05], [0.05], [10], [1])),
+        *((1, [0.05], [0.05], [0.1], [0.1]), (3, [20], [1.9], [0.3], [0.3])),
+    ),
+    # R is 1 nat below C at 3 and 15, against 0.5 and 0.2 nats of |R - C|, and 0 of MDR.
+    "free-bits-do-not-push": several(
+        [R(3, 15, model="lstm-max"), R(3, 15), R(3, 15, model="lstm-mdr")],
+        (0.5, [2, 14], [2.5, 14.8], [3, 16]),
+        *((0, [3, 14], [3, 14.8], [3, 16]), (-0.5, [2, 14], [2.5, 14.8], [1.5, 16])),
     ),
 }

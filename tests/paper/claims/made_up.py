@@ -1,6 +1,7 @@
 """Made-up measurements for claims."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from textvae.paper.claims.claim import Bound, Claim, Instances
 from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec
@@ -16,6 +17,10 @@ SPECS = {
     "lstm-wide": ModelSpec("lstm", "lstm", "rate-target", 1, hidden=1048, latent=64),
     "lstm-beta2": ModelSpec("lstm", "lstm", "rate-target", 2, hidden=512, latent=64),
     "lstm-elbo": ModelSpec("lstm", "lstm", "elbo", 1, hidden=512, latent=64),
+    "lstm-constant": replace(LSTM, posterior="constant"),
+    "lstm-linear": replace(LSTM, objective="linear-annealing", beta=None),
+    "lstm-max": replace(LSTM, objective="free-bits-batch", beta=None),
+    "lstm-mdr": replace(LSTM, objective="mdr", beta=None),
 }
 SIZES = {
     "cbt": {"vocabulary_size": 12000, "test_mean_length": 15.3},

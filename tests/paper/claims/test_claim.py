@@ -7,7 +7,7 @@ import sys
 import pytest
 from made_up import claim, evidence, levels, union
 
-from textvae.paper.claims.claim import above, at_least, at_most, below, catalogue
+from textvae.paper.claims.claim import above, at_least, at_most, below, catalogue, within
 from textvae.paper.claims.evidence import MeasurementKey
 
 
@@ -23,6 +23,10 @@ from textvae.paper.claims.evidence import MeasurementKey
         (at_least(0.1), 0.3 - 0.2, 0, -0.1, "≥ 0.1"),
         (above(0.1), 0.2, 0.8 - 0.7, 0, "> 0.1"),
         (below(0.1), 0, 0.3 - 0.2, 0, "< 0.1"),
+        *(
+            (within(1), inside, outside, -0.5, "within ±1")
+            for inside, outside in ((-1, 1.5), (1, -1.5))
+        ),
     ],
 )
 def test_bound_is_met_on_one_side(bound, inside, outside, margin, text):
@@ -63,8 +67,10 @@ NUMBERS = union(
         # Neither the ELBO, which has no C, nor C = 0, which aims at collapse.
         *(levels("rate_nats", 20, model="lstm-elbo"), levels("rate_nats", 0, model="gru")),
         *(levels("rate_nats", 0.5, corpus=corpus) for corpus in ("mine", "webtext")),
+        # Nor a control with the paper's objective.
+        levels("rate_nats", 15, model="lstm-constant"),
     ],
-    *([99, 3, 15], [86, 52], [9], [9], [20], [7], [0], [1], [1]),
+    *([99, 3, 15], [86, 52], [9], [9], [20], [7], [0], [1], [1], [15]),
 )
 
 
@@ -79,6 +85,9 @@ def test_series_are_selected_and_sorted():
     assert titles(numbers.series("greedy")) == ["cbt, lstm, greedy"]
     assert titles(numbers.generated()) == ["cbt, lstm, greedy", "cbt, lstm, top-15"]
     assert titles(numbers.other_betas()) == ["cbt, lstm-beta2"]
+    assert titles(numbers.methods())[:5] == [
+        f"cbt, {model}" for model in ("gru", "lstm", "lstm-beta2", "lstm-constant", "lstm-elbo")
+    ]
 
 
 def test_steps_and_span_follow_rising_C():

@@ -19,12 +19,14 @@ MODULES = {
     **dict.fromkeys(("3.3.1", "footnote 7", "3.3.2", "footnote 8"), "section3_3"),
     "3.4": "section3_4",
     "4": "section3_3",
+    "frontier": "frontier",
 }
 # Claims that a single C decides; all others compare several.
 AT_ONE_C = {
     *("rate-meets-its-target", "any-C-avoids-collapse", "any-beta-that-keeps-C-is-fine"),
     *("greedy-dictionaries-leave-unknown-words", "nucleus-vocabulary-is-near-the-corpus"),
-    "lengths-are-alike",
+    *("lengths-are-alike", "rate-is-not-information", "annealing-does-not-prevent-collapse"),
+    "free-bits-do-not-push",
 }
 every_claim = pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
 
@@ -208,6 +210,7 @@ def test_verdicts_on_the_papers_own_numbers():
         *("identical-neighbours-along-the-gradient", "coherence-is-lost"),
         *("other-decodings-are-as-greedy", "nucleus-vocabularies-are-alike"),
         *("greedy-text-is-less-repetitive", "averaged-codes-change-nothing-at-the-least-C"),
+        *(claim.name for claim in CLAIMS.values() if claim.section == "frontier"),
     }
     assert PRINTED["bleu-grows"].locations == 3 * 2 * 8
 
@@ -241,6 +244,37 @@ def test_decisive_numbers_of_the_paper():
         ("identical-neighbours-become-fewer", "cbt, lstm, C = 15", -2 / 6),
     ):
         assert (PRINTED[name].location, PRINTED[name].value) == (location, pytest.approx(value))
+
+
+# Claim on the frontier -> the models that others are compared with.
+COMPARED_WITH = {
+    "objectives-share-a-frontier": ("lstm",),
+    "rate-is-not-information": ("lstm",),
+    "annealing-does-not-prevent-collapse": ("lstm-elbo",),
+    "free-bits-do-not-push": ("lstm", "lstm-mdr"),
+}
+
+
+@pytest.mark.parametrize(("name", "others"), COMPARED_WITH.items(), ids=COMPARED_WITH)
+def test_method_is_compared_with_models_that_differ_in_nothing_else(name, others):
+    rest = "besides_posterior" if name == "rate-is-not-information" else "besides_objective"
+    changes = {"decoder": "gru", "hidden": 128, "prior": "another", rest: '{"epochs": 2}'}
+    for key, value in changes.items():
+        changed = {model: replace(SPECS[model], **{key: value}) for model in others}
+        assert statistics(name, CASES[name][0][1], SPECS | changed) == {}, key
+
+
+def test_distortion_is_compared_within_the_rates_of_both():
+    """Beyond the rates of |R - C|, or at C without a rate, there is nothing to compare with."""
+    parts = [levels(metric, 3, 15) for metric in ("rate_nats", "distortion_nats")]
+    own = [levels("rate_nats", 3, 15, 20, model="lstm-mdr")]
+    own.append(levels("distortion_nats", 3, 15, 20, 50, model="lstm-mdr"))
+    values = union([*parts, *own], [3, 15], [60, 48], [2.9, 15, 15.1], [60, 47.5, 40, 30])
+    places = {"cbt, lstm-mdr, C = 15, against lstm": -0.5}
+    assert statistics("objectives-share-a-frontier", values) == places
+    # Nor is the control, which has no information at any rate.
+    control = {key._replace(model="lstm-constant"): value for key, value in values.items()}
+    assert statistics("objectives-share-a-frontier", control) == {}
 
 
 def test_buckets_of_few_sentences_are_left_out():

@@ -9,7 +9,7 @@ from made_up import LSTM, SPECS, claim
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.claims.claim import above, at_most, catalogue
+from textvae.paper.claims.claim import above, at_most, catalogue, within
 from textvae.paper.claims.decision import (
     FAILS,
     FEW,
@@ -148,6 +148,28 @@ def test_interval_of_several_seeds_precedes_that_of_sentences():
     other = [measured(3, 90.0, corpus="yelp"), measured(15, 80.0, corpus="yelp")]
     both = decided([*rows, *other])
     assert (both.verdict, both.reason, both.value) == (OPEN, NO_INTERVAL, 10)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "verdict"),
+    [
+        # By Student, 2.484 on either side of the mean: within ±3, around it, or above it.
+        *(((-1, 0, 1), HOLDS), ((1, 2, 3), OPEN), ((5, 6, 7), FAILS), ((-7, -6, -5), FAILS)),
+        # 24.84 on either side: both ends miss the bound, but not all between them.
+        ((-10, 0, 10), OPEN),
+    ],
+)
+def test_two_sided_bound_is_missed_only_beyond_one_side(seeds, verdict):
+    @claim(bound=within(3))
+    def near(evidence):
+        yield from ((step, value) for step, value in falls.instances(evidence))
+
+    differences = [
+        measured(C, 60 + (value if C == 3 else 0), seed)
+        for C in (3, 15)
+        for seed, value in enumerate(seeds)
+    ]
+    assert decided(differences, a_claim=near).verdict == verdict
 
 
 def test_interval_of_active_units_ends_at_the_number_of_dimensions():

@@ -1,4 +1,4 @@
-"""A claim: one sentence of the paper as a statistic and the bound that it must meet.
+"""A claim: a sentence, of the paper or on the frontier, as a statistic and the bound it must meet.
 
 A function over `Evidence` becomes a claim by its registration:
 
@@ -25,6 +25,8 @@ from textvae.registry import CLAIMS, Declaration
 _SECTIONS = (
     *("3.1", "footnote 3", "footnote 5", "footnote 6", "3.2", "3.3.1", "footnote 7"),
     *("3.3.2", "footnote 8", "3.4", "4"),
+    # Not of the paper, which names remedies for posterior collapse but compares with none.
+    "frontier",
 )
 _FACTS = ("section", "statistic", "bound")
 
@@ -38,8 +40,9 @@ Range = tuple[End, End]
 Instance = tuple[str, float]
 Instances = Callable[[Evidence], Iterable[Instance]]
 
-Relation = Literal["<", "<=", ">", ">="]
-_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+# The last: an absolute value of at most the limit.
+Relation = Literal["<", "<=", ">", ">=", "within"]
+_SIGNS = {"<": "< ", "<=": "≤ ", ">": "> ", ">=": "≥ ", "within": "within ±"}
 
 
 class Bound(NamedTuple):
@@ -51,16 +54,27 @@ class Bound(NamedTuple):
     def met(self, value: float) -> bool:
         """Return whether a value meets the bound."""
         margin = self.margin(value)
-        return margin > 0 or (margin == 0 and self.relation in ("<=", ">="))
+        return margin > 0 or (margin == 0 and self.relation not in ("<", ">"))
+
+    def met_within(self, low: float, high: float) -> bool:
+        """Return whether some value from low to high meets the bound."""
+        # The value nearest to 0, between two ends that may both be too far from it.
+        nearest = min(max(0.0, low), high)
+        return any(map(self.met, (low, high, nearest)))
 
     def margin(self, value: float) -> float:
         """Return the distance of a value from the limit; negative if it does not meet the bound."""
-        margin = self.limit - value if self.relation in ("<", "<=") else value - self.limit
+        if self.relation == "within":
+            margin = self.limit - abs(value)
+        elif self.relation in ("<", "<="):
+            margin = self.limit - value
+        else:
+            margin = value - self.limit
         # Undo floating-point noise: printed numbers have few decimals; 0.3 - 0.2 must equal 0.1.
         return round(margin, 9)
 
     def __str__(self) -> str:
-        return f"{_SIGNS[self.relation]} {self.limit:g}".replace("-", "−")
+        return f"{_SIGNS[self.relation]}{self.limit:g}".replace("-", "−")
 
 
 def below(limit: float) -> Bound:
@@ -81,6 +95,11 @@ def at_most(limit: float) -> Bound:
 def at_least(limit: float) -> Bound:
     """Return the bound: greater than or equal to `limit`."""
     return Bound(">=", limit)
+
+
+def within(limit: float) -> Bound:
+    """Return the bound: from -limit to limit."""
+    return Bound("within", limit)
 
 
 @dataclass(frozen=True)

@@ -30,16 +30,45 @@ class MeasurementKey(NamedTuple):
 class ModelSpec(ModelConfig):
     """The parts, objective, beta and sizes of a model.
 
-    hidden: units of the recurrent state. latent: dimensions of z.
+    hidden: units of the recurrent state. latent: dimensions of z. besides_objective,
+    besides_posterior: its settings as text, without its objective or posterior and their settings.
     """
 
     hidden: int
     latent: int
+    besides_objective: str = field(default="", kw_only=True, compare=False)
+    besides_posterior: str = field(default="", kw_only=True, compare=False)
 
     @property
     def has_rate_target(self) -> bool:
         """Return whether the objective is the paper's, D + beta |R - C|."""
         return self.objective == "rate-target"
+
+    def differs_in_objective(self, other: "ModelSpec") -> bool:
+        """Return whether two models have different objectives and are the same otherwise."""
+        return (
+            self.objective != other.objective
+            and self.besides_objective == other.besides_objective
+            and self._parts == other._parts
+            and self.posterior == other.posterior
+        )
+
+    def differs_in_posterior(self, other: "ModelSpec") -> bool:
+        """Return whether two models have different posteriors and are the same otherwise."""
+        return (
+            self.posterior != other.posterior
+            and self.besides_posterior == other.besides_posterior
+            and (self._parts, self.objective, self.beta)
+            == (other._parts, other.objective, other.beta)
+        )
+
+    @property
+    def _parts(self) -> tuple[object, ...]:
+        """Return what the two comparisons share."""
+        return (
+            *(self.encoder, self.decoder, self.prior, self.strategy),
+            *(self.hidden, self.latent),
+        )
 
 
 @dataclass(frozen=True)
@@ -144,16 +173,24 @@ class Evidence:
         self.context: set[str] = set()
         by_name: dict[tuple[str, str, str], dict[tuple[float, str], float]] = {}
         for key, value in values.items():
-            # C = 0 is meant to collapse; under other objectives the C of a cell is not a target.
-            if key.C > 0 and specs[key.corpus, key.model].has_rate_target:
-                series = by_name.setdefault((key.corpus, key.model, key.decoding), {})
-                series[key.C, key.metric] = value
+            series = by_name.setdefault((key.corpus, key.model, key.decoding), {})
+            series[key.C, key.metric] = value
+
+        def series_of(
+            name: tuple[str, str, str], numbers: Mapping[tuple[float, str], float]
+        ) -> Series:
+            spec, own_sizes = specs[name[:2]], sizes.get(name[0], {})
+            return Series(*name, spec, numbers, own_sizes, self.consumed, self.context)
+
+        ordered = sorted(by_name.items(), key=_sort_key)
+        self._methods = [series_of(*item) for item in ordered if not item[0][2]]
+        # Claims of the paper are on its models, not on controls and remedies. C = 0 is meant to
+        # collapse; under other objectives the C of a cell is not a target.
         self._series = [
-            Series(
-                *(*name, specs[name[:2]], numbers, sizes.get(name[0], {})),
-                *(self.consumed, self.context),
-            )
-            for name, numbers in sorted(by_name.items(), key=_sort_key)
+            series_of(name, positive)
+            for name, numbers in ordered
+            if specs[name[:2]].has_rate_target and specs[name[:2]].of_the_paper
+            if (positive := {key: value for key, value in numbers.items() if key[0] > 0})
         ]
 
     def consumed_keys(self) -> frozenset[MeasurementKey]:
@@ -165,6 +202,10 @@ class Evidence:
     def series(self, decoding: str = "") -> list[Series]:
         """Return the series with the paper's objective, D + |R - C|, and a decoding ("": none)."""
         return [one for one in self._series if one.decoding == decoding and one.spec.beta == 1]
+
+    def methods(self) -> list[Series]:
+        """Return the series of every objective and part, at every C, without generated text."""
+        return self._methods
 
     def generated(self) -> list[Series]:
         """Return the series of generated text, in every decoding, with the paper's objective."""

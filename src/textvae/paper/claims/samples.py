@@ -5,19 +5,21 @@ evaluating it again on each seed, each copy of the synthetic corpora, or each bo
 the test sentences.
 """
 
+import json
 import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec
 from textvae.paper.descriptions import read_cells
 from textvae.paper.measurements import Measured, Replicates, table
+from textvae.registry import OBJECTIVES, POSTERIORS, Registry
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -154,9 +156,22 @@ def samples_of(
 def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
     """Read the spec of each cell; InputError if a config.json is invalid or repeats a cell."""
     return {
-        cell: ModelSpec(**asdict(trained.config), hidden=trained.hidden, latent=trained.latent)
+        cell: ModelSpec(
+            **asdict(trained.config),
+            hidden=trained.hidden,
+            latent=trained.latent,
+            besides_objective=_besides(OBJECTIVES, trained.settings),
+            besides_posterior=_besides(POSTERIORS, trained.settings),
+        )
         for cell, trained in read_cells(paths).items()
     }
+
+
+def _besides(registry: Registry, settings: Mapping[str, Any]) -> str:
+    """Return the settings as text, without the part of one kind and its own settings."""
+    part = registry.declared().get(str(settings.get(registry.kind)))
+    own = {registry.kind, *(spec.name for spec in (part.specs if part else ()))}
+    return json.dumps({name: settings[name] for name in sorted(settings) if name not in own})
 
 
 def _most_common_specs(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str], ModelSpec]:

@@ -58,7 +58,8 @@ _LEGEND = (
     "A claim holds if its statistic meets the bound at every place: each corpus, model and C, or "
     "step from one C to the next, for which it is defined. The verdict is that of the deciding "
     "place, the worst one, which is shown with the value of the statistic and its 95% interval. "
-    "Where the paper gives no bound, we fixed one before measuring."
+    "Where the paper gives no bound, we fixed one before measuring. Claims on the frontier are "
+    "ours, on remedies that the paper names."
 )
 _RULE = (
     "One rule for every verdict on our measurements: at a place the claim holds if the whole "

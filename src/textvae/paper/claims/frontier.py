@@ -1,0 +1,166 @@
+"""Claims on methods against posterior collapse, at equal rate or equal C.
+
+They are ours: the paper lists the methods (sections 1 and 2.2) and compares with none. A method is
+known by the registered names of its objective and posterior, and compared with models that differ
+from it in nothing else.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from textvae.empty_codes import MIN_RATE, MIN_SHARE
+from textvae.paper.claims.claim import Instance, above, at_most, below, within
+from textvae.paper.claims.evidence import Evidence, Series
+from textvae.paper.rows import TOLERANCE, on_target
+from textvae.registry import CLAIMS
+
+_RATE, _DISTORTION = "rate_nats", "distortion_nats"
+_LOWER, _UPPER = "mutual_information_nats", "mutual_information_upper_nats"
+
+_ANNEALING = ("linear-annealing", "logistic-annealing", "cyclical-annealing")
+# Those with a floor below which the rate has no gradient; the weight of soft free bits never is 0.
+_FREE_BITS = (
+    *("free-bits-dimension", "free-bits-sentence", "free-bits-sentence-dimension"),
+    "free-bits-batch",
+)
+
+
+@CLAIMS.register(
+    "objectives-share-a-frontier",
+    summary="At equal rate the objectives that force a rate reach the same distortion: they weigh "
+    "R against D, and training gets equally far.",
+    section="frontier",
+    statistic="D minus that of |R − C| at the same R, interpolated between its two nearest cells, "
+    "nats",
+    bound=within(TOLERANCE),
+)
+def objectives_share_a_frontier(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.methods():
+        if not series.spec.has_target or series.spec.posterior == "constant":
+            continue
+        for usual in _with_rate_target(evidence):
+            if not _comparable(series, usual):
+                continue
+            for C in series.levels(_DISTORTION):
+                if (C, _RATE) not in series.values:
+                    continue
+                expected = _distortion_at(usual, series.at(C, _RATE))
+                if expected is not None:
+                    difference = series.at(C, _DISTORTION) - expected
+                    yield f"{series.location(C)}, against {usual.model}", difference
+
+
+@CLAIMS.register(
+    "rate-is-not-information",
+    summary="R = C does not imply information: a posterior that is the same for every sentence "
+    "meets it with I = 0.",
+    section="frontier",
+    statistic="I of the constant posterior, estimated from above, divided by that of |R − C| at "
+    "the same C, from below, where both keep R within 1 of C",
+    bound=at_most(MIN_SHARE),
+    range=(0, None),
+)
+def rate_is_not_information(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.methods():
+        if series.spec.posterior != "constant":
+            continue
+        for usual in _with_rate_target(evidence):
+            if series.corpus != usual.corpus or not series.spec.differs_in_posterior(usual.spec):
+                continue
+            for C in series.levels(_UPPER):
+                needed = ((series, _RATE), (usual, _RATE), (usual, _LOWER))
+                if C == 0 or any((C, metric) not in one.values for one, metric in needed):
+                    continue
+                if not all(on_target(one.at(C, _RATE), C) for one in (series, usual)):
+                    continue
+                carried = usual.at(C, _LOWER)
+                if carried >= MIN_RATE:
+                    location = f"{series.location(C)}, against {usual.model}"
+                    yield location, max(0.0, series.at(C, _UPPER)) / carried
+
+
+@CLAIMS.register(
+    "annealing-does-not-prevent-collapse",
+    summary="Annealing alone does not prevent posterior collapse: where the plain ELBO collapses, "
+    "so it does with a weight of R that rises from 0 to 1.",
+    section="frontier",
+    statistic="R in tenths of a nat, or I, estimated from above, in tenths of R, if that is less, "
+    "where the same of the plain ELBO is below 1",
+    bound=below(1),
+    range=(0, None),
+)
+def annealing_does_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance]:
+    for series in evidence.methods():
+        if series.spec.objective not in _ANNEALING:
+            continue
+        for plain in evidence.methods():
+            if (plain.spec.objective, plain.spec.beta) != ("elbo", 1):
+                continue
+            if not _comparable(series, plain) or min(_uses(plain).values(), default=1.0) >= 1:
+                continue
+            for C, use in _uses(series).items():
+                yield f"{series.location(C)}, as {plain.model}", use
+
+
+@CLAIMS.register(
+    "free-bits-do-not-push",
+    summary="Free bits do not push a rate that is below the floor: it stays further below C than "
+    "with |R − C| and MDR.",
+    section="frontier",
+    statistic="nats that R is below C (0 if it is above), minus the same of |R − C| or MDR at the "
+    "same C",
+    bound=above(0),
+)
+def free_bits_do_not_push(evidence: Evidence) -> Iterator[Instance]:
+    pushing = [
+        *_with_rate_target(evidence),
+        *(one for one in evidence.methods() if one.spec.objective == "mdr"),
+    ]
+    for series in evidence.methods():
+        if series.spec.objective not in _FREE_BITS:
+            continue
+        for other in pushing:
+            if not _comparable(series, other):
+                continue
+            for C in series.levels(_RATE):
+                if C > 0 and (C, _RATE) in other.values:
+                    below_C = [max(0.0, C - one.at(C, _RATE)) for one in (series, other)]
+                    location = f"{series.location(C)}, against {other.model}"
+                    yield location, below_C[0] - below_C[1]
+
+
+def _with_rate_target(evidence: Evidence) -> list[Series]:
+    """Return the series with the objective D + |R - C|, but for the control."""
+    return [
+        one
+        for one in evidence.methods()
+        if one.spec.has_rate_target and one.spec.beta == 1 and one.spec.posterior != "constant"
+    ]
+
+
+def _comparable(one: Series, other: Series) -> bool:
+    """Return whether two series are of one corpus and differ only in the objective."""
+    return one.corpus == other.corpus and one.spec.differs_in_objective(other.spec)
+
+
+def _distortion_at(series: Series, rate: float) -> float | None:
+    """Return D at a rate, linear between the two nearest cells; None beyond the outermost."""
+    known = [C for C in series.levels(_DISTORTION) if (C, _RATE) in series.values]
+    points = sorted((series.at(C, _RATE), C) for C in known)
+    for (low, first), (high, second) in pairwise(points):
+        if low <= rate <= high:
+            D = series.at(first, _DISTORTION), series.at(second, _DISTORTION)
+            share = (rate - low) / (high - low) if high > low else 0.0
+            return D[0] + share * (D[1] - D[0])
+    return None
+
+
+def _uses(series: Series) -> dict[float, float]:
+    """Return by C how much use is made of the code: below 1 it carries next to nothing."""
+    uses = {}
+    for C in series.levels(_UPPER):
+        if (C, _RATE) in series.values:
+            rate = series.at(C, _RATE)
+            share = max(0.0, series.at(C, _UPPER)) / rate if rate > 0 else 0.0
+            uses[C] = min(rate / MIN_RATE, share / MIN_SHARE)
+    return uses
