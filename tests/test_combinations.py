@@ -59,9 +59,13 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         ("free_nats", {"objective": "free-bits-batch", "free_nats": 50}),
         ("linear_rise", {"objective": "linear-annealing", "linear_rise": 2}),
         ("logistic_middle", {"objective": "logistic-annealing", "logistic_middle": 1}),
+        # The longest sentence of the grammar has 28 words.
+        ("dilated_layers", {"decoder": "dilated-cnn", "dilated_layers": 4}),
+        ("word_dropout", {"decoder": "lstm-word-dropout", "word_dropout": 1.1}),
+        ("code_input", {"decoder": "lstm-skip", "code_input": "no"}),
     ],
 )
-def test_objective_that_cannot_do_its_work_is_refused(named, settings):
+def test_method_that_cannot_do_its_work_is_refused(named, settings):
     experiment = DEMO["experiments"]["table1"] | {"models": ["mine"], "C": [15]}
     models = {"mine": {"base": "lstm-small", **settings}}
     with pytest.raises(InputError) as error:

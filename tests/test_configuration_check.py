@@ -84,7 +84,7 @@ REFUSED = [
     (f"{TABLE1}.plus", [{"C": [5]}, {"models": ["gruu"]}], f"{TABLE1}.plus[1].models[0]:", "gruu"),
     (f"{TABLE1}.corpora", ["cbt", "wikki"], f"{TABLE1}.corpora[1]:", "'wikki'", "mean 'wiki'?"),
     ("targets", ["table1", "figure2"], "targets[1]:", "'figure2'", "one of table1,"),
-    ("models.lstm.decoder", "transformer", "models.lstm.decoder:", "one of cnn, lstm, gru"),
+    ("models.lstm.decoder", "transformer", "models.lstm.decoder:", "cnn, dilated-cnn, lstm, gru"),
     ("models.mine", {"base": "lstm-wid"}, "models.mine.base:", "'lstm-wid'", "mean 'lstm-wide'?"),
     ("models.mine", {"base": 7}, "models.mine.base:", "got 7", "a text"),
     ("models.a", {"base": "a"}, "models.a.base:", "a -> a"),

@@ -28,6 +28,7 @@ from training_processes import after_steps, outcome, stop
 
 PLAIN = {"encoder": "lstm", "decoder": "lstm"}
 PLAIN |= {"posterior": "diagonal-gaussian", "prior": "standard-normal"}
+SIZES = CNN | {"dilated_channels": 8, "dilated_bottleneck": 4, "dilated_layers": 2, "bag_hidden": 4}
 USUAL = {"objective": "elbo", "strategy": "standard"}
 # Settings without a default.
 NEEDED = {"geco": {"target_distortion": 10.0}}
@@ -42,7 +43,7 @@ def combinations(config, usual, *groups):
     return [one for index, one in enumerate(found) if one not in found[:index]]
 
 
-MODELS = combinations(ModelConfig, PLAIN, ("encoder", "decoder"), ("posterior", "prior"))
+MODELS = combinations(ModelConfig, PLAIN, ("encoder",), ("decoder",), ("posterior", "prior"))
 TRAININGS = combinations(TrainingConfig, USUAL, ("objective",), ("strategy",))
 # Every model with the usual training, and the plain model with every other.
 PAIRS = [(model, USUAL) for model in MODELS] + [(PLAIN, training) for training in TRAININGS[1:]]
@@ -58,7 +59,7 @@ def name_of(value):
 
 
 def configuration(parts):
-    return ModelConfig.resolve(MODEL.model_dump() | CNN | parts)
+    return ModelConfig.resolve(MODEL.model_dump() | SIZES | parts)
 
 
 @pytest.fixture(params=MODELS, ids=name_of)

@@ -4,6 +4,7 @@ What depends on the size of a text that is not known at planning, is checked by 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ from textvae.cells import Cell
 from textvae.config import model_entry
 from textvae.config.queries import Config, cells, training_settings
 from textvae.config.registered import uses_C
+from textvae.corpora.grammar.english import english_like
+from textvae.corpora.grammar.pcfg import length_bounds
 from textvae.corpora.minimal_pairs import count_pairs
 from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
+from textvae.models.limits import part_fault
 from textvae.registry import OBJECTIVES
 from textvae.settings import resolve
 
@@ -27,7 +31,12 @@ _MIN_REPLICATES = 40
 def refuse(config: Config) -> None:
     """Raise InputError at the first combination that makes no sense in a planned cell."""
     for cell, settings in _planned(config, config["experiments"]).items():
-        if fault := training_fault(settings, cell.C) or objective_fault(settings, cell.C):
+        longest = _longest(config["corpora"][cell.corpus])
+        if fault := (
+            training_fault(settings, cell.C)
+            or objective_fault(settings, cell.C)
+            or part_fault(settings, cell.C, longest)
+        ):
             raise InputError(f"{_where(config, cell)}: {fault}")
 
 
@@ -237,6 +246,16 @@ def _measured(config: Config, *measurements: str) -> bool:
     """Return whether a target has one of these measurements."""
     by_target = [config["experiments"][name]["measurements"] for name in config["targets"]]
     return any(one in names for names in by_target for one in measurements)
+
+
+def _longest(corpus: Mapping[str, Any]) -> int | None:
+    """Return the most words that a sentence of a corpus may have, None if it is not known."""
+    return _longest_of_grammar() if "grammar" in corpus else corpus.get("longest")
+
+
+@cache
+def _longest_of_grammar() -> int:
+    return length_bounds(english_like())[1]
 
 
 def _test_sentences(corpus: Mapping[str, Any]) -> int | None:

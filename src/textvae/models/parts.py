@@ -7,6 +7,7 @@ where `features` is the number of features of the encoder.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -26,9 +27,11 @@ class Part(nn.Module):
     """Base class of all parts of a text VAE.
 
     loss_names: additional losses of the part, which an objective may use and the log records.
+    loss_weights: of those that are added to the loss of every objective, by name; not 0.
     """
 
     loss_names: ClassVar[tuple[str, ...]] = ()
+    loss_weights: Mapping[str, float] = {}
 
     def attach(self, model: "TextVAE") -> None:
         """Receive the model once all of its parts are constructed; by default do nothing.

@@ -19,6 +19,7 @@ from textvae.models.architecture import ModelConfig
 from textvae.models.batches import Batch
 from textvae.models.inference import draw_noise, posteriors, rates_and_distortions
 from textvae.models.kernels.precision import Choice, recurrences_in
+from textvae.models.limits import part_fault
 from textvae.models.mutual_information import mutual_information
 from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
@@ -93,6 +94,7 @@ def train(
     """Train one cell and save it to `folder`; see `fit` for resuming and errors."""
     # Before the precision is measured, which takes seconds.
     check_objective(task)
+    check_parts(task)
     task = with_choice(task, checkpoint_root, lambda: probed_step(task))
     if task.choice is not None:
         log_line(str(task.cell), str(task.choice))
@@ -104,6 +106,13 @@ def check_objective(task: TrainingJob) -> None:
     name = task.training.shared.objective
     if reason := OBJECTIVES[name].check(task.training.part("objective"), task.cell.C):
         raise InputError(f"{task.cell}: {name}: {reason}")
+
+
+def check_parts(task: TrainingJob) -> None:
+    """Raise InputError if a part of the model refuses its settings for this corpus and C."""
+    longest = int(task.corpus.split("train").lengths.max())
+    if fault := part_fault(task.model.model_dump(), task.cell.C, longest):
+        raise InputError(f"{task.cell}: {fault}")
 
 
 def probed_step(task: TrainingJob) -> Callable[[torch.dtype], int]:
@@ -160,6 +169,9 @@ class CellTrainer(Trainer):
     def losses_of(self, terms: BatchTerms) -> dict[str, Tensor]:
         """Return the losses of `losses` from terms that are already computed."""
         loss = self.objective.loss(terms, self.step)
+        for part in self.model.parts:
+            for name, weight in part.loss_weights.items():
+                loss = loss + weight * terms.losses[name]
         return {"loss": loss, "D": terms.distortion, "R": terms.rates.mean(), **terms.losses}
 
     def settings_of_step(self) -> dict[str, Any]:

@@ -140,14 +140,16 @@ class BottleneckPath(nn.Module):
         return F.linear(inputs.flatten(1), weight.flatten(1), self.causal.bias)
 
 
-def windows(batch: Batch, width: int, count: int) -> Tensor:
+def windows(batch: Batch, width: int, count: int, dilation: int = 1) -> Tensor:
     """Return for each token the indices of the `width` tokens up to it, (count, width).
 
-    Positions before the sentence are `count`, and so are rows beyond the last token. No sentence
-    sees another, and the cost is linear in the number of tokens.
+    dilation: distance in words of neighbours in a window. Positions before the sentence are
+    `count`, and so are rows beyond the last token. No sentence sees another, and the cost is linear
+    in the number of tokens.
     """
     starts = copied(batch.sizes.cumsum(0) - batch.sizes, batch.rows.device)
-    steps = batch.steps[:, None] - torch.arange(width - 1, -1, -1, device=batch.rows.device)
+    back = dilation * torch.arange(width - 1, -1, -1, device=batch.rows.device)
+    steps = batch.steps[:, None] - back
     # At each step, the rows that have a token are the first ones, in order.
     tokens = starts[steps.clamp(min=0)] + batch.rows[:, None]
     tokens.masked_fill_(steps < 0, count)

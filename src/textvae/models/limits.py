@@ -1,0 +1,29 @@
+"""Settings of a model's parts that cannot be met are refused before anything runs.
+
+A part whose settings have limits names a module with the function `fault` at its registration:
+
+    @DECODERS.register("dilated-cnn", check="textvae.models.receptive_field")
+
+Planning imports that module, and not the part. Does not import torch, nor may such a module.
+"""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from textvae.registry import DECODERS, ENCODERS, POSTERIORS, PRIORS
+
+
+def part_fault(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
+    """Return why a part of a model cannot be used with its settings, as a message; None if it can.
+
+    longest: words of the longest sentence of the corpus, None if unknown.
+    """
+    for registry in (ENCODERS, DECODERS, POSTERIORS, PRIORS):
+        name = settings[registry.kind]
+        module = registry.declared()[name].facts.get("check")
+        if module is not None:
+            fault = importlib.import_module(module).fault(settings, C, longest)
+            if fault is not None:
+                return f"{name}: {fault}"
+    return None
