@@ -216,7 +216,6 @@ def test_dilated_decoder_that_sees_whole_sentences_is_refused_before_training(tm
     task = tiny_task(tmp_path)
     model = MODEL.replace(decoder="dilated-cnn", dilated_layers=3)
     job = TrainingJob(task.cell, task.corpus, model, task.training, task.device)
-    with pytest.raises(
-        InputError, match="^tiny/small/C2/seed1: dilated-cnn: dilated_layers 3 .* 8"
-    ):
+    with pytest.raises(InputError) as error:
         cell.train(job, tmp_path / "model", tmp_path / "checkpoints", 10)
+    assert str(error.value).startswith("tiny/small/C2/seed1: dilated-cnn: dilated_layers 3 ")
