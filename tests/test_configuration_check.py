@@ -27,6 +27,8 @@ LONG = "w" * 101
 SIZES = {"train": 9, "valid": 9, "test": 9, "seed": 1}
 NEW_PAIRS = {"corpus": "made", "combinations": 5, "seed": 1}
 MISSING = object()
+# The SHA-256 of an empty file.
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 @pytest.fixture
@@ -132,6 +134,9 @@ REFUSED = [
         "train and test",
     ),
     ("corpora.mine", {"files": FILES | {"valid": "gone"}}, "corpora.mine.files.valid:", "gone"),
+    ("corpora.mine", {"files": FILES, "sha256": {"valid": "1" * 64}}, "corpora.mine.files.", EMPTY),
+    ("corpora.mine", {"files": FILES, "sha256": {"test": "e3b0"}}, "corpora.mine.sha256.", "64"),
+    ("corpora.cbt.sha256", {"test": EMPTY}, "corpora.cbt.sha256:", "config/sources.yaml"),
     ("corpora.mine", {"text": "gone.txt"}, "corpora.mine.text:", "gone.txt"),
     ("pairs.mine", {}, "pairs.mine:", "no origin"),
     ("pairs.syneval.grammar", NEW_PAIRS, "pairs.syneval:", "source and grammar"),
@@ -181,6 +186,7 @@ def test_wrong_value_is_refused_with_key_and_value(config, case):
         (f"{TABLE1}.C", [0, 1000000]),
         ("corpora.cbt.shortest", 30),
         ("corpora.mine", {"files": FILES}),
+        ("corpora.mine", {"files": FILES, "sha256": {"test": EMPTY}}),
         ("corpora.mine", {"text": "text.txt"}),
         ("pairs.mine", {"file": "pairs.tsv"}),
         ("pairs.mine", {"grammar": NEW_PAIRS}),
@@ -329,7 +335,7 @@ def test_keys_are_the_declared_settings():
 
     fields = configuration().model_fields
     assert keys("models") == {*(one.name for one in model_entry.known_keys()), "base"}
-    origins = {"source", "files", "text", "grammar"}
+    origins = {"source", "files", "sha256", "text", "grammar"}
     assert keys("corpora") == origins | {one.name for one in specs(Preparation)}
     assert keys("language_model") == {one.name for one in specs(LanguageModelSettings)}
 

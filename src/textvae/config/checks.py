@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from textvae.cache import check_once
+from textvae.cache import check_once, sha256
 from textvae.cells import MAX_NAME_LENGTH, Cell, check_name
 from textvae.config import combinations
 from textvae.config.files import check_parts, check_path
@@ -91,6 +91,7 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
             check_path(f"{where}.files.{split}", path)
     elif "text" in corpus:
         check_path(f"{where}.text", corpus["text"])
+    _check_digests(where, corpus)
     if "files" in corpus:
         try:
             check_held_out_files({split: Path(path) for split, path in corpus["files"].items()})
@@ -107,6 +108,23 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
         raise InputError(
             f"{where}: got longest {longest} and shortest {shortest}, expected longest >= shortest"
         )
+
+
+def _check_digests(where: str, corpus: Mapping[str, Any]) -> None:
+    """Require that files of your own have the SHA-256 that the entry gives."""
+    digests = corpus.get("sha256", {})
+    if digests and ("files" not in corpus or "source" in corpus):
+        raise InputError(
+            f"{where}.sha256: got checksums, expected files of your own, three paths; those of a"
+            " source are in config/sources.yaml"
+        )
+    for split, expected in digests.items():
+        path = corpus["files"][split]
+        if (found := sha256(Path(path))) != expected:
+            raise InputError(
+                f"{where}.files.{split}: {path:.300} has the SHA-256 {found}, expected {expected}"
+                f" ({where}.sha256.{split})"
+            )
 
 
 def _check_grammar_corpus(where: str, corpus: Mapping[str, Any]) -> None:

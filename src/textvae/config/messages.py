@@ -60,6 +60,8 @@ def explain(error: Mapping[str, Any], names_at: Callable[[tuple], Iterable[str]]
         return f"{where}: the key {location[-1]!r} is missing"
     if kind == "literal_error":
         return f"{where}: got {shown(got)}, expected {one_of(names_at(location), str(got))}"
+    if kind == "string_pattern_mismatch" and "sha256" in location:
+        return f"{where}: got {shown(got)}, expected 64 hexadecimal digits, as sha256sum prints"
     if kind == "string_pattern_mismatch" and got.startswith(("/", "~")):
         return (
             f"{where}: got {shown(got)}, expected a folder below this one, such as results/mine"

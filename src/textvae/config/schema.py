@@ -64,6 +64,7 @@ Unique = Annotated[
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
 Folder = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$")]
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+Digest = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 Sentences = Annotated[int, Field(ge=2)]
 
 
@@ -80,6 +81,14 @@ class Files(Section):
     train: str = _key("Text to train on.")
     valid: str = _key("Text to validate on during training.")
     test: str = _key("Text that all measurements use.")
+
+
+class Digests(Section):
+    """The SHA-256 of the files of three splits, 64 hexadecimal digits each."""
+
+    train: Digest = _optional("Of the file of train.")
+    valid: Digest = _optional("Of the file of valid.")
+    test: Digest = _optional("Of the file of test.")
 
 
 class GrammarCorpus(Section):
@@ -305,6 +314,9 @@ class _Origin(Section):
     files: Files = _optional(
         "With a source: the names of its files (default train.txt, valid.txt, test.txt). Alone:"
         " three paths to your own corpus."
+    )
+    sha256: Digests = _optional(
+        "The SHA-256 that your own files must have; with another file nothing runs."
     )
     text: str = _optional(
         "Path of your own text, in place of three files. A tenth of its lines, at most 10,000, is"
