@@ -57,6 +57,8 @@ STEPS = {
         "costs": "write time and memory of each rule of a run, as .tex, .csv and .html",
         "run-information": "write configuration, versions and machine of a run, as files",
         "archive": "write a finished run as one zip file, to publish it",
+        "excerpt": "copy the small files of a finished run, to keep them beside a text about it",
+        "summary": "write a run's numbers, claims and costs into Markdown documents",
         "provenance": "list the code that a result depends on, and its changes since a run",
     },
 }
@@ -71,7 +73,7 @@ _GROUPS = {
     "render": ("render", "document"),
     "measure": ("measure",),
     "score": ("score", "self_bleu", "gather"),
-    "run": ("costs", "run_information", "archive", "provenance"),
+    "run": ("costs", "run_information", "archive", "excerpt", "summary", "provenance"),
 }
 # Subcommand of an earlier version -> its replacement.
 _RENAMED = {

@@ -97,11 +97,13 @@ COMMANDS = {
     " --sizes corpus/statistics.json",
     "document": "--tables out/table.tex --figures out/figure.pdf --caption Numbers"
     " --output out/paper.pdf",
-    "costs": "--records costs --caption Numbers --tex out/costs.tex --csv out/costs.csv"
+    "costs": "--records costs --caption Numbers --tex out/costs.tex --csv run/costs.csv"
     " --html out/costs.html --jobs run/jobs.csv",
     "provenance": "table1",
     "run-information": "--configuration '{\"targets\": []}' --yaml run/configuration.yaml"
     " --json run/information.json --html out/run.html",
+    "excerpt": ". --output kept",
+    "summary": "summary.md",
     "archive": ". --workflow workflow --output run.zip",
     "encode archive": "--model run.zip/tiny --text raw/plain.test --output out/archived.csv",
 }
@@ -118,6 +120,7 @@ def argv(name: str) -> list[str]:
 
 def build() -> None:
     files = {"words.txt": _WORDS, "pairs.tsv": _pairs(), **_raw_texts()}
+    files["summary.md"] = ["<!-- summary: costs of run -->", "<!-- end of summary -->"]
     files["costs/train/seed1.tsv"] = ["seconds\tcpu_seconds\tmemory_mib", "1.5\t1.25\t100.2"]
     for name, lines in files.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)

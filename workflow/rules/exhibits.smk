@@ -3,6 +3,7 @@
 
 localrules:
     gather,
+    all_exhibits,
     document,
     paper,
 
@@ -64,6 +65,14 @@ for exhibit in EXHIBITS.values():
             " --caption={params.caption:q}"
             " {params.outputs}"
             " 2> {log[0]:q}"
+
+
+rule all_exhibits:
+    """All tables and figures: `snakemake all_exhibits`."""
+    input:
+        lambda w: [
+            file for one, name in exhibits_of_targets_and_run() for file in files_of(one, name)
+        ],
 
 
 rule document:

@@ -1,4 +1,4 @@
-"""Commands that describe a run: `costs`, `run-information`, `archive` and `provenance`."""
+"""Commands that describe a run, from `costs` to `summary`, and `provenance`."""
 
 import argparse
 import json
@@ -166,6 +166,40 @@ def run_archive(args: argparse.Namespace) -> None:
     with progress(str(output), sum(sizes)) as done, atomic_write(output, "wb") as file:
         for chunk in crate_zip(files, jobs, citation, software, done):
             file.write(chunk)
+
+
+def excerpt_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("results", type=Path, help="folder of the results of a finished run")
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="FOLDER", help="new, or an earlier excerpt"
+    )
+
+
+def run_excerpt(args: argparse.Namespace) -> None:
+    from textvae.run.excerpt import write_excerpt
+
+    size = write_excerpt(args.results, args.output)
+    print(f"{args.output}: {size / 1e6:.1f} MB")
+
+
+def summary_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "documents",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="Markdown document; its summaries are made again, each between `<!-- summary: NAME of"
+        " FOLDER -->` and `<!-- end of summary -->`, for NAME verdicts, table1 CORPUS, deviations,"
+        " claims or costs, and the folder of the results relative to the document",
+    )
+
+
+def run_summary(args: argparse.Namespace) -> None:
+    from textvae.io import write_text
+    from textvae.paper.summaries import updated
+
+    for path, text in [(path, updated(path)) for path in args.documents]:
+        write_text(path, text)
 
 
 def provenance_arguments(parser: argparse.ArgumentParser) -> None:

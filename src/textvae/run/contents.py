@@ -56,12 +56,7 @@ def contents(results: Path, workflow: Path) -> Contents:
 
     workflow: the root of the workflow. Results below it keep their path; others are in `results/`.
     """
-    for name in (CONFIGURATION, INFORMATION, JOBS):
-        if not (results / name).is_file():
-            raise InputError(
-                f"{results}: has no {name}, expected the results of a finished run, which"
-                " `snakemake` makes"
-            )
+    check_finished(results)
     for name in _REQUIRED:
         if not (workflow / name).is_file():
             raise InputError(f"{workflow}: has no {name}, expected the root of the workflow")
@@ -74,6 +69,16 @@ def contents(results: Path, workflow: Path) -> Contents:
             of_workflow[path.as_posix()] = path
     found = {str(folder / name): path for name, path in _files(results, _RESULTS)}
     return Contents(of_workflow, found, folder)
+
+
+def check_finished(results: Path) -> None:
+    """Raise InputError unless a folder has the results of a finished run."""
+    for name in (CONFIGURATION, INFORMATION, JOBS):
+        if not (results / name).is_file():
+            raise InputError(
+                f"{results}: has no {name}, expected the results of a finished run, which"
+                " `snakemake` makes"
+            )
 
 
 def _files(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:

@@ -4,7 +4,6 @@ Only a number of the paper's own corpus has a difference in the tables; without 
 single line. The CSV has every number, also those of stand-ins.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,8 +13,9 @@ from textvae.paper.csv import csv_text
 from textvae.paper.descriptions import read_corpus_notes, read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged
+from textvae.paper.printed_numbers import printed_decimals, shown
 from textvae.paper.published import TABLES, PublishedValue
-from textvae.paper.render.table import MISSING, Cell, Column, Line, Table, decimals
+from textvae.paper.render.table import Cell, Column, Line, Table, decimals
 from textvae.paper.stand_ins import parse_stand_ins, split_pairs
 from textvae.paper.verdicts import VERDICTS, Compared, Reading, Reproduction, compare
 from textvae.registry import EXHIBITS
@@ -120,8 +120,8 @@ def summary_table(compared: Sequence[Compared], caption: str) -> Table:
 
 def comparison_table(compared: Sequence[Compared]) -> Table:
     """Return the numbers of the paper's corpora, with a block for each row of its tables."""
-    shown = filter(_of_the_papers_corpus, compared)
-    rows = groupby(shown, key=lambda one: (one.figure.table, one.figure.row))
+    ours = filter(_of_the_papers_corpus, compared)
+    rows = groupby(ours, key=lambda one: (one.figure.table, one.figure.row))
     return Table(
         name="comparison-numbers",
         caption="The numbers that the paper prints for these corpora, with ours.",
@@ -172,43 +172,24 @@ def _column(figure: PublishedValue) -> str:
 
 
 def _line(figure: PublishedValue, reading: Reading, title: str, small: bool = False) -> Line:
-    places = _printed_decimals(figure)
+    places = printed_decimals(figure.printed, figure.unit, figure.value)
     ours, relative = reading.ours, reading.relative_difference
     cells = (
-        _shown(reading.paper, places),
-        _shown(ours and ours.value, places),
-        _shown(ours.deviation, places) if ours and ours.deviation is not None else "",
+        shown(reading.paper, places),
+        shown(ours and ours.value, places),
+        shown(ours.deviation, places) if ours and ours.deviation is not None else "",
         str(len(ours.of_seeds)) if ours and ours.of_seeds else "",
-        _shown(reading.difference, places),
+        shown(reading.difference, places),
         "" if relative is None else decimals(100 * relative, 0),
-        f"±{_shown(reading.tolerance, places)}",
+        f"±{shown(reading.tolerance, places)}",
         reading.verdict,
     )
     repeated = 3  # ours, its deviation and seeds: blank in the small line
-    shown: list[Cell] = [
+    filled: list[Cell] = [
         () if (small and 1 <= index <= repeated) or not text else (text,)
         for index, text in enumerate(cells)
     ]
-    return Line(((), (title,), *shown), small=small)
-
-
-def _printed_decimals(figure: PublishedValue) -> int:
-    """Return the decimals as printed; one for nats (.62 is 62 nats), two for shares (1.0)."""
-    number = re.match(r"-?\d*(?:\.(\d+))?", figure.printed)
-    printed = len(number[1] or "") if number else 0
-    if figure.unit == "nats":
-        return 1
-    if figure.unit == "1":
-        return max(2, printed)
-    return 0 if abs(figure.value) >= 1000 else printed
-
-
-def _shown(value: float | None, places: int) -> str:
-    """Format a number; one decimal if it has none but is not whole (unless 1000 or larger)."""
-    if value is None:
-        return MISSING
-    whole = places > 0 or float(value).is_integer() or abs(value) >= 1000
-    return decimals(value, places if whole else 1)
+    return Line(((), (title,), *filled), small=small)
 
 
 def _record(one: Compared) -> tuple[object, ...]:

@@ -1,0 +1,182 @@
+"""Summaries of a run in Markdown, written into documents from the CSV files of its results.
+
+A document has a block for each, which names the folder of the results, relative to the document:
+
+    <!-- summary: verdicts of ../results -->
+    (everything up to the next line is replaced)
+    <!-- end of summary -->
+"""
+
+import csv
+import io
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from textvae.errors import InputError
+from textvae.io import read_text
+from textvae.paper.printed_numbers import printed_decimals, shown
+from textvae.paper.published import TABLES
+
+Record = dict[str, str]
+# Verdicts on a number of the paper's own corpora.
+DECIDED = ("agrees", "deviates")
+_END = "<!-- end of summary -->"
+_BLOCK = re.compile(r"<!-- summary: ([\w-]+)((?: [\w.-]+)?) of (\S+) -->\n(.*?)" + _END, re.DOTALL)
+
+
+def updated(document: Path) -> str:
+    """Return the text of a Markdown document with each summary made again.
+
+    InputError if it has none, one is unknown or lacks its end, or a result cannot be read.
+    """
+    text = read_text(document)
+    starts = text.count("<!-- summary:")
+    if starts != len(_BLOCK.findall(text)) or not starts:
+        raise InputError(
+            f"{document}: has {starts} summaries, {len(_BLOCK.findall(text))} of them complete,"
+            f" expected at least one, each `<!-- summary: NAME of FOLDER -->` up to `{_END}`"
+        )
+
+    def replaced(match: re.Match[str]) -> str:
+        name, argument, folder = match[1], match[2].strip(), match[3]
+        if name not in SUMMARIES:
+            raise InputError(
+                f"{document}: got the summary {name!r:.80}, expected one of {', '.join(SUMMARIES)}"
+            )
+        results = Path(os.path.normpath(document.parent / folder))
+        lines = SUMMARIES[name](results, argument)
+        head = f"<!-- summary: {name}{match[2]} of {folder} -->"
+        return "\n".join([head, "", *lines, "", _END])
+
+    return _BLOCK.sub(replaced, text)
+
+
+def verdicts(results: Path, _: str) -> list[str]:
+    """Return how many of the paper's numbers agree and deviate, by table of the paper."""
+    numbers = _records(results / "comparison.csv")
+    counts = Counter((one["table"], one["verdict"]) for one in numbers)
+    rows = []
+    for table, title in TABLES.items():
+        agree, deviate = (counts[table, verdict] for verdict in DECIDED)
+        if agree or deviate:
+            rows.append([title, agree + deviate, agree, deviate])
+    if not rows:
+        return ["No number of the paper is decided: this run has no corpus of the paper."]
+    total = [sum(row[column] for row in rows) for column in (1, 2, 3)]
+    return _table(["", "numbers", "agree", "deviate"], [*rows, ["together", *total]])
+
+
+def table1(results: Path, corpus: str) -> list[str]:
+    """Return a corpus's numbers of Table 1 for each C, the paper's in brackets."""
+    numbers = [
+        one
+        for one in _records(results / "comparison.csv")
+        if one["table"] == "table1" and one["corpus"] == corpus and one["verdict"] in DECIDED
+    ]
+    if not numbers:
+        raise InputError(
+            f"{results / 'comparison.csv'}: decides no number of Table 1 for {corpus!r:.80}"
+        )
+    levels = list(dict.fromkeys(one["C"] for one in numbers))
+    rows: dict[str, dict[str, str]] = {}
+    for one in numbers:
+        mark = "" if one["verdict"] == "agrees" else "*"
+        text = f"{_number(one, 'ours')}{mark} ({_number(one, 'paper')})"
+        rows.setdefault(one["column"], {})[one["C"]] = text
+    head = ["", *(f"C = {C}" for C in levels)]
+    return [
+        *_table(head, ([name, *(row.get(C, "–") for C in levels)] for name, row in rows.items())),
+        "",
+        "In brackets the paper's number; * deviates from it by more than the tolerance.",
+    ]
+
+
+def deviations(results: Path, _: str) -> list[str]:
+    """Return the numbers that deviate, with difference and tolerance."""
+    numbers = [one for one in _records(results / "comparison.csv") if one["verdict"] == DECIDED[1]]
+    if not numbers:
+        return ["No number deviates."]
+    columns = ("paper", "ours", "difference", "tolerance")
+    return _table(
+        ["table", "row", "column", *columns],
+        (
+            [
+                TABLES[one["table"]],
+                one["row"],
+                one["column"],
+                *(_number(one, column) for column in columns),
+            ]
+            for one in numbers
+        ),
+    )
+
+
+def claims(results: Path, _: str) -> list[str]:
+    """Return each claim with its verdict on our measurements and on the paper's numbers."""
+    rows = []
+    for one in _records(results / "claims.csv"):
+        interval = "–"
+        if one["value"]:
+            interval = _short(one["value"])
+            if one["low"] and one["high"]:
+                interval += f" [{_short(one['low'])}, {_short(one['high'])}]"
+        rows.append(
+            [
+                *(one["section"], one["says"], one["statistic"], one["bound"], interval),
+                *(one["verdict"], one["printed_verdict"]),
+            ]
+        )
+    head = ["section", "claim", "statistic", "bound", "worst value", "here", "paper's numbers"]
+    return _table(head, rows)
+
+
+def costs(results: Path, _: str) -> list[str]:
+    """Return the jobs and processor hours of each rule that took over a minute, and in all."""
+    rules = [
+        (one["rule"], int(one["jobs"]), float(one["cpu_seconds"] or 0))
+        for one in _records(results / "run/costs.csv")
+    ]
+    rows = [
+        [f"`{rule}`", jobs, f"{seconds / 3600:.1f}"]
+        for rule, jobs, seconds in rules
+        if seconds > 60
+    ]
+    jobs, seconds = sum(one[1] for one in rules), sum(one[2] for one in rules)
+    return _table(
+        ["rule", "jobs", "processor hours"], [*rows, ["together", jobs, f"{seconds / 3600:.1f}"]]
+    )
+
+
+# Name -> function of the folder of results and an argument, usually "".
+SUMMARIES: dict[str, Callable[[Path, str], list[str]]] = {
+    "verdicts": verdicts,
+    "table1": table1,
+    "deviations": deviations,
+    "claims": claims,
+    "costs": costs,
+}
+
+
+def _records(path: Path) -> list[Record]:
+    return list(csv.DictReader(io.StringIO(read_text(path))))
+
+
+def _number(one: Record, column: str) -> str:
+    places = printed_decimals(one["printed"], one["unit"], float(one["paper"]))
+    return shown(float(one[column]), places) if one[column] else "–"
+
+
+def _short(text: str) -> str:
+    return f"{float(text):.3g}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Return a Markdown table; the first column is text, numbers are not aligned."""
+
+    def line(cells: Iterable[object]) -> str:
+        return f"| {' | '.join(str(cell).replace('|', '&#124;') for cell in cells)} |"
+
+    return [line(head), f"|{'---|' * len(head)}", *map(line, rows)]

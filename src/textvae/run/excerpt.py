@@ -1,0 +1,81 @@
+"""The small files of a finished run, to keep beside a text about it: an excerpt of its results.
+
+An excerpt has the layout of the results, so that the workflow can render tables and figures from it
+again. Texts, models (except their checksums) and logs are left out; training records keep every
+validation and at most MAX_LINES of the other lines.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from textvae.errors import InputError
+from textvae.io import atomic_write, read_json, read_text
+from textvae.run.contents import check_finished
+
+CHECKSUMS = "models.sha256"
+# Lines of a training record that are not validations.
+MAX_LINES = 100
+_RECORD = "models/**/training.jsonl"
+_COPIED = (
+    *(f"*.{suffix}" for suffix in ("tex", "csv", "html", "pdf", "svg", "png")),
+    *("curves/*", "measurements/*.csv", "run/*", "corpora/*/statistics.json"),
+    *("models/**/config.json", "synthetic/**/homotopy/*.json"),
+)
+# All of the tables and figures once more, in one file.
+_LEFT_OUT = ("report.html", "paper.pdf")
+
+
+def write_excerpt(results: Path, output: Path) -> int:
+    """Write the excerpt of a finished run to a folder; return its bytes.
+
+    Files of an earlier excerpt in the folder are replaced, or deleted if the run has them no more.
+    InputError if the run is not finished, or if the folder has files and is not an excerpt.
+    """
+    check_finished(results)
+    if output.is_dir() and any(output.iterdir()) and not (output / CHECKSUMS).is_file():
+        raise InputError(
+            f"{output}: has files, but no {CHECKSUMS}, expected a new folder or an earlier excerpt"
+        )
+    contents = dict(_contents(results))
+    for name, content in contents.items():
+        with atomic_write(output / name, "wb") as file:
+            file.write(content)
+    for pattern in (*_COPIED, _RECORD):
+        for path in output.glob(pattern):
+            if path.is_file() and path.relative_to(output).as_posix() not in contents:
+                path.unlink()
+    return sum(map(len, contents.values()))
+
+
+def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield path below the results and content of each file of the excerpt."""
+    for pattern in _COPIED:
+        for path in sorted(results.glob(pattern)):
+            if path.is_file() and path.name not in _LEFT_OUT:
+                yield path.relative_to(results).as_posix(), path.read_bytes()
+    for path in sorted(results.glob(_RECORD)):
+        yield path.relative_to(results).as_posix(), thinned(read_text(path)).encode()
+    yield CHECKSUMS, "".join(_checksums(results)).encode()
+
+
+def thinned(record: str) -> str:
+    """Return the lines of a training record with all validations and evenly spaced others."""
+    lines = record.splitlines(keepends=True)
+    others = [index for index, line in enumerate(lines) if "split" not in json.loads(line)]
+    every = -(-len(others) // MAX_LINES) or 1
+    # Counted from the end, so that the last line stays.
+    left_out = set(others) - set(others[::-1][::every])
+    return "".join(line for index, line in enumerate(lines) if index not in left_out)
+
+
+def _checksums(results: Path) -> Iterator[str]:
+    """Yield a line for each model, in the format of `sha256sum --check`."""
+    for path in sorted(results.glob("models/**/config.json")):
+        config: Any = read_json(path)
+        digest = config.get("weights") if isinstance(config, dict) else None
+        if not isinstance(digest, str):
+            raise InputError(f"{path}: has no 'weights', expected the SHA-256 of the model")
+        name = path.with_name("model.safetensors").relative_to(results).as_posix()
+        yield f"{digest}  {name}\n"

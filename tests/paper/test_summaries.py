@@ -1,0 +1,92 @@
+"""Summaries of a run in Markdown, by results written by hand."""
+
+import pytest
+
+from textvae.cli import main
+
+NUMBERS = """\
+table,row,column,printed,unit,corpus,model,C,metric,paper,ours,difference,tolerance,verdict
+table1,CBT C=3,D,.62,nats,cbt,lstm,3,distortion_nats,62,62.31,0.31,1,agrees
+table1,CBT C=3,AU,7.0,1,cbt,lstm,3,active_units,7,12,5,2,deviates
+table1,CBT C=15,D,.54,nats,cbt,lstm,15,distortion_nats,54,54.2,0.2,1,agrees
+table1,WIKI C=3,D,.85,nats,wiki,lstm,3,distortion_nats,85,40,-45,1,other corpus
+table3,CBT C=3,FCE,86.6,nats,cbt,lstm,3,fce_nats,86.6,,,2,not run
+"""
+CLAIMS = """\
+section,says,statistic,bound,verdict,value,low,high,printed_verdict
+3.1,D falls.,change of D,< 0,holds,-0.64469,-0.69766,-0.58638,holds
+3.4,p1 = p2.,|p1 - p2|,≤ 0.02,not enough data,,,,does not hold
+"""
+COSTS = "rule,jobs,cpu_seconds\ntrain,3,18000\ngather,9,20\nmeasure_split,12,3600\n"
+
+
+@pytest.fixture
+def document(tmp_path, monkeypatch):
+    """A function from the name of a summary to the lines that replace it."""
+    (tmp_path / "kept/run").mkdir(parents=True)
+    (tmp_path / "kept/comparison.csv").write_text(NUMBERS)
+    (tmp_path / "kept/claims.csv").write_text(CLAIMS)
+    (tmp_path / "kept/run/costs.csv").write_text(COSTS)
+    (tmp_path / "docs").mkdir()
+    path = tmp_path / "docs/a.md"
+    monkeypatch.chdir(tmp_path)
+
+    def lines(name):
+        head, end = f"<!-- summary: {name} of ../kept -->", "<!-- end of summary -->"
+        path.write_text(f"before\n{head}\nold\n{end}\nafter\n")
+        assert main(["summary", str(path)]) == 0
+        first, second, _, *made, _, last, after = path.read_text().splitlines()
+        assert (first, second, last, after) == ("before", head, end, "after")
+        again = path.read_text()
+        assert main(["summary", str(path)]) == 0
+        assert path.read_text() == again
+        return made
+
+    return lines
+
+
+def test_verdicts_count_the_decided_numbers_of_each_table(document):
+    assert document("verdicts")[2:] == ["| Table 1 | 3 | 2 | 1 |", "| together | 3 | 2 | 1 |"]
+
+
+def test_table1_has_our_number_the_papers_and_a_mark_where_they_deviate(document):
+    rows = document("table1 cbt")
+    assert rows[0] == "|  | C = 3 | C = 15 |"
+    assert rows[2:4] == ["| D | 62.3 (62.0) | 54.2 (54.0) |", "| AU | 12.00* (7.00) | – |"]
+
+
+def test_deviations_have_difference_and_tolerance(document):
+    assert document("deviations")[2:] == ["| Table 1 | CBT C=3 | AU | 7.00 | 12.00 | 5.00 | 2.00 |"]
+
+
+def test_claims_have_interval_and_both_verdicts(document):
+    assert document("claims")[2:] == [
+        "| 3.1 | D falls. | change of D | < 0 | -0.645 [-0.698, -0.586] | holds | holds |",
+        "| 3.4 | p1 = p2. | &#124;p1 - p2&#124; | ≤ 0.02 | – | not enough data | does not hold |",
+    ]
+
+
+def test_costs_are_in_hours_with_small_rules_in_the_sum(document):
+    assert document("costs")[2:] == [
+        "| `train` | 3 | 5.0 |",
+        "| `measure_split` | 12 | 1.0 |",
+        "| together | 24 | 6.0 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("no summary\n", "0 summaries"),
+        ("<!-- summary: verdicts of kept -->\n", "0 of them complete"),
+        ("<!-- summary: verdict of kept -->\n<!-- end of summary -->\n", "'verdict', expected"),
+        ("<!-- summary: claims of gone -->\n<!-- end of summary -->\n", "gone/claims.csv"),
+        ("<!-- summary: table1 wiki of kept -->\n<!-- end of summary -->\n", "for 'wiki'"),
+    ],
+)
+def test_wrong_document_is_refused_and_stays(document, capsys, text, words, tmp_path):
+    path = tmp_path / "b.md"
+    path.write_text(text)
+    assert main(["summary", str(path)]) == 1
+    assert words in capsys.readouterr().err
+    assert path.read_text() == text

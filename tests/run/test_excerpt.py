@@ -1,0 +1,67 @@
+"""The excerpt of a run: its small files, in the layout of the results."""
+
+import json
+
+import pytest
+
+from finished_run import MODEL_FOLDER, RESULTS, write_finished_run
+from textvae.cli import main
+from textvae.run.excerpt import MAX_LINES, thinned
+
+MODEL = MODEL_FOLDER.removeprefix(f"{RESULTS}/")
+RECORD = f"{MODEL}/training.jsonl"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A finished run in the current folder."""
+    write_finished_run(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    lines = [{"step": 1}, {"step": 2}, {"step": 2, "split": "valid"}]
+    (tmp_path / RESULTS / RECORD).write_text("".join(json.dumps(one) + "\n" for one in lines))
+    return tmp_path
+
+
+def test_excerpt_has_tables_measurements_and_checksums_but_no_model(run):
+    assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
+    found = {path.relative_to(run / "kept").as_posix() for path in run.glob("kept/**/*.*")}
+    assert found == {
+        *("table1.csv", "run/configuration.yaml", "run/information.json", "run/jobs.csv"),
+        *("corpora/tiny/statistics.json", f"{MODEL}/config.json", RECORD, "models.sha256"),
+    }
+    weights = json.loads((run / MODEL_FOLDER / "config.json").read_text())["weights"]
+    checksums = (run / "kept/models.sha256").read_text()
+    assert checksums == f"{weights}  {MODEL}/model.safetensors\n"
+
+
+def test_second_excerpt_replaces_the_first_and_keeps_other_files(run):
+    main(["excerpt", RESULTS, "--output", "kept"])
+    (run / "kept/notes.md").write_text("of mine\n")
+    (run / RESULTS / "table1.csv").unlink()
+    (run / RESULTS / "table2.csv").write_text("C\n3\n")
+    assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
+    assert not (run / "kept/table1.csv").exists()
+    assert (run / "kept/table2.csv").read_text() == "C\n3\n"
+    assert (run / "kept/notes.md").exists()
+
+
+def test_folder_of_other_files_is_refused(run, capsys):
+    (run / "mine").mkdir()
+    (run / "mine/table1.csv").write_text("of mine\n")
+    assert main(["excerpt", RESULTS, "--output", "mine"]) == 1
+    assert "mine: has files, but no models.sha256" in capsys.readouterr().err
+    assert (run / "mine/table1.csv").read_text() == "of mine\n"
+
+
+def test_unfinished_run_is_refused(run, capsys):
+    (run / RESULTS / "run/jobs.csv").unlink()
+    assert main(["excerpt", RESULTS, "--output", "kept"]) == 1
+    assert f"{RESULTS}: has no run/jobs.csv" in capsys.readouterr().err
+
+
+def test_thinned_record_keeps_validations_and_the_last_line():
+    steps = [f'{{"step": {step}}}\n' for step in range(1, 5 * MAX_LINES + 1)]
+    valid = '{"step": 7, "split": "valid"}\n'
+    lines = thinned("".join([*steps[:7], valid, *steps[7:]])).splitlines(keepends=True)
+    assert lines == [steps[4], valid, *steps[9::5]]
+    assert len(lines) == MAX_LINES + 1

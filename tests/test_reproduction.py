@@ -1,0 +1,48 @@
+"""The configuration of the reproduction: the paper's cells of CBT, from files with checksums."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from textvae.config import queries
+from textvae.config.checks import check
+from textvae.config.removal import remove_nulls
+from textvae.corpora.sources import load_sources
+from textvae.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+NAMES = ("config/config", "reproduction/cbt")
+SOURCES = load_sources(ROOT / "config/sources.yaml")
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    """The configuration in a folder with three other files of these names."""
+    files = [yaml.safe_load((ROOT / f"{name}.yaml").read_text()) for name in NAMES]
+    merged = {}
+    for file in files:
+        update_config(merged, file)
+    remove_nulls(merged, files)
+    for path in merged["corpora"]["cbt"]["files"].values():
+        (tmp_path / path).write_text(f"{path}\n")
+    monkeypatch.chdir(tmp_path)
+    return merged
+
+
+def test_other_files_than_those_of_the_reproduction_are_refused(config):
+    with pytest.raises(InputError, match=r"corpora.cbt.files.train: cbt_train.txt has the SHA-256"):
+        check(config, SOURCES)
+
+
+def test_cells_are_the_papers_of_cbt(config):
+    corpus = config["corpora"]["cbt"]
+    corpus["sha256"] = {
+        split: sha256(f"{path}\n".encode()).hexdigest() for split, path in corpus["files"].items()
+    }
+    check(config, SOURCES)
+    for name in config["targets"]:
+        cells = {str(cell) for cell in queries.cells(config, name)}
+        assert cells == {f"cbt/lstm/C{C}/seed1" for C in (3, 15, 100)}
