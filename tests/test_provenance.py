@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -180,11 +181,12 @@ def test_changes_of_messages_and_excluded_modules_affect_nothing(source, changed
 
 
 def test_digests_of_a_whole_plan_read_each_file_once(source, monkeypatch):
-    # No other test has files of this content: nothing of them is cached.
+    # No other test, and no earlier run of this one, has files of this content: none is cached.
+    end = f"# {uuid4()}\n"
     copy = source.with_name("again")
     shutil.copytree(source, copy)
     for path in copy.rglob("*.py"):
-        path.write_text(f"{path.read_text()}# again\n")
+        path.write_text(path.read_text() + end)
     monkeypatch.setenv("XDG_CACHE_HOME", str(source.with_name("cache")))
     calls = []
     python = canonical.python
