@@ -8,21 +8,24 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from reading import legend_is_free, measure, records, texts
 
+from browser import browser, needs_browser
 from textvae.errors import InputError
 from textvae.paper.descriptions import ModelConfig
 from textvae.paper.exhibits.frontier import (
     frontier,
     frontier_csv,
-    largest_rate,
     short_names,
     spread,
 )
 from textvae.paper.exhibits.frontier_table import frontier_table, frontier_table_csv
-from textvae.paper.frontier import Point, above, hull, read_points
+from textvae.paper.frontier import Point, above, hull, largest_rate, read_points
+from textvae.paper.frontier_page import frontier_page, hover_text
+from textvae.paper.render.page import page_html
 from textvae.paper.rows import rows_of
 
 ELBO = ModelConfig("lstm", "lstm", "elbo", 1.0)
 LSTM = ModelConfig("lstm", "lstm", "rate-target", 1.0)
+MDR = ModelConfig("lstm", "lstm", "mdr", None)
 
 
 def point(R, D, upper=None, model="lstm", C=3.0, config=LSTM, corpus="cbt"):
@@ -161,3 +164,59 @@ def test_labels_lack_the_words_that_all_share():
     }
     assert short_names(["lstm", "lstmx"]) == {"lstm": "lstm", "lstmx": "lstmx"}
     assert short_names(["lstm-small"]) == {"lstm-small": "lstm-small"}
+
+
+def page_points():
+    values = {"rate_nats": 2.0, "rate_standard_error": 0.05, "distortion_nats": 40.0}
+    values |= {"mutual_information_nats": 1.5, "mutual_information_upper_nats": 1.75}
+    values |= {"iw_nll_nats": 41.5, "active_units": 7}
+    [row] = rows_of(measure(values, "cbt", "lstm-mdr", 2.0, seed=3))
+    mdr = Point(row, MDR)
+    return [mdr, point(0, 42.5, 0, "lstm-elbo", 0, ELBO), point(40, 30, 9, "lstm-mdr", 40, MDR)]
+
+
+def test_point_names_its_numbers_on_the_page():
+    mdr, elbo, _ = page_points()
+    assert hover_text(mdr).split("<br>") == [
+        *("<b>lstm-mdr</b>", "MDR", "C = 2", "R = 2.00 (s.e. 0.05)", "D = 40.00", "D + R = 42.00"),
+        *("I from 1.50 to 1.75", "IW-NLL = 41.50", "active units = 7.0", "seed 3"),
+    ]
+    assert hover_text(elbo).split("<br>")[-1] == "collapsed"
+    # Over two seeds: a standard deviation of sqrt(2), divided by sqrt(2).
+    several = measure({"rate_nats": 2, "distortion_nats": 9})
+    several += measure({"rate_nats": 4, "distortion_nats": 9}, seed=2)
+    [row] = rows_of(several)
+    assert "R = 3.00 (s.e. 1.00)" in hover_text(Point(row, LSTM))
+
+
+@needs_browser
+def test_page_hides_a_method_and_loads_nothing(tmp_path):
+    (tmp_path / "page.html").write_text(page_html(frontier_page(page_points()), "<b>"))
+    data = "document.getElementById('figure').data"
+    with browser() as page:
+        page.open(tmp_path / "page.html")
+        assert page.text().startswith("<b>\n")
+        # Hollow where the code has collapsed, in both panels.
+        symbols = page.run(f"{data}.flatMap((one) => one.marker?.symbol ?? [])")
+        assert symbols.count("circle-open") == 2
+        page.run(
+            """(async () => {
+                const name = document.querySelector('.legendtoggle');
+                for (const type of ['mousedown', 'mouseup'])
+                    name.dispatchEvent(new MouseEvent(type, {bubbles: true}));
+                // It waits for a second click.
+                await new Promise((done) => setTimeout(done, 500));
+            })()"""
+        )
+        # In both panels.
+        hidden = page.run(f"{data}.filter((one) => one.visible == 'legendonly').map((o) => o.name)")
+        assert hidden == ["lstm-mdr", "lstm-mdr"]
+        buttons = page.run(
+            "[...document.querySelectorAll('.modebar-btn')].map((b) => b.dataset.title)"
+        )
+        assert not [title for title in buttons if "Share" in title]
+        assert (len(page.requests), page.errors) == (1, [])
+        # Nor can it load anything.
+        refused = "fetch('https://example.org').then(() => false, () => true)"
+        assert page.run(refused)
+        assert len(page.requests) == 1

@@ -19,7 +19,7 @@ TITLE = "Prokhorov et al. (2019), reproduced: every table, figure and claim"
 _FORMS = {
     "tex": "table in LaTeX; the first line lists the packages that it needs",
     "csv": "the numbers",
-    "html": "table as a page",
+    "html": "table, or figure that names its points, as a page",
     "pdf": "figure for LaTeX",
     "svg": "figure for a page",
     "png": "figure of 200 dpi",
@@ -104,7 +104,8 @@ def _with_notes(rendered: Rendered, inputs: Inputs) -> Rendered:
         label(rendered.figure, " ".join(notes))
     last = tuple(fewer_notes(measured))
     tables = tuple(replace(one, notes=(*notes, *one.notes, *last)) for one in rendered.tables)
-    return replace(rendered, tables=tables)
+    page = rendered.page and replace(rendered.page, notes=(*notes, *rendered.page.notes, *last))
+    return replace(rendered, tables=tables, page=page)
 
 
 def document_arguments(parser: argparse.ArgumentParser) -> None:

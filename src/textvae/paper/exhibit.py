@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from textvae.paper.measurements import Measured
+    from textvae.paper.render.page import Page
     from textvae.paper.render.table import Table
     from textvae.paper.rows import Row
 
@@ -210,8 +211,12 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Rendered:
-    """The result of a render function: tables or a figure, and their numbers as CSV."""
+    """The result of a render function: tables or a figure, and their numbers as CSV.
+
+    page: the figure as an interactive page, for .html.
+    """
 
     tables: "tuple[Table, ...]" = ()
     figure: "Figure | None" = None
     data: str | None = None
+    page: "Page | None" = None

@@ -5,6 +5,7 @@ lower-left convex hull of their points (Alemi et al. 2018). A rate may be met wi
 (Hoffman and Johnson 2016), so each point also has I(x; z).
 """
 
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,13 @@ from textvae.paper.rows import Row
 
 # Metrics of a point, besides those of `information`.
 RATE, DISTORTION = "rate_nats", "distortion_nats"
+# Of one seed, over sentences.
+_STANDARD_ERRORS = {RATE: "rate_standard_error", DISTORTION: "distortion_standard_error"}
+
+# Rates of more than this many medians, such as an autoencoder's, are drawn at the edge.
+_MAX_MEDIANS = 8
+# Lines of equal D + R.
+_ELBO_LINES = 7
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,13 @@ class Point:
         if self.rate < MIN_RATE:
             return True
         return None if upper is None else upper < MIN_SHARE * self.rate
+
+    def standard_error(self, metric: str) -> float | None:
+        """Return the standard error of R or D: over seeds, or over the sentences of one seed."""
+        deviation = self.row.deviation(metric)
+        if deviation is not None:
+            return deviation / len(self.row.known(metric)) ** 0.5
+        return self.row.mean(_STANDARD_ERRORS[metric])
 
     def _mean(self, metric: str) -> float:
         value = self.row.mean(metric)
@@ -120,3 +135,30 @@ def above(corners: Sequence[tuple[float, float]], rate: float, distortion: float
 
     rates, distortions = zip(*corners, strict=True)
     return distortion - float(np.interp(rate, rates, distortions))
+
+
+def lines_of_models(points: Sequence[Point]) -> list[list[Point]]:
+    """Return the points of each model, by increasing rate."""
+    models = dict.fromkeys(point.row.model for point in points)
+    return [
+        sorted((p for p in points if p.row.model == model), key=lambda p: p.rate)
+        for model in models
+    ]
+
+
+def largest_rate(rates: Sequence[float]) -> float:
+    """Return the end of the axis of R: beyond all rates but those of more than 8 medians."""
+    positive = [rate for rate in rates if rate >= MIN_RATE] or [1.0]
+    most = _MAX_MEDIANS * statistics.median(positive)
+    return 1.04 * max(*(rate for rate in rates if rate <= most), 1)
+
+
+def equal_elbos(distortions: Sequence[float], right: float) -> tuple[float, float, list[float]]:
+    """Return the ends of the axis of D, and the D + R of lines across its panel.
+
+    right: the end of the axis of R.
+    """
+    span = max(5.0, max(distortions) - min(distortions))
+    low, high = min(distortions) - 0.12 * span, max(distortions) + 0.08 * span
+    step = (high - low + right) / (_ELBO_LINES + 1)
+    return low, high, [low + step * (index + 1) for index in range(_ELBO_LINES)]

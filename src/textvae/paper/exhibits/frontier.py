@@ -3,16 +3,25 @@
 The paper lists remedies for posterior collapse (sections 1 and 2.2) and compares with none of them.
 """
 
-import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textvae.empty_codes import MIN_RATE
 from textvae.natural_order import natural
 from textvae.paper import information
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import FIGURE, Inputs, Rendered
-from textvae.paper.frontier import DISTORTION, RATE, Point, above, hull, read_points
+from textvae.paper.frontier import (
+    DISTORTION,
+    RATE,
+    Point,
+    above,
+    equal_elbos,
+    hull,
+    largest_rate,
+    lines_of_models,
+    read_points,
+)
+from textvae.paper.frontier_page import frontier_page
 from textvae.paper.render.figure import (
     GREY,
     Style,
@@ -36,10 +45,6 @@ _WIDTH = 5.2
 _HEIGHTS = (2.8, 3.4, 2.2)
 # Distance of two labels, as a share of the height of their panel.
 _LABEL_SPACE = 0.038
-# Rates of more than this many medians, such as an autoencoder's, are drawn at the edge.
-_MAX_MEDIANS = 8
-# Lines of equal D + R.
-_ELBO_LINES = 7
 
 _CSV_COLUMNS = (
     *("corpus", "model", "C", "objective", "seeds"),
@@ -50,7 +55,7 @@ _CSV_COLUMNS = (
 
 @EXHIBITS.register(
     "frontier",
-    forms=(*FIGURE, "csv"),
+    forms=(*FIGURE, "csv", "html"),
     category="Figures",
     accepts_variants=True,
     needs=("rate-distortion", "information"),
@@ -59,7 +64,7 @@ _CSV_COLUMNS = (
 def render(inputs: Inputs) -> Rendered:
     """Distortion and information against rate, of methods against posterior collapse."""
     points = read_points(inputs.rows(), inputs.configs)
-    return Rendered(figure=frontier(points), data=frontier_csv(points))
+    return Rendered(figure=frontier(points), data=frontier_csv(points), page=frontier_page(points))
 
 
 def frontier_csv(points: Sequence[Point]) -> str:
@@ -131,25 +136,14 @@ def frontier(points: Sequence[Point]) -> "Figure":
     return figure
 
 
-def _lines(points: Sequence[Point]) -> list[list[Point]]:
-    """Return the points of each model, by increasing rate."""
-    models = dict.fromkeys(point.row.model for point in points)
-    return [
-        sorted((p for p in points if p.row.model == model), key=lambda p: p.rate)
-        for model in models
-    ]
-
-
 def _distortion_panel(panel: "Axes", points: Sequence[Point], style_of: dict[str, Style]) -> None:
     rates = [point.rate for point in points]
     distortions = [point.distortion for point in points]
     right = largest_rate(rates)
-    span = max(5.0, max(distortions) - min(distortions))
-    low, high = min(distortions) - 0.12 * span, max(distortions) + 0.08 * span
+    low, high, totals = equal_elbos(distortions, right)
     panel.set_xlim(0, right)
     panel.set_ylim(low, high)
-    for index in range(_ELBO_LINES):
-        total = low + (high - low + right) * (index + 1) / (_ELBO_LINES + 1)
+    for total in totals:
         panel.plot([0, right], [total, total - right], color="0.88", linewidth=0.6, zorder=0)
     H = next((H for point in points if (H := point.row.mean("entropy_nats")) is not None), None)
     if H is not None:
@@ -157,16 +151,9 @@ def _distortion_panel(panel: "Axes", points: Sequence[Point], style_of: dict[str
         panel.fill_between([0, right], [H, H - right], low - right, color="0.91", linewidth=0)
     panel.plot(*zip(*hull(list(zip(rates, distortions, strict=True))), strict=True), color="0.72")
     panel.lines[-1].set(linewidth=3.5, zorder=1, solid_capstyle="round")
-    for line in _lines(points):
+    for line in lines_of_models(points):
         _draw(panel, line, style_of, [point.distortion for point in line], DISTORTION)
     panel.set_xlabel("rate $R$ (nats)")
-
-
-def largest_rate(rates: Sequence[float]) -> float:
-    """Return the end of the axis of R: beyond all rates but those of more than 8 medians."""
-    positive = [rate for rate in rates if rate >= MIN_RATE] or [1.0]
-    most = _MAX_MEDIANS * statistics.median(positive)
-    return 1.04 * max(*(rate for rate in rates if rate <= most), 1)
 
 
 def _excess_panel(
@@ -180,14 +167,16 @@ def _excess_panel(
     panel.set_yscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0)), np.square))
     panel.set_xlim(0, right)
     heights = {id(point): above(corners, point.rate, point.distortion) for point in points}
-    for line in _lines(points):
+    for line in lines_of_models(points):
         _draw(panel, line, style_of, [heights[id(point)] for point in line], DISTORTION)
     panel.axhline(0, color="0.72", linewidth=3.5, zorder=1)
     highest = max(1.0, 1.1 * max(heights.values()))
     panel.set_ylim(0, highest)
     panel.set_yticks([tick for tick in (0, 0.1, 0.5, 1, 2, 5, 10, 20, 50, 100) if tick <= highest])
     panel.set_xlabel("rate $R$ (nats)")
-    ends = sorted((line[-1] for line in _lines(points)), key=lambda point: heights[id(point)])
+    ends = sorted(
+        (line[-1] for line in lines_of_models(points)), key=lambda point: heights[id(point)]
+    )
     labels = [(point, heights[id(point)], (heights[id(point)] / highest) ** 0.5) for point in ends]
     _label(panel, labels, style_of)
 
@@ -321,7 +310,7 @@ def _information_panel(
     informed = [point for point in informed if point.rate <= right]
     highest = 1.0
     panel.set_xlim(0, right)
-    for line in _lines(informed):
+    for line in lines_of_models(informed):
         lower = [point.row.mean(information.LOWER) or 0.0 for point in line]
         _draw(panel, line, style_of, lower, "")
         for point, low in zip(line, lower, strict=True):

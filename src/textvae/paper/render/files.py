@@ -13,9 +13,9 @@ def write(rendered: Rendered, caption: str, command: str, files: Mapping[str, Pa
     """Write each form in `files` (form -> path), atomically.
 
     command: the `textvae` command, for the first line of the LaTeX. caption: plain text, for a
-    figure's metadata. InputError if `rendered` lacks a requested form.
+    figure's metadata and a page's heading. InputError if `rendered` lacks a requested form.
     """
-    texts = {form: _text(rendered, command, form) for form in files if form not in FIGURE}
+    texts = {form: _text(rendered, caption, command, form) for form in files if form not in FIGURE}
     drawn = {form: path for form, path in files.items() if form in FIGURE}
     if drawn:
         from textvae.paper.render.figure import save
@@ -27,7 +27,7 @@ def write(rendered: Rendered, caption: str, command: str, files: Mapping[str, Pa
         write_text(files[form], text)
 
 
-def _text(rendered: Rendered, command: str, form: str) -> str:
+def _text(rendered: Rendered, caption: str, command: str, form: str) -> str:
     """Return the content of a .csv, .html or .tex file."""
     from textvae.paper.render.html import html
     from textvae.paper.render.latex import latex
@@ -36,6 +36,10 @@ def _text(rendered: Rendered, command: str, form: str) -> str:
         if rendered.data is None:
             raise InputError(f"{command}: no numbers were given for .csv")
         return rendered.data
+    if form == "html" and rendered.page is not None:
+        from textvae.paper.render.page import page_html
+
+        return page_html(rendered.page, caption)
     if not rendered.tables:
         raise InputError(f"{command}: no table was made for .{form}")
     if form == "html":
