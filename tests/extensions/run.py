@@ -86,7 +86,7 @@ def main(root: Path) -> None:
         "rate-distortion": rate_distortion.measure(
             trained, split, rate_distortion.RateDistortionSettings()
         ),
-        "posterior": posterior.measure(trained, split, posterior.PosteriorSettings()),
+        "posterior": posterior.measure(trained, split, posterior.PosteriorSettings()).values,
         "information": information.measure(
             trained, split, information.InformationSettings()
         ).values,

@@ -22,11 +22,11 @@ from textvae.cells import Cell
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import Vocabulary
 from textvae.errors import InputError, UnknownWordWarning
-from textvae.generation.codes import MAX_ABS_CODE, corpus_codes, points
+from textvae.generation.codes import MAX_ABS_CODE, corpus_codes
 from textvae.generation.synthesis import Tally, synthesise
 from textvae.models import saved
 from textvae.models.batches import in_order
-from textvae.models.inference import codes_of, draw_noise, encoded, posteriors
+from textvae.models.inference import codes_between, codes_of, draw_noise, encoded, posteriors
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
 from textvae.registry import STEPS
@@ -210,7 +210,7 @@ class TextModel:
         steps = _integer("steps", steps, 2)
         read = self._read([self._reader.words(a, "a"), self._reader.words(b, "b")])
         ends = posteriors(self._trained.model, read).mean.numpy()
-        return points(ends[None], steps)[0]
+        return codes_between(self._trained.model, ends[None], steps)[0]
 
     def decode(
         self,

@@ -8,9 +8,8 @@ import numpy as np
 import torch
 
 from textvae.corpora.vocabulary import UNK_ID
-from textvae.generation.codes import points
 from textvae.models.decoding import decode
-from textvae.models.inference import codes_of
+from textvae.models.inference import codes_between, codes_of
 from textvae.models.saved import TrainedModel
 from textvae.schemes import DecodingStrategy
 
@@ -56,7 +55,8 @@ def codes_on_line(trained: TrainedModel, ends: np.ndarray, line: int, count: int
     ends: the noise (N, 2, d) of N(0, I) at both ends of each line, of which `line` is numbered
     from 1.
     """
-    return points(codes_of(trained.model, ends[line - 1 : line]), count)[0]
+    drawn = codes_of(trained.model, ends[line - 1 : line])
+    return codes_between(trained.model, drawn, count)[0]
 
 
 def warn(name: str, tally: Tally, max_words: int) -> None:

@@ -36,8 +36,11 @@ class InformationSettings(Settings):
     summary="mutual information of sentence and code",
     settings=InformationSettings,
 )
+@torch.no_grad()
 def measure(trained: TrainedModel, sentences: Sentences, settings: InformationSettings) -> Result:
     """Return three estimates and log N in nats, and the number N of sentences.
+
+    N is smaller than in the settings where log q(z_i|x_j) of so many pairs is dear, with a note.
 
     That of He et al. (2019) is None if the posterior's entropy has no closed form. Bootstrap
     replicates of the estimate from above, if requested, are under the key `bootstrap`: they
@@ -45,6 +48,13 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: InformationSe
     """
     chosen = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
     posterior = posteriors(trained.model, chosen)
+    notes: dict[str, str] = {}
+    if posterior.most_pairs is not None and len(chosen) > posterior.most_pairs:
+        notes["information_sentences"] = (
+            f"{posterior.most_pairs} of {len(chosen)}: log q(z|x) of all pairs is dear to compute"
+        )
+        chosen = chosen.take(chosen.sample(posterior.most_pairs, settings.noise_seed))
+        posterior = posteriors(trained.model, chosen)
     z = posterior.sample(draw_noise(*posterior.mean.shape, settings.noise_seed))
     uppers = torch.empty(len(chosen), dtype=torch.float64)
     estimates = mutual_information(z, posterior, uppers)
@@ -60,5 +70,7 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: InformationSe
         values[bootstrap.KEY] = bootstrap.replicated_means(
             {"mutual_information_upper_nats": uppers.numpy()}, settings.bootstrap
         )
-    no_form = {"mutual_information_he2019_nats": "the posterior's entropy has no closed form"}
-    return Result(values, notes=no_form if estimates.he2019 is None else {})
+    if estimates.he2019 is None:
+        no_form = "the posterior's entropy has no closed form"
+        notes["mutual_information_he2019_nats"] = no_form
+    return Result(values, notes)

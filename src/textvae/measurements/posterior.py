@@ -3,10 +3,11 @@
 from typing import Any
 
 import numpy as np
+import torch
 
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
-from textvae.measurements.report import replicates_setting
+from textvae.measurements.report import Result, replicates_setting
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.layers import check_finite
 from textvae.models.parts import Moments
@@ -35,10 +36,12 @@ class PosteriorSettings(Settings):
     summary="LogDetCov, squared mean norm, moment-matched KL, active units",
     settings=PosteriorSettings,
 )
-def measure(
-    trained: TrainedModel, sentences: Sentences, settings: PosteriorSettings
-) -> dict[str, Any]:
+@torch.no_grad()
+def measure(trained: TrainedModel, sentences: Sentences, settings: PosteriorSettings) -> Result:
     """Return LogDetCov, squared norm of the mean, moment-matched KL (means over draws), and AU.
+
+    All are of codes from the prior's mean, in units of its standard deviations, so that they do not
+    depend on the scale of the code; for N(0, I) those are the codes themselves.
 
     Each draw samples one z ~ q(z|x) for every sentence. Each estimate comes with its bias (or noise
     floor) for this number of sentences. Bootstrap replicates, if requested, are under the key
@@ -50,22 +53,23 @@ def measure(
     draws, replicates = [], []
     for draw in range(settings.draws):
         noise = draw_noise(*posterior.mean.shape, settings.noise_seed, draw)
-        z = posterior.sample(noise).double().numpy()
+        z = prior.scaled(posterior.sample(noise).double().numpy())
         check_finite("code", z)
-        draws.append(moments(z, prior))
+        draws.append(moments(z, prior.correlation))
         if settings.bootstrap:
-            replicates.append(_replicated_moments(z, settings.bootstrap, prior))
+            replicates.append(_replicated_moments(z, settings.bootstrap, prior.correlation))
     values: dict[str, Any] = {
         name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]
     }
-    means = posterior.mean.double().numpy() / prior.deviations
+    means = posterior.expectation.double().numpy() / prior.deviations
     values["active_units"] = active_units(means)
     values["soft_active_units"] = soft_active_units(means)
     if settings.bootstrap:
         values[bootstrap.KEY] = {
             name: np.mean([draw[name] for draw in replicates], axis=0) for name in replicates[0]
         } | _replicated_active_units(means, settings.bootstrap)
-    return values
+    notes = {name: note for part in trained.model.parts for name, note in part.notes.items()}
+    return Result(values, {name: note for name, note in notes.items() if name in values})
 
 
 def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:

@@ -19,7 +19,7 @@ from textvae.generation.codes import points
 from textvae.measurements.report import replicates_setting
 from textvae.models.batches import in_order
 from textvae.models.decoding import greedy
-from textvae.models.inference import codes_of
+from textvae.models.inference import codes_between, codes_of
 from textvae.models.kernels.fused_loss import fused_linear_cross_entropy
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
@@ -54,14 +54,14 @@ def measure(
     start, length = ends[:, 0], np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1, keepdims=True)
     step = length * directions(model, start, longest)
     lines = {
-        "interpolation": ends,
-        "gradient_up": np.stack([start, start + step], axis=1),
-        "gradient_down": np.stack([start, start - step], axis=1),
+        "interpolation": codes_between(model, ends, settings.points),
+        "gradient_up": _straight(model, start, start + step, settings.points),
+        "gradient_down": _straight(model, start, start - step, settings.points),
     }
     values: dict[str, Any] = {"lines": len(ends), "codes": settings.points}
     shares_of = {}
-    for name, line in lines.items():
-        shares = distinct_neighbours(model, points(line, settings.points), longest)
+    for name, codes in lines.items():
+        shares = distinct_neighbours(model, codes, longest)
         values[f"distinct_{name}"] = float(shares.mean())
         error = standard_error(shares) if len(shares) > 1 else None
         values[f"distinct_{name}_standard_error"] = error
@@ -69,6 +69,16 @@ def measure(
     if settings.bootstrap:
         values[bootstrap.KEY] = bootstrap.replicated_means(shares_of, settings.bootstrap)
     return values
+
+
+@torch.no_grad()
+def _straight(model: TextVAE, start: np.ndarray, end: np.ndarray, count: int) -> np.ndarray:
+    """Return codes on straight lines, (N, count, d), each at the nearest that the prior can give.
+
+    The path of the prior itself may leave in another direction than that of its end.
+    """
+    codes = torch.from_numpy(points(np.stack([start, end], axis=1), count))
+    return model.prior.supported(codes.flatten(0, 1)).reshape(codes.shape).numpy()
 
 
 def distinct_neighbours(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:

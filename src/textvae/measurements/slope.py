@@ -9,6 +9,7 @@ direction used here is the width of the posterior: all log-variances change toge
 from typing import Any
 
 import numpy as np
+import torch
 
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
@@ -55,6 +56,7 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: SlopeSettings
     return {"slope": slope, "slope_standard_error": error}
 
 
+@torch.no_grad()
 def changes(model: TextVAE, sentences: Sentences, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the changes of D and R of each sentence with the posterior's width, (N,) each, nats.
 

@@ -29,6 +29,7 @@ class RateDistortion:
     rate: np.ndarray
 
 
+@torch.no_grad()
 def rates_and_distortions(model: TextVAE, sentences: Sentences, seed: int) -> RateDistortion:
     """Compute rate and distortion of each sentence with one sampled code (paper, section 2.1).
 
@@ -58,6 +59,19 @@ def codes_of(model: TextVAE, noise: np.ndarray) -> np.ndarray:
     flat = torch.from_numpy(np.array(noise)).flatten(0, -2)
     codes = [model.prior.codes(part.to(model.device)).cpu() for part in flat.split(NOISE_AT_ONCE)]
     return torch.cat(codes).reshape(noise.shape).numpy()
+
+
+@torch.no_grad()
+def codes_between(model: TextVAE, ends: np.ndarray, count: int) -> np.ndarray:
+    """Return `count` codes, ends included, on the prior's path between two codes each.
+
+    ends: (N, 2, d) float32; the codes are (N, count, d). This is the homotopy of Bowman et al.
+    (2016), along a straight line for N(0, I).
+    """
+    start, end = (torch.from_numpy(np.ascontiguousarray(ends[:, i])) for i in (0, 1))
+    t = torch.from_numpy(np.linspace(0, 1, count, dtype=np.float32))
+    path = model.prior.between(*(each.to(model.device) for each in (start, end, t)))
+    return path.cpu().numpy()
 
 
 @torch.no_grad()

@@ -31,6 +31,7 @@ class MutualInformation(NamedTuple):
     he2019: float | None
 
 
+@torch.no_grad()
 def mutual_information(
     z: Tensor, posterior: Posterior, uppers: Tensor | None = None
 ) -> MutualInformation:

@@ -28,10 +28,12 @@ class Part(nn.Module):
 
     loss_names: additional losses of the part, which an objective may use and the log records.
     loss_weights: of those that are added to the loss of every objective, by name; not 0.
+    notes: metric -> what the part implies for it by construction, a note of the measurement.
     """
 
     loss_names: ClassVar[tuple[str, ...]] = ()
     loss_weights: Mapping[str, float] = {}
+    notes: ClassVar[Mapping[str, str]] = {}
 
     def attach(self, model: "TextVAE") -> None:
         """Receive the model once all of its parts are constructed; by default do nothing.
@@ -84,6 +86,18 @@ class Prior(Part, ABC):
     def moments(self) -> "Moments":
         """Return the mean and the covariance of codes."""
 
+    def between(self, start: Tensor, end: Tensor, t: Tensor) -> Tensor:
+        """Return codes at the shares t (n,) of the way from `start` to `end`, (N, d) each.
+
+        They are (N, n, d), with both ends exact at 0 and 1; by default on a straight line.
+        """
+        t = t[None, :, None]
+        return start[:, None] * (1 - t) + end[:, None] * t
+
+    def supported(self, codes: Tensor) -> Tensor:
+        """Return the nearest codes that the prior can give, (N, d); by default the same codes."""
+        return codes
+
 
 class Decoder(Part, ABC):
     """Network from codes and previous words to features. features: H, their number for a word."""
@@ -121,6 +135,18 @@ class Moments:
         """Return whether these are the moments of N(0, I)."""
         unit = np.eye(len(self.mean))
         return not self.mean.any() and np.array_equal(self.covariance, unit)
+
+    def scaled(self, z: np.ndarray) -> np.ndarray:
+        """Return codes (N, d) from the prior's mean, in units of its standard deviations."""
+        return z if self.standard else (z - self.mean) / self.deviations
+
+    @property
+    def correlation(self) -> "Moments":
+        """Return the moments of scaled codes."""
+        if self.standard:
+            return self
+        scale = np.outer(self.deviations, self.deviations)
+        return Moments(np.zeros_like(self.mean), self.covariance / scale)
 
     def whiten(self, mean: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Transform a mean and a covariance to coordinates in which the prior has moments 0 and I.

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -17,7 +17,10 @@ class Posterior(ABC):
 
     A subclass is a frozen dataclass of the parameters; each of its tensors has B rows.
     mean: (B, d), the code of a sentence where a single one is needed.
+    most_pairs: how many sentences log q(z_i|x_j) of all pairs is cheap for, if it is limited.
     """
+
+    most_pairs: ClassVar[int | None] = None
 
     mean: Tensor
 
@@ -28,6 +31,11 @@ class Posterior(ABC):
     @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
         """Return log q(z|x) in nats; z (..., B, d) gives (..., B)."""
+
+    @property
+    def expectation(self) -> Tensor:
+        """Return E[z|x], (B, d), whose variance over sentences decides if a unit is active."""
+        return self.mean
 
     @property
     def standard_deviation(self) -> Tensor | None:
