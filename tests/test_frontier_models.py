@@ -9,7 +9,8 @@ from snakemake.utils import update_config
 from textvae.config.combinations import objective_fault
 from textvae.config.model_entry import inherited, resolved
 from textvae.config.schema import validated
-from textvae.registry import OBJECTIVES, POSTERIORS
+from textvae.models.limits import part_fault
+from textvae.registry import OBJECTIVES, POSTERIORS, PRIORS
 
 CONFIG = Path(__file__).parents[1] / "config"
 
@@ -28,7 +29,9 @@ def test_entries_cover_all_methods_with_settings_that_can_be_met(name, base):
     chosen.append(resolved(inherited(config["models"], base)))
     assert {one["objective"] for one in chosen} == set(OBJECTIVES.names())
     assert {one["posterior"] for one in chosen} == set(POSTERIORS.names())
-    faults = [objective_fault(settings, C) for settings in chosen for C in (0, 2, 15, 100)]
+    assert {one["prior"] for one in chosen} == set(PRIORS.names())
+    faults = [objective_fault(one, C) for one in chosen for C in (0, 2, 15, 100)]
+    faults += [part_fault(one, C, 28) for one in chosen for C in (0, 2, 15, 100)]
     assert set(faults) == {None}
 
 

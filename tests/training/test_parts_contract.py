@@ -16,7 +16,7 @@ from textvae.models.posteriors.diagonal_gaussian import Gaussian
 from textvae.models.priors.standard_normal import StandardNormal
 from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
-from textvae.registry import DECODERS, OBJECTIVES, STRATEGIES
+from textvae.registry import DECODERS, OBJECTIVES, POSTERIORS, PRIORS, STRATEGIES
 from textvae.runtime.signals import Stopped
 from textvae.settings import specs
 from textvae.training import cell
@@ -29,6 +29,7 @@ from training_processes import after_steps, outcome, stop
 PLAIN = {"encoder": "lstm", "decoder": "lstm"}
 PLAIN |= {"posterior": "diagonal-gaussian", "prior": "standard-normal"}
 SIZES = CNN | {"dilated_channels": 8, "dilated_bottleneck": 4, "dilated_layers": 2, "bag_hidden": 4}
+SIZES |= {"mixture_components": 3, "vamp_components": 3, "vamp_length": 3.0, "flow_hidden": 5}
 USUAL = {"objective": "elbo", "strategy": "standard"}
 # Settings without a default.
 NEEDED = {"geco": {"target_distortion": 10.0}}
@@ -43,7 +44,18 @@ def combinations(config, usual, *groups):
     return [one for index, one in enumerate(found) if one not in found[:index]]
 
 
-MODELS = combinations(ModelConfig, PLAIN, ("encoder",), ("decoder",), ("posterior", "prior"))
+# Posteriors and priors that belong together; the others are combined with the usual ones.
+SPHERE = {"posterior": "von-mises-fisher", "prior": "uniform-sphere"}
+NEED = dict.fromkeys(SPHERE.values(), SPHERE)
+MODELS = combinations(ModelConfig, PLAIN, ("encoder",), ("decoder",))
+MODELS += [
+    PLAIN | {parts.kind: name} | NEED.get(name, {})
+    for parts in (POSTERIORS, PRIORS)
+    for name in parts.names()
+    if name not in PLAIN.values() and (parts, name) != (PRIORS, SPHERE["prior"])
+]
+MODELS += [PLAIN | SPHERE | {"prior": "vamp"}]
+MODELS += [PLAIN | {"posterior": "real-nvp", "prior": name} for name in ("real-nvp", "vamp")]
 TRAININGS = combinations(TrainingConfig, USUAL, ("objective",), ("strategy",))
 # Every model with the usual training, and the plain model with every other.
 PAIRS = [(model, USUAL) for model in MODELS] + [(PLAIN, training) for training in TRAININGS[1:]]

@@ -268,14 +268,14 @@ def _check_single_C(config: Config, name: str, planned: Iterable[Cell]) -> None:
     """Refuse several C for an objective without C, which would train the same model repeatedly."""
     levels: dict[tuple[str, str, int], float] = {}
     for cell in planned:
-        objective = training_settings(config, cell)["objective"]
-        if uses_C(objective):
+        settings = training_settings(config, cell)
+        if uses_C(settings):
             continue
         first = levels.setdefault((cell.corpus, cell.model, cell.seed), cell.C)
         if first != cell.C or exhibit_name(name) == "figure1":
             raise InputError(
-                f"experiments.{name}: {cell.model} has the objective {objective}, which does not"
-                " use C; expected a single C for such a model (and none in Figure 1)"
+                f"experiments.{name}: {cell.model} has the objective {settings['objective']}, which"
+                " does not use C; expected a single C for such a model (and none in Figure 1)"
             )
 
 

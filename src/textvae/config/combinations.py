@@ -88,7 +88,7 @@ def training_warnings(settings: Mapping[str, Any], C: float) -> Iterator[str]:
     ramp, epochs = settings.get("ramp_epochs"), settings["epochs"]
     if ramp is not None and ramp == epochs and C > 0:
         yield f"ramp_epochs equals epochs {epochs}, so that C is reached in the last step only"
-    if C > 0 and settings.get("beta") == 0 and uses_C(settings["objective"]):
+    if C > 0 and settings.get("beta") == 0 and uses_C(settings):
         yield f"beta is 0, so that the rate has no weight and C = {C:g} no effect"
 
 

@@ -1,6 +1,9 @@
 """Registered names and settings that the configuration accepts, without importing torch."""
 
-from textvae.registry import FORMATS, MEASUREMENTS, OBJECTIVES
+from collections.abc import Mapping
+from typing import Any
+
+from textvae.registry import FORMATS, MEASUREMENTS, OBJECTIVES, POSTERIORS
 from textvae.settings import Spec
 
 # Settings of measurements that are not keys of `evaluation`: self-BLEU's number of sentences is
@@ -24,6 +27,13 @@ def measurements() -> dict[str, tuple[str, tuple[Spec, ...]]]:
     }
 
 
-def uses_C(objective: str) -> bool:
-    """Return whether an objective has a target of the rate; otherwise C has no effect."""
-    return bool(OBJECTIVES.declared()[objective].facts.get("uses_C", True))
+def uses_C(settings: Mapping[str, Any]) -> bool:
+    """Return whether a model depends on C: its objective aims at C, or its posterior does.
+
+    A posterior names the setting that follows from C if it is null, as the fact `C_setting`.
+    """
+    objective, posterior = settings["objective"], settings["posterior"]
+    if OBJECTIVES.declared()[objective].facts.get("uses_C", True):
+        return True
+    fixed = POSTERIORS.declared()[posterior].facts.get("C_setting")
+    return fixed is not None and settings.get(fixed) is None

@@ -1,8 +1,10 @@
 """Settings of a model's parts that cannot be met are refused before anything runs.
 
-A part whose settings have limits names a module with the function `fault` at its registration:
+A part whose settings have limits names a module with the function `fault` at its registration, or
+another function in a module:
 
     @DECODERS.register("dilated-cnn", check="textvae.models.receptive_field")
+    @POSTERIORS.register("delta", check="textvae.models.code_limits:delta")
 
 Planning imports that module, and not the part. Does not import torch, nor may such a module.
 """
@@ -21,9 +23,11 @@ def part_fault(settings: Mapping[str, Any], C: float, longest: int | None) -> st
     """
     for registry in (ENCODERS, DECODERS, POSTERIORS, PRIORS):
         name = settings[registry.kind]
-        module = registry.declared()[name].facts.get("check")
-        if module is not None:
-            fault = importlib.import_module(module).fault(settings, C, longest)
+        check = registry.declared()[name].facts.get("check")
+        if check is not None:
+            module, _, function = check.partition(":")
+            find_fault = getattr(importlib.import_module(module), function or "fault")
+            fault = find_fault(settings, C, longest)
             if fault is not None:
                 return f"{name}: {fault}"
     return None

@@ -18,7 +18,7 @@ from textvae.paper.json_values import (
     whole_number,
 )
 from textvae.paper.rows import Row
-from textvae.registry import OBJECTIVES
+from textvae.registry import OBJECTIVES, POSTERIORS
 
 _SPLITS = ("train", "valid", "test")
 
@@ -35,6 +35,8 @@ class ModelConfig:
     posterior: str = field(default="diagonal-gaussian", kw_only=True)
     prior: str = field(default="standard-normal", kw_only=True)
     strategy: str = field(default="standard", kw_only=True)
+    # Whether the posterior has the rate C, whatever the objective.
+    committed: bool = field(default=False, kw_only=True)
 
     @property
     def architecture(self) -> str:
@@ -49,8 +51,10 @@ class ModelConfig:
 
     @property
     def has_target(self) -> bool:
-        """Return whether the objective has the target C; the plain ELBO has none."""
-        return bool(OBJECTIVES.declared()[self.objective].facts.get("uses_C", True))
+        """Return whether objective or posterior aim at C; with the plain ELBO neither does."""
+        return self.committed or bool(
+            OBJECTIVES.declared()[self.objective].facts.get("uses_C", True)
+        )
 
     @property
     def title(self) -> str:
@@ -137,6 +141,7 @@ def _trained_cell(content: dict) -> TrainedCell:
             for name in ("posterior", "prior", "strategy")
             if name in settings
         },
+        committed=_committed(architecture),
     )
     if config.beta is not None and config.beta < 0:
         raise InputError(f"beta {config.beta} is not a number of at least 0")
@@ -153,6 +158,13 @@ def _trained_cell(content: dict) -> TrainedCell:
         vocabulary=_digest(vocabulary.get("sha256"), "'sha256' of 'vocabulary'"),
         settings=settings,
     )
+
+
+def _committed(architecture: Mapping[str, Any]) -> bool:
+    """Return whether the posterior's rate follows from C."""
+    posterior = POSTERIORS.declared().get(architecture.get("posterior"))
+    fixed = None if posterior is None else posterior.facts.get("C_setting")
+    return fixed is not None and architecture.get(fixed) is None
 
 
 def _digest(value: Any, what: str) -> str:

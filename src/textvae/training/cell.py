@@ -111,7 +111,8 @@ def check_objective(task: TrainingJob) -> None:
 def check_parts(task: TrainingJob) -> None:
     """Raise InputError if a part of the model refuses its settings for this corpus and C."""
     longest = int(task.corpus.split("train").lengths.max())
-    if fault := part_fault(task.model.model_dump(), task.cell.C, longest):
+    settings = task.model.model_dump() | task.training.model_dump()
+    if fault := part_fault(settings, task.cell.C, longest):
         raise InputError(f"{task.cell}: {fault}")
 
 

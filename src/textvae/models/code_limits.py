@@ -1,0 +1,79 @@
+"""Limits of posteriors and priors: settings and C that they cannot meet, alone or together.
+
+Functions as `textvae.models.limits` describes them. Does not import torch.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+# Nats in one dimension. A deviation of exp(-20) is far above the smallest float32.
+_MAX_DELTA = 20.0
+
+_SPHERE, _SPHERICAL = "uniform-sphere", "von-mises-fisher"
+
+
+def delta(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
+    """Refuse a rate that float32 cannot represent in a dimension."""
+    given, latent = settings.get("delta_rate"), settings["latent"]
+    value = C / latent if given is None else given
+    if value <= _MAX_DELTA:
+        return None
+    if given is not None:
+        return f"delta_rate {given:g}, expected at most {_MAX_DELTA:g} nats in a dimension"
+    return (
+        f"C = {C:g} is {value:.3g} nats in each of {latent} dimensions, expected at most"
+        f" {_MAX_DELTA:g}: C up to {_MAX_DELTA * latent:g}"
+    )
+
+
+def batch_norm(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
+    """Refuse batches of one sentence, which have no variance."""
+    batch = settings.get("batch")
+    return "batch 1 has no variance over its sentences, expected more" if batch == 1 else None
+
+
+def von_mises_fisher(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
+    """Refuse a prior that is not on the sphere, and a concentration that float32 cannot resolve."""
+    fitting = (_SPHERE, "vamp")
+    if settings["prior"] not in fitting:
+        return f"has codes on the unit sphere, expected prior: {_SPHERE}, got {settings['prior']}"
+    return _few_dimensions(settings) or _concentration(settings, C)
+
+
+def _concentration(settings: Mapping[str, Any], C: float) -> str | None:
+    if settings.get("vmf_concentration") is not None:
+        return None
+    from textvae.models.sphere import MAX_CONCENTRATION, rate
+
+    latent = settings["latent"]
+    most = rate(latent, MAX_CONCENTRATION)
+    if most >= C:
+        return None
+    return (
+        f"C = {C:g} needs a concentration above {MAX_CONCENTRATION:g} in {latent} dimensions,"
+        f" expected C of at most {int(most)}"
+    )
+
+
+def uniform_sphere(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
+    """Refuse a posterior that is not on the sphere."""
+    if settings["posterior"] == _SPHERICAL:
+        return None
+    return f"is on the unit sphere, expected posterior: {_SPHERICAL}, got {settings['posterior']}"
+
+
+def vamp(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
+    """Refuse a posterior of a pseudo-input that depends on the others."""
+    if settings["posterior"] == "batch-norm":
+        return "pseudo-inputs have no batch, expected another posterior than batch-norm"
+    return None
+
+
+def real_nvp(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
+    """Refuse a code without two halves."""
+    return _few_dimensions(settings)
+
+
+def _few_dimensions(settings: Mapping[str, Any]) -> str | None:
+    latent = settings["latent"]
+    return f"latent {latent}, expected at least 2 dimensions" if latent < 2 else None

@@ -1,0 +1,51 @@
+"""The uniform prior on the unit sphere (Xu and Durrett 2018)."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from textvae.models import sphere
+from textvae.models.architecture import Architecture
+from textvae.models.parts import Moments, Prior
+from textvae.registry import PRIORS
+from textvae.settings import Settings
+
+
+@PRIORS.register("uniform-sphere", check="textvae.models.code_limits:uniform_sphere")
+class UniformSphere(Prior):
+    """Uniform on the unit sphere."""
+
+    def __init__(self, architecture: Architecture, settings: Settings) -> None:
+        super().__init__()
+        self.latent = architecture.latent
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Return log p(z) with respect to area on the sphere; z (..., d) gives (...)."""
+        return z.new_full(z.shape[:-1], -sphere.log_area(self.latent))
+
+    def codes(self, noise: Tensor) -> Tensor:
+        """Return the directions of the noise, (N, d)."""
+        return self.supported(noise)
+
+    def moments(self) -> Moments:
+        """Return mean 0 and covariance I / d."""
+        return Moments(np.zeros(self.latent), np.eye(self.latent) / self.latent)
+
+    def supported(self, codes: Tensor) -> Tensor:
+        """Return the nearest codes on the sphere, (N, d)."""
+        return codes / codes.norm(dim=-1, keepdim=True).clamp(min=torch.finfo(codes.dtype).tiny)
+
+    def between(self, start: Tensor, end: Tensor, t: Tensor) -> Tensor:
+        """Return codes on the great circle, (N, n, d), in steps of equal angle."""
+        start, end = self.supported(start), self.supported(end)
+        cosine = (start * end).sum(-1, keepdim=True)
+        across = end - cosine * start
+        size = across.norm(dim=-1, keepdim=True)
+        angle = torch.atan2(size, cosine)[:, None]
+        # At opposite ends every great circle is a shortest one: take one through another axis.
+        axis = torch.roll(start, 1, dims=-1)
+        axis = axis - (axis * start).sum(-1, keepdim=True) * start
+        across = self.supported(torch.where(size > 1e-6, across, axis))[:, None]
+        t = t[None, :, None]
+        path = torch.cos(t * angle) * start[:, None] + torch.sin(t * angle) * across
+        return torch.where(t == 0, start[:, None], torch.where(t == 1, end[:, None], path))

@@ -1,0 +1,47 @@
+"""Parts that cannot have their effect are refused before anything runs."""
+
+import pytest
+
+from textvae.models.architecture import ModelConfig
+from textvae.models.limits import part_fault
+
+SPHERE = {"posterior": "von-mises-fisher", "prior": "uniform-sphere"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "C", "words"),
+    [
+        ({"posterior": "delta", "latent": 4}, 81, ["delta", "C = 81", "C up to 80"]),
+        ({"posterior": "delta", "delta_rate": 21.0}, 2, ["delta_rate 21", "at most 20"]),
+        ({**SPHERE, "latent": 64}, 233, ["von-mises-fisher", "C = 233", "at most 232"]),
+        ({**SPHERE, "latent": 1}, 2, ["latent 1", "at least 2"]),
+        ({"posterior": "von-mises-fisher"}, 2, ["uniform-sphere", "standard-normal"]),
+        ({"prior": "uniform-sphere"}, 2, ["von-mises-fisher", "diagonal-gaussian"]),
+        ({"prior": "vamp", "posterior": "batch-norm"}, 2, ["vamp", "batch-norm"]),
+        ({"prior": "real-nvp", "latent": 1}, 2, ["real-nvp", "at least 2"]),
+    ],
+)
+def test_parts_that_cannot_be_met_are_named(settings, C, words):
+    message = part_fault(ModelConfig(**settings).model_dump(), C, None)
+    assert all(word in message for word in words)
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("settings", "C"),
+    [
+        ({"posterior": "delta", "latent": 4}, 80),
+        ({**SPHERE, "latent": 64}, 232),
+        ({**SPHERE, "vmf_concentration": 80.0}, 1000),
+        (SPHERE | {"prior": "vamp"}, 15),
+        ({"posterior": "batch-norm", "prior": "gaussian-mixture"}, 15),
+    ],
+)
+def test_parts_that_can_be_met_are_accepted(settings, C):
+    assert part_fault(ModelConfig(**settings).model_dump(), C, None) is None
+
+
+def test_batch_norm_needs_batches_of_several_sentences():
+    settings = ModelConfig(posterior="batch-norm").model_dump()
+    assert "batch 1 " in part_fault(settings | {"batch": 1}, 2.0, None)
+    assert part_fault(settings | {"batch": 2}, 2.0, None) is None
