@@ -14,7 +14,12 @@ from textvae.registry import EXHIBITS, Declaration
 
 EXHIBIT = exhibits()
 OWN = [name for name, exhibit in EXHIBIT.items() if exhibit.scope == "own"]
-READ = [(name, what) for name, exhibit in EXHIBIT.items() for what in exhibit.reads]
+READ = [
+    (name, what)
+    for name, exhibit in EXHIBIT.items()
+    for what in exhibit.reads
+    if what != "training_costs"
+]
 
 HOSTILE = r"<script>\input{x}</script> & 50%"
 CAPTION = f"A caption: {HOSTILE}"
@@ -83,7 +88,7 @@ def inputs(tmp_path_factory):
         (folder / name).write_text(content)
     names = ("measurements", "bootstrap", "configs", "homotopies", "records", "sizes")
     files = dict(zip(names, map(folder.joinpath, contents), strict=False))
-    return files | {"stand_ins": "wiki/lstm/C3=cbt/lstm/C3"}
+    return files | {"stand_ins": "wiki/lstm/C3=cbt/lstm/C3", "training_costs": folder / "costs"}
 
 
 @pytest.fixture

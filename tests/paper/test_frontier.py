@@ -9,6 +9,7 @@ from matplotlib.text import Text
 from reading import legend_is_free, measure, records, texts
 
 from browser import browser, needs_browser
+from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.paper.descriptions import ModelConfig
 from textvae.paper.exhibits.frontier import (
@@ -17,11 +18,18 @@ from textvae.paper.exhibits.frontier import (
     short_names,
     spread,
 )
-from textvae.paper.exhibits.frontier_table import frontier_table, frontier_table_csv
+from textvae.paper.exhibits.frontier_table import (
+    frontier_table,
+    frontier_table_csv,
+    with_costs,
+    with_fce,
+)
 from textvae.paper.frontier import Point, above, hull, largest_rate, read_points
 from textvae.paper.frontier_page import frontier_page, hover_text
+from textvae.paper.measurements import Measured
 from textvae.paper.render.page import page_html
 from textvae.paper.rows import rows_of
+from textvae.paper.training_costs import TrainingCost
 
 ELBO = ModelConfig("lstm", "lstm", "elbo", 1.0)
 LSTM = ModelConfig("lstm", "lstm", "rate-target", 1.0)
@@ -78,12 +86,39 @@ def test_csv_has_the_numbers_of_the_figure():
 def test_table_marks_the_hull_and_collapsed_codes():
     points = [point(2, 5, 1.5, C=2), point(0, 8, 0, "elbo", 0, ELBO), point(1, 7, 0.05, "other")]
     lines = texts(frontier_table(points, "Caption", "frontier-table"))
-    shown = [(line[1], line[3], line[4], line[5], *line[-2:]) for line in lines]
+    shown = [(line[1], *line[3:8], line[-1]) for line in lines]
     assert shown == [
-        ("lstm", "C = 2", "2.0", "5.0", "7.0", "hull"),
-        ("elbo", "", "0.0", "8.0", "8.0", "hull, collapsed"),
-        ("other", "C = 3", "1.0", "7.0", "8.0", "collapsed"),
+        ("lstm", "C = 2", "1", "7.0", "2.0", "5.0", "hull"),
+        ("elbo", "", "1", "8.0", "0.0", "8.0", "hull, collapsed"),
+        ("other", "C = 3", "1", "8.0", "1.0", "7.0", "collapsed"),
     ]
+
+
+def test_table_has_costs_and_fce_where_they_are_known():
+    cell, other = Cell("cbt", "lstm", 3.0, 1), Cell("cbt", "mdr", 3.0, 1)
+    points = [point(2, 5), point(2, 6, model="mdr", config=MDR)]
+    costs = {cell: TrainingCost(20, 10, 10), other: TrainingCost(30, 40, 10)}
+    ratios = {other: TrainingCost(1.5, 4, 1)}
+    fce = [
+        Measured(cell, "fce", "test", 100, "fce_nats", value, decoding, copy)
+        for decoding, value, copy in (
+            ("nucleus0.9", 60, 1),
+            ("nucleus0.9", 61, 2),
+            ("greedy", 9, 1),
+        )
+    ]
+    shown = with_fce([with_costs(one, costs, ratios) for one in points], fce)
+    table = frontier_table(shown, "Caption", "frontier-table")
+    headings = [column.html for column in table.columns[-5:]]
+    assert headings == ["FCE greedy", "FCE NS (p = 0.9)", "CPU", "steps", ""]
+    assert [line[-5:] for line in texts(table)] == [
+        ["9.0", "60.5", "–", "–/–", "hull"],
+        ["–", "–", "1.50", "4.0/1.0", ""],
+    ]
+    values = {(r["model"], r["metric"]): r["value"] for r in records(frontier_table_csv(shown))}
+    assert values["lstm", "training_cpu_seconds"] == "20"
+    assert values["lstm", "nucleus0.9.fce_nats"] == "60.5"
+    assert values["mdr", "relative_encoder_steps"] == "4"
 
 
 def test_figure_of_25_methods_is_legible():
@@ -139,6 +174,32 @@ def test_point_without_a_configuration_is_named(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(config))
     [read] = read_points(rows, [tmp_path / "config.json"])
     assert (read.family, read.setting) == ("ELBO", "")
+
+
+def test_setting_names_what_differs_between_entries_of_an_objective(tmp_path):
+    """GECO's target has no default; its gain is the same in both; the mean gain is a part's."""
+    geco = {"objective": "geco", "target_distortion": 30.0, "geco_gain": 7.0}
+    recipes = {
+        "geco": geco,
+        **{f"beta{beta}": {"objective": "rate-target", "beta": beta} for beta in (1.0, 0.5)},
+        "linear": {"objective": "linear-annealing", "linear_rise": 0.25},
+    }
+    sizes = {"encoder": "lstm", "decoder": "lstm", "hidden": 8, "latent": 4, "mean_gain": 5.0}
+    measured, paths = [], []
+    for model, recipe in recipes.items():
+        measured += measure({"rate_nats": 1, "distortion_nats": 2}, model=model)
+        cell = {"corpus": "cbt", "model": model, "C": 3.0, "seed": 1}
+        training = {"recipe": recipe | {"epochs": 1}}
+        paths.append(tmp_path / f"{model}.json")
+        config = {"cell": cell, "architecture": sizes, "training": training}
+        paths[-1].write_text(json.dumps(config))
+    points = read_points(rows_of(measured), paths)
+    assert {one.row.model: one.setting for one in points} == {
+        "geco": "target_distortion = 30",
+        "beta1.0": "C = 3, beta = 1",
+        "beta0.5": "C = 3, beta = 0.5",
+        "linear": "",
+    }
 
 
 def test_rate_far_beyond_the_others_is_drawn_at_the_edge():

@@ -23,11 +23,16 @@ def run(tmp_path, monkeypatch):
 
 
 def test_excerpt_has_tables_measurements_and_checksums_but_no_model(run):
+    (run / RESULTS / "costs/train").mkdir(parents=True, exist_ok=True)
+    (run / RESULTS / "costs/train/one.tsv").write_text("seconds\n1\n")
+    # A page with the library that draws it.
+    (run / RESULTS / "frontier.html").write_text(" " * 2**21)
     assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
     found = {path.relative_to(run / "kept").as_posix() for path in run.glob("kept/**/*.*")}
     assert found == {
         *("table1.csv", "run/configuration.yaml", "run/information.json", "run/jobs.csv"),
         *("corpora/tiny/statistics.json", f"{MODEL}/config.json", RECORD, "models.sha256"),
+        "costs/train/one.tsv",
     }
     weights = json.loads((run / MODEL_FOLDER / "config.json").read_text())["weights"]
     checksums = (run / "kept/models.sha256").read_text()

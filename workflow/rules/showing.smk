@@ -1,6 +1,6 @@
 """Helpers that list the exhibits of a run and their entries in the report; no rules."""
 
-from textvae.paper.exhibit import CATEGORIES, exhibits, exhibits_of
+from textvae.paper.exhibit import CATEGORIES, WITHOUT_FILES, exhibits, exhibits_of
 
 EXHIBITS = exhibits()
 
@@ -131,15 +131,20 @@ def caption_for(exhibit, experiment):
 
 
 def render_settings(exhibit):
-    """Return the stand-ins as flags, for exhibits that read them: cells shown for the paper's.
+    """Return the inputs that are not files as flags: stand-ins, and the folder of costs.
 
-    A param of their own, because Snakemake does not compare params that depend on inputs.
+    A param of their own, because Snakemake does not compare params that depend on inputs. The
+    records of costs are logs, not outputs of a rule; they exist once the models do.
     """
-    if "stand_ins" not in exhibit.reads:
-        return []
+    values = {
+        "stand_ins": [f"{theirs}={ours}" for theirs, ours in config.get("stand_ins", {}).items()],
+        "training_costs": [f"{RESULTS}/costs/train"],
+    }
     return [
-        "--stand-ins",
-        *(f"{theirs}={ours}" for theirs, ours in config.get("stand_ins", {}).items()),
+        word
+        for what in WITHOUT_FILES
+        if what in exhibit.reads
+        for word in (f"--{what.replace('_', '-')}", *values[what])
     ]
 
 
@@ -171,7 +176,7 @@ def render_arguments(exhibit):
         if exhibit.scope == "own":
             words += ["--name", *experiments_of(exhibit, wildcards)]
         for what in exhibit.reads:
-            if what != "stand_ins":
+            if what not in WITHOUT_FILES:
                 words += [f"--{what}", *_paths(input[what])]
         return shlex.join(words)
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from textvae.cells import check_name
 from textvae.errors import InputError, warn
 from textvae.help_text import HelpFormatter, add_subcommands
-from textvae.paper.exhibit import CATEGORIES, METAVARS, READS, Exhibit, Inputs, Rendered, exhibits
+from textvae.paper.exhibit import (
+    CATEGORIES,
+    METAVARS,
+    READS,
+    WITHOUT_FILES,
+    Exhibit,
+    Inputs,
+    Rendered,
+    exhibits,
+)
 from textvae.registry import EXHIBITS
 
 if TYPE_CHECKING:
@@ -60,7 +69,7 @@ def _add_flags(parser: argparse.ArgumentParser, exhibit: Exhibit) -> None:
             f"--{what.replace('_', '-')}",
             type=str if what == "stand_ins" else Path,
             nargs=1 if one else "*" if exhibit.scope == "run" else "+",
-            required=exhibit.scope != "run",
+            required=exhibit.scope != "run" and what not in WITHOUT_FILES,
             default=[],
             metavar=METAVARS[what],
             help=READS[what],

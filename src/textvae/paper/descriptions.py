@@ -19,6 +19,7 @@ from textvae.paper.json_values import (
 )
 from textvae.paper.rows import Row
 from textvae.registry import OBJECTIVES, POSTERIORS
+from textvae.spec import Spec
 
 _SPLITS = ("train", "valid", "test")
 
@@ -52,9 +53,12 @@ class ModelConfig:
     @property
     def has_target(self) -> bool:
         """Return whether objective or posterior aim at C; with the plain ELBO neither does."""
-        return self.committed or bool(
-            OBJECTIVES.declared()[self.objective].facts.get("uses_C", True)
-        )
+        return self.committed or self.objective_has_target
+
+    @property
+    def objective_has_target(self) -> bool:
+        """Return whether the objective aims at C."""
+        return bool(OBJECTIVES.declared()[self.objective].facts.get("uses_C", True))
 
     @property
     def title(self) -> str:
@@ -80,6 +84,11 @@ class TrainedCell:
     corpus: str = ""
     vocabulary: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def objective_settings(self) -> tuple[Spec, ...]:
+        """Return the settings of its objective, as they are declared."""
+        return OBJECTIVES.declared()[self.config.objective].specs
 
 
 def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:

@@ -28,6 +28,8 @@ FIGURE = ("pdf", "svg", "png")
 FORMS = {*TABLE, *FIGURE}
 # The headings of the report, in its order.
 CATEGORIES = ("Verdicts", "Tables", "Figures", "Training curves")
+# Inputs that are not files which the workflow makes for the exhibit.
+WITHOUT_FILES = ("stand_ins", "training_costs")
 # The inputs that an exhibit may read -> help of the flag.
 READS = {
     "measurements": "tidy table, written by `textvae gather`",
@@ -38,6 +40,8 @@ READS = {
     "records": "training.jsonl of each cell, in the folder of its config.json; in the order of the"
     " figure's columns",
     "sizes": "statistics.json of each prepared corpus",
+    "training_costs": "folder of what trainings cost (`textvae --costs`), costs/train of a run; it"
+    " may be left out",
     "stand_ins": "a cell of the paper that is not run, and the cell that is compared with its"
     " numbers instead, as cbt/lstm/C3=mine/lstm/C3",
 }
@@ -49,6 +53,7 @@ METAVARS = {
     "homotopies": "HOMOTOPY",
     "records": "JSONL",
     "sizes": "JSON",
+    "training_costs": "FOLDER",
     "stand_ins": "PAPER=OURS",
 }
 
@@ -186,6 +191,7 @@ class Inputs:
     homotopies: tuple[Path, ...] = ()
     records: tuple[Path, ...] = ()
     sizes: tuple[Path, ...] = ()
+    training_costs: tuple[Path, ...] = ()
     stand_ins: tuple[str, ...] = ()
 
     def measured(self) -> "list[Measured]":

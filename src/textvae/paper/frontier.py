@@ -15,8 +15,9 @@ from textvae.empty_codes import MIN_RATE, MIN_SHARE
 from textvae.errors import InputError
 from textvae.natural_order import natural
 from textvae.paper import information
-from textvae.paper.descriptions import ModelConfig, config_of, read_cells
+from textvae.paper.descriptions import ModelConfig, TrainedCell, config_of, read_cells
 from textvae.paper.rows import Row
+from textvae.spec import Spec
 
 # Metrics of a point, besides those of `information`.
 RATE, DISTORTION = "rate_nats", "distortion_nats"
@@ -33,11 +34,13 @@ _ELBO_LINES = 7
 class Point:
     """A method at one setting: the means of its row, and its objective.
 
-    row: with the bracket of R - I, and I limited to 0 <= I <= R.
+    row: with the bracket of R - I, and I limited to 0 <= I <= R. own: the settings that
+    identify the objective, as text.
     """
 
     row: Row
     config: ModelConfig
+    own: str = ""
 
     @property
     def rate(self) -> float:
@@ -59,8 +62,9 @@ class Point:
 
     @property
     def setting(self) -> str:
-        """Return the target: C = 15; "" for an objective without one."""
-        return f"C = {format_C(self.row.C)}" if self.config.has_target else ""
+        """Return the target, if the objective has one, and its other settings: C = 15, beta = 2."""
+        target = f"C = {format_C(self.row.C)}" if self.config.has_target else ""
+        return ", ".join(filter(None, (target, self.own)))
 
     @property
     def collapsed(self) -> bool | None:
@@ -93,8 +97,14 @@ def read_points(rows: Iterable[Row], configs: Iterable[Path]) -> list[Point]:
     InputError if the configuration of a cell is not given, or the seeds of a row differ in it.
     """
     rows = list(rows)
-    known = {cell: trained.config for cell, trained in read_cells(configs).items()}
-    points = [Point(information.for_table(row), config_of(row, known)) for row in rows]
+    trained = read_cells(configs)
+    known = {cell: one.config for cell, one in trained.items()}
+    shared = [config_of(row, known) for row in rows]
+    own = _settings([trained[row.cells[0]] for row in rows])
+    points = [
+        Point(information.for_table(row), config, settings)
+        for row, config, settings in zip(rows, shared, own, strict=True)
+    ]
     corpora = list(dict.fromkeys(row.corpus for row in rows))
     return sorted(
         points,
@@ -103,6 +113,31 @@ def read_points(rows: Iterable[Row], configs: Iterable[Path]) -> list[Point]:
             *(natural(point.row.model), point.row.C),
         ),
     )
+
+
+def _settings(several: Sequence[TrainedCell]) -> list[str]:
+    """Return the settings of each cell's objective that identify it: beta = 0.5.
+
+    Those that differ between cells with this objective, and those that have no default.
+    """
+    found: dict[tuple[str, str], set[object]] = {}
+    for one in several:
+        for spec in one.objective_settings:
+            value = one.settings.get(spec.name)
+            found.setdefault((one.config.objective, spec.name), set()).add(value)
+
+    def identifies(one: TrainedCell, spec: Spec) -> bool:
+        values = found[one.config.objective, spec.name]
+        return spec.name in one.settings and (len(values) > 1 or (spec.default is None))
+
+    return [
+        ", ".join(
+            f"{spec.name} = {value:g}" if isinstance(value, float) else f"{spec.name} = {value}"
+            for spec in one.objective_settings
+            if identifies(one, spec) and (value := one.settings[spec.name]) is not None
+        )
+        for one in several
+    ]
 
 
 def hull(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

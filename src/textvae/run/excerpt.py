@@ -21,10 +21,12 @@ _RECORD = "models/**/training.jsonl"
 _COPIED = (
     *(f"*.{suffix}" for suffix in ("tex", "csv", "html", "pdf", "svg", "png")),
     *("curves/*", "measurements/*.csv", "run/*", "corpora/*/statistics.json"),
-    *("models/**/config.json", "synthetic/**/homotopy/*.json"),
+    *("models/**/config.json", "synthetic/**/homotopy/*.json", "costs/train/**/*.tsv"),
 )
 # All of the tables and figures once more, in one file.
 _LEFT_OUT = ("report.html", "paper.pdf")
+# Larger pages contain the library that draws them, of which the figure has other forms.
+_MAX_PAGE = 2**20
 
 
 def write_excerpt(results: Path, output: Path) -> int:
@@ -53,11 +55,15 @@ def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
     """Yield path below the results and content of each file of the excerpt."""
     for pattern in _COPIED:
         for path in sorted(results.glob(pattern)):
-            if path.is_file() and path.name not in _LEFT_OUT:
+            if path.is_file() and path.name not in _LEFT_OUT and not _is_large_page(path):
                 yield path.relative_to(results).as_posix(), path.read_bytes()
     for path in sorted(results.glob(_RECORD)):
         yield path.relative_to(results).as_posix(), thinned(read_text(path)).encode()
     yield CHECKSUMS, "".join(_checksums(results)).encode()
+
+
+def _is_large_page(path: Path) -> bool:
+    return path.suffix == ".html" and path.stat().st_size > _MAX_PAGE
 
 
 def thinned(record: str) -> str:

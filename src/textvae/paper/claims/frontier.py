@@ -36,7 +36,7 @@ _FREE_BITS = (
 )
 def objectives_share_a_frontier(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.methods():
-        if not series.spec.has_target or series.spec.posterior == "constant":
+        if not series.spec.objective_has_target or series.spec.posterior == "constant":
             continue
         for usual in _with_rate_target(evidence):
             if not _comparable(series, usual):
