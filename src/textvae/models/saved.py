@@ -34,9 +34,16 @@ class TrainedModel:
 
 
 def save(
-    folder: Path, trained: TrainedModel, training: dict[str, Any], precision: Choice | None = None
+    folder: Path,
+    trained: TrainedModel,
+    training: dict[str, Any],
+    precision: Choice | None = None,
+    automatic: dict[str, Any] | None = None,
 ) -> None:
-    """Write the folder of a text VAE; `training` and `precision` describe its training."""
+    """Write the folder of a text VAE; `training` and `precision` describe its training.
+
+    automatic: how its training chose C, if it did.
+    """
     what: dict[str, Any] = {
         "cell": trained.cell.as_dict(),
         "architecture": trained.model.config.model_dump(),
@@ -45,6 +52,8 @@ def save(
         what["normalise"] = list(trained.normalise)
     if precision is not None:
         what["precision"] = precision.as_dict()
+    if automatic is not None:
+        what["automatic"] = automatic
     save_folder(folder, trained.model, trained.vocabulary, what, training)
 
 

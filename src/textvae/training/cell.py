@@ -25,6 +25,7 @@ from textvae.models.terms import BatchTerms
 from textvae.models.vae import TextVAE
 from textvae.registry import OBJECTIVES, STRATEGIES
 from textvae.stages import training_roots
+from textvae.training.automatic.looks import look
 from textvae.training.checkpoints import Checkpoint
 from textvae.training.config import TrainingConfig
 from textvae.training.fingerprint import circumstances
@@ -180,6 +181,15 @@ class CellTrainer(Trainer):
 
     def after_step(self, losses: dict[str, Tensor]) -> None:
         self.objective.update(losses, self.step)
+        if self.objective.looks_after(self.step):
+            self.objective.look(self._look(), self.step)
+
+    def _look(self) -> dict[str, float]:
+        """Return values of the validation split for an objective that chooses C."""
+        self.model.eval()
+        values = look(self.model, self.valid, self.seed) | self._information()
+        self.model.train()
+        return values | {"sentences": min(len(self.valid), INFORMATION_SENTENCES)}
 
     def tensors(self) -> dict[str, Tensor]:
         state = self.objective.state_dict()
@@ -233,7 +243,11 @@ class CellTrainer(Trainer):
         trained = saved.TrainedModel(
             self.task.cell, self.model, corpus.vocabulary, normalise=corpus.normalise
         )
-        saved.save(folder, trained, self.identity["training"], self.task.choice)
+        outcome = self.objective.outcome()
+        chosen = None if outcome is None else outcome.as_dict()
+        saved.save(folder, trained, self.identity["training"], self.task.choice, chosen)
+        if outcome is not None:
+            log_line(self.title, str(outcome))
 
     def identity_of(self, folder: Path) -> dict[str, Any]:
         saved.load(folder, torch.device("cpu"))

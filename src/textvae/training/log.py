@@ -18,7 +18,7 @@ from tqdm import tqdm
 from textvae.io import append, flush, write_text
 
 # Values shown in a line on stderr.
-_SHOWN = ("loss", "D", "R", "I", "I_upper", "C")
+_SHOWN = ("loss", "D", "R", "I", "I_upper", "C", "target", "missing")
 # Seconds between two summary lines on stderr; the file gets all entries.
 SECONDS_BETWEEN_LINES = 20
 

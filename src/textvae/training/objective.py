@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from textvae.models.terms import BatchTerms
+    from textvae.training.automatic.controller import Outcome
     from textvae.training.schedule import Schedule
 
 
@@ -54,6 +55,21 @@ class Objective:
 
         means: the logged values of the step, detached scalars: loss, D, R, further losses.
         """
+
+    def looks_after(self, step: int) -> bool:
+        """Return whether `look` is to be called after a step, which takes a while."""
+        return False
+
+    def look(self, measured: Mapping[str, float], step: int) -> None:
+        """Update `state` after `update`, by values of validation sentences.
+
+        measured: D, its standard error D_error, R, I and I_upper (if they can be estimated), in
+        nats; sentences, their number for I; soft active_units, and units, the dimensions.
+        """
+
+    def outcome(self) -> "Outcome | None":
+        """Return how a search for C ended; None for an objective that does not choose C."""
+        return None
 
     def record(self, step: int) -> dict[str, float]:
         """Return the values of the objective that the training log records at a step, by name."""

@@ -1,0 +1,59 @@
+"""C chosen in a training by the information that the code should carry."""
+
+from textvae.registry import OBJECTIVES
+from textvae.settings import Settings, setting
+from textvae.training.automatic.information import InformationController
+from textvae.training.automatic.objective import MovingTarget, SearchSettings
+
+# Nats: the estimate is of 1,000 sentences, whose logarithm is 6.9, and a nat of it is a margin.
+_MAX_INFORMATION = 5.9
+# Where the search for a number of units starts if the cell's C is 0.
+_START = 3.0
+
+
+@OBJECTIVES.register("auto-information", title="C by information", uses_C=False)
+class AutoInformation(MovingTarget):
+    """D + beta |R - C|, C moved until I is I*, or a number of units is active.
+
+    It starts at the cell's C, or if this is 0 at I*, which is the least rate that allows it.
+    """
+
+    class Settings(SearchSettings):
+        """Settings of the search for an information."""
+
+        target_information: float | None = setting(
+            None, "information I* to reach, nats", gt=0, le=_MAX_INFORMATION
+        )
+        target_units: int | None = setting(
+            None, "number of active units to reach, in place of target_information", ge=1
+        )
+
+    @classmethod
+    def check(cls, settings: Settings, C: float) -> str | None:
+        """Refuse a missing target, two targets, and a start above the largest C."""
+        nats, units = settings.target_information, settings.target_units
+        if (nats is None) == (units is None):
+            given = "missing" if nats is None else "given beside target_units"
+            return (
+                f"target_information is {given}, expected one of target_information, target_units"
+            )
+        if (start := _start(settings, C)) > settings.max_rate:
+            return f"C {start:g}, where the search starts, is above max_rate {settings.max_rate:g}"
+        return None
+
+    def start(self, steps: int) -> InformationController:
+        settings = self.settings
+        return InformationController(
+            _start(settings, self.C),
+            settings.max_rate,
+            steps,
+            self.ramp(),
+            nats=settings.target_information,
+            units=settings.target_units,
+        )
+
+
+def _start(settings: Settings, C: float) -> float:
+    if C > 0:
+        return C
+    return _START if settings.target_information is None else settings.target_information

@@ -1,0 +1,197 @@
+"""Controllers that choose C, on a fake model with D = 100 - 0.8 C and I = min(C, 6)."""
+
+import random
+
+import pytest
+
+from textvae.training.automatic.distortion import DistortionController
+from textvae.training.automatic.information import InformationController
+from textvae.training.automatic.sweep import SweepController, farthest_from_chord, slopes
+from textvae.training.objectives.auto_distortion import AutoDistortion, target
+from textvae.training.objectives.auto_information import AutoInformation
+
+STEPS = 1000
+
+
+class Fake:
+    """A model that follows C at once, with noise of a nat in D and of 0.05 in I."""
+
+    def __init__(self, noise=1.0):
+        self.noise = noise
+
+    def look(self, C, step):
+        draw = random.Random(step)
+        information = min(C, 6) + 0.05 * self.noise * draw.gauss()
+        measured = {"D": 100 - 0.8 * C + 0.1 * self.noise * draw.gauss(), "D_error": 0.2, "R": C}
+        measured |= {"I": information, "I_upper": information, "sentences": 10_000}
+        return measured | {"active_units": min(C, 16), "units": 32}
+
+    def distortion(self, C, step):
+        return 100 - 0.8 * C + self.noise * random.Random(-step).gauss()
+
+
+def run(controller, model=None, stop=STEPS, first=0):
+    """Take the steps of a training; return how the search ended."""
+    model, total, batches = model or Fake(), 0.0, 0
+    for step in range(first + 1, stop + 1):
+        C = controller.C_after(step - 1)
+        total, batches = total + model.distortion(C, step), batches + 1
+        if controller.observes_after(step):
+            controller.observe(total / batches, batches, step)
+            total, batches = 0.0, 0
+        if controller.looks_after(step):
+            controller.look(model.look(controller.C_after(step), step), step)
+    return controller.outcome()
+
+
+def by_distortion(target, C=0.0, **others):
+    given = {"max_C": 100, "gain": 12.5, "averaging": 0.02, "ramp": 0} | others
+    return DistortionController(target, C, steps=STEPS, **given)
+
+
+def by_information(nats=None, units=None, C=3.0):
+    return InformationController(C, 100, STEPS, 0, nats=nats, units=units)
+
+
+def sweep(chord=False, max_C=100, slope=0.5):
+    return SweepController(max_C, STEPS, slope, chord)
+
+
+@pytest.mark.parametrize("C", [0.0, 90.0])
+def test_distortion_is_reached_from_either_side(C):
+    outcome = run(by_distortion(60, C))
+    assert outcome.status == "reached"
+    # 100 - 0.8 C = 60
+    assert abs(outcome.C - 50) < 1
+
+
+@pytest.mark.parametrize(
+    ("target", "max_C", "C"), [(60, 30, 30), (15, 100, 100), (110, 100, 0)], ids=str
+)
+def test_distortion_out_of_reach_is_reported(target, max_C, C):
+    outcome = run(by_distortion(target, max_C=max_C))
+    assert (outcome.status, outcome.C) == ("infeasible", C)
+    assert f"D* = {target}" in outcome.reason
+
+
+def test_distortion_that_the_end_came_too_early_for_is_missed():
+    assert run(by_distortion(60, gain=1)).status == "missed"
+
+
+def test_a_move_of_C_by_hand():
+    controller = by_distortion(60)
+    # Until three tenths of the steps nothing moves.
+    controller.observe(80, 4, 300)
+    assert controller.aim == 0
+    controller.observe(80, 4, 304)
+    # The mean is 80 from the start: 12.5 * 4 / 1000 * 20.
+    assert controller.record(304) == pytest.approx({"C": 1, "target": 60, "missing": 20})
+
+
+@pytest.mark.parametrize(("nats", "units", "C"), [(5, None, 5), (None, 12, 12)])
+def test_information_and_units_are_reached(nats, units, C):
+    outcome = run(by_information(nats, units))
+    assert outcome.status == "reached"
+    assert abs(outcome.C - C) < 0.3
+
+
+def test_information_that_only_the_rate_follows_is_infeasible():
+    outcome = run(by_information(8))
+    assert outcome.status == "infeasible"
+    assert "rate without information" in outcome.reason
+    # It stops soon after C exceeds three times the 6 nats.
+    assert 18 < outcome.C < 21
+
+
+def test_information_needs_sentences():
+    controller = by_information(5)
+    few = Fake().look(3, 1) | {"sentences": 100}
+    # e^6 = 403.4
+    with pytest.raises(Exception, match="at least 404 validation sentences, found 100"):
+        controller.look(few, 50)
+
+
+class Bent(Fake):
+    """A model whose D falls by 0.8 nats for a nat of rate until R = 20, then by 0.1."""
+
+    def look(self, C, step):
+        # Training makes D smaller all the time.
+        later = 2 * (1 - step / STEPS)
+        return {"R": C, "D": 100 - 0.8 * min(C, 20) - 0.1 * max(0, C - 20) + later}
+
+
+@pytest.mark.parametrize("chord", [False, True])
+def test_sweep_finds_the_knee(chord):
+    outcome = run(sweep(chord), Bent())
+    assert outcome.status == "reached"
+    # Levels are at 100 / 50^((i + 0.5) / 20): 19.0 and 23.1 are beside the knee.
+    assert 17.5 < outcome.C < 23.1
+
+
+@pytest.mark.parametrize(("slope", "C"), [(0.05, 90.68), (0.9, 2.21)])
+def test_sweep_without_a_knee_is_infeasible(slope, C):
+    outcome = run(sweep(slope=slope), Bent())
+    assert (outcome.status, outcome.C) == ("infeasible", C)
+
+
+def test_sweep_falls_and_rises_through_the_same_levels():
+    controller = sweep()
+    steps = controller.look_steps()
+    assert len(steps) == 40
+    levels = [controller.C_after(step) for step in steps]
+    assert levels == pytest.approx(levels[::-1], rel=0.01)
+    ends = [controller.C_after(step) for step in (0, 200, 600, STEPS)]
+    assert ends == pytest.approx([100, 100, 2, 100])
+
+
+def test_C_rises_to_its_start_in_the_ramp():
+    controller = by_distortion(60, C=10, ramp=400)
+    controller.observe(90, 4, 304)
+    assert [controller.C_after(step) for step in (0, 100, 400)] == [0, 2.5, 10]
+
+
+def test_slopes_and_chord_by_hand():
+    points = [(0, 0, 10), (1, 1, 8), (2, 2, 6), (3, 3, 4), (4, 4, 2)]
+    assert slopes(points) == pytest.approx([2] * 5)
+    run(controller := sweep(), Bent())
+    # The chord falls by 0.25 for a nat: the curve is farthest below it at the knee.
+    assert round(farthest_from_chord(controller.levels()).C, 2) == 23.06
+
+
+@pytest.mark.parametrize(
+    "new",
+    [lambda: by_distortion(60), lambda: by_information(5), lambda: by_information(8), sweep],
+    ids=["distortion", "information", "stopped", "sweep"],
+)
+def test_resumed_controller_ends_with_the_same_numbers(new):
+    whole, first, second = new(), new(), new()
+    run(whole)
+    assert run(first, stop=480) is None
+    second.restore(first.numbers())
+    run(second, first=480)
+    assert second.numbers() == whole.numbers()
+    assert second.outcome() == whole.outcome()
+
+
+@pytest.mark.parametrize(
+    ("cls", "settings", "C", "named"),
+    [
+        (AutoDistortion, {}, 0, "target_distortion is missing"),
+        (AutoDistortion, {"target_distortion": 9, "target_share": 0.5}, 0, "beside target_share"),
+        (AutoDistortion, {"target_share": 0.5}, 0, "distortion_without_code is missing"),
+        (AutoDistortion, {"target_distortion": 9}, 101, "above max_rate 100"),
+        (AutoDistortion, {"target_distortion": 9, "distortion_gain": 0.1}, 0, "distortion_gain"),
+        (AutoInformation, {}, 0, "target_information is missing"),
+        (AutoInformation, {"target_information": 5, "target_units": 9}, 0, "beside target_units"),
+        (AutoInformation, {"target_information": 5, "max_rate": 4}, 0, "above max_rate 4"),
+    ],
+)
+def test_settings_that_cannot_be_met_are_refused(cls, settings, C, named):
+    assert named in cls.check(cls.Settings(**settings), C)
+
+
+def test_share_of_a_gap_is_a_distortion():
+    gap = {"distortion_without_code": 40, "distortion_autoencoder": 20}
+    settings = AutoDistortion.Settings(target_share=0.25, **gap)
+    assert AutoDistortion.check(settings, 0) is None
+    assert target(settings) == 35
