@@ -1,6 +1,7 @@
 """Settings that are valid alone and make no sense together are refused, or warned of."""
 
 import copy
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,9 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         ("dilated_layers", {"decoder": "dilated-cnn", "dilated_layers": 4}),
         ("word_dropout", {"decoder": "lstm-word-dropout", "word_dropout": 1.1}),
         ("code_input", {"decoder": "lstm-skip", "code_input": "no"}),
+        ("delta_rate", {"posterior": "delta", "delta_rate": 21}),
+        ("uniform-sphere", {"posterior": "von-mises-fisher"}),
+        ("mixture_components", {"prior": "gaussian-mixture", "mixture_components": 0}),
     ],
 )
 def test_method_that_cannot_do_its_work_is_refused(named, settings):
@@ -73,6 +77,15 @@ def test_method_that_cannot_do_its_work_is_refused(named, settings):
     assert str(error.value).startswith("models.mine")
     assert "\n" not in str(error.value)
     assert named in str(error.value)
+
+
+@pytest.mark.parametrize(("own", "refused"), [({}, False), ({"delta_rate": 0.1}, True)])
+def test_elbo_has_several_C_if_the_posterior_takes_its_rate_from_C(own, refused):
+    experiment = DEMO["experiments"]["table1"] | {"models": ["mine"], "C": [3, 15]}
+    models = {"mine": {"base": "lstm-small", "objective": "elbo", "posterior": "delta", **own}}
+    wanted = pytest.raises(InputError, match="single C") if refused else nullcontext()
+    with wanted:
+        check(changed(models=models, experiments={"table1-mine": experiment}), SOURCES)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,15 @@ def part_modules(settings: Mapping[str, Any], parts: Iterable[Registry]) -> tupl
     return tuple(part.declared()[settings[part.kind]].module for part in parts)
 
 
+def part_notes(settings: Mapping[str, Any], parts: Iterable[Registry]) -> dict[str, str]:
+    """Return metric -> what the selected parts imply for it by construction, their fact `notes`."""
+    notes: dict[str, str] = {}
+    for part in parts:
+        declared = part.declared().get(settings.get(part.kind))
+        notes |= {} if declared is None else declared.facts.get("notes", {})
+    return notes
+
+
 def training_roots(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the roots of the training of a cell, given all of its settings."""
     return STEPS["train"] + part_modules(settings, PARTS)

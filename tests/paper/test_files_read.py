@@ -41,6 +41,10 @@ def test_config_is_read(tmp_path):
     assert read_specs([path]) == {Cell("cbt", "cnn", 15, 1): spec}
     elbo = read_config(write(path, CONFIG, {"training.recipe.objective": "elbo"})).config
     assert (elbo.has_target, elbo.title) == (False, "ELBO")
+    for rate, aims in ((None, True), (0.1, False)):
+        parts = {"architecture.posterior": "delta", "architecture.delta_rate": rate}
+        changes = parts | {"training.recipe.objective": "elbo"}
+        assert read_config(write(path, CONFIG, changes)).config.has_target == aims
 
 
 def test_sizes_are_read_by_corpus(tmp_path):

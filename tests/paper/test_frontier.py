@@ -121,6 +121,13 @@ def test_table_has_costs_and_fce_where_they_are_known():
     assert values["mdr", "relative_encoder_steps"] == "4"
 
 
+def test_table_notes_posteriors_whose_active_units_say_little():
+    normalised = ModelConfig("lstm", "lstm", "elbo", 1.0, posterior="batch-norm")
+    points = [point(2, 5), point(1, 7, config=normalised)]
+    notes = [note for note in frontier_table(points, "", "frontier-table").notes if "AU" in note]
+    assert [("batch-norm" in note) for note in notes] == [False, True]
+
+
 def test_figure_of_25_methods_is_legible():
     methods = [f"method-{index}" for index in range(25)]
     points = [

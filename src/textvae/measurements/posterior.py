@@ -14,6 +14,7 @@ from textvae.models.parts import Moments
 from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
+from textvae.stages import MODEL_PARTS, part_notes
 
 # A dimension is active if its posterior mean has at least this variance over the data.
 ACTIVE_VARIANCE = 0.01
@@ -68,8 +69,7 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: PosteriorSett
         values[bootstrap.KEY] = {
             name: np.mean([draw[name] for draw in replicates], axis=0) for name in replicates[0]
         } | _replicated_active_units(means, settings.bootstrap)
-    notes = {name: note for part in trained.model.parts for name, note in part.notes.items()}
-    return Result(values, {name: note for name, note in notes.items() if name in values})
+    return Result(values, part_notes(trained.model.config.model_dump(), MODEL_PARTS))
 
 
 def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:

@@ -28,12 +28,10 @@ class Part(nn.Module):
 
     loss_names: additional losses of the part, which an objective may use and the log records.
     loss_weights: of those that are added to the loss of every objective, by name; not 0.
-    notes: metric -> what the part implies for it by construction, a note of the measurement.
     """
 
     loss_names: ClassVar[tuple[str, ...]] = ()
     loss_weights: Mapping[str, float] = {}
-    notes: ClassVar[Mapping[str, str]] = {}
 
     def attach(self, model: "TextVAE") -> None:
         """Receive the model once all of its parts are constructed; by default do nothing.

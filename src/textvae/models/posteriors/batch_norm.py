@@ -1,7 +1,5 @@
 """The posterior of BN-VAE (Zhu et al. 2020): batch normalisation of the means."""
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor, nn
 
@@ -12,13 +10,14 @@ from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 
 # Means vary by gamma in every dimension.
-_ACTIVE = "all d units are active, or none, by construction: the means have the variance gamma^2"
+_ACTIVE = "all units are active, or none, by construction: the means have the variance gamma^2"
 
 
 @POSTERIORS.register(
     "batch-norm",
     check="textvae.models.code_limits:batch_norm",
     C_setting="batch_norm_gamma",
+    notes={"active_units": _ACTIVE},
     summary="BN-VAE",
 )
 class BatchNormPosterior(PosteriorNetwork):
@@ -28,8 +27,6 @@ class BatchNormPosterior(PosteriorNetwork):
     (gamma^2 + b^2) / 2 over dimensions. Evaluation uses running moments of h: the posterior of a
     sentence does not depend on its batch.
     """
-
-    notes: ClassVar = {"active_units": _ACTIVE, "soft_active_units": _ACTIVE}
 
     class Settings(Settings):
         """Settings of the normalisation."""

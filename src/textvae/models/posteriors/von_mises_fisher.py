@@ -6,7 +6,7 @@ which decodes the mean of three draws.
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from textvae.models.rate import closed_form
 from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 
-_UNIT = "in units of the prior's deviation 1 / sqrt(d): unscaled, no unit could be active at d = 64"
+_UNIT = "in units of the prior's deviation 1 / sqrt(d): unscaled, none of 64 units could be active"
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ class VonMisesFisher(Posterior):
     "von-mises-fisher",
     check="textvae.models.code_limits:von_mises_fisher",
     C_setting="vmf_concentration",
+    notes={"active_units": _UNIT},
     summary="vMF on the unit sphere",
 )
 class VonMisesFisherPosterior(PosteriorNetwork):
@@ -110,8 +111,6 @@ class VonMisesFisherPosterior(PosteriorNetwork):
 
     Its rate to the uniform distribution is a function of kappa alone: constant, without gradient.
     """
-
-    notes: ClassVar = {"active_units": _UNIT, "soft_active_units": _UNIT}
 
     class Settings(Settings):
         """Settings of the concentration."""
