@@ -66,6 +66,7 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         ("code_input", {"decoder": "lstm-skip", "code_input": "no"}),
         ("delta_rate", {"posterior": "delta", "delta_rate": 21}),
         ("uniform-sphere", {"posterior": "von-mises-fisher"}),
+        ("free-bits-dimension", {"prior": "vamp", "objective": "free-bits-dimension"}),
         ("mixture_components", {"prior": "gaussian-mixture", "mixture_components": 0}),
     ],
 )

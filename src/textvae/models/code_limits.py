@@ -9,6 +9,9 @@ from typing import Any
 # Nats in one dimension. A deviation of exp(-20) is far above the smallest float32.
 _MAX_DELTA = 20.0
 
+# Objectives that need the rate of each dimension.
+_BY_DIMENSION = ("free-bits-dimension", "free-bits-sentence-dimension")
+
 _SPHERE, _SPHERICAL = "uniform-sphere", "von-mises-fisher"
 
 
@@ -37,7 +40,7 @@ def von_mises_fisher(settings: Mapping[str, Any], C: float, longest: int | None)
     fitting = (_SPHERE, "vamp")
     if settings["prior"] not in fitting:
         return f"has codes on the unit sphere, expected prior: {_SPHERE}, got {settings['prior']}"
-    return _few_dimensions(settings) or _concentration(settings, C)
+    return _few_dimensions(settings) or _concentration(settings, C) or _by_dimension(settings)
 
 
 def _concentration(settings: Mapping[str, Any], C: float) -> str | None:
@@ -66,12 +69,24 @@ def vamp(settings: Mapping[str, Any], C: float, longest: int | None) -> str | No
     """Refuse a posterior of a pseudo-input that depends on the others."""
     if settings["posterior"] == "batch-norm":
         return "pseudo-inputs have no batch, expected another posterior than batch-norm"
-    return None
+    return _by_dimension(settings)
 
 
 def real_nvp(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
     """Refuse a code without two halves."""
-    return _few_dimensions(settings)
+    return _few_dimensions(settings) or _by_dimension(settings)
+
+
+def gaussian_mixture(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
+    """Refuse objectives that need a closed form of the rate."""
+    return _by_dimension(settings)
+
+
+def _by_dimension(settings: Mapping[str, Any]) -> str | None:
+    objective = settings.get("objective")
+    if objective not in _BY_DIMENSION:
+        return None
+    return f"its rate has no closed form by dimension, which the objective {objective} needs"
 
 
 def _few_dimensions(settings: Mapping[str, Any]) -> str | None:

@@ -13,7 +13,7 @@ from textvae.registry import PRIORS
 from textvae.settings import Settings, setting
 
 
-@PRIORS.register("gaussian-mixture")
+@PRIORS.register("gaussian-mixture", check="textvae.models.code_limits:gaussian_mixture")
 class GaussianMixture(Prior):
     """Mixture of diagonal Gaussians with learnt weights, means and variances."""
 
