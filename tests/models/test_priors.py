@@ -169,3 +169,27 @@ def test_path_of_the_standard_prior_is_the_straight_line_of_the_noise():
     ends = line_ends(200, 10, seed=3)
     for count in (2, 7, 12):
         np.testing.assert_array_equal(codes_between(model, ends, count), points(ends, count))
+
+
+@pytest.mark.parametrize("prior", ["gaussian-mixture", "vamp", "real-nvp"])
+def test_learnt_prior_is_fitted_to_the_codes_whatever_the_objective(prior):
+    """With weight w of R, the codes have w times their gradient, the prior that of weight 1."""
+    torch.manual_seed(1)
+    few = {"mixture_components": 3, "vamp_components": 3, "flow_hidden": 5}
+    config = type(MODEL).resolve(MODEL.model_dump() | few | {"prior": prior})
+    model = TextVAE(config, 8)
+    for parameter in model.prior.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    z = torch.randn(5, 4, requires_grad=True)
+
+    def gradients(training, weight):
+        model.train(training)
+        loss = -weight * model.prior.log_prob(z).mean()
+        return torch.autograd.grad(loss, [z, *model.prior.parameters()])
+
+    plain = gradients(training=False, weight=1)
+    for weight in (1, -0.5, 0):
+        code, *own = gradients(training=True, weight=weight)
+        torch.testing.assert_close(code, weight * plain[0])
+        for found, expected in zip(own, plain[1:], strict=True):
+            torch.testing.assert_close(found, expected)

@@ -8,13 +8,14 @@ from torch import Tensor, nn
 
 from textvae.models.architecture import Architecture
 from textvae.models.components import component_of
-from textvae.models.parts import Moments, Prior
+from textvae.models.learnt_prior import LearntPrior
+from textvae.models.parts import Moments
 from textvae.registry import PRIORS
 from textvae.settings import Settings, setting
 
 
 @PRIORS.register("gaussian-mixture", check="textvae.models.code_limits:gaussian_mixture")
-class GaussianMixture(Prior):
+class GaussianMixture(LearntPrior):
     """Mixture of diagonal Gaussians with learnt weights, means and variances."""
 
     class Settings(Settings):
@@ -29,7 +30,7 @@ class GaussianMixture(Prior):
         self.log_deviations = nn.Parameter(torch.zeros(count, latent))
         self.logits = nn.Parameter(torch.zeros(count))
 
-    def log_prob(self, z: Tensor) -> Tensor:
+    def density(self, z: Tensor) -> Tensor:
         """Return log p(z) in nats; z (..., d) gives (...)."""
         means, widths = self.means.to(z), self.log_deviations.to(z)
         scaled = (z.unsqueeze(-2) - means) * torch.exp(-widths)

@@ -6,14 +6,15 @@ from torch import Tensor
 from textvae.models.architecture import Architecture
 from textvae.models.drawn_moments import drawn_moments
 from textvae.models.flows import RealNVP
-from textvae.models.parts import Moments, Prior
+from textvae.models.learnt_prior import LearntPrior
+from textvae.models.parts import Moments
 from textvae.models.priors.standard_normal import StandardNormal
 from textvae.registry import PRIORS
 from textvae.settings import Settings, setting
 
 
 @PRIORS.register("real-nvp", check="textvae.models.code_limits:real_nvp", summary="RealNVP")
-class FlowPrior(Prior):
+class FlowPrior(LearntPrior):
     """RealNVP of N(0, I); it starts as the identity, which is N(0, I)."""
 
     class Settings(Settings):
@@ -28,7 +29,7 @@ class FlowPrior(Prior):
         self.base = StandardNormal(architecture, settings)
         self.flow = RealNVP(architecture.latent, settings.flow_layers, settings.flow_hidden)
 
-    def log_prob(self, z: Tensor) -> Tensor:
+    def density(self, z: Tensor) -> Tensor:
         """Return log p(z) in nats; z (..., d) gives (...)."""
         inner, log_determinant = self.flow.like(z).inverse(z)
         return self.base.log_prob(inner) + log_determinant

@@ -10,7 +10,8 @@ from textvae.models.architecture import Architecture
 from textvae.models.batches import pack
 from textvae.models.components import component_of
 from textvae.models.drawn_moments import drawn_moments
-from textvae.models.parts import Moments, Prior
+from textvae.models.learnt_prior import LearntPrior
+from textvae.models.parts import Moments
 from textvae.models.posterior import Posterior
 from textvae.registry import PRIORS
 from textvae.settings import Settings, setting
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @PRIORS.register("vamp", check="textvae.models.code_limits:vamp")
-class VampPrior(Prior):
+class VampPrior(LearntPrior):
     """Mixture, in equal parts, of the model's posteriors of K pseudo-inputs.
 
     A pseudo-input is a sequence of free vectors in place of embedded words (Pelsmaeker and Aziz
@@ -79,7 +80,7 @@ class VampPrior(Prior):
         self._batch = self._batch.to(self.inputs.device)
         return model.posterior(model.encoder(self.inputs, self._batch).float())
 
-    def log_prob(self, z: Tensor) -> Tensor:
+    def density(self, z: Tensor) -> Tensor:
         """Return log p(z) in nats; z (..., d) gives (...)."""
         components = self.posteriors().apply(lambda tensor: tensor.to(z))
         codes = z.flatten(0, -2) if z.dim() > 1 else z[None]
