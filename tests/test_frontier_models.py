@@ -8,6 +8,7 @@ from snakemake.utils import update_config
 
 from textvae.config.combinations import objective_fault
 from textvae.config.model_entry import inherited, resolved
+from textvae.config.queries import cells
 from textvae.config.schema import validated
 from textvae.models.limits import part_fault
 from textvae.registry import OBJECTIVES, POSTERIORS, PRIORS
@@ -37,3 +38,11 @@ def test_entries_cover_all_methods_with_settings_that_can_be_met(name, base):
 
 def test_base_of_the_demo_is_that_of_the_demo():
     assert read("frontier-demo")["models"]["lstm-small"] == read("demo")["models"]["lstm-small"]
+
+
+@pytest.mark.parametrize("name", ["frontier", "frontier-demo"])
+def test_every_entry_is_trained_in_an_experiment(name):
+    config, frontier = read("config"), read(name)
+    update_config(config, frontier)
+    trained = {cell.model for one in frontier["experiments"] for cell in cells(config, one)}
+    assert set(frontier["models"]) <= trained

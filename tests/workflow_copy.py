@@ -143,7 +143,7 @@ class Plan:
     def __init__(self, run: subprocess.CompletedProcess[str]) -> None:
         assert run.returncode == 0, run.stdout + run.stderr
         # Jobs of a group are indented.
-        pattern = r"^ *rule (\w+):\n((?: {4,}\w+: .*\n)*)(?:Shell command: (.*))?"
+        pattern = r"^ *rule ([\w-]+):\n((?: {4,}\w+: .*\n)*)(?:Shell command: (.*))?"
         self.jobs = [
             Job(rule, dict(re.findall(r"^ +(\w+): (.*)$", fields, re.MULTILINE)), command)
             for rule, fields, command in re.findall(pattern, run.stdout, re.MULTILINE)

@@ -1,6 +1,7 @@
 """The jobs of a dry run before anything has been run."""
 
 import pytest
+import yaml
 
 from workflow_copy import Plan, jobs
 
@@ -108,6 +109,17 @@ def test_demo_has_its_own_results_folder(fresh):
     assert max(map(len, run.stdout.splitlines())) < 200
 
 
+def test_frontier_of_a_corpus_trains_each_method_at_each_setting(fresh):
+    path = "config/frontier.yaml"
+    page = "results/frontier/frontier-yahoo.html"
+    run = fresh.snakemake("--dry-run", "--configfile", path, "--", page, full=False)
+    entry = yaml.safe_load((fresh.folder / path).read_text())["experiments"]["frontier-yahoo"]
+    cells = 4 * len(entry["models"]) + sum(len(more["models"]) for more in entry["plus"])
+    assert cells > 80
+    measured = {"measure_split": 4 * cells, "gather": 1, "frontier": 1}
+    assert jobs(run) == CORPUS | {"train": cells} | measured
+
+
 def test_variants_are_rendered_by_the_exhibit_they_name(fresh):
     (fresh.folder / "own.tsv").write_text("grammatical\tungrammatical\na b\ta c\n")
 
@@ -120,8 +132,10 @@ def test_variants_are_rendered_by_the_exhibit_they_name(fresh):
         entries["table4-own"] = entries["table4"] | pairs
         points = entries["figure1"] | {"measurements": ["rate-distortion", "posterior"]}
         entries |= {"figure1-mine": points, "mine": points}
+        informed = {"measurements": ["rate-distortion", "information"], "models": ["lstm"]}
+        entries["frontier-mine"] = entries["figure1"] | informed
         config["targets"] = ["table2-mine", "table3-mine", "table4", "table4-own", "figure1-mine"]
-        config["targets"] += ["mine"]
+        config["targets"] += ["mine", "frontier-mine"]
 
     fresh.configure(add)
     plan = Plan(fresh.dry_run())
@@ -132,6 +146,8 @@ def test_variants_are_rendered_by_the_exhibit_they_name(fresh):
         "table4": "table4-own.tex",
         "probe": "probe-own.csv",
         "figure1": "figure1-mine.pdf",
+        "frontier": "frontier-mine.html",
+        "frontier-table": "frontier-table-mine.tex",
         "gather": "measurements/mine.csv",
     }.items():
         assert plan.maker(f"results/{path}").rule == rule
