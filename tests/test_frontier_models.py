@@ -13,6 +13,8 @@ from textvae.config.schema import validated
 from textvae.models.limits import part_fault
 from textvae.registry import OBJECTIVES, POSTERIORS, PRIORS
 
+# Objectives that look for C, which the others are given.
+CHOOSE_C = {"auto-distortion", "auto-information", "sweep"}
 CONFIG = Path(__file__).parents[1] / "config"
 
 
@@ -28,7 +30,7 @@ def test_entries_cover_all_methods_with_settings_that_can_be_met(name, base):
     assert all(model.startswith(base) for model in frontier["models"])
     chosen = [resolved(inherited(config["models"], model)) for model in frontier["models"]]
     chosen.append(resolved(inherited(config["models"], base)))
-    assert {one["objective"] for one in chosen} == set(OBJECTIVES.names())
+    assert {one["objective"] for one in chosen} == set(OBJECTIVES.names()) - CHOOSE_C
     assert {one["posterior"] for one in chosen} == set(POSTERIORS.names())
     assert {one["prior"] for one in chosen} == set(PRIORS.names())
     faults = [objective_fault(one, C) for one in chosen for C in (0, 2, 15, 100)]
