@@ -30,12 +30,14 @@ PLAIN = {"encoder": "lstm", "decoder": "lstm"}
 PLAIN |= {"posterior": "diagonal-gaussian", "prior": "standard-normal"}
 SIZES = CNN | {"dilated_channels": 8, "dilated_bottleneck": 4, "dilated_layers": 2, "bag_hidden": 4}
 SIZES |= {"mixture_components": 3, "vamp_components": 3, "vamp_length": 3.0, "flow_hidden": 5}
+SIZES |= {"svi_steps": 2}
 USUAL = {"objective": "elbo", "strategy": "standard"}
-# Settings without a default.
+# Settings without a default, and of short trainings.
 NEEDED = {
     "geco": {"target_distortion": 10.0},
     "auto-distortion": {"target_distortion": 10.0},
     "auto-information": {"target_information": 1.0},
+    "aggressive": {"aggressive_steps": 2},
 }
 
 
@@ -68,6 +70,10 @@ ROUNDED = USUAL | {"precision": "bfloat16"}
 PAIRS += [(PLAIN | {"decoder": name}, ROUNDED) for name in DECODERS.names()]
 WORDS = 5
 SENTENCES = [np.array([4, 2, 3]), np.array([3]), np.array([2, 2, 4, 1, 3])]
+
+
+def needed(names):
+    return {key: value for name in names for key, value in NEEDED.get(name, {}).items()}
 
 
 def name_of(value):
@@ -164,9 +170,7 @@ def test_probabilities_of_all_sentences_sum_to_one(model):
 @pytest.mark.parametrize(("parts", "training"), PAIRS, ids=name_of)
 def test_interrupted_training_gives_the_same_bytes(tmp_path, monkeypatch, capsys, parts, training):
     """Stopped after every step, each time in the middle of an epoch or between two."""
-    settings = TRAINING.replace(
-        **training, **NEEDED.get(training["objective"], {}), epochs=2, batch=34
-    )
+    settings = TRAINING.replace(**training, **needed(training.values()), epochs=2, batch=34)
     corpus, model = tiny_corpus(tmp_path / "corpus"), configuration(parts)
     task = TrainingJob(Cell("tiny", "parts", 2.0, 1), corpus, model, settings, CPU)
     cell.train(task, tmp_path / "whole", tmp_path / "checkpoints", 10)
@@ -182,7 +186,7 @@ def test_interrupted_training_gives_the_same_bytes(tmp_path, monkeypatch, capsys
 
 @pytest.mark.parametrize("strategy", STRATEGIES.names())
 def test_one_step_changes_every_parameter(tmp_path, strategy):
-    training = TRAINING.replace(strategy=strategy)
+    training = TRAINING.replace(strategy=strategy, **needed([strategy]))
     task = TrainingJob(Cell("tiny", "a", 2.0, 1), tiny_corpus(tmp_path), MODEL, training, CPU)
     trainer = CellTrainer(task)
     before = {name: value.clone() for name, value in trainer.model.named_parameters()}
@@ -196,7 +200,7 @@ def test_one_step_changes_every_parameter(tmp_path, strategy):
 @pytest.mark.parametrize("name", OBJECTIVES.names())
 def test_objective_is_a_differentiable_function_of_its_terms(name):
     cls = OBJECTIVES[name]
-    settings = cls.Settings(**NEEDED.get(name, {}))
+    settings = cls.Settings(**needed([name]))
     assert cls.check(settings, 2.0) is None
     objective = cls(settings, 2.0, Schedule(TRAINING.shared, 100))
     distortion, mean = torch.tensor(9.0, requires_grad=True), torch.full((3, 4), 2.0)

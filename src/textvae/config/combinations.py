@@ -19,7 +19,7 @@ from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.limits import part_fault
-from textvae.registry import OBJECTIVES
+from textvae.registry import OBJECTIVES, STRATEGIES
 from textvae.settings import resolve
 
 # Fewest lines, test sentences or pairs by which a claim is decided.
@@ -71,16 +71,18 @@ def training_fault(settings: Mapping[str, Any], C: float) -> str | None:
 
 
 def objective_fault(settings: Mapping[str, Any], C: float) -> str | None:
-    """Return why the settings of a training's objective cannot be used with C; None if they can.
+    """Return why objective or strategy of a training cannot be used with C; None if they can.
 
-    An objective of an extension is checked when its training begins: its file may import torch.
+    Those of an extension are checked when their training begins: their file may import torch.
     """
-    name = settings["objective"]
-    if not OBJECTIVES.declared()[name].module.startswith("textvae."):
-        return None
-    objective = OBJECTIVES[name]
-    reason = objective.check(resolve(objective.Settings, settings), C)
-    return None if reason is None else f"{name}: {reason}"
+    for registry in (OBJECTIVES, STRATEGIES):
+        name = settings[registry.kind]
+        if not registry.declared()[name].module.startswith("textvae."):
+            continue
+        chosen = registry[name]
+        if reason := chosen.check(resolve(chosen.Settings, settings), C):
+            return f"{name}: {reason}"
+    return None
 
 
 def training_warnings(settings: Mapping[str, Any], C: float) -> Iterator[str]:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from textvae.models.batches import Batch
@@ -67,6 +68,13 @@ class PosteriorNetwork(Part, ABC):
     @abstractmethod
     def forward(self, features: Tensor) -> Posterior:
         """Return q(z|x) of B sentences from features (B, H), float32."""
+
+    def refine(self, posterior: Posterior, batch: Batch, precision: torch.dtype) -> Posterior:
+        """Return the posterior to use, given the sentences; by default the same.
+
+        precision: of the decoder's products, if it is used.
+        """
+        return posterior
 
 
 class Prior(Part, ABC):

@@ -49,9 +49,10 @@ class TextVAE(nn.Module):
         The matrix products of the large layers are computed in `precision`, here and below; None
         is the model's `inference_precision`.
         """
-        with products_in(precision or self.inference_precision, self.device):
+        precision = precision or self.inference_precision
+        with products_in(precision, self.device):
             features = self.encoder(self.embedding(batch.words), batch)
-        return self.posterior(features.float())
+        return self.posterior.refine(self.posterior(features.float()), batch, precision)
 
     def forward(self, batch: Batch, noise: Tensor, precision: torch.dtype) -> BatchTerms:
         """Return the terms of a batch; z is sampled with noise (B, d) of N(0, 1)."""
@@ -62,16 +63,20 @@ class TextVAE(nn.Module):
     ) -> BatchTerms:
         """Return distortion and rate with one sampled z a sentence, and the losses of the parts."""
         z, rates = self.draw(posterior, noise)
-        with products_in(precision, self.device):
-            features = self.decoder(self.embedding(batch.previous), z, batch)
-        nll = fused_linear_cross_entropy(
-            features.float(), self.output.weight, self.output.bias, batch.words, precision
-        )
+        nll = self.nll(batch, z, precision)
         terms = BatchTerms(nll / len(batch), rates, z, posterior, self.prior)
         further: dict[str, Tensor] = {}
         for part in self.parts:
             further |= part.losses(terms, batch)
         return replace(terms, losses=further)
+
+    def nll(self, batch: Batch, z: Tensor, precision: torch.dtype) -> Tensor:
+        """Return -log p(x|z) summed over the batch, a scalar in nats, differentiable once."""
+        with products_in(precision, self.device):
+            features = self.decoder(self.embedding(batch.previous), z, batch)
+        return fused_linear_cross_entropy(
+            features.float(), self.output.weight, self.output.bias, batch.words, precision
+        )
 
     def draw(self, posterior: Posterior, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Return codes z (B, d) from noise (B, d), and the rate of each sentence, (B,), nats."""

@@ -94,23 +94,19 @@ def train(
 ) -> None:
     """Train one cell and save it to `folder`; see `fit` for resuming and errors."""
     # Before the precision is measured, which takes seconds.
-    check_objective(task)
-    check_parts(task)
+    check_settings(task)
     task = with_choice(task, checkpoint_root, lambda: probed_step(task))
     if task.choice is not None:
         log_line(str(task.cell), str(task.choice))
     fit(CellTrainer(task), folder, checkpoint_root, checkpoint_minutes, keep_last)
 
 
-def check_objective(task: TrainingJob) -> None:
-    """Raise InputError if the objective refuses its settings or the C of the cell."""
-    name = task.training.shared.objective
-    if reason := OBJECTIVES[name].check(task.training.part("objective"), task.cell.C):
-        raise InputError(f"{task.cell}: {name}: {reason}")
-
-
-def check_parts(task: TrainingJob) -> None:
-    """Raise InputError if a part of the model refuses its settings for this corpus and C."""
+def check_settings(task: TrainingJob) -> None:
+    """Raise InputError if objective, strategy or a part refuses its settings, C or the corpus."""
+    for registry in (OBJECTIVES, STRATEGIES):
+        name = getattr(task.training.shared, registry.kind)
+        if reason := registry[name].check(task.training.part(registry.kind), task.cell.C):
+            raise InputError(f"{task.cell}: {name}: {reason}")
     longest = int(task.corpus.split("train").lengths.max())
     settings = task.model.model_dump() | task.training.model_dump()
     if fault := part_fault(settings, task.cell.C, longest):
@@ -155,7 +151,7 @@ class CellTrainer(Trainer):
         model.inference_precision = task.precision
         self.valid = valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
         objective, settings = OBJECTIVES[config.shared.objective], config.part("objective")
-        check_objective(task)
+        check_settings(task)
         self.objective = objective(settings, cell.C, schedule)
         self.objective.to(task.device)
         self.recorded = ("loss", "D", "R", *model.loss_names)

@@ -119,7 +119,8 @@ def _run(
             if recorded:
                 tokens, means = trainer.sums.take()
                 speed = round(tokens / (time.monotonic() - logged_at), 1)
-                log.write({**position, **settings, **means, "tokens_per_second": speed})
+                taken = trainer.strategy.record()
+                log.write({**position, **settings, **taken, **means, "tokens_per_second": speed})
                 logged_at = time.monotonic()
             if end_of_epoch:
                 validation = trainer.validate()

@@ -34,6 +34,11 @@ class Strategy:
         self.optimisers: dict[str, torch.optim.Optimizer] = {}
         self.state: dict[str, Tensor] = {}
 
+    @classmethod
+    def check(cls, settings: Settings, C: float) -> str | None:
+        """Return why these settings cannot be used, as a message; None if they can."""
+        return None
+
     def step(self, batch: "Batch") -> "dict[str, Tensor]":
         """Take one step; return the losses to log, scalars in nats per sentence.
 
@@ -44,6 +49,14 @@ class Strategy:
 
     def end_epoch(self, validation: Mapping[str, Any]) -> None:
         """React to the logged validation values after an epoch; by default do nothing."""
+
+    def record(self) -> dict[str, int]:
+        """Return the values of the strategy that the training log records after a step, by name.
+
+        `encoder_steps` and `decoder_steps` are the steps of these sides so far; without them, both
+        are the steps of the training.
+        """
+        return {}
 
     def state_dict(self) -> "dict[str, Tensor]":
         """Return the named tensors to save in a checkpoint besides those of the optimisers."""
