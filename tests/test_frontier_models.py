@@ -1,4 +1,4 @@
-"""The model entries of the frontier: every objective and posterior, for the paper and the demo."""
+"""The model entries of the frontier: every method, for the paper and the demo."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from textvae.config.model_entry import inherited, resolved
 from textvae.config.queries import cells
 from textvae.config.schema import validated
 from textvae.models.limits import part_fault
-from textvae.registry import OBJECTIVES, POSTERIORS, PRIORS
+from textvae.registry import DECODERS, OBJECTIVES, POSTERIORS, PRIORS, STRATEGIES
 
 # Objectives that look for C, which the others are given.
 CHOOSE_C = {"auto-distortion", "auto-information", "sweep"}
@@ -33,6 +33,9 @@ def test_entries_cover_all_methods_with_settings_that_can_be_met(name, base):
     assert {one["objective"] for one in chosen} == set(OBJECTIVES.names()) - CHOOSE_C
     assert {one["posterior"] for one in chosen} == set(POSTERIORS.names())
     assert {one["prior"] for one in chosen} == set(PRIORS.names())
+    assert {one["strategy"] for one in chosen} == set(STRATEGIES.names())
+    # The paper's other decoders are in config.yaml.
+    assert {one["decoder"] for one in chosen} == {*DECODERS.names()} - {"gru", "cnn"}
     faults = [objective_fault(one, C) for one in chosen for C in (0, 2, 15, 100)]
     faults += [part_fault(one, C, 28) for one in chosen for C in (0, 2, 15, 100)]
     assert set(faults) == {None}
