@@ -22,13 +22,12 @@ State = list[Tensor]
 class DilatedDecoder(Decoder):
     """Residual blocks with causal convolutions of dilation 1, 2, 4, ..., z beside every word.
 
-    Yang et al. (2017); the defaults are their small model. They normalise over the batch and all
-    positions, which would let a word see later ones in training; here every position is normalised
-    by itself.
+    Yang et al. (2017) normalise over the batch and all positions, which would let a word see later
+    ones in training; here every position is normalised by itself.
     """
 
     class Settings(Settings):
-        """Sizes of the blocks; the defaults are those of the small model of Yang et al. (2017)."""
+        """Sizes of the blocks."""
 
         dilated_layers: int = setting(
             3, "blocks of the dilated decoder, of dilation 1, 2, 4, ...", ge=1, le=16
