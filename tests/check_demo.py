@@ -13,6 +13,8 @@ from statistics import fmean
 
 # The metrics of one model at one C, and "C".
 Row = dict[str, float]
+# Estimated from above.
+_INFORMATION = "mutual_information_upper_nats"
 # (decoding, C) -> metric -> values by copy. Measurements of lines have the decoding "".
 Texts = dict[tuple[str, float], dict[str, list[float]]]
 
@@ -75,6 +77,22 @@ def figure1_faults(models: dict[str, list[Row]]) -> Iterator[str]:
             yield f"{model}: fewer than 4 C"
 
 
+def frontier_faults(models: dict[str, list[Row]]) -> Iterator[str]:
+    """Yield the faults of methods: D + R below H, or a control whose rate is information."""
+    for model, rows in models.items():
+        for row in rows:
+            errors = row["bound_excess_nats"] / row["bound_excess_standard_error"]
+            if not errors >= -3:
+                cell = f"{model}, C = {row['C']:g}"
+                yield f"{cell}: D + R is below H by {-errors:.1f} standard errors"
+    for row in models.get("lstm-small-constant", [{"C": 0.0}]):
+        rate, information = (row.get(name, float("nan")) for name in ("rate_nats", _INFORMATION))
+        if not abs(rate - row["C"]) <= 0.01:
+            yield f"the constant posterior has R = {rate:.2f} at C = {row['C']:g}"
+        if not information <= 0.01:
+            yield f"the constant posterior has I = {information:.2f} at C = {row['C']:g}"
+
+
 def over_C(texts: Texts, decoding: str, metric: str) -> list[float]:
     """Return the mean of a metric over copies, by ascending C."""
     return [fmean(texts[key][metric]) for key in sorted(texts) if key[0] == decoding]
@@ -135,6 +153,7 @@ def check(folder: Path) -> list[str]:
     """Return the faults of the measurements in a results folder."""
     path = f"{folder}/measurements/{{}}.csv".format
     models = {"table1": table1_faults, "figure1": figure1_faults, "table4": table4_faults}
+    models["frontier"] = frontier_faults
     texts = {"table2": table2_faults, "table3": table3_faults}
     faults = {name: faults(read_models(path(name))) for name, faults in models.items()}
     faults |= {name: faults(read_texts(path(name))) for name, faults in texts.items()}

@@ -3,7 +3,14 @@
 import pytest
 
 import check_demo
-from check_demo import figure1_faults, table1_faults, table2_faults, table3_faults, table4_faults
+from check_demo import (
+    figure1_faults,
+    frontier_faults,
+    table1_faults,
+    table2_faults,
+    table3_faults,
+    table4_faults,
+)
 
 
 def row(C, **changes):
@@ -54,6 +61,11 @@ def pairs(C, p1, p2, language_model=0.9, rows=10, heading="agreement"):
     return row
 
 
+def frontier(**changes):
+    control = {"rate_nats": 15.0, "mutual_information_upper_nats": 0.0} | changes
+    return {"lstm-small-mdr": [row(5.0)], "lstm-small-constant": [row(15.0, **control)]}
+
+
 BAD = row(2.0, rate_nats=4.0)
 LOW, HIGH = pairs(2.0, 0.7, 0.65625), pairs(40.0, 0.9, 0.7)
 FLAT = [row(C, distortion_nats=40.0) for C in (2.0, 5.0, 10.0, 15.0)]
@@ -86,6 +98,10 @@ FLAT = [row(C, distortion_nats=40.0) for C in (2.0, 5.0, 10.0, 15.0)]
         (table4_faults, {"lstm": [LOW, pairs(40.0, 0.9, 0.3, 0.6)]}, ["agreement, C = 40: not"]),
         (table4_faults, {"lstm": [pairs(2.0, 0.6, 0.6), HIGH]}, ["agreement, C = 2: not better"]),
         (table4_faults, {"lstm": [pairs(2.0, 0.7, 0.7, rows=9), HIGH]}, ["14 rows, not 15"]),
+        (frontier_faults, frontier(), []),
+        (frontier_faults, frontier(bound_excess_nats=-3.5), ["lstm-small-constant, C = 15: D + R"]),
+        (frontier_faults, frontier(rate_nats=14.0), ["the constant posterior has R = 14.00 at"]),
+        (frontier_faults, frontier(mutual_information_upper_nats=1.0), ["the constant posterior"]),
     ],
 )
 def test_each_fault_is_reported(check, results, faults):

@@ -41,8 +41,18 @@ def test_entries_cover_all_methods_with_settings_that_can_be_met(name, base):
     assert set(faults) == {None}
 
 
-def test_base_of_the_demo_is_that_of_the_demo():
-    assert read("frontier-demo")["models"]["lstm-small"] == read("demo")["models"]["lstm-small"]
+def test_methods_of_the_demo_are_among_those_of_its_frontier():
+    demo, all_methods = read("config"), read("frontier-demo")
+    update_config(demo, read("demo"))
+    entry = demo["experiments"]["frontier"]
+    used = {*entry["models"], *(model for more in entry["plus"] for model in more["models"])}
+    assert {name: demo["models"][name] for name in used}.items() <= all_methods["models"].items()
+    # Trainings that no other experiment of the demo has.
+    own = set(cells(demo | {"pairs": {}}, "frontier"))
+    shared = {
+        cell for name in demo["experiments"] if name != "frontier" for cell in cells(demo, name)
+    }
+    assert len(own - shared) == 6
 
 
 @pytest.mark.parametrize("name", ["frontier", "frontier-demo"])
