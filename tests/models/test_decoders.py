@@ -13,9 +13,10 @@ from textvae.models.batches import pack
 from textvae.models.decoders.dilated import ResidualBlock
 from textvae.models.receptive_field import receptive_field
 from textvae.models.vae import TextVAE
+from textvae.registry import DECODERS
 from textvae.training import cell
 from textvae.training.cell import CellTrainer, TrainingJob
-from tiny import MODEL, tiny_task
+from tiny import CNN, MODEL, tiny_task
 
 WORDS = 7
 SENTENCES = [np.array([4, 2, 6]), np.array([3]), np.array([2, 5, 4, 1, 3, 6, 2, 4])]
@@ -78,6 +79,28 @@ def test_initial_state_of_0_is_that_of_the_lstm():
     torch.testing.assert_close(initial.distortion(BATCH, Z), without)
     torch.nn.init.ones_(initial.decoder.initial.weight)
     assert not initial.distortion(BATCH, Z).allclose(without)
+
+
+# The settings in which a decoder differs most from others.
+OWN = {
+    "lstm-word-dropout": {"word_dropout": 1.0},
+    "dilated-cnn": {"dilated_layers": 2, "dilated_channels": 8, "dilated_bottleneck": 5},
+    "cnn": CNN,
+}
+
+
+@pytest.mark.parametrize("decoder", DECODERS.names())
+def test_features_word_by_word_are_those_of_whole_sentences(decoder):
+    model = model_of(decoder, **OWN.get(decoder, {}))
+    whole = features(model, SENTENCES)
+    z, state, steps = Z, None, []
+    for words in model.embedding(BATCH.previous).split(BATCH.sizes.tolist()):
+        if len(words) < len(z):
+            rows = torch.arange(len(words))
+            z, state = z[rows], model.decoder.keep(state, rows)
+        step, state = model.decoder.step(words, z, state)
+        steps.append(step)
+    torch.testing.assert_close(torch.cat(steps), whole)
 
 
 def test_word_dropout_is_of_training_only():

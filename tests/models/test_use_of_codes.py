@@ -1,4 +1,4 @@
-"""Every posterior and prior can be measured, generated from and read in Python."""
+"""Every posterior, prior and decoder can be measured, generated from and read in Python."""
 
 import math
 
@@ -20,24 +20,27 @@ from tiny import CPU, MODEL
 
 # Those that the contract of parts does not combine with others.
 PARTS = [
-    ("delta", "standard-normal"),
-    ("batch-norm", "gaussian-mixture"),
-    ("von-mises-fisher", "uniform-sphere"),
-    ("diagonal-gaussian", "vamp"),
-    ("real-nvp", "real-nvp"),
+    {"posterior": "delta"},
+    {"posterior": "batch-norm", "prior": "gaussian-mixture"},
+    {"posterior": "von-mises-fisher", "prior": "uniform-sphere"},
+    {"prior": "vamp"},
+    {"posterior": "real-nvp", "prior": "real-nvp"},
+    {"posterior": "semi-amortised"},
+    {"decoder": "lstm-word-dropout", "word_dropout": 1.0},
+    {"decoder": "bag-of-words"},
+    {"decoder": "dilated-cnn"},
+    {"decoder": "lstm-skip", "code_input": "initial-state"},
 ]
 SENTENCES = random_sentences(30)
 
 
-@pytest.fixture(scope="module", params=PARTS, ids="-".join)
+@pytest.fixture(scope="module", params=PARTS, ids=lambda parts: "-".join(map(str, parts.values())))
 def trained(request, tmp_path_factory):
     """An untrained model of these parts, saved and loaded."""
     torch.manual_seed(1)
     few = {"mixture_components": 3, "vamp_components": 3, "flow_hidden": 5}
-    posterior, prior = request.param
-    config = type(MODEL).resolve(
-        MODEL.model_dump() | few | {"posterior": posterior, "prior": prior}
-    )
+    few |= {"dilated_layers": 2, "dilated_channels": 8, "dilated_bottleneck": 4, "svi_steps": 2}
+    config = type(MODEL).resolve(MODEL.model_dump() | few | request.param)
     model = TextVAE(config, len(VOCABULARY)).eval()
     for part in model.parts:
         part.aim(2.0)
