@@ -224,6 +224,16 @@ def test_rate_far_beyond_the_others_is_drawn_at_the_edge():
     assert len(bottom.containers) == 4
 
 
+def test_bars_end_at_the_edge_of_the_panel():
+    """R is 2 and 98 in two seeds, next to other rates of 10."""
+    wide = [measure({"rate_nats": R, "distortion_nats": 40}, seed=R) for R in (2, 98)]
+    [row] = rows_of([*wide[0], *wide[1]])
+    for panel in frontier([Point(row, LSTM), point(10, 40, 5, "other")]).axes[:2]:
+        marker, caps, bars = panel.containers[0].lines
+        assert not marker.get_clip_on()
+        assert all(part.get_clip_on() for part in (*caps, *bars))
+
+
 def test_labels_lack_the_words_that_all_share():
     assert short_names(["lstm-small", "lstm-small-mdr", "lstm-small-fb-soft"]) == {
         "lstm-small": "lstm-small",

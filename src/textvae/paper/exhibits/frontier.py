@@ -206,7 +206,7 @@ def _draw(
                 fontsize=6.5,
                 color=style.colour,
             )
-        panel.errorbar(
+        drawn = panel.errorbar(
             *(rate, height),
             xerr=point.row.deviation(RATE),
             yerr=point.row.deviation(metric),
@@ -217,9 +217,9 @@ def _draw(
             marker=style.marker,
             markerfacecolor="white" if point.collapsed else style.colour,
             markeredgewidth=0.8,
-            # A collapsed code has R = 0, exactly on the edge of the panel.
-            clip_on=False,
         )
+        # A collapsed code has R = 0, exactly on the edge of the panel; its bars end there.
+        drawn.lines[0].set_clip_on(False)
 
 
 def _label(
