@@ -1,6 +1,7 @@
 """The frontier: its hull, the points above it, collapsed codes, the figure and the table."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -69,6 +70,19 @@ def test_height_above_the_hull():
 )
 def test_code_has_collapsed_without_rate_or_information(R, upper, collapsed):
     assert point(R, 50, upper).collapsed is collapsed
+
+
+@pytest.mark.parametrize(
+    ("changed", "family"),
+    [
+        *(({}, "|R − C|"), ({"encoder": "gru", "decoder": "cnn"}, "|R − C|")),
+        ({"posterior": "constant"}, "|R − C|, constant"),
+        ({"decoder": "lstm-skip", "prior": "vamp"}, "|R − C|, lstm-skip, vamp"),
+        ({"objective": "elbo", "strategy": "aggressive"}, "ELBO, aggressive"),
+    ],
+)
+def test_family_names_the_parts_that_are_not_the_papers(changed, family):
+    assert point(2, 5, config=replace(LSTM, **changed)).family == family
 
 
 def test_csv_has_the_numbers_of_the_figure():

@@ -57,8 +57,11 @@ class Point:
 
     @property
     def family(self) -> str:
-        """Return the name of the objective, by which methods are coloured."""
-        return self.config.title
+        """Return the objective and the parts that are not the paper's; one style in the figure."""
+        config = self.config
+        usual = {"diagonal-gaussian", "standard-normal", "standard", "lstm", "gru", "cnn"}
+        parts = (config.decoder, config.posterior, config.prior, config.strategy)
+        return ", ".join([config.title, *(part for part in parts if part not in usual)])
 
     @property
     def setting(self) -> str:

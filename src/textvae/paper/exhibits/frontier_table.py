@@ -43,7 +43,7 @@ _COSTS = {(_SECONDS,): 2, _STEPS: 1}
 
 _COLUMNS = (
     *(Column("", "", "text"), Column("Method", "Method", "text")),
-    *(Column("Objective", "Objective", "text"), Column("Setting", "Setting", "text")),
+    *(Column("Objective, parts", "Objective, parts", "text"), Column("Setting", "Setting", "text")),
     *(Column("seeds", "seeds"), Column("$D + R$", "<i>D</i> + <i>R</i>")),
     *(Column("$R$ (s.e.)", "<i>R</i> (s.e.)"), Column("$D$", "<i>D</i>")),
     *(*information.COLUMNS, Column("PPL", "PPL")),
