@@ -113,3 +113,10 @@ def test_measurement_is_of_a_sample_of_sentences():
         "information_sentences": 200,
         "log_sentences": math.log(200),
     }
+
+
+def test_posterior_whose_pairs_are_dear_is_measured_on_fewer_sentences(monkeypatch):
+    monkeypatch.setattr(Gaussian, "most_pairs", 20)
+    result = measure(lively_model(), random_sentences(60), InformationSettings(sentences=50))
+    assert result.values["information_sentences"] == result.sentences == 20
+    assert "20 of 50" in result.notes["information_sentences"]

@@ -110,7 +110,8 @@ def run_measure(args: argparse.Namespace) -> None:
         declaration.name,
         subject.text,
         # Some measurements use a sample.
-        min(subject.sentences, getattr(settings, "sentences", subject.sentences)),
+        result.sentences
+        or min(subject.sentences, getattr(settings, "sentences", subject.sentences)),
         settings,
         result.values,
         {

@@ -73,4 +73,4 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: InformationSe
     if estimates.he2019 is None:
         no_form = "the posterior's entropy has no closed form"
         notes["mutual_information_he2019_nats"] = no_form
-    return Result(values, notes)
+    return Result(values, notes, sentences=len(chosen))

@@ -23,13 +23,14 @@ class Result:
     values: metric -> number, None if undefined; under `bootstrap`, metric -> replicates, (R,).
     notes: metric -> why it is missing. texts: name -> function that returns the content of an
     additional file, one of the measurement's fact `texts`. remarks: further notes by name, which
-    are also printed as warnings.
+    are also printed as warnings. sentences: their number, where it is less than the settings say.
     """
 
     values: dict[str, Any]
     notes: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     remarks: Mapping[str, str] = field(default_factory=dict)
+    sentences: int | None = None
 
     @classmethod
     def of(cls, result: "Result | dict[str, Any]") -> "Result":
