@@ -48,12 +48,16 @@ class Flow(Posterior):
         return self._log_prob(self.flow.like(z), z)
 
     def pairwise_log_prob(self, z: Tensor) -> Tensor:
-        """Return log q(z_i|x_j) in nats; z (n, d) gives (n, B)."""
-        flow = self.flow.like(z)
+        """Return log q(z_i|x_j) in nats; z (n, d) gives (n, B).
+
+        In float32, in half the time of float64, with errors far below those of the sample.
+        """
+        narrow, codes = self.apply(Tensor.float), z.float()
+        flow = self.flow.like(codes)
         rows = max(1, _AT_ONCE // (len(self.mean) * self.context.shape[1]))
         shape = (-1, *self.mean.shape)
-        parts = [self._log_prob(flow, part[:, None].expand(shape)) for part in z.split(rows)]
-        return torch.cat(parts)
+        parts = [narrow._log_prob(flow, part[:, None].expand(shape)) for part in codes.split(rows)]
+        return torch.cat(parts).to(z.dtype)
 
     def widened(self, by: float) -> Self:
         """Return a copy with the log-variances of the Gaussian increased by `by`."""
