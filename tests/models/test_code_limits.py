@@ -18,6 +18,7 @@ SPHERE = {"posterior": "von-mises-fisher", "prior": "uniform-sphere"}
         ({"posterior": "von-mises-fisher"}, 2, ["uniform-sphere", "standard-normal"]),
         ({"prior": "uniform-sphere"}, 2, ["von-mises-fisher", "diagonal-gaussian"]),
         ({"prior": "vamp", "posterior": "batch-norm"}, 2, ["vamp", "batch-norm"]),
+        ({"prior": "vamp", "posterior": "semi-amortised"}, 2, ["vamp", "semi-amortised"]),
         ({"prior": "real-nvp", "latent": 1}, 2, ["real-nvp", "at least 2"]),
     ],
 )

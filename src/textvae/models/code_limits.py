@@ -66,9 +66,10 @@ def uniform_sphere(settings: Mapping[str, Any], C: float, longest: int | None) -
 
 
 def vamp(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
-    """Refuse a posterior of a pseudo-input that depends on the others."""
-    if settings["posterior"] == "batch-norm":
-        return "pseudo-inputs have no batch, expected another posterior than batch-norm"
+    """Refuse a posterior that depends on more than the features of a pseudo-input."""
+    lacking = {"batch-norm": "batch", "semi-amortised": "words"}
+    if (name := settings["posterior"]) in lacking:
+        return f"pseudo-inputs have no {lacking[name]}, expected another posterior than {name}"
     return _by_dimension(settings)
 
 
