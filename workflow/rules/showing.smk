@@ -149,19 +149,27 @@ def render_settings(exhibit):
 
 
 def exhibit_outputs(exhibit):
-    """Return the files of an exhibit as outputs of its rule, each with its entry in the report."""
+    """Return the files of an exhibit as outputs of its rule, each with its entry in the report.
+
+    The page of a figure has none: the report shows pages as addresses, for which 5 MB are too long.
+    """
     pattern = experiment_pattern(exhibit)
     own = (ROOT / f"workflow/report/{exhibit.name}.rst").is_file()
     label = {LABELS[exhibit.category]: exhibit.label_of(pattern)}
+    paths = {form: f"<results>/{exhibit.stem(pattern)}.{form}" for form in exhibit.forms}
     return {
-        form: in_report(
-            f"<results>/{exhibit.stem(pattern)}.{form}",
-            exhibit.name if own else "exhibit",
-            exhibit.category,
-            **label,
-            form=FORM_LABELS.get(form, form),
+        form: (
+            path
+            if (exhibit.kind, form) == ("figure", "html")
+            else in_report(
+                path,
+                exhibit.name if own else "exhibit",
+                exhibit.category,
+                **label,
+                form=FORM_LABELS.get(form, form),
+            )
         )
-        for form in exhibit.forms
+        for form, path in paths.items()
     }
 
 
