@@ -97,10 +97,11 @@ _PRINTED = (
 def render(inputs: Inputs) -> Rendered:
     """Every claim of the paper, decided on our measurements and on the paper's own numbers."""
     measured = merged(inputs.measurements)
+    specs = read_specs(inputs.configs)
     ours = samples_of(
         measured,
         [row for path in inputs.bootstrap for row in replicates_from_csv(path)],
-        read_specs(inputs.configs),
+        specs,
         read_sizes(inputs.sizes),
     )
     theirs, tolerances = printed(), printed_tolerances()
@@ -108,7 +109,12 @@ def render(inputs: Inputs) -> Rendered:
         (decide(claim, ours), decide_as_printed(claim, theirs, tolerances)) for claim in catalogue()
     ]
     totals, *groups = claims_tables(pairs, inputs.caption)
-    cells = [row for row in rows_of(measured) if not row.decoding]
+    # Without the control, which is meant to carry nothing.
+    cells = [
+        row
+        for row in rows_of(measured)
+        if not row.decoding and specs[row.cells[0]].posterior != "constant"
+    ]
     notes = (*information.empty_codes_summary(cells), *totals.notes)
     totals = replace(totals, notes=notes + read_corpus_notes(inputs.sizes))
     return Rendered((totals, *groups), data=claims_csv(pairs))
