@@ -32,6 +32,7 @@ STEPS = {
     },
     "training": {
         "train": "train one cell: one corpus, model, C and seed",
+        "choose-C": "choose C for a text, by distortion, information, a sweep or FCE",
         "common-dictionary": "write the words that several texts share",
         "language-model": "train an LSTM language model on one text, from scratch",
         "kneser-ney": "train a modified Kneser-Ney 5-gram model on one text, by KenLM",
@@ -68,6 +69,7 @@ COMMANDS = {name: summary for step in STEPS.values() for name, summary in step.i
 # Module of `textvae.commands` -> its subcommands; any other subcommand has a module of its name.
 _GROUPS = {
     "corpus": ("grammar", "fetch", "split", "prepare", "pairs"),
+    "choose": ("choose_C",),
     "train": ("train", "common_dictionary", "language_model", "kneser_ney"),
     "generate": ("codes", "sample", "interpolate"),
     "render": ("render", "document"),

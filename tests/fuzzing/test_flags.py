@@ -58,7 +58,7 @@ MIN_REFUSED = {"configuration": 1500, "sources.yaml": 600, "no file": 400, "flag
 MIN_REFUSED |= {"prepare": 400, "measure": 2800, "gather": 1000, "render": 1300, "pairs": 400}
 MIN_REFUSED |= {"train": 120, "sample": 250, "interpolate": 250, "codes": 100, "score": 120}
 MIN_REFUSED |= {"common-dictionary": 120, "language-model": 80, "kneser-ney": 80, "self-bleu": 60}
-MIN_REFUSED |= {"encode": 70, "archive": 50}
+MIN_REFUSED |= {"encode": 70, "archive": 50, "choose-C": 40}
 
 
 def test_enough_inputs_of_every_kind_were_refused(refusals):

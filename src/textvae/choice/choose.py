@@ -1,0 +1,111 @@
+"""From a corpus to a C: a search, a training at what it finds, and the reason in a paragraph."""
+
+from pathlib import Path
+from typing import Any
+
+from textvae.choice.halving import grid
+from textvae.choice.search import Search, check_request, confirmed
+from textvae.choice.settings import ChoiceSettings
+from textvae.choice.text import FCE
+from textvae.errors import InputError
+from textvae.fce.settings import LanguageModelSettings
+from textvae.io import write_json
+from textvae.models.architecture import LanguageModelSizes
+from textvae.schemes import DecodingStrategy
+from textvae.settings import resolve
+from textvae.training.automatic.controller import Outcome
+from textvae.training.cell import TrainingJob
+
+# The language models of FCE: small, and trained in seconds.
+_LANGUAGE_MODEL = {"epochs": 6, "batch": 32, "learning_rate": 0.01, "precision": "float32"}
+
+
+def choose(
+    settings: ChoiceSettings, task: TrainingJob, folder: Path, checkpoint_minutes: float
+) -> dict[str, Any]:
+    """Choose C for the corpus and model of a task; write choice.json and return its content.
+
+    Continues a search in `folder` that was interrupted. The model at the C that was found is in
+    folder/model, for `fce` in the folder of the last rung.
+    """
+    request = {
+        **settings.model_dump(),
+        "corpus": task.corpus.fingerprint,
+        "model": task.model.model_dump(),
+        "training": task.training.model_dump(),
+        "seed": task.cell.seed,
+    }
+    check_request(folder, request)
+    search = Search(folder, task, checkpoint_minutes)
+    outcome, cost, model = _search(search, settings)
+    if model is None and outcome.status != "infeasible":
+        model = search.confirmation(outcome.C)
+    result = {**outcome.as_dict(), "cost_in_trainings": round(cost, 2)}
+    result |= {"corpus": task.corpus.name, "seed": task.cell.seed}
+    if model is not None:
+        measured = search.measured(model)
+        compared, agrees = confirmed(outcome, measured)
+        result |= {"model": str(model.relative_to(folder)), "measured": measured}
+        result |= {"compared": compared, "confirmed": agrees}
+    write_json(folder / "choice.json", result)
+    return result
+
+
+def _search(search: Search, settings: ChoiceSettings) -> tuple[Outcome, float, Path | None]:
+    """Return the outcome, its cost in trainings, and a model at its C if the search made one."""
+    by, largest = settings.by, {"max_rate": settings.max_rate}
+    if by == "distortion":
+        target, cost = settings.target_distortion, 1.0
+        given = {"target_distortion": target}
+        if target is None:
+            high, low = search.gap()
+            if low >= high:
+                raise InputError(
+                    f"an autoencoder has D = {low:.2f} and a language model {high:.2f} nats: no gap"
+                    " to take a share of; a longer training may open one"
+                )
+            given = {"target_share": settings.target_share, "distortion_without_code": high}
+            given |= {"distortion_autoencoder": low}
+            cost = 3.0
+        return search.by_objective("auto-distortion", **given, **largest), cost, None
+    if by == "information":
+        nats = settings.target_information if settings.target_units is None else None
+        given = {"target_information": nats, "target_units": settings.target_units}
+        return search.by_objective("auto-information", **given, **largest), 1.0, None
+    if by == "sweep":
+        given = {"min_slope": settings.min_slope, "knee": settings.knee}
+        return search.by_objective("sweep", **given, **largest), 1.0, None
+    return search.by_fce(grid(2, settings.max_rate, settings.levels), _fce(search.task, settings))
+
+
+def _fce(task: TrainingJob, settings: ChoiceSettings) -> FCE:
+    sizes = task.model.model_dump()
+    return FCE(
+        task.corpus,
+        DecodingStrategy.parse(settings.decoding),
+        min(settings.sentences, task.corpus.counted("train", "sentences")),
+        resolve(LanguageModelSizes, sizes),
+        LanguageModelSettings(**_LANGUAGE_MODEL),
+        task.cell.seed,
+        task.device,
+    )
+
+
+def paragraph(result: dict[str, Any], folder: Path) -> str:
+    """Return the choice and its reason in a few sentences."""
+    trainings = f"{result['cost_in_trainings']:g} training"
+    trainings += "" if result["cost_in_trainings"] == 1 else "s"
+    text = (
+        f"C = {result['C']:g} nats, by {result['by']}, {result['status']}: {result['reason']}."
+        f" The search took {trainings}."
+    )
+    if "model" not in result:
+        return f"{text} No model was trained at this C."
+    measured = result["measured"]
+    verdict = "confirmed" if result["confirmed"] else "not confirmed"
+    return (
+        f"{text} A training at this C, in {folder / result['model']}, has D = {measured['D']:.2f},"
+        f" R = {measured['R']:.2f}, I = {measured['I']:.2f} nats and"
+        f" {measured['active_units']:.1f} active units on validation sentences;"
+        f" {result['compared']}: {verdict}."
+    )

@@ -1,0 +1,83 @@
+"""Successive halving over C by forward cross-entropy (FCE). Does not import torch.
+
+All C of a grid are trained to a ninth of the steps, the best to a third, and one to the end, each
+going on from its checkpoint.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from textvae.bootstrap import standard_error
+
+# The share of all steps at the end of each rung, and how many C are trained to it.
+SHARES = (1 / 9, 1 / 3, 1)
+KEPT = (3, 1)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """FCE of the sentences, nats, at each C: the same sentences, in the same order."""
+
+    costs: Mapping[float, np.ndarray]
+
+    def means(self) -> dict[float, float]:
+        """Return the FCE at each C, increasing."""
+        return {C: float(self.costs[C].mean()) for C in sorted(self.costs)}
+
+    def ranked(self) -> list[float]:
+        """Return the C by increasing FCE."""
+        means = self.means()
+        return sorted(means, key=lambda C: means[C])
+
+    def error(self, one: float, other: float) -> float:
+        """Return the standard error of the difference of two FCE, paired by sentence."""
+        return standard_error(self.costs[one] - self.costs[other])
+
+    def kept(self, count: int) -> list[float]:
+        """Return the best C, and one more if it is within a standard error of the last of them.
+
+        A single C is the smallest within a standard error of the best.
+        """
+        ranked, means = self.ranked(), self.means()
+        if count == 1:
+            best = ranked[0]
+            near = [C for C in ranked if means[C] - means[best] <= self.error(C, best)]
+            return [min([best, *near])]
+        if count >= len(ranked):
+            return sorted(ranked)
+        last, following = ranked[count - 1], ranked[count]
+        close = means[following] - means[last] <= self.error(following, last)
+        return sorted(ranked[: count + close])
+
+
+def grid(least: float, most: float, count: int) -> list[float]:
+    """Return values of C in equal ratios, to two digits."""
+    if count == 1:
+        return [most]
+    step = (most / least) ** (1 / (count - 1))
+    return sorted({float(f"{least * step**index:.2g}") for index in range(count)})
+
+
+def rank_correlation(first: Mapping[float, float], second: Mapping[float, float]) -> float | None:
+    """Return Spearman's correlation of two rankings over the C that both have; None below 3."""
+    common = sorted(first.keys() & second.keys())
+    if len(common) < 3:
+        return None
+    ranks = [_ranks([values[C] for C in common]) for values in (first, second)]
+    squares = math.fsum((a - b) ** 2 for a, b in zip(*ranks, strict=True))
+    count = len(common)
+    return 1 - 6 * squares / (count * (count**2 - 1))
+
+
+def _ranks(values: Sequence[float]) -> list[int]:
+    order = sorted(range(len(values)), key=lambda index: values[index])
+    return [order.index(index) for index in range(len(values))]
+
+
+def cost(trained: Sequence[int]) -> float:
+    """Return the trainings that the rungs take, given the number of C trained in each."""
+    before = (0.0, *SHARES)
+    return math.fsum(count * (SHARES[rung] - before[rung]) for rung, count in enumerate(trained))

@@ -1,0 +1,185 @@
+"""The trainings of a search for C in one folder, each skipped if its model is already there."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textvae.cells import Cell
+from textvae.choice.halving import KEPT, SHARES, Rung, cost, rank_correlation
+from textvae.choice.rung import checkpoints_of, train_to
+from textvae.choice.text import FCE
+from textvae.errors import InputError
+from textvae.io import read_json, write_json
+from textvae.models import saved
+from textvae.models.inference import draw_noise, posteriors
+from textvae.models.mutual_information import mutual_information
+from textvae.training.automatic.controller import Outcome
+from textvae.training.automatic.looks import look
+from textvae.training.cell import INFORMATION_SENTENCES, VALIDATION_SENTENCES, TrainingJob, train
+from textvae.training.log import log_line
+
+# A training at the C that was found confirms it within this many nats, or units.
+CONFIRMED = 1.0
+
+
+@dataclass(frozen=True)
+class Search:
+    """A folder, and a training whose model is that of the search; its C and objective are not."""
+
+    folder: Path
+    task: TrainingJob
+    checkpoint_minutes: float
+
+    def training(self, name: str, C: float, model: dict[str, Any], **changes: Any) -> Path:
+        """Train a model with changed settings, unless it is there; return its folder."""
+        folder = self.folder / name
+        if not (folder / "config.json").exists():
+            train(self.job(name, C, model, **changes), folder, *self._checkpoints(folder))
+        return folder
+
+    def job(self, name: str, C: float, model: dict[str, Any], **changes: Any) -> TrainingJob:
+        """Return a training with changed settings; the others are as they were, if it has them."""
+        task = self.task
+        cell = Cell(task.corpus.name, name, C, task.cell.seed)
+        training = task.training.model_dump() | changes
+        return replace(
+            task,
+            cell=cell,
+            model=type(task.model).resolve(task.model.model_dump() | model),
+            training=type(task.training).resolve(training),
+        )
+
+    def _checkpoints(self, folder: Path) -> tuple[Path, float]:
+        return checkpoints_of(folder), self.checkpoint_minutes
+
+    def by_objective(self, objective: str, **settings: Any) -> Outcome:
+        """Return how the search by an objective that moves C ended."""
+        folder = self.training("search", 0.0, {}, objective=objective, **settings)
+        return Outcome(**read_json(folder / "config.json")["automatic"])
+
+    def gap(self) -> tuple[float, float]:
+        """Return the D of the model without a code and as an autoencoder, on validation sentences.
+
+        Each takes a training.
+        """
+        empty = {"posterior": "constant", "constant_rate": 0.0}
+        without = self.training("without-code", 0.0, empty, objective="elbo", beta=1.0)
+        full = self.training("autoencoder", 0.0, {}, objective="elbo", beta=0.0)
+        return self.measured(without)["D"], self.measured(full)["D"]
+
+    def measured(self, model: Path) -> dict[str, float]:
+        """Return D, R, I and active units of a model on validation sentences."""
+        path = model / "validation.json"
+        if not path.exists():
+            write_json(path, self._measured(model))
+        return read_json(path)
+
+    def _measured(self, model: Path) -> dict[str, float]:
+        trained, valid = saved.load(model, self.task.device), self.task.corpus.split("valid")
+        seed = self.task.cell.seed
+        values = look(trained.model, valid.take(valid.sample(VALIDATION_SENTENCES, seed=0)), seed)
+        chosen = valid.take(valid.sample(INFORMATION_SENTENCES, seed=0))
+        posterior = posteriors(trained.model, chosen)
+        z = posterior.sample(draw_noise(*posterior.mean.shape, seed))
+        estimates = mutual_information(z, posterior)
+        return values | {"I": estimates.lower, "I_upper": estimates.upper}
+
+    def by_fce(self, grid: Sequence[float], fce: FCE) -> tuple[Outcome, float, Path]:
+        """Search by successive halving; return the outcome, its cost, and the last model."""
+        rungs: list[Rung] = []
+        levels, trained = list(grid), []
+        for number, share in enumerate(SHARES, start=1):
+            trained.append(len(levels))
+            costs = {C: self._rung(number, share, C, fce) for C in levels}
+            rungs.append(Rung(costs))
+            shown = ", ".join(f"C = {C:g}: {nats:.2f}" for C, nats in rungs[-1].means().items())
+            log_line("choose-C", f"rung {number} of {len(SHARES)}: FCE in nats: {shown}")
+            if number <= len(KEPT):
+                levels = rungs[-1].kept(KEPT[number - 1])
+        (C,) = levels
+        correlation = rank_correlation(rungs[0].means(), rungs[1].means())
+        ranks = "too few C to compare" if correlation is None else f"{correlation:.2f}"
+        reason = (
+            f"of {len(grid)} C, {trained[1]} were trained to a third and the best to the end; FCE"
+            f" = {rungs[-1].means()[C]:.2f} nats on validation sentences; rank correlation of the"
+            f" first two rungs: {ranks}"
+        )
+        figures = {
+            "rungs": [{f"{C:g}": nats for C, nats in rung.means().items()} for rung in rungs],
+            "rank_correlation": correlation,
+            "fce_nats": rungs[-1].means()[C],
+        }
+        status = "infeasible" if C in (grid[0], grid[-1]) and len(grid) > 1 else "reached"
+        if status == "infeasible":
+            reason += "; it is an end of the grid, beyond which FCE may be lower still"
+        outcome = Outcome("fce", status, C, reason, figures)
+        return outcome, cost(trained), self._folder(len(SHARES), C)
+
+    def _folder(self, number: int, C: float) -> Path:
+        return self.folder / f"C{C:g}" / f"rung{number}"
+
+    def _rung(self, number: int, share: float, C: float, fce: FCE) -> np.ndarray:
+        """Return -log p of the validation sentences for a C, trained to a share of the steps."""
+        folder = self._folder(number, C)
+        path = folder / "costs.npy"
+        if path.exists():
+            return np.load(path)
+        job = self.job("fce", C, {}, objective="rate-target")
+        if not (folder / "config.json").exists():
+            before = self._folder(number - 1, C) if number > 1 else None
+            train_to(job, share, folder, before, self.checkpoint_minutes)
+        costs = fce.costs(folder, folder, f"C = {C:g}, rung {number}", self.checkpoint_minutes)
+        with _written(path) as partial:
+            np.save(partial, costs)
+        return costs
+
+    def confirmation(self, C: float) -> Path:
+        """Return the folder of a training with the paper's objective at a C."""
+        return self.training("model", C, {}, objective="rate-target")
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[Path]:
+    """Yield a path to write to, which then becomes `path`."""
+    partial = path.with_name(f".{path.name}.partial.npy")
+    yield partial
+    partial.rename(path)
+
+
+def check_request(folder: Path, request: dict[str, Any]) -> None:
+    """Write what is searched for to a folder; InputError if it has another search."""
+    path = folder / "request.json"
+    if not path.exists():
+        write_json(path, request)
+        return
+    known = read_json(path)
+    for name, value in request.items():
+        if not isinstance(known, dict) or known.get(name) != value:
+            raise InputError(
+                f"--output: {folder} has a search with another {name.replace('_', '-')}; expected"
+                " the same flags, or another folder"
+            )
+
+
+def confirmed(outcome: Outcome, measured: dict[str, float]) -> tuple[str, bool]:
+    """Return what a training at the C that was found is compared by, and whether it agrees."""
+    figures = outcome.figures
+    if outcome.by == "distortion":
+        return _compared("D", "D*", measured["D"], figures["target"])
+    if outcome.by == "information":
+        return _compared("I", "I*", measured["I"], figures["target"])
+    if outcome.by == "units":
+        return _compared("AU", "AU*", measured["active_units"], figures["target"])
+    if outcome.by == "sweep":
+        D = float(np.interp(outcome.C, figures["C"], figures["D"]))
+        return _compared("D", "that of the sweep", measured["D"], D)
+    return _compared("R", "C", measured["R"], outcome.C)
+
+
+def _compared(name: str, what: str, value: float, expected: float) -> tuple[str, bool]:
+    missing = abs(value - expected)
+    return f"{name} is {missing:.2f} from {what} = {expected:.2f}", missing <= CONFIRMED

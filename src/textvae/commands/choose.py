@@ -1,0 +1,138 @@
+"""`textvae choose-C`: from a text to a C, with the reason in one paragraph."""
+
+import argparse
+import hashlib
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textvae.cells import MAX_SEED, Cell
+from textvae.commands import options
+from textvae.commands.options import at_least
+from textvae.corpora import SPLITS
+from textvae.errors import InputError, one_line
+
+if TYPE_CHECKING:
+    from textvae.corpora.encoded import EncodedCorpus
+    from textvae.spec import Spec
+
+# Those of config/own.yaml, for minutes on a CPU.
+_SMALL = {
+    "embedding": 64,
+    "hidden": 128,
+    "latent": 32,
+    "embedding_range": 0.5,
+    "mean_gain": 5.0,
+    "latent_gain": 4.0,
+    "batch": 32,
+    "learning_rate": 0.01,
+    "decay": 0.5,
+    "epochs": 4,
+    "ramp_epochs": 1.0,
+    "precision": "float32",
+}
+_PREPARATION = {"normalise": ("lowercase",), "longest": 100, "vocabulary": 10_000}
+
+
+def choose_C_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add flags for the text, the search and the model."""
+    from textvae.choice.settings import ChoiceSettings
+    from textvae.models.architecture import ModelConfig
+    from textvae.settings import add_flags, settings_class
+
+    text = parser.add_mutually_exclusive_group(required=True)
+    text.add_argument(
+        "--text",
+        type=Path,
+        help="a sentence or document a line; lower-cased, with the 10,000 most frequent words",
+    )
+    text.add_argument("--corpus", type=Path, help="folder of a corpus prepared otherwise")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="folder to write; continues what is there"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="seed of all random draws")
+    parser.add_argument(
+        "--checkpoint-minutes", type=float, default=10, help="minutes between two checkpoints"
+    )
+    options.add_device_flags(parser)
+    add_flags(parser, ChoiceSettings)
+    add_flags(parser, ModelConfig.every())
+    add_flags(parser, settings_class("Training", _training_specs(), "Training of the models."))
+    known = {action.dest for action in parser._actions}
+    parser.set_defaults(**{name: value for name, value in _SMALL.items() if name in known})
+
+
+def _training_specs() -> "list[Spec]":
+    """Return the settings of a training at a given C: the search sets the objective."""
+    from textvae.registry import OBJECTIVES, STRATEGIES
+    from textvae.settings import specs
+    from textvae.training.config import TrainingSettings
+
+    parts = (OBJECTIVES.declared()["rate-target"], *STRATEGIES.declared().values())
+    every = (*specs(TrainingSettings), *(one for part in parts for one in part.specs))
+    return [one for one in every if one.name != "objective"]
+
+
+def run_choose_C(args: argparse.Namespace) -> None:
+    """Choose C, and print the reason."""
+    from textvae.choice.choose import choose, paragraph
+    from textvae.choice.settings import ChoiceSettings
+    from textvae.config.combinations import training_fault
+    from textvae.models.architecture import ModelConfig
+    from textvae.models.kernels import compiled as native
+    from textvae.runtime.signals import Stopped
+    from textvae.settings import from_flags
+    from textvae.training.cell import TrainingJob
+    from textvae.training.config import TrainingConfig
+
+    at_least(args, checkpoint_minutes=0)
+    if not 0 <= args.seed <= MAX_SEED:
+        raise InputError(f"--seed: {args.seed} is not a number from 0 to {MAX_SEED}")
+    if args.output.is_file():
+        raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
+    settings = from_flags(ChoiceSettings, args)
+    training = TrainingConfig.resolve(
+        {one.name: getattr(args, one.name) for one in _training_specs()}
+    )
+    if fault := training_fault(training.model_dump(), settings.max_rate):
+        raise InputError(f"--ramp-epochs: {fault}")
+    model = ModelConfig.resolve(from_flags(ModelConfig.every(), args).model_dump())
+    corpus = _prepared(args) if args.text else _corpus(args.corpus)
+    task = TrainingJob(
+        Cell(corpus.name, "search", 0.0, args.seed),
+        *(corpus, model, training, options.device_of(args)),
+    )
+    try:
+        with native.compiled():
+            result = choose(settings, task, args.output, args.checkpoint_minutes)
+    except Stopped as stopped:
+        print(f"textvae {args.command}: {stopped}; the same command continues", file=sys.stderr)
+        sys.exit(128 + stopped.signal)
+    print(textwrap.fill(one_line(paragraph(result, args.output)), width=88))
+
+
+def _corpus(folder: Path) -> "EncodedCorpus":
+    from textvae.corpora.encoded import EncodedCorpus
+
+    return EncodedCorpus(folder)
+
+
+def _prepared(args: argparse.Namespace) -> "EncodedCorpus":
+    """Return the corpus of a text, prepared below the output unless it is already there."""
+    from textvae.choice.search import check_request
+    from textvae.corpora.preparation import prepare
+    from textvae.corpora.settings import Preparation
+    from textvae.corpora.splitting import split_text
+
+    if not args.text.is_file():
+        raise InputError(f"--text: no such file: {args.text}")
+    with args.text.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    corpus, raw = args.output / "corpus", args.output / "raw"
+    check_request(corpus, {"text": digest, "seed": args.seed})
+    if not (corpus / "statistics.json").is_file():
+        split_text(args.text, raw, args.seed)
+        paths = {split: raw / f"{split}.txt" for split in SPLITS}
+        prepare("text", paths, Preparation(**_PREPARATION), corpus)
+    return _corpus(corpus)
