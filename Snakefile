@@ -22,6 +22,7 @@ pathvars:
 include: "workflow/rules/common.smk"
 include: "workflow/rules/corpora.smk"
 include: "workflow/rules/training.smk"
+include: "workflow/rules/choices.smk"
 include: "workflow/rules/generation.smk"
 include: "workflow/rules/fce.smk"
 include: "workflow/rules/syntax.smk"

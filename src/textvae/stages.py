@@ -45,6 +45,17 @@ STEPS: dict[str, tuple[str, ...]] = {
         "textvae.corpora.syneval",
     ),
     "train": ("textvae.training.cell", "textvae.runtime.device"),
+    # With the parts of the model. The searches set the objective, and one the posterior.
+    "choose-C": (
+        "textvae.choice.choose",
+        "textvae.models.posteriors.constant",
+        "textvae.runtime.device",
+        "textvae.training.objectives.auto_distortion",
+        "textvae.training.objectives.auto_information",
+        "textvae.training.objectives.elbo",
+        "textvae.training.objectives.rate_target",
+        "textvae.training.objectives.sweep",
+    ),
     "codes": ("textvae.corpora.encoded", "textvae.generation.codes"),
     "sample": (*_GENERATION, *_MODEL),
     "interpolate": (*_GENERATION, *_MODEL),
@@ -145,7 +156,9 @@ def _roots(declared: Declaration) -> tuple[str, ...]:
     if declared.kind == EXHIBITS.kind:
         drawn = not {"pdf", "svg", "png"}.isdisjoint(declared.facts.get("forms", ()))
         used = [USABLE[kind].declared().values() for kind in declared.facts.get("uses", ())]
-        return roots + STEPS["figure" if drawn else "table"] + _modules(chain(*used))
+        # One with LaTeX has tables, too.
+        tables = STEPS["table"] if "tex" in declared.facts.get("forms", ()) or not drawn else ()
+        return roots + tables + (STEPS["figure"] if drawn else ()) + _modules(chain(*used))
     return roots
 
 

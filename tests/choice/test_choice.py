@@ -6,6 +6,7 @@ import pytest
 
 from textvae import cli
 from textvae.choice import rung
+from textvae.choice.search import check_request
 from textvae.models import saved
 from textvae.training import cell
 from tiny import CPU, tiny_corpus, tiny_task
@@ -42,8 +43,8 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
     assert choice["by"] == by
     assert printed.startswith(f"C = {choice['C']:g} nats, by {by}, {choice['status']}: ")
     assert trainings in (None, choice["cost_in_trainings"])
-    if "model" in choice:
-        assert choice["C"] == saved.load(tmp_path / "out" / choice["model"], CPU).cell.C
+    if "folder" in choice:
+        assert choice["C"] == saved.load(tmp_path / "out" / choice["folder"], CPU).cell.C
     # The same command trains nothing again.
     assert choose(corpus, tmp_path / "out", "--by", by, *flags) == 0
     again = capsys.readouterr()
@@ -54,7 +55,12 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
 def test_another_search_in_the_same_folder_is_refused(tmp_path, capsys, corpus):
     (tmp_path / "request.json").write_text('{"by": "sweep"}')
     assert choose(corpus, tmp_path, "--by", "fce") == 1
-    assert "another by; expected the same flags" in capsys.readouterr().err
+    assert "; expected the same flags" in capsys.readouterr().err
+    # With --overwrite its trainings go, and nothing else.
+    (tmp_path / "search").mkdir()
+    (tmp_path / "mine").mkdir()
+    check_request(tmp_path, {"by": "fce"}, overwrite=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "request.json"]
 
 
 def test_rungs_end_as_a_training_that_does_not_stop(tmp_path):

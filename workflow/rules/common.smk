@@ -67,7 +67,7 @@ if workflow.is_main_process and not (
     shorten_jobs(logger, dry_run=workflow.output_settings.dryrun)
 
 # Defaults of optional keys.
-for name in ("cells_per_gpu", "threads", "checkpoint_minutes", "stand_ins", "overrides"):
+for name in ("cells_per_gpu", "threads", "checkpoint_minutes", "stand_ins", "overrides", "choices"):
     config.setdefault(name, getattr(complete, name))
 # Path variables are not expanded in params.
 RESULTS = complete.pathvars.results
@@ -100,6 +100,7 @@ wildcard_constraints:
     nth=r"[1-9][0-9]*",
     latent=r"[1-9][0-9]*",
     source="|".join(map(re.escape, declared_sources)),
+    choice="|".join(map(re.escape, config["choices"])) or NOTHING,
     # Only one spelling of each number, so that C = 3.0 cannot become a second cell.
     C=NUMBER,
     # Several values of C: 3-15-100.
@@ -151,6 +152,12 @@ def settings_of(wildcards):
 @cache
 def _settings_of(corpus, model, C, seed):
     return configuration.training_settings(config, Cell(corpus, model, float(C), int(seed)))
+
+
+def choice_modules(wildcards):
+    """Return the modules of the registered parts of the models that a choice of C trains."""
+    settings = configuration.model_settings(config, wildcards.model)
+    return part_modules(settings, PARTS)
 
 
 # The priority of jobs that trainings depend on, above any training's own.

@@ -92,6 +92,7 @@ def exhibit_inputs(exhibit):
         "configs": lambda names: file_of_all_cells(names, "config.json"),
         "homotopies": lambda names: [file for name in names for file in homotopies(name)],
         "records": lambda names: file_of_all_cells(names, "training.jsonl"),
+        "choices": choices_of,
         "sizes": statistics_of,
     }
 
@@ -215,6 +216,15 @@ def file_of_all_cells(experiments, name):
     """Return the file with this name in the model folder of each cell of the experiments."""
     stem, _, suffix = name.rpartition(".")
     return unique(file for one in experiments for file in files_of_cells(one, [stem], suffix))
+
+
+def choices_of(experiments):
+    """Return the file of each choice of C that the experiments compare."""
+    return [
+        f"<results>/choices/{corpus}/{model}/seed{seed}/{choice}/choice.json"
+        for name in experiments
+        for corpus, model, seed, choice in configuration.choice_runs(config, name)
+    ]
 
 
 def statistics_of(experiments):

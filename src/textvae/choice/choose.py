@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from textvae import provenance
+from textvae.bootstrap import standard_error
 from textvae.choice.halving import grid
 from textvae.choice.search import Search, check_request, confirmed
 from textvae.choice.settings import ChoiceSettings
@@ -11,8 +13,10 @@ from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.io import write_json
 from textvae.models.architecture import LanguageModelSizes
+from textvae.registry import PARTS
 from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
+from textvae.stages import STEPS, part_modules
 from textvae.training.automatic.controller import Outcome
 from textvae.training.cell import TrainingJob
 
@@ -21,31 +25,46 @@ _LANGUAGE_MODEL = {"epochs": 6, "batch": 32, "learning_rate": 0.01, "precision":
 
 
 def choose(
-    settings: ChoiceSettings, task: TrainingJob, folder: Path, checkpoint_minutes: float
+    settings: ChoiceSettings,
+    task: TrainingJob,
+    folder: Path,
+    checkpoint_minutes: float,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Choose C for the corpus and model of a task; write choice.json and return its content.
 
-    Continues a search in `folder` that was interrupted. The model at the C that was found is in
-    folder/model, for `fce` in the folder of the last rung.
+    Continues a search in `folder` that was interrupted; with `overwrite` another search there is
+    removed. The model at the C that was found is in folder/model, for `fce` in the folder of the
+    last rung.
     """
+    parts = task.model.model_dump() | task.training.model_dump()
     request = {
+        "code": provenance.digest(
+            provenance.SOURCE, *STEPS["choose-C"], *part_modules(parts, PARTS)
+        ),
         **settings.model_dump(),
         "corpus": task.corpus.fingerprint,
         "model": task.model.model_dump(),
         "training": task.training.model_dump(),
         "seed": task.cell.seed,
     }
-    check_request(folder, request)
+    check_request(folder, request, overwrite)
     search = Search(folder, task, checkpoint_minutes)
     outcome, cost, model = _search(search, settings)
     if model is None and outcome.status != "infeasible":
         model = search.confirmation(outcome.C)
     result = {**outcome.as_dict(), "cost_in_trainings": round(cost, 2)}
-    result |= {"corpus": task.corpus.name, "seed": task.cell.seed}
+    result["settings"] = settings.model_dump()
+    # The cell's own C is 0.
+    result |= {name: value for name, value in task.cell.as_dict().items() if name != "C"}
     if model is not None:
         measured = search.measured(model)
+        if settings.by == "fce" or settings.also_measure == "fce":
+            fce = _fce(task, settings)
+            costs = fce.costs(model, model, f"C = {outcome.C:g}", checkpoint_minutes)
+            measured |= {"fce_nats": float(costs.mean()), "fce_error": standard_error(costs)}
         compared, agrees = confirmed(outcome, measured)
-        result |= {"model": str(model.relative_to(folder)), "measured": measured}
+        result |= {"folder": str(model.relative_to(folder)), "measured": measured}
         result |= {"compared": compared, "confirmed": agrees}
     write_json(folder / "choice.json", result)
     return result
@@ -99,12 +118,12 @@ def paragraph(result: dict[str, Any], folder: Path) -> str:
         f"C = {result['C']:g} nats, by {result['by']}, {result['status']}: {result['reason']}."
         f" The search took {trainings}."
     )
-    if "model" not in result:
+    if "folder" not in result:
         return f"{text} No model was trained at this C."
     measured = result["measured"]
     verdict = "confirmed" if result["confirmed"] else "not confirmed"
     return (
-        f"{text} A training at this C, in {folder / result['model']}, has D = {measured['D']:.2f},"
+        f"{text} A training at this C, in {folder / result['folder']}, has D = {measured['D']:.2f},"
         f" R = {measured['R']:.2f}, I = {measured['I']:.2f} nats and"
         f" {measured['active_units']:.1f} active units on validation sentences;"
         f" {result['compared']}: {verdict}."

@@ -1,5 +1,6 @@
 """The trainings of a search for C in one folder, each skipped if its model is already there."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -150,19 +151,34 @@ def _written(path: Path) -> Iterator[Path]:
     partial.rename(path)
 
 
-def check_request(folder: Path, request: dict[str, Any]) -> None:
-    """Write what is searched for to a folder; InputError if it has another search."""
+def check_request(folder: Path, request: dict[str, Any], overwrite: bool = False) -> None:
+    """Write what is searched for to a folder; InputError if it has another search.
+
+    overwrite: remove the other search instead.
+    """
     path = folder / "request.json"
-    if not path.exists():
+    known = read_json(path) if path.exists() else request
+    other = [
+        name for name in request if not isinstance(known, dict) or known.get(name) != request[name]
+    ]
+    if other and not overwrite:
+        raise InputError(
+            f"--output: {folder} has a search with another {other[0].replace('_', '-')}; expected"
+            " the same flags, another folder, or --overwrite"
+        )
+    if other:
+        _remove_search(folder)
+    if other or not path.exists():
         write_json(path, request)
-        return
-    known = read_json(path)
-    for name, value in request.items():
-        if not isinstance(known, dict) or known.get(name) != value:
-            raise InputError(
-                f"--output: {folder} has a search with another {name.replace('_', '-')}; expected"
-                " the same flags, or another folder"
-            )
+
+
+def _remove_search(folder: Path) -> None:
+    """Remove the trainings of a search, and nothing else of its folder."""
+    # A corpus is prepared again without it.
+    (folder / "statistics.json").unlink(missing_ok=True)
+    for pattern in ("search", "without-code", "autoencoder", "model", "C[0-9]*"):
+        for path in (*folder.glob(pattern), *folder.glob(f"{pattern}.checkpoints")):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def confirmed(outcome: Outcome, measured: dict[str, float]) -> tuple[str, bool]:

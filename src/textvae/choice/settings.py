@@ -37,6 +37,12 @@ class ChoiceSettings(Settings):
     sentences: int = setting(5000, "fce: sentences that are generated from each model", ge=100)
     decoding: str = setting("nucleus0.9", "fce: decoding scheme of those sentences")
 
+    also_measure: str = setting(
+        "nothing",
+        "of the model at the C that is found, besides D, R, I and active units",
+        choices=("nothing", "fce"),
+    )
+
     def __init__(self, **values: object) -> None:
         """Raise InputError, one line, naming the flag of a value that is wrong."""
         super().__init__(**values)

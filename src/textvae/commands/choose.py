@@ -51,6 +51,10 @@ def choose_C_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, required=True, help="folder to write; continues what is there"
     )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="remove another search that the folder has"
+    )
+    parser.add_argument("--name", default="model", help="name of the model, for tables")
     parser.add_argument("--seed", type=int, default=1, help="seed of all random draws")
     parser.add_argument(
         "--checkpoint-minutes", type=float, default=10, help="minutes between two checkpoints"
@@ -100,12 +104,12 @@ def run_choose_C(args: argparse.Namespace) -> None:
     model = ModelConfig.resolve(from_flags(ModelConfig.every(), args).model_dump())
     corpus = _prepared(args) if args.text else _corpus(args.corpus)
     task = TrainingJob(
-        Cell(corpus.name, "search", 0.0, args.seed),
+        Cell(corpus.name, args.name, 0.0, args.seed),
         *(corpus, model, training, options.device_of(args)),
     )
     try:
         with native.compiled():
-            result = choose(settings, task, args.output, args.checkpoint_minutes)
+            result = choose(settings, task, args.output, args.checkpoint_minutes, args.overwrite)
     except Stopped as stopped:
         print(f"textvae {args.command}: {stopped}; the same command continues", file=sys.stderr)
         sys.exit(128 + stopped.signal)
@@ -130,7 +134,7 @@ def _prepared(args: argparse.Namespace) -> "EncodedCorpus":
     with args.text.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     corpus, raw = args.output / "corpus", args.output / "raw"
-    check_request(corpus, {"text": digest, "seed": args.seed})
+    check_request(corpus, {"text": digest, "seed": args.seed}, args.overwrite)
     if not (corpus / "statistics.json").is_file():
         split_text(args.text, raw, args.seed)
         paths = {split: raw / f"{split}.txt" for split in SPLITS}

@@ -11,6 +11,7 @@ from typing import Any
 
 from textvae.cache import check_once, sha256
 from textvae.cells import MAX_NAME_LENGTH, Cell, check_name
+from textvae.choice.settings import ChoiceSettings
 from textvae.config import combinations
 from textvae.config.files import check_parts, check_path
 from textvae.config.messages import check_values, one_of, shown
@@ -32,9 +33,11 @@ from textvae.corpora.sentences import check_language
 from textvae.corpora.sources import Source, check_held_out_files
 from textvae.errors import InputError
 from textvae.measurements import measured_on
+from textvae.paper.exhibit import exhibit_of
 from textvae.paper.stand_ins import UnseededCell, parse_stand_ins
 from textvae.provenance import SOURCE, digest
 from textvae.schemes import DecodingStrategy
+from textvae.settings import resolve
 
 
 def check(config: Config, sources: Mapping[str, Source]) -> Section:
@@ -44,8 +47,8 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
     """
     check_values(config)
     complete = validated(config)
-    for kind in ("corpora", "pairs", "models", "experiments"):
-        for name in config[kind]:
+    for kind in ("corpora", "pairs", "models", "experiments", "choices"):
+        for name in config.get(kind, {}):
             check_name(f"{kind}:", name)
     for name, source in sources.items():
         check_name("config/sources.yaml: source", name)
@@ -59,8 +62,14 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
         _check_pairs(f"pairs.{name}", entry, config["corpora"], sources)
     for name in config["models"]:
         inherited(config["models"], name)
+    for name, entry in config.get("choices", {}).items():
+        try:
+            resolve(ChoiceSettings, entry)
+        except InputError as error:
+            raise InputError(f"choices.{name}: {error}") from None
     for name in config["experiments"]:
         _check_experiment(config, name)
+        _check_choices(config, name, config["experiments"][name])
     for index, name in enumerate(config["targets"]):
         _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
     _check_stand_ins(config)
@@ -238,6 +247,19 @@ def _check_decodings(name: str, entry: Mapping[str, Any]) -> None:
             DecodingStrategy.parse(decoding)
         except InputError as error:
             raise InputError(f"{where}.decodings[{index}]: {error}") from None
+
+
+def _check_choices(config: Config, name: str, entry: Mapping[str, Any]) -> None:
+    """Require `choices`, of the section, exactly if the experiment's table shows them."""
+    where, exhibit = f"experiments.{name}", exhibit_of(name)
+    reads = exhibit is not None and "choices" in exhibit.reads
+    if reads and "choices" not in entry:
+        raise InputError(f"{where}: the key 'choices' is missing, names of the section choices")
+    if "choices" in entry and not reads:
+        raise InputError(f"{where}.choices: expected a name that begins with automatic-C")
+    for index, choice in enumerate(entry.get("choices", [])):
+        known = config.get("choices", {})
+        _check_known(known, "choices", choice, f"{where}.choices[{index}]")
 
 
 def _check_pairs_named(config: Config, name: str, entry: Mapping[str, Any]) -> None:

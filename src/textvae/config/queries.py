@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textvae.cells import Cell, format_C
+from textvae.choice.settings import ChoiceSettings
 from textvae.config import model_entry
 from textvae.corpora import SPLITS
 from textvae.fce.settings import LanguageModelSettings
@@ -112,6 +113,29 @@ def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
         if Cell.parse(text) == cell:
             settings |= override
     return model_entry.resolved(settings)
+
+
+def choice_settings(config: Config, name: str, model: str) -> dict[str, Any]:
+    """Return the settings of a way of choosing C and of the models that it trains.
+
+    Those of an objective other than the paper's are left out: the search sets the objective.
+    """
+    own = resolve(ChoiceSettings, config["choices"][name]).model_dump()
+    entry = model_entry.inherited(config["models"], model) | {"objective": "rate-target"}
+    trained = model_entry.resolved(entry)
+    return own | {name: value for name, value in trained.items() if name != "objective"}
+
+
+def choice_runs(config: Config, experiment: str) -> list[tuple[str, str, int, str]]:
+    """Return (corpus, model, seed, choice) of each choice of C that an experiment compares."""
+    entry = config["experiments"][experiment]
+    return [
+        (corpus, model, seed, choice)
+        for corpus in entry["corpora"]
+        for model in entry["models"]
+        for seed in entry["seeds"]
+        for choice in entry.get("choices", [])
+    ]
 
 
 def language_model_settings(config: Config, model: str) -> dict[str, Any]:

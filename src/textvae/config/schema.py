@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from textvae.cells import MAX_C, MAX_SEED, NAME
+from textvae.choice.settings import ChoiceSettings
 from textvae.config import model_entry
 from textvae.config.messages import check_values, error_location, explain, scientific, shown
 from textvae.config.registered import formats, measurements
@@ -202,6 +203,7 @@ def _configuration(
     Model = section("Model", model_keys)
     Corpus = section("Corpus", specs(Preparation), base=_Origin)
     LanguageModel = section("LanguageModel", specs(LanguageModelSettings))
+    Choice = section("Choice", specs(ChoiceSettings))
     Evaluation = create_model(
         "Evaluation",
         __base__=Section,
@@ -240,6 +242,9 @@ def _configuration(
             " temperature top15-t0.7."
         )
         pairs: str = _optional("Minimal pairs for the measurements syntax and probe.")
+        choices: Unique[str] = _optional(
+            "Ways of choosing C, of the section choices, that are compared with the cells."
+        )
         caption: str = _key("Caption of the table or figure.")
 
     class Configuration(Section):
@@ -280,6 +285,10 @@ def _configuration(
         )
         experiments: dict[Name, Experiment] = _key(
             "An experiment is a list of cells: every corpus x model x C x seed of its lists."
+        )
+        choices: dict[Name, Choice] = Field(  # type: ignore[valid-type]
+            default_factory=dict,
+            description="A way of choosing C automatically: name -> entry (docs/automatic-C.md).",
         )
         evaluation: Evaluation = _key(  # type: ignore[valid-type]
             "Settings of each measurement."

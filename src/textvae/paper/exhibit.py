@@ -39,6 +39,7 @@ READS = {
     " of the first file",
     "records": "training.jsonl of each cell, in the folder of its config.json; in the order of the"
     " figure's columns",
+    "choices": "choice.json of each choice of C, written by `textvae choose-C`",
     "sizes": "statistics.json of each prepared corpus",
     "training_costs": "folder of what trainings cost (`textvae --costs`), costs/train of a run; it"
     " may be left out",
@@ -52,6 +53,7 @@ METAVARS = {
     "configs": "CONFIG",
     "homotopies": "HOMOTOPY",
     "records": "JSONL",
+    "choices": "JSON",
     "sizes": "JSON",
     "training_costs": "FOLDER",
     "stand_ins": "PAPER=OURS",
@@ -190,6 +192,7 @@ class Inputs:
     configs: tuple[Path, ...] = ()
     homotopies: tuple[Path, ...] = ()
     records: tuple[Path, ...] = ()
+    choices: tuple[Path, ...] = ()
     sizes: tuple[Path, ...] = ()
     training_costs: tuple[Path, ...] = ()
     stand_ins: tuple[str, ...] = ()

@@ -133,6 +133,15 @@ class SweepController(Controller):
         return Outcome("sweep", status, rounded(C), reason, figures)
 
 
+def levels_of(points: Sequence[tuple[float, float, float]]) -> list[Level]:
+    """Return the points (C, R, D) that add to R, with slopes."""
+    means: list[tuple[float, float, float]] = []
+    for C, R, D in points:
+        if not any(before >= R for _, before, _ in means):
+            means.append((C, R, D))
+    return [Level(*mean, slope) for mean, slope in zip(means, slopes(means), strict=True)]
+
+
 def slopes(points: Sequence[tuple[float, float, float]]) -> list[float]:
     """Return -dD/dR at each of the points (C, R, D), by regression on its neighbours."""
     found = []

@@ -1,0 +1,111 @@
+"""Choices of C, as `textvae choose-C` writes them, and what a grid of trainings says of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from textvae.errors import InputError
+from textvae.paper.json_values import finite_number, json_object, read_object, text, whole_number
+from textvae.paper.rows import Row
+from textvae.training.automatic.sweep import farthest_from_chord, levels_of, worth
+
+STATUSES = ("reached", "missed", "infeasible")
+# Metric of a row -> name of the same in choice.json.
+MEASURED = {
+    "distortion_nats": "D",
+    "rate_nats": "R",
+    "mutual_information_nats": "I",
+    "active_units": "active_units",
+    "fce_nats": "fce_nats",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice of C with one seed.
+
+    way: its name in the configuration. measured: of the model at its C, on validation sentences;
+    empty if no model was trained at it. settings: what was asked for.
+    """
+
+    way: str
+    corpus: str
+    model: str
+    seed: int
+    by: str
+    status: str
+    found: float
+    cost: float
+    reason: str
+    measured: dict[str, float]
+    confirmed: bool | None
+    figures: dict[str, Any]
+    settings: dict[str, Any]
+
+
+def read_choice(path: Path) -> Choice:
+    """Read a choice; InputError if the file is not one. Its way is the name of its folder."""
+
+    def parse(content: dict[str, Any]) -> Choice:
+        status = text(content.get("status"), "'status'")
+        if status not in STATUSES:
+            raise InputError(f"'status' is {status!r:.40}, expected {', '.join(STATUSES)}")
+        measured = json_object(content.get("measured", {}), "'measured'")
+        confirmed = content.get("confirmed")
+        return Choice(
+            path.parent.name,
+            text(content.get("corpus"), "'corpus'"),
+            text(content.get("model"), "'model'"),
+            whole_number(content.get("seed"), "'seed'"),
+            text(content.get("by"), "'by'"),
+            status,
+            finite_number(content.get("C"), "'C'"),
+            finite_number(content.get("cost_in_trainings"), "'cost_in_trainings'"),
+            text(content.get("reason"), "'reason'"),
+            {name: finite_number(value, f"'{name}'") for name, value in measured.items()},
+            confirmed if isinstance(confirmed, bool) else None,
+            json_object(content.get("figures", {}), "'figures'"),
+            json_object(content.get("settings", {}), "'settings'"),
+        )
+
+    return read_object(path, "a choice of C", parse)
+
+
+def on_grid(choice: Choice, rows: Sequence[Row]) -> float | None:
+    """Return the C that the cells of a grid give for what a choice was asked for; None if unknown.
+
+    rows: of the corpus and model, by increasing C. Between two C values are joined by a line. Of
+    FCE it is the C with the least.
+    """
+    if choice.by == "fce":
+        known = [(row.mean("fce_nats"), row.C) for row in rows if row.known("fce_nats")]
+        return min(known)[1] if known else None
+    if choice.by == "sweep":
+        means = [(row.C, row.mean("rate_nats"), row.mean("distortion_nats")) for row in rows]
+        levels = levels_of([mean for mean in means if None not in mean])
+        if len(levels) < 3:
+            return None
+        if choice.settings.get("knee") == "chord":
+            return farthest_from_chord(levels).C
+        return worth(levels, choice.settings.get("min_slope", 0.5))
+    metrics = {
+        "distortion": "distortion_nats",
+        "information": "mutual_information_nats",
+        "units": "soft_active_units",
+    }
+    target, metric = choice.figures.get("target"), metrics.get(choice.by)
+    if metric is None or not isinstance(target, int | float):
+        return None
+    return crossing([(row.C, row.mean(metric)) for row in rows], float(target))
+
+
+def crossing(points: Sequence[tuple[float, float | None]], target: float) -> float | None:
+    """Return the first C at which a value is a target, between two C by a line; None if none is."""
+    known = [(C, value) for C, value in points if value is not None]
+    for (C, value), (following, after) in pairwise(known):
+        if min(value, after) <= target <= max(value, after):
+            share = (target - value) / (after - value) if after != value else 0.0
+            return C + share * (following - C)
+    return None

@@ -1,0 +1,204 @@
+"""C chosen automatically: what each way finds, beside a grid of trainings.
+
+The paper ends with the plan of such algorithms.
+"""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from textvae.cells import format_C
+from textvae.paper.choices import MEASURED, Choice, on_grid, read_choice
+from textvae.paper.csv import csv_text
+from textvae.paper.exhibit import TABLE, Inputs, Rendered
+from textvae.paper.render.figure import GREY, add_legend, look, styles
+from textvae.paper.render.table import Column, Line, Table, decimals, titled
+from textvae.paper.rows import Row, corpus_title
+from textvae.registry import EXHIBITS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_COLUMNS = (
+    *(Column("", "", "text"), Column("Way", "Way", "text")),
+    *(Column("$C$", "<i>C</i>"), Column("grid", "grid"), Column("cost", "cost")),
+    *(Column("$D$", "<i>D</i>"), Column("$R$", "<i>R</i>"), Column("$I$", "<i>I</i>")),
+    *(Column("AU", "AU"), Column("FCE", "FCE"), Column("", "", "text")),
+)
+_DECIMALS = {"D": 1, "R": 1, "I": 1, "active_units": 1, "fce_nats": 1}
+_LEGEND = (
+    "C: found by the way, nats; grid: the C that the trainings of the grid give for the same, by "
+    "lines between them, on test sentences; cost: of the search, in trainings. D, R, I (from "
+    "below), soft active units and FCE are of a training from the start at the C found, in nats on "
+    "validation sentences; that of fce is the end of the search itself. Lines without a way are "
+    "the grid's, measured on test sentences."
+)
+_FCE_NOTE = (
+    "FCE of the ways is over the words of real text, that of the grid over the words common to its "
+    "C: compare each with its like."
+)
+_CONFIRMED = (
+    "confirmed: the training from the start is within a nat (or a unit) of what was asked for, or "
+    "of what the search measured."
+)
+_CSV_COLUMNS = (
+    *("corpus", "model", "way", "by", "seed", "status", "confirmed", "C", "grid_C"),
+    *("cost_in_trainings", *MEASURED, "reason"),
+)
+
+
+@EXHIBITS.register(
+    "automatic-C",
+    forms=(*TABLE, "pdf"),
+    category="Tables",
+    accepts_variants=True,
+    needs=("rate-distortion", "information", "posterior"),
+    reads=("measurements", "choices"),
+)
+def render(inputs: Inputs) -> Rendered:
+    """C chosen automatically in several ways, beside a grid."""
+    rows = inputs.rows()
+    fce = fce_of(inputs.rows(generated=True)) if _generated(inputs) else {}
+    choices = [read_choice(path) for path in inputs.choices]
+    table = choices_table(rows, fce, choices, inputs.caption, inputs.name)
+    return Rendered((table,), choices_figure(rows, choices), choices_csv(rows, fce, choices))
+
+
+def _generated(inputs: Inputs) -> bool:
+    return any(one.decoding for one in inputs.measured())
+
+
+def fce_of(rows: Sequence[Row]) -> dict[tuple[str, str, float], float]:
+    """Return (corpus, model, C) -> FCE, of the first decoding that has it."""
+    found: dict[tuple[str, str, float], float] = {}
+    for row in rows:
+        value = row.mean("fce_nats")
+        if value is not None:
+            found.setdefault((row.corpus, row.model, row.C), value)
+    return found
+
+
+def _with_fce(rows: Sequence[Row], fce: dict[tuple[str, str, float], float]) -> list[Row]:
+    return [
+        replace(row, values={**row.values, "fce_nats": (fce.get((row.corpus, row.model, row.C)),)})
+        for row in rows
+    ]
+
+
+def choices_table(
+    rows: Sequence[Row],
+    fce: dict[tuple[str, str, float], float],
+    choices: Sequence[Choice],
+    caption: str,
+    name: str,
+) -> Table:
+    """Return the table: a block per corpus and model, the ways before the grid."""
+    blocks = []
+    for (corpus, model), block in groupby(rows, key=lambda row: (row.corpus, row.model)):
+        grid = _with_fce(list(block), fce)
+        own = [one for one in choices if (one.corpus, one.model) == (corpus, model)]
+        ways = dict.fromkeys(one.way for one in own)
+        lines = [_line([one for one in own if one.way == way], grid) for way in ways]
+        lines += [_grid_line(row) for row in grid]
+        blocks.append(titled(f"{corpus_title(corpus)} ({model})", lines))
+    reasons = [f"{one.way}, seed {one.seed}: {one.status}: {one.reason}." for one in choices]
+    notes = (_LEGEND, _CONFIRMED, *((_FCE_NOTE,) if fce else ()), *reasons)
+    return Table(name, caption, _COLUMNS, (), tuple(blocks), notes)
+
+
+def _line(choices: Sequence[Choice], grid: Sequence[Row]) -> Line:
+    """Return the line of a way: means over its seeds, with the deviation of C."""
+    found = [one.found for one in choices]
+    spread = f" ±{decimals(statistics.stdev(found), 1)}" if len(found) > 1 else ""
+    expected = [C for one in choices if (C := on_grid(one, grid)) is not None]
+    measured = {
+        name: [one.measured[name] for one in choices if name in one.measured] for name in _DECIMALS
+    }
+    means = [
+        (decimals(statistics.fmean(values) if values else None, _DECIMALS[name]),)
+        for name, values in measured.items()
+    ]
+    reached = sum(one.status == "reached" for one in choices)
+    confirmed = sum(bool(one.confirmed) for one in choices)
+    remark = f"{reached} of {len(choices)} reached, {confirmed} confirmed"
+    return Line(
+        (
+            *((), (choices[0].way,)),
+            (decimals(statistics.fmean(found), 1) + spread,),
+            (decimals(statistics.fmean(expected) if expected else None, 1),),
+            (decimals(statistics.fmean(one.cost for one in choices), 1),),
+            *means,
+            (remark,),
+        )
+    )
+
+
+def _grid_line(row: Row) -> Line:
+    means = [(decimals(row.mean(metric), _DECIMALS[name]),) for metric, name in MEASURED.items()]
+    return Line(((), (), (format_C(row.C),), (), (decimals(len(row.seeds), 0),), *means, ()))
+
+
+def choices_csv(
+    rows: Sequence[Row], fce: dict[tuple[str, str, float], float], choices: Sequence[Choice]
+) -> str:
+    """Return a CSV line for each choice, and for each C of the grid (without a way)."""
+    grid = _with_fce(rows, fce)
+    lines = []
+    for one in choices:
+        own = [row for row in grid if (row.corpus, row.model) == (one.corpus, one.model)]
+        confirmed = None if one.confirmed is None else str(one.confirmed).lower()
+        values = [one.measured.get(name) for name in MEASURED.values()]
+        lines.append(
+            (
+                *(one.corpus, one.model, one.way, one.by, one.seed, one.status, confirmed),
+                *(one.found, on_grid(one, own), one.cost, *values, one.reason),
+            )
+        )
+    for row in grid:
+        means = [row.mean(metric) for metric in MEASURED]
+        lines.append(
+            (row.corpus, row.model, *[None] * 5, row.C, None, len(row.seeds), *means, None)
+        )
+    return csv_text(_CSV_COLUMNS, lines)
+
+
+def choices_figure(rows: Sequence[Row], choices: Sequence[Choice]) -> "Figure":
+    """Draw D and I of the grid against C, and of the trainings at each C that a way found."""
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    groups = [
+        (*key, list(block)) for key, block in groupby(rows, key=lambda row: (row.corpus, row.model))
+    ]
+    style_of = styles(list(dict.fromkeys(one.way for one in choices)))
+    with look():
+        figure = Figure(figsize=(5.6, 2.4 * len(groups) + 0.5), layout="constrained")
+        grid = figure.subplots(len(groups), 2, squeeze=False)
+        for panels, (corpus, model, block) in zip(grid, groups, strict=True):
+            own = [one for one in choices if (one.corpus, one.model) == (corpus, model)]
+            pairs = (("distortion_nats", "D"), ("mutual_information_nats", "I"))
+            for panel, (metric, name) in zip(panels, pairs, strict=True):
+                known = [(row.C, row.mean(metric)) for row in block if row.known(metric)]
+                panel.plot(*zip(*known, strict=True), color=GREY, marker=".")
+                for one in own:
+                    if name in one.measured:
+                        style = style_of[one.way]
+                        panel.plot(
+                            *(one.found, one.measured[name]),
+                            color=style.colour,
+                            marker=style.marker,
+                            markerfacecolor=style.colour if one.confirmed else "white",
+                            linestyle="none",
+                        )
+                panel.set_xlabel(f"$C$ (nats), {corpus_title(corpus)} ({model})")
+                panel.set_ylabel(f"${name}$ (nats)")
+        handles = [Line2D([], [], color=GREY, marker=".", label="grid")] + [
+            Line2D([], [], color=one.colour, marker=one.marker, linestyle="none", label=way)
+            for way, one in style_of.items()
+        ]
+        hollow = {"color": GREY, "linestyle": "none", "marker": "o", "markerfacecolor": "white"}
+        handles.append(Line2D([], [], **hollow, label="hollow: not confirmed"))
+        add_legend(figure, handles)
+    return figure
