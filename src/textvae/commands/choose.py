@@ -15,7 +15,7 @@ from textvae.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from textvae.corpora.encoded import EncodedCorpus
-    from textvae.spec import Spec
+    from textvae.settings import Settings
 
 # Those of config/own.yaml, for minutes on a CPU.
 _SMALL = {
@@ -39,7 +39,7 @@ def choose_C_arguments(parser: argparse.ArgumentParser) -> None:
     """Add flags for the text, the search and the model."""
     from textvae.choice.settings import ChoiceSettings
     from textvae.models.architecture import ModelConfig
-    from textvae.settings import add_flags, settings_class
+    from textvae.settings import add_flags
 
     text = parser.add_mutually_exclusive_group(required=True)
     text.add_argument(
@@ -62,20 +62,21 @@ def choose_C_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_device_flags(parser)
     add_flags(parser, ChoiceSettings)
     add_flags(parser, ModelConfig.every())
-    add_flags(parser, settings_class("Training", _training_specs(), "Training of the models."))
+    add_flags(parser, _training_settings())
     known = {action.dest for action in parser._actions}
     parser.set_defaults(**{name: value for name, value in _SMALL.items() if name in known})
 
 
-def _training_specs() -> "list[Spec]":
+def _training_settings() -> "type[Settings]":
     """Return the settings of a training at a given C: the search sets the objective."""
     from textvae.registry import OBJECTIVES, STRATEGIES
-    from textvae.settings import specs
+    from textvae.settings import settings_class, specs
     from textvae.training.config import TrainingSettings
 
     parts = (OBJECTIVES.declared()["rate-target"], *STRATEGIES.declared().values())
     every = (*specs(TrainingSettings), *(one for part in parts for one in part.specs))
-    return [one for one in every if one.name != "objective"]
+    own = [one for one in every if one.name != "objective"]
+    return settings_class("Training", own, "Training of the models.")
 
 
 def run_choose_C(args: argparse.Namespace) -> None:
@@ -96,9 +97,8 @@ def run_choose_C(args: argparse.Namespace) -> None:
     if args.output.is_file():
         raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
     settings = from_flags(ChoiceSettings, args)
-    training = TrainingConfig.resolve(
-        {one.name: getattr(args, one.name) for one in _training_specs()}
-    )
+    given = from_flags(_training_settings(), args)
+    training = TrainingConfig.resolve(given.model_dump())
     if fault := training_fault(training.model_dump(), settings.max_rate):
         raise InputError(f"--ramp-epochs: {fault}")
     model = ModelConfig.resolve(from_flags(ModelConfig.every(), args).model_dump())
