@@ -328,7 +328,7 @@ def test_label_is_dropped_and_line_without_one_refused(tmp_path, label, lines, e
 def test_labels_that_all_differ_are_doubted(tmp_path):
     path, messages = tmp_path / "raw.txt", []
     for text in ("w{} and more\n", "{} some words\n", "w{}\tand more\n"):
-        path.write_text("".join(text.format(number % 40) for number in range(60)))
+        path.write_text("".join(text.format(chr(256 + number % 40)) for number in range(60)))
         label = "tab" if "\t" in text else "space"
         list(read(path, "plain", warn=messages.append, label=label))
     assert len(messages) == 2

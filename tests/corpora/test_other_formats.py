@@ -42,6 +42,26 @@ TEXTS = ["A first text, quite short.", "Another text", "and, then, a third one"]
         ([f"{number}. {text}" for number, text in enumerate(TEXTS)], "numbered"),
         ([f'<seg id="{number}">{text}</seg>' for number, text in enumerate(TEXTS)], "XML"),
         (["un ##believ ##able", "a word"], "pieces"),
+        ([f"{text}\tvery good" for text in TEXTS], "tabs"),
+        ([f"neutral\t{text}\t{text}" for text in TEXTS], "tabs"),
+        ([f"{n % 2}\t{TEXTS[0]}" if n % 6 else TEXTS[1] for n in range(18)], "tabs"),
+        ([f"fr-en-{number} {text}" for number, text in enumerate(TEXTS)], "(`fr-en-0`)"),
+        ([f"{number}: {text}" for number, text in enumerate(TEXTS)], "(`0:`)"),
+        ([f"{number}:{text}" for number, text in enumerate(TEXTS)], "colon"),
+        ([f"{1000 + n}.5 {TEXTS[n % 3]}" for n in range(5)], "number"),
+        ([f"{text} (utt-{number})" for number, text in enumerate(TEXTS)], "key in brackets"),
+        (["EU NNP B-NP B-ORG", "calls VBZ B-VP O", "", ". . O O"], "CoNLL"),
+        (["The\tDT", "dog\tNN", "ran\tVBD", ".\t."], "CoNLL"),
+        ([f"{text},pos" for text in TEXTS], "CSV"),
+        ([f"neg,{text}" for text in TEXTS], "CSV"),
+        ([f"{text};{number}" for number, text in enumerate(TEXTS)], "CSV"),
+        (["the/at dog/nn-tl ran/vbd ./.", "a/at cat/nn sat/vbd"], "tags"),
+        (["the|DT|the dog|NN|dog", "a|DT|a cat|NN|cat"], "tags"),
+        ([json.dumps(f"{text} \u201cquoted\u201d") for text in TEXTS], "quotes"),
+        ([str(text.encode()) for text in TEXTS], "bytes"),
+        ([f"{TEXTS[n % 3]} {'POS' if n % 3 else 'NEG'}" for n in range(20)], "label"),
+        (["12 44 3", "[5, 88]"], "ids"),
+        (["the 120", "dog 12"], "counts"),
     ],
 )
 def test_other_format_is_named(lines, key):
@@ -62,11 +82,25 @@ def test_other_format_is_named(lines, key):
         ["(THE dog ran)", "(A cat)"],
         ['"Go", said she, "now"', '"Yes", he said'],
         ["and/or", "him/her", "a < b"],
+        ["and/or so", "he, him/her"],
+        ["1984 was cold", "1985 was not"],
+        ["well , yes", "no , no , 1,000"],
+        ["He said : go", "She said : no"],
+        ["A dog ran .", "A cat sat ."] * 3,
+        ["GO ON", "HE SAID"],
+        ["a\tb c", "c d", "e f"],
         [],
     ],
 )
 def test_plain_text_is_not_taken_for_another_format(lines):
     assert other_format(lines, "plain") is None
+
+
+def test_keys_that_are_dropped_are_not_doubted(tmp_path):
+    (tmp_path / "text").write_text("".join(f"fr-en-{n} {TEXTS[n % 3]}\n" for n in range(30)))
+    warnings = []
+    assert next(read(tmp_path / "text", "plain", warn=warnings.append, label="space")) == TEXTS[0]
+    assert not warnings
 
 
 def test_requested_format_is_not_reported():

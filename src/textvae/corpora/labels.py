@@ -28,10 +28,18 @@ def drop_label(line: str, end: str) -> str:
 
 
 def doubtful_labels(lines: Sequence[str]) -> str | None:
-    """Return a message if the first words of `lines` are hardly labels: many differ."""
+    """Return a message if the first words of `lines` are hardly labels: many differ.
+
+    Keys of lines (`fr-en-12`), which all differ, have digits.
+    """
     labels = [line.split(maxsplit=1)[0] for line in lines if line.strip()]
     different = list(dict.fromkeys(labels))
-    if len(labels) < _MIN_LINES or 3 * len(different) <= len(labels):
+    keys = sum(any(map(str.isdigit, label)) for label in labels)
+    if (
+        len(labels) < _MIN_LINES
+        or 3 * len(different) <= len(labels)
+        or 10 * keys >= 9 * len(labels)
+    ):
         return None
     return (
         f"`label: space` drops the first words of its lines, {len(different)} different ones in"

@@ -9,6 +9,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 LINES_EXAMINED = 100
 _MIN_LINES = 2
@@ -31,21 +32,45 @@ _NUMBER_AND_TEXT = re.compile(r"-?\d{1,3} +[^\W\d_]\S* \S")
 _CUT_APART = re.compile(" @[-,.]@ ")
 _PIECE = re.compile("(?:^|[ ])(?:##[^\\W_]+|[\u2581\u0120]\\S*|[^\\W_]+@@)(?=$|[ ])")
 _SUBTITLE_TIME = re.compile(r"(?:\d+:)?\d\d:\d\d[.,]\d{3} --> (?:\d+:)?\d\d:\d\d[.,]\d{3}")
-_CONLL = re.compile(r"\d+(?:[-.]\d+)?\t(?:[^\t]*\t){8}[^\t]*")
+_CONLL = re.compile(r"\d+(?:[-.]\d+)?\t(?:(?:[^\t]*\t){8}[^\t]*|\S+(?:\t\S+){2,})")
+# Lines of other tools between those of words.
+_BETWEEN_WORDS = re.compile(r"<[^>]*>|-DOCSTART-.*|#.*")
+_MAX_COLUMNS = 10
+_TAG = re.compile(r"O|[BIESLUM]-\S+|-X-|[A-Z]{1,6}\$?|[^\w\s]{1,5}")
 _TREE = re.compile(r"\(+[A-Z$-]*\s*\([A-Z.,:$-]+ .*\)\s*\)")
-_TAGGED = re.compile(r"\S+([/_])[A-Z][A-Z$]*(?: \S+\1(?:[A-Z][A-Z$]*|[^\w\s]{1,3}))+")
+_TAGGED = re.compile(
+    r"\S+([/_|])[A-Za-z][\w$*+-]*(?:\1\S+)?(?: \S+\1(?:[A-Za-z][\w$*+-]*|[^\w\s]{1,3})(?:\1\S+)?)+"
+)
+# A key has a digit: `fr-en-12`, `1089-134686-0001`, `img_12.jpg#0`, `[00:12]`.
+_KEY = re.compile(
+    r"(?=\S*\d)(?!\S*:[^\W\d])(?P<key>(?=\S*[^\W\d]|\S*\d\S*[-:_#/\]]\S*)\S{2,60}) +\S"
+)
+_NUMBER = re.compile(r"[-+]?\d[\d.,]* +\S")
+_MIN_NUMBERS = 5
+_TABS = "columns with tabs between them; write one text per line, alone"
+_LAST_LABEL = re.compile(r"-?\d|[A-Z]{2,}|(?i:pos|neg|positive|negative|neutral)|__label__\S+")
 # Forms of which nearly every line is, and how they read.
-_WHOLE_LINES = (
-    (
-        re.compile(r".+ \|\|\| .+"),
-        "texts side by side (`|||`); write one of them alone",
-    ),
-    (_TREE, "trees of the Penn Treebank; write their words alone"),
-    (re.compile(r"""\[(['"]).*\1\]"""), "a list of Python or JSON per line; write its text alone"),
-    (re.compile(r'".*",\w{1,20}|"?\w{1,20}"?,".*"'), "CSV without a header; write its text alone"),
-    (re.compile(r"\d+[.)] .*"), "numbered lines; write their text alone"),
-    (_TAGGED, "words with their tags; write the words alone"),
-    (re.compile(r"<(p|s|seg)(?: [^>]*)?>.*</\1>"), "text between XML tags; write the text alone"),
+_WHOLE_LINES = tuple(
+    (re.compile(pattern), form)
+    for pattern, form in (
+        (r".+ \|\|\| .+", "texts side by side (`|||`); write one of them alone"),
+        (_TREE, "trees of the Penn Treebank; write their words alone"),
+        (r"""\[(['"]).*\1\]""", "a list of Python or JSON per line; write its text alone"),
+        (r"""b(['"]).*\1""", "bytes as Python prints them; write their text, decoded"),
+        (_TAGGED, "words with their tags; write the words alone"),
+        (r'".*",\w{1,20}|"?\w{1,20}"?,".*"', "CSV without a header; write its text alone"),
+        # Commas of text have a space beside them, or separate thousands.
+        (
+            r".* .*([,;|])[^\s,;|]{1,20}|(?!\d{1,3},\d{3})[^\s,;|]{1,30}([,;|])\S.* .*",
+            "CSV without a header; write its text alone",
+        ),
+        (r"\d+[.)] .*", "numbered lines; write their text alone"),
+        (r"<(p|s|seg)(?: [^>]*)?>.*</\1>", "text between XML tags; write the text alone"),
+        (r".+ \([^\s()]*\d[^\s()]*\)", "a text and a key in brackets per line; write it alone"),
+        (r"\S+(?: -?\d+\.\d+(?:e-?\d+)?){8,}", "vectors of words; write text"),
+        (r"\[?\d+(?:,? \d+)+\]?", "numbers, perhaps ids of words; write the words"),
+        (r"\S*[^\W\d_]\S* \d+", "words with their counts; write sentences"),
+    )
 )
 # Formats of one sentence or document per line.
 _LINES = ("plain", "cbt", "wiki")
@@ -63,7 +88,7 @@ def other_format(lines: Sequence[str], format: str) -> str | None:
         return None
     if format == "yelp":
         filled = [line.partition("\t")[2].strip() or line for line in filled]
-    for recognise in (_annotated, _json, _columns, _labels, _markup, _pieces):
+    for recognise in (_annotated, _json, _columns, _labels, _keys, _markup, _pieces):
         if message := recognise(filled):
             return message
     return None
@@ -79,7 +104,7 @@ def _filled(lines: Sequence[str]) -> list[str]:
     return [line.strip(" \r") for line in lines if line.strip()]
 
 
-def _share(lines: Sequence[str], of_kind: Callable[[str], object]) -> bool:
+def _share(lines: Sequence[Any], of_kind: Callable[[Any], object]) -> bool:
     """Return whether nearly all lines are of a kind."""
     return sum(map(bool, map(of_kind, lines))) >= _MIN_SHARE * len(lines)
 
@@ -90,12 +115,32 @@ def _annotated(lines: Sequence[str]) -> str | None:
         return "looks like subtitles (SRT or VTT); write their text alone, a sentence per line"
     if sum(1 for line in lines if _CONLL.fullmatch(line)) * 2 >= len(lines):
         return "looks like CoNLL-U, a word per line; write a sentence per line"
+    if _is_vertical(lines):
+        return "looks like CoNLL, a word and its tags per line; write a sentence per line"
     if sum(1 for line in lines if re.search(r"<br ?/?>", line)) * 5 >= len(lines):
         return "looks like text with breaks of HTML; replace `<br />` by spaces"
     for pattern, form in _WHOLE_LINES:
         if _share(lines, pattern.fullmatch):
             return f"looks like {form}"
     return None
+
+
+def _is_vertical(lines: Sequence[str]) -> bool:
+    """Return whether lines are a word and tags, in equal numbers of columns, as in CoNLL-2003."""
+    words = [line.split() for line in lines if not _BETWEEN_WORDS.fullmatch(line)]
+    if not words or not 2 <= len(words[0]) <= _MAX_COLUMNS or _share(words, _in_capitals):
+        return False
+    alike = [each for each in words if len(each) == len(words[0])]
+    for column in {1, len(words[0]) - 1}:
+        tags = [each[column] for each in alike if _TAG.fullmatch(each[column])]
+        # A full stop ends many a text.
+        if len(tags) >= _MIN_SHARE * len(words) and any(tag[0].isalpha() for tag in tags):
+            return True
+    return False
+
+
+def _in_capitals(words: Sequence[str]) -> bool:
+    return words[0].isupper()
 
 
 def _json(lines: Sequence[str]) -> str | None:
@@ -109,7 +154,16 @@ def _json(lines: Sequence[str]) -> str | None:
             "looks like one JSON document; write one object per line, with the key `text`, and"
             " use `format: json-lines`"
         )
+    if _share(lines, _is_string):
+        return "looks like a text in quotes per line, as of JSON; write it without quotes"
     return None
+
+
+def _is_string(line: str) -> bool:
+    try:
+        return line.startswith('"') and isinstance(json.loads(line.rstrip(",")), str)
+    except ValueError:
+        return False
 
 
 def _is_object(line: str) -> bool:
@@ -158,12 +212,18 @@ def _fields(line: str, separator: str) -> list[str]:
 def _labels(lines: Sequence[str]) -> str | None:
     if _share(lines, lambda line: line.startswith("__label__")):
         return "looks like fastText's labels before each text; `label: space` drops them"
+    if _share(lines, lambda line: line.strip().count("\t") > 1):
+        return f"looks like {_TABS}"
     if _share(lines, _is_labelled):
         return "looks like a label, a tab and a text per line; `label: tab` drops the label"
     if _share(lines, lambda line: _is_labelled("\t".join(reversed(line.rpartition("\t")[::2])))):
         return "looks like a text, a tab and a label per line; write the text alone"
     if _share(lines, _NUMBER_AND_TEXT.match):
         return "looks like a number and a text per line; `label: space` drops the number"
+    if sum("\t" in line.strip() for line in lines) * 2 >= len(lines):
+        return f"looks like {_TABS}"
+    if _end_with_labels(lines):
+        return "looks like a text, a space and a label per line; write the text alone"
     if _begin_with_few_words(lines):
         return "looks like a label, a space and a text per line; `label: space` drops the label"
     return None
@@ -179,6 +239,26 @@ def _begin_with_few_words(lines: Sequence[str]) -> bool:
     rest = {word for each in words for word in each[1:]}
     enough = len(lines) >= _MIN_LABELLED and all(len(each) > 2 for each in words)
     return enough and len(first) <= _MAX_LABELS and not first & rest and "<unk>" not in rest
+
+
+def _end_with_labels(lines: Sequence[str]) -> bool:
+    """Return whether all lines end with one of few labels."""
+    last = {line.rpartition(" ")[2] for line in lines}
+    short = len(lines) >= _MIN_LABELLED and len(last) <= _MAX_LABELS
+    return short and all(map(_LAST_LABEL.fullmatch, last))
+
+
+def _keys(lines: Sequence[str]) -> str | None:
+    """Recognise a key, a number, or a name and a colon before each text."""
+    if _share(lines, _KEY.match):
+        key = _KEY.match(lines[0]) or _KEY.match(lines[1])
+        example = f" (`{key['key']}`)" if key else ""
+        return f"looks like a key{example} and a text per line; `label: space` drops the key"
+    if len(lines) >= _MIN_NUMBERS and _share(lines, _NUMBER.match):
+        return "looks like a number and a text per line; `label: space` drops the number"
+    if _share(lines, lambda line: re.match(r"[^\s:]+: *\S", line)):
+        return "looks like a name or key, a colon and a text per line; write the text alone"
+    return None
 
 
 def _is_labelled(line: str) -> bool:
