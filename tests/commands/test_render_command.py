@@ -238,6 +238,14 @@ def test_files_of_another_cell_or_text_are_refused(render, inputs, tmp_path_fact
     error = refusal(render("claims", *both, configs=None, sizes=None), tmp_path, "claims")
     assert f"{folder}/C15.json: " in error
     assert f"{folder}/config.json" in error
+    # A homotopy and a table of measurements of the third text.
+    homotopy = json.loads(inputs["homotopies"].read_text())
+    (folder / "table2.json").write_text(json.dumps(homotopy | {"corpus_sha256": "3" * 64}))
+    table = inputs["measurements"].read_text().replace(",metric,", ",corpus_sha256,metric,")
+    (folder / "table.csv").write_text(table.replace(",100,", f",100,{'0' * 12},"))
+    mixed = {"homotopies": folder / "table2.json", "measurements": folder / "table.csv"}
+    error = refusal(render("table2", **mixed), tmp_path, "table2")
+    assert f"{folder}/table2.json: of another text" in error
     error = refusal(render("claims", **given), tmp_path, "claims")
     assert f"{folder}/sizes: " in error
     assert f"{folder}/config.json" in error

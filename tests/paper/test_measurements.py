@@ -38,9 +38,13 @@ both = pytest.mark.parametrize("collect", [gather, gather_replicates])
 
 
 @both
-@pytest.mark.parametrize("key", ["corpus_sha256", "pairs_sha256"])
+@pytest.mark.parametrize("key", ["corpus_sha256", "pairs_sha256", "text_sha256"])
 def test_cells_of_two_texts_of_one_name_are_refused(tmp_path, collect, key):
     of_text, of_cell = {key: "a" * 64}, {"cell.C": 3, "weights": "c" * 64}
+    if key == "text_sha256":
+        # Two measurements of the text of one decoding and copy.
+        of_text |= {"decoding": "greedy", "copy": 1}
+        of_cell = of_text | {"values": {"D": 1}, "bootstrap": {"D": [1]}}
     first = write(tmp_path / "a.json", CONTENT, of_text)
     other = write(tmp_path / "b.json", CONTENT, of_cell | {key: "b" * 64})
     check_refused(lambda path: collect([first, path]), other, "cbt", first)
@@ -50,19 +54,32 @@ def test_cells_of_two_texts_of_one_name_are_refused(tmp_path, collect, key):
     check_refused(lambda path: collect([path]), write(tmp_path / "d.json", CONTENT, {key: 3}), key)
 
 
+def test_tables_of_two_texts_of_one_corpus_are_refused(tmp_path):
+    for name, C, corpus in (("a", 3, "a"), ("b", 15, "b")):
+        content = write(tmp_path / "one.json", CONTENT, {"cell.C": C, "corpus_sha256": corpus * 64})
+        (tmp_path / f"{name}.csv").write_text(to_csv(gather([content])))
+    other, first = (tmp_path / name for name in ("b.csv", "a.csv"))
+    check_refused(lambda path: merged([first, path]), other, "the corpus cbt", first)
+    # A table of an earlier version does not have the column.
+    for column in ("corpus_sha256,", "b" * 12 + ","):
+        other.write_text(other.read_text().replace(column, ""))
+    assert len(merged([first, other])) == 6
+
+
 def test_csv_has_a_line_for_each_metric(tmp_path):
     """Numbers of any size are kept, which 64 bits would not."""
     text = {"decoding": "nucleus0.9", "copy": 10**20, "sentences": 10**30, "values": {"D": 2**60}}
+    corpus = {"corpus_sha256": "fedcba9876543210" * 4}
     paths = [
-        write(tmp_path / "a.json", CONTENT),
-        write(tmp_path / "b.json", CONTENT, text | {"bootstrap": {"D": [3]}}),
+        write(tmp_path / "a.json", CONTENT, corpus),
+        write(tmp_path / "b.json", CONTENT, text | corpus | {"bootstrap": {"D": [3]}}),
     ]
     assert to_csv(gather(paths)).splitlines() == [
-        "corpus,model,C,seed,decoding,copy,measurement,split,sentences,weights,metric,value",
-        "cbt,lstm,15,1,,,rate-distortion,test,12000,0123456789ab,distortion_nats,53.123456789012344",
-        "cbt,lstm,15,1,,,rate-distortion,test,12000,0123456789ab,entropy_nats,",
-        "cbt,lstm,15,1,,,rate-distortion,test,12000,0123456789ab,rate_nats,15",
-        f"cbt,lstm,15,1,nucleus0.9,{10**20},rate-distortion,test,{10**30},0123456789ab,D,1.152921504606847e+18",
+        "corpus,model,C,seed,decoding,copy,measurement,split,sentences,weights,corpus_sha256,metric,value",
+        "cbt,lstm,15,1,,,rate-distortion,test,12000,0123456789ab,fedcba987654,distortion_nats,53.123456789012344",
+        "cbt,lstm,15,1,,,rate-distortion,test,12000,0123456789ab,fedcba987654,entropy_nats,",
+        "cbt,lstm,15,1,,,rate-distortion,test,12000,0123456789ab,fedcba987654,rate_nats,15",
+        f"cbt,lstm,15,1,nucleus0.9,{10**20},rate-distortion,test,{10**30},0123456789ab,fedcba987654,D,1.152921504606847e+18",
     ]
     assert replicates_to_csv(gather_replicates(paths)).splitlines() == [
         "corpus,model,C,seed,decoding,copy,measurement,weights,metric,replicates",
@@ -169,7 +186,13 @@ replicates = st.lists(numbers, min_size=1, max_size=6).map(tuple)
 
 @settings(max_examples=30, deadline=None)
 @given(
-    tables(Measured, split=texts, sentences=counts, value=st.none() | numbers),
+    tables(
+        Measured,
+        split=texts,
+        sentences=counts,
+        value=st.none() | numbers,
+        corpus_sha256=st.sampled_from(["", "cd"]),
+    ),
     tables(Replicates, values=replicates),
 )
 def test_csv_reads_back(tmp_path_factory, rows, resampled):
@@ -185,7 +208,7 @@ def test_csv_reads_back(tmp_path_factory, rows, resampled):
 @pytest.mark.parametrize(
     ("read", "columns", "line", "last"),
     [
-        (from_csv, COLUMNS, "cbt,lstm,3,1,,,posterior,test,12000,ab,D,8\n", ",8"),
+        (from_csv, COLUMNS, "cbt,lstm,3,1,,,posterior,test,12000,ab,cd,D,8\n", ",8"),
         (
             replicates_from_csv,
             REPLICATES_COLUMNS,

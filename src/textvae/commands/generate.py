@@ -105,7 +105,7 @@ def run_sample(args: argparse.Namespace) -> None:
             args.report,
             {
                 "cell": trained.cell.as_dict(),
-                "weights": trained.weights,
+                **options.origin_of(trained),
                 "decoding": args.decoding,
                 "copy": args.copy,
                 "seed": args.seed,
@@ -169,7 +169,7 @@ def run_interpolate(args: argparse.Namespace) -> None:
         decodings[strategy.name] = list(sentences)
         warn(f"{trained.cell}, {strategy.name}, {line}", tally, max_words)
     if args.output:
-        content = {"cell": trained.cell.as_dict(), "weights": trained.weights}
+        content = {"cell": trained.cell.as_dict(), **options.origin_of(trained)}
         content |= {"between": args.between} if args.between else {}
         write_json(args.output, content | {"decodings": decodings})
         return

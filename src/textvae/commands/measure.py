@@ -125,12 +125,6 @@ def run_measure(args: argparse.Namespace) -> None:
     options.write_json_output(content, args.output)
 
 
-def _training(trained: "TrainedModel") -> dict[str, str]:
-    """Return what identifies the training of a model: its weights, and its corpus if recorded."""
-    corpus = {"corpus_sha256": trained.corpus} if trained.corpus else {}
-    return {"weights": trained.weights} | corpus
-
-
 def _in_bfloat16(subject: Subject) -> bool:
     """Return whether a measurement's model, if it has one, computes in bfloat16."""
     import torch
@@ -204,7 +198,7 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
         keywords,
         notes,
         printed,
-        origin=_training(trained),
+        origin=options.origin_of(trained),
     )
 
 
@@ -283,7 +277,7 @@ def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
         len(ends),
         (trained, ends),
         {"longest": longest},
-        origin=_training(trained),
+        origin=options.origin_of(trained),
     )
 
 
@@ -357,7 +351,7 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     test = recode(corpus.split("test"), corpus.vocabulary, dictionary)
     text = encode_file(args.text, dictionary)
     check_text(generated, args.text, len(text))
-    _check_corpus(generated.cell.corpus, corpus)
+    _check_corpus(generated, corpus)
     if language_model.origin(args.synthetic_lstm).get("text") not in (None, text.digest):
         raise InputError(f"{args.synthetic_lstm}: trained on another text than {args.text}")
     trained = language_model.origin(args.real_lstm)
@@ -377,15 +371,23 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
 
 def _origin(generated: "Generated") -> dict[str, Any]:
     """Return what identifies a generated text beside its cell."""
+    recorded = {"corpus_sha256": generated.corpus_sha256, "text_sha256": generated.sha256}
     return {
         "weights": generated.weights,
+        **{key: digest for key, digest in recorded.items() if digest},
         "decoding": generated.decoding,
         "copy": generated.copy,
     }
 
 
-def _check_corpus(name: str, corpus: "EncodedCorpus") -> None:
-    """Raise InputError if a corpus is not the one of this name, whose text was generated."""
+def _check_corpus(generated: "Generated", corpus: "EncodedCorpus") -> None:
+    """Raise InputError if a corpus is not the one on which a text's model was trained."""
+    name = generated.cell.corpus
+    if corpus.name == name and generated.corpus_sha256 not in (None, corpus.fingerprint):
+        raise InputError(
+            f"{corpus.folder}: another text or preparation of {name!r} than that on which the model"
+            " of the text was trained"
+        )
     if corpus.name != name:
         raise InputError(
             f"{corpus.folder}: the corpus {corpus.name!r}, expected {name!r}, on which the model"
@@ -434,7 +436,7 @@ def _read_pairs(args: argparse.Namespace, declaration: Declaration) -> Subject:
                 " the same corpus"
             )
     name = args.name or str(args.pairs)
-    origin = _training(trained) | {"pairs_sha256": pairs_digest(pairs)}
+    origin = options.origin_of(trained) | {"pairs_sha256": pairs_digest(pairs)}
     return Subject(trained.cell, name, len(pairs), (trained, pairs), keywords, origin=origin)
 
 

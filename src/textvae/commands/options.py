@@ -137,6 +137,12 @@ def load_model(args: argparse.Namespace) -> "TrainedModel":
         return saved.load(folder, device)
 
 
+def origin_of(trained: "TrainedModel") -> dict[str, str]:
+    """Return what identifies the training of a model: its weights, and its corpus if recorded."""
+    corpus = {"corpus_sha256": trained.corpus} if trained.corpus else {}
+    return {"weights": str(trained.weights)} | corpus
+
+
 def max_words(args: argparse.Namespace, trained: "TrainedModel") -> int:
     """Return the number of words after which a sentence is cut, from --longest or --corpus.
 

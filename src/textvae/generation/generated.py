@@ -19,8 +19,8 @@ class Generated:
     """Origin of a synthetic corpus.
 
     cut: number of sentences cut; longest: number of words after which they are cut. sentences,
-    sha256: number of sentences and SHA-256 of the text. weights: SHA-256 of the model's weights.
-    The last three are None if an earlier version did not record them.
+    sha256: number of sentences and SHA-256 of the text. weights, corpus_sha256: SHA-256 of the
+    model's weights and of its corpus. The last four are None if they are not recorded.
     """
 
     cell: Cell
@@ -31,6 +31,7 @@ class Generated:
     sentences: int | None = None
     sha256: str | None = None
     weights: str | None = None
+    corpus_sha256: str | None = None
 
     def __str__(self) -> str:
         return f"{self.cell}, {self.decoding}, copy {self.copy}"
@@ -38,7 +39,7 @@ class Generated:
 
 def read_report(path: Path) -> Generated:
     """Read a report of `textvae sample`; InputError if it is not valid."""
-    optional = ("sentences", "sha256", "weights")
+    optional = ("sentences", "sha256", "weights", "corpus_sha256")
     content = read_json(path)
     try:
         cell, decoding = Cell.from_dict(content["cell"]), content["decoding"]

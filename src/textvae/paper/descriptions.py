@@ -10,11 +10,11 @@ from textvae.errors import InputError
 from textvae.io import read_json
 from textvae.paper.json_values import (
     cell_of,
+    digits_of,
     finite_number,
     json_object,
     read_object,
     text,
-    weights_of,
     whole_number,
 )
 from textvae.paper.rows import Row
@@ -162,7 +162,7 @@ def _trained_cell(content: dict) -> TrainedCell:
     vocabulary = json_object(content.get("vocabulary", {}), "'vocabulary'")
     return TrainedCell(
         *(cell, config, hidden, latent, epochs),
-        weights=weights_of(content),
+        weights=digits_of(content, "weights"),
         corpus=_digest(training.get("corpus"), "'corpus' of 'training'"),
         vocabulary=_digest(vocabulary.get("sha256"), "'sha256' of 'vocabulary'"),
         settings=settings,

@@ -13,7 +13,7 @@ from typing import Any
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.natural_order import natural
-from textvae.paper.json_values import cell_of, json_object, read_object, sentences, text, weights_of
+from textvae.paper.json_values import cell_of, digits_of, json_object, read_object, sentences, text
 from textvae.paper.rows import corpus_sort_key
 
 
@@ -21,14 +21,15 @@ from textvae.paper.rows import corpus_sort_key
 class Homotopy:
     """A cell and its sentences by decoding, one per code; "" is a sentence without words.
 
-    weights: identifies the training; "" if it is not recorded. between: the given sentences whose
-    codes are the ends; () if these are samples of the prior.
+    weights, corpus_sha256: identify the training and its text; "" if they are not recorded.
+    between: the given sentences whose codes are the ends; () if these are samples of the prior.
     """
 
     cell: Cell
     sentences: Mapping[str, tuple[str, ...]]
     weights: str = ""
     between: tuple[str, ...] = ()
+    corpus_sha256: str = ""
 
     @property
     def codes(self) -> int:
@@ -97,4 +98,5 @@ def _homotopy(content: dict[str, Any]) -> Homotopy:
                 f"as {first!r} has"
             )
     between = sentences(content.get("between", []), "'between'")
-    return Homotopy(cell, decodings, weights_of(content), between)
+    weights, corpus = (digits_of(content, key) for key in ("weights", "corpus_sha256"))
+    return Homotopy(cell, decodings, weights, between, corpus)

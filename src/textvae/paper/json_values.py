@@ -15,6 +15,9 @@ from textvae.io import read_json
 
 Read = TypeVar("Read")
 
+# Digits of a SHA-256 in tables.
+DIGITS = 12
+
 
 def read_object(path: Path, what: str, parse: Callable[[dict[str, Any]], Read]) -> Read:
     """Parse the object in a JSON file with `parse`; every InputError names the file."""
@@ -93,10 +96,10 @@ def cell_of(value: Any) -> Cell:
     )
 
 
-def weights_of(content: dict[str, Any]) -> str:
-    """Return the first digits of the SHA-256 of a model's weights; "" if it is not recorded."""
-    weights = content.get("weights")
-    return "" if weights is None else text(weights, "'weights'")[:12]
+def digits_of(content: dict[str, Any], key: str) -> str:
+    """Return the first digits of a SHA-256, as of a model's `weights`; "" if it is not recorded."""
+    digest = content.get(key)
+    return "" if digest is None else text(digest, repr(key))[:DIGITS]
 
 
 def _shown(value: Any) -> str:

@@ -3,8 +3,8 @@
 A measurement file holds a cell (corpus, model, C, seed), the measurement's name, the split and the
 number of sentences it was taken on, and `values`: a number, or null, for each metric. A measurement
 of generated text also holds its `decoding` and the number of the synthetic corpus (`copy`, from 1).
-`weights` is the SHA-256 of the model's weights, the same in all files of a cell; tables have its
-first digits.
+`weights` is the SHA-256 of the model's weights, the same in all files of a cell, `corpus_sha256`
+that of the text it was trained on, the same in all of a corpus; tables have their first digits.
 `bootstrap`, if present, holds the values of some metrics on resamples of the test sentences (see
 `textvae.bootstrap`). All cells of a corpus use the same resamples, so their r-th replicates can be
 compared pairwise. A note `sentences` says that more sentences were requested than there are: the
@@ -29,21 +29,32 @@ from textvae.paper import decodings
 from textvae.paper.csv import number
 from textvae.paper.json_values import (
     cell_of,
+    digits_of,
     finite_number,
     json_object,
     line,
     read_object,
     text,
-    weights_of,
     whole_number,
 )
-from textvae.paper.trainings import Origin, check_texts, check_trainings, texts_of
+from textvae.paper.trainings import (
+    Origin,
+    check_texts,
+    check_trainings,
+    corpora_of,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 _IDENTITY = ("corpus", "model", "C", "seed", "decoding", "copy")
-COLUMNS = (*_IDENTITY, "measurement", "split", "sentences", "weights", "metric", "value")
+# Columns that tables of earlier versions do not have.
+_RECENT = frozenset({"weights", "corpus_sha256"})
+COLUMNS = (
+    *(*_IDENTITY, "measurement", "split", "sentences", "weights", "corpus_sha256"),
+    *("metric", "value"),
+)
 REPLICATES_COLUMNS = (*_IDENTITY, "measurement", "weights", "metric", "replicates")
 
 # The metric with the number of sentences requested of a measurement, if there are fewer.
@@ -83,7 +94,7 @@ class Measured(_Identified):
 
     `value` is None if it is undefined. `decoding` and `copy` identify generated text;
     otherwise they are "" and None. InputError if one of them is given without the other. `weights`
-    identifies the training; "" if it is not recorded.
+    and `corpus_sha256` identify the training and its text; "" if they are not recorded.
     """
 
     cell: Cell
@@ -95,6 +106,7 @@ class Measured(_Identified):
     decoding: str = ""
     copy: int | None = None
     weights: str = ""
+    corpus_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,7 +146,7 @@ def table(rows: "Iterable[Measured] | DataFrame") -> "DataFrame":
     records = [
         (
             *(*_identity_columns(row), row.measurement, row.split, row.sentences),
-            *(row.weights, row.metric, row.value),
+            *(row.weights, row.corpus_sha256, row.metric, row.value),
         )
         for row in rows
     ]
@@ -185,6 +197,7 @@ def merged(paths: Iterable[Path]) -> "DataFrame":
     InputError if a file is not a tidy table, or two disagree on the same metric of the same cell.
     """
     read = [(row, path) for path in paths for row in from_csv(path)]
+    check_texts(corpora_of(read))
     rows = table(row for row, _ in read).assign(file=[str(path) for _, path in read])
     repeated = _repeated(rows)
     # Unlike NaN, two missing values agree.
@@ -279,21 +292,20 @@ def _csv_text(rows: "DataFrame", last: str, format_value: Callable[[Any], str]) 
 def _read(
     path: Path, columns: tuple[str, ...], parse: Callable[[list[str]], AnyRow]
 ) -> list[AnyRow]:
-    """Parse the lines of a CSV file with these columns; InputError if two have the same key.
-
-    Tables of earlier versions have no column `weights`.
-    """
+    """Parse the lines of a CSV file with these columns; InputError if two have the same key."""
     lines = csv.reader(io.StringIO(read_text(path)), strict=True)
     rows: dict[tuple[object, ...], AnyRow] = {}
     try:
         given = tuple(next(lines, ()))
-        index = columns.index("weights")
-        if given not in (columns, columns[:index] + columns[index + 1 :]):
+        absent = [columns.index(name) for name in sorted(_RECENT & {*columns} - {*given})]
+        if given != tuple(name for i, name in enumerate(columns) if i not in absent):
             raise ValueError(f"the first must be {','.join(columns)}")
         for record in lines:
             if len(record) != len(given):
                 raise ValueError(f"{len(record)} fields, expected {len(given)}")
-            row = parse(record if given == columns else [*record[:index], "", *record[index:]])
+            for index in sorted(absent):
+                record.insert(index, "")
+            row = parse(record)
             if rows.setdefault(row.key, row) is not row:
                 raise ValueError(f"{row.metric!r} of {row.origin} appears twice")
     except (ValueError, csv.Error, InputError) as error:
@@ -303,7 +315,7 @@ def _read(
 
 def _measured_from(record: list[str]) -> Measured:
     """Parse the fields of a line; ValueError or InputError if they are not valid."""
-    *identity, measurement, split, sentences, weights, metric, value = record
+    *identity, measurement, split, sentences, weights, corpus, metric, value = record
     return Measured(
         **_identity_from(identity),
         measurement=measurement,
@@ -312,6 +324,7 @@ def _measured_from(record: list[str]) -> Measured:
         metric=metric,
         value=finite_number(float(value), "value") if value else None,
         weights=weights,
+        corpus_sha256=corpus,
     )
 
 
@@ -339,6 +352,7 @@ def _measured_of(content: dict[str, Any]) -> list[Measured]:
     columns = _identity(content) | {
         "split": text(content.get("split"), "'split'"),
         "sentences": whole_number(content.get("sentences"), "'sentences'"),
+        "corpus_sha256": digits_of(content, "corpus_sha256"),
     }
     values = json_object(content.get("values"), "'values'") | _requested(content)
     return [
@@ -381,7 +395,7 @@ def _identity(content: dict[str, Any]) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "cell": cell_of(content.get("cell")),
         "measurement": text(content.get("measurement"), "'measurement'"),
-        "weights": weights_of(content),
+        "weights": digits_of(content, "weights"),
     }
     if "decoding" in content:
         columns["decoding"] = text(content["decoding"], "'decoding'")

@@ -1,7 +1,7 @@
 """Refuse files that do not belong together: of two trainings of a cell, or of other cells.
 
 A training is identified by the SHA-256 of the weights that it saved. Measurements, tidy tables,
-homotopies and config.json record it, and measurements and config.json also identify the corpus.
+homotopies and config.json record it, and the SHA-256 of its corpus.
 Files of earlier versions do not, and are not compared.
 """
 
@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.json_values import cell_of, read_object, text
+from textvae.paper.json_values import DIGITS, cell_of, read_object, text
 
 if TYPE_CHECKING:
     from textvae.paper.descriptions import TrainedCell
     from textvae.paper.exhibit import Inputs
+    from textvae.paper.homotopy import Homotopy
+    from textvae.paper.measurements import Measured
 
 
 # Keys of a measurement with the SHA-256 of a text -> the text.
 _TEXTS = {
     "corpus_sha256": "the corpus {corpus}",
     "pairs_sha256": "the minimal pairs of {measurement} on {corpus}",
+    "text_sha256": "the text generated as {generated}",
 }
 
 
@@ -57,7 +60,8 @@ def check_texts(texts: Iterable[tuple[str, str, Path]]) -> None:
         if not sha256:
             continue
         known, other = first.setdefault(what, (sha256, path))
-        if known != sha256:
+        # Tables have only the first digits.
+        if known[:DIGITS] != sha256[:DIGITS]:
             raise InputError(
                 f"{path}: of another text or preparation of {what} than {other}; expected files "
                 "of one text"
@@ -65,14 +69,26 @@ def check_texts(texts: Iterable[tuple[str, str, Path]]) -> None:
 
 
 def texts_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return name and SHA-256 of the texts of a measurement: its corpus, and its minimal pairs."""
-    corpus = cell_of(content.get("cell")).corpus
-    names = {"corpus": corpus, "measurement": content.get("measurement")}
+    """Return name and SHA-256 of the texts of a measurement.
+
+    They are its corpus, its minimal pairs, and the generated text that was measured.
+    """
+    cell = cell_of(content.get("cell"))
+    names = {
+        "corpus": cell.corpus,
+        "measurement": content.get("measurement"),
+        "generated": f"{cell}/{content.get('decoding')}/copy{content.get('copy')}",
+    }
     return [
         (what.format(**names), text(content[key], f"'{key}'"))
         for key, what in _TEXTS.items()
         if key in content
     ]
+
+
+def corpora_of(rows: "Iterable[tuple[Measured | Homotopy, Path]]") -> list[tuple[str, str, Path]]:
+    """Return name and first digits of the SHA-256 of the corpus of each row, and its file."""
+    return [(f"the corpus {row.cell.corpus}", row.corpus_sha256, path) for row, path in rows]
 
 
 def check_inputs(inputs: "Inputs") -> None:
@@ -87,7 +103,8 @@ def check_inputs(inputs: "Inputs") -> None:
     configs = [(read_config(path), path) for path in inputs.configs]
     read = (*measured, *resampled, *homotopies, *configs)
     check_trainings(Origin(one.cell, one.weights, path) for one, path in read)
-    check_texts((f"the corpus {one.cell.corpus}", one.corpus, path) for one, path in configs)
+    of_trainings = [(f"the corpus {one.cell.corpus}", one.corpus, path) for one, path in configs]
+    check_texts((*corpora_of((*measured, *homotopies)), *of_trainings))
     keys = {row.key for row, _ in measured}
     for row, path in resampled:
         if row.key not in keys:
