@@ -133,6 +133,13 @@ def test_senseless_combination_is_warned_of(sections, parts):
     assert any(all(part in line for part in parts) for line in lines), lines
 
 
+def test_decoding_from_more_words_than_there_are_is_warned_of():
+    config = read("config")
+    config["experiments"]["table3"]["decodings"] = ["top15", "top11999", "top12000", "sample"]
+    (line,) = [line for line in warnings(config) if ".decodings: " in line]
+    assert line.startswith("experiments.table3.decodings: top12000 samples from all 12000 words")
+
+
 def test_format_that_tokenises_already_is_warned_of():
     config = changed(corpora={"grammar": {"format": "webtext", "normalise": ["tokenise"]}})
     (line,) = warnings(config)

@@ -114,6 +114,21 @@ def test_sample_writes_a_text_and_its_report(run, folder, tmp_path):
     assert err.startswith(f"{TRAINED.cell}, nucleus0.9, copy 3: {tally.cut} of 200 ")
 
 
+def test_report_of_greedy_text_from_codes_of_a_file_has_no_seed(run, tmp_path):
+    flags = "sample --codes codes.npy --report"
+    for strategy, seeded in (("greedy", False), ("top5", True)):
+        run(flags, tmp_path / "report.json", "--decoding", strategy)
+        assert ("seed" in json.loads((tmp_path / "report.json").read_text())) == seeded
+
+
+def test_most_probable_words_that_are_all_there_are_are_warned_of(run):
+    words = len(VOCABULARY)
+    for command in ("sample --decoding", "interpolate --decodings"):
+        for number, warned in ((words - 1, False), (words, True)):
+            err = run(f"{command} top{number}")[2]
+            assert (f"warning: {command.split()[1]}: top{number} samples from all" in err) == warned
+
+
 @pytest.fixture
 def homotopy(run, tmp_path):
     """Run `textvae interpolate`; return the JSON in its file."""

@@ -57,3 +57,14 @@ def test_measurements_of_two_trainings_are_not_gathered(whole_run, tmp_path, cap
         assert main(argv) == 1
     assert str(other) in capsys.readouterr().err
     assert not (tmp_path / "all.csv").exists()
+
+
+def test_corpus_of_another_text_than_the_generated_one_is_refused(whole_run, tmp_path, capsys):
+    argv = example_run.argv("measure fce")
+    place = argv.index("--report") + 1
+    with chdir(whole_run):
+        content = json.loads((whole_run / argv[place]).read_text())
+        argv[place] = str(tmp_path / "report.json")
+        (tmp_path / "report.json").write_text(json.dumps(content | {"corpus_sha256": "0" * 64}))
+        assert main(argv) == 1
+    assert f"{argv[argv.index('--corpus') + 1]}: another text" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textvae import errors
 from textvae.commands import options
 from textvae.commands.options import at_least
 from textvae.errors import InputError, one_line
@@ -84,6 +85,7 @@ def run_sample(args: argparse.Namespace) -> None:
     from textvae.models.inference import codes_of
 
     trained = options.load_model(args)
+    _warn_of_all_words("--decoding", strategy, trained)
     max_words = options.max_words(args, trained)
     latent = trained.model.architecture.latent
     if args.codes:
@@ -101,6 +103,8 @@ def run_sample(args: argparse.Namespace) -> None:
     name = f"{trained.cell}, {args.decoding}, copy {args.copy}"
     warn(name, tally, max_words)
     if args.report:
+        # Codes of a file, and the most probable words, are decided by no seed.
+        seed = {} if args.codes and strategy.greedy else {"seed": args.seed}
         write_json(
             args.report,
             {
@@ -108,11 +112,21 @@ def run_sample(args: argparse.Namespace) -> None:
                 **options.origin_of(trained),
                 "decoding": args.decoding,
                 "copy": args.copy,
-                "seed": args.seed,
+                **seed,
                 "longest": max_words,
                 **asdict(tally),
                 "sha256": sha256.hexdigest(),
             },
+        )
+
+
+def _warn_of_all_words(flag: str, strategy: DecodingStrategy, trained: "TrainedModel") -> None:
+    """Warn if a strategy's most probable words are all there are."""
+    words = len(trained.vocabulary)
+    if strategy.top_k is not None and strategy.top_k >= words:
+        errors.warn(
+            f"{flag}: {strategy.name} samples from all {words:,} words of the vocabulary, as"
+            " `sample` does"
         )
 
 
@@ -159,6 +173,8 @@ def run_interpolate(args: argparse.Namespace) -> None:
     from textvae.io import write_json
 
     trained = options.load_model(args)
+    for strategy in strategies:
+        _warn_of_all_words("--decodings", strategy, trained)
     max_words = options.max_words(args, trained)
     codes = _between(args, trained) if args.between else _on_line(args, trained)
     line = "between" if args.between else f"line {args.line}"

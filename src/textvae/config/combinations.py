@@ -20,6 +20,7 @@ from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.limits import part_fault
 from textvae.registry import OBJECTIVES, STRATEGIES
+from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
 
 # Fewest lines, test sentences or pairs by which a claim is decided.
@@ -54,6 +55,7 @@ def warnings(config: Config, base: Config | None = None) -> list[str]:
         *_of_measurements(config),
         *_of_few(config, planned),
         *_of_generation(config, planned),
+        *_of_decodings(config),
         *(_of_definitions(config, base) if base else ()),
     ]
     return list(dict.fromkeys(lines))
@@ -258,6 +260,20 @@ def _longest(corpus: Mapping[str, Any]) -> int | None:
 @cache
 def _longest_of_grammar() -> int:
     return length_bounds(english_like())[1]
+
+
+def _of_decodings(config: Config) -> Iterator[str]:
+    """Yield a line for each strategy of the most probable words that are all there are."""
+    for experiment in config["targets"]:
+        for name in config["experiments"][experiment].get("decodings", ()):
+            top_k = DecodingStrategy.parse(name).top_k
+            for corpus in dict.fromkeys(cell.corpus for cell in cells(config, experiment)):
+                words = config["corpora"][corpus].get("vocabulary")
+                if top_k and words and top_k >= words:
+                    yield (
+                        f"experiments.{experiment}.decodings: {name} samples from all {words} words"
+                        f" of {corpus}, as `sample` does"
+                    )
 
 
 def _test_sentences(corpus: Mapping[str, Any]) -> int | None:

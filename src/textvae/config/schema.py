@@ -101,13 +101,21 @@ class GrammarCorpus(Section):
     seed: Seed = _key("Seed of the samples.")
 
 
+# Nouns times verbs of the smallest classes that a set combines.
+MAX_COMBINATIONS = 14_904
+
+
 class GrammarPairs(Section):
     """Minimal pairs of the embedded grammar."""
 
     corpus: str = _key(
         "Corpus of the embedded grammar; its training text has none of the combinations."
     )
-    combinations: int = _key("Combinations of a noun and a verb in each set.", ge=1)
+    combinations: int = _key(
+        "Combinations of a noun and a verb in each set.",
+        ge=1,
+        le=MAX_COMBINATIONS,
+    )
     seed: Seed = _key("Seed of the choice of words.")
 
 

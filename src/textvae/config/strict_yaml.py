@@ -1,7 +1,7 @@
 """YAML without surprises: refuse what YAML 1.1 silently drops or reads as another value.
 
-A key that occurs twice loses its first value, 010 is 8, 1:30 is 90, `no` is false, 2019-01-01 a
-date, and a key without a value has the value null.
+A key that occurs twice loses its first value, 010 is 8, 0x10 is 16, 1:30 is 90, `no` is false,
+2019-01-01 a date, and a key without a value has the value null.
 """
 
 import json
@@ -106,6 +106,8 @@ def _not_yaml(path: Path, error: yaml.YAMLError) -> str:
     advice = next((advice for part, advice in _ADVICE.items() if part in problem), "")
     if "\t" in line[: mark.column + 1] and "flow" not in context:
         problem, advice = "the line is indented by a tab", "indent by spaces"
+    elif "flow node" in context:
+        problem, advice = "a value is missing before this", "write one comma between two values"
     elif "flow" in context and start:
         bracket = "[" if "sequence" in context else "{"
         problem = f"the bracket {bracket} of line {start.line + 1} is not closed before this"
@@ -201,6 +203,9 @@ def _surprise(kind: str, text: str) -> str:
             return f"{text} is read as {value}, in base 60; write {value}, or {quoted}"
         if "_" in text:
             return f"{text} is read as {text.replace('_', '')}; write that, or {quoted}"
+        if kind == "int" and re.match("[-+]?0[xb]", text):
+            value, base = yaml.safe_load(text), 16 if "x" in text else 2
+            return f"{text} is read as {value}, in base {base}; write {value}, or {quoted}"
         if kind == "int" and re.fullmatch("[-+]?0[0-7]+", text):
             plain = text.lstrip("-+0") or "0"
             value = int(text, 8)

@@ -41,9 +41,10 @@ _TREE = re.compile(r"\(+[A-Z$-]*\s*\([A-Z.,:$-]+ .*\)\s*\)")
 _TAGGED = re.compile(
     r"\S+([/_|])[A-Za-z][\w$*+-]*(?:\1\S+)?(?: \S+\1(?:[A-Za-z][\w$*+-]*|[^\w\s]{1,3})(?:\1\S+)?)+"
 )
-# A key has a digit: `fr-en-12`, `1089-134686-0001`, `img_12.jpg#0`, `[00:12]`.
+# A key has a digit, unlike the word after it: `fr-en-12`,
+# `1089-134686-0001`, `img_12.jpg#0`, `[00:12]`.
 _KEY = re.compile(
-    r"(?=\S*\d)(?!\S*:[^\W\d])(?P<key>(?=\S*[^\W\d]|\S*\d\S*[-:_#/\]]\S*)\S{2,60}) +\S"
+    r"(?=\S*\d)(?!\S*:[^\W\d])(?P<key>(?=\S*[^\W\d]|\S*\d\S*[-:_#/\]]\S*)\S{2,60}) +(?!\S*\d)\S"
 )
 _NUMBER = re.compile(r"[-+]?\d[\d.,]* +\S")
 _MIN_NUMBERS = 5

@@ -7,6 +7,8 @@ Memory is resident memory with memory-mapped files, as a cluster counts it. On L
 /proc, because `getrusage` gives a process the peak of the process that started it: a compiler
 started by a large training would count that training twice. Elsewhere it is the larger of the peaks
 of the command and of its largest child process.
+
+CPU seconds include the start of the interpreter; wall-clock seconds do not, about 0.1 s a command.
 """
 
 import os

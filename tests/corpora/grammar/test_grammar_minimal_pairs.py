@@ -8,10 +8,11 @@ from itertools import product
 import pytest
 
 from input_errors import refusal
+from textvae.config.schema import MAX_COMBINATIONS
 from textvae.corpora.grammar import combinations
 from textvae.corpora.grammar.corpus import sample
 from textvae.corpora.grammar.english import english_like
-from textvae.corpora.grammar.minimal_pairs import minimal_pairs
+from textvae.corpora.grammar.minimal_pairs import minimal_pairs, read_templates
 from textvae.corpora.grammar.parsing import InsideParser
 from textvae.corpora.minimal_pairs import Pair
 from textvae.corpora.syneval import FILES
@@ -177,6 +178,14 @@ def test_too_few_combinations_or_words_are_refused():
 
 def lemma(word_class, name):
     return next(lemma for lemma in combinations.lemmas(word_class) if lemma.name == name)
+
+
+def test_configuration_allows_the_combinations_of_the_smallest_set():
+    sizes = (
+        math.prod(len(combinations.lemmas(slot.word_class)) for slot in template.combination)
+        for template in read_templates()
+    )
+    assert min(sizes) == MAX_COMBINATIONS
 
 
 def test_each_class_is_a_distribution():
