@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textvae.corpora import archives, transfer
+from textvae.corpora import archives, contents
 from textvae.corpora.archives import extract, is_archive
+from textvae.corpora.contents import Checks
 from textvae.corpora.sources import OriginError
-from textvae.corpora.transfer import Checks
 
 TEXT = b"the cat sat .\n" * 100
 
@@ -122,7 +122,7 @@ def test_member_above_the_limit_is_not_begun(tmp_path, monkeypatch, pack):
     assert archive.stat().st_size < 10_000
     monkeypatch.setattr(archives, "atomic_write", None)
     assert "1,399 bytes" in refused(archive, checks=Checks(1399))
-    monkeypatch.setattr(transfer, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(contents, "MAX_BYTES", 1_000_000)
     assert "1,000,000 bytes" in refused(archive)
 
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from fileserver import Reply, Server, serving
 from textvae.corpora import transfer
+from textvae.corpora.contents import Checks
 from textvae.corpora.download import MIN_BYTES, MIN_SECONDS, PAUSES, download
 from textvae.corpora.sources import OriginError
-from textvae.corpora.transfer import Checks, Kept, Partial, Version, is_web_page
+from textvae.corpora.transfer import Kept, Partial, Version, is_web_page
 
 TEXT = b"".join(b"%05d the cat sat .\n" % number for number in range(1000))
 OTHER = TEXT.replace(b"cat", b"cow")

@@ -85,6 +85,7 @@ def test_other_format_is_named(lines, key):
         ["and/or so", "he, him/her"],
         ["1984 was cold", "1985 was not"],
         ["w3 w4 w17", "w5 w3"],
+        ["w3 the cat", "w5 cat w7"],
         ["well , yes", "no , no , 1,000"],
         ["He said : go", "She said : no"],
         ["A dog ran .", "A cat sat ."] * 3,

@@ -11,8 +11,8 @@ import yaml
 from input_errors import refusal
 from realdata import real_file
 from textvae.corpora import sources
+from textvae.corpora.contents import Checks, Contents
 from textvae.corpora.sources import Archive, Origin, check_unchanged, find_source, load_sources
-from textvae.corpora.transfer import Checks, Contents
 
 DECLARED = Path(__file__).parents[2] / "config" / "sources.yaml"
 SHA = "0123456789abcdef" * 4

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from textvae.corpora.contents import MAX_BYTES, Checks, Contents
 from textvae.corpora.sources import OriginError
-from textvae.corpora.transfer import MAX_BYTES, Checks, Contents
 from textvae.errors import InputError
 from textvae.io import atomic_write
 

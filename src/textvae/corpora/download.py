@@ -14,11 +14,10 @@ from typing import Any
 
 from textvae.corpora import sources as manifest
 from textvae.corpora.archives import extract, is_archive
+from textvae.corpora.contents import Checks, Contents
 from textvae.corpora.sources import Archive, Origin, OriginError, Source, SourceFile
 from textvae.corpora.transfer import (
     Answer,
-    Checks,
-    Contents,
     FaultError,
     Kept,
     NoRestError,

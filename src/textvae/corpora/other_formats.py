@@ -251,15 +251,21 @@ def _end_with_labels(lines: Sequence[str]) -> bool:
 
 def _keys(lines: Sequence[str]) -> str | None:
     """Recognise a key, a number, or a name and a colon before each text."""
-    if _share(lines, _KEY.match):
-        key = _KEY.match(lines[0]) or _KEY.match(lines[1])
-        example = f" (`{key['key']}`)" if key else ""
-        return f"looks like a key{example} and a text per line; `label: space` drops the key"
+    keys = [found["key"] for found in map(_KEY.match, lines) if found]
+    if len(keys) >= _MIN_SHARE * len(lines) and not _is_word_like(keys, lines):
+        return f"looks like a key (`{keys[0]}`) and a text per line; `label: space` drops the key"
     if len(lines) >= _MIN_NUMBERS and _share(lines, _NUMBER.match):
         return "looks like a number and a text per line; `label: space` drops the number"
     if _share(lines, lambda line: re.match(r"[^\s:]+: *\S", line)):
         return "looks like a name or key, a colon and a text per line; write the text alone"
     return None
+
+
+def _is_word_like(keys: Sequence[str], lines: Sequence[str]) -> bool:
+    """Return whether keys, up to their numbers, are words of the texts as well (`w3 and w17`)."""
+    forms = {re.sub(r"\d+", "0", key.lower()) for key in keys}
+    words = (word.lower() for line in lines for word in line.split()[1:])
+    return any(re.sub(r"\d+", "0", word) in forms for word in words)
 
 
 def _is_labelled(line: str) -> bool:

@@ -14,8 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from textvae.config import strict_yaml
-from textvae.corpora.transfer import Checks, Contents
+from textvae.corpora.contents import Checks, Contents
 from textvae.errors import InputError, one_line
 from textvae.io import read_json, write_json
 
@@ -135,6 +134,9 @@ class Source:
 
 def load_sources(path: Path) -> dict[str, Source]:
     """Return all sources of a sources.yaml; InputError at the first wrong key or value."""
+    # Imported here: it takes time, and most commands only read manifests.
+    from textvae.config import strict_yaml
+
     declared = strict_yaml.load(path)
     entries = _keys(declared, str(path), required={"sources"})["sources"]
     entries = _mapping(entries, f"{path}: sources")

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from tqdm import tqdm
-
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -23,6 +21,9 @@ def progress(
     """
     stream = sys.stderr if stream is None else stream
     if stream.isatty():
+        # Imported here: it takes 0.06 s, which a job of the workflow does not need.
+        from tqdm import tqdm
+
         with tqdm(
             desc=label, total=total, unit=unit, unit_scale=True, leave=False, file=stream
         ) as bar:
