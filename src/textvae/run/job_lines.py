@@ -7,6 +7,7 @@ import copy
 import logging
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -34,6 +35,19 @@ def shorten_jobs(logger: logging.Logger, *, dry_run: bool) -> None:
                     each.printshellcmds = True
         elif isinstance(handler, logging.StreamHandler) and handler.formatter:
             handler.setFormatter(ShortJobs(handler.formatter, dry_run=dry_run))
+    if dry_run:
+        _format_commands_once()
+
+
+def _format_commands_once() -> None:
+    """Keep the shell command of the last job, which Snakemake formats three times to report it.
+
+    That is a tenth of a plan's time. Not in a run, where another attempt may have other resources.
+    """
+    from snakemake.jobs import Job
+
+    if isinstance(Job.shellcmd, property) and Job.shellcmd.fget is not None:
+        Job.shellcmd = property(lru_cache(maxsize=1)(Job.shellcmd.fget))
 
 
 class ShortJobs(logging.Formatter):
