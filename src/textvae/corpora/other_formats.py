@@ -38,9 +38,8 @@ _BETWEEN_WORDS = re.compile(r"<[^>]*>|-DOCSTART-.*|#.*")
 _MAX_COLUMNS = 10
 _TAG = re.compile(r"O|[BIESLUM]-\S+|-X-|[A-Z]{1,6}\$?|[^\w\s]{1,5}")
 _TREE = re.compile(r"\(+[A-Z$-]*\s*\([A-Z.,:$-]+ .*\)\s*\)")
-_TAGGED = re.compile(
-    r"\S+([/_|])[A-Za-z][\w$*+-]*(?:\1\S+)?(?: \S+\1(?:[A-Za-z][\w$*+-]*|[^\w\s]{1,3})(?:\1\S+)?)+"
-)
+# A word with its tag, and with what follows that (its lemma, say).
+_TAGGED_WORD = re.compile(r"\S{1,60}([/_|])(?:[A-Za-z][\w$*+-]*|[^\w\s]{1,3})(?:\1\S{1,60})?")
 # A key has a digit, unlike the word after it: `fr-en-12`,
 # `1089-134686-0001`, `img_12.jpg#0`, `[00:12]`.
 _KEY = re.compile(
@@ -48,6 +47,9 @@ _KEY = re.compile(
 )
 _NUMBER = re.compile(r"[-+]?\d[\d.,]* +\S")
 _MIN_NUMBERS = 5
+# Characters of a line that patterns are compared with, half of them from its end. Some take the
+# square of its length, and a document may be on one line.
+_MAX_COMPARED = 1000
 _TABS = "columns with tabs between them; write one text per line, alone"
 _LAST_LABEL = re.compile(r"-?\d|[A-Z]{2,}|(?i:pos|neg|positive|negative|neutral)|__label__\S+")
 # Forms of which nearly every line is, and how they read.
@@ -58,7 +60,6 @@ _WHOLE_LINES = tuple(
         (_TREE, "trees of the Penn Treebank; write their words alone"),
         (r"""\[(['"]).*\1\]""", "a list of Python or JSON per line; write its text alone"),
         (r"""b(['"]).*\1""", "bytes as Python prints them; write their text, decoded"),
-        (_TAGGED, "words with their tags; write the words alone"),
         (r'".*",\w{1,20}|"?\w{1,20}"?,".*"', "CSV without a header; write its text alone"),
         # Commas of text have a space beside them, or separate thousands.
         (
@@ -120,10 +121,28 @@ def _annotated(lines: Sequence[str]) -> str | None:
         return "looks like CoNLL, a word and its tags per line; write a sentence per line"
     if sum(1 for line in lines if re.search(r"<br ?/?>", line)) * 5 >= len(lines):
         return "looks like text with breaks of HTML; replace `<br />` by spaces"
+    cut = [_cut(line) for line in lines]
+    if _share(cut, _is_tagged):
+        return "looks like words with their tags; write the words alone"
     for pattern, form in _WHOLE_LINES:
-        if _share(lines, pattern.fullmatch):
+        if _share(cut, pattern.fullmatch):
             return f"looks like {form}"
     return None
+
+
+def _cut(line: str) -> str:
+    """Return the beginning and the end of a long line."""
+    half = _MAX_COMPARED // 2
+    return line if len(line) <= _MAX_COMPARED else f"{line[:half]} {line[-half:]}"
+
+
+def _is_tagged(line: str) -> bool:
+    """Return whether each of several words of a line has a tag, and one of letters."""
+    words = line.split()
+    found = [_TAGGED_WORD.fullmatch(word) for word in words]
+    if len(words) < 2 or not all(found):
+        return False
+    return len({one[1] for one in found}) == 1 and any(map(str.isalpha, line))
 
 
 def _is_vertical(lines: Sequence[str]) -> bool:
@@ -251,12 +270,13 @@ def _end_with_labels(lines: Sequence[str]) -> bool:
 
 def _keys(lines: Sequence[str]) -> str | None:
     """Recognise a key, a number, or a name and a colon before each text."""
-    keys = [found["key"] for found in map(_KEY.match, lines) if found]
+    cut = [_cut(line) for line in lines]
+    keys = [found["key"] for found in map(_KEY.match, cut) if found]
     if len(keys) >= _MIN_SHARE * len(lines) and not _is_word_like(keys, lines):
         return f"looks like a key (`{keys[0]}`) and a text per line; `label: space` drops the key"
-    if len(lines) >= _MIN_NUMBERS and _share(lines, _NUMBER.match):
+    if len(lines) >= _MIN_NUMBERS and _share(cut, _NUMBER.match):
         return "looks like a number and a text per line; `label: space` drops the number"
-    if _share(lines, lambda line: re.match(r"[^\s:]+: *\S", line)):
+    if _share(cut, lambda line: re.match(r"[^\s:]+: *\S", line)):
         return "looks like a name or key, a colon and a text per line; write the text alone"
     return None
 
