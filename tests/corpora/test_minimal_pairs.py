@@ -89,6 +89,7 @@ GOOD = "r\tplural\ta b\ta c\n"
         ("grammatical\trow\na b\tr\n", ", line 1: no column ungrammatical 'row'"),
         ("row\tgrammatical\tungrammatical\trow\n", ", line 1: two columns row"),
         (HEADER, ": no pairs"),
+        ('grammatical\tungrammatical\n"a b"\t"a c"\n', ": all quotes"),
         (f"{HEADER}{GOOD}r\tplural\ta b\n", ", line 3: 3, expected 4"),
         (f"{HEADER}{GOOD}r\tplural\ta b\ta c\t\n", ", line 3: 5, expected 4"),
         (f"{HEADER}{GOOD}\n{GOOD}", ", line 3: 1, expected 4"),

@@ -1,6 +1,7 @@
 """Recognition of other formats by the first lines of a text."""
 
 import json
+from textwrap import wrap
 
 import pytest
 
@@ -61,6 +62,10 @@ TEXTS = ["A first text, quite short.", "Another text", "and, then, a third one"]
         ([str(text.encode()) for text in TEXTS], "bytes"),
         ([f"{TEXTS[n % 3]} {'POS' if n % 3 else 'NEG'}" for n in range(20)], "label"),
         (["12 44 3", "[5, 88]"], "ids"),
+        ([f"{text} a caf\u00c3\u00a9" for text in TEXTS], "encoding"),
+        ([f"{text} a c\0t" for text in TEXTS], "control"),
+        ([f"{text} a hou\u00adse" for text in TEXTS], "soft hyphens"),
+        (wrap("It was a cold day, and the dog of the man next door ran. " * 40, 70), "wrapped"),
         (["the 120", "dog 12"], "counts"),
     ],
 )
@@ -90,6 +95,8 @@ def test_other_format_is_named(lines, key):
         ["He said : go", "She said : no"],
         ["A dog ran .", "A cat sat ."] * 3,
         ["GO ON", "HE SAID"],
+        ["\u00c2ge et caf\u00e9", "S\u00c3O"],
+        ["it was a cold day and the dog ran", "a cat sat on the mat of the man"] * 12,
         ["a\tb c", "c d", "e f"],
         [],
     ],

@@ -28,6 +28,8 @@ _fields = attrgetter(*COLUMNS)
 _UNWRITABLE = re.compile("[\t\r\n\ud800-\udfff]")
 # Rows become the names of measurements. They begin lines, where byte order marks are dropped.
 _CONTROL = re.compile("^\ufeff|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# A field as spreadsheets write it; quotes that are words have a space beside them.
+_QUOTED = re.compile(r'"\S.* .*\S"')
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,11 @@ def _read(path: Path, report_unknown: bool) -> list[Pair]:
             raise InputError(f"{path}, line {number}: {error}") from None
     if not pairs:
         raise InputError(f"{path}: no pairs, expected one per line below the header")
+    if all(_QUOTED.fullmatch(text) for p in pairs for text in (p.grammatical, p.ungrammatical)):
+        raise InputError(
+            f"{path}: all sentences are in quotes, which would be parts of their words; expected"
+            " fields without quotes, between tabs"
+        )
     return pairs
 
 

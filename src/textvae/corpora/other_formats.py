@@ -74,6 +74,18 @@ _WHOLE_LINES = tuple(
         (r"\S*[^\W\d_]\S* \d+", "words with their counts; write sentences"),
     )
 )
+# UTF-8 that was read as another encoding and written as UTF-8 again: é as Ã©, ’ as â€™.
+_MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SOFT_HYPHEN = re.compile("\\w\u00ad\\w")
+# Of lines of text that is wrapped: their number, longest, and shares of long and of whole ones, and
+# of those within which a sentence ends.
+_MIN_WRAPPED = 20
+_MAX_WIDTH = 120
+_MIN_LONG = 0.6
+_MAX_WHOLE = 0.5
+_MIN_WITH_END = 0.1
+_END_WITHIN = re.compile(r"[.!?]\S? +\S?[A-Z]")
 # Formats of one sentence or document per line.
 _LINES = ("plain", "cbt", "wiki")
 
@@ -90,7 +102,8 @@ def other_format(lines: Sequence[str], format: str) -> str | None:
         return None
     if format == "yelp":
         filled = [line.partition("\t")[2].strip() or line for line in filled]
-    for recognise in (_annotated, _json, _columns, _labels, _keys, _markup, _pieces):
+    recognisers = (_characters, _annotated, _json, _columns, _labels, _keys, _markup, _pieces)
+    for recognise in (*recognisers, _wrapped):
         if message := recognise(filled):
             return message
     return None
@@ -109,6 +122,36 @@ def _filled(lines: Sequence[str]) -> list[str]:
 def _share(lines: Sequence[Any], of_kind: Callable[[Any], object]) -> bool:
     """Return whether nearly all lines are of a kind."""
     return sum(map(bool, map(of_kind, lines))) >= _MIN_SHARE * len(lines)
+
+
+def _characters(lines: Sequence[str]) -> str | None:
+    """Recognise characters that no text has, which would be parts of words."""
+    if sum(1 for line in lines if _MOJIBAKE.search(line)) * 20 > len(lines):
+        return "looks like UTF-8 decoded as another encoding (`Ã©` for `é`); encode it again"
+    if any(map(_CONTROL.search, lines)):
+        return "has control characters, which end up in words; remove them"
+    if sum(1 for line in lines if _SOFT_HYPHEN.search(line)) * 20 > len(lines):
+        return "has soft hyphens within words, which make them others; remove them"
+    return None
+
+
+def _wrapped(lines: Sequence[str]) -> str | None:
+    """Recognise text whose lines end at a width, mostly within a sentence."""
+    longest = max(map(len, lines))
+    if len(lines) < _MIN_WRAPPED or longest > _MAX_WIDTH:
+        return None
+    long = sum(len(line) > 0.8 * longest for line in lines)
+    whole = sum(not line[0].islower() or line[-1] in ".!?" for line in lines)
+    with_end = sum(1 for line in lines if _END_WITHIN.search(line))
+    if (
+        long < _MIN_LONG * len(lines)
+        or whole > _MAX_WHOLE * len(lines)
+        or with_end < _MIN_WITH_END * len(lines)
+    ):
+        return None
+    return (
+        f"looks like text wrapped at {longest} characters; write a sentence or paragraph per line"
+    )
 
 
 def _annotated(lines: Sequence[str]) -> str | None:
