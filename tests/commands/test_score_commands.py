@@ -136,9 +136,9 @@ def test_gather_writes_tables_of_values_and_replicates(run, tmp_path):
     second = measurement(values={"logdetcov": -0.5})
     assert run(GATHER, first, second) == (0, "", "")
     assert (tmp_path / "new/values.csv").read_text().splitlines() == [
-        "corpus,model,C,seed,decoding,copy,measurement,split,sentences,weights,metric,value",
-        "cbt,lstm,3,1,,,posterior,test,100,,active_units,8",
-        "cbt,lstm,3,1,,,posterior,test,100,,logdetcov,-0.5",
+        "corpus,model,C,seed,decoding,copy,measurement,split,sentences,weights,corpus_sha256,metric,value",
+        "cbt,lstm,3,1,,,posterior,test,100,,,active_units,8",
+        "cbt,lstm,3,1,,,posterior,test,100,,,logdetcov,-0.5",
     ]
     assert (tmp_path / "new/replicates.csv").read_text().splitlines() == [
         "corpus,model,C,seed,decoding,copy,measurement,weights,metric,replicates",
