@@ -53,7 +53,7 @@ def test_flow_posterior_starts_as_the_gaussian_model():
     torch.testing.assert_close(log_q, gaussian.log_prob(z))
     prior = FlowPrior(ARCHITECTURE, FlowPrior.Settings())
     torch.testing.assert_close(prior.log_prob(z), STANDARD.log_prob(z))
-    assert prior.codes(noise).equal(noise)
+    torch.testing.assert_close(prior.codes(noise), noise)
 
 
 def posterior(context=0):
@@ -76,14 +76,32 @@ def test_densities_of_a_flow_agree_however_they_are_computed():
 
 
 def test_flow_of_every_sentence_is_a_prior_in_another_place():
-    """KL(f(q) || p) = KL(q || f^-1(p)), code by code."""
+    """KL(f(q) || p) = KL(q || f^-1(p)), code by code, for codes that are not standardised."""
     q, noise = posterior(), normal(4, LATENT)
     prior = FlowPrior(ARCHITECTURE, FlowPrior.Settings(flow_hidden=7))
     inverted = flow()
     inverted.forward, inverted.inverse = inverted.inverse, inverted.forward
     prior.flow = inverted
-    gaussian = Gaussian(q.centre, q.log_variance)
+    images, _ = inverted(prior.noise.double())
+    # In which the Gaussian is scaled as the codes of the prior are.
+    mean, deviation = images.mean(0), images.std(0)
+    centre, log_variance = (q.centre - mean) / deviation, q.log_variance - 2 * deviation.log()
+    gaussian = Gaussian(centre, log_variance)
     torch.testing.assert_close(draw(q, STANDARD, noise)[1], draw(gaussian, prior, noise)[1])
+
+
+def test_codes_of_a_flow_prior_have_their_density_and_moments():
+    prior = FlowPrior(ARCHITECTURE, FlowPrior.Settings())
+    prior.flow = flow()
+    noise = normal(6, LATENT)
+    jacobians = [
+        torch.autograd.functional.jacobian(lambda one: prior.codes(one[None])[0], row)
+        for row in noise
+    ]
+    expected = STANDARD.log_prob(noise) - torch.stack([j.det().abs().log() for j in jacobians])
+    torch.testing.assert_close(prior.log_prob(prior.codes(noise)), expected)
+    assert abs(prior.moments().mean).max() < 0.2
+    assert prior.moments().deviations.tolist() == pytest.approx([1] * LATENT, rel=0.15)
 
 
 def test_path_of_a_flow_is_the_image_of_a_straight_line():

@@ -67,27 +67,29 @@ def test_density_of_a_mixture_is_that_of_its_components():
     z = torch.randn(5, 3, dtype=torch.float64)
     torch.testing.assert_close(ONE.log_prob(z), STANDARD.log_prob(z))
     parts = [
-        weight.log() + torch.distributions.Normal(mean, deviation.exp()).log_prob(z).sum(-1)
-        for mean, deviation, weight in zip(
-            TWO.means, TWO.log_deviations, TWO.logits.softmax(0), strict=True
-        )
+        log_weight + torch.distributions.Normal(mean, width.exp()).log_prob(z).sum(-1)
+        for log_weight, mean, width in zip(*TWO.components(), strict=True)
     ]
     torch.testing.assert_close(TWO.log_prob(z), torch.logaddexp(*parts))
+    # Whatever their mean and deviation.
     same = mixture([[1.0] * 3] * 4, [[2.0] * 3] * 4, [0.4, 0.3, 0.2, 0.1])
-    one = mixture([[1.0] * 3], [[2.0] * 3], [1.0])
-    torch.testing.assert_close(same.log_prob(z), one.log_prob(z))
+    torch.testing.assert_close(same.log_prob(z), STANDARD.log_prob(z))
     assert TWO.components_in_use() == pytest.approx(
         math.exp(-0.25 * math.log(0.25) - 0.75 * math.log(0.75))
     )
 
 
-def test_moments_of_a_mixture_by_hand():
-    """In the first dimension the mean is 1.5 and the variance 0.25 + 0.75 / 4 + 3 / 4."""
+def test_mixture_is_standardised_by_hand():
+    """In the first dimension its mean is 1.5 and its variance 0.25 + 0.75 / 4 + 3 / 4 = 1.1875."""
+    log_weights, means, widths = TWO.components()
+    assert log_weights.exp().tolist() == pytest.approx([0.25, 0.75])
+    assert means[:, 0].tolist() == pytest.approx([-1.5 / 1.1875**0.5, 0.5 / 1.1875**0.5])
+    assert widths[:, 0].exp().tolist() == pytest.approx([1 / 1.1875**0.5, 0.5 / 1.1875**0.5])
     moments = TWO.moments()
-    np.testing.assert_allclose(moments.mean, [1.5, 0, -0.75])
-    variances = [0.25 + 0.75 / 4 + 0.75, 0.25 + 3, 1 + 3 / 16]
-    np.testing.assert_allclose(np.diag(moments.covariance), variances)
-    assert moments.covariance[0, 2] == pytest.approx(-3 / 16 * 2)
+    assert not moments.mean.any()
+    assert np.diag(moments.covariance).tolist() == [1, 1, 1]
+    # The third has the same variance, and the covariance of both is -0.75 / 4 * 2.
+    assert moments.covariance[0, 2] == pytest.approx(-0.375 / 1.1875)
 
 
 @torch.no_grad()
@@ -101,12 +103,13 @@ def test_rate_to_a_mixture_is_below_its_bound_and_exact_for_one_component():
     _, estimated = draw(many, ONE, noise)
     assert abs(estimated.mean() - exact[0]) < 3 * estimated.std() / count**0.5
     _, estimated = draw(many, TWO, noise)
-    means, variances = TWO.means, (2 * TWO.log_deviations).exp()
+    log_weights, means, widths = TWO.components()
+    variances = (2 * widths).exp()
     q_mean, q_variance = one.mean.double(), one.log_variance.double().exp()
     divergences = 0.5 * (
         (q_variance + (q_mean - means) ** 2) / variances - 1 - (q_variance / variances).log()
     ).sum(-1)
-    bound = -(TWO.logits.softmax(0) * (-divergences).exp()).sum().log()
+    bound = -(log_weights - divergences).logsumexp(0)
     assert 0 < estimated.mean() < bound
 
 

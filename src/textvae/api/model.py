@@ -206,7 +206,7 @@ class TextModel:
         return self.decode(self.line(a, b, steps), decoding, seed, longest)
 
     def line(self, a: Sentence, b: Sentence, steps: int = 7) -> np.ndarray:
-        """Return `steps` codes on the prior's path from the posterior mean of `a` to that of `b`."""
+        """Return `steps` codes on the prior's path between the posterior means of `a` and `b`."""
         steps = _integer("steps", steps, 2)
         read = self._read([self._reader.words(a, "a"), self._reader.words(b, "b")])
         ends = posteriors(self._trained.model, read).mean.numpy()

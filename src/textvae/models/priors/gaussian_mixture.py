@@ -16,7 +16,11 @@ from textvae.settings import Settings, setting
 
 @PRIORS.register("gaussian-mixture", check="textvae.models.code_limits:gaussian_mixture")
 class GaussianMixture(LearntPrior):
-    """Mixture of diagonal Gaussians with learnt weights, means and variances."""
+    """Mixture of diagonal Gaussians with learnt weights, means and variances.
+
+    Its mean is 0 and its deviation 1 in every dimension: the scale of codes has no effect on the
+    model otherwise, and would drift.
+    """
 
     class Settings(Settings):
         """Settings of the mixture."""
@@ -30,28 +34,35 @@ class GaussianMixture(LearntPrior):
         self.log_deviations = nn.Parameter(torch.zeros(count, latent))
         self.logits = nn.Parameter(torch.zeros(count))
 
+    def components(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return log-weights (K,), means and log-deviations (K, d) of the standardised mixture."""
+        log_weights = self.logits.log_softmax(0)
+        weights = log_weights.exp()[:, None]
+        mean = (weights * self.means).sum(0)
+        squares = (2 * self.log_deviations).exp() + (self.means - mean) ** 2
+        deviation = (weights * squares).sum(0).sqrt()
+        return log_weights, (self.means - mean) / deviation, self.log_deviations - deviation.log()
+
     def density(self, z: Tensor) -> Tensor:
         """Return log p(z) in nats; z (..., d) gives (...)."""
-        means, widths = self.means.to(z), self.log_deviations.to(z)
+        log_weights, means, widths = (each.to(z) for each in self.components())
         scaled = (z.unsqueeze(-2) - means) * torch.exp(-widths)
         log_normal = -0.5 * (scaled**2 + math.log(2 * math.pi)).sum(-1) - widths.sum(-1)
-        return (log_normal + self.logits.to(z).log_softmax(0)).logsumexp(-1)
+        return (log_normal + log_weights).logsumexp(-1)
 
     def codes(self, noise: Tensor) -> Tensor:
         """Return a code of the component that the first number selects, (N, d)."""
-        chosen, noise = component_of(noise, self.logits.double().softmax(0))
-        return self.means[chosen] + self.log_deviations[chosen].exp() * noise
+        log_weights, means, widths = self.components()
+        chosen, noise = component_of(noise, log_weights.double().exp())
+        return means[chosen] + widths[chosen].exp() * noise
 
     @torch.no_grad()
     def moments(self) -> Moments:
-        """Return the mean and the covariance of the mixture."""
-        weights = self.logits.double().softmax(0).cpu().numpy()
-        means = self.means.double().cpu().numpy()
-        variances = (2 * self.log_deviations.double()).exp().cpu().numpy()
-        mean = weights @ means
-        centred = means - mean
-        covariance = np.diag(weights @ variances) + (weights[:, None] * centred).T @ centred
-        return Moments(mean, covariance)
+        """Return mean 0 and the covariance of the mixture, with 1 on its diagonal."""
+        log_weights, means, _ = (each.double().cpu().numpy() for each in self.components())
+        covariance = (np.exp(log_weights)[:, None] * means).T @ means
+        np.fill_diagonal(covariance, 1)
+        return Moments(np.zeros(len(covariance)), covariance)
 
     def components_in_use(self) -> float:
         """Return exp of the entropy of the weights, from 1 to the number of components."""
