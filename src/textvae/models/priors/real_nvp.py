@@ -35,6 +35,8 @@ class FlowPrior(LearntPrior):
         self.latent = architecture.latent
         self.base = StandardNormal(architecture, settings)
         self.flow = RealNVP(architecture.latent, settings.flow_layers, settings.flow_hidden)
+        # Without effect on standardised codes.
+        self.flow.layers[-1].shift.bias = None
         noise = torch.randn(_STANDARDS, self.latent, generator=torch.Generator().manual_seed(0))
         noise = (noise - noise.mean(0)) / noise.std(0)
         self.register_buffer("noise", noise, persistent=False)
