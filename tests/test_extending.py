@@ -28,7 +28,7 @@ TRAIN = (
     "train --corpus corpus --name tiny --C 2 --seed 1 --embedding 6 --hidden 8 --latent 4"
     " --epochs 3 --batch 16 --learning-rate 0.01 --precision float32 --output"
 )
-MINIMUM_RATE = "--objective minimum-rate --multiplier-step"
+MINIMUM_RATE = "--objective minimum-rate --minimum-rate-step"
 # Runs commands until one fails.
 PROGRAM = """
 import sys
@@ -99,7 +99,7 @@ def test_settings_of_an_objective_are_flags_with_bounds(folder):
     done = python(folder, PROGRAM, f"{TRAIN} wrong {MINIMUM_RATE} -1")
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith("textvae train: --multiplier-step: -1.0 ")
+    assert line.startswith("textvae train: --minimum-rate-step: -1.0 ")
 
 
 def test_posterior_has_the_density_of_the_logistic_distribution(folder):

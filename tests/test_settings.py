@@ -30,6 +30,7 @@ class Example(Settings):
     count: int = setting(2, "a count", ge=1)
     share: float = setting(0.5, "100% at most", ge=0, le=1)
     rate: float = setting(0.1, "a rate", gt=0)
+    memory: float = setting(0.9, "share of the old mean", ge=0, lt=1)
     limit: int | None = setting(None, "a limit", ge=1)
     mode: str = setting("auto", "a mode", choices=("auto", "off"))
     steps: tuple[str, ...] = setting((), "steps", choices=("a", "b"))
@@ -40,6 +41,7 @@ class Example(Settings):
     [
         ("count", [1, MAX_INTEGER], [0, MAX_INTEGER + 1, 1.0, True, None, "1"]),
         ("share", [0, 1, 0.0, 1.0], [-1e-9, 1 + 1e-9, float("nan"), True]),
+        ("memory", [0, 1 - 1e-9], [-1e-9, 1]),
         ("rate", [1e-9, MAX_FLOAT], [0, -1, 2 * MAX_FLOAT, float("inf")]),
         *(("limit", [None, 1], [0, 1.5]), ("mode", ["off"], ["on", 1])),
         ("steps", [(), ["a", "b"], ("a",)], ["a", ["a", "c"]]),

@@ -5,13 +5,32 @@ strategy. Each part declares its settings. All settings are stored as one flat m
 `{"decoder": "cnn", "latent": 64, "blocks": 2, ...}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from textvae.registry import Registry
+from textvae.errors import InputError
+from textvae.registry import Declaration, Registry
 from textvae.settings import Settings, Spec, resolve, settings_class, specs
 
 Shared = TypeVar("Shared", bound=Settings)
+
+
+def with_parts(shared: Iterable[Spec], parts: Iterable[Declaration]) -> tuple[Spec, ...]:
+    """Return shared settings and those of parts, each name once.
+
+    InputError if a part declares one differently from the shared ones or from an earlier part.
+    """
+    fields = {one.name: one for one in shared}
+    declared_by = dict.fromkeys(fields, "the settings of every model")
+    for part in parts:
+        for one in part.specs:
+            if fields.setdefault(one.name, one) != one:
+                raise InputError(
+                    f"{part.module}: the {part.kind} {part.name!r} declares the setting"
+                    f" {one.name!r} differently from {declared_by[one.name]}; choose another name"
+                )
+            declared_by.setdefault(one.name, f"the {part.kind} {part.name!r}")
+    return tuple(fields.values())
 
 
 class Composed(Generic[Shared]):
@@ -45,8 +64,8 @@ class Composed(Generic[Shared]):
     def every(cls) -> type[Settings]:
         """Return the class of all settings: shared ones, and those of every registered part."""
         declared = [each for parts in cls.PARTS for each in parts.declared().values()]
-        own = [one for each in declared for one in each.specs]
-        return settings_class(cls.__name__, [*specs(cls.SHARED), *own], cls.__doc__ or "")
+        fields = with_parts(specs(cls.SHARED), declared)
+        return settings_class(cls.__name__, fields, cls.__doc__ or "")
 
     @classmethod
     def _own_specs(cls, shared: Settings) -> list[Spec]:

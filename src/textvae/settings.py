@@ -70,18 +70,25 @@ def setting(
     ge: float | None = None,
     gt: float | None = None,
     le: float | None = None,
+    lt: float | None = None,
     choices: Iterable[str] | None = None,
     kind: str | None = None,
 ) -> Any:
     """Declare a field.
 
-    ge, gt, le: bounds. choices: the allowed strings. kind: the registry (`encoder`, say) whose
+    ge, gt, le, lt: bounds. choices: the allowed strings. kind: the registry (`encoder`, say) whose
     names are allowed.
     """
     extra = {"choices": None if choices is None else list(choices), "kind": kind}
     extra = {name: value for name, value in extra.items() if value is not None}
     return Field(
-        default, description=description, ge=ge, gt=gt, le=le, json_schema_extra=extra or None
+        default,
+        description=description,
+        ge=ge,
+        gt=gt,
+        le=le,
+        lt=lt,
+        json_schema_extra=extra or None,
     )
 
 
@@ -111,6 +118,7 @@ def settings_class(name: str, fields: Iterable[Spec], doc: str = "") -> type[Set
                 ge=one.ge,
                 gt=one.gt,
                 le=one.le,
+                lt=one.lt,
                 choices=one.choices,
                 kind=one.kind,
             ),
@@ -168,7 +176,7 @@ def _annotation(one: Spec) -> Any:
 def _spec(name: str, info: FieldInfo) -> Spec:
     bounds: dict[str, Any] = {}
     for constraint in info.metadata:
-        for bound in ("ge", "gt", "le"):
+        for bound in ("ge", "gt", "le", "lt"):
             value = getattr(constraint, bound, None)
             if value is not None:
                 bounds[bound] = value

@@ -22,7 +22,7 @@ _WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool":
 class Spec:
     """One field of a class of settings.
 
-    type: a key of `TYPES`. ge, gt, le: bounds. choices: the allowed strings. kind: the registry
+    type: a key of `TYPES`. ge, gt, le, lt: bounds. choices: the allowed strings. kind: the registry
     (`encoder`, say) whose names are allowed. optional: None is allowed. many: the value is a list
     of values of that type.
     """
@@ -34,6 +34,7 @@ class Spec:
     ge: float | None = None
     gt: float | None = None
     le: float | None = None
+    lt: float | None = None
     choices: tuple[str, ...] | None = None
     kind: str | None = None
     optional: bool = False
@@ -69,15 +70,16 @@ class Spec:
         """Return a description of the allowed values."""
         if self.allowed is not None:
             return "one of " + ", ".join(self.allowed)
-        if self.gt is not None and self.le is not None:
-            return f"a number above {self.gt:g} and at most {self.le:g}"
-        if self.gt is not None:
-            return f"a number above {self.gt:g}"
         if self.ge is not None and self.le is not None:
             return f"a number from {self.ge:g} to {self.le:g}"
-        if self.ge is not None:
-            return f"a number of at least {self.ge:g}"
-        return _WORDS[self.type]
+        bounds = {
+            "above": self.gt,
+            "of at least": self.ge,
+            "at most": self.le,
+            "below": self.lt,
+        }
+        given = [f"{words} {bound:g}" for words, bound in bounds.items() if bound is not None]
+        return f"a number {' and '.join(given)}" if given else _WORDS[self.type]
 
     def wrong(self, value: Any) -> str | None:
         """Return why a value is invalid (`-1 is not a number of at least 0`), None if it is valid.
@@ -109,6 +111,7 @@ class Spec:
             or (self.ge is not None and value < self.ge)
             or (self.gt is not None and value <= self.gt)
             or (self.le is not None and value > self.le)
+            or (self.lt is not None and value >= self.lt)
         ):
             return f"{value} is not {self.expected}"
         return None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from textvae.composed import with_parts
 from textvae.config.messages import one_of, shown
 from textvae.errors import InputError
 from textvae.models.architecture import Architecture
@@ -28,17 +29,7 @@ def shared() -> tuple[Spec, ...]:
 
 def known_keys() -> tuple[Spec, ...]:
     """Return every setting that an entry may give; InputError if parts declare one differently."""
-    fields = {one.name: one for one in shared()}
-    declared_by = dict.fromkeys(fields, "the settings of every model")
-    for part in _parts():
-        for one in part.specs:
-            if fields.setdefault(one.name, one) != one:
-                raise InputError(
-                    f"{part.module}: the {part.kind} {part.name!r} declares the setting"
-                    f" {one.name!r} differently from {declared_by[one.name]}"
-                )
-            declared_by.setdefault(one.name, f"the {part.kind} {part.name!r}")
-    return tuple(fields.values())
+    return with_parts(shared(), _parts())
 
 
 def owners(setting: str) -> tuple[tuple[str, str], ...]:

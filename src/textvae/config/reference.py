@@ -71,7 +71,12 @@ _NOUNS = {
     "boolean": "true or false",
     "object": "keys",
 }
-_BOUNDS = (("minimum", ">="), ("exclusiveMinimum", ">"), ("maximum", "<="))
+_BOUNDS = (
+    ("minimum", ">="),
+    ("exclusiveMinimum", ">"),
+    ("maximum", "<="),
+    ("exclusiveMaximum", "<"),
+)
 
 
 def json_schema() -> dict[str, Any]:

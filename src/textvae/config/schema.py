@@ -368,7 +368,7 @@ def _annotation(one: Spec) -> Any:
     if allowed is not None:
         kind: Any = Literal[tuple(allowed)]
     else:
-        kind = Annotated[TYPES[one.type], Field(ge=one.ge, gt=one.gt, le=one.le)]
+        kind = Annotated[TYPES[one.type], Field(ge=one.ge, gt=one.gt, le=one.le, lt=one.lt)]
     return list[kind] if one.many else kind
 
 
