@@ -29,7 +29,7 @@ class SemiAmortised(DiagonalGaussian):
         """Settings of the refinement."""
 
         svi_steps: int = setting(20, "gradient steps on the posterior of each sentence", ge=0)
-        svi_rate: float = setting(0.03, "size of these steps", gt=0)
+        svi_rate: float = setting(0.1, "size of these steps", gt=0)
         svi_momentum: float = setting(0.5, "momentum of these steps", ge=0, le=0.99)
         svi_clip: float = setting(5.0, "largest norm of the gradient of a sentence", gt=0)
 
