@@ -259,6 +259,7 @@ COMPARED_WITH = {
 def test_method_is_compared_with_models_that_differ_in_nothing_else(name, others):
     rest = "besides_posterior" if name == "rate-is-not-information" else "besides_objective"
     changes = {"decoder": "gru", "hidden": 128, "prior": "another", rest: '{"epochs": 2}'}
+    changes |= {"posterior": "another"}
     for key, value in changes.items():
         changed = {model: replace(SPECS[model], **{key: value}) for model in others}
         assert statistics(name, CASES[name][0][1], SPECS | changed) == {}, key

@@ -65,7 +65,9 @@ def rate_is_not_information(evidence: Evidence) -> Iterator[Instance]:
         if series.spec.posterior != "constant":
             continue
         for usual in _with_rate_target(evidence):
-            if series.corpus != usual.corpus or not series.spec.differs_in_posterior(usual.spec):
+            if series.corpus != usual.corpus or not usual.spec.of_the_paper:
+                continue
+            if not series.spec.differs_in_posterior(usual.spec):
                 continue
             for C in series.levels(_UPPER):
                 needed = ((series, _RATE), (usual, _RATE), (usual, _LOWER))
