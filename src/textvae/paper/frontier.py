@@ -57,11 +57,33 @@ class Point:
 
     @property
     def family(self) -> str:
-        """Return the objective and the parts that are not the paper's; one style in the figure."""
+        """Return the group of methods, which have one style: the objective, or the other part.
+
+        A part is another one if it is not the paper's.
+        """
         config = self.config
-        usual = {"diagonal-gaussian", "standard-normal", "standard", "lstm", "gru", "cnn"}
-        parts = (config.decoder, config.posterior, config.prior, config.strategy)
-        return ", ".join([config.title, *(part for part in parts if part not in usual)])
+        if config.posterior == "constant":
+            return "constant posterior"
+        for kind, other in self._other_parts.items():
+            if other:
+                return f"other {kind}"
+        return config.title
+
+    @property
+    def method(self) -> str:
+        """Return the objective and the parts that are not the paper's."""
+        return ", ".join([self.config.title, *filter(None, self._other_parts.values())])
+
+    @property
+    def _other_parts(self) -> dict[str, str]:
+        """Return kind -> name of the part, "" if it is the paper's."""
+        config = self.config
+        return {
+            "posterior": config.posterior if config.posterior != "diagonal-gaussian" else "",
+            "prior": config.prior if config.prior != "standard-normal" else "",
+            "decoder": config.decoder if config.decoder not in ("lstm", "gru", "cnn") else "",
+            "training": config.strategy if config.strategy != "standard" else "",
+        }
 
     @property
     def setting(self) -> str:

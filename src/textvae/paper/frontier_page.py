@@ -174,7 +174,7 @@ def _dash(style: Style) -> str:
 def hover_text(point: Point) -> str:
     """Return the numbers of a point, a line for each, escaped."""
     row = point.row
-    lines = [f"<b>{escape(row.model)}</b>", escape(point.family)]
+    lines = [f"<b>{escape(row.model)}</b>", escape(point.method)]
     lines += [point.setting] if point.setting else []
     for name, metric in (("R", RATE), ("D", DISTORTION)):
         error = point.standard_error(metric)

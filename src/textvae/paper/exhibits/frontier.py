@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 # Inches: the width of a corpus's panels with the labels beside them, and the heights of panels.
 _WIDTH = 5.2
 _HEIGHTS = (2.8, 3.4, 2.2)
-# Distance of two labels, as a share of the height of their panel.
-_LABEL_SPACE = 0.038
+# Distance of two labels, inches; the panel beside them grows with their number.
+_LABEL_SPACE = 0.13
 
 _CSV_COLUMNS = (
     *("corpus", "model", "C", "objective", "seeds"),
@@ -96,9 +96,13 @@ def _corpora(points: Sequence[Point]) -> list[str]:
     return list(dict.fromkeys(point.row.corpus for point in points))
 
 
+def _of(points: Sequence[Point], corpus: str) -> list[Point]:
+    return [point for point in points if point.row.corpus == corpus]
+
+
 def _plane(points: Sequence[Point], corpus: str) -> list[tuple[float, float]]:
     """Return the points (R, D) of a corpus."""
-    return [(point.rate, point.distortion) for point in points if point.row.corpus == corpus]
+    return [(point.rate, point.distortion) for point in _of(points, corpus)]
 
 
 def frontier(points: Sequence[Point]) -> "Figure":
@@ -116,16 +120,21 @@ def frontier(points: Sequence[Point]) -> "Figure":
     families = sorted({point.family for point in points}, key=natural)
     style_of = styles(families)
     with look():
-        size = (_WIDTH * len(corpora), sum(_HEIGHTS))
+        top_height, middle_height, bottom_height = _HEIGHTS
+        labels = max(len(lines_of_models(_of(points, corpus))) for corpus in corpora)
+        middle_height = max(middle_height, _LABEL_SPACE * labels)
+        heights = (top_height, middle_height, bottom_height)
+        size = (_WIDTH * len(corpora), sum(heights))
         figure = Figure(figsize=size, layout="constrained")
         figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)
         grid = figure.subplots(
-            3, len(corpora), squeeze=False, gridspec_kw={"height_ratios": _HEIGHTS}
+            3, len(corpora), squeeze=False, gridspec_kw={"height_ratios": heights}
         )
         for (top, middle, bottom), corpus in zip(grid.T, corpora, strict=True):
-            of_corpus = [point for point in points if point.row.corpus == corpus]
+            of_corpus = _of(points, corpus)
             _distortion_panel(top, of_corpus, style_of)
-            _excess_panel(middle, of_corpus, style_of, top.get_xlim()[1])
+            space = _LABEL_SPACE / middle_height
+            _excess_panel(middle, of_corpus, style_of, top.get_xlim()[1], space)
             _information_panel(bottom, of_corpus, style_of, top.get_xlim()[1])
         grid[0, 0].set_ylabel("distortion $D$ (nats)")
         grid[1, 0].set_ylabel("$D$ above the hull (nats)")
@@ -157,9 +166,12 @@ def _distortion_panel(panel: "Axes", points: Sequence[Point], style_of: dict[str
 
 
 def _excess_panel(
-    panel: "Axes", points: Sequence[Point], style_of: dict[str, Style], right: float
+    panel: "Axes", points: Sequence[Point], style_of: dict[str, Style], right: float, space: float
 ) -> None:
-    """Draw how far D is above the hull, with the names of the models beside the panel."""
+    """Draw how far D is above the hull, with the names of the models beside the panel.
+
+    space: the distance of two names, as a share of the panel's height.
+    """
     import numpy as np
 
     corners = hull([(point.rate, point.distortion) for point in points])
@@ -178,7 +190,7 @@ def _excess_panel(
         (line[-1] for line in lines_of_models(points)), key=lambda point: heights[id(point)]
     )
     labels = [(point, heights[id(point)], (heights[id(point)] / highest) ** 0.5) for point in ends]
-    _label(panel, labels, style_of)
+    _label(panel, labels, style_of, space)
 
 
 def _draw(
@@ -223,13 +235,16 @@ def _draw(
 
 
 def _label(
-    panel: "Axes", labels: Sequence[tuple[Point, float, float]], style_of: dict[str, Style]
+    panel: "Axes",
+    labels: Sequence[tuple[Point, float, float]],
+    style_of: dict[str, Style],
+    space: float,
 ) -> None:
     """Write names of models beside the panel, joined to the ends of their lines.
 
     labels: the last point of a line, its height, and this as a share of the panel's; increasing.
     """
-    positions = spread([share for *_, share in labels], _LABEL_SPACE)
+    positions = spread([share for *_, share in labels], space)
     right = panel.get_xlim()[1]
     names = short_names([point.row.model for point, *_ in labels])
     for (point, height, _), position in zip(labels, positions, strict=True):

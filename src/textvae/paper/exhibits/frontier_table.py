@@ -180,7 +180,7 @@ def _lines(point: Point, corners: set[tuple[float, float]], numbers: Numbers) ->
     error = point.standard_error(RATE)
     rate = decimals(point.rate, 1) + (f" ({decimals(error, 2)})" if error is not None else "")
     before = (
-        *((), (point.row.model,), (point.family,), (point.setting,) if point.setting else ()),
+        *((), (point.row.model,), (point.method,), (point.setting,) if point.setting else ()),
         *((str(len(point.row.seeds)),), (decimals(point.negative_elbo, 1),), (rate,)),
     )
     return lines_of(point.row, before, numbers, ((", ".join(remarks),) if remarks else (),))
