@@ -98,7 +98,7 @@ def test_elbo_has_several_C_if_the_posterior_takes_its_rate_from_C(own, refused)
     "names", [["config"], ["config", "demo"], ["config", "own"], ["config", "authors"]]
 )
 def test_shipped_configurations_have_no_warnings(names):
-    assert warnings(read(*names), read("config")) == []
+    assert warnings(read(*names), [read("config")]) == []
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_file_of_few_pairs_is_warned_of(tmp_path, pairs, warned):
 @pytest.mark.parametrize("kind", ["corpora", "models", "pairs"])
 def test_definition_of_your_own_without_use_is_warned_of(kind):
     config = changed(**{kind: {"mine": next(iter(DEMO[kind].values()))}})
-    assert warnings(config, read("config")) == [f"{kind}.mine: no experiment uses it"]
-    assert warnings(config, config) == []
+    assert warnings(config, [read("config")]) == [f"{kind}.mine: no experiment uses it"]
+    assert warnings(config, [read("config"), {kind: {"mine": {}}}]) == []
 
 
 def test_size_of_the_text_decides_on_batch_decay_and_held_out_share():

@@ -71,6 +71,30 @@ def test_unsupported_combinations_are_refused_by_name(results):
     assert results["at zero"].startswith("tiny/new/C0/seed1: multiplier: ")
 
 
+PLAN = """
+import sys, yaml
+from textvae.config.combinations import refuse_by_extensions
+from textvae.errors import InputError
+config = yaml.safe_load(open(sys.argv[1]))
+config["models"]["new"] = {"base": "lstm", "objective": "multiplier"}
+one = {"corpora": ["cbt"], "models": ["new"], "seeds": [1]}
+for C in (3, 0):
+    config["experiments"] = {"one": one | {"C": [C]}}
+    try:
+        refuse_by_extensions(config)
+        print("planned")
+    except InputError as error:
+        print(error)
+"""
+
+
+def test_settings_that_an_extension_refuses_are_refused_in_planning():
+    done = python("-c", PLAN, HERE.parent / "config/config.yaml", extension=REMEDIES)
+    planned, refused = done.stdout.splitlines()
+    assert planned == "planned"
+    assert refused.startswith("models.new: multiplier: a rate of 0 ")
+
+
 def test_model_with_unregistered_parts_is_one_line(results):
     root = results["root"]
     model = ["--model", root / "model", "--corpus", root / "corpus", "--split", "test"]

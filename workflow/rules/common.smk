@@ -26,7 +26,7 @@ from snakemake.logging import logger
 from textvae import schemes
 from textvae.config import queries as configuration
 from textvae.config.checks import check as check_configuration
-from textvae.config.combinations import warnings
+from textvae.config.combinations import refuse_by_extensions, warnings
 from textvae.config.files import use_extensions
 from textvae.config.removal import remove_nulls
 from textvae.config.strict_yaml import load, load_files
@@ -40,6 +40,7 @@ from textvae.training.completion import remove_done
 from textvae.provenance import digest
 from textvae.registry import FORMATS, STEPS as NORMALISATION, MEASUREMENTS, PARTS
 from textvae.run.job_lines import shorten_jobs
+from textvae.run.paths import is_below
 from textvae.run.signatures import keep_signatures
 from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown
 
@@ -53,7 +54,10 @@ try:
     complete = check_configuration(config, declared_sources)
     # Once, and not in each job.
     if workflow.is_main_process:
-        for line in warnings(config, load(ROOT / "config/config.yaml")):
+        refuse_by_extensions(config)
+        shipped = [ROOT / "config/config.yaml", *workflow.configfiles]
+        shipped = [load(path) for path in shipped if is_below(path, ROOT / "config")]
+        for line in warnings(config, shipped):
             warn(f"configuration: {line}")
 except InputError as error:
     # Not a WorkflowError: that would also print the location in this file, which helps no user.

@@ -3,7 +3,7 @@
 What depends on the size of a text that is not known at planning, is checked by the commands.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,20 @@ def refuse(config: Config) -> None:
             raise InputError(f"{_where(config, cell)}: {fault}")
 
 
-def warnings(config: Config, base: Config | None = None) -> list[str]:
+def refuse_by_extensions(config: Config) -> None:
+    """Raise InputError at the first planned cell whose objective or strategy refuses its settings.
+
+    Those of extensions, too: their files are imported, and may import torch.
+    """
+    for cell, settings in _planned(config, config["experiments"]).items():
+        if fault := objective_fault(settings, cell.C, of_extensions=True):
+            raise InputError(f"{_where(config, cell)}: {fault}")
+
+
+def warnings(config: Config, shipped: Iterable[Config] = ()) -> list[str]:
     """Return a line for each combination that may be meant, but has an effect few would expect.
 
-    base: the configuration that `config` was merged with; what it defines need not be used.
+    shipped: configurations that `config` was merged of; what they define need not be used.
     """
     planned = _planned(config, config["targets"])
     lines = [
@@ -56,7 +66,7 @@ def warnings(config: Config, base: Config | None = None) -> list[str]:
         *_of_few(config, planned),
         *_of_generation(config, planned),
         *_of_decodings(config),
-        *(_of_definitions(config, base) if base else ()),
+        *_of_definitions(config, list(shipped)),
     ]
     return list(dict.fromkeys(lines))
 
@@ -72,14 +82,17 @@ def training_fault(settings: Mapping[str, Any], C: float) -> str | None:
     return None
 
 
-def objective_fault(settings: Mapping[str, Any], C: float) -> str | None:
+def objective_fault(
+    settings: Mapping[str, Any], C: float, of_extensions: bool = False
+) -> str | None:
     """Return why objective or strategy of a training cannot be used with C; None if they can.
 
-    Those of an extension are checked when their training begins: their file may import torch.
+    of_extensions: whether those of extensions are checked, too, which imports their files.
     """
     for registry in (OBJECTIVES, STRATEGIES):
         name = settings[registry.kind]
-        if not registry.declared()[name].module.startswith("textvae."):
+        of_package = registry.declared()[name].module.startswith("textvae.")
+        if not (of_package or of_extensions):
             continue
         chosen = registry[name]
         if reason := chosen.check(resolve(chosen.Settings, settings), C):
@@ -173,8 +186,10 @@ def _no_effect(key: str) -> str:
     return f"has no effect, it is a setting of {parts}"
 
 
-def _of_definitions(config: Config, base: Config) -> Iterator[str]:
+def _of_definitions(config: Config, shipped: Sequence[Config]) -> Iterator[str]:
     """Yield a line for each definition of your own that no experiment uses."""
+    if not shipped:
+        return
     experiments = config["experiments"].values()
     every = [cell for name in config["experiments"] for cell in cells(config, name)]
     named = {entry.get(model_entry.BASE) for entry in config["models"].values()}
@@ -187,7 +202,8 @@ def _of_definitions(config: Config, base: Config) -> Iterator[str]:
     }
     for kind, names in used.items():
         for name in config[kind]:
-            if name not in names and name not in base[kind]:
+            known = any(name in (one.get(kind) or ()) for one in shipped)
+            if name not in names and not known:
                 yield f"{kind}.{name}: no experiment uses it"
 
 
