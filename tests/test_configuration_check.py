@@ -139,6 +139,10 @@ REFUSED = [
     ("corpora.cbt.sha256", {"test": EMPTY}, "corpora.cbt.sha256:", "config/sources.yaml"),
     ("corpora.mine", {"text": "gone.txt"}, "corpora.mine.text:", "gone.txt"),
     ("pairs.mine", {}, "pairs.mine:", "no origin"),
+    # Ways of choosing C.
+    ("choices", {"a": {"by": "luck"}}, "choices.a.by:", "'luck'", "sweep"),
+    ("choices", {"a": {"decoding": "luck"}}, "choices.a: --decoding:", "'luck'"),
+    (f"{TABLE1}.choices", ["a"], "experiments.table1.choices:", "automatic-C"),
     ("pairs.syneval.grammar", NEW_PAIRS, "pairs.syneval:", "source and grammar"),
     ("pairs.mine", {"source": "cbt"}, "pairs.mine.source:", "'cbt'", "one of syneval"),
     ("pairs.mine", {"file": "gone.tsv"}, "pairs.mine.file:", "gone.tsv"),

@@ -81,8 +81,11 @@ def test_table_has_the_ways_before_the_grid(choose, rows):
         *("CBT (lstm)", "share", "16.0 ±1.4", "15.0", "1.0"),
         *("37.4", "15.1", "6.0", "9.5", "50.0", remark),
     ]
-    assert last[2:] == ["40", "", "1", "32.0", "40.0", "10.0", "–", "–", ""]
+    assert last[2:] == ["40", "", "", "32.0", "40.0", "10.0", "–", "–", ""]
     assert "share, seed 2: reached: D is there." in table.notes
+    # 15 and 17 against 15
+    error = "share on cbt (lstm): 1.0 nats from the grid's C on average; cost 1.0, the grid 4."
+    assert error in table.notes
     lines = records(choices_csv(rows, fce, choices))
     assert [(one["way"], one["C"], one["grid_C"]) for one in lines[:2]] == [
         ("share", "15", "15"),

@@ -114,8 +114,8 @@ class Search:
             "rank_correlation": correlation,
             "fce_nats": rungs[-1].means()[C],
         }
-        status = "infeasible" if C in (grid[0], grid[-1]) and len(grid) > 1 else "reached"
-        if status == "infeasible":
+        status = "missed" if C in (grid[0], grid[-1]) and len(grid) > 1 else "reached"
+        if status == "missed":
             reason += "; it is an end of the grid, beyond which FCE may be lower still"
         outcome = Outcome("fce", status, C, reason, figures)
         return outcome, cost(trained), self._folder(len(SHARES), C)

@@ -95,17 +95,31 @@ def choices_table(
     name: str,
 ) -> Table:
     """Return the table: a block per corpus and model, the ways before the grid."""
-    blocks = []
+    blocks, errors = [], []
     for (corpus, model), block in groupby(rows, key=lambda row: (row.corpus, row.model)):
         grid = _with_fce(list(block), fce)
         own = [one for one in choices if (one.corpus, one.model) == (corpus, model)]
         ways = dict.fromkeys(one.way for one in own)
         lines = [_line([one for one in own if one.way == way], grid) for way in ways]
         lines += [_grid_line(row) for row in grid]
+        errors += [_error([one for one in own if one.way == way], grid) for way in ways]
         blocks.append(titled(f"{corpus_title(corpus)} ({model})", lines))
     reasons = [f"{one.way}, seed {one.seed}: {one.status}: {one.reason}." for one in choices]
-    notes = (_LEGEND, _CONFIRMED, *((_FCE_NOTE,) if fce else ()), *reasons)
+    notes = (_LEGEND, _CONFIRMED, *((_FCE_NOTE,) if fce else ()), *errors, *reasons)
     return Table(name, caption, _COLUMNS, (), tuple(blocks), notes)
+
+
+def _error(choices: Sequence[Choice], grid: Sequence[Row]) -> str:
+    """Return a note on how far a way is from the grid, and what both cost."""
+    errors = [abs(one.found - C) for one in choices if (C := on_grid(one, grid)) is not None]
+    cost = decimals(statistics.fmean(one.cost for one in choices), 1)
+    way, of = choices[0].way, f"{choices[0].corpus} ({choices[0].model})"
+    if not errors:
+        return f"{way} on {of}: the grid has no such C; cost {cost}, the grid {len(grid)}."
+    return (
+        f"{way} on {of}: {decimals(statistics.fmean(errors), 1)} nats from the grid's C on average;"
+        f" cost {cost}, the grid {len(grid)}."
+    )
 
 
 def _line(choices: Sequence[Choice], grid: Sequence[Row]) -> Line:
@@ -137,7 +151,7 @@ def _line(choices: Sequence[Choice], grid: Sequence[Row]) -> Line:
 
 def _grid_line(row: Row) -> Line:
     means = [(decimals(row.mean(metric), _DECIMALS[name]),) for metric, name in MEASURED.items()]
-    return Line(((), (), (format_C(row.C),), (), (decimals(len(row.seeds), 0),), *means, ()))
+    return Line(((), (), (format_C(row.C),), (), (), *means, ()))
 
 
 def choices_csv(
@@ -158,9 +172,7 @@ def choices_csv(
         )
     for row in grid:
         means = [row.mean(metric) for metric in MEASURED]
-        lines.append(
-            (row.corpus, row.model, *[None] * 5, row.C, None, len(row.seeds), *means, None)
-        )
+        lines.append((row.corpus, row.model, *[None] * 5, row.C, None, None, *means, None))
     return csv_text(_CSV_COLUMNS, lines)
 
 
