@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from textvae.generation.codes import line_ends, points
 from textvae.models.architecture import Architecture
@@ -140,6 +141,18 @@ def test_vamp_is_the_mixture_of_the_posteriors_of_its_inputs():
     model.eval()
     same = model.prior.posteriors().apply(lambda tensor: tensor[:1].expand(6, -1))
     torch.testing.assert_close(model.prior.log_prob(z), same.log_prob(z))
+
+
+@torch.no_grad()
+def test_density_of_narrow_posteriors_far_from_0_is_exact():
+    """In float32 the squares of z and of the means are 1e6 times their squared difference."""
+    model = vamp_model(2)
+    model.posterior.mean.bias.fill_(100)
+    model.posterior.log_variance.bias.fill_(-4)
+    components = model.prior.posteriors()
+    z = components.sample(torch.randn(2, 4))
+    exact = components.apply(Tensor.double).pairwise_log_prob(z.double()).logsumexp(1) - math.log(2)
+    torch.testing.assert_close(model.prior.log_prob(z).double(), exact, rtol=1e-3, atol=1e-3)
 
 
 @torch.no_grad()

@@ -1,5 +1,6 @@
 """VampPrior (Tomczak and Welling 2018): the mixture of posteriors of learnt pseudo-inputs."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,9 +84,11 @@ class VampPrior(LearntPrior):
     def density(self, z: Tensor) -> Tensor:
         """Return log p(z) in nats; z (..., d) gives (...)."""
         components = self.posteriors().apply(lambda tensor: tensor.to(z))
-        codes = z.flatten(0, -2) if z.dim() > 1 else z[None]
-        log_mixed = components.pairwise_log_prob(codes).logsumexp(-1)
-        return (log_mixed - np.log(len(components.mean))).reshape(z.shape[:-1])
+        count = len(components.mean)
+        # Not by matrix products, whose differences of squares are rounded where codes are far from
+        # 0 and posteriors narrow.
+        each = z.unsqueeze(-2).expand(*z.shape[:-1], count, z.shape[-1])
+        return components.log_prob(each).logsumexp(-1) - math.log(count)
 
     def codes(self, noise: Tensor) -> Tensor:
         """Return a code of the pseudo-input that the first number selects, (N, d)."""
