@@ -204,6 +204,7 @@ def test_interpolate_draws_the_lines_of_the_file(homotopy, line):
         ("interpolate --decodings greedy top0", "'top0' "),
         *(("interpolate --points 1", "--points: 1 "), ("interpolate --line 0", "--line: 0 ")),
         *(("interpolate --seed -1", "--seed: -1 "), ("interpolate --longest -1", "--longest: -1 ")),
+        (f"codes --lines 3 --latent {LATENT} --copy 2", "--copy: "),
         ("interpolate --lines lines.npy --line 4", "--line: got 4, but lines.npy has 3 "),
         *((f"interpolate --lines {file}.npy", f"{file}.npy: ") for file in ("codes", "wide")),
     ],

@@ -172,6 +172,7 @@ def test_lines_are_drawn_by_count_and_seed(measure, folder):
         assert f"{flag}: {low} " in measure("sensitivity", flag, low)[2]
     with pytest.raises(SystemExit, match="2"):
         measure("sensitivity", "--lines", "lines.npy", "--count", 3)
+    assert "--seed: " in measure("sensitivity", "--lines", "lines.npy", "--seed", 3)[2]
     # The longest training sentence has 8 words, and its end.
     assert values("--count", 5, "--corpus", folder / "corpus") == expected(5, 1, 9)
 

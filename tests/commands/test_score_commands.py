@@ -131,6 +131,15 @@ def measurement(**changes):
 GATHER = "gather a.txt b.txt --output new/values.csv --bootstrap-output new/replicates.csv"
 
 
+def test_gather_warns_of_unlike_settings(run):
+    few, many = (measurement(settings={"draws": n, "noise_seed": 1}) for n in (5, 50))
+    other = json.loads(many) | {"values": {"other": 1}}
+    status, _, err = run(GATHER, few, json.dumps(other).encode())
+    assert status == 0
+    assert err.count("warning: ") == 1
+    assert all(part in err for part in ("b.txt: posterior with draws 50", "5 in ", "a.txt"))
+
+
 def test_gather_writes_tables_of_values_and_replicates(run, tmp_path):
     first = measurement(bootstrap={"active_units": [8, 7.5]})
     second = measurement(values={"logdetcov": -0.5})

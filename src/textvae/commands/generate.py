@@ -36,7 +36,7 @@ def codes_arguments(parser: argparse.ArgumentParser) -> None:
     count.add_argument("--lines", type=int, help="draw the two ends of N lines", metavar="N")
     parser.add_argument("--latent", type=int, required=True, help="dimensions of z")
     parser.add_argument("--seed", type=int, default=1, help="seed of the codes")
-    parser.add_argument("--copy", type=int, default=1, help="number of the copy of the corpus")
+    parser.add_argument("--copy", type=int, help="number of the copy of the corpus, default 1")
     parser.add_argument("--output", type=Path, required=True, metavar="NPY", help="float32 array")
 
 
@@ -46,12 +46,15 @@ def run_codes(args: argparse.Namespace) -> None:
 
     at_least(args, seed=0, copy=1, sentences=1, lines=1, latent=1)
     if args.lines is not None:
+        if args.copy is not None:
+            raise InputError("--copy: cannot be used with --lines, which all copies share")
         save_array(args.output, line_ends(args.lines, args.latent, args.seed))
         return
     count = args.sentences
     if count is None:
         count = EncodedCorpus(args.corpus).counted("train", "sentences")
-    save_array(args.output, corpus_codes(count, args.latent, args.seed, args.copy))
+    copy = 1 if args.copy is None else args.copy
+    save_array(args.output, corpus_codes(count, args.latent, args.seed, copy))
 
 
 def sample_arguments(parser: argparse.ArgumentParser) -> None:

@@ -259,7 +259,7 @@ def _add_lines_flags(parser: argparse.ArgumentParser, declaration: Declaration) 
     lines = parser.add_mutually_exclusive_group()
     lines.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
     lines.add_argument("--count", type=int, default=200, help="number of lines to draw")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the drawn lines")
+    parser.add_argument("--seed", type=int, help="seed of the drawn lines, default 1")
 
 
 def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
@@ -267,10 +267,13 @@ def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
     from textvae.generation.codes import line_ends, load
 
     options.at_least(args, seed=0, count=1)
+    if args.lines and args.seed is not None:
+        raise InputError("--seed: cannot be used with --lines, a file of drawn ones")
+    seed = 1 if args.seed is None else args.seed
     trained = options.load_model(args)
     longest = options.max_words(args, trained)
     latent = trained.model.architecture.latent
-    ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, args.seed)
+    ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, seed)
     return Subject(
         trained.cell,
         "prior",

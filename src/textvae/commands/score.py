@@ -133,9 +133,17 @@ def gather_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_gather(args: argparse.Namespace) -> None:
     from textvae.io import write_text
-    from textvae.paper.measurements import gather, gather_replicates, replicates_to_csv, to_csv
+    from textvae.paper.measurements import (
+        gather,
+        gather_replicates,
+        replicates_to_csv,
+        to_csv,
+        unlike_settings,
+    )
 
     table = to_csv(gather(args.measurements))
+    for line in unlike_settings(args.measurements):
+        warn(line)
     if args.bootstrap_output:
         replicates = gather_replicates(args.measurements)
         write_text(args.bootstrap_output, replicates_to_csv(replicates))

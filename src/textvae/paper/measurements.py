@@ -181,6 +181,24 @@ def gather_replicates(paths: Iterable[Path]) -> "DataFrame":
     return _gather(paths, _replicates_of, replicates_table, "replicates of {} are")
 
 
+def unlike_settings(paths: Iterable[Path]) -> list[str]:
+    """Return a line for each setting of a measurement that has two values in its files."""
+    first: dict[tuple[str, str], tuple[Any, Path]] = {}
+    lines: dict[tuple[str, str], str] = {}
+    for path in paths:
+        content = read_object(path, "a measurement", lambda one: one)
+        settings = content.get("settings")
+        for name, value in settings.items() if isinstance(settings, dict) else ():
+            key = str(content.get("measurement")), name
+            known, other = first.setdefault(key, (value, path))
+            if known != value:
+                lines[key] = (
+                    f"{path}: {key[0]} with {name} {value!r:.40}, unlike {known!r:.40} in {other};"
+                    " expected equal settings where numbers are compared"
+                )
+    return list(lines.values())
+
+
 def read_measurement(path: Path) -> list[Measured]:
     """Read the rows of one measurement file; InputError if it is not one."""
     return read_object(path, "a measurement", _measured_of)
