@@ -30,6 +30,9 @@ _COLUMN = re.compile(r"[\w .-]{0,30}")
 _NUMBER_FIRST = re.compile(r'"?\d{1,9}"?,(?:\s*"|[^\W\d_])')
 _NUMBER_AND_TEXT = re.compile(r"-?\d{1,3} +[^\W\d_]\S* \S")
 _CUT_APART = re.compile(" @[-,.]@ ")
+_HTML = re.compile(r"</?(?:p|div|span|a|li|ul|ol|b|i|em|strong|h[1-6]|td|tr)(?: [^>]*)?>")
+_LATEX = re.compile(r"\\(?:begin|end|section|subsection|item|documentclass|usepackage|cite)\b")
+_HEADING = re.compile(r"#{1,6} \S|```|\|.*\|$")
 _PIECE = re.compile("(?:^|[ ])(?:##[^\\W_]+|[\u2581\u0120]\\S*|[^\\W_]+@@)(?=$|[ ])")
 _SUBTITLE_TIME = re.compile(r"(?:\d+:)?\d\d:\d\d[.,]\d{3} --> (?:\d+:)?\d\d:\d\d[.,]\d{3}")
 _CONLL = re.compile(r"\d+(?:[-.]\d+)?\t(?:(?:[^\t]*\t){8}[^\t]*|\S+(?:\t\S+){2,})")
@@ -339,6 +342,10 @@ def _is_labelled(line: str) -> bool:
 def _markup(lines: Sequence[str]) -> str | None:
     if re.match(r"<\?xml|<!doctype|<html|<doc[ >]", lines[0], re.IGNORECASE):
         return "looks like XML or HTML; write its text alone, one sentence or document per line"
+    for pattern, name in ((_HTML, "HTML"), (_LATEX, "LaTeX"), (_HEADING, "Markdown")):
+        find = pattern.match if pattern is _HEADING else pattern.search
+        if sum(1 for line in lines if find(line)) * 10 >= len(lines):
+            return f"looks like {name}; write its text alone, one sentence or document per line"
     cut_apart = sum(1 for line in lines if _CUT_APART.search(line))
     if re.fullmatch("= .* =", lines[0]) or 4 * cut_apart > len(lines):
         return "looks like WikiText; `format: wikitext` drops headings and undoes `@-@`"
