@@ -11,8 +11,7 @@ from textvae.models.architecture import Architecture
 from textvae.models.batches import pack
 from textvae.models.components import component_of
 from textvae.models.drawn_moments import drawn_moments
-from textvae.models.learnt_prior import LearntPrior
-from textvae.models.parts import Moments
+from textvae.models.parts import Moments, Prior
 from textvae.models.posterior import Posterior
 from textvae.registry import PRIORS
 from textvae.settings import Settings, setting
@@ -22,11 +21,12 @@ if TYPE_CHECKING:
 
 
 @PRIORS.register("vamp", check="textvae.models.code_limits:vamp")
-class VampPrior(LearntPrior):
+class VampPrior(Prior):
     """Mixture, in equal parts, of the model's posteriors of K pseudo-inputs.
 
-    A pseudo-input is a sequence of free vectors in place of embedded words (Pelsmaeker and Aziz
-    2019). Their lengths are fixed quantiles of a normal distribution.
+    It is trained by the objective alone, as by its authors: a weight of its own for log p(z) would
+    also be one for the encoder. A pseudo-input is a sequence of free vectors in place of embedded
+    words (Pelsmaeker and Aziz 2019). Their lengths are fixed quantiles of a normal distribution.
     """
 
     class Settings(Settings):
@@ -81,7 +81,7 @@ class VampPrior(LearntPrior):
         self._batch = self._batch.to(self.inputs.device)
         return model.posterior(model.encoder(self.inputs, self._batch).float())
 
-    def density(self, z: Tensor) -> Tensor:
+    def log_prob(self, z: Tensor) -> Tensor:
         """Return log p(z) in nats; z (..., d) gives (...)."""
         components = self.posteriors().apply(lambda tensor: tensor.to(z))
         count = len(components.mean)
