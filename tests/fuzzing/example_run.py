@@ -122,7 +122,7 @@ def argv(name: str) -> list[str]:
 
 def build() -> None:
     files = {"words.txt": _WORDS, "pairs.tsv": _pairs(), **_raw_texts()}
-    files["summary.md"] = ["<!-- summary: costs of run -->", "<!-- end of summary -->"]
+    files["summary.md"] = ["<!-- summary: costs of . -->", "<!-- end of summary -->"]
     files["costs/train/seed1.tsv"] = ["seconds\tcpu_seconds\tmemory_mib", "1.5\t1.25\t100.2"]
     for name, lines in files.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
