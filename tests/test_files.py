@@ -194,11 +194,11 @@ def test_json_has_lists_of_numbers_on_one_line(tmp_path):
 
 
 # Modules that write files without `atomic_write`: the atomic write itself, locks, /dev/null, a
-# resumed download, a model of an archive and input of LaTeX in temporary folders, and pandas that
-# returns a text.
+# resumed download, a model of an archive and input of LaTeX in temporary folders, a copy of
+# checkpoints that is renamed when it is whole, and pandas that returns a text.
 WRITERS = {
     *("api/archive.py", "io.py", "runtime/locks.py", "cli.py", "corpora/transfer.py"),
-    *("paper/render/pdf.py", "paper/measurements.py"),
+    *("paper/render/pdf.py", "paper/measurements.py", "choice/rung.py"),
 }
 # Calls that can write to a file by its name; some also to `file`, one opened by `atomic_write`.
 FUNCTIONS = re.compile(

@@ -151,8 +151,11 @@ def changed(source, before):
         ("measurements/posterior.py", "mean(", "sum(", {"posterior"}),
         ("measurements/likelihood.py", "mean(", "sum(", {"likelihood"}),
         ("paper/exhibits/table1.py", "import", "import math\nimport", {"table1"}),
-        ("training/objectives/elbo.py", "return ", "return 2 * ", {"train elbo"}),
-        ("training/objectives/rate_target.py", "return ", "return 2 * ", {"train", "train cnn"}),
+        ("training/objectives/elbo.py", "return ", "return 2 * ", {"train elbo", "choose-C"}),
+        (
+            *("training/objectives/rate_target.py", "return ", "return 2 * "),
+            {"train", "train cnn", "choose-C"},
+        ),
         ("models/decoders/convolutional.py", "return ", "return 2 * ", {"train cnn"}),
         ("models/kernels/lstm.c", "#include", "/* Loops. */\n#include", set()),
     ],

@@ -4,9 +4,10 @@ import random
 
 import pytest
 
+from textvae.knee import farthest_from_chord, slopes
 from textvae.training.automatic.distortion import DistortionController
 from textvae.training.automatic.information import InformationController
-from textvae.training.automatic.sweep import SweepController, farthest_from_chord, slopes
+from textvae.training.automatic.sweep import SweepController
 from textvae.training.objectives.auto_distortion import AutoDistortion, target
 from textvae.training.objectives.auto_information import AutoInformation
 

@@ -1,8 +1,7 @@
 """The trainings of a search for C in one folder, each skipped if its model is already there."""
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from textvae.cells import Cell
 from textvae.choice.halving import KEPT, SHARES, Rung, cost, rank_correlation
 from textvae.choice.rung import checkpoints_of, train_to
 from textvae.choice.text import FCE
+from textvae.corpora.encoded import load_array, save_array
 from textvae.errors import InputError
 from textvae.io import read_json, write_json
 from textvae.models import saved
@@ -128,27 +128,18 @@ class Search:
         folder = self._folder(number, C)
         path = folder / "costs.npy"
         if path.exists():
-            return np.load(path)
+            return load_array(path, "textvae choose-C")
         job = self.job("fce", C, {}, objective="rate-target")
         if not (folder / "config.json").exists():
             before = self._folder(number - 1, C) if number > 1 else None
             train_to(job, share, folder, before, self.checkpoint_minutes)
         costs = fce.costs(folder, folder, f"C = {C:g}, rung {number}", self.checkpoint_minutes)
-        with _written(path) as partial:
-            np.save(partial, costs)
+        save_array(path, costs)
         return costs
 
     def confirmation(self, C: float) -> Path:
         """Return the folder of a training with the paper's objective at a C."""
         return self.training("model", C, {}, objective="rate-target")
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[Path]:
-    """Yield a path to write to, which then becomes `path`."""
-    partial = path.with_name(f".{path.name}.partial.npy")
-    yield partial
-    partial.rename(path)
 
 
 def check_request(folder: Path, request: dict[str, Any], overwrite: bool = False) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from textvae.errors import InputError
+from textvae.knee import farthest_from_chord, levels_of, worth
 from textvae.paper.json_values import finite_number, json_object, read_object, text, whole_number
 from textvae.paper.rows import Row
-from textvae.training.automatic.sweep import farthest_from_chord, levels_of, worth
 
 STATUSES = ("reached", "missed", "infeasible")
 # Metric of a row -> name of the same in choice.json.

@@ -5,8 +5,8 @@ Does not import torch.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from textvae.knee import Level, farthest_from_chord, levels_of, worth
 from textvae.training.automatic.controller import Controller, Outcome, rounded
 
 # Looks in each direction.
@@ -15,17 +15,6 @@ LEVELS = 20
 WARM_UP = 0.2
 # The largest C is this many times the least.
 RANGE = 50
-# A slope is that of the regression line of this many neighbouring levels.
-_NEIGHBOURS = 5
-
-
-class Level(NamedTuple):
-    """A level of the sweep: C, and means of both directions, nats; slope: -dD/dR."""
-
-    C: float
-    R: float
-    D: float
-    slope: float
 
 
 class SweepController(Controller):
@@ -85,14 +74,16 @@ class SweepController(Controller):
 
     def levels(self) -> list[Level]:
         """Return the levels by increasing R, with slopes; without those that do not add to R."""
-        means = []
-        for index in reversed(range(LEVELS)):
-            R = (self.rates[index] + self.rates[-1 - index]) / 2
-            D = (self.distortions[index] + self.distortions[-1 - index]) / 2
-            C = self._level((index + 0.5) / LEVELS)
-            if not any(before >= R for _, before, _ in means):
-                means.append((C, R, D))
-        return [Level(*mean, slope) for mean, slope in zip(means, slopes(means), strict=True)]
+        return levels_of(
+            [
+                (
+                    self._level((index + 0.5) / LEVELS),
+                    (self.rates[index] + self.rates[-1 - index]) / 2,
+                    (self.distortions[index] + self.distortions[-1 - index]) / 2,
+                )
+                for index in reversed(range(LEVELS))
+            ]
+        )
 
     def outcome(self) -> Outcome | None:
         if any(map(math.isnan, self.rates)):
@@ -131,51 +122,3 @@ class SweepController(Controller):
                 f" farthest from the chord is at C = {rounded(chord.C):g}"
             )
         return Outcome("sweep", status, rounded(C), reason, figures)
-
-
-def levels_of(points: Sequence[tuple[float, float, float]]) -> list[Level]:
-    """Return the points (C, R, D) that add to R, with slopes."""
-    means: list[tuple[float, float, float]] = []
-    for C, R, D in points:
-        if not any(before >= R for _, before, _ in means):
-            means.append((C, R, D))
-    return [Level(*mean, slope) for mean, slope in zip(means, slopes(means), strict=True)]
-
-
-def slopes(points: Sequence[tuple[float, float, float]]) -> list[float]:
-    """Return -dD/dR at each of the points (C, R, D), by regression on its neighbours."""
-    found = []
-    for index in range(len(points)):
-        first = max(0, min(index - _NEIGHBOURS // 2, len(points) - _NEIGHBOURS))
-        near = points[first : first + _NEIGHBOURS]
-        R = math.fsum(point[1] for point in near) / len(near)
-        D = math.fsum(point[2] for point in near) / len(near)
-        variance = math.fsum((point[1] - R) ** 2 for point in near)
-        covariance = math.fsum((point[1] - R) * (point[2] - D) for point in near)
-        found.append(-covariance / variance if variance else 0.0)
-    return found
-
-
-def worth(levels: Sequence[Level], min_slope: float) -> float | None:
-    """Return the C up to which the slope is at least `min_slope`, between levels by a line.
-
-    None if it is smaller at the first level.
-    """
-    before = None
-    for level in levels:
-        if level.slope < min_slope:
-            if before is None:
-                return None
-            share = (before.slope - min_slope) / (before.slope - level.slope)
-            return before.C + share * (level.C - before.C)
-        before = level
-    return before and before.C
-
-
-def farthest_from_chord(levels: Sequence[Level]) -> Level:
-    """Return the level that is farthest below the line between the first and the last."""
-    first, last = levels[0], levels[-1]
-    if last.R == first.R:
-        return first
-    slope = (last.D - first.D) / (last.R - first.R)
-    return max(levels, key=lambda level: first.D + slope * (level.R - first.R) - level.D)
