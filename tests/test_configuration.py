@@ -159,5 +159,5 @@ def test_two_parts_declare_a_setting_identically_or_are_refused(declared):
     assert [one.name for one in model_entry.known_keys()].count("heads") == 1
     different = Spec("heads", "int", 5, "heads of its attention", ge=1)
     declared["other"] = Declaration("decoder", "other", "Other", "other.py", (different,))
-    with pytest.raises(InputError, match=r"^other\.py: .*'other' .*'heads' .*'attending'$"):
+    with pytest.raises(InputError, match=r"^other\.py: .*'other' .*'heads' .*'attending'; "):
         model_entry.known_keys()

@@ -83,12 +83,17 @@ def inputs(tmp_path_factory):
         "bad/config.json": json.dumps(config),
         "bad/training.jsonl": '{"',
     }
-    (folder / "bad").mkdir()
+    choice = {"corpus": "cbt", "model": "lstm", "seed": 1, "by": "information", "C": 3.0}
+    choice |= {"status": "reached", "cost_in_trainings": 2, "reason": HOSTILE}
+    contents["auto/choice.json"] = json.dumps(choice)
+    for name in ("bad", "auto"):
+        (folder / name).mkdir()
     for name, content in contents.items():
         (folder / name).write_text(content)
     names = ("measurements", "bootstrap", "configs", "homotopies", "records", "sizes")
     files = dict(zip(names, map(folder.joinpath, contents), strict=False))
-    return files | {"stand_ins": "wiki/lstm/C3=cbt/lstm/C3", "training_costs": folder / "costs"}
+    files |= {"stand_ins": "wiki/lstm/C3=cbt/lstm/C3", "training_costs": folder / "costs"}
+    return files | {"choices": folder / "auto/choice.json"}
 
 
 @pytest.fixture
@@ -141,7 +146,8 @@ def test_exhibit_writes_its_forms(render, tmp_path, name):
     in_csv, *in_html = LINES.get(name, ("",))
     assert in_csv in contents.get("csv", b"").decode()
     assert all(part in contents["html"].decode() for part in in_html)
-    if name in OWN:  # text generated from a cell is shown by Table 3 alone
+    # Text generated from a cell is shown by Table 3, and by the choices of C beside all else.
+    if name in OWN and name != "automatic-C":
         other = b",rate_nats," if name == "table3" else b",fce_nats,"
         assert other not in contents["csv"]
         assert name != "figure1" or contents["csv"].count(b"\n") == 2
@@ -162,7 +168,8 @@ def test_faulty_input_is_refused_by_name(render, inputs, tmp_path, name, what):
     if what == "stand_ins":
         assert "'cbt'" in refusal(render(name, stand_ins="cbt"), tmp_path, name)
         return
-    gone, malformed = (inputs[what].parent / f"{file}/training.jsonl" for file in ("gone", "bad"))
+    folder = inputs["measurements"].parent
+    gone, malformed = (folder / f"{file}/training.jsonl" for file in ("gone", "bad"))
     assert f"{gone.parent}/" in refusal(render(name, **{what: gone}), tmp_path, name)
     error = refusal(render(name, **{what: malformed}), tmp_path, name)
     assert str(malformed) in error
@@ -285,7 +292,8 @@ def test_one_form_is_enough_and_none_is_refused(inputs, tmp_path, capsys):
 
 
 def test_former_command_names_its_replacement(capsys):
-    for name in set(EXHIBIT) - {"probe", "sensitivity", "frontier", "frontier-table"}:
+    new = {"probe", "sensitivity", "frontier", "frontier-table", "automatic-C"}
+    for name in set(EXHIBIT) - new:
         assert main([name, "--measurements", "measurements.csv"]) == 2
         error = capsys.readouterr().err
         assert error.startswith(f"textvae {name}: ")

@@ -112,7 +112,7 @@ def test_provenance_lists_what_changed_since_a_run(run, tmp_path):
 
     assert since() == (0, "nothing has changed\n")
     changed = {module: "0" * 64}
-    assert since(**changed)[1].startswith(f"changed: {module}: codes, sample, interpolate")
+    assert since(**changed)[1].startswith(f"changed: {module}: choose-C, codes, sample")
     assert since("split", "codes", **changed) == (0, f"changed: {module}: codes\n")
     assert since("split", **changed) == (0, "nothing has changed\n")
     assert since("split", "codes", **{module: None}) == (0, f"new: {module}: codes\n")

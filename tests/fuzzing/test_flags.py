@@ -33,8 +33,10 @@ def command_lines(draw: st.DrawFn, name: str) -> list[str]:
     """Change the value of a flag of a valid command line, or remove or add a flag."""
     words = example_run.argv(name)
     takes_value = flags(*example_run.command(name))
-    flag = draw(st.sampled_from(sorted(takes_value)))
     value = draw(st.sampled_from(VALUES))
+    if not takes_value:
+        return [*words, value]
+    flag = draw(st.sampled_from(sorted(takes_value)))
     if flag not in words:
         return [*words, flag, *([value] if takes_value[flag] else [])]
     index = words.index(flag)
