@@ -171,6 +171,12 @@ def test_ramp_longer_than_the_training_is_refused_and_as_long_is_warned_of(train
     assert lines[0].startswith("warning: ramp_epochs ")
 
 
+def test_rate_without_weight_is_warned_of(train):
+    status, lines = train(beta=0)
+    assert status == 0
+    assert lines[0].startswith("warning: beta is 0, so that the rate has no weight")
+
+
 def test_training_without_a_compiler_is_reported_and_recorded(train, tmp_path, monkeypatch):
     monkeypatch.setattr(compiled, "why_not", lambda *_: "there is no C compiler")
     monkeypatch.setattr(compiled, "kernel", lambda *_: None)

@@ -175,7 +175,7 @@ def run_train(args: argparse.Namespace) -> None:
         training=TrainingConfig.resolve(from_flags(TrainingConfig.every(), args).model_dump()),
         device=options.device_of(args),
     )
-    settings = task.training.model_dump()
+    settings = task.model.model_dump() | task.training.model_dump()
     if fault := training_fault(settings, args.C):
         raise InputError(f"--ramp-epochs: {fault}")
     for line in (
