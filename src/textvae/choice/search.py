@@ -16,11 +16,9 @@ from textvae.corpora.encoded import load_array, save_array
 from textvae.errors import InputError
 from textvae.io import read_json, write_json
 from textvae.models import saved
-from textvae.models.inference import draw_noise, posteriors
-from textvae.models.mutual_information import mutual_information
 from textvae.training.automatic.controller import Outcome
 from textvae.training.automatic.looks import look
-from textvae.training.cell import INFORMATION_SENTENCES, VALIDATION_SENTENCES, TrainingJob, train
+from textvae.training.cell import VALIDATION_SENTENCES, TrainingJob, information, train
 from textvae.training.log import log_line
 
 # A training at the C that was found confirms it within this many nats, or units.
@@ -83,11 +81,7 @@ class Search:
         trained, valid = saved.load(model, self.task.device), self.task.corpus.split("valid")
         seed = self.task.cell.seed
         values = look(trained.model, valid.take(valid.sample(VALIDATION_SENTENCES, seed=0)), seed)
-        chosen = valid.take(valid.sample(INFORMATION_SENTENCES, seed=0))
-        posterior = posteriors(trained.model, chosen)
-        z = posterior.sample(draw_noise(*posterior.mean.shape, seed))
-        estimates = mutual_information(z, posterior)
-        return values | {"I": estimates.lower, "I_upper": estimates.upper}
+        return values | information(trained.model, valid, seed)
 
     def by_fce(self, grid: Sequence[float], fce: FCE) -> tuple[Outcome, float, Path]:
         """Search by successive halving; return the outcome, its cost, and the last model."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from textvae.cells import Cell
-from textvae.corpora.encoded import EncodedCorpus
+from textvae.corpora.encoded import EncodedCorpus, Sentences
 from textvae.empty_codes import carries_little, description
 from textvae.errors import InputError
 from textvae.io import read_json
@@ -113,6 +113,15 @@ def check_settings(task: TrainingJob) -> None:
         raise InputError(f"{task.cell}: {fault}")
 
 
+def information(model: TextVAE, valid: Sentences, seed: int) -> dict[str, float]:
+    """Return estimates of I from below and above, nats, on at most INFORMATION_SENTENCES."""
+    chosen = valid.take(valid.sample(INFORMATION_SENTENCES, seed=0))
+    posterior = posteriors(model, chosen)
+    z = posterior.sample(draw_noise(*posterior.mean.shape, seed))
+    estimates = mutual_information(z, posterior)
+    return {"I": estimates.lower, "I_upper": estimates.upper}
+
+
 def probed_step(task: TrainingJob) -> Callable[[torch.dtype], int]:
     """Return a training step without optimiser, on a model and a small batch of the task."""
     with torch.random.fork_rng():
@@ -213,15 +222,8 @@ class CellTrainer(Trainer):
         """
         if len(self.valid) < 2:
             return {}
-        chosen = self.valid.take(self.valid.sample(INFORMATION_SENTENCES, seed=0))
-        posterior = posteriors(self.model, chosen)
-        z = posterior.sample(draw_noise(*posterior.mean.shape, self.seed))
-        estimates = mutual_information(z, posterior)
-        return {
-            name: value
-            for name, value in (("I", estimates.lower), ("I_upper", estimates.upper))
-            if math.isfinite(value)
-        }
+        estimates = information(self.model, self.valid, self.seed)
+        return {name: value for name, value in estimates.items() if math.isfinite(value)}
 
     def conclusion(self, validation: dict[str, Any]) -> str | None:
         """Return a warning if the code carries less than a third of its rate."""

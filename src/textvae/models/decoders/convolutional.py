@@ -1,5 +1,7 @@
 """The gated CNN decoder (paper, section 3, "Models"; Dauphin et al. 2016, bottleneck blocks)."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -57,16 +59,23 @@ class ConvolutionalDecoder(Decoder):
 
     def step(self, embedded: Tensor, z: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Read a word of B sentences, (B, E), with z (B, d); return (B, channels), next state."""
-        features, later = torch.cat([embedded, z], dim=1), []
-        for block, cached in zip(self.blocks, state or [None] * len(self.blocks), strict=True):
-            features, cached = block.step(features, cached)
-            later.append(cached)
-        return features, later
+        return step_blocks(self.blocks, torch.cat([embedded, z], dim=1), state)
 
     @staticmethod
     def keep(state: State, rows: Tensor) -> State:
         """Return the state of the sentences in `rows`; the others have ended."""
         return [(values[rows], gates[rows]) for values, gates in state]
+
+
+def step_blocks(
+    blocks: nn.ModuleList, features: Tensor, state: list[Any] | None
+) -> tuple[Tensor, list[Any]]:
+    """Map one word of B sentences, (B, channels), by each block's `step`; return the next state."""
+    later = []
+    for block, cached in zip(blocks, state or [None] * len(blocks), strict=True):
+        features, cached = block.step(features, cached)
+        later.append(cached)
+    return features, later
 
 
 class GatedBlock(nn.Module):

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from textvae.models.architecture import Architecture
 from textvae.models.batches import Batch
-from textvae.models.decoders.convolutional import windows
+from textvae.models.decoders.convolutional import step_blocks, windows
 from textvae.models.kernels.padding import missing_rows
 from textvae.models.kernels.precision import precision_here
 from textvae.models.parts import Decoder
@@ -63,11 +63,7 @@ class DilatedDecoder(Decoder):
 
     def step(self, embedded: Tensor, z: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Read a word of B sentences, (B, E), with z (B, d); return (B, channels), next state."""
-        features, later = self.projection(torch.cat([embedded, z], dim=1)), []
-        for block, cached in zip(self.blocks, state or [None] * len(self.blocks), strict=True):
-            features, cached = block.step(features, cached)
-            later.append(cached)
-        return features, later
+        return step_blocks(self.blocks, self.projection(torch.cat([embedded, z], dim=1)), state)
 
     @staticmethod
     def keep(state: State, rows: Tensor) -> State:
