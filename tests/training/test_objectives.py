@@ -127,7 +127,8 @@ def test_cyclical_annealing_starts_each_cycle_at_0():
 
 
 def test_mdr_by_hand():
-    ours = objective("mdr", C=5, mdr_gain=1)
+    # A rise of 0.01 for a nat in each of 100 steps.
+    ours = objective("mdr", C=5, mdr_gain=5)
     # u = 0.5 and D + R + u (C - R)
     assert ours.loss(terms([[3.0]]), 0).item() == 54
     assert after(ours, 3)["multiplier"] == pytest.approx(0.52)
@@ -135,8 +136,9 @@ def test_mdr_by_hand():
 
 
 def test_mdr_ends_as_the_elbo_above_its_rate_and_is_bounded_below():
-    assert after(objective("mdr", C=5), *[8] * 10)["multiplier"] == 0
-    assert after(objective("mdr", C=5, mdr_gain=20), *[0] * 10)["multiplier"] == 2
+    assert after(objective("mdr", C=5), *[8] * 100)["multiplier"] == 0
+    assert after(objective("mdr", C=5, mdr_gain=100), *[0] * 10)["multiplier"] == 2
+    assert after(objective("mdr", C=0), *[1] * 100)["multiplier"] == 0
     ours = objective("mdr", C=5, mdr_start=0)
     assert ours.loss(terms([[8.0]]), 0).item() == loss("elbo", [[8.0]]) == 58
 
