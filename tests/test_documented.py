@@ -229,7 +229,7 @@ def test_named_results_are_built_by_rules(tmp_path):
         targets |= {"".join(choice) for choice in product(*(part.split(",") for part in parts))}
     # Made by `make report`, `make demo`, `make benchmark`, config/own.yaml and docs/extending.md.
     other = re.compile(
-        r"results/(report\.html|README\.md|(demo|own|mine|automatic-C-demo|benchmark).*"
+        r"results/(report\.html|README\.md|(demo|own|mine|automatic-C-demo|future-work|frontier-demo|frontier-sample|benchmark).*"
         r"|logs|costs|sources|corpora/cbt)"
     )
     targets = sorted(target for target in targets if not other.fullmatch(target))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from textvae.cells import Cell, format_C
 from textvae.errors import InputError
@@ -24,6 +24,23 @@ from textvae.spec import Spec
 _SPLITS = ("train", "valid", "test")
 
 
+class Parts(NamedTuple):
+    """What a model has beside encoder, decoder and objective; by default as in the paper."""
+
+    posterior: str = "diagonal-gaussian"
+    prior: str = "standard-normal"
+    strategy: str = "standard"
+
+    @property
+    def title(self) -> str:
+        """Return what differs from the paper: prior gaussian-mixture."""
+        own = zip(self._fields, self, PAPERS_PARTS, strict=True)
+        return ", ".join(f"{kind} {name}" for kind, name, usual in own if name != usual)
+
+
+PAPERS_PARTS = Parts()
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """The names of a model's parts, objective and strategy, and beta if the objective has one."""
@@ -33,9 +50,9 @@ class ModelConfig:
     objective: str
     beta: float | None
     # By default those of the paper, which files of earlier versions do not name.
-    posterior: str = field(default="diagonal-gaussian", kw_only=True)
-    prior: str = field(default="standard-normal", kw_only=True)
-    strategy: str = field(default="standard", kw_only=True)
+    posterior: str = field(default=PAPERS_PARTS.posterior, kw_only=True)
+    prior: str = field(default=PAPERS_PARTS.prior, kw_only=True)
+    strategy: str = field(default=PAPERS_PARTS.strategy, kw_only=True)
     # Whether the posterior has the rate C, whatever the objective.
     committed: bool = field(default=False, kw_only=True)
 
@@ -45,10 +62,14 @@ class ModelConfig:
         return f"{self.encoder}-{self.decoder}".upper()
 
     @property
+    def parts(self) -> Parts:
+        """Return posterior, prior and strategy."""
+        return Parts(self.posterior, self.prior, self.strategy)
+
+    @property
     def of_the_paper(self) -> bool:
         """Return whether posterior, prior and strategy are the paper's, whatever the objective."""
-        own = (self.posterior, self.prior, self.strategy)
-        return own == ("diagonal-gaussian", "standard-normal", "standard")
+        return self.parts == PAPERS_PARTS
 
     @property
     def has_target(self) -> bool:

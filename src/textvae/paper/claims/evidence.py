@@ -12,7 +12,7 @@ from typing import NamedTuple
 from textvae.cells import format_C
 from textvae.natural_order import natural
 from textvae.paper import decodings
-from textvae.paper.descriptions import ModelConfig
+from textvae.paper.descriptions import PAPERS_PARTS, ModelConfig, Parts
 from textvae.paper.rows import corpus_sort_key
 
 
@@ -167,8 +167,12 @@ class Evidence:
         values: Mapping[MeasurementKey, float],
         specs: Mapping[tuple[str, str], ModelSpec],
         sizes: Mapping[str, Mapping[str, float]],
+        parts: Parts = PAPERS_PARTS,
     ) -> None:
-        """specs: by corpus and model. sizes: of corpora, by metric."""
+        """specs: by corpus and model. sizes: of corpora, by metric.
+
+        parts: those of the models that the paper's claims are decided on.
+        """
         self.consumed: set[MeasurementKey] = set()
         self.context: set[str] = set()
         by_name: dict[tuple[str, str, str], dict[tuple[float, str], float]] = {}
@@ -184,12 +188,11 @@ class Evidence:
 
         ordered = sorted(by_name.items(), key=_sort_key)
         self._methods = [series_of(*item) for item in ordered if not item[0][2]]
-        # Claims of the paper are on its models, not on controls and remedies. C = 0 is meant to
-        # collapse; under other objectives the C of a cell is not a target.
+        # C = 0 is meant to collapse; under other objectives the C of a cell is not a target.
         self._series = [
             series_of(name, positive)
             for name, numbers in ordered
-            if specs[name[:2]].has_rate_target and specs[name[:2]].of_the_paper
+            if specs[name[:2]].has_rate_target and specs[name[:2]].parts == parts
             if (positive := {key: value for key, value in numbers.items() if key[0] > 0})
         ]
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec
-from textvae.paper.descriptions import read_cells
+from textvae.paper.descriptions import PAPERS_PARTS, Parts, read_cells
 from textvae.paper.measurements import Measured, Replicates, table
 from textvae.registry import OBJECTIVES, POSTERIORS, Registry
 
@@ -37,7 +37,8 @@ _OF_ALL_COPIES = {
 class Samples:
     """Numbers by key, seed and copy, with bootstrap replicates and numbers of sentences.
 
-    units: the number of pairs of the syntactic row that a key is of.
+    units: the number of pairs of the syntactic row that a key is of. parts: those of the models
+    that the paper's claims are decided on.
     """
 
     values: Mapping[MeasurementKey, Mapping[SeedAndCopy, float]]
@@ -46,12 +47,23 @@ class Samples:
     specs: Mapping[tuple[str, str], ModelSpec]
     sizes: Mapping[str, Mapping[str, float]]
     units: Mapping[MeasurementKey, float]
+    parts: Parts = PAPERS_PARTS
 
     def only(self, metrics: Container[str]) -> "Samples":
         """Return the samples of these metrics only."""
         return replace(
             self, values={key: value for key, value in self.values.items() if key.metric in metrics}
         )
+
+    def other_parts(self) -> list[Parts]:
+        """Return the parts, other than the paper's, of models with its objective; no controls."""
+        others = {spec.parts for spec in self.specs.values() if spec.has_rate_target}
+        # A constant posterior is meant to carry nothing.
+        return sorted(one for one in others - {PAPERS_PARTS} if one.posterior != "constant")
+
+    def of_parts(self, parts: Parts) -> "Samples":
+        """Return the same samples, for claims on models with these parts."""
+        return replace(self, parts=parts)
 
     def evidence(self) -> Evidence:
         """Return the means over all seeds and copies."""
@@ -98,7 +110,7 @@ class Samples:
             key: statistics.fmean(value(key, text) for text in texts)
             for key, texts in self.values.items()
         }
-        return Evidence(means, self.specs, self.sizes)
+        return Evidence(means, self.specs, self.sizes, self.parts)
 
     def _means(self, selected: Callable[[SeedAndCopy], bool]) -> Evidence:
         means = {
@@ -106,7 +118,7 @@ class Samples:
             for key, values in self.values.items()
             if (kept := [value for text, value in values.items() if selected(text)])
         }
-        return Evidence(means, self.specs, self.sizes)
+        return Evidence(means, self.specs, self.sizes, self.parts)
 
     def _common(
         self, keys: Iterable[MeasurementKey], part: Callable[[SeedAndCopy], int]

@@ -1,7 +1,8 @@
 """The paper's claims with their verdicts: totals, a table for each verdict, and CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from textvae.paper import information
 from textvae.paper.claims.claim import catalogue
@@ -18,7 +19,7 @@ from textvae.paper.claims.decision import (
 from textvae.paper.claims.printed import printed, printed_tolerances
 from textvae.paper.claims.samples import read_specs, samples_of
 from textvae.paper.csv import csv_text
-from textvae.paper.descriptions import read_corpus_notes, read_sizes
+from textvae.paper.descriptions import Parts, read_corpus_notes, read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.latex import escape
@@ -28,6 +29,8 @@ from textvae.registry import EXHIBITS
 
 # The decisions on a claim from our measurements and from the paper's printed numbers.
 Pair = tuple[Decision, Decision]
+# Parts of models -> the decisions on every claim of the paper with models of these parts.
+ByParts = Mapping[Parts, Sequence[Decision]]
 
 # Verdict -> colour, and a sign for readers who do not see it. Readers look for claims that do not
 # hold, which are first.
@@ -73,6 +76,12 @@ _INTERVALS = (
     "Satterthwaite). They are not corrected for the number of places."
 )
 _ONE_SEED = "One seed: no interval includes the variation between trainings."
+_BY_PARTS = "Claims of the paper with other posteriors, priors and trainings."
+_BY_PARTS_NOTE = (
+    "The same claims, decided in the same way on models with the paper's objective that have "
+    "another posterior, prior or training than the paper's; the first column of verdicts is of the "
+    "paper's own. Claims that were measured with none of the others are left out."
+)
 _PRINTED = (
     "The paper's own numbers: the same claim decided, without intervals, on the numbers printed in "
     "Tables 1, 3 and 4 and in sections 3 and 3.2 (after the authors' erratum), and on counts of "
@@ -108,7 +117,12 @@ def render(inputs: Inputs) -> Rendered:
     pairs = [
         (decide(claim, ours), decide_as_printed(claim, theirs, tolerances)) for claim in catalogue()
     ]
+    by_parts = {
+        parts: [decide(claim, ours.of_parts(parts)) for claim in catalogue()]
+        for parts in ours.other_parts()
+    }
     totals, *groups = claims_tables(pairs, inputs.caption)
+    groups += by_parts_tables(pairs, by_parts)
     # Without the control, which is meant to carry nothing.
     cells = [
         row
@@ -117,7 +131,7 @@ def render(inputs: Inputs) -> Rendered:
     ]
     notes = (*information.empty_codes_summary(cells), *totals.notes)
     totals = replace(totals, notes=notes + read_corpus_notes(inputs.sizes))
-    return Rendered((totals, *groups), data=claims_csv(pairs))
+    return Rendered((totals, *groups), data=claims_csv(pairs, by_parts))
 
 
 def claims_tables(pairs: Sequence[Pair], caption: str) -> list[Table]:
@@ -136,16 +150,54 @@ def claims_tables(pairs: Sequence[Pair], caption: str) -> list[Table]:
     return tables
 
 
-def claims_csv(pairs: Sequence[Pair]) -> str:
-    """Return a CSV line per claim, with its decisions."""
-    return csv_text(_CSV_COLUMNS, [(*_ours(ours), *_printed(printed)) for ours, printed in pairs])
+def by_parts_tables(pairs: Sequence[Pair], by_parts: ByParts) -> list[Table]:
+    """Return a table with a column of verdicts for each set of parts; none if nothing is measured.
+
+    Claims on the frontier compare all methods anyway and are left out.
+    """
+    columns = [(Parts(), [ours for ours, _ in pairs]), *by_parts.items()]
+    lines = []
+    for decisions in zip(*(column for _, column in columns), strict=True):
+        claim = decisions[0].claim
+        if claim.section != "frontier" and any(one.locations for one in decisions[1:]):
+            verdicts = [(_brief(one),) for one in decisions]
+            tones = enumerate((_TONES[one.verdict] for one in decisions), start=3)
+            cells = ((claim.section,), (claim.summary,), (str(claim.bound),), *verdicts)
+            lines.append(Line(cells, tones=tuple(tones)))
+    if not lines:
+        return []
+    titles = [parts.title or "the paper's" for parts, _ in columns]
+    heads = (
+        *(Column("", "", "text"), Column("Claim", "Claim", "prose")),
+        Column("Bound", "Bound", "prose"),
+        *(Column(escape(title), title, "prose") for title in titles),
+    )
+    blocks = tuple((line,) for line in lines)
+    return [Table("claims-by-parts", _BY_PARTS, heads, (), blocks, (_BY_PARTS_NOTE,))]
+
+
+def claims_csv(pairs: Sequence[Pair], by_parts: ByParts = MappingProxyType({})) -> str:
+    """Return a CSV line per claim, with its decisions; those with other parts are last."""
+    names = ("verdict", "value", "low", "high", "place")
+    columns = [f"{parts.title}: {name}" for parts in by_parts for name in names]
+    others = zip(*by_parts.values(), strict=True) if by_parts else [()] * len(pairs)
+    lines = [
+        (*_ours(ours), *_printed(theirs), *(value for one in other for value in _result(one)))
+        for (ours, theirs), other in zip(pairs, others, strict=True)
+    ]
+    return csv_text((*_CSV_COLUMNS, *columns), lines)
+
+
+def _result(decision: Decision) -> tuple[object, ...]:
+    low, high = decision.interval or (None, None)
+    return decision.verdict, decision.value, low, high, decision.location
 
 
 def _ours(decision: Decision) -> tuple[object, ...]:
-    claim, (low, high) = decision.claim, decision.interval or (None, None)
+    claim = decision.claim
     return (
         *(claim.name, claim.section, claim.summary, claim.statistic, str(claim.bound)),
-        *(decision.verdict, decision.value, low, high, decision.location),
+        *_result(decision),
         *(decision.locations, decision.met, decision.basis, decision.reason),
     )
 
@@ -211,6 +263,22 @@ def _signed(decision: Decision) -> str:
     return f"{_SIGNS[_TONES[decision.verdict]]} {decision.verdict}"
 
 
+def _brief(decision: Decision) -> str:
+    """Return a verdict with the value that decided it: ✓ holds: 1.2 [1.1, 1.3], 6 of 6 places."""
+    if not decision.locations:
+        return f"{_signed(decision)}: {decision.reason}"
+    met = f"{decision.met} of {decision.locations} places"
+    return f"{_signed(decision)}: {_value(decision)}, {met}"
+
+
+def _value(decision: Decision) -> str:
+    """Format the deciding value with its interval, if any."""
+    value = _number(decision.value)
+    if decision.interval:
+        value += " [{}, {}]".format(*map(_number, decision.interval))
+    return value
+
+
 def _decision_text(decision: Decision) -> str:
     """Format a decision: 1.2 [1.1, 1.3] at CBT, lstm, C = 3 → 15 (6 of 6 places; one seed; ...).
 
@@ -218,9 +286,7 @@ def _decision_text(decision: Decision) -> str:
     """
     if not decision.locations:
         return ""
-    value = _number(decision.value)
-    if decision.interval:
-        value += " [{}, {}]".format(*map(_number, decision.interval))
+    value = _value(decision)
     met = f"{decision.met} of {decision.locations} places"
     basis = f"; {decision.basis}" if decision.basis else ""
     return f"{value} at {decision.location} ({met}{basis})"

@@ -1,0 +1,82 @@
+"""The paper's claims on models with other posteriors, priors and trainings."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from made_up import LSTM
+
+from textvae.cells import Cell
+from textvae.paper.claims.claim import catalogue
+from textvae.paper.claims.decision import FAILS, HOLDS, decide
+from textvae.paper.claims.samples import samples_of
+from textvae.paper.descriptions import PAPERS_PARTS, Parts
+from textvae.paper.exhibits.claims import by_parts_tables, claims_csv
+from textvae.paper.measurements import Measured
+
+FALLS = next(claim for claim in catalogue() if claim.name == "distortion-falls")
+MIXTURE = Parts(prior="gaussian-mixture")
+SPECS = {
+    "lstm": LSTM,
+    "mixture": replace(LSTM, prior="gaussian-mixture"),
+    "constant": replace(LSTM, posterior="constant"),
+    "flow-elbo": replace(LSTM, posterior="real-nvp", objective="elbo"),
+}
+# D at C = 3 and 15, of two seeds.
+D = {"lstm": (40, 39), "mixture": (39, 41), "constant": (42, 42), "flow-elbo": (41, 41)}
+
+
+@pytest.fixture
+def samples():
+    cells = {
+        Cell("cbt", model, C, seed): value + seed / 10
+        for model, values in D.items()
+        for C, value in zip((3, 15), values, strict=True)
+        for seed in (1, 2)
+    }
+    rows = [
+        Measured(cell, "any", "test", 2000, "distortion_nats", value)
+        for cell, value in cells.items()
+    ]
+    return samples_of(rows, [], {cell: SPECS[cell.model] for cell in cells}, {})
+
+
+def test_verdicts_are_of_models_with_the_parts(samples):
+    """D falls by 1 nat in the paper's model and rises by 2 with a mixture, in both seeds."""
+    own, other = decide(FALLS, samples), decide(FALLS, samples.of_parts(MIXTURE))
+    assert (own.verdict, own.value, own.locations) == (HOLDS, pytest.approx(-1), 1)
+    assert (other.verdict, other.value, other.locations) == (FAILS, pytest.approx(2), 1)
+
+
+def test_other_parts_are_of_the_papers_objective_without_controls(samples):
+    assert samples.other_parts() == [MIXTURE]
+    assert (MIXTURE.title, PAPERS_PARTS.title) == ("prior gaussian-mixture", "")
+
+
+def test_table_sets_the_verdicts_side_by_side(samples):
+    own, other = decide(FALLS, samples), decide(FALLS, samples.of_parts(MIXTURE))
+    unmeasured = decide(catalogue()[0], samples)
+    pairs, by_parts = [(unmeasured, unmeasured), (own, own)], {MIXTURE: [unmeasured, other]}
+    (table,) = by_parts_tables(pairs, by_parts)
+    ((line,),) = table.blocks
+    assert [column.html for column in table.columns[3:]] == [
+        "the paper's",
+        "prior gaussian-mixture",
+    ]
+    assert [cell[0] for cell in line.cells][3:] == [
+        "✓ holds: −1 [−1, −1], 1 of 1 places",
+        "✗ does not hold: 2 [2, 2], 0 of 1 places",
+    ]
+    assert dict(line.tones) == {3: "good", 4: "bad"}
+    _, record = csv.DictReader(io.StringIO(claims_csv(pairs, by_parts)))
+    assert record["verdict"] == HOLDS
+    assert record["prior gaussian-mixture: verdict"] == FAILS
+    assert float(record["prior gaussian-mixture: value"]) == pytest.approx(2)
+
+
+def test_table_is_left_out_without_other_parts(samples):
+    decision = decide(FALLS, samples)
+    assert by_parts_tables([(decision, decision)], {}) == []
+    unmeasured = decide(FALLS, samples_of([], [], {}, {}))
+    assert by_parts_tables([(decision, decision)], {MIXTURE: [unmeasured]}) == []
