@@ -9,13 +9,9 @@ import torch
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae import bootstrap
 from textvae.measurements import posterior
-from textvae.measurements.posterior import (
-    PosteriorSettings,
-    active_units,
-    moments,
-    soft_active_units,
-)
+from textvae.measurements.posterior import PosteriorSettings, moments
 from textvae.models import batches
+from textvae.models.active_units import active_units, soft_active_units
 from textvae.models.inference import draw_noise, posteriors
 
 
@@ -143,7 +139,9 @@ def test_resample_of_too_few_distinct_sentences_has_no_determinant():
 def test_replicates_of_active_units_near_the_threshold(monkeypatch, dimension):
     trained, sentences = lively_model(), random_sentences(50)
     means = posteriors(trained.model, sentences).mean.double().numpy()
-    monkeypatch.setattr(posterior, "ACTIVE_VARIANCE", means[:, dimension].var(ddof=1))
+    threshold = means[:, dimension].var(ddof=1)
+    for name in ("textvae.measurements.posterior", "textvae.models.active_units"):
+        monkeypatch.setattr(f"{name}.ACTIVE_VARIANCE", threshold)
     replicates = measure(trained, sentences, PosteriorSettings(draws=1, bootstrap=50))["bootstrap"]
     expected = [
         active_units(np.repeat(means, counts, axis=0)) for counts in bootstrap.resamples(50, 50)

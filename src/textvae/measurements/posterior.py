@@ -8,6 +8,12 @@ import torch
 from textvae import bootstrap
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.report import Result, replicates_setting
+from textvae.models.active_units import (
+    ACTIVE_VARIANCE,
+    active_units,
+    scaled_means,
+    soft_active_units,
+)
 from textvae.models.inference import draw_noise, posteriors
 from textvae.models.layers import check_finite
 from textvae.models.parts import Moments
@@ -15,9 +21,6 @@ from textvae.models.saved import TrainedModel
 from textvae.registry import MEASUREMENTS
 from textvae.settings import Settings, setting
 from textvae.stages import MODEL_PARTS, part_notes
-
-# A dimension is active if its posterior mean has at least this variance over the data.
-ACTIVE_VARIANCE = 0.01
 
 # Codes per block of a weighted sum: a block that fits the cache is four times as fast.
 CODES_AT_ONCE = 2048
@@ -62,7 +65,7 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: PosteriorSett
     values: dict[str, Any] = {
         name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]
     }
-    means = posterior.expectation.double().numpy() / prior.deviations
+    means = scaled_means(trained.model, posterior)
     values["active_units"] = active_units(means)
     values["soft_active_units"] = soft_active_units(means)
     if settings.bootstrap:
@@ -85,21 +88,6 @@ def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
         "mean_sq_norm_floor": np.trace(covariance) / count,
         "moment_matched_kl_bias": dims * (dims + 3) / (4 * count),
     }
-
-
-def active_units(means: np.ndarray) -> int:
-    """Return the number of dimensions of posterior means (N, d) with variance of at least 0.01."""
-    return int((means.var(axis=0, ddof=1) >= ACTIVE_VARIANCE).sum())
-
-
-def soft_active_units(means: np.ndarray) -> float:
-    """Return the sum over dimensions of v / (v + 0.01), v the variance of posterior means (N, d).
-
-    It is near the number of active units where the variances are far from the threshold 0.01, which
-    those of a code of another scale may not be.
-    """
-    variances = means.var(axis=0, ddof=1)
-    return float((variances / (variances + ACTIVE_VARIANCE)).sum())
 
 
 def _moment_statistics(

@@ -2,14 +2,10 @@
 
 import math
 
-import torch
-
 from textvae.corpora.encoded import Sentences
+from textvae.models.active_units import scaled_means, soft_active_units
 from textvae.models.inference import posteriors, rates_and_distortions
 from textvae.models.vae import TextVAE
-
-# The variance of the posterior means that counts a dimension half.
-_ACTIVE_VARIANCE = 0.01
 
 
 def look(model: TextVAE, sentences: Sentences, seed: int) -> dict[str, float]:
@@ -19,26 +15,14 @@ def look(model: TextVAE, sentences: Sentences, seed: int) -> dict[str, float]:
     """
     values = rates_and_distortions(model, sentences, seed)
     D, R = values.distortion, values.rate
+    means = scaled_means(model, posteriors(model, sentences))
     measured = {
         "D": float(D.mean()),
         "D_error": float(D.std(ddof=1)) / math.sqrt(len(D)) if len(D) > 1 else 0.0,
         "R": float(R.mean()),
-        "active_units": soft_active_units(model, sentences),
+        "active_units": soft_active_units(means) if len(means) > 1 else 0.0,
         "units": float(model.architecture.latent),
     }
     if not all(map(math.isfinite, measured.values())):
         raise FloatingPointError
     return measured
-
-
-def soft_active_units(model: TextVAE, sentences: Sentences) -> float:
-    """Return the sum over dimensions of v / (v + 0.01), v the variance of posterior means.
-
-    The means are in units of the prior's standard deviations, as in the measurement `posterior`.
-    """
-    means = posteriors(model, sentences).mean.double()
-    means = means / torch.as_tensor(model.prior.moments().deviations)
-    if len(means) < 2:
-        return 0.0
-    variances = means.var(dim=0)
-    return float((variances / (variances + _ACTIVE_VARIANCE)).sum())
