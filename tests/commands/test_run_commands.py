@@ -45,9 +45,9 @@ def costs(run, tmp_path):
 def test_costs_writes_rules_and_jobs(costs, tmp_path):
     assert costs("--rules", "language_model=fce/*/lstm") == (0, "")
     assert (tmp_path / "costs.csv").read_text() == (
-        "rule,jobs,seconds,longest_seconds,cpu_seconds,memory_mib\n"
-        "language_model,1,61.5,61.5,30.25,100.2\n"
-        "train,1,61.5,61.5,30.25,100.2\n"
+        "rule,jobs,recorded,seconds,longest_seconds,cpu_seconds,memory_mib\n"
+        "language_model,1,1,61.5,61.5,30.25,100.2\n"
+        "train,1,1,61.5,61.5,30.25,100.2\n"
     )
     jobs = (tmp_path / "jobs.csv").read_text().splitlines()
     assert jobs[1] == "language_model,fce/C3/lstm,61.5,30.25,100.2"

@@ -6,7 +6,7 @@ import pytest
 from json_files import check_refused, write
 from reading import legend_is_free, measure, records, texts
 
-from textvae.paper.choices import crossing, on_grid, read_choice
+from textvae.paper.choices import crossing, on_grid, read_choice, read_choices
 from textvae.paper.exhibits.automatic_c import (
     choices_csv,
     choices_figure,
@@ -73,7 +73,7 @@ def test_crossing_is_the_first():
 
 def test_table_has_the_ways_before_the_grid(choose, rows):
     choices = [choose(), choose(seed=2, C=17.0, confirmed=False)]
-    fce = {("cbt", "lstm", 5.0): 49.0}
+    fce = {("cbt", "lstm", 5.0): {"greedy": 49.0}}
     table = choices_table(rows, fce, choices, "Numbers.", "automatic-C")
     first, *_, last = texts(table)
     remark = "2 of 2 reached, 1 confirmed"
@@ -94,10 +94,50 @@ def test_table_has_the_ways_before_the_grid(choose, rows):
     assert [one["fce_nats"] for one in lines[2:]] == ["49", "", "", ""]
 
 
-def test_fce_of_the_grid_is_of_its_first_decoding():
-    [one] = measure({"fce_nats": 49.0})
-    generated = [replace(one, decoding=name, copy=1) for name in ("nucleus0.9", "greedy")]
-    assert fce_of(rows_of(generated)) == {("cbt", "lstm", 3.0): 49.0}
+def test_fce_of_the_grid_is_of_the_decoding_of_the_choice(choose, rows):
+    """The least FCE of greedy text is at C = 5, that of nucleus0.9 at C = 20."""
+    of_C = {5.0: {"greedy": 50, "nucleus0.9": 60}, 20.0: {"greedy": 70, "nucleus0.9": 40}}
+    generated = [
+        replace(one, decoding=decoding, copy=1)
+        for C, values in of_C.items()
+        for decoding, value in values.items()
+        for one in measure({"fce_nats": value}, C=C)
+    ]
+    fce = fce_of(rows_of(generated))
+    choices = [choose(name, by="fce", settings={"decoding": name}) for name in of_C[5.0]]
+    lines = records(choices_csv(rows, fce, choices))
+    assert [one["grid_C"] for one in lines[:2]] == ["5", "20"]
+    # Without a common decoding, the grid's own lines have the first.
+    assert [one["fce_nats"] for one in lines[2:]] == ["50", "", "70", ""]
+    lines = records(choices_csv(rows, fce, choices[1:]))
+    assert [one["fce_nats"] for one in lines[1:]] == ["60", "", "40", ""]
+
+
+def test_active_units_of_the_grid_are_soft(choose):
+    values = {"active_units": 4, "soft_active_units": 3.3, "rate_nats": 3, "distortion_nats": 40}
+    table = choices_table(rows_of(measure(values)), {}, [choose()], "Numbers.", "automatic-C")
+    assert texts(table)[-1][8] == "3.3"
+
+
+def test_C_of_an_infeasible_search_is_no_part_of_the_mean(choose, rows):
+    found, none = choose(), choose("share", seed=2, C=99.0, status="infeasible", confirmed=None)
+    table = choices_table(rows, {}, [found, none], "Numbers.", "automatic-C")
+    assert texts(table)[0][2] == "15.0"
+    assert texts(table)[0][-1] == "1 of 2 reached, 1 confirmed"
+    table = choices_table(rows, {}, [none], "Numbers.", "automatic-C")
+    assert texts(table)[0][2] == "–"
+    assert "share on cbt (lstm): infeasible; cost 1.0, the grid 4." in table.notes
+
+
+def test_choice_that_is_given_twice_or_of_another_model_is_refused(tmp_path):
+    for folder, changes in {"a": {}, "b": {}, "c": {"model": "gru"}}.items():
+        (tmp_path / folder / "way").mkdir(parents=True)
+        write(tmp_path / folder / "way/choice.json", FOUND | changes)
+    first, second, other = sorted(tmp_path.glob("*/way/choice.json"))
+    known = {("cbt", "lstm")}
+    assert len(read_choices([first], known)) == 1
+    check_refused(lambda path: read_choices([first, path], known), second, first)
+    check_refused(lambda path: read_choices([first, path], known), other, "cbt/gru")
 
 
 def test_figure_marks_what_is_confirmed(choose, rows):

@@ -1,6 +1,7 @@
 """The excerpt of a run: its small files, in the layout of the results."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -25,6 +26,8 @@ def run(tmp_path, monkeypatch):
 def test_excerpt_has_tables_measurements_and_checksums_but_no_model(run):
     (run / RESULTS / "costs/train").mkdir(parents=True, exist_ok=True)
     (run / RESULTS / "costs/train/one.tsv").write_text("seconds\n1\n")
+    (run / RESULTS / "choices/cbt").mkdir(parents=True)
+    (run / RESULTS / "choices/cbt/choice.json").write_text("{}\n")
     # A page with the library that draws it.
     (run / RESULTS / "frontier.html").write_text(" " * 2**21)
     assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
@@ -32,29 +35,35 @@ def test_excerpt_has_tables_measurements_and_checksums_but_no_model(run):
     assert found == {
         *("table1.csv", "run/configuration.yaml", "run/information.json", "run/jobs.csv"),
         *("corpora/tiny/statistics.json", f"{MODEL}/config.json", RECORD, "models.sha256"),
-        "costs/train/one.tsv",
+        *("costs/train/one.tsv", "choices/cbt/choice.json", "excerpt.sha256"),
     }
     weights = json.loads((run / MODEL_FOLDER / "config.json").read_text())["weights"]
     checksums = (run / "kept/models.sha256").read_text()
     assert checksums == f"{weights}  {MODEL}/model.safetensors\n"
+    listing = [line.split("  ") for line in (run / "kept/excerpt.sha256").read_text().splitlines()]
+    assert {name for _, name in listing} == found - {"excerpt.sha256"}
+    for digest, name in listing:
+        assert sha256((run / "kept" / name).read_bytes()).hexdigest() == digest
 
 
 def test_second_excerpt_replaces_the_first_and_keeps_other_files(run):
     main(["excerpt", RESULTS, "--output", "kept"])
-    (run / "kept/notes.md").write_text("of mine\n")
+    mine = [run / "kept" / name for name in ("notes.md", "photo.png", "extra.csv", "run/mine.txt")]
+    for path in mine:
+        path.write_text("of mine\n")
     (run / RESULTS / "table1.csv").unlink()
     (run / RESULTS / "table2.csv").write_text("C\n3\n")
     assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
     assert not (run / "kept/table1.csv").exists()
     assert (run / "kept/table2.csv").read_text() == "C\n3\n"
-    assert (run / "kept/notes.md").exists()
+    assert {path.read_text() for path in mine} == {"of mine\n"}
 
 
 def test_folder_of_other_files_is_refused(run, capsys):
     (run / "mine").mkdir()
     (run / "mine/table1.csv").write_text("of mine\n")
     assert main(["excerpt", RESULTS, "--output", "mine"]) == 1
-    assert "mine: has files, but no models.sha256" in capsys.readouterr().err
+    assert "mine: has files, but no excerpt.sha256" in capsys.readouterr().err
     assert (run / "mine/table1.csv").read_text() == "of mine\n"
 
 

@@ -164,8 +164,8 @@ def test_costs_of_rules_by_hand():
     assert rows[1] == [["all", "5", "0:01:33", "0:01:00", "0:01:12", "360"]]
     assert "2 of 5 jobs" in table.notes[1]
     header, first, *_ = costs_csv(found).splitlines()
-    assert header == "rule,jobs,seconds,longest_seconds,cpu_seconds,memory_mib"
-    assert first == "train,3,90.75,60.25,70.75,360"
+    assert header == "rule,jobs,recorded,seconds,longest_seconds,cpu_seconds,memory_mib"
+    assert first == "train,3,2,90.75,60.25,70.75,360"
     complete = costs_table(costs([LONG]), "Costs.")
     (row,), _ = complete.blocks
     assert [cell[0] for cell in row.cells][2:] == ["100:00:00", "100:00:00", "1:02:03", "10"]

@@ -55,6 +55,7 @@ def choose(
         model = search.confirmation(outcome.C)
     result = {**outcome.as_dict(), "cost_in_trainings": round(cost, 2)}
     result["settings"] = settings.model_dump()
+    result["corpus_sha256"] = task.corpus.fingerprint
     # The cell's own C is 0.
     result |= {name: value for name, value in task.cell.as_dict().items() if name != "C"}
     if model is not None:

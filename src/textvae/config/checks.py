@@ -260,6 +260,15 @@ def _check_choices(config: Config, name: str, entry: Mapping[str, Any]) -> None:
     for index, choice in enumerate(entry.get("choices", [])):
         known = config.get("choices", {})
         _check_known(known, "choices", choice, f"{where}.choices[{index}]")
+        way = resolve(ChoiceSettings, known[choice])
+        if way.by != "fce" and way.also_measure != "fce":
+            continue
+        decodings = entry.get("decodings", [])
+        if "fce" in entry["measurements"] and way.decoding not in decodings:
+            raise InputError(
+                f"{where}.decodings: got {', '.join(decodings)}, but the FCE of {choice} is of"
+                f" {way.decoding}, expected both"
+            )
 
 
 def _check_pairs_named(config: Config, name: str, entry: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Choices of C, as `textvae choose-C` writes them, and what a grid of trainings says of them."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -8,7 +8,14 @@ from typing import Any
 
 from textvae.errors import InputError
 from textvae.knee import farthest_from_chord, levels_of, worth
-from textvae.paper.json_values import finite_number, json_object, read_object, text, whole_number
+from textvae.paper.json_values import (
+    digits_of,
+    finite_number,
+    json_object,
+    read_object,
+    text,
+    whole_number,
+)
 from textvae.paper.rows import Row
 
 STATUSES = ("reached", "missed", "infeasible")
@@ -17,7 +24,8 @@ MEASURED = {
     "distortion_nats": "D",
     "rate_nats": "R",
     "mutual_information_nats": "I",
-    "active_units": "active_units",
+    # The file has soft active units, whose number moves smoothly with C.
+    "soft_active_units": "active_units",
     "fce_nats": "fce_nats",
 }
 
@@ -27,7 +35,8 @@ class Choice:
     """A choice of C with one seed.
 
     way: its name in the configuration. measured: of the model at its C, on validation sentences;
-    empty if no model was trained at it. settings: what was asked for.
+    empty if no model was trained at it. settings: what was asked for. text: digits of the SHA-256
+    of the corpus; "" if not recorded.
     """
 
     way: str
@@ -43,6 +52,37 @@ class Choice:
     confirmed: bool | None
     figures: dict[str, Any]
     settings: dict[str, Any]
+    text: str = ""
+
+    @property
+    def feasible(self) -> bool:
+        """Return whether the C found is one that was asked for, or near one."""
+        return self.status != "infeasible"
+
+    @property
+    def decoding(self) -> str:
+        """Return the decoding scheme of the text that its FCE is of."""
+        return str(self.settings.get("decoding", ""))
+
+
+def read_choices(paths: Iterable[Path], known: Container[tuple[str, str]]) -> list[Choice]:
+    """Read choices; InputError if one is given twice, or its corpus and model are not known.
+
+    known: corpus and model of the grid's trainings.
+    """
+    choices: dict[tuple[object, ...], Path] = {}
+    read = []
+    for path in paths:
+        one = read_choice(path)
+        if (one.corpus, one.model) not in known:
+            raise InputError(
+                f"{path}: of {one.corpus}/{one.model}, which no table of --measurements has"
+            )
+        first = choices.setdefault((one.way, one.corpus, one.model, one.seed), path)
+        if first is not path:
+            raise InputError(f"{path}: the same way, model and seed as {first}, expected one each")
+        read.append(one)
+    return read
 
 
 def read_choice(path: Path) -> Choice:
@@ -68,6 +108,7 @@ def read_choice(path: Path) -> Choice:
             confirmed if isinstance(confirmed, bool) else None,
             json_object(content.get("figures", {}), "'figures'"),
             json_object(content.get("settings", {}), "'settings'"),
+            digits_of(content, "corpus_sha256"),
         )
 
     return read_object(path, "a choice of C", parse)

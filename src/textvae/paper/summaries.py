@@ -134,20 +134,28 @@ def claims(results: Path, _: str) -> list[str]:
 
 
 def costs(results: Path, _: str) -> list[str]:
-    """Return the jobs and processor hours of each rule that took over a minute, and in all."""
+    """Return the jobs and processor hours of each rule that took over a minute, and in all.
+
+    A rule with jobs that recorded no costs is shown, however short its others were.
+    """
     rules = [
-        (one["rule"], int(one["jobs"]), float(one["cpu_seconds"] or 0))
+        (one["rule"], int(one["jobs"]), int(one["recorded"]), float(one["cpu_seconds"] or 0))
         for one in _records(results / "run/costs.csv")
     ]
     rows = [
-        [f"`{rule}`", jobs, f"{seconds / 3600:.1f}"]
-        for rule, jobs, seconds in rules
-        if seconds > 60
+        [f"`{rule}`", *_job_costs(jobs, recorded, seconds)]
+        for rule, jobs, recorded, seconds in rules
+        if seconds > 60 or recorded < jobs
     ]
-    jobs, seconds = sum(one[1] for one in rules), sum(one[2] for one in rules)
-    return _table(
-        ["rule", "jobs", "processor hours"], [*rows, ["together", jobs, f"{seconds / 3600:.1f}"]]
-    )
+    jobs, recorded, seconds = (sum(column) for column in list(zip(*rules, strict=True))[1:])
+    together = ["together", *_job_costs(jobs, recorded, seconds)]
+    return _table(["rule", "jobs", "processor hours"], [*rows, together])
+
+
+def _job_costs(jobs: int, recorded: int, seconds: float) -> tuple[str, str]:
+    """Format jobs and hours: 12 (3 not recorded) and 1.0, or – if none was recorded."""
+    missing = f" ({jobs - recorded} not recorded)" if recorded < jobs else ""
+    return f"{jobs}{missing}", f"{seconds / 3600:.1f}" if recorded else "–"
 
 
 # Name -> function of the folder of results and an argument, usually "".

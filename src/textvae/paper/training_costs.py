@@ -80,8 +80,8 @@ def relative_costs(
 ) -> dict[Cell, TrainingCost]:
     """Return each cost divided by the mean of plain trainings; no cell without one of its sizes.
 
-    Plain: the paper's parts, with |R - C| or the ELBO. Of those of the same corpus and sizes, the
-    ones that are most alike: with the same decoder, encoder and epochs, in this order.
+    Plain: the paper's parts, with |R - C| or the ELBO. Of those of the same corpus, sizes, batches
+    and epochs, the ones that are most alike: with the same decoder and encoder, in this order.
     """
     plain = [
         one
@@ -96,19 +96,22 @@ def relative_costs(
             continue
         alike: dict[tuple[bool, ...], list[TrainingCost]] = {}
         for one in plain:
-            sizes = (one.cell.corpus, one.hidden, one.latent)
-            if sizes == (cell.corpus, trained.hidden, trained.latent) and one.cell in costs:
+            if _sizes(one) == _sizes(trained) and one.cell in costs:
                 alike.setdefault(_likeness(trained, one), []).append(costs[one.cell])
         if alike:
             relative[cell] = _ratio(costs[cell], alike[max(alike)])
     return relative
 
 
+def _sizes(one: TrainedCell) -> tuple[object, ...]:
+    batch, embedding = (one.settings.get(name) for name in ("batch", "embedding"))
+    return one.cell.corpus, one.hidden, one.latent, one.epochs, batch, embedding
+
+
 def _likeness(one: TrainedCell, other: TrainedCell) -> tuple[bool, ...]:
     return (
         one.config.decoder == other.config.decoder,
         one.config.encoder == other.config.encoder,
-        one.epochs == other.epochs,
     )
 
 

@@ -93,6 +93,7 @@ def corpora_of(rows: "Iterable[tuple[Measured | Homotopy, Path]]") -> list[tuple
 
 def check_inputs(inputs: "Inputs") -> None:
     """Raise InputError if the files of an exhibit are of different trainings, cells or texts."""
+    from textvae.paper.choices import read_choice
     from textvae.paper.descriptions import read_config
     from textvae.paper.homotopy import read_homotopy
     from textvae.paper.measurements import from_csv, replicates_from_csv
@@ -104,7 +105,9 @@ def check_inputs(inputs: "Inputs") -> None:
     read = (*measured, *resampled, *homotopies, *configs)
     check_trainings(Origin(one.cell, one.weights, path) for one, path in read)
     of_trainings = [(f"the corpus {one.cell.corpus}", one.corpus, path) for one, path in configs]
-    check_texts((*corpora_of((*measured, *homotopies)), *of_trainings))
+    chosen = [(read_choice(path), path) for path in inputs.choices]
+    of_choices = [(f"the corpus {one.corpus}", one.text, path) for one, path in chosen]
+    check_texts((*corpora_of((*measured, *homotopies)), *of_trainings, *of_choices))
     keys = {row.key for row, _ in measured}
     for row, path in resampled:
         if row.key not in keys:

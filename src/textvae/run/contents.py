@@ -25,7 +25,7 @@ _RESULTS = (
     *("curves/*", "measurements/*", "run/*"),
     *("corpora/*/statistics.json", "corpora/*/vocabulary.txt"),
     *(f"{kind}/**/{name}" for kind in ("models", "language-models") for name in _MODEL),
-    *("models/**/*.json", "synthetic/**/*.json"),
+    *("models/**/*.json", "synthetic/**/*.json", "choices/**/choice.json"),
     *(f"fce/**/{name}" for name in ("fce.json", "dictionary.txt", "config.json")),
     "fce/**/training.jsonl",
 )

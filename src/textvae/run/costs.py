@@ -101,11 +101,17 @@ def costs_table(rules: Sequence[Cost], caption: str) -> Table:
 
 def costs_csv(rules: Iterable[Cost]) -> str:
     """Return a CSV line for each rule, in seconds and MiB."""
-    header = ("rule", "jobs", "seconds", "longest_seconds", "cpu_seconds", "memory_mib")
+    header = (
+        *("rule", "jobs", "recorded", "seconds", "longest_seconds", "cpu_seconds"),
+        "memory_mib",
+    )
     return csv_text(
         header,
         [
-            (c.rule, c.jobs, c.seconds, c.longest_seconds, c.cpu_seconds, c.memory_mib)
+            (
+                *(c.rule, c.jobs, c.recorded, c.seconds, c.longest_seconds, c.cpu_seconds),
+                c.memory_mib,
+            )
             for c in rules
         ],
     )

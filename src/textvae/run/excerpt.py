@@ -7,6 +7,7 @@ validation and at most MAX_LINES of the other lines.
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from textvae.io import atomic_write, read_json, read_text
 from textvae.run.contents import check_finished
 
 CHECKSUMS = "models.sha256"
+# The files of an excerpt with their checksums, in the format of `sha256sum --check`.
+LISTING = "excerpt.sha256"
 # Lines of a training record that are not validations.
 MAX_LINES = 100
 _RECORD = "models/**/training.jsonl"
@@ -22,6 +25,7 @@ _COPIED = (
     *(f"*.{suffix}" for suffix in ("tex", "csv", "html", "pdf", "svg", "png")),
     *("curves/*", "measurements/*.csv", "run/*", "corpora/*/statistics.json"),
     *("models/**/config.json", "synthetic/**/homotopy/*.json", "costs/train/**/*.tsv"),
+    "choices/**/choice.json",
 )
 # All of the tables and figures once more, in one file.
 _LEFT_OUT = ("report.html", "paper.pdf")
@@ -32,23 +36,35 @@ _MAX_PAGE = 2**20
 def write_excerpt(results: Path, output: Path) -> int:
     """Write the excerpt of a finished run to a folder; return its bytes.
 
-    Files of an earlier excerpt in the folder are replaced, or deleted if the run has them no more.
-    InputError if the run is not finished, or if the folder has files and is not an excerpt.
+    Files of an earlier excerpt in the folder are replaced, or deleted if the run has them no more;
+    others stay. InputError if the run is not finished, or if the folder has files and is not an
+    excerpt.
     """
     check_finished(results)
-    if output.is_dir() and any(output.iterdir()) and not (output / CHECKSUMS).is_file():
+    if output.is_dir() and any(output.iterdir()) and not (output / LISTING).is_file():
         raise InputError(
-            f"{output}: has files, but no {CHECKSUMS}, expected a new folder or an earlier excerpt"
+            f"{output}: has files, but no {LISTING}, expected a new folder or an earlier excerpt"
         )
     contents = dict(_contents(results))
+    contents[LISTING] = "".join(
+        f"{sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()
+    ).encode()
+    gone = _listed(output / LISTING) - contents.keys()
     for name, content in contents.items():
         with atomic_write(output / name, "wb") as file:
             file.write(content)
-    for pattern in (*_COPIED, _RECORD):
-        for path in output.glob(pattern):
-            if path.is_file() and path.relative_to(output).as_posix() not in contents:
-                path.unlink()
+    for name in gone:
+        (output / name).unlink(missing_ok=True)
     return sum(map(len, contents.values()))
+
+
+def _listed(listing: Path) -> set[str]:
+    """Return the files that an earlier excerpt wrote; none if there is no listing."""
+    if not listing.is_file():
+        return set()
+    names = {line.partition("  ")[2] for line in read_text(listing).splitlines()}
+    # Nothing outside of the folder, whatever was written into the listing.
+    return {name for name in names if name and not Path(name).is_absolute() and ".." not in name}
 
 
 def _contents(results: Path) -> Iterator[tuple[str, bytes]]:

@@ -54,6 +54,16 @@ def test_other_parts_are_of_the_papers_objective_without_controls(samples):
     assert (MIXTURE.title, PAPERS_PARTS.title) == ("prior gaussian-mixture", "")
 
 
+def test_models_whose_cells_differ_in_their_settings_are_not_uniform():
+    """One cell of two is trained for other epochs; what another model has does not matter."""
+    cells = {
+        Cell("cbt", model, C, 1): replace(LSTM, besides_objective=f'{{"epochs": {epochs}}}')
+        for model, C, epochs in (("a", 3, 10), ("a", 15, 20), ("b", 3, 10), ("b", 15, 10))
+    }
+    specs = samples_of([], [], cells, {}).specs
+    assert {model: spec.uniform for (_, model), spec in specs.items()} == {"a": False, "b": True}
+
+
 def test_table_sets_the_verdicts_side_by_side(samples):
     own, other = decide(FALLS, samples), decide(FALLS, samples.of_parts(MIXTURE))
     unmeasured = decide(catalogue()[0], samples)

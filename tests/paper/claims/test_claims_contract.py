@@ -259,10 +259,16 @@ COMPARED_WITH = {
 def test_method_is_compared_with_models_that_differ_in_nothing_else(name, others):
     rest = "besides_posterior" if name == "rate-is-not-information" else "besides_objective"
     changes = {"decoder": "gru", "hidden": 128, "prior": "another", rest: '{"epochs": 2}'}
-    changes |= {"posterior": "another"}
+    changes |= {"posterior": "another", "uniform": False}
     for key, value in changes.items():
         changed = {model: replace(SPECS[model], **{key: value}) for model in others}
         assert statistics(name, CASES[name][0][1], SPECS | changed) == {}, key
+
+
+def test_free_bits_with_a_floor_of_their_own_are_not_compared():
+    values = CASES["free-bits-do-not-push"][0][1]
+    changed = {"lstm-max": replace(SPECS["lstm-max"], floor=3.0)}
+    assert statistics("free-bits-do-not-push", values, SPECS | changed) == {}
 
 
 def test_distortion_is_compared_within_the_rates_of_both():

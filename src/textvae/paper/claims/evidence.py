@@ -32,12 +32,15 @@ class ModelSpec(ModelConfig):
 
     hidden: units of the recurrent state. latent: dimensions of z. besides_objective,
     besides_posterior: its settings as text, without its objective or posterior and their settings.
+    uniform: whether all of its cells have the same settings. floor: of free bits, if it is not C.
     """
 
     hidden: int
     latent: int
     besides_objective: str = field(default="", kw_only=True, compare=False)
     besides_posterior: str = field(default="", kw_only=True, compare=False)
+    uniform: bool = field(default=True, kw_only=True, compare=False)
+    floor: float | None = field(default=None, kw_only=True, compare=False)
 
     @property
     def has_rate_target(self) -> bool:
@@ -48,6 +51,8 @@ class ModelSpec(ModelConfig):
         """Return whether two models have different objectives and are the same otherwise."""
         return (
             self.objective != other.objective
+            and self.uniform
+            and other.uniform
             and self.besides_objective == other.besides_objective
             and self._parts == other._parts
             and self.posterior == other.posterior
@@ -57,6 +62,8 @@ class ModelSpec(ModelConfig):
         """Return whether two models have different posteriors and are the same otherwise."""
         return (
             self.posterior != other.posterior
+            and self.uniform
+            and other.uniform
             and self.besides_posterior == other.besides_posterior
             and (self._parts, self.objective, self.beta)
             == (other._parts, other.objective, other.beta)

@@ -115,7 +115,8 @@ def annealing_does_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance
 def free_bits_do_not_push(evidence: Evidence) -> Iterator[Instance]:
     # Not against MDR, which pushes as well, but may miss C from either side.
     for series in evidence.methods():
-        if series.spec.objective not in _FREE_BITS:
+        # With another floor than C there is no |R - C| to compare with.
+        if series.spec.objective not in _FREE_BITS or series.spec.floor is not None:
             continue
         for usual in _with_rate_target(evidence):
             if not _comparable(series, usual):

@@ -174,6 +174,7 @@ def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
             latent=trained.latent,
             besides_objective=_besides(OBJECTIVES, trained.settings),
             besides_posterior=_besides(POSTERIORS, trained.settings),
+            floor=trained.settings.get("free_nats"),
         )
         for cell, trained in read_cells(paths).items()
     }
@@ -187,8 +188,20 @@ def _besides(registry: Registry, settings: Mapping[str, Any]) -> str:
 
 
 def _most_common_specs(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str], ModelSpec]:
-    """Return the most common spec of each corpus and model; of several, that of the first cell."""
-    counts: dict[tuple[str, str], Counter[ModelSpec]] = {}
+    """Return the most common spec of each corpus and model; of several, that of the first cell.
+
+    It is uniform only if all cells of that spec have the same settings, as they have without
+    overrides.
+    """
+    found: dict[tuple[str, str], list[ModelSpec]] = {}
     for cell in sorted(specs):
-        counts.setdefault((cell.corpus, cell.model), Counter())[specs[cell]] += 1
-    return {name: count.most_common(1)[0][0] for name, count in counts.items()}
+        found.setdefault((cell.corpus, cell.model), []).append(specs[cell])
+    return {name: _usual(several) for name, several in found.items()}
+
+
+def _usual(specs: Sequence[ModelSpec]) -> ModelSpec:
+    usual = Counter(specs).most_common(1)[0][0]
+    settings = {
+        (one.besides_objective, one.besides_posterior, one.floor) for one in specs if one == usual
+    }
+    return replace(usual, uniform=len(settings) == 1)

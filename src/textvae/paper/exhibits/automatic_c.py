@@ -4,13 +4,13 @@ The paper ends with the plan of such algorithms.
 """
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from textvae.cells import format_C
-from textvae.paper.choices import MEASURED, Choice, on_grid, read_choice
+from textvae.paper.choices import MEASURED, Choice, on_grid, read_choices
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.figure import GREY, add_legend, look, styles
@@ -20,6 +20,11 @@ from textvae.registry import EXHIBITS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+# (corpus, model, C) -> decoding -> FCE.
+FceByCell = Mapping[tuple[str, str, float], Mapping[str, float]]
+# A choice, and the C that the grid gives for the same; None if it has none.
+Found = tuple[Choice, float | None]
 
 _COLUMNS = (
     *(Column("", "", "text"), Column("Way", "Way", "text")),
@@ -31,9 +36,9 @@ _DECIMALS = {"D": 1, "R": 1, "I": 1, "active_units": 1, "fce_nats": 1}
 _LEGEND = (
     "C: found by the way, nats; grid: the C that the trainings of the grid give for the same, by "
     "lines between them, on test sentences; cost: of the search, in trainings. D, R, I (from "
-    "below), soft active units and FCE are of a training from the start at the C found, in nats on "
-    "validation sentences; that of fce is the end of the search itself. Lines without a way are "
-    "the grid's, measured on test sentences."
+    "below), soft active units (AU) and FCE are of a training from the start at the C found, in "
+    "nats on validation sentences; that of fce is the end of the search itself. Lines without a "
+    "way are the grid's, measured on test sentences."
 )
 _FCE_NOTE = (
     "FCE of the ways is over the words of real text, that of the grid over the words common to its "
@@ -61,7 +66,7 @@ def render(inputs: Inputs) -> Rendered:
     """C chosen automatically in several ways, beside a grid."""
     rows = inputs.rows()
     fce = fce_of(inputs.rows(generated=True)) if _generated(inputs) else {}
-    choices = [read_choice(path) for path in inputs.choices]
+    choices = read_choices(inputs.choices, {(row.corpus, row.model) for row in rows})
     table = choices_table(rows, fce, choices, inputs.caption, inputs.name)
     return Rendered((table,), choices_figure(rows, choices), choices_csv(rows, fce, choices))
 
@@ -70,26 +75,39 @@ def _generated(inputs: Inputs) -> bool:
     return any(one.decoding for one in inputs.measured())
 
 
-def fce_of(rows: Sequence[Row]) -> dict[tuple[str, str, float], float]:
-    """Return (corpus, model, C) -> FCE, of the first decoding that has it."""
-    found: dict[tuple[str, str, float], float] = {}
+def fce_of(rows: Sequence[Row]) -> FceByCell:
+    """Return (corpus, model, C) -> decoding -> FCE."""
+    found: dict[tuple[str, str, float], dict[str, float]] = {}
     for row in rows:
         value = row.mean("fce_nats")
         if value is not None:
-            found.setdefault((row.corpus, row.model, row.C), value)
+            found.setdefault((row.corpus, row.model, row.C), {})[row.decoding] = value
     return found
 
 
-def _with_fce(rows: Sequence[Row], fce: dict[tuple[str, str, float], float]) -> list[Row]:
-    return [
-        replace(row, values={**row.values, "fce_nats": (fce.get((row.corpus, row.model, row.C)),)})
-        for row in rows
-    ]
+def _with_fce(rows: Sequence[Row], fce: FceByCell, decoding: str = "") -> list[Row]:
+    """Return the rows with their FCE in one decoding; of "", in the first that has it."""
+
+    def value(row: Row) -> float | None:
+        known = fce.get((row.corpus, row.model, row.C), {})
+        return known.get(decoding) if decoding else next(iter(known.values()), None)
+
+    return [replace(row, values={**row.values, "fce_nats": (value(row),)}) for row in rows]
+
+
+def _common_decoding(choices: Sequence[Choice]) -> str:
+    """Return the decoding of all choices; "" if they differ, or there are none."""
+    schemes = {one.decoding for one in choices}
+    return schemes.pop() if len(schemes) == 1 else ""
+
+
+def _C_of_grid(one: Choice, grid: Sequence[Row], fce: FceByCell) -> float | None:
+    return on_grid(one, _with_fce(grid, fce, one.decoding))
 
 
 def choices_table(
     rows: Sequence[Row],
-    fce: dict[tuple[str, str, float], float],
+    fce: FceByCell,
     choices: Sequence[Choice],
     caption: str,
     name: str,
@@ -97,36 +115,45 @@ def choices_table(
     """Return the table: a block per corpus and model, the ways before the grid."""
     blocks, errors = [], []
     for (corpus, model), block in groupby(rows, key=lambda row: (row.corpus, row.model)):
-        grid = _with_fce(list(block), fce)
+        grid = list(block)
         own = [one for one in choices if (one.corpus, one.model) == (corpus, model)]
-        ways = dict.fromkeys(one.way for one in own)
-        lines = [_line([one for one in own if one.way == way], grid) for way in ways]
-        lines += [_grid_line(row) for row in grid]
-        errors += [_error([one for one in own if one.way == way], grid) for way in ways]
+        ways = [
+            [(one, _C_of_grid(one, grid, fce)) for one in own if one.way == way]
+            for way in dict.fromkeys(one.way for one in own)
+        ]
+        lines = [_line(found) for found in ways]
+        lines += map(_grid_line, _with_fce(grid, fce, _common_decoding(own)))
+        errors += [_error(found, len(grid)) for found in ways]
         blocks.append(titled(f"{corpus_title(corpus)} ({model})", lines))
     reasons = [f"{one.way}, seed {one.seed}: {one.status}: {one.reason}." for one in choices]
     notes = (_LEGEND, _CONFIRMED, *((_FCE_NOTE,) if fce else ()), *errors, *reasons)
     return Table(name, caption, _COLUMNS, (), tuple(blocks), notes)
 
 
-def _error(choices: Sequence[Choice], grid: Sequence[Row]) -> str:
-    """Return a note on how far a way is from the grid, and what both cost."""
-    errors = [abs(one.found - C) for one in choices if (C := on_grid(one, grid)) is not None]
-    cost = decimals(statistics.fmean(one.cost for one in choices), 1)
-    way, of = choices[0].way, f"{choices[0].corpus} ({choices[0].model})"
+def _error(ways: Sequence[Found], size: int) -> str:
+    """Return a note on how far a way is from a grid of this size, and what both cost."""
+    errors = [abs(one.found - C) for one, C in ways if C is not None and one.feasible]
+    cost = decimals(statistics.fmean(one.cost for one, _ in ways), 1)
+    first = ways[0][0]
+    way, of = first.way, f"{first.corpus} ({first.model})"
     if not errors:
-        return f"{way} on {of}: the grid has no such C; cost {cost}, the grid {len(grid)}."
+        what = "the grid has no such C" if any(one.feasible for one, _ in ways) else "infeasible"
+        return f"{way} on {of}: {what}; cost {cost}, the grid {size}."
     return (
         f"{way} on {of}: {decimals(statistics.fmean(errors), 1)} nats from the grid's C on average;"
-        f" cost {cost}, the grid {len(grid)}."
+        f" cost {cost}, the grid {size}."
     )
 
 
-def _line(choices: Sequence[Choice], grid: Sequence[Row]) -> Line:
-    """Return the line of a way: means over its seeds, with the deviation of C."""
-    found = [one.found for one in choices]
+def _line(ways: Sequence[Found]) -> Line:
+    """Return the line of a way: means over its seeds, with the deviation of C.
+
+    A search that found no C has an end, but it is no C of the mean.
+    """
+    choices = [one for one, _ in ways]
+    found = [one.found for one in choices if one.feasible]
     spread = f" ±{decimals(statistics.stdev(found), 1)}" if len(found) > 1 else ""
-    expected = [C for one in choices if (C := on_grid(one, grid)) is not None]
+    expected = [C for _, C in ways if C is not None]
     measured = {
         name: [one.measured[name] for one in choices if name in one.measured] for name in _DECIMALS
     }
@@ -140,7 +167,7 @@ def _line(choices: Sequence[Choice], grid: Sequence[Row]) -> Line:
     return Line(
         (
             *((), (choices[0].way,)),
-            (decimals(statistics.fmean(found), 1) + spread,),
+            (decimals(statistics.fmean(found) if found else None, 1) + spread,),
             (decimals(statistics.fmean(expected) if expected else None, 1),),
             (decimals(statistics.fmean(one.cost for one in choices), 1),),
             *means,
@@ -154,23 +181,20 @@ def _grid_line(row: Row) -> Line:
     return Line(((), (), (format_C(row.C),), (), (), *means, ()))
 
 
-def choices_csv(
-    rows: Sequence[Row], fce: dict[tuple[str, str, float], float], choices: Sequence[Choice]
-) -> str:
+def choices_csv(rows: Sequence[Row], fce: FceByCell, choices: Sequence[Choice]) -> str:
     """Return a CSV line for each choice, and for each C of the grid (without a way)."""
-    grid = _with_fce(rows, fce)
     lines = []
     for one in choices:
-        own = [row for row in grid if (row.corpus, row.model) == (one.corpus, one.model)]
+        own = [row for row in rows if (row.corpus, row.model) == (one.corpus, one.model)]
         confirmed = None if one.confirmed is None else str(one.confirmed).lower()
         values = [one.measured.get(name) for name in MEASURED.values()]
         lines.append(
             (
                 *(one.corpus, one.model, one.way, one.by, one.seed, one.status, confirmed),
-                *(one.found, on_grid(one, own), one.cost, *values, one.reason),
+                *(one.found, _C_of_grid(one, own, fce), one.cost, *values, one.reason),
             )
         )
-    for row in grid:
+    for row in _with_fce(rows, fce, _common_decoding(choices)):
         means = [row.mean(metric) for metric in MEASURED]
         lines.append((row.corpus, row.model, *[None] * 5, row.C, None, None, *means, None))
     return csv_text(_CSV_COLUMNS, lines)
