@@ -182,6 +182,18 @@ def test_wrong_value_is_refused_with_key_and_value(config, case):
     assert all(part in message for part in parts), message
 
 
+def test_FCE_of_choices_and_grid_is_of_one_decoding(config):
+    config["choices"] = {"a": {"by": "fce", "decoding": "top15"}}
+    entry = config["experiments"]["table1"] | {"choices": ["a"], "decodings": ["greedy"]}
+    entry["measurements"] = ["rate-distortion", "information", "posterior", "fce"]
+    config["experiments"]["automatic-C"] = entry
+    message = refusal(config)
+    assert message.startswith("experiments.automatic-C.decodings: ")
+    assert "top15" in message
+    entry["decodings"] = ["greedy", "top15"]
+    check(config, SOURCES)
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [

@@ -250,6 +250,12 @@ def test_files_of_another_cell_or_text_are_refused(render, inputs, tmp_path_fact
     (folder / "table2.json").write_text(json.dumps(homotopy | {"corpus_sha256": "3" * 64}))
     table = inputs["measurements"].read_text().replace(",metric,", ",corpus_sha256,metric,")
     (folder / "table.csv").write_text(table.replace(",100,", f",100,{'0' * 12},"))
+    (folder / "other").mkdir()
+    choice = json.loads(inputs["choices"].read_text()) | {"corpus_sha256": "3" * 64}
+    (folder / "other/choice.json").write_text(json.dumps(choice))
+    mixed = {"choices": folder / "other/choice.json", "measurements": folder / "table.csv"}
+    error = refusal(render("automatic-C", **mixed), tmp_path, "automatic-C")
+    assert f"{folder}/other/choice.json: of another text" in error
     mixed = {"homotopies": folder / "table2.json", "measurements": folder / "table.csv"}
     error = refusal(render("table2", **mixed), tmp_path, "table2")
     assert f"{folder}/table2.json: of another text" in error
