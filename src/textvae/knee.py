@@ -41,19 +41,19 @@ def slopes(points: Sequence[tuple[float, float, float]]) -> list[float]:
 
 
 def worth(levels: Sequence[Level], min_slope: float) -> float | None:
-    """Return the C up to which the slope is at least `min_slope`, between levels by a line.
+    """Return the largest C at which the slope is at least `min_slope`, between levels by a line.
 
-    None if it is smaller at the first level.
+    None if it is smaller at every level.
     """
-    before = None
-    for level in levels:
-        if level.slope < min_slope:
-            if before is None:
-                return None
-            share = (before.slope - min_slope) / (before.slope - level.slope)
-            return before.C + share * (level.C - before.C)
-        before = level
-    return before and before.C
+    steep = [index for index, level in enumerate(levels) if level.slope >= min_slope]
+    if not steep:
+        return None
+    last = levels[steep[-1]]
+    if last == levels[-1]:
+        return last.C
+    following = levels[steep[-1] + 1]
+    share = (last.slope - min_slope) / (last.slope - following.slope)
+    return last.C + share * (following.C - last.C)
 
 
 def farthest_from_chord(levels: Sequence[Level]) -> Level:

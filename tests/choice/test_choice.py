@@ -6,13 +6,18 @@ import pytest
 
 from textvae import cli
 from textvae.choice import rung
-from textvae.choice.search import check_request
+from textvae.choice.choose import narrow_gap
+from textvae.choice.search import confirmed
+from textvae.choice.settings import ChoiceSettings
+from textvae.errors import InputError
 from textvae.models import saved
+from textvae.settings import resolve
 from textvae.training import cell
+from textvae.training.automatic.controller import Outcome
 from tiny import CPU, tiny_corpus, tiny_task
 from training_processes import outcome
 
-SMALL = "--embedding 4 --hidden 6 --latent 3 --epochs 2 --batch 20 --ramp-epochs 0 --sentences 100"
+SMALL = "--embedding 4 --hidden 6 --latent 3 --epochs 2 --batch 10 --ramp-epochs 0"
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +37,8 @@ def choose(corpus, output, *flags):
     [
         ("information", ["--target-information", 0.5], 1),
         ("distortion", ["--target-distortion", 17], 1),
-        ("sweep", ["--knee", "chord"], 1),
-        ("fce", ["--levels", 4, "--max-rate", 20], None),
+        ("sweep", ["--knee", "chord", "--epochs", 6], 1),
+        ("fce", ["--levels", 3, "--max-rate", 20, "--sentences", 100, "--precision", "auto"], None),
     ],
 )
 def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, trainings):
@@ -45,6 +50,12 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
     assert trainings in (None, choice["cost_in_trainings"])
     if "folder" in choice:
         assert choice["C"] == saved.load(tmp_path / "out" / choice["folder"], CPU).cell.C
+    if by == "fce":
+        # One precision for all trainings.
+        chosen = json.loads((tmp_path / "out/precision.json").read_text())
+        models = [json.loads(path.read_text()) for path in tmp_path.rglob("rung*/config.json")]
+        assert len(models) == 7
+        assert {model["precision"]["chosen"] for model in models} == {chosen["chosen"]}
     # The same command trains nothing again.
     assert choose(corpus, tmp_path / "out", "--by", by, *flags) == 0
     again = capsys.readouterr()
@@ -52,19 +63,78 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
     assert "step" not in again.err
 
 
-def test_another_search_in_the_same_folder_is_refused(tmp_path, capsys, corpus):
-    (tmp_path / "request.json").write_text('{"by": "sweep"}')
-    assert choose(corpus, tmp_path, "--by", "fce") == 1
-    assert "; expected the same flags" in capsys.readouterr().err
-    # With --overwrite its trainings go, and nothing else.
-    (tmp_path / "search").mkdir()
-    (tmp_path / "mine").mkdir()
-    check_request(tmp_path, {"by": "fce"}, overwrite=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "request.json"]
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        ("--by sweep --batch 100 --epochs 1", "sweep: 1 step"),
+        # e^6 = 403.4
+        ("--by information --target-information 5", "at least 404 validation sentences, found 100"),
+        ("--by information --target-information 5 --max-rate 4", "max_rate 4"),
+        ("--by information --target-units 4", "target_units 4 is above latent 3"),
+        ("--by information --posterior constant", "constant_rate is missing"),
+        ("--by fce --posterior delta --delta-rate 21", "delta_rate 21"),
+        ("--by fce --beta 0", "beta 0"),
+        ("--by sweep --ramp-epochs 9", "ramp_epochs 9"),
+        ("--by fce --max-rate 2.04", "--levels: 8"),
+    ],
+)
+def test_a_search_that_cannot_end_well_is_refused_before_it(tmp_path, capsys, corpus, flags, named):
+    assert choose(corpus, tmp_path / "out", *flags.split()) == 1
+    assert named in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
-def test_rungs_end_as_a_training_that_does_not_stop(tmp_path):
-    task = tiny_task(tmp_path / "corpus")
+def test_a_search_warns_as_a_training_does(tmp_path, capsys, corpus):
+    flags = "--by distortion --target-distortion 17 --batch 101 --epochs 20 --decay 0"
+    assert choose(corpus, tmp_path / "out", *flags.split()) == 0
+    assert "warning: batch 101 is more than the 100 sentences" in capsys.readouterr().err
+
+
+def test_gap_within_three_standard_errors_is_infeasible():
+    settings = ChoiceSettings(by="distortion", target_share=0.5)
+    # 3 sqrt(0.3^2 + 0.4^2) = 1.5
+    without, full = {"D": 30.0, "D_error": 0.3}, {"D": 28.4, "D_error": 0.4}
+    assert narrow_gap(settings, without, full) is None
+    outcome = narrow_gap(settings, without, full | {"D": 28.6})
+    assert (outcome.status, outcome.figures["tolerance"]) == ("infeasible", pytest.approx(1.5))
+
+
+@pytest.mark.parametrize(
+    ("target", "information", "agrees"), [(1, 0.8, True), (1, 0.7, False), (0.15, 0.09, False)]
+)
+def test_information_is_confirmed_within_the_tolerance_of_the_search(target, information, agrees):
+    outcome = Outcome("information", "reached", 1.0, "", {"target": target})
+    assert confirmed(outcome, {"I": information})[1] == agrees
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"by": "information", "target_information": 3, "target_units": 3}, "--target-units"),
+        ({"by": "information", "target_distortion": 30}, "--target-distortion"),
+        ({"by": "distortion", "target_distortion": 7, "target_share": 0.9}, "--target-share"),
+        ({"by": "distortion", "min_slope": 0.1}, "--min-slope"),
+        ({"by": "fce", "knee": "chord"}, "--knee"),
+        ({"by": "sweep", "levels": 3}, "--levels"),
+        ({"by": "sweep", "sentences": 300}, "--sentences"),
+        ({"by": "fce", "levels": 3, "max_rate": 2.1}, "--levels"),
+    ],
+)
+def test_settings_without_effect_are_refused(given, named):
+    with pytest.raises(InputError, match=named):
+        resolve(ChoiceSettings, given)
+
+
+def test_settings_of_the_way_have_defaults_and_others_are_null():
+    known = ChoiceSettings(by="sweep", also_measure="fce").model_dump(exclude_none=True)
+    expected = {"min_slope": 0.5, "knee": "slope", "sentences": 5000, "decoding": "nucleus0.9"}
+    assert known == expected | {"by": "sweep", "max_rate": 100, "also_measure": "fce"}
+    assert resolve(ChoiceSettings, known) == ChoiceSettings(by="sweep", also_measure="fce")
+
+
+@pytest.mark.parametrize("changes", [{}, {"strategy": "aggressive", "aggressive_steps": 3}])
+def test_rungs_end_as_a_training_that_does_not_stop(tmp_path, changes):
+    task = tiny_task(tmp_path / "corpus", **changes)
     cell.train(task, tmp_path / "whole", tmp_path / "checkpoints", 10)
     folders = [tmp_path / f"rung{number}" for number in (1, 2, 3)]
     for share, folder, before in zip((1 / 9, 1 / 3, 1), folders, [None, *folders], strict=False):

@@ -20,6 +20,7 @@ def test_halving_ends_near_the_minimum():
     levels = grid(2, 100, 8)
     assert levels == [2, 3.5, 6.1, 11, 19, 33, 57, 100]
     best = rung(levels).kept(3)
+    assert grid(2, 147, 8)[-2:] == [80, 147]
     # ln 11 and ln 19 are 0.31 and 0.24 from ln 15, ln 33 is 0.79 from it.
     assert best == [11, 19, 33]
     assert rung(best).kept(1) == [19]

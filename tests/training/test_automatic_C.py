@@ -4,12 +4,13 @@ import random
 
 import pytest
 
-from textvae.knee import farthest_from_chord, slopes
+from textvae.knee import Level, farthest_from_chord, slopes, worth
 from textvae.training.automatic.distortion import DistortionController
 from textvae.training.automatic.information import InformationController
 from textvae.training.automatic.sweep import SweepController
 from textvae.training.objectives.auto_distortion import AutoDistortion, target
 from textvae.training.objectives.auto_information import AutoInformation
+from textvae.training.objectives.sweep import Sweep
 
 STEPS = 1000
 
@@ -135,6 +136,33 @@ def test_sweep_without_a_knee_is_infeasible(slope, C):
     assert (outcome.status, outcome.C) == ("infeasible", C)
 
 
+@pytest.mark.parametrize(
+    ("slopes", "C"),
+    [
+        # 3 + (0.7 - 0.5) / (0.7 - 0.3)
+        ([0.6, 0.4, 0.7, 0.3], 3.5),
+        ([0.3, 0.3, 0.3, 0.6, 1.1, 1.6], 6),
+        ([0.3, 0.4], None),
+    ],
+)
+def test_largest_C_worth_its_rate_by_hand(slopes, C):
+    levels = [Level(index + 1, 0, 0, slope) for index, slope in enumerate(slopes)]
+    assert worth(levels, 0.5) == (C and pytest.approx(C))
+
+
+class Flat(Fake):
+    """A model that takes no rate."""
+
+    def look(self, C, step):
+        return {"R": 1, "D": 100}
+
+
+def test_curve_of_one_point_has_no_knee():
+    outcome = run(sweep(chord=True), Flat())
+    assert outcome.status == "infeasible"
+    assert "only 1 of 20 points" in outcome.reason
+
+
 def test_sweep_falls_and_rises_through_the_same_levels():
     controller = sweep()
     steps = controller.look_steps()
@@ -182,13 +210,63 @@ def test_resumed_controller_ends_with_the_same_numbers(new):
         (AutoDistortion, {"target_share": 0.5}, 0, "distortion_without_code is missing"),
         (AutoDistortion, {"target_distortion": 9}, 101, "above max_rate 100"),
         (AutoDistortion, {"target_distortion": 9, "distortion_gain": 0.1}, 0, "distortion_gain"),
+        (
+            AutoDistortion,
+            {"target_share": 1, "distortion_without_code": 50, "distortion_autoencoder": 49.6},
+            0,
+            "0.4 nats",
+        ),
         (AutoInformation, {}, 0, "target_information is missing"),
+        (AutoInformation, {"target_information": 5, "max_rate": 4}, 3, "above max_rate 4"),
         (AutoInformation, {"target_information": 5, "target_units": 9}, 0, "beside target_units"),
         (AutoInformation, {"target_information": 5, "max_rate": 4}, 0, "above max_rate 4"),
     ],
 )
 def test_settings_that_cannot_be_met_are_refused(cls, settings, C, named):
     assert named in cls.check(cls.Settings(**settings), C)
+
+
+TRAINED = {"posterior": "diagonal-gaussian", "latent": 4}
+
+
+@pytest.mark.parametrize(
+    ("cls", "settings", "trained", "steps", "valid", "named"),
+    [
+        (AutoDistortion, {"target_distortion": 9}, {}, 20, 9, None),
+        (AutoDistortion, {"target_distortion": 9}, {}, 19, 9, "at least 20"),
+        (AutoInformation, {"target_information": 2}, {}, 20, 21, None),
+        # e^3 = 20.09
+        (AutoInformation, {"target_information": 2}, {}, None, 20, "at least 21 validation"),
+        (AutoInformation, {"target_units": 4}, {}, None, None, None),
+        (AutoInformation, {"target_units": 5}, {}, None, None, "latent 4"),
+        (Sweep, {}, {}, 51, None, None),
+        (Sweep, {}, {}, 50, None, "at least 51"),
+        (Sweep, {"beta": 0}, {}, None, None, "beta 0"),
+        (
+            Sweep,
+            {},
+            {"posterior": "delta", "delta_rate": None},
+            None,
+            None,
+            "delta_rate is missing",
+        ),
+        (Sweep, {}, {"posterior": "delta", "delta_rate": 0.5}, None, None, None),
+    ],
+)
+def test_trainings_that_cannot_find_C_are_refused(cls, settings, trained, steps, valid, named):
+    fault = cls.check_job(cls.Settings(**settings), TRAINED | trained, steps, valid)
+    assert (fault is None) if named is None else named in fault
+
+
+@pytest.mark.parametrize("steps", [51, 60, 99])
+def test_looks_of_a_sweep_are_after_different_steps(steps):
+    assert len(set(SweepController(100, steps, 0.5, False).look_steps())) == 40
+
+
+def test_small_targets_are_not_reached_without_a_code():
+    # Half of I* = 0.2, and of one unit.
+    assert [by_information(0.2).tolerance, by_information(units=1).tolerance] == [0.1, 0.5]
+    assert [by_information(4).tolerance, by_information(units=9).tolerance] == [0.25, 1]
 
 
 def test_share_of_a_gap_is_a_distortion():

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from textvae.errors import InputError
 from textvae.fce import training as language_models
 from textvae.models.kernels import precision
 from textvae.runtime.signals import Stopped
 from textvae.training import cell
+from textvae.training.precision import with_recorded_choice
 from tiny import TRAINING, tiny_task
 from tiny_language_model import text_task
 from training_processes import after_steps, outcome, stop_at
@@ -109,3 +111,16 @@ def test_real_probe_leaves_the_weights_as_they_are_without_it(task, tmp_path):
     train(replace(task, training=TRAINING.replace(precision=chosen)), tmp_path / "set")
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("auto", "set")]
     assert weights[0] == weights[1]
+
+
+def test_recorded_precision_is_that_of_all_trainings_of_a_search(task, probe, tmp_path):
+    probe("bfloat16")
+    path = tmp_path / "precision.json"
+    first = with_recorded_choice(task, path, lambda: None)
+    probe("float32")
+    again = with_recorded_choice(task, path, lambda: None)
+    assert first.choice.name == again.choice.name == "bfloat16"
+    assert train(again, tmp_path / "model")["training"]["products"] == "bfloat16"
+    path.write_text('{"chosen": "int8"}')
+    with pytest.raises(InputError, match="'int8', expected float32 or bfloat16"):
+        with_recorded_choice(task, path, lambda: None)

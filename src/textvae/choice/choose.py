@@ -1,15 +1,17 @@
 """From a corpus to a C: a search, a training at what it finds, and the reason in a paragraph."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 from textvae import provenance
 from textvae.bootstrap import standard_error
+from textvae.choice.checks import objective_settings
 from textvae.choice.halving import grid
-from textvae.choice.search import Search, check_request, confirmed
-from textvae.choice.settings import ChoiceSettings
+from textvae.choice.request import check_request
+from textvae.choice.search import Search, confirmed
+from textvae.choice.settings import LEAST, ChoiceSettings
 from textvae.choice.text import FCE
-from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.io import write_json
 from textvae.models.architecture import LanguageModelSizes
@@ -18,8 +20,14 @@ from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
 from textvae.stages import STEPS, part_modules
 from textvae.training.automatic.controller import Outcome
-from textvae.training.cell import TrainingJob
+from textvae.training.automatic.distortion import TOLERANCE
+from textvae.training.cell import TrainingJob, probed_step
+from textvae.training.log import log_line
+from textvae.training.precision import FILE as PRECISION_FILE
+from textvae.training.precision import with_recorded_choice
 
+# Standard errors of a gap in D that must be less than it.
+_ERRORS = 3
 # The language models of FCE: small, and trained in seconds.
 _LANGUAGE_MODEL = {"epochs": 6, "batch": 32, "learning_rate": 0.01, "precision": "float32"}
 
@@ -49,6 +57,10 @@ def choose(
         "seed": task.cell.seed,
     }
     check_request(folder, request, overwrite)
+    # One for all trainings: another precision is another training.
+    task = with_recorded_choice(task, folder / PRECISION_FILE, lambda: probed_step(task))
+    if task.choice is not None:
+        log_line("choose-C", str(task.choice))
     search = Search(folder, task, checkpoint_minutes)
     outcome, cost, model = _search(search, settings)
     if model is None and outcome.status != "infeasible":
@@ -73,29 +85,37 @@ def choose(
 
 def _search(search: Search, settings: ChoiceSettings) -> tuple[Outcome, float, Path | None]:
     """Return the outcome, its cost in trainings, and a model at its C if the search made one."""
-    by, largest = settings.by, {"max_rate": settings.max_rate}
-    if by == "distortion":
-        target, cost = settings.target_distortion, 1.0
-        given = {"target_distortion": target}
-        if target is None:
-            high, low = search.gap()
-            if low >= high:
-                raise InputError(
-                    f"an autoencoder has D = {low:.2f} and a language model {high:.2f} nats: no gap"
-                    " to take a share of; a longer training may open one"
-                )
-            given = {"target_share": settings.target_share, "distortion_without_code": high}
-            given |= {"distortion_autoencoder": low}
-            cost = 3.0
-        return search.by_objective("auto-distortion", **given, **largest), cost, None
-    if by == "information":
-        nats = settings.target_information if settings.target_units is None else None
-        given = {"target_information": nats, "target_units": settings.target_units}
-        return search.by_objective("auto-information", **given, **largest), 1.0, None
-    if by == "sweep":
-        given = {"min_slope": settings.min_slope, "knee": settings.knee}
-        return search.by_objective("sweep", **given, **largest), 1.0, None
-    return search.by_fce(grid(2, settings.max_rate, settings.levels), _fce(search.task, settings))
+    if settings.by == "fce":
+        levels = grid(LEAST, settings.max_rate, settings.levels)
+        return search.by_fce(levels, _fce(search.task, settings))
+    given, cost = objective_settings(settings), 1.0
+    if settings.by == "distortion" and settings.target_distortion is None:
+        without, full = search.gap()
+        cost += 2.0
+        if (narrow := narrow_gap(settings, without, full)) is not None:
+            return narrow, cost - 1.0, None
+        given |= {"target_share": settings.target_share, "distortion_without_code": without["D"]}
+        given |= {"distortion_autoencoder": full["D"]}
+    return search.by_objective(**given), cost, None
+
+
+def narrow_gap(
+    settings: ChoiceSettings, without: dict[str, float], full: dict[str, float]
+) -> Outcome | None:
+    """Return how a search ends whose gap is lost in errors, or within which every C is right."""
+    high, low = without["D"], full["D"]
+    target = high - settings.target_share * (high - low)
+    error = math.hypot(without["D_error"], full["D_error"])
+    needed = max(_ERRORS * error, TOLERANCE * target)
+    if high - low > needed:
+        return None
+    reason = (
+        f"an autoencoder has D = {low:.2f} and a language model {high:.2f} nats on validation"
+        f" sentences: the gap of {high - low:.2f} nats is not above {needed:.2f}, the larger of"
+        f" {_ERRORS} standard errors and {TOLERANCE:.0%} of D*, to take a share of it; a longer"
+        " training may open one"
+    )
+    return Outcome("distortion", "infeasible", 0.0, reason, {"target": target, "tolerance": needed})
 
 
 def _fce(task: TrainingJob, settings: ChoiceSettings) -> FCE:

@@ -7,10 +7,12 @@ going on from its checkpoint.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from textvae.bootstrap import standard_error
+from textvae.errors import InputError
 
 # The share of all steps at the end of each rung, and how many C are trained to it.
 SHARES = (1 / 9, 1 / 3, 1)
@@ -54,11 +56,18 @@ class Rung:
 
 
 def grid(least: float, most: float, count: int) -> list[float]:
-    """Return values of C in equal ratios, to two digits."""
-    if count == 1:
-        return [most]
+    """Return values of C in equal ratios: two or more, to two digits but for the last.
+
+    InputError if two of them are equal.
+    """
     step = (most / least) ** (1 / (count - 1))
-    return sorted({float(f"{least * step**index:.2g}") for index in range(count)})
+    levels = [*(float(f"{least * step**index:.2g}") for index in range(count - 1)), most]
+    if any(following <= C for C, following in pairwise(levels)):
+        raise InputError(
+            f"--levels: {count} values of C from {least:g} to {most:g} are not distinct to two"
+            " digits, expected fewer or a larger --max-rate"
+        )
+    return levels
 
 
 def rank_correlation(first: Mapping[float, float], second: Mapping[float, float]) -> float | None:

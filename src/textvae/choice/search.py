@@ -1,6 +1,5 @@
 """The trainings of a search for C in one folder, each skipped if its model is already there."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,19 +9,23 @@ import numpy as np
 
 from textvae.cells import Cell
 from textvae.choice.halving import KEPT, SHARES, Rung, cost, rank_correlation
+from textvae.choice.request import check_model
 from textvae.choice.rung import checkpoints_of, train_to
 from textvae.choice.text import FCE
 from textvae.corpora.encoded import load_array, save_array
-from textvae.errors import InputError
 from textvae.io import read_json, write_json
 from textvae.models import saved
 from textvae.training.automatic.controller import Outcome
+from textvae.training.automatic.information import tolerance
 from textvae.training.automatic.looks import look
 from textvae.training.cell import VALIDATION_SENTENCES, TrainingJob, information, train
 from textvae.training.log import log_line
 
-# A training at the C that was found confirms it within this many nats, or units.
+# A training at the C that was found confirms it within this many nats of D or R; of I, or in units,
+# within the tolerance of the search.
 CONFIRMED = 1.0
+# Nats of I that are next to none.
+NOTHING = 0.1
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,11 @@ class Search:
 
     def training(self, name: str, C: float, model: dict[str, Any], **changes: Any) -> Path:
         """Train a model with changed settings, unless it is there; return its folder."""
-        folder = self.folder / name
-        if not (folder / "config.json").exists():
-            train(self.job(name, C, model, **changes), folder, *self._checkpoints(folder))
+        folder, job = self.folder / name, self.job(name, C, model, **changes)
+        if (folder / "config.json").exists():
+            check_model(folder, job.identity)
+        else:
+            train(job, folder, *self._checkpoints(folder))
         return folder
 
     def job(self, name: str, C: float, model: dict[str, Any], **changes: Any) -> TrainingJob:
@@ -60,15 +65,15 @@ class Search:
         folder = self.training("search", 0.0, {}, objective=objective, **settings)
         return Outcome(**read_json(folder / "config.json")["automatic"])
 
-    def gap(self) -> tuple[float, float]:
-        """Return the D of the model without a code and as an autoencoder, on validation sentences.
+    def gap(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return values of the model without a code and as an autoencoder, as `measured` does.
 
         Each takes a training.
         """
         empty = {"posterior": "constant", "constant_rate": 0.0}
         without = self.training("without-code", 0.0, empty, objective="elbo", beta=1.0)
         full = self.training("autoencoder", 0.0, {}, objective="elbo", beta=0.0)
-        return self.measured(without)["D"], self.measured(full)["D"]
+        return self.measured(without), self.measured(full)
 
     def measured(self, model: Path) -> dict[str, float]:
         """Return D, R, I and active units of a model on validation sentences."""
@@ -121,10 +126,12 @@ class Search:
         """Return -log p of the validation sentences for a C, trained to a share of the steps."""
         folder = self._folder(number, C)
         path = folder / "costs.npy"
-        if path.exists():
-            return load_array(path, "textvae choose-C")
         job = self.job("fce", C, {}, objective="rate-target")
-        if not (folder / "config.json").exists():
+        if (folder / "config.json").exists():
+            check_model(folder, job.identity)
+            if path.exists():
+                return load_array(path, "textvae choose-C")
+        else:
             before = self._folder(number - 1, C) if number > 1 else None
             train_to(job, share, folder, before, self.checkpoint_minutes)
         costs = fce.costs(folder, folder, f"C = {C:g}, rung {number}", self.checkpoint_minutes)
@@ -136,51 +143,32 @@ class Search:
         return self.training("model", C, {}, objective="rate-target")
 
 
-def check_request(folder: Path, request: dict[str, Any], overwrite: bool = False) -> None:
-    """Write what is searched for to a folder; InputError if it has another search.
-
-    overwrite: remove the other search instead.
-    """
-    path = folder / "request.json"
-    known = read_json(path) if path.exists() else request
-    other = [
-        name for name in request if not isinstance(known, dict) or known.get(name) != request[name]
-    ]
-    if other and not overwrite:
-        raise InputError(
-            f"--output: {folder} has a search with another {other[0].replace('_', '-')}; expected"
-            " the same flags, another folder, or --overwrite"
-        )
-    if other:
-        _remove_search(folder)
-    if other or not path.exists():
-        write_json(path, request)
-
-
-def _remove_search(folder: Path) -> None:
-    """Remove the trainings of a search, and nothing else of its folder."""
-    # A corpus is prepared again without it.
-    (folder / "statistics.json").unlink(missing_ok=True)
-    for pattern in ("search", "without-code", "autoencoder", "model", "C[0-9]*"):
-        for path in (*folder.glob(pattern), *folder.glob(f"{pattern}.checkpoints")):
-            shutil.rmtree(path, ignore_errors=True)
-
-
 def confirmed(outcome: Outcome, measured: dict[str, float]) -> tuple[str, bool]:
     """Return what a training at the C that was found is compared by, and whether it agrees."""
     figures = outcome.figures
     if outcome.by == "distortion":
         return _compared("D", "D*", measured["D"], figures["target"])
     if outcome.by == "information":
-        return _compared("I", "I*", measured["I"], figures["target"])
+        within = tolerance(figures["target"], None)
+        return _informed(measured, *_compared("I", "I*", measured["I"], figures["target"], within))
     if outcome.by == "units":
-        return _compared("AU", "AU*", measured["active_units"], figures["target"])
+        units, within = measured["active_units"], tolerance(None, figures["target"])
+        return _informed(measured, *_compared("AU", "AU*", units, figures["target"], within))
     if outcome.by == "sweep":
         D = float(np.interp(outcome.C, figures["C"], figures["D"]))
         return _compared("D", "that of the sweep", measured["D"], D)
     return _compared("R", "C", measured["R"], outcome.C)
 
 
-def _compared(name: str, what: str, value: float, expected: float) -> tuple[str, bool]:
+def _compared(
+    name: str, what: str, value: float, expected: float, within: float = CONFIRMED
+) -> tuple[str, bool]:
     missing = abs(value - expected)
-    return f"{name} is {missing:.2f} from {what} = {expected:.2f}", missing <= CONFIRMED
+    return f"{name} is {missing:.2f} from {what} = {expected:.2f}", missing <= within
+
+
+def _informed(measured: dict[str, float], compared: str, agrees: bool) -> tuple[str, bool]:
+    """Return the same, without agreement for a code that tells next to nothing."""
+    if measured["I"] > NOTHING:
+        return compared, agrees
+    return f"{compared}, and the code has next to no information", False

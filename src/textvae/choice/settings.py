@@ -1,41 +1,71 @@
 """Settings of a choice of C as plain data. Does not import torch."""
 
+from typing import Any
+
+from textvae.choice.halving import grid
 from textvae.errors import InputError
 from textvae.schemes import DecodingStrategy
-from textvae.settings import Settings, setting
+from textvae.settings import Settings, setting, specs
 
 WAYS = ("distortion", "information", "sweep", "fce")
+# Setting -> the way that it belongs to, and its value by default.
+_OWN: dict[str, tuple[str, Any]] = {
+    "target_distortion": ("distortion", None),
+    "target_share": ("distortion", 0.5),
+    "target_information": ("information", 4.0),
+    "target_units": ("information", None),
+    "min_slope": ("sweep", 0.5),
+    "knee": ("sweep", "slope"),
+    "levels": ("fce", 8),
+    "sentences": ("fce", 5000),
+    "decoding": ("fce", "nucleus0.9"),
+}
+# Of two targets of a way one is given.
+_EITHER = {"target_share": "target_distortion", "target_information": "target_units"}
+# Settings of every FCE that is measured.
+_OF_FCE = ("sentences", "decoding")
+# The least C of the grid of fce.
+LEAST = 2.0
 
 
 class ChoiceSettings(Settings):
-    """How C is chosen."""
+    """How C is chosen; those of another way are null."""
 
     by: str = setting("information", "what decides; fce: forward cross-entropy", choices=WAYS)
     target_distortion: float | None = setting(
         None, "distortion: D* in nats; by default a share of the gap that two trainings find", ge=0
     )
-    target_share: float = setting(
-        0.5,
-        "distortion: D* as a share of the gap from a language model to an autoencoder",
+    target_share: float | None = setting(
+        None,
+        "distortion: D* as a share of the gap from a language model to an autoencoder, by default"
+        " 0.5",
         ge=0,
         le=1,
     )
-    target_information: float = setting(
-        4.0, "information: I* in nats, e^I* sentences told apart", gt=0, le=5.9
+    target_information: float | None = setting(
+        None, "information: I* in nats, e^I* sentences told apart; by default 4", gt=0, le=5.9
     )
     target_units: int | None = setting(
         None, "information: number of active units, in place of --target-information", ge=1
     )
-    max_rate: float = setting(100.0, "largest C, nats; also the end of the grid of fce", gt=2)
-    min_slope: float = setting(0.5, "sweep: nats of D that a nat of rate must save", gt=0, le=1)
-    knee: str = setting(
-        "slope",
-        "sweep: the largest C with that slope, or the point farthest from the chord",
+    max_rate: float = setting(100.0, "largest C, nats; also the end of the grid of fce", gt=LEAST)
+    min_slope: float | None = setting(
+        None, "sweep: nats of D that a nat of rate must save, by default 0.5", gt=0, le=1
+    )
+    knee: str | None = setting(
+        None,
+        "sweep: the largest C with that slope (by default), or the point farthest from the chord",
         choices=("slope", "chord"),
     )
-    levels: int = setting(8, "fce: values of C in the grid, from 2 in equal ratios", ge=2)
-    sentences: int = setting(5000, "fce: sentences that are generated from each model", ge=100)
-    decoding: str = setting("nucleus0.9", "fce: decoding scheme of those sentences")
+    levels: int | None = setting(
+        None, "fce: values of C in the grid, from 2 in equal ratios; by default 8", ge=2
+    )
+    sentences: int | None = setting(
+        None, "fce: sentences that are generated from each model, by default 5000", ge=100
+    )
+    decoding: str | None = setting(
+        None, "fce: decoding scheme of those sentences, by default nucleus0.9"
+    )
 
     also_measure: str = setting(
         "nothing",
@@ -44,9 +74,37 @@ class ChoiceSettings(Settings):
     )
 
     def __init__(self, **values: object) -> None:
-        """Raise InputError, one line, naming the flag of a value that is wrong."""
+        """Raise InputError, one line, naming the flag of a value that is wrong or without effect.
+
+        Missing settings of the way get their defaults.
+        """
         super().__init__(**values)
         try:
-            DecodingStrategy.parse(self.decoding)
+            DecodingStrategy.parse(self.decoding or "greedy")
         except InputError as error:
             raise InputError(f"--decoding: {error}") from None
+        super().__init__(**(values | self._completed()))
+        if self.by == "fce":
+            grid(LEAST, self.max_rate, self.levels)
+
+    def _completed(self) -> dict[str, Any]:
+        """Return the settings of the way, with defaults; InputError for one of another way."""
+        flags = {one.name: one.flag for one in specs(type(self))}
+        completed = {}
+        for name, (way, default) in _OWN.items():
+            given = getattr(self, name)
+            if way != self.by and not (name in _OF_FCE and self.also_measure == "fce"):
+                if given is not None:
+                    raise InputError(
+                        f"{flags[name]}: has no effect on a choice by {self.by}, expected by {way}"
+                    )
+                continue
+            other = _EITHER.get(name)
+            if other and getattr(self, other) is not None:
+                if given is not None:
+                    raise InputError(
+                        f"{flags[name]}: given beside {flags[other]}, expected one of them"
+                    )
+                continue
+            completed[name] = default if given is None else given
+        return completed

@@ -11,7 +11,7 @@ from textvae.cells import MAX_SEED, Cell
 from textvae.commands import options
 from textvae.commands.options import at_least
 from textvae.corpora import SPLITS
-from textvae.errors import InputError, one_line
+from textvae.errors import InputError, one_line, warn
 
 if TYPE_CHECKING:
     from textvae.corpora.encoded import EncodedCorpus
@@ -81,9 +81,11 @@ def _training_settings() -> "type[Settings]":
 
 def run_choose_C(args: argparse.Namespace) -> None:
     """Choose C, and print the reason."""
+    from textvae.choice.checks import search_fault
     from textvae.choice.choose import choose, paragraph
+    from textvae.choice.request import check_folder
     from textvae.choice.settings import ChoiceSettings
-    from textvae.config.combinations import training_fault
+    from textvae.config.combinations import size_warnings, training_warnings
     from textvae.models.architecture import ModelConfig
     from textvae.models.kernels import compiled as native
     from textvae.runtime.signals import Stopped
@@ -99,10 +101,20 @@ def run_choose_C(args: argparse.Namespace) -> None:
     settings = from_flags(ChoiceSettings, args)
     given = from_flags(_training_settings(), args)
     training = TrainingConfig.resolve(given.model_dump())
-    if fault := training_fault(training.model_dump(), settings.max_rate):
-        raise InputError(f"--ramp-epochs: {fault}")
     model = ModelConfig.resolve(from_flags(ModelConfig.every(), args).model_dump())
+    trained = model.model_dump() | training.model_dump()
+    # Before a text is prepared, without its sizes.
+    _check_search(search_fault(settings, trained, None, None, None))
+    check_folder(args.output)
     corpus = _prepared(args) if args.text else _corpus(args.corpus)
+    train, valid = corpus.split("train"), corpus.split("valid")
+    longest = int(train.lengths.max())
+    _check_search(search_fault(settings, trained, len(train), len(valid), longest))
+    for line in (
+        *training_warnings(trained, settings.max_rate),
+        *size_warnings(trained, len(train)),
+    ):
+        warn(line)
     task = TrainingJob(
         Cell(corpus.name, args.name, 0.0, args.seed),
         *(corpus, model, training, options.device_of(args)),
@@ -116,6 +128,11 @@ def run_choose_C(args: argparse.Namespace) -> None:
     print(textwrap.fill(one_line(paragraph(result, args.output)), width=88))
 
 
+def _check_search(fault: str | None) -> None:
+    if fault is not None:
+        raise InputError(fault)
+
+
 def _corpus(folder: Path) -> "EncodedCorpus":
     from textvae.corpora.encoded import EncodedCorpus
 
@@ -124,19 +141,35 @@ def _corpus(folder: Path) -> "EncodedCorpus":
 
 def _prepared(args: argparse.Namespace) -> "EncodedCorpus":
     """Return the corpus of a text, prepared below the output unless it is already there."""
-    from textvae.choice.search import check_request
+    from textvae import provenance
+    from textvae.choice.request import check_corpus
     from textvae.corpora.preparation import prepare
     from textvae.corpora.settings import Preparation
     from textvae.corpora.splitting import split_text
+    from textvae.registry import FORMATS
+    from textvae.registry import STEPS as NORMALISATION
+    from textvae.stages import STEPS
 
     if not args.text.is_file():
         raise InputError(f"--text: no such file: {args.text}")
     with args.text.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     corpus, raw = args.output / "corpus", args.output / "raw"
-    check_request(corpus, {"text": digest, "seed": args.seed}, args.overwrite)
+    settings = Preparation(**_PREPARATION)
+    code = (
+        *(STEPS["split"] + STEPS["prepare"]),
+        FORMATS.declared()[settings.format].module,
+        *(NORMALISATION.declared()[name].module for name in settings.normalise),
+    )
+    request = {
+        "text": digest,
+        "seed": args.seed,
+        "preparation": settings.model_dump(),
+        "code": provenance.digest(provenance.SOURCE, *code),
+    }
+    check_corpus(corpus, request, args.overwrite)
     if not (corpus / "statistics.json").is_file():
         split_text(args.text, raw, args.seed)
         paths = {split: raw / f"{split}.txt" for split in SPLITS}
-        prepare("text", paths, Preparation(**_PREPARATION), corpus)
+        prepare("text", paths, settings, corpus)
     return _corpus(corpus)

@@ -159,7 +159,12 @@ def train_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_train(args: argparse.Namespace) -> None:
-    from textvae.config.combinations import size_warnings, training_fault, training_warnings
+    from textvae.config.combinations import (
+        job_fault,
+        size_warnings,
+        training_fault,
+        training_warnings,
+    )
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.models.architecture import ModelConfig
     from textvae.settings import from_flags
@@ -178,6 +183,9 @@ def run_train(args: argparse.Namespace) -> None:
     settings = task.model.model_dump() | task.training.model_dump()
     if fault := training_fault(settings, args.C):
         raise InputError(f"--ramp-epochs: {fault}")
+    sizes = len(corpus.split("train")), len(corpus.split("valid"))
+    if fault := job_fault(settings, *sizes, of_extensions=True):
+        raise InputError(fault)
     for line in (
         *training_warnings(settings, args.C),
         *size_warnings(settings, len(corpus.split("train"))),

@@ -11,8 +11,7 @@ from typing import Any
 
 from textvae.cache import check_once, sha256
 from textvae.cells import MAX_NAME_LENGTH, Cell, check_name
-from textvae.choice.settings import ChoiceSettings
-from textvae.config import combinations
+from textvae.config import choices, combinations
 from textvae.config.files import check_parts, check_path
 from textvae.config.messages import check_values, one_of, shown
 from textvae.config.model_entry import inherited
@@ -37,7 +36,6 @@ from textvae.paper.exhibit import exhibit_of
 from textvae.paper.stand_ins import UnseededCell, parse_stand_ins
 from textvae.provenance import SOURCE, digest
 from textvae.schemes import DecodingStrategy
-from textvae.settings import resolve
 
 
 def check(config: Config, sources: Mapping[str, Source]) -> Section:
@@ -62,11 +60,7 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
         _check_pairs(f"pairs.{name}", entry, config["corpora"], sources)
     for name in config["models"]:
         inherited(config["models"], name)
-    for name, entry in config.get("choices", {}).items():
-        try:
-            resolve(ChoiceSettings, entry)
-        except InputError as error:
-            raise InputError(f"choices.{name}: {error}") from None
+    choices.check_settings(config)
     for name in config["experiments"]:
         _check_experiment(config, name)
         _check_choices(config, name, config["experiments"][name])
@@ -75,6 +69,8 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
     _check_stand_ins(config)
     _check_overrides(config)
     combinations.refuse(config)
+    for name in config["experiments"]:
+        choices.check_searches(config, name)
     return complete
 
 

@@ -32,11 +32,12 @@ _MIN_REPLICATES = 40
 def refuse(config: Config) -> None:
     """Raise InputError at the first combination that makes no sense in a planned cell."""
     for cell, settings in _planned(config, config["experiments"]).items():
-        longest = _longest(config["corpora"][cell.corpus])
+        corpus = config["corpora"][cell.corpus]
         if fault := (
             training_fault(settings, cell.C)
             or objective_fault(settings, cell.C)
-            or part_fault(settings, cell.C, longest)
+            or job_fault(settings, split_size(corpus, "train"), split_size(corpus, "valid"))
+            or part_fault(settings, cell.C, longest(corpus))
         ):
             raise InputError(f"{_where(config, cell)}: {fault}")
 
@@ -47,7 +48,10 @@ def refuse_by_extensions(config: Config) -> None:
     Those of extensions, too: their files are imported, and may import torch.
     """
     for cell, settings in _planned(config, config["experiments"]).items():
-        if fault := objective_fault(settings, cell.C, of_extensions=True):
+        corpus = config["corpora"][cell.corpus]
+        sizes = split_size(corpus, "train"), split_size(corpus, "valid")
+        fault = objective_fault(settings, cell.C, of_extensions=True)
+        if fault := fault or job_fault(settings, *sizes, of_extensions=True):
             raise InputError(f"{_where(config, cell)}: {fault}")
 
 
@@ -98,6 +102,32 @@ def objective_fault(
         if reason := chosen.check(resolve(chosen.Settings, settings), C):
             return f"{name}: {reason}"
     return None
+
+
+def job_fault(
+    settings: Mapping[str, Any],
+    sentences: int | None,
+    valid: int | None,
+    of_extensions: bool = False,
+) -> str | None:
+    """Return why the objective of a training cannot be used in it; None if it can.
+
+    sentences, valid: those of the training and validation split, at most; None if unknown.
+    """
+    name = settings["objective"]
+    of_package = OBJECTIVES.declared()[name].module.startswith("textvae.")
+    if not (of_package or of_extensions):
+        return None
+    steps = None if sentences is None else settings["epochs"] * -(-sentences // settings["batch"])
+    chosen = OBJECTIVES[name]
+    fault = chosen.check_job(resolve(chosen.Settings, settings), settings, steps, valid)
+    return fault and f"{name}: {fault}"
+
+
+def split_size(corpus: Mapping[str, Any], split: str) -> int | None:
+    """Return an upper bound on the sentences of a split, None if it is not known."""
+    known = [corpus.get(f"{split}_size"), corpus.get("grammar", {}).get(split)]
+    return min((size for size in known if size is not None), default=None)
 
 
 def training_warnings(settings: Mapping[str, Any], C: float) -> Iterator[str]:
@@ -155,7 +185,7 @@ def _of_trainings(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Ite
         where = _where(config, cell)
         for line in training_warnings(settings, cell.C):
             yield f"{where}: {line}"
-        known = _test_sentences(config["corpora"][cell.corpus])
+        known = split_size(config["corpora"][cell.corpus], "test")
         if known is not None and known <= settings["latent"] and _measured(config, "posterior"):
             yield (
                 f"{where}.latent: {settings['latent']} dimensions are not fewer than the {known}"
@@ -225,7 +255,7 @@ def _of_few(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
     ):
         yield f"generation.lines: {lines} lines through the latent space, and {few}"
     for name in dict.fromkeys(cell.corpus for cell in planned):
-        known = _test_sentences(config["corpora"][name])
+        known = split_size(config["corpora"][name], "test")
         if known is not None and known < _MIN_UNITS:
             yield f"corpora.{name}: {known} test sentences, and {few}"
     for name in dict.fromkeys(config["experiments"][one].get("pairs") for one in config["targets"]):
@@ -268,7 +298,7 @@ def _measured(config: Config, *measurements: str) -> bool:
     return any(one in names for names in by_target for one in measurements)
 
 
-def _longest(corpus: Mapping[str, Any]) -> int | None:
+def longest(corpus: Mapping[str, Any]) -> int | None:
     """Return the most words that a sentence of a corpus may have, None if it is not known."""
     return _longest_of_grammar() if "grammar" in corpus else corpus.get("longest")
 
@@ -290,9 +320,3 @@ def _of_decodings(config: Config) -> Iterator[str]:
                         f"experiments.{experiment}.decodings: {name} samples from all {words} words"
                         f" of {corpus}, as `sample` does"
                     )
-
-
-def _test_sentences(corpus: Mapping[str, Any]) -> int | None:
-    """Return an upper bound on the test sentences of a corpus, None if it is not known."""
-    known = [corpus.get("test_size"), corpus.get("grammar", {}).get("test")]
-    return min((size for size in known if size is not None), default=None)

@@ -129,13 +129,16 @@ def choice_settings(config: Config, name: str, model: str) -> dict[str, Any]:
 def choice_runs(config: Config, experiment: str) -> list[tuple[str, str, int, str]]:
     """Return (corpus, model, seed, choice) of each choice of C that an experiment compares."""
     entry = config["experiments"][experiment]
-    return [
+    runs = [
         (corpus, model, seed, choice)
-        for corpus in entry["corpora"]
-        for model in entry["models"]
-        for seed in entry["seeds"]
+        for group in groups(entry)
+        for corpus in group["corpora"]
+        for model in group["models"]
+        for seed in group["seeds"]
         for choice in entry.get("choices", [])
     ]
+    # Groups may have other C of the same.
+    return list(dict.fromkeys(runs))
 
 
 def language_model_settings(config: Config, model: str) -> dict[str, Any]:

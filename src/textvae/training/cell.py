@@ -109,6 +109,10 @@ def check_settings(task: TrainingJob) -> None:
             raise InputError(f"{task.cell}: {name}: {reason}")
     longest = int(task.corpus.split("train").lengths.max())
     settings = task.model.model_dump() | task.training.model_dump()
+    objective, valid = OBJECTIVES[settings["objective"]], len(task.corpus.split("valid"))
+    # Few steps are refused by the commands: a training of a few has its uses in tests.
+    if reason := objective.check_job(task.training.part("objective"), settings, None, valid):
+        raise InputError(f"{task.cell}: {settings['objective']}: {reason}")
     if fault := part_fault(settings, task.cell.C, longest):
         raise InputError(f"{task.cell}: {fault}")
 

@@ -10,7 +10,7 @@ only a label.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textvae.settings import Settings
 
@@ -41,6 +41,17 @@ class Objective:
     @classmethod
     def check(cls, settings: Settings, C: float) -> str | None:
         """Return why these settings cannot be used with C, as a message; None if they can."""
+        return None
+
+    @classmethod
+    def check_job(
+        cls, settings: Settings, trained: Mapping[str, Any], steps: int | None, valid: int | None
+    ) -> str | None:
+        """Return why these settings cannot be used in a training, as a message; None if they can.
+
+        trained: all settings of its model and training. steps: at most; valid: validation
+        sentences, at most. None if unknown.
+        """
         return None
 
     def loss(self, terms: "BatchTerms", step: int) -> "Tensor":

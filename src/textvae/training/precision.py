@@ -51,19 +51,39 @@ def precision_of(job: Job) -> torch.dtype:
 def with_choice(
     job: Task, checkpoint_root: Path, work: Callable[[], Callable[[torch.dtype], int]]
 ) -> Task:
-    """Return the job with its precision: set, that of its checkpoints, or the faster one here.
+    """Return the job with its precision: set, chosen, of its checkpoints, or the faster one here.
 
     The choice is made once, because a probe may decide otherwise at another time or on another
     machine, and a training in another precision is another training. work: returns what the probe
     computes; see `choose`.
     """
-    if job.precision_setting != "auto":
+    if job.precision_setting != "auto" or job.choice is not None:
         return job
     if (started := _started(job, checkpoint_root)) is not None:
         return started
     chosen = replace(job, choice=choose(work(), job.device))
     write_json(_folder(chosen, checkpoint_root) / FILE, chosen.choice.as_dict())
     return chosen
+
+
+def with_recorded_choice(
+    job: Task, path: Path, work: Callable[[], Callable[[torch.dtype], int]]
+) -> Task:
+    """Return the job with its precision: set, that of a file, or the faster one here.
+
+    One for several trainings; the file is written unless it is there. work: as in `with_choice`.
+    """
+    if job.precision_setting != "auto":
+        return job
+    if not path.exists():
+        chosen = choose(work(), job.device)
+        write_json(path, chosen.as_dict())
+        return replace(job, choice=chosen)
+    recorded = read_json(path)
+    name = recorded.get("chosen") if isinstance(recorded, dict) else None
+    if name not in PRECISIONS:
+        raise InputError(f"{path}: got {name!r:.40}, expected {' or '.join(PRECISIONS)}")
+    return replace(job, choice=Choice(name, f"as in {path}", _speeds(path.parent)))
 
 
 def probe_batch(sentences: Sentences, batch: int, device: torch.device) -> Batch:

@@ -8,10 +8,12 @@ from textvae.training.automatic.controller import Controller, Outcome, clipped, 
 # large a C makes a code that a training at the C it falls back to lacks; held from the last, at its
 # mean since the second.
 WARM_UP, MEAN_FROM, HELD_FROM = 0.3, 0.8, 0.9
+# Fewest steps: C moves ten times before its mean is taken.
+MIN_STEPS = 20
 # How often C moves.
 _MOVES = 250
 # The distortion is reached within this share of it, or two standard errors.
-_TOLERANCE = 0.01
+TOLERANCE = 0.01
 # A C this close to a bound is at it, as a share of the largest C.
 _AT_BOUND = 0.02
 
@@ -86,7 +88,7 @@ class DistortionController(Controller):
     def outcome(self) -> Outcome | None:
         if self.D_error < 0:
             return None
-        tolerance = max(2 * self.D_error, _TOLERANCE * self.target)
+        tolerance = max(2 * self.D_error, TOLERANCE * self.target)
         missing = self.D - self.target
         side = "above" if missing > 0 else "below"
         at = f"D = {self.D:.2f} on validation sentences"

@@ -55,7 +55,7 @@ class InformationController(Controller):
 
     @property
     def tolerance(self) -> float:
-        return UNITS if self.nats is None else NATS
+        return tolerance(self.nats, self.units)
 
     def looks_after(self, step: int) -> bool:
         return passes(step, self.steps, LOOKS)
@@ -88,12 +88,8 @@ class InformationController(Controller):
         if self.nats is None:
             return measured["active_units"]
         sentences = measured.get("sentences", math.inf)
-        if "I" not in measured or math.log(sentences) < self.nats + MARGIN:
-            raise InputError(
-                f"target_information {self.nats:g} needs at least"
-                f" {math.ceil(math.exp(self.nats + MARGIN))} validation sentences, found"
-                f" {sentences:g}"
-            )
+        if "I" not in measured or sentences < sentences_for(self.nats):
+            raise InputError(too_few_sentences(self.nats, sentences))
         return measured["I"]
 
     def record(self, step: int) -> dict[str, float]:
@@ -128,6 +124,27 @@ class InformationController(Controller):
         figures = {"target": self.target, "value": self.value, "R": self.R}
         by = "units" if self.nats is None else "information"
         return Outcome(by, status, rounded(self.aim), reason, figures)
+
+
+def tolerance(nats: float | None, units: float | None) -> float:
+    """Return how far from its target an I in nats, or a number of units, may be.
+
+    At most half of it, so that a code without information does not reach a small one.
+    """
+    return min(UNITS, (units or 0) / 2) if nats is None else min(NATS, nats / 2)
+
+
+def too_few_sentences(nats: float, sentences: float) -> str:
+    """Return the message for an I* that takes more validation sentences."""
+    return (
+        f"target_information {nats:g} needs at least {sentences_for(nats)} validation sentences,"
+        f" found {sentences:g}"
+    )
+
+
+def sentences_for(nats: float) -> int:
+    """Return the fewest sentences of which this information can be estimated."""
+    return math.ceil(math.exp(nats + MARGIN))
 
 
 def _from_above(measured: Mapping[str, float]) -> float:

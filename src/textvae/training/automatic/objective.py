@@ -1,7 +1,8 @@
 """The objective of a training in which a controller moves C."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 from textvae.training.automatic.controller import Controller, Outcome
 from textvae.training.objective import Objective
@@ -32,6 +33,8 @@ class MovingTarget(Objective):
     """D + beta |R - C|, with the C of a controller, whose state is part of the checkpoints."""
 
     Settings = MovingTargetSettings
+    # Fewest steps of a training in which C can be found.
+    MIN_STEPS: ClassVar[int] = 1
 
     def __init__(self, settings: Settings, C: float, schedule: "Schedule") -> None:
         import torch
@@ -41,6 +44,31 @@ class MovingTarget(Objective):
         # The sum of D over the batches since the controller last observed it, and their number.
         sums = torch.zeros(2, dtype=torch.float64)
         self.state = {"controller": self._numbers(), "sums": sums}
+
+    @classmethod
+    def check_job(
+        cls,
+        settings: MovingTargetSettings,
+        trained: "Mapping[str, Any]",
+        steps: int | None,
+        valid: int | None,
+    ) -> str | None:
+        """Refuse a C without effect, a posterior that has one C throughout, and too few steps."""
+        if settings.beta == 0:
+            return "beta 0 gives the rate no weight, and C no effect, expected more than 0"
+        posterior = trained["posterior"]
+        fixed = POSTERIORS.declared()[posterior].facts.get("C_setting")
+        if fixed is not None and trained.get(fixed) is None:
+            return (
+                f"{fixed} is missing: the rate of the posterior {posterior} follows from a C that"
+                " does not move; expected a value, or another posterior"
+            )
+        if steps is not None and steps < cls.MIN_STEPS:
+            return (
+                f"{steps} step{'' if steps == 1 else 's'} are too few to find C, expected at least"
+                f" {cls.MIN_STEPS}: more epochs or a smaller batch"
+            )
+        return None
 
     def start(self, steps: int) -> Controller:
         """Return the controller of a training of `steps` steps."""

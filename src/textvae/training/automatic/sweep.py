@@ -15,6 +15,9 @@ LEVELS = 20
 WARM_UP = 0.2
 # The largest C is this many times the least.
 RANGE = 50
+# Steps from which on no two looks are after the same step: (1 - WARM_UP) / 2 / LEVELS of them are
+# more than one.
+MIN_STEPS = 51
 
 
 class SweepController(Controller):
@@ -99,14 +102,22 @@ class SweepController(Controller):
             "R_looks": self.rates,
             "D_looks": self.distortions,
         }
-        if self.by_chord:
+        if self.by_chord and chord in (levels[0], levels[-1]):
+            status, C = "infeasible", chord.C
+            reason = (
+                "no point of the curve is below the chord of its ends"
+                if len(levels) > 2
+                else f"the curve has only {len(levels)} of {LEVELS} points, the others add nothing"
+                " to R"
+            )
+        elif self.by_chord:
             status, C = "reached", chord.C
             reason = "the point of the curve that is farthest from the chord of its ends"
         elif by_slope is None:
             status, C = "infeasible", levels[0].C
             reason = (
-                f"a nat of rate saves less than {self.min_slope:g} nats of D already at"
-                f" R = {levels[0].R:.2f}"
+                f"a nat of rate saves less than {self.min_slope:g} nats of D at every C, at most"
+                f" {max(level.slope for level in levels):.2f}"
             )
         elif by_slope == levels[-1].C:
             status, C = "infeasible", by_slope

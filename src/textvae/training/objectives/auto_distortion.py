@@ -2,7 +2,7 @@
 
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
-from textvae.training.automatic.distortion import DistortionController
+from textvae.training.automatic.distortion import MIN_STEPS, TOLERANCE, DistortionController
 from textvae.training.automatic.objective import MovingTarget, SearchSettings
 from textvae.training.gains import immobile
 
@@ -18,6 +18,8 @@ class AutoDistortion(MovingTarget):
     D* is given in nats, or as a share of the gap from the D of a language model to that of an
     autoencoder, which were measured before.
     """
+
+    MIN_STEPS = MIN_STEPS
 
     class Settings(SearchSettings):
         """Settings of the search for a distortion."""
@@ -59,6 +61,12 @@ class AutoDistortion(MovingTarget):
             if low >= high:
                 return (
                     f"distortion_autoencoder {low:g} is not below distortion_without_code {high:g}"
+                )
+            if high - low <= TOLERANCE * target(settings):
+                return (
+                    f"distortion_without_code {high:g} and distortion_autoencoder {low:g} differ by"
+                    f" {high - low:.2g} nats, less than {TOLERANCE:.0%} of D*, within which every C"
+                    " reaches it"
                 )
         if settings.max_rate < C:
             return f"C {C:g}, where the search starts, is above max_rate {settings.max_rate:g}"

@@ -1,8 +1,16 @@
 """C chosen in a training by the information that the code should carry."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
-from textvae.training.automatic.information import InformationController
+from textvae.training.automatic.information import (
+    LOOKS,
+    InformationController,
+    sentences_for,
+    too_few_sentences,
+)
 from textvae.training.automatic.objective import MovingTarget, SearchSettings
 
 # Nats: the estimate is of 1,000 sentences, whose logarithm is 6.9, and a nat of it is a margin.
@@ -17,6 +25,8 @@ class AutoInformation(MovingTarget):
 
     It starts at the cell's C, or if this is 0 at I*, which is the least rate that allows it.
     """
+
+    MIN_STEPS = LOOKS
 
     class Settings(SearchSettings):
         """Settings of the search for an information."""
@@ -39,6 +49,29 @@ class AutoInformation(MovingTarget):
             )
         if (start := _start(settings, C)) > settings.max_rate:
             return f"C {start:g}, where the search starts, is above max_rate {settings.max_rate:g}"
+        if nats is not None and nats > settings.max_rate:
+            return (
+                f"target_information {nats:g} is above max_rate {settings.max_rate:g}, and I is at"
+                " most the rate"
+            )
+        return None
+
+    @classmethod
+    def check_job(
+        cls,
+        settings: Settings,
+        trained: Mapping[str, Any],
+        steps: int | None,
+        valid: int | None,
+    ) -> str | None:
+        """Refuse more information than the sentences can show, and more units than dimensions."""
+        if fault := super().check_job(settings, trained, steps, valid):
+            return fault
+        nats, units = settings.target_information, settings.target_units
+        if nats is not None and valid is not None and valid < sentences_for(nats):
+            return too_few_sentences(nats, valid)
+        if units is not None and units > trained["latent"]:
+            return f"target_units {units} is above latent {trained['latent']}, expected at most it"
         return None
 
     def start(self, steps: int) -> InformationController:

@@ -3,7 +3,7 @@
 from textvae.registry import OBJECTIVES
 from textvae.settings import setting
 from textvae.training.automatic.objective import MovingTarget, MovingTargetSettings
-from textvae.training.automatic.sweep import SweepController
+from textvae.training.automatic.sweep import MIN_STEPS, SweepController
 
 
 @OBJECTIVES.register("sweep", title="C swept", uses_C=False)
@@ -12,6 +12,8 @@ class Sweep(MovingTarget):
 
     The cell's C is only a label.
     """
+
+    MIN_STEPS = MIN_STEPS
 
     class Settings(MovingTargetSettings):
         """Settings of the sweep."""

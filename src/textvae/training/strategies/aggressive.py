@@ -62,10 +62,12 @@ class Aggressive(Strategy):
         }
         valid = trainer.valid
         self.sentences = valid.take(valid.sample(_SENTENCES, seed=0))
+        # Of the whole training, of which a search for C may take only the first steps.
+        self.steps = trainer.schedule.steps
 
     def step(self, batch: "Batch") -> "dict[str, Tensor]":
         """Take one step of the decoder, after inner ones in the aggressive phase."""
-        trainer, steps = self.trainer, self.trainer.schedule.steps
+        trainer, steps = self.trainer, self.steps
         within = trainer.step < self.settings.aggressive_share * steps
         aggressive = within and bool(self.state["aggressive"])
         if aggressive:

@@ -1,0 +1,59 @@
+"""Searches that cannot end well are refused before anything is trained. Does not import torch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from textvae.choice.settings import LEAST, ChoiceSettings
+from textvae.config.combinations import job_fault, objective_fault, training_fault
+from textvae.models.limits import part_fault
+
+# Way -> the objective that its search has. By fce all trainings have the paper's.
+_OBJECTIVES = {
+    "distortion": "auto-distortion",
+    "information": "auto-information",
+    "sweep": "sweep",
+    "fce": "rate-target",
+}
+PAPERS = "rate-target"
+
+
+def objective_settings(settings: ChoiceSettings) -> dict[str, Any]:
+    """Return the settings of the objective of a search, without a D* that it has yet to find."""
+    ways = {
+        "distortion": ("target_distortion", "max_rate"),
+        "information": ("target_information", "target_units", "max_rate"),
+        "sweep": ("min_slope", "knee", "max_rate"),
+        "fce": (),
+    }
+    own = {name: getattr(settings, name) for name in ways[settings.by]}
+    return {"objective": _OBJECTIVES[settings.by]} | own
+
+
+def search_fault(
+    settings: ChoiceSettings,
+    trained: Mapping[str, Any],
+    sentences: int | None,
+    valid: int | None,
+    longest: int | None,
+) -> str | None:
+    """Return why C cannot be chosen so for a model, as a message; None if it can.
+
+    trained: all settings of the model and its training with the paper's objective. sentences,
+    valid: those of the training and validation split, at most; longest: words of the longest
+    sentence; None if unknown.
+    """
+    if trained["beta"] == 0:
+        return "beta 0 gives the rate no weight, and C no effect, expected more than 0"
+    search = {**trained, **objective_settings(settings)}
+    start = 0.0
+    if settings.by == "fce":
+        start = LEAST
+    elif settings.by == "distortion" and settings.target_distortion is None:
+        # In place of a D* that is known after two trainings.
+        search["target_distortion"] = 0.0
+    return (
+        training_fault(trained, settings.max_rate)
+        or objective_fault(search, start, of_extensions=True)
+        or job_fault(search, sentences, valid, of_extensions=True)
+        or part_fault(search, settings.max_rate if settings.by == "fce" else start, longest)
+    )

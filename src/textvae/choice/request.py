@@ -1,0 +1,131 @@
+"""The folder of a search: what was asked for, and what may be removed from it."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from textvae.errors import InputError
+from textvae.io import read_json, write_json
+from textvae.models.folders import WEIGHTS
+
+_REQUEST = "request.json"
+# Folders of `textvae choose-C --text`, of which the first has a request of its own.
+_OF_TEXT = ("corpus", "raw")
+_MODELS = ("search", "without-code", "autoencoder", "model")
+# Files of a model that was stopped while it was saved.
+_BEFORE_CONFIG = {"training.jsonl", "vocabulary.txt", WEIGHTS}
+_OF_C = re.compile(r"C\d+(\.\d+)?")
+
+
+def check_request(folder: Path, request: dict[str, Any], overwrite: bool = False) -> None:
+    """Write what is searched for to a folder; InputError if it has anything else.
+
+    overwrite: remove another search instead.
+    """
+    check_folder(folder)
+    if other := _another(folder, request, overwrite):
+        _remove_search(folder)
+    if other or not (folder / _REQUEST).exists():
+        write_json(folder / _REQUEST, request)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise InputError if a folder has files and no search."""
+    if (folder / _REQUEST).exists() or not folder.exists():
+        return
+    made = _OF_TEXT if (folder / _OF_TEXT[0] / _REQUEST).exists() else ()
+    for name in sorted(path.name for path in folder.iterdir()):
+        if name not in made and not name.startswith("."):
+            raise InputError(
+                f"--output: {folder} has {name:.80} and no {_REQUEST} of a search; expected a new"
+                " or empty folder, or that of a search"
+            )
+
+
+def check_corpus(folder: Path, request: dict[str, Any], overwrite: bool = False) -> None:
+    """Write of what text and how a corpus is prepared; InputError if it is of another.
+
+    overwrite: have it prepared again instead.
+    """
+    if other := _another(folder, request, overwrite):
+        (folder / "statistics.json").unlink(missing_ok=True)
+    if other or not (folder / _REQUEST).exists():
+        write_json(folder / _REQUEST, request)
+
+
+def _another(folder: Path, request: Mapping[str, Any], overwrite: bool) -> bool:
+    """Return whether a folder has another request; InputError without `overwrite`."""
+    path = folder / _REQUEST
+    if not path.exists():
+        return False
+    known, request = read_json(path), _as_json(request)
+    other = [
+        name for name in request if not isinstance(known, dict) or known.get(name) != request[name]
+    ]
+    if other and not overwrite:
+        raise InputError(
+            f"--output: {folder} has a search with another {other[0].replace('_', '-')}; expected"
+            " the same flags, another folder, or --overwrite"
+        )
+    return bool(other)
+
+
+def check_model(folder: Path, identity: Mapping[str, Any]) -> None:
+    """Raise InputError if a folder has the model of another training.
+
+    identity: as TrainingJob has it. Its environment may differ: a search goes on elsewhere.
+    """
+    path = folder / "config.json"
+    saved, expected = read_json(path), _as_json(identity)
+    saved = saved if isinstance(saved, dict) else {}
+    pairs = [(saved.get(name), expected[name]) for name in ("cell", "architecture")]
+    training = saved.get("training")
+    training = training if isinstance(training, dict) else {}
+    pairs += [(training.get(name), expected["training"][name]) for name in ("recipe", "corpus")]
+    if any(one != other for one, other in pairs):
+        cell = "/".join(f"{value}" for value in expected["cell"].values())
+        raise InputError(
+            f"--output: {path} is not of the training {cell} of this search; expected another"
+            f" folder, or {folder.name} to be moved"
+        )
+
+
+def _as_json(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+def _remove_search(folder: Path) -> None:
+    """Remove what a search made, and nothing else of its folder."""
+    for name in ("choice.json", "precision.json"):
+        (folder / name).unlink(missing_ok=True)
+    for path in [*_made(folder)]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _made(folder: Path) -> Iterator[Path]:
+    """Yield the folders of models and checkpoints that a search made."""
+    for name in _MODELS:
+        if _is_model(folder / name, name):
+            yield from (folder / name, folder / f"{name}.checkpoints")
+    for path in folder.iterdir():
+        if not _OF_C.fullmatch(path.name) or not path.is_dir():
+            continue
+        rungs = [one for one in path.iterdir() if one.name.startswith("rung")]
+        others = len(rungs) < len(list(path.iterdir()))
+        if not others and all(_is_model(one, "fce") for one in rungs):
+            yield path
+
+
+def _is_model(folder: Path, name: str) -> bool:
+    """Return whether a folder is that of a model of this name, or has no finished model."""
+    path = folder / "config.json"
+    if not path.exists():
+        found = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+        return found <= _BEFORE_CONFIG
+    with suppress(InputError, KeyError, TypeError):
+        return read_json(path)["cell"]["model"] == name
+    return False

@@ -1,0 +1,83 @@
+"""The folder of a search: another's files are refused, and only a search's are removed."""
+
+import json
+
+import pytest
+
+from textvae import cli
+from textvae.choice.request import check_corpus, check_model, check_request
+from textvae.errors import InputError
+from textvae.io import write_json
+
+SWEEP, FCE = {"by": "sweep"}, {"by": "fce"}
+
+
+def model_of(folder, name):
+    write_json(folder / "config.json", {"cell": {"model": name}})
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_folder_with_files_and_no_search_is_refused(tmp_path, overwrite):
+    model_of(tmp_path / "model", "mine")
+    with pytest.raises(InputError, match="has model and no request"):
+        check_request(tmp_path, FCE, overwrite)
+    assert names(tmp_path) == ["model"]
+
+
+def test_another_search_is_refused_or_removed_alone(tmp_path):
+    check_request(tmp_path, SWEEP)
+    check_request(tmp_path, SWEEP)
+    with pytest.raises(InputError, match="another by; expected the same flags"):
+        check_request(tmp_path, FCE)
+    for folder, name in (("search", "search"), ("model", "mine"), ("C5/rung1", "fce")):
+        model_of(tmp_path / folder, name)
+    for folder in ("C7/rung1", "C7/notes", "C3-mine", "mine", "autoencoder.checkpoints"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "choice.json").write_text("{}")
+    check_request(tmp_path, FCE, overwrite=True)
+    assert names(tmp_path) == ["C3-mine", "C7", "mine", "model", "request.json"]
+    assert json.loads((tmp_path / "request.json").read_text()) == FCE
+
+
+@pytest.mark.parametrize("changed", ["cell", "recipe", None])
+def test_model_of_another_training_is_refused(tmp_path, changed):
+    recipe = {"epochs": 2, "corpus": "a"}
+    training = {"recipe": recipe, "corpus": "abc", "threads": 1}
+    identity = {"cell": {"model": "model", "C": 3.0}, "architecture": {}, "training": training}
+    found = identity | {"training": training | {"threads": 4}}
+    if changed == "cell":
+        found |= {"cell": {"model": "model", "C": 5.0}}
+    elif changed == "recipe":
+        found |= {"training": training | {"recipe": {}}}
+    write_json(tmp_path / "config.json", found)
+    if changed is None:
+        check_model(tmp_path, identity)
+        return
+    with pytest.raises(InputError, match="is not of the training model/3"):
+        check_model(tmp_path, identity)
+
+
+def test_corpus_of_another_text_is_not_used(tmp_path, capsys):
+    text, corpus = tmp_path / "my.txt", tmp_path / "out/corpus"
+    text.write_text("a b\n")
+    write_json(corpus / "statistics.json", {})
+    flags = ["choose-C", "--text", str(text), "--output", str(tmp_path / "out")]
+    for more in ([], ["--overwrite"]):
+        assert cli.main(flags + more) == 1
+        assert "has corpus and no request.json" in capsys.readouterr().err
+    assert names(corpus) == ["statistics.json"]
+
+
+def test_corpus_of_another_version_is_prepared_again(tmp_path):
+    check_corpus(tmp_path, {"code": "1"})
+    (tmp_path / "statistics.json").write_text("{}")
+    check_corpus(tmp_path, {"code": "1"})
+    with pytest.raises(InputError, match="another code"):
+        check_corpus(tmp_path, {"code": "2"})
+    assert names(tmp_path) == ["request.json", "statistics.json"]
+    check_corpus(tmp_path, {"code": "2"}, overwrite=True)
+    assert names(tmp_path) == ["request.json"]
