@@ -117,6 +117,7 @@ def test_information_is_confirmed_within_the_tolerance_of_the_search(target, inf
         ({"by": "fce", "knee": "chord"}, "--knee"),
         ({"by": "sweep", "levels": 3}, "--levels"),
         ({"by": "sweep", "sentences": 300}, "--sentences"),
+        ({"by": "sweep", "decoding": "greedy"}, "--decoding"),
         ({"by": "fce", "levels": 3, "max_rate": 2.1}, "--levels"),
     ],
 )

@@ -47,8 +47,8 @@ COMMANDS = {
     " --test grammar/test.txt --words grammar/words.txt --output prepared/grammar",
     "train": f"--corpus corpus {_SMALL} --output model",
     "train grammar": f"--corpus prepared/grammar {_SMALL} --output grammar-model",
-    "choose-C": f"--corpus corpus --by sweep --knee chord --latent 2 --ramp-epochs 0 {_EPOCH}"
-    " --output out/choice",
+    "choose-C": "--corpus corpus --by sweep --knee chord --latent 2 --ramp-epochs 0 --epochs 3"
+    " --batch 1 --embedding 4 --hidden 4 --output out/choice",
     "codes": "--corpus corpus --latent 2 --output codes.npy",
     "codes lines": "--lines 3 --latent 2 --output lines.npy",
     "measure rate-distortion": f"{_OF_CORPUS} {_BOOTSTRAP} rate-distortion.json",

@@ -38,7 +38,7 @@ OF_TINY = [
     *(f"results/{name}.csv" for name in ("table1", "table2", "table3", "table4", "probe")),
     *(f"results/{name}.csv" for name in ("sensitivity", "section3_2", "collapse", "figure1")),
     *(f"results/{name}.csv" for name in ("comparison", "claims", "run/costs")),
-    *("results/choices/little/tiny/seed1/units/choice.json", "results/automatic-C.csv"),
+    *("results/choices/little/tiny/seed1/fce/choice.json", "results/automatic-C.csv"),
     *("results/curves/table1.png", "results/paper.pdf", "results/run/information.json"),
     "results/archive.zip",
 ]
@@ -77,11 +77,11 @@ def change(config):
         "corpora": ["own", "files"],
         "measurements": ["rate-distortion"],
     }
-    config["choices"] = {"units": {"by": "information", "target_units": 3, "max_rate": 9}}
+    config["choices"] = {"fce": {"by": "fce", "levels": 3, "max_rate": 9}}
     measured = ["rate-distortion", "information", "posterior"]
     config["experiments"]["automatic-C"] = config["experiments"]["table1"] | {
         "measurements": measured,
-        "choices": ["units"],
+        "choices": ["fce"],
     }
     config["targets"] += ["mine", "automatic-C"]
     config["stand_ins"] = {"cbt/lstm/C3": "little/tiny/C3"}

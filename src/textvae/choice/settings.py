@@ -18,12 +18,12 @@ _OWN: dict[str, tuple[str, Any]] = {
     "knee": ("sweep", "slope"),
     "levels": ("fce", 8),
     "sentences": ("fce", 5000),
-    "decoding": ("fce", "nucleus0.9"),
 }
 # Of two targets of a way one is given.
 _EITHER = {"target_share": "target_distortion", "target_information": "target_units"}
-# Settings of every FCE that is measured.
-_OF_FCE = ("sentences", "decoding")
+# Settings of every FCE that is measured, and the decoding that all ways have.
+_OF_FCE = ("sentences",)
+_DECODING = "nucleus0.9"
 # The least C of the grid of fce.
 LEAST = 2.0
 
@@ -63,9 +63,7 @@ class ChoiceSettings(Settings):
     sentences: int | None = setting(
         None, "fce: sentences that are generated from each model, by default 5000", ge=100
     )
-    decoding: str | None = setting(
-        None, "fce: decoding scheme of those sentences, by default nucleus0.9"
-    )
+    decoding: str = setting(_DECODING, "fce: decoding scheme of those sentences")
 
     also_measure: str = setting(
         "nothing",
@@ -80,10 +78,12 @@ class ChoiceSettings(Settings):
         """
         super().__init__(**values)
         try:
-            DecodingStrategy.parse(self.decoding or "greedy")
+            DecodingStrategy.parse(self.decoding)
         except InputError as error:
             raise InputError(f"--decoding: {error}") from None
         super().__init__(**(values | self._completed()))
+        if self.decoding != _DECODING and "fce" not in (self.by, self.also_measure):
+            raise InputError(f"--decoding: has no effect on a choice by {self.by}, expected by fce")
         if self.by == "fce":
             grid(LEAST, self.max_rate, self.levels)
 

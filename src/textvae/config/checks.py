@@ -11,6 +11,7 @@ from typing import Any
 
 from textvae.cache import check_once, sha256
 from textvae.cells import MAX_NAME_LENGTH, Cell, check_name
+from textvae.choice.settings import ChoiceSettings
 from textvae.config import choices, combinations
 from textvae.config.files import check_parts, check_path
 from textvae.config.messages import check_values, one_of, shown
@@ -36,6 +37,7 @@ from textvae.paper.exhibit import exhibit_of
 from textvae.paper.stand_ins import UnseededCell, parse_stand_ins
 from textvae.provenance import SOURCE, digest
 from textvae.schemes import DecodingStrategy
+from textvae.settings import resolve
 
 
 def check(config: Config, sources: Mapping[str, Source]) -> Section:
