@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textvae.choice.settings import LEAST, ChoiceSettings
-from textvae.config.combinations import job_fault, objective_fault, training_fault
+from textvae.config.combinations import job_fault, objective_fault, training_fault, void_fault
 from textvae.models.limits import part_fault
 
 # Way -> the objective that its search has. By fce all trainings have the paper's.
@@ -53,6 +53,7 @@ def search_fault(
         search["target_distortion"] = 0.0
     return (
         training_fault(trained, settings.max_rate)
+        or void_fault(trained)
         or objective_fault(search, start, of_extensions=True)
         or job_fault(search, sentences, valid, of_extensions=True)
         or part_fault(search, settings.max_rate if settings.by == "fce" else start, longest)

@@ -164,6 +164,7 @@ def run_train(args: argparse.Namespace) -> None:
         size_warnings,
         training_fault,
         training_warnings,
+        void_fault,
     )
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.models.architecture import ModelConfig
@@ -184,7 +185,7 @@ def run_train(args: argparse.Namespace) -> None:
     if fault := training_fault(settings, args.C):
         raise InputError(f"--ramp-epochs: {fault}")
     sizes = len(corpus.split("train")), len(corpus.split("valid"))
-    if fault := job_fault(settings, *sizes, of_extensions=True):
+    if fault := void_fault(settings) or job_fault(settings, *sizes, of_extensions=True):
         raise InputError(fault)
     for line in (
         *training_warnings(settings, args.C),

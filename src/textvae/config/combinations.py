@@ -27,6 +27,8 @@ from textvae.settings import resolve
 _MIN_UNITS = 20
 # Below, a tail of a 95% interval has less than one replicate.
 _MIN_REPLICATES = 40
+# Settings of parts that are another method at 0.
+_EFFECTIVE = ("svi_steps", "word_dropout", "bag_weight", "aggressive_share")
 
 
 def refuse(config: Config) -> None:
@@ -35,6 +37,7 @@ def refuse(config: Config) -> None:
         corpus = config["corpora"][cell.corpus]
         if fault := (
             training_fault(settings, cell.C)
+            or void_fault(settings)
             or objective_fault(settings, cell.C)
             or job_fault(settings, split_size(corpus, "train"), split_size(corpus, "valid"))
             or part_fault(settings, cell.C, longest(corpus))
@@ -83,6 +86,19 @@ def training_fault(settings: Mapping[str, Any], C: float) -> str | None:
             f"ramp_epochs {ramp:g} is more than epochs {epochs}, so that C would only rise to"
             f" {C * epochs / ramp:.3g} of {C:g}; expected ramp_epochs below epochs"
         )
+    return None
+
+
+def void_fault(settings: Mapping[str, Any]) -> str | None:
+    """Return why a chosen part has no effect, as a message; None if it has one.
+
+    Trainings in Python may have such settings, as the limit of a method.
+    """
+    for name in _EFFECTIVE:
+        if settings.get(name) == 0:
+            return f"{name} 0 leaves its method without effect, expected more than 0"
+    if settings.get("pretraining") == settings.get("pretraining_rise") == 0:
+        return "pretraining 0 and pretraining_rise 0 have no effect, expected more than 0"
     return None
 
 
