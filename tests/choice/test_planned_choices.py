@@ -50,7 +50,7 @@ def experiment(**changes):
             {"models": {"s": {"base": "lstm-small", "objective": "sweep", "batch": 1000}}}
             | experiment(models=["s"], C=[2], choices=["fce"]),
             "models.s",
-            "40 steps",
+            "40 steps, expected at least 51",
         ),
     ],
 )
