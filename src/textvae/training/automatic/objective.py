@@ -65,8 +65,8 @@ class MovingTarget(Objective):
             )
         if steps is not None and steps < cls.MIN_STEPS:
             return (
-                f"{steps} step{'' if steps == 1 else 's'}, expected at least {cls.MIN_STEPS} to find"
-                " C: more epochs or a smaller batch"
+                f"{steps} step{'' if steps == 1 else 's'}, expected at least {cls.MIN_STEPS} to"
+                " find C: more epochs or a smaller batch"
             )
         return None
 
