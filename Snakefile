@@ -36,6 +36,7 @@ keep_signatures([*globals().values(), *(param for rule in workflow.rules for par
 
 # Runs before any job, but not on a dry run, --unlock or --summary.
 onstart:
+    remove_default_rate_limit(workflow.scheduler)
     gc.freeze()
     gc.enable()
     if refused := unwritable(Path(RESULTS)):

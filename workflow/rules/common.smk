@@ -41,6 +41,7 @@ from textvae.provenance import digest
 from textvae.registry import FORMATS, STEPS as NORMALISATION, MEASUREMENTS, PARTS
 from textvae.run.job_lines import shorten_jobs
 from textvae.run.paths import is_below
+from textvae.run.rate_limit import remove_default_rate_limit
 from textvae.run.signatures import keep_signatures
 from textvae.stages import MODEL_PARTS, part_modules, roots_of, shown
 
