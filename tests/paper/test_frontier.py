@@ -241,6 +241,15 @@ def test_rate_far_beyond_the_others_is_drawn_at_the_edge():
     assert len(bottom.containers) == 4
 
 
+def test_rate_at_the_edge_has_no_bar_of_its_deviation():
+    """R is 300 and 340 in two seeds; a bar of 28 nats at the edge would cross the panel."""
+    far = [measure({"rate_nats": R, "distortion_nats": 30 + R / 100}, seed=R) for R in (300, 340)]
+    [row] = rows_of([*far[0], *far[1]])
+    others = [point(R, 40, 1, f"model-{R}") for R in (2, 10, 20)]
+    for panel in frontier([Point(row, LSTM), *others]).axes[:2]:
+        assert [len(one.lines[2]) for one in panel.containers] == [1, 0, 0, 0]
+
+
 def test_bars_end_at_the_edge_of_the_panel():
     """R is 2 and 98 in two seeds, next to other rates of 10."""
     wide = [measure({"rate_nats": R, "distortion_nats": 40}, seed=R) for R in (2, 98)]

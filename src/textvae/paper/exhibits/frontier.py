@@ -211,16 +211,17 @@ def _draw(
             panel.annotate(
                 text,
                 (rate, height),
-                xytext=(-5, 0),
+                xytext=(2, 3),
                 textcoords="offset points",
                 ha="right",
-                va="center",
+                va="bottom",
                 fontsize=6.5,
                 color=style.colour,
             )
         drawn = panel.errorbar(
             *(rate, height),
-            xerr=point.row.deviation(RATE),
+            # Around the edge it would be a bar of other rates.
+            xerr=None if point.rate > right else point.row.deviation(RATE),
             yerr=point.row.deviation(metric),
             color=style.colour,
             elinewidth=0.7,
