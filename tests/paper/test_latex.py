@@ -134,6 +134,7 @@ def test_decimals():
     shown = [decimals(value, 2) for value in (62.04, -0.386, -0.004, None)]
     assert shown == ["62.04", "−0.39", "0.00", "–"]
     assert (decimals(62.04, 1), decimals(64.0, 0)) == ("62.0", "64")
+    assert (decimals(8220238268529.3, 1), decimals(9_999_999, 0)) == ("8.2e12", "9999999")
 
 
 def test_visible_text_is_one_line_of_short_words():

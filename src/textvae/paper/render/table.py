@@ -13,6 +13,8 @@ from textvae.paper.rows import Row, corpus_title
 MAX_WORD_LENGTH = 60
 # In letters. Longer titles are cut: rows of a table do not wrap.
 MAX_TITLE_LENGTH = 80
+# Larger numbers are shown in powers of ten.
+_MAX_SHOWN = 10_000_000
 # Shown instead of a missing number: an en dash, "--" in LaTeX.
 MISSING = "–"
 
@@ -73,8 +75,15 @@ class Table:
 
 
 def decimals(value: float | None, places: int) -> str:
-    """Format a number with `places` decimals, a proper minus sign and no negative zero."""
-    return MISSING if value is None else f"{value:z.{places}f}".replace("-", "−")
+    """Format a number with `places` decimals, a proper minus sign and no negative zero.
+
+    One of ten million or more, such as the perplexity of an autoencoder, has two digits: 8.2e12.
+    """
+    if value is None:
+        return MISSING
+    if abs(value) >= _MAX_SHOWN:
+        return f"{value:.1e}".replace("e+", "e").replace("-", "−")
+    return f"{value:z.{places}f}".replace("-", "−")
 
 
 def visible(text: str) -> str:
