@@ -27,10 +27,9 @@ def check_request(folder: Path, request: dict[str, Any], overwrite: bool = False
     overwrite: remove another search instead.
     """
     check_folder(folder)
-    if other := _another(folder, request, overwrite):
+    if _another(folder, request, overwrite):
         _remove_search(folder)
-    if other or not (folder / _REQUEST).exists():
-        write_json(folder / _REQUEST, request)
+    write_json(folder / _REQUEST, request)
 
 
 def check_folder(folder: Path) -> None:
@@ -51,10 +50,9 @@ def check_corpus(folder: Path, request: dict[str, Any], overwrite: bool = False)
 
     overwrite: have it prepared again instead.
     """
-    if other := _another(folder, request, overwrite):
+    if _another(folder, request, overwrite):
         (folder / "statistics.json").unlink(missing_ok=True)
-    if other or not (folder / _REQUEST).exists():
-        write_json(folder / _REQUEST, request)
+    write_json(folder / _REQUEST, request)
 
 
 def _another(folder: Path, request: Mapping[str, Any], overwrite: bool) -> bool:

@@ -19,7 +19,7 @@ from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.limits import part_fault
-from textvae.registry import OBJECTIVES, STRATEGIES
+from textvae.registry import OBJECTIVES, STRATEGIES, Registry
 from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
 
@@ -111,8 +111,7 @@ def objective_fault(
     """
     for registry in (OBJECTIVES, STRATEGIES):
         name = settings[registry.kind]
-        of_package = registry.declared()[name].module.startswith("textvae.")
-        if not (of_package or of_extensions):
+        if not (of_extensions or _of_package(registry, name)):
             continue
         chosen = registry[name]
         if reason := chosen.check(resolve(chosen.Settings, settings), C):
@@ -131,13 +130,17 @@ def job_fault(
     sentences, valid: those of the training and validation split, at most; None if unknown.
     """
     name = settings["objective"]
-    of_package = OBJECTIVES.declared()[name].module.startswith("textvae.")
-    if not (of_package or of_extensions):
+    if not (of_extensions or _of_package(OBJECTIVES, name)):
         return None
     steps = None if sentences is None else settings["epochs"] * -(-sentences // settings["batch"])
     chosen = OBJECTIVES[name]
     fault = chosen.check_job(resolve(chosen.Settings, settings), settings, steps, valid)
     return fault and f"{name}: {fault}"
+
+
+def _of_package(registry: Registry, name: str) -> bool:
+    """Return whether a registered name is the package's, which is imported without torch."""
+    return registry.declared()[name].module.startswith("textvae.")
 
 
 def split_size(corpus: Mapping[str, Any], split: str) -> int | None:
