@@ -31,10 +31,14 @@ TIMEOUT = 600
 
 @contextmanager
 def submitting(workflow: Workflow, *arguments: str) -> Iterator[subprocess.Popen]:
-    """Run Snakemake as a user does, with output in output.txt, and kill it at the end."""
-    with (workflow.folder / "output.txt").open("a") as output:
+    """Run Snakemake as a user does, with output in output.txt, and kill it at the end.
+
+    Of a run that has not ended by then, the output is printed, with the stacks of its threads.
+    """
+    path = workflow.folder / "output.txt"
+    with path.open("a") as output:
         run = subprocess.Popen(
-            [sys.executable, "-m", "snakemake", *arguments],
+            [sys.executable, "-X", "faulthandler", "-m", "snakemake", *arguments],
             cwd=workflow.folder,
             env=os.environ | workflow.environment,
             stdout=output,
@@ -42,9 +46,27 @@ def submitting(workflow: Workflow, *arguments: str) -> Iterator[subprocess.Popen
         )
         try:
             yield run
+        except BaseException:
+            if run.poll() is None:
+                run.send_signal(signal.SIGABRT)
+                run.wait(timeout=60)
+            print(path.read_text())
+            raise
         finally:
             run.kill()
             run.wait()
+
+
+def interrupt(run: subprocess.Popen) -> None:
+    """Press Ctrl-C, again after each minute in which the run does not end, as a person would."""
+    for _ in range(TIMEOUT // 60):
+        run.send_signal(signal.SIGINT)
+        try:
+            run.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+    raise AssertionError("an interrupted run did not end")
 
 
 def until(condition: Callable[[], Any], run: subprocess.Popen | None = None) -> Any:
@@ -221,8 +243,7 @@ def test_interrupt_cancels_jobs_and_small_jobs_of_a_cell_are_grouped(cluster, on
 
     with submitting(workflow, *command) as run:
         until(lambda: any("rule_train" in job.get("Comment", "") for job in own_jobs()), run)
-        run.send_signal(signal.SIGINT)
-        run.wait(timeout=TIMEOUT)
+        interrupt(run)
     until(lambda: not cluster.ask("squeue", "--noheader").strip())
     assert "CANCELLED" in {job["JobState"] for job in own_jobs()}
 
