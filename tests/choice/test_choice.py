@@ -35,8 +35,9 @@ def choose(corpus, output, *flags):
 @pytest.mark.parametrize(
     ("by", "flags", "trainings"),
     [
-        ("information", ["--target-information", 0.5], 1),
-        ("distortion", ["--target-distortion", 17], 1),
+        ("information", ["--target-information", 0.5, "--corrections", 0], 1),
+        ("information", ["--target-units", 2, "--corrections", 1], None),
+        ("distortion", ["--target-distortion", 17, "--corrections", 0], 1),
         ("sweep", ["--knee", "chord", "--epochs", 6], 1),
         ("fce", ["--levels", 3, "--max-rate", 20, "--sentences", 100, "--precision", "auto"], None),
     ],
@@ -45,8 +46,8 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
     assert choose(corpus, tmp_path / "out", "--by", by, *flags) == 0
     printed = " ".join(capsys.readouterr().out.split())
     choice = json.loads((tmp_path / "out/choice.json").read_text())
-    assert choice["by"] == by
-    assert printed.startswith(f"C = {choice['C']:g} nats, by {by}, {choice['status']}: ")
+    assert choice["by"] == ("units" if "--target-units" in flags else by)
+    assert printed.startswith(f"C = {choice['C']:g} nats, by {choice['by']}, {choice['status']}: ")
     assert trainings in (None, choice["cost_in_trainings"])
     if "folder" in choice:
         assert choice["C"] == saved.load(tmp_path / "out" / choice["folder"], CPU).cell.C
@@ -116,6 +117,7 @@ def test_information_is_confirmed_within_the_tolerance_of_the_search(target, inf
         ({"by": "distortion", "min_slope": 0.1}, "--min-slope"),
         ({"by": "fce", "knee": "chord"}, "--knee"),
         ({"by": "sweep", "levels": 3}, "--levels"),
+        ({"by": "sweep", "corrections": 1}, "--corrections: .*distortion or information"),
         ({"by": "sweep", "sentences": 300}, "--sentences"),
         ({"by": "sweep", "decoding": "greedy"}, "--decoding"),
         ({"by": "fce", "levels": 3, "max_rate": 2.1}, "--levels"),

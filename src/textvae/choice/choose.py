@@ -7,6 +7,7 @@ from typing import Any
 from textvae import provenance
 from textvae.bootstrap import standard_error
 from textvae.choice.checks import objective_settings
+from textvae.choice.corrections import correct
 from textvae.choice.halving import grid
 from textvae.choice.request import check_request
 from textvae.choice.search import Search, confirmed
@@ -65,6 +66,9 @@ def choose(
     outcome, cost, model = _search(search, settings)
     if model is None and outcome.status != "infeasible":
         model = search.confirmation(outcome.C)
+        if settings.corrections:
+            outcome, model, more = correct(search, outcome, settings.corrections, settings.max_rate)
+            cost += more
     result = {**outcome.as_dict(), "cost_in_trainings": round(cost, 2)}
     result["settings"] = settings.model_dump()
     result["corpus_sha256"] = task.corpus.fingerprint

@@ -15,7 +15,7 @@ from textvae.models.folders import WEIGHTS
 _REQUEST = "request.json"
 # Folders of `textvae choose-C --text`, of which the first has a request of its own.
 _OF_TEXT = ("corpus", "raw")
-_MODELS = ("search", "without-code", "autoencoder", "model")
+_MODELS = re.compile(r"search|without-code|autoencoder|model\d*")
 # Files of a model that was stopped while it was saved.
 _BEFORE_CONFIG = {"training.jsonl", "vocabulary.txt", WEIGHTS}
 _OF_C = re.compile(r"C\d+(\.\d+)?")
@@ -106,10 +106,10 @@ def _remove_search(folder: Path) -> None:
 
 def _made(folder: Path) -> Iterator[Path]:
     """Yield the folders of models and checkpoints that a search made."""
-    for name in _MODELS:
-        if _is_model(folder / name, name):
-            yield from (folder / name, folder / f"{name}.checkpoints")
     for path in folder.iterdir():
+        name = path.name.removesuffix(".checkpoints")
+        if _MODELS.fullmatch(name) and path.is_dir() and _is_model(folder / name, name):
+            yield path
         if not _OF_C.fullmatch(path.name) or not path.is_dir():
             continue
         rungs = [one for one in path.iterdir() if one.name.startswith("rung")]

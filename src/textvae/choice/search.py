@@ -138,9 +138,13 @@ class Search:
         save_array(path, costs)
         return costs
 
-    def confirmation(self, C: float) -> Path:
-        """Return the folder of a training with the paper's objective at a C."""
-        return self.training("model", C, {}, objective="rate-target")
+    def confirmation(self, C: float, number: int = 1) -> Path:
+        """Return the folder of a training from the start at a C, with the paper's objective.
+
+        number: 1 for the C that a search found, more for corrections of it.
+        """
+        name = "model" if number == 1 else f"model{number}"
+        return self.training(name, C, {}, objective="rate-target")
 
 
 def confirmed(outcome: Outcome, measured: dict[str, float]) -> tuple[str, bool]:

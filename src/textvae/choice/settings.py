@@ -8,16 +8,17 @@ from textvae.schemes import DecodingStrategy
 from textvae.settings import Settings, setting, specs
 
 WAYS = ("distortion", "information", "sweep", "fce")
-# Setting -> the way that it belongs to, and its value by default.
-_OWN: dict[str, tuple[str, Any]] = {
-    "target_distortion": ("distortion", None),
-    "target_share": ("distortion", 0.5),
-    "target_information": ("information", 4.0),
-    "target_units": ("information", None),
-    "min_slope": ("sweep", 0.5),
-    "knee": ("sweep", "slope"),
-    "levels": ("fce", 8),
-    "sentences": ("fce", 5000),
+# Setting -> the ways that it belongs to, and its value by default.
+_OWN: dict[str, tuple[tuple[str, ...], Any]] = {
+    "target_distortion": (("distortion",), None),
+    "target_share": (("distortion",), 0.5),
+    "target_information": (("information",), 4.0),
+    "target_units": (("information",), None),
+    "corrections": (("distortion", "information"), 2),
+    "min_slope": (("sweep",), 0.5),
+    "knee": (("sweep",), "slope"),
+    "levels": (("fce",), 8),
+    "sentences": (("fce",), 5000),
 }
 # Of two targets of a way one is given.
 _EITHER = {"target_share": "target_distortion", "target_information": "target_units"}
@@ -47,6 +48,12 @@ class ChoiceSettings(Settings):
     )
     target_units: int | None = setting(
         None, "information: number of active units, in place of --target-information", ge=1
+    )
+    corrections: int | None = setting(
+        None,
+        "distortion, information: trainings at another C, each nearer to the target, if the one at"
+        " the C found misses it; by default 2",
+        ge=0,
     )
     max_rate: float = setting(100.0, "largest C, nats; also the end of the grid of fce", gt=LEAST)
     min_slope: float | None = setting(
@@ -91,12 +98,13 @@ class ChoiceSettings(Settings):
         """Return the settings of the way, with defaults; InputError for one of another way."""
         flags = {one.name: one.flag for one in specs(type(self))}
         completed = {}
-        for name, (way, default) in _OWN.items():
+        for name, (ways, default) in _OWN.items():
             given = getattr(self, name)
-            if way != self.by and not (name in _OF_FCE and self.also_measure == "fce"):
+            if self.by not in ways and not (name in _OF_FCE and self.also_measure == "fce"):
                 if given is not None:
                     raise InputError(
-                        f"{flags[name]}: has no effect on a choice by {self.by}, expected by {way}"
+                        f"{flags[name]}: has no effect on a choice by {self.by}, expected by"
+                        f" {' or '.join(ways)}"
                     )
                 continue
             other = _EITHER.get(name)
