@@ -43,7 +43,7 @@ def experiment(**changes):
         (
             {"models": {"c": CONSTANT}} | experiment(models=["c"]),
             "experiments.automatic-C.choices",
-            "constant_rate",
+            "posterior constant",
         ),
         ({"choices": {"sweep": {"levels": 3}}}, "choices.sweep", "--levels"),
         (

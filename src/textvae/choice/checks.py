@@ -5,6 +5,7 @@ from typing import Any
 
 from textvae.choice.settings import LEAST, ChoiceSettings
 from textvae.config.combinations import job_fault, objective_fault, training_fault, void_fault
+from textvae.config.registered import fixed_rate_fault, uses_C
 from textvae.models.limits import part_fault
 
 # Way -> the objective that its search has. By fce all trainings have the paper's.
@@ -44,6 +45,10 @@ def search_fault(
     """
     if trained["beta"] == 0:
         return "beta 0 gives the rate no weight, and C no effect, expected more than 0"
+    # By fce each training has one C, from which such a rate may follow.
+    given = not uses_C({**trained, "objective": "elbo"})
+    if settings.by == "fce" and given and (reason := fixed_rate_fault(trained)):
+        return reason
     search = {**trained, **objective_settings(settings)}
     start = 0.0
     if settings.by == "fce":

@@ -37,3 +37,21 @@ def uses_C(settings: Mapping[str, Any]) -> bool:
         return True
     fixed = POSTERIORS.declared()[posterior].facts.get("C_setting")
     return fixed is not None and settings.get(fixed) is None
+
+
+def fixed_rate_fault(settings: Mapping[str, Any]) -> str | None:
+    """Return why C has no effect on the rate of a model, as a message; None if it has.
+
+    A posterior whose rate is that of a setting, whatever is trained, has the fact `fixed_rate`.
+    """
+    posterior = settings["posterior"]
+    facts = POSTERIORS.declared()[posterior].facts
+    if not facts.get("fixed_rate"):
+        return None
+    name = facts["C_setting"]
+    value = settings.get(name)
+    what = f"the rate that {name} {value:g} gives" if value is not None else "one rate"
+    return (
+        f"posterior {posterior} has {what} throughout a training, whatever C is; expected another"
+        " posterior"
+    )

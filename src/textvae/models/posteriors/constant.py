@@ -10,7 +10,7 @@ from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 
 
-@POSTERIORS.register("constant", C_setting="constant_rate")
+@POSTERIORS.register("constant", C_setting="constant_rate", fixed_rate=True)
 class ConstantPosterior(PosteriorNetwork):
     """N(m, I) for every sentence, with |m|^2 = 2 C: it has R = C and I = 0.
 

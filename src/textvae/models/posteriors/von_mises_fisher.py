@@ -103,6 +103,7 @@ class VonMisesFisher(Posterior):
     "von-mises-fisher",
     check="textvae.models.code_limits:von_mises_fisher",
     C_setting="vmf_concentration",
+    fixed_rate=True,
     notes={"active_units": _UNIT},
     summary="vMF on the unit sphere",
 )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textvae.config.registered import fixed_rate_fault
 from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 from textvae.training.automatic.controller import Controller, Outcome
@@ -56,6 +57,8 @@ class MovingTarget(Objective):
         """Refuse a C without effect, a posterior that has one C throughout, and too few steps."""
         if settings.beta == 0:
             return "beta 0 gives the rate no weight, and C no effect, expected more than 0"
+        if reason := fixed_rate_fault(trained):
+            return reason
         posterior = trained["posterior"]
         fixed = POSTERIORS.declared()[posterior].facts.get("C_setting")
         if fixed is not None and trained.get(fixed) is None:
