@@ -49,6 +49,7 @@ onsuccess:
 
 
 onerror:
+    cancel_jobs_left(workflow.scheduler)
     remove_done(Path(RESULTS))
 
 

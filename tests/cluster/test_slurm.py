@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,6 +68,18 @@ def interrupt(run: subprocess.Popen) -> None:
             continue
         return
     raise AssertionError("an interrupted run did not end")
+
+
+def slow_squeue(workflow: Workflow, seconds: int) -> Path:
+    """Have the workflow's squeue wait before it answers; return a file that is there meanwhile."""
+    folder = workflow.folder.parent / "programs"
+    folder.mkdir()
+    asking, program = folder / "asking", folder / "squeue"
+    lines = ("#!/bin/sh", f"touch {asking}", f"sleep {seconds}", f"rm {asking}")
+    program.write_text("\n".join([*lines, f'exec {shutil.which("squeue")} "$@"\n']))
+    program.chmod(0o755)
+    workflow.environment["PATH"] = f"{folder}{os.pathsep}{workflow.environment['PATH']}"
+    return asking
 
 
 def until(condition: Callable[[], Any], run: subprocess.Popen | None = None) -> Any:
@@ -241,9 +254,14 @@ def test_interrupt_cancels_jobs_and_small_jobs_of_a_cell_are_grouped(cluster, on
     def own_jobs():
         return [job for job in cluster.jobs() if job.get("WorkDir") == str(workflow.folder)]
 
+    # The run is interrupted while it asks for the states of its jobs, which takes three seconds.
+    path = workflow.environment["PATH"]
+    asking = slow_squeue(workflow, seconds=3)
     with submitting(workflow, *command) as run:
         until(lambda: any("rule_train" in job.get("Comment", "") for job in own_jobs()), run)
+        until(asking.exists, run)
         interrupt(run)
+    workflow.environment["PATH"] = path
     until(lambda: not cluster.ask("squeue", "--noheader").strip())
     assert "CANCELLED" in {job["JobState"] for job in own_jobs()}
 

@@ -39,6 +39,7 @@ from textvae.measurements import KINDS, measured_on
 from textvae.training.completion import remove_done
 from textvae.provenance import digest
 from textvae.registry import FORMATS, STEPS as NORMALISATION, MEASUREMENTS, PARTS
+from textvae.run.cluster_jobs import cancel_jobs_left
 from textvae.run.job_lines import shorten_jobs
 from textvae.run.paths import is_below
 from textvae.run.rate_limit import remove_default_rate_limit
