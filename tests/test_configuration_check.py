@@ -78,6 +78,7 @@ FILES = {"train": "text.txt", "valid": "other.txt", "test": "other.txt"}
 REFUSED = [
     # Unknown and missing keys.
     ("models.lstm.learning_rat", 1e-3, "models.lstm:", "'learning_rat'", "mean 'learning_rate'?"),
+    ("models.lstm.learning_rate", 100, "models.lstm.learning_rate: ", "100"),
     ("model", {}, "top level:", "'model'", "mean 'models'?"),
     (f"{TABLE1}.seeds", MISSING, f"{TABLE1}:", "'seeds' is missing"),
     ("models.mine", {"base": "lstm", "bade": "gru"}, "models.mine:", "'bade'", "mean 'base'?"),

@@ -12,7 +12,7 @@ class LanguageModelSettings(Settings):
         0.05, "share of the text that is held out, at least one sentence", ge=0, le=0.5
     )
     batch: int = setting(128, "sentences in a batch", ge=1)
-    learning_rate: float = setting(0.00085, "of Adam", gt=0)
+    learning_rate: float = setting(0.00085, "of Adam", gt=0, le=1)
     decay: float = setting(
         0.0, "last share of all steps, over which the rate falls to 0", ge=0, le=1
     )

@@ -12,7 +12,7 @@ class TrainingSettings(Settings):
     strategy: str = setting("standard", "training strategy", kind="strategy")
     epochs: int = setting(10, "passes over the training split", ge=1)
     batch: int = setting(128, "sentences in a batch", ge=1)
-    learning_rate: float = setting(0.00085, "learning rate of Adam", gt=0)
+    learning_rate: float = setting(0.00085, "learning rate of Adam", gt=0, le=1)
     decay: float = setting(
         0.0, "share of the last steps, over which the learning rate falls to 0", ge=0, le=1
     )
