@@ -210,7 +210,7 @@ def test_FCE_of_choices_and_grid_is_of_one_decoding(config):
         ("pathvars", {"results": f"a/{'w' * 100}"}),
         ("stand_ins", {"cbt/lstm/C3.0": "yelp/gru/C5"}),
         ("overrides", {"cbt/lstm/C15.0/seed1": {"decay": 0.5}}),
-        ("models.a", {"base": "lstm", "learning_rate": 1e30}),
+        ("models.a", {"base": "lstm", "learning_rate": 1}),
     ],
 )
 def test_values_at_the_bounds_are_accepted(config, path, value):
