@@ -10,7 +10,7 @@ PINS := $(REQUIREMENTS) envs/kenlm.txt envs/kenlm-build.txt envs/kenlm.sh
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo report archive test test-workflow test-package test-cluster benchmark benchmark-gpu check lock digest reference clean
+.PHONY: help install demo report archive reproduction test test-workflow test-package test-cluster benchmark benchmark-gpu check lock digest reference clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,6 +51,9 @@ archive: install ## write the run of the demo, or of CONFIG=mine.yaml, to one zi
 	@snakemake --configfile "$(CONFIG)" --cores $(CORES) -- archive
 	@ls -l "$$(python -c 'import sys, yaml; config = yaml.safe_load(open(sys.argv[1])) or {}; \
 	  print(config.get("pathvars", {}).get("results", "results"))' "$(CONFIG)")/archive.zip"
+
+reproduction: install ## render the tables and figures of reproduction/ again, from what was measured
+	python reproduction/render.py
 
 test: install ## run all tests, in two parallel processes
 	@$(MAKE) --no-print-directory --jobs=2 test-workflow test-package

@@ -45,6 +45,14 @@ def test_corpus_of_the_paper_is_replaced_by_files(tmp_path, monkeypatch):
     check(config, SOURCES)
 
 
+def test_null_of_the_command_line_removes_a_key_of_a_file():
+    # Snakemake reads the values of --config as text.
+    config = {"corpora": {"mine": {"files": "null", "format": "null", "name": "null"}}}
+    own = {"corpora": {"mine": {"files": {"test": "a.txt"}, "name": "null"}}}
+    remove_nulls(config, [own, BASE])
+    assert config == {"corpora": {"mine": {"format": "null", "name": "null"}}}
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

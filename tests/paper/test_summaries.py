@@ -24,6 +24,13 @@ gather,9,9,20
 measure_split,12,10,3600
 sample,4,0,
 """
+CHOICES = """\
+way,seed,status,confirmed,C,grid_C,cost_in_trainings,distortion_nats,rate_nats,\
+mutual_information_nats,soft_active_units,fce_nats,reason
+information,1,reached,true,4.37,4.434,2,64.49,4.403,4.051,35.81,,"a, b"
+,,,,2,,,65.83,2.077,1.913,30.10,65.24,
+distortion,2,infeasible,,0,,1,,,,,,none
+"""
 
 
 @pytest.fixture
@@ -33,6 +40,7 @@ def document(tmp_path, monkeypatch):
     (tmp_path / "kept/comparison.csv").write_text(NUMBERS)
     (tmp_path / "kept/claims.csv").write_text(CLAIMS)
     (tmp_path / "kept/run/costs.csv").write_text(COSTS)
+    (tmp_path / "kept/automatic-C.csv").write_text(CHOICES)
     (tmp_path / "docs").mkdir()
     path = tmp_path / "docs/a.md"
     monkeypatch.chdir(tmp_path)
@@ -72,6 +80,10 @@ def test_claims_have_interval_and_both_verdicts(document):
     ]
 
 
+def test_decided_claims_are_those_with_a_verdict(document):
+    assert document("claims decided")[2:] == document("claims")[2:3]
+
+
 def test_costs_are_in_hours_with_small_rules_in_the_sum(document):
     assert document("costs")[2:] == [
         "| `train` | 3 | 5.0 |",
@@ -97,3 +109,12 @@ def test_wrong_document_is_refused_and_stays(document, capsys, text, words, tmp_
     assert main(["summary", str(path)]) == 1
     assert words in capsys.readouterr().err
     assert path.read_text() == text
+
+
+def test_choices_have_the_training_at_the_C_found_and_no_grid(document):
+    head, _, *rows = document("choices")
+    assert head.startswith("| way | seed | C | C of the grid | trainings | D |")
+    assert rows == [
+        "| information | 1 | 4.37 | 4.43 | 2 | 64.5 | 4.4 | 4.05 | 35.8 | – | reached | yes |",
+        "| distortion | 2 | 0 | – | 1 | – | – | – | – | – | infeasible | – |",
+    ]

@@ -1,4 +1,4 @@
-"""Remove keys that a configuration file sets to null and another one gives.
+"""Remove keys that a configuration file, or --config, sets to null and another file gives.
 
 Snakemake merges files key by key, so that leaving out a key keeps it.
 """
@@ -7,6 +7,9 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from textvae.config.messages import check_values
+
+# What a null of --config is: Snakemake reads its values as text.
+_TEXT = "null"
 
 
 def remove_nulls(config: MutableMapping[str, Any], files: Sequence[Any]) -> None:
@@ -23,7 +26,7 @@ def remove_nulls(config: MutableMapping[str, Any], files: Sequence[Any]) -> None
 def _remove(section: MutableMapping[str, Any], files: Sequence[Mapping[str, Any]]) -> None:
     for key, value in list(section.items()):
         inner = [file[key] for file in files if file.get(key) is not None]
-        if value is None and inner:
+        if inner and (value is None or (value == _TEXT and _TEXT not in inner)):
             del section[key]
         elif isinstance(value, MutableMapping):
             _remove(value, [each for each in inner if isinstance(each, Mapping)])

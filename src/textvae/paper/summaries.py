@@ -114,10 +114,15 @@ def deviations(results: Path, _: str) -> list[str]:
     )
 
 
-def claims(results: Path, _: str) -> list[str]:
-    """Return each claim with its verdict on our measurements and on the paper's numbers."""
+def claims(results: Path, which: str) -> list[str]:
+    """Return each claim with its verdict on our measurements and on the paper's numbers.
+
+    which: "decided" leaves out those for which our measurements do not suffice; "" none.
+    """
     rows = []
     for one in _records(results / "claims.csv"):
+        if which == "decided" and one["verdict"] not in ("holds", "does not hold"):
+            continue
         interval = "–"
         if one["value"]:
             interval = _short(one["value"])
@@ -158,6 +163,37 @@ def _job_costs(jobs: int, recorded: int, seconds: float) -> tuple[str, str]:
     return f"{jobs}{missing}", f"{seconds / 3600:.1f}" if recorded else "–"
 
 
+def choices(results: Path, experiment: str) -> list[str]:
+    """Return how each choice of C ended, and what a training at it has.
+
+    experiment: whose table it is, "" for automatic-C.
+    """
+    columns = {
+        "seed": "seed",
+        "C": "C",
+        "grid_C": "C of the grid",
+        "cost_in_trainings": "trainings",
+        "distortion_nats": "D",
+        "rate_nats": "R",
+        "mutual_information_nats": "I",
+        "soft_active_units": "AU",
+        "fce_nats": "FCE",
+    }
+    numbers = [
+        one for one in _records(results / f"{experiment or 'automatic-C'}.csv") if one["way"]
+    ]
+    rows = (
+        [
+            one["way"],
+            *(_short(one[name]) if one[name] else "–" for name in columns),
+            one["status"],
+            {"true": "yes", "false": "no"}.get(one["confirmed"], "–"),
+        ]
+        for one in numbers
+    )
+    return _table(["way", *columns.values(), "search", "confirmed"], rows)
+
+
 # Name -> function of the folder of results and an argument, usually "".
 SUMMARIES: dict[str, Callable[[Path, str], list[str]]] = {
     "verdicts": verdicts,
@@ -165,6 +201,7 @@ SUMMARIES: dict[str, Callable[[Path, str], list[str]]] = {
     "deviations": deviations,
     "claims": claims,
     "costs": costs,
+    "choices": choices,
 }
 
 

@@ -1,0 +1,62 @@
+"""Render the tables, figures and summaries of this folder again, from the measurements in it.
+
+Nothing is trained or measured, and no text is needed: `make reproduction`. A run is a folder beside
+its configuration, NAME/ and NAME.yaml.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from textvae.registry import EXHIBITS
+
+HERE = Path("reproduction")
+# Keys of a corpus that name files of its text.
+TEXT = ("files", "sha256", "text")
+
+
+def without_text(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return the corpora that are of files, which may be absent, with a source in their place."""
+    corpora = {}
+    for name, corpus in configuration["corpora"].items():
+        if given := [key for key in TEXT if corpus.get(key)]:
+            corpora[name] = dict.fromkeys(given) | {"source": "cbt"}
+    return corpora
+
+
+def render(results: Path) -> None:
+    """Build all tables and figures of a run, and nothing else."""
+    configfile = results.with_suffix(".yaml")
+    corpora = without_text(yaml.safe_load(configfile.read_text()))
+    config = {"pathvars": {"results": results.as_posix()}, "corpora": corpora}
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", "--cores", "1", "--quiet", "all"),
+            *("--configfile", configfile.as_posix()),
+            *("--config", *(f"{key}={json.dumps(value)}" for key, value in config.items())),
+            *("--forceall", "--allowed-rules", *EXHIBITS.declared(), "all_exhibits"),
+            *("--", "all_exhibits"),
+        ],
+        check=True,
+    )
+
+
+def main() -> None:
+    """Render every run, then the summaries of the README, which are of their tables."""
+    for path in sorted(HERE.glob("*.yaml")):
+        if (results := path.with_suffix("")).is_dir():
+            render(results)
+            print(results)
+    readme = (HERE / "README.md").as_posix()
+    subprocess.run([sys.executable, "-m", "textvae", "summary", readme], check=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)
