@@ -112,6 +112,20 @@ def test_information_is_confirmed_within_the_tolerance_of_the_search(target, inf
 
 
 @pytest.mark.parametrize(
+    ("by", "figures", "measured"),
+    [
+        ("fce", {}, {"R": 5}),
+        ("distortion", {"target": 30}, {"D": 30}),
+        ("sweep", {"C": [2, 8], "D": [34, 28]}, {"D": 31}),
+    ],
+)
+def test_code_without_information_confirms_nothing(by, figures, measured):
+    outcome = Outcome(by, "reached", 5.0, "", figures)
+    assert confirmed(outcome, {"I": 0.2, **measured})[1]
+    assert not confirmed(outcome, {"I": 0.04, **measured})[1]
+
+
+@pytest.mark.parametrize(
     ("given", "named"),
     [
         ({"by": "information", "target_information": 3, "target_units": 3}, "--target-units"),

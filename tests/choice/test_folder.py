@@ -38,9 +38,16 @@ def test_another_search_is_refused_or_removed_alone(tmp_path):
         model_of(tmp_path / folder, name)
     for folder in ("C7/rung1", "C7/notes", "C3-mine", "mine", "autoencoder.checkpoints"):
         (tmp_path / folder).mkdir(parents=True)
+    # What a search has beside a model, and within it.
+    (tmp_path / "C5/rung1.checkpoints/abc").mkdir(parents=True)
+    for made in ("search/lm/config.json", "search/text.txt", "model2/samples-of-mine.txt"):
+        (tmp_path / made).parent.mkdir(exist_ok=True)
+        (tmp_path / made).write_text("{}")
     (tmp_path / "choice.json").write_text("{}")
     check_request(tmp_path, FCE, overwrite=True)
-    assert names(tmp_path) == ["C3-mine", "C7", "mine", "model", "request.json"]
+    assert names(tmp_path) == ["C3-mine", "C7", "mine", "model", "model2", "request.json"]
+    assert names(tmp_path / "C7") == ["notes"]
+    assert names(tmp_path / "model2") == ["samples-of-mine.txt"]
     assert json.loads((tmp_path / "request.json").read_text()) == FCE
 
 

@@ -16,8 +16,12 @@ _REQUEST = "request.json"
 # Folders of `textvae choose-C --text`, of which the first has a request of its own.
 _OF_TEXT = ("corpus", "raw")
 _MODELS = re.compile(r"search|without-code|autoencoder|model\d*")
-# Files of a model that was stopped while it was saved.
+_RUNG = re.compile(r"rung\d+")
+_CHECKPOINTS = ".checkpoints"
+# Files of a model that was stopped while it was saved, and all of one that was measured.
 _BEFORE_CONFIG = {"training.jsonl", "vocabulary.txt", WEIGHTS}
+_FILES = _BEFORE_CONFIG | {"config.json", "validation.json", "text.txt", "costs.npy"}
+_LANGUAGE_MODEL = {"lm", "lm.checkpoints"}
 _OF_C = re.compile(r"C\d+(\.\d+)?")
 
 
@@ -100,22 +104,40 @@ def _remove_search(folder: Path) -> None:
     """Remove what a search made, and nothing else of its folder."""
     for name in ("choice.json", "precision.json"):
         (folder / name).unlink(missing_ok=True)
-    for path in [*_made(folder)]:
-        shutil.rmtree(path, ignore_errors=True)
+    made = [*_made(folder)]
+    for path in made:
+        if path.name.endswith(_CHECKPOINTS):
+            shutil.rmtree(path, ignore_errors=True)
+            continue
+        for one in [*path.iterdir()]:
+            if one.name in _LANGUAGE_MODEL:
+                shutil.rmtree(one, ignore_errors=True)
+            elif one.name in _FILES:
+                one.unlink(missing_ok=True)
+    # A folder that has files of others stays.
+    for emptied in (*made, *(path.parent for path in made if path.parent != folder)):
+        with suppress(OSError):
+            emptied.rmdir()
 
 
 def _made(folder: Path) -> Iterator[Path]:
     """Yield the folders of models and checkpoints that a search made."""
     for path in folder.iterdir():
-        name = path.name.removesuffix(".checkpoints")
-        if _MODELS.fullmatch(name) and path.is_dir() and _is_model(folder / name, name):
+        if path.is_dir() and _OF_C.fullmatch(path.name):
+            yield from (one for one in path.iterdir() if _is_made(one, _RUNG, "fce"))
+        elif _is_made(path, _MODELS):
             yield path
-        if not _OF_C.fullmatch(path.name) or not path.is_dir():
-            continue
-        rungs = [one for one in path.iterdir() if one.name.startswith("rung")]
-        others = len(rungs) < len(list(path.iterdir()))
-        if not others and all(_is_model(one, "fce") for one in rungs):
-            yield path
+
+
+def _is_made(path: Path, names: re.Pattern[str], model: str | None = None) -> bool:
+    """Return whether a path is the folder of such a model, or of its checkpoints.
+
+    model: what the search calls it, by default as its folder.
+    """
+    name = path.name.removesuffix(_CHECKPOINTS)
+    if not names.fullmatch(name) or not path.is_dir():
+        return False
+    return _is_model(path.with_name(name), model or name)
 
 
 def _is_model(folder: Path, name: str) -> bool:

@@ -148,16 +148,26 @@ class Search:
 
 
 def confirmed(outcome: Outcome, measured: dict[str, float]) -> tuple[str, bool]:
-    """Return what a training at the C that was found is compared by, and whether it agrees."""
+    """Return what a training at the C that was found is compared by, and whether it agrees.
+
+    Never does one whose code tells next to nothing.
+    """
+    compared, agrees = _comparison(outcome, measured)
+    if measured["I"] > NOTHING:
+        return compared, agrees
+    return f"{compared}, and the code has next to no information", False
+
+
+def _comparison(outcome: Outcome, measured: dict[str, float]) -> tuple[str, bool]:
     figures = outcome.figures
     if outcome.by == "distortion":
         return _compared("D", "D*", measured["D"], figures["target"])
     if outcome.by == "information":
         within = tolerance(figures["target"], None)
-        return _informed(measured, *_compared("I", "I*", measured["I"], figures["target"], within))
+        return _compared("I", "I*", measured["I"], figures["target"], within)
     if outcome.by == "units":
         units, within = measured["active_units"], tolerance(None, figures["target"])
-        return _informed(measured, *_compared("AU", "AU*", units, figures["target"], within))
+        return _compared("AU", "AU*", units, figures["target"], within)
     if outcome.by == "sweep":
         D = float(np.interp(outcome.C, figures["C"], figures["D"]))
         return _compared("D", "that of the sweep", measured["D"], D)
@@ -169,10 +179,3 @@ def _compared(
 ) -> tuple[str, bool]:
     missing = abs(value - expected)
     return f"{name} is {missing:.2f} from {what} = {expected:.2f}", missing <= within
-
-
-def _informed(measured: dict[str, float], compared: str, agrees: bool) -> tuple[str, bool]:
-    """Return the same, without agreement for a code that tells next to nothing."""
-    if measured["I"] > NOTHING:
-        return compared, agrees
-    return f"{compared}, and the code has next to no information", False
