@@ -56,8 +56,9 @@ def rows():
         ({"figures": {"target": 10.0}}, None),
         # C / 2 = 4
         ({"by": "information", "figures": {"target": 4.0}}, 8.0),
-        # The slope is 0.2 everywhere.
-        ({"by": "sweep"}, 40.0),
+        # The slope is 0.2 everywhere, and a line has no point below its chord.
+        ({"by": "sweep"}, None),
+        ({"by": "sweep", "settings": {"knee": "chord"}}, None),
         ({"by": "fce"}, None),
     ],
 )
@@ -107,8 +108,14 @@ def test_fce_of_the_grid_is_of_the_decoding_of_the_choice(choose, rows):
     choices = [choose(name, by="fce", settings={"decoding": name}) for name in of_C[5.0]]
     lines = records(choices_csv(rows, fce, choices))
     assert [one["grid_C"] for one in lines[:2]] == ["5", "20"]
-    # Without a common decoding, the grid's own lines have the first.
-    assert [one["fce_nats"] for one in lines[2:]] == ["50", "", "70", ""]
+    # Without a common decoding, the grid's own lines have none.
+    assert [one["fce_nats"] for one in lines[2:]] == ["", "", "", ""]
+    notes = choices_table(rows, fce, choices, "Numbers.", "automatic-C").notes
+    assert any("greedy greedy, nucleus0.9 nucleus0.9; grid left out" in note for note in notes)
+    # That of a way that measures no FCE does not count.
+    unmeasured = choose("a", settings={"decoding": "greedy"}, measured={"D": 37.0, "I": 5.0})
+    lines = records(choices_csv(rows, fce, [choices[1], unmeasured]))
+    assert [one["fce_nats"] for one in lines[2:]] == ["60", "", "40", ""]
     lines = records(choices_csv(rows, fce, choices[1:]))
     assert [one["fce_nats"] for one in lines[1:]] == ["60", "", "40", ""]
 

@@ -61,8 +61,9 @@ class Choice:
 
     @property
     def decoding(self) -> str:
-        """Return the decoding scheme of the text that its FCE is of."""
-        return str(self.settings.get("decoding", ""))
+        """Return the decoding scheme of the text that its FCE is of; "" if none was measured."""
+        measured = self.by == "fce" or MEASURED["fce_nats"] in self.measured
+        return str(self.settings.get("decoding", "")) if measured else ""
 
 
 def read_choices(paths: Iterable[Path], known: Container[tuple[str, str]]) -> list[Choice]:
@@ -118,7 +119,7 @@ def on_grid(choice: Choice, rows: Sequence[Row]) -> float | None:
     """Return the C that the cells of a grid give for what a choice was asked for; None if unknown.
 
     rows: of the corpus and model, by increasing C. Between two C values are joined by a line. Of
-    FCE it is the C with the least.
+    FCE it is the C with the least. A curve without a knee has none, as in a search.
     """
     if choice.by == "fce":
         known = [(row.mean("fce_nats"), row.C) for row in rows if row.known("fce_nats")]
@@ -129,8 +130,10 @@ def on_grid(choice: Choice, rows: Sequence[Row]) -> float | None:
         if len(levels) < 3:
             return None
         if choice.settings.get("knee") == "chord":
-            return farthest_from_chord(levels).C
-        return worth(levels, choice.settings.get("min_slope", 0.5))
+            knee = farthest_from_chord(levels)
+            return None if knee in (levels[0], levels[-1]) else knee.C
+        found = worth(levels, choice.settings.get("min_slope", 0.5))
+        return None if found == levels[-1].C else found
     metrics = {
         "distortion": "distortion_nats",
         "information": "mutual_information_nats",

@@ -24,12 +24,20 @@ from textvae.spec import Spec
 _SPLITS = ("train", "valid", "test")
 
 
+# Decoders of the paper's models.
+PAPERS_DECODERS = ("lstm", "gru", "cnn")
+
+
 class Parts(NamedTuple):
-    """What a model has beside encoder, decoder and objective; by default as in the paper."""
+    """What a model has beside encoder and objective; by default as in the paper.
+
+    decoder: "" for one of the paper's.
+    """
 
     posterior: str = "diagonal-gaussian"
     prior: str = "standard-normal"
     strategy: str = "standard"
+    decoder: str = ""
 
     @property
     def title(self) -> str:
@@ -63,12 +71,13 @@ class ModelConfig:
 
     @property
     def parts(self) -> Parts:
-        """Return posterior, prior and strategy."""
-        return Parts(self.posterior, self.prior, self.strategy)
+        """Return posterior, prior and strategy, and the decoder if it is not of the paper."""
+        decoder = "" if self.decoder in PAPERS_DECODERS else self.decoder
+        return Parts(self.posterior, self.prior, self.strategy, decoder)
 
     @property
     def of_the_paper(self) -> bool:
-        """Return whether posterior, prior and strategy are the paper's, whatever the objective."""
+        """Return whether all parts but the objective are the paper's."""
         return self.parts == PAPERS_PARTS
 
     @property

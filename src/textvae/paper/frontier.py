@@ -81,7 +81,7 @@ class Point:
         return {
             "posterior": config.posterior if config.posterior != "diagonal-gaussian" else "",
             "prior": config.prior if config.prior != "standard-normal" else "",
-            "decoder": config.decoder if config.decoder not in ("lstm", "gru", "cnn") else "",
+            "decoder": config.parts.decoder,
             "training": config.strategy if config.strategy != "standard" else "",
         }
 

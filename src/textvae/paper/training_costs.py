@@ -19,7 +19,6 @@ from textvae.runtime.costs import SUFFIX, read
 
 # A training of the paper's parts with one of these takes one step of each side for a batch.
 _PLAIN_OBJECTIVES = ("rate-target", "elbo")
-_PLAIN_DECODERS = ("lstm", "gru", "cnn")
 
 
 @dataclass(frozen=True)
@@ -86,9 +85,7 @@ def relative_costs(
     plain = [
         one
         for one in cells.values()
-        if one.config.of_the_paper
-        and one.config.objective in _PLAIN_OBJECTIVES
-        and one.config.decoder in _PLAIN_DECODERS
+        if one.config.of_the_paper and one.config.objective in _PLAIN_OBJECTIVES
     ]
     relative = {}
     for cell, trained in cells.items():

@@ -17,14 +17,18 @@ from textvae.paper.measurements import Measured
 
 FALLS = next(claim for claim in catalogue() if claim.name == "distortion-falls")
 MIXTURE = Parts(prior="gaussian-mixture")
+DROPOUT = Parts(decoder="lstm-word-dropout")
 SPECS = {
     "lstm": LSTM,
     "mixture": replace(LSTM, prior="gaussian-mixture"),
+    "dropout": replace(LSTM, decoder="lstm-word-dropout"),
+    "gru": replace(LSTM, decoder="gru"),
     "constant": replace(LSTM, posterior="constant"),
     "flow-elbo": replace(LSTM, posterior="real-nvp", objective="elbo"),
 }
 # D at C = 3 and 15, of two seeds.
-D = {"lstm": (40, 39), "mixture": (39, 41), "constant": (42, 42), "flow-elbo": (41, 41)}
+D = {"lstm": (40, 39), "gru": (40, 39), "mixture": (39, 41), "constant": (42, 42)}
+D |= {"flow-elbo": (41, 41), "dropout": (39, 41)}
 
 
 @pytest.fixture
@@ -45,13 +49,14 @@ def samples():
 def test_verdicts_are_of_models_with_the_parts(samples):
     """D falls by 1 nat in the paper's model and rises by 2 with a mixture, in both seeds."""
     own, other = decide(FALLS, samples), decide(FALLS, samples.of_parts(MIXTURE))
-    assert (own.verdict, own.value, own.locations) == (HOLDS, pytest.approx(-1), 1)
+    assert (own.verdict, own.value, own.locations) == (HOLDS, pytest.approx(-1), 2)
     assert (other.verdict, other.value, other.locations) == (FAILS, pytest.approx(2), 1)
 
 
 def test_other_parts_are_of_the_papers_objective_without_controls(samples):
-    assert samples.other_parts() == [MIXTURE]
+    assert samples.other_parts() == [MIXTURE, DROPOUT]
     assert (MIXTURE.title, PAPERS_PARTS.title) == ("prior gaussian-mixture", "")
+    assert DROPOUT.title == "decoder lstm-word-dropout"
 
 
 def test_models_whose_cells_differ_in_their_settings_are_not_uniform():
@@ -75,7 +80,7 @@ def test_table_sets_the_verdicts_side_by_side(samples):
         "prior gaussian-mixture",
     ]
     assert [cell[0] for cell in line.cells][3:] == [
-        "✓ holds: −1 [−1, −1], 1 of 1 places",
+        "✓ holds: −1 [−1, −1], 2 of 2 places",
         "✗ does not hold: 2 [2, 2], 0 of 1 places",
     ]
     assert dict(line.tones) == {3: "good", 4: "bad"}

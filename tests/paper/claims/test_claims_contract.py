@@ -136,6 +136,7 @@ def test_wider_model_is_alike_but_for_twice_the_units(changed, compared):
     [
         *(({}, 20, 100, True), ({}, 21.001, 100, False), ({}, 20, 0, False)),
         *(({"hidden": 128}, 20, 100, False), ({"latent": 32}, 20, 100, False)),
+        *(({"besides_beta": "{}"}, 20, 100, False), ({"uniform": False}, 20, 100, False)),
     ],
 )
 def test_other_beta_is_compared_where_it_keeps_C(changed, rate, expected, compared):

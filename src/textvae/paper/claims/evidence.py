@@ -31,7 +31,8 @@ class ModelSpec(ModelConfig):
     """The parts, objective, beta and sizes of a model.
 
     hidden: units of the recurrent state. latent: dimensions of z. besides_objective,
-    besides_posterior: its settings as text, without its objective or posterior and their settings.
+    besides_posterior, besides_beta: its settings as text, without its objective or posterior and
+    their settings, or without beta.
     uniform: whether all of its cells have the same settings. floor: of free bits, if it is not C.
     """
 
@@ -39,6 +40,7 @@ class ModelSpec(ModelConfig):
     latent: int
     besides_objective: str = field(default="", kw_only=True, compare=False)
     besides_posterior: str = field(default="", kw_only=True, compare=False)
+    besides_beta: str = field(default="", kw_only=True, compare=False)
     uniform: bool = field(default=True, kw_only=True, compare=False)
     floor: float | None = field(default=None, kw_only=True, compare=False)
 
@@ -67,6 +69,17 @@ class ModelSpec(ModelConfig):
             and self.besides_posterior == other.besides_posterior
             and (self._parts, self.objective, self.beta)
             == (other._parts, other.objective, other.beta)
+        )
+
+    def differs_in_beta(self, other: "ModelSpec") -> bool:
+        """Return whether two models have different beta and are the same otherwise."""
+        return (
+            self.beta != other.beta
+            and self.uniform
+            and other.uniform
+            and self.besides_beta == other.besides_beta
+            and (self._parts, self.objective, self.posterior)
+            == (other._parts, other.objective, other.posterior)
         )
 
     @property

@@ -174,6 +174,7 @@ def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
             latent=trained.latent,
             besides_objective=_besides(OBJECTIVES, trained.settings),
             besides_posterior=_besides(POSTERIORS, trained.settings),
+            besides_beta=_as_text(trained.settings, {"beta"}),
             floor=trained.settings.get("free_nats"),
         )
         for cell, trained in read_cells(paths).items()
@@ -184,7 +185,11 @@ def _besides(registry: Registry, settings: Mapping[str, Any]) -> str:
     """Return the settings as text, without the part of one kind and its own settings."""
     part = registry.declared().get(str(settings.get(registry.kind)))
     own = {registry.kind, *(spec.name for spec in (part.specs if part else ()))}
-    return json.dumps({name: settings[name] for name in sorted(settings) if name not in own})
+    return _as_text(settings, own)
+
+
+def _as_text(settings: Mapping[str, Any], without: Container[str]) -> str:
+    return json.dumps({name: settings[name] for name in sorted(settings) if name not in without})
 
 
 def _most_common_specs(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str], ModelSpec]:
@@ -202,6 +207,8 @@ def _most_common_specs(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str],
 def _usual(specs: Sequence[ModelSpec]) -> ModelSpec:
     usual = Counter(specs).most_common(1)[0][0]
     settings = {
-        (one.besides_objective, one.besides_posterior, one.floor) for one in specs if one == usual
+        (one.besides_objective, one.besides_posterior, one.besides_beta, one.floor)
+        for one in specs
+        if one == usual
     }
     return replace(usual, uniform=len(settings) == 1)

@@ -33,20 +33,23 @@ _COLUMNS = (
     *(Column("AU", "AU"), Column("FCE", "FCE"), Column("", "", "text")),
 )
 _DECIMALS = {"D": 1, "R": 1, "I": 1, "active_units": 1, "fce_nats": 1}
+_USUAL = "nucleus0.9"
 _LEGEND = (
     "C: found by the way, nats; grid: the C that the trainings of the grid give for the same, by "
     "lines between them, on test sentences; cost: of the search, in trainings. D, R, I (from "
     "below), soft active units (AU) and FCE are of a training from the start at the C found, in "
     "nats on validation sentences; that of fce is the end of the search itself. Lines without a "
-    "way are the grid's, measured on test sentences."
+    "way are the grid's, measured on test sentences; I is at most the logarithm of the number of "
+    "sentences, which may differ between the two."
 )
 _FCE_NOTE = (
     "FCE of the ways is over the words of real text, that of the grid over the words common to its "
     "C: compare each with its like."
 )
 _CONFIRMED = (
-    "confirmed: the training from the start is within a nat (or a unit) of what was asked for, or "
-    "of what the search measured."
+    "confirmed: the training from the start is within a nat of the D that was asked for, or that "
+    "the search measured, within 0.25 nats of I, a unit, or a nat of R for fce, and its I is above "
+    "0.1 nats."
 )
 _CSV_COLUMNS = (
     *("corpus", "model", "way", "by", "seed", "status", "confirmed", "C", "grid_C"),
@@ -85,20 +88,23 @@ def fce_of(rows: Sequence[Row]) -> FceByCell:
     return found
 
 
-def _with_fce(rows: Sequence[Row], fce: FceByCell, decoding: str = "") -> list[Row]:
-    """Return the rows with their FCE in one decoding; of "", in the first that has it."""
+def _with_fce(rows: Sequence[Row], fce: FceByCell, decoding: str | None) -> list[Row]:
+    """Return the rows with their FCE in one decoding; without it for None."""
 
     def value(row: Row) -> float | None:
-        known = fce.get((row.corpus, row.model, row.C), {})
-        return known.get(decoding) if decoding else next(iter(known.values()), None)
+        return fce.get((row.corpus, row.model, row.C), {}).get(decoding or "")
 
     return [replace(row, values={**row.values, "fce_nats": (value(row),)}) for row in rows]
 
 
-def _common_decoding(choices: Sequence[Choice]) -> str:
-    """Return the decoding of all choices; "" if they differ, or there are none."""
-    schemes = {one.decoding for one in choices}
-    return schemes.pop() if len(schemes) == 1 else ""
+def _decoding_of_grid(grid: Sequence[Row], fce: FceByCell, choices: Sequence[Choice]) -> str | None:
+    """Return the decoding in which the FCE of a grid is shown: that of its ways, if it is one.
+
+    Without such a way it is the first that was measured; None if there are several.
+    """
+    known = [scheme for row in grid for scheme in fce.get((row.corpus, row.model, row.C), {})]
+    schemes = {one.decoding for one in choices} - {""} or set(known[:1])
+    return schemes.pop() if len(schemes) == 1 else None
 
 
 def _C_of_grid(one: Choice, grid: Sequence[Row], fce: FceByCell) -> float | None:
@@ -113,7 +119,7 @@ def choices_table(
     name: str,
 ) -> Table:
     """Return the table: a block per corpus and model, the ways before the grid."""
-    blocks, errors = [], []
+    blocks, errors, decodings = [], [], []
     for (corpus, model), block in groupby(rows, key=lambda row: (row.corpus, row.model)):
         grid = list(block)
         own = [one for one in choices if (one.corpus, one.model) == (corpus, model)]
@@ -122,12 +128,26 @@ def choices_table(
             for way in dict.fromkeys(one.way for one in own)
         ]
         lines = [_line(found) for found in ways]
-        lines += map(_grid_line, _with_fce(grid, fce, _common_decoding(own)))
+        decoding = _decoding_of_grid(grid, fce, own)
+        lines += map(_grid_line, _with_fce(grid, fce, decoding))
+        decodings += _decoding_note(corpus, model, own, decoding) if fce else []
         errors += [_error(found, len(grid)) for found in ways]
         blocks.append(titled(f"{corpus_title(corpus)} ({model})", lines))
     reasons = [f"{one.way}, seed {one.seed}: {one.status}: {one.reason}." for one in choices]
-    notes = (_LEGEND, _CONFIRMED, *((_FCE_NOTE,) if fce else ()), *errors, *reasons)
+    notes = (_LEGEND, _CONFIRMED, *((_FCE_NOTE, *decodings) if fce else ()), *errors, *reasons)
     return Table(name, caption, _COLUMNS, (), tuple(blocks), notes)
+
+
+def _decoding_note(
+    corpus: str, model: str, choices: Sequence[Choice], decoding: str | None
+) -> list[str]:
+    """Return a note on the decodings of FCE, in a list; none if all are nucleus0.9."""
+    by_way = {one.way: one.decoding for one in choices if one.decoding}
+    if {decoding, *by_way.values()} <= {_USUAL}:
+        return []
+    ways = ", ".join(f"{way} {scheme}" for way, scheme in by_way.items())
+    grid = decoding or "left out, because the ways differ"
+    return [f"Decodings of FCE on {corpus} ({model}): {f'{ways}; ' if ways else ''}grid {grid}."]
 
 
 def _error(ways: Sequence[Found], size: int) -> str:
@@ -194,9 +214,12 @@ def choices_csv(rows: Sequence[Row], fce: FceByCell, choices: Sequence[Choice]) 
                 *(one.found, _C_of_grid(one, own, fce), one.cost, *values, one.reason),
             )
         )
-    for row in _with_fce(rows, fce, _common_decoding(choices)):
-        means = [row.mean(metric) for metric in MEASURED]
-        lines.append((row.corpus, row.model, *[None] * 5, row.C, None, None, *means, None))
+    for (corpus, model), block in groupby(rows, key=lambda row: (row.corpus, row.model)):
+        grid = list(block)
+        own = [one for one in choices if (one.corpus, one.model) == (corpus, model)]
+        for row in _with_fce(grid, fce, _decoding_of_grid(grid, fce, own)):
+            means = [row.mean(metric) for metric in MEASURED]
+            lines.append((corpus, model, *[None] * 5, row.C, None, None, *means, None))
     return csv_text(_CSV_COLUMNS, lines)
 
 
