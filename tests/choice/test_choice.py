@@ -78,6 +78,9 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
         ("--by fce --posterior constant --constant-rate 3", "the rate that constant_rate 3 gives"),
         ("--by fce --posterior delta --delta-rate 21", "delta_rate 21"),
         ("--by fce --beta 0", "beta 0"),
+        ("--by fce --batch 100 --epochs 19", "19 steps, expected at least 20"),
+        ("--by fce --strategy pretrained-encoder", "strategy pretrained-encoder"),
+        ("--by sweep --epochs 6 --strategy pretrained-encoder", "strategy pretrained-encoder"),
         ("--by sweep --ramp-epochs 9", "ramp_epochs 9"),
         ("--by fce --max-rate 2.04", "--levels: 8"),
     ],
@@ -96,11 +99,13 @@ def test_a_search_warns_as_a_training_does(tmp_path, capsys, corpus):
 
 def test_gap_within_three_standard_errors_is_infeasible():
     settings = ChoiceSettings(by="distortion", target_share=0.5)
-    # 3 sqrt(0.3^2 + 0.4^2) = 1.5
-    without, full = {"D": 30.0, "D_error": 0.3}, {"D": 28.4, "D_error": 0.4}
-    assert narrow_gap(settings, without, full) is None
-    outcome = narrow_gap(settings, without, full | {"D": 28.6})
+    # The larger of 3 x 0.5 nats and 1% of D* = 29.25.
+    assert narrow_gap(settings, 30.0, 28.4, 0.5) is None
+    outcome = narrow_gap(settings, 30.0, 28.6, 0.5)
     assert (outcome.status, outcome.figures["tolerance"]) == ("infeasible", pytest.approx(1.5))
+    # 3 x 0.09 is less than 1% of D*.
+    assert narrow_gap(settings, 30.0, 29.69, 0.09) is None
+    assert narrow_gap(settings, 30.0, 29.71, 0.09).figures["tolerance"] == pytest.approx(0.29855)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from textvae import cli
-from textvae.choice.request import check_corpus, check_model, check_request
+from textvae.choice import choose
+from textvae.choice.request import check_model, check_request, is_prepared, write_request
 from textvae.errors import InputError
 from textvae.io import write_json
 
@@ -81,11 +82,28 @@ def test_corpus_of_another_text_is_not_used(tmp_path, capsys):
 
 
 def test_corpus_of_another_version_is_prepared_again(tmp_path):
-    check_corpus(tmp_path, {"code": "1"})
+    assert not is_prepared(tmp_path, {"code": "1"})
+    write_request(tmp_path, {"code": "1"})
+    assert not is_prepared(tmp_path, {"code": "1"})
     (tmp_path / "statistics.json").write_text("{}")
-    check_corpus(tmp_path, {"code": "1"})
+    assert is_prepared(tmp_path, {"code": "1"})
     with pytest.raises(InputError, match="another code"):
-        check_corpus(tmp_path, {"code": "2"})
-    assert names(tmp_path) == ["request.json", "statistics.json"]
-    check_corpus(tmp_path, {"code": "2"}, overwrite=True)
-    assert names(tmp_path) == ["request.json"]
+        is_prepared(tmp_path, {"code": "2"})
+    assert not is_prepared(tmp_path, {"code": "2"}, overwrite=True)
+
+
+def test_text_that_is_refused_leaves_the_corpus_of_another(tmp_path, monkeypatch):
+    """A text of 150 lines is prepared; one of 60, the fewest being 100, is not."""
+    texts = {name: tmp_path / f"{name}.txt" for name in ("long", "short")}
+    for (name, path), lines in zip(texts.items(), (150, 60), strict=True):
+        path.write_text("".join(f"{name} words {i % 9} more\n" for i in range(lines)))
+    monkeypatch.setattr(choose, "choose", lambda *_: {"by": "fce"})
+    monkeypatch.setattr(choose, "paragraph", lambda *_: "chosen")
+    flags = ["choose-C", "--by", "sweep", "--batch", "5", "--output", str(tmp_path / "out")]
+    assert cli.main([*flags, "--text", str(texts["long"])]) == 0
+    made = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    write_json(tmp_path / "out/request.json", {})
+    assert cli.main([*flags, "--text", str(texts["short"]), "--overwrite"]) == 1
+    assert {path: path.read_bytes() for path in made} == made
+    assert cli.main([*flags, "--text", str(texts["long"])]) == 0
+    assert names(tmp_path / "out") == ["corpus", "raw", "request.json"]

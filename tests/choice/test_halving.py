@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from textvae.choice.halving import Rung, cost, grid, rank_correlation
+from textvae.errors import InputError
 
 
 def rung(levels, noise=0.3):
@@ -21,6 +22,8 @@ def test_halving_ends_near_the_minimum():
     assert levels == [2, 3.5, 6.1, 11, 19, 33, 57, 100]
     best = rung(levels).kept(3)
     assert grid(2, 147, 8)[-2:] == [80, 147]
+    with pytest.raises(InputError, match="2 values of C from 2 to 2 are not distinct"):
+        grid(2, 2.0000001, 2)
     # ln 11 and ln 19 are 0.31 and 0.24 from ln 15, ln 33 is 0.79 from it.
     assert best == [11, 19, 33]
     assert rung(best).kept(1) == [19]

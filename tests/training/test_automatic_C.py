@@ -226,7 +226,7 @@ def test_settings_that_cannot_be_met_are_refused(cls, settings, C, named):
     assert named in cls.check(cls.Settings(**settings), C)
 
 
-TRAINED = {"posterior": "diagonal-gaussian", "latent": 4}
+TRAINED = {"posterior": "diagonal-gaussian", "strategy": "standard", "latent": 4}
 
 
 @pytest.mark.parametrize(
@@ -251,6 +251,7 @@ TRAINED = {"posterior": "diagonal-gaussian", "latent": 4}
             "delta_rate is missing",
         ),
         (Sweep, {}, {"posterior": "delta", "delta_rate": 0.5}, None, None, None),
+        (Sweep, {}, {"strategy": "pretrained-encoder"}, None, None, "no weight at first"),
     ],
 )
 def test_trainings_that_cannot_find_C_are_refused(cls, settings, trained, steps, valid, named):

@@ -1,11 +1,11 @@
 """Searches that cannot end well are refused before anything is trained. Does not import torch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textvae.choice.settings import LEAST, ChoiceSettings
 from textvae.config.combinations import job_fault, objective_fault, training_fault, void_fault
-from textvae.config.registered import fixed_rate_fault, uses_C
+from textvae.config.registered import fixed_rate_fault, strategy_fault, uses_C
 from textvae.models.limits import part_fault
 
 # Way -> the objective that its search has. By fce all trainings have the paper's.
@@ -16,6 +16,10 @@ _OBJECTIVES = {
     "fce": "rate-target",
 }
 PAPERS = "rate-target"
+# Fewest steps of a training of which fce takes a ninth and a third.
+MIN_STEPS = 20
+# Validation sentences of which a number of one seed says little, as in the claims.
+FEW = 20
 
 
 def objective_settings(settings: ChoiceSettings) -> dict[str, Any]:
@@ -49,6 +53,8 @@ def search_fault(
     given = not uses_C({**trained, "objective": "elbo"})
     if settings.by == "fce" and given and (reason := fixed_rate_fault(trained)):
         return reason
+    if settings.by == "fce" and (reason := strategy_fault(trained) or _too_few(trained, sentences)):
+        return reason
     search = {**trained, **objective_settings(settings)}
     start = 0.0
     if settings.by == "fce":
@@ -62,4 +68,34 @@ def search_fault(
         or objective_fault(search, start, of_extensions=True)
         or job_fault(search, sentences, valid, of_extensions=True)
         or part_fault(search, settings.max_rate if settings.by == "fce" else start, longest)
+    )
+
+
+def text_warnings(settings: ChoiceSettings, sentences: int, valid: int) -> Iterator[str]:
+    """Yield a line for each way in which a text is short for a choice.
+
+    sentences, valid: those of the training and validation split.
+    """
+    if settings.sentences is not None and settings.sentences > sentences:
+        yield (
+            f"--sentences {settings.sentences} is more than the {sentences} of the training split,"
+            " as many as these are generated"
+        )
+    if valid < FEW:
+        yield (
+            f"only {valid} validation sentence{'' if valid == 1 else 's'}, of which"
+            f" D, I and units are measured; expected at least {FEW}"
+        )
+
+
+def _too_few(trained: Mapping[str, Any], sentences: int | None) -> str | None:
+    """Return why a training has too few steps for the rungs of fce; None if it has enough."""
+    if sentences is None:
+        return None
+    steps = trained["epochs"] * -(-sentences // trained["batch"])
+    if steps >= MIN_STEPS:
+        return None
+    return (
+        f"{steps} step{'' if steps == 1 else 's'}, expected at least {MIN_STEPS} to train a ninth"
+        " of them: more epochs or a smaller batch"
     )

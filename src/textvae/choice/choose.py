@@ -1,6 +1,5 @@
 """From a corpus to a C: a search, a training at what it finds, and the reason in a paragraph."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -94,22 +93,21 @@ def _search(search: Search, settings: ChoiceSettings) -> tuple[Outcome, float, P
         return search.by_fce(levels, _fce(search.task, settings))
     given, cost = objective_settings(settings), 1.0
     if settings.by == "distortion" and settings.target_distortion is None:
-        without, full = search.gap()
+        high, low, error = search.gap()
         cost += 2.0
-        if (narrow := narrow_gap(settings, without, full)) is not None:
+        if (narrow := narrow_gap(settings, high, low, error)) is not None:
             return narrow, cost - 1.0, None
-        given |= {"target_share": settings.target_share, "distortion_without_code": without["D"]}
-        given |= {"distortion_autoencoder": full["D"]}
+        given |= {"target_share": settings.target_share, "distortion_without_code": high}
+        given |= {"distortion_autoencoder": low}
     return search.by_objective(**given), cost, None
 
 
-def narrow_gap(
-    settings: ChoiceSettings, without: dict[str, float], full: dict[str, float]
-) -> Outcome | None:
-    """Return how a search ends whose gap is lost in errors, or within which every C is right."""
-    high, low = without["D"], full["D"]
+def narrow_gap(settings: ChoiceSettings, high: float, low: float, error: float) -> Outcome | None:
+    """Return how a search ends whose gap is lost in errors, or within which every C is right.
+
+    high, low: D without a code and of an autoencoder, nats; error: of their difference.
+    """
     target = high - settings.target_share * (high - low)
-    error = math.hypot(without["D_error"], full["D_error"])
     needed = max(_ERRORS * error, TOLERANCE * target)
     if high - low > needed:
         return None
@@ -149,7 +147,7 @@ def paragraph(result: dict[str, Any], folder: Path) -> str:
     verdict = "confirmed" if result["confirmed"] else "not confirmed"
     return (
         f"{text} A training at this C, in {folder / result['folder']}, has D = {measured['D']:.2f},"
-        f" R = {measured['R']:.2f}, I = {measured['I']:.2f} nats and"
+        f" R = {measured['R']:.2f}, I = {max(0.0, measured['I']):.2f} nats and"
         f" {measured['active_units']:.1f} active units on validation sentences;"
         f" {result['compared']}: {verdict}."
     )

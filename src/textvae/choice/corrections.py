@@ -65,7 +65,7 @@ def correct(search: Search, outcome: Outcome, most: int, max_C: float) -> tuple[
         C = next_C(tried, outcome.by, target, max_C)
     best = min(range(len(tried)), key=lambda number: abs(tried[number].missing))
     status = "reached" if agrees else "missed"
-    if (len(tried), status) != (1, outcome.status):
+    if len(tried) > 1 or not agrees or outcome.status != "reached":
         reason = (
             f"a search within one training found C = {outcome.C:g}; trained from the start,"
             f" {', '.join(shown)} on validation sentences, for {symbol}* = {target:g}"

@@ -62,7 +62,9 @@ def grid(least: float, most: float, count: int) -> list[float]:
     """
     step = (most / least) ** (1 / (count - 1))
     levels = [*(float(f"{least * step**index:.2g}") for index in range(count - 1)), most]
-    if any(following <= C for C, following in pairwise(levels)):
+    # As they are written in names of folders, too.
+    same = len({f"{C:g}" for C in levels}) < count
+    if same or any(following <= C for C, following in pairwise(levels)):
         raise InputError(
             f"--levels: {count} values of C from {least:g} to {most:g} are not distinct to two"
             " digits, expected fewer or a larger --max-rate"

@@ -49,13 +49,17 @@ def check_folder(folder: Path) -> None:
             )
 
 
-def check_corpus(folder: Path, request: dict[str, Any], overwrite: bool = False) -> None:
-    """Write of what text and how a corpus is prepared; InputError if it is of another.
+def is_prepared(folder: Path, request: Mapping[str, Any], overwrite: bool = False) -> bool:
+    """Return whether a folder has the corpus of a text, prepared so; InputError if of another.
 
     overwrite: have it prepared again instead.
     """
-    if _another(folder, request, overwrite):
-        (folder / "statistics.json").unlink(missing_ok=True)
+    another = _another(folder, request, overwrite)
+    return not another and (folder / "statistics.json").is_file()
+
+
+def write_request(folder: Path, request: Mapping[str, Any]) -> None:
+    """Write of what text, and how, the corpus of a folder was prepared."""
     write_json(folder / _REQUEST, request)
 
 

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from textvae.bootstrap import standard_error
 from textvae.cells import Cell
 from textvae.choice.halving import KEPT, SHARES, Rung, cost, rank_correlation
 from textvae.choice.request import check_model
 from textvae.choice.rung import checkpoints_of, train_to
 from textvae.choice.text import FCE
-from textvae.corpora.encoded import load_array, save_array
+from textvae.corpora.encoded import Sentences, load_array, save_array
 from textvae.io import read_json, write_json
 from textvae.models import saved
+from textvae.models.inference import rates_and_distortions
 from textvae.training.automatic.controller import Outcome
 from textvae.training.automatic.information import tolerance
 from textvae.training.automatic.looks import look
@@ -65,15 +67,16 @@ class Search:
         folder = self.training("search", 0.0, {}, objective=objective, **settings)
         return Outcome(**read_json(folder / "config.json")["automatic"])
 
-    def gap(self) -> tuple[dict[str, float], dict[str, float]]:
-        """Return values of the model without a code and as an autoencoder, as `measured` does.
+    def gap(self) -> tuple[float, float, float]:
+        """Return D of the model without a code, as an autoencoder, and the error of the difference.
 
-        Each takes a training.
+        Each takes a training. The error is of the same sentences, paired.
         """
         empty = {"posterior": "constant", "constant_rate": 0.0}
         without = self.training("without-code", 0.0, empty, objective="elbo", beta=1.0)
         full = self.training("autoencoder", 0.0, {}, objective="elbo", beta=0.0)
-        return self.measured(without), self.measured(full)
+        high, low = self._distortions(without), self._distortions(full)
+        return float(high.mean()), float(low.mean()), standard_error(high - low)
 
     def measured(self, model: Path) -> dict[str, float]:
         """Return D, R, I and active units of a model on validation sentences."""
@@ -83,10 +86,19 @@ class Search:
         return read_json(path)
 
     def _measured(self, model: Path) -> dict[str, float]:
-        trained, valid = saved.load(model, self.task.device), self.task.corpus.split("valid")
-        seed = self.task.cell.seed
-        values = look(trained.model, valid.take(valid.sample(VALIDATION_SENTENCES, seed=0)), seed)
-        return values | information(trained.model, valid, seed)
+        trained, seed = saved.load(model, self.task.device), self.task.cell.seed
+        values = look(trained.model, self._validation(), seed)
+        return values | information(trained.model, self.task.corpus.split("valid"), seed)
+
+    def _distortions(self, model: Path) -> np.ndarray:
+        """Return D of each validation sentence, nats, (N,)."""
+        trained = saved.load(model, self.task.device)
+        values = rates_and_distortions(trained.model, self._validation(), self.task.cell.seed)
+        return np.asarray(values.distortion, dtype=np.float64)
+
+    def _validation(self) -> Sentences:
+        valid = self.task.corpus.split("valid")
+        return valid.take(valid.sample(VALIDATION_SENTENCES, seed=0))
 
     def by_fce(self, grid: Sequence[float], fce: FCE) -> tuple[Outcome, float, Path]:
         """Search by successive halving; return the outcome, its cost, and the last model."""

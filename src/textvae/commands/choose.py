@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -81,7 +82,7 @@ def _training_settings() -> "type[Settings]":
 
 def run_choose_C(args: argparse.Namespace) -> None:
     """Choose C, and print the reason."""
-    from textvae.choice.checks import search_fault
+    from textvae.choice.checks import search_fault, text_warnings
     from textvae.choice.choose import choose, paragraph
     from textvae.choice.request import check_folder
     from textvae.choice.settings import ChoiceSettings
@@ -113,6 +114,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     for line in (
         *training_warnings(trained, settings.max_rate),
         *size_warnings(trained, len(train)),
+        *text_warnings(settings, len(train), len(valid)),
     ):
         warn(line)
     task = TrainingJob(
@@ -125,7 +127,9 @@ def run_choose_C(args: argparse.Namespace) -> None:
     except Stopped as stopped:
         print(f"textvae {args.command}: {stopped}; the same command continues", file=sys.stderr)
         sys.exit(128 + stopped.signal)
-    print(textwrap.fill(one_line(paragraph(result, args.output)), width=88))
+    # Paths stay whole, hyphens or not.
+    whole = {"break_on_hyphens": False, "break_long_words": False}
+    print(textwrap.fill(one_line(paragraph(result, args.output)), width=88, **whole))
 
 
 def _check_search(fault: str | None) -> None:
@@ -142,7 +146,7 @@ def _corpus(folder: Path) -> "EncodedCorpus":
 def _prepared(args: argparse.Namespace) -> "EncodedCorpus":
     """Return the corpus of a text, prepared below the output unless it is already there."""
     from textvae import provenance
-    from textvae.choice.request import check_corpus
+    from textvae.choice.request import is_prepared, write_request
     from textvae.corpora.preparation import prepare
     from textvae.corpora.settings import Preparation
     from textvae.corpora.splitting import split_text
@@ -167,9 +171,17 @@ def _prepared(args: argparse.Namespace) -> "EncodedCorpus":
         "preparation": settings.model_dump(),
         "code": provenance.digest(provenance.SOURCE, *code),
     }
-    check_corpus(corpus, request, args.overwrite)
-    if not (corpus / "statistics.json").is_file():
-        split_text(args.text, raw, args.seed)
-        paths = {split: raw / f"{split}.txt" for split in SPLITS}
-        prepare("text", paths, settings, corpus)
+    if is_prepared(corpus, request, args.overwrite):
+        return _corpus(corpus)
+    # Another corpus stays until this one is whole, because the text may be refused.
+    new = {path: path.with_name(f".{path.name}") for path in (corpus, raw)}
+    for path in new.values():
+        shutil.rmtree(path, ignore_errors=True)
+    split_text(args.text, new[raw], args.seed)
+    paths = {split: new[raw] / f"{split}.txt" for split in SPLITS}
+    prepare("text", paths, settings, new[corpus])
+    write_request(new[corpus], request)
+    for path, prepared in new.items():
+        shutil.rmtree(path, ignore_errors=True)
+        prepared.rename(path)
     return _corpus(corpus)

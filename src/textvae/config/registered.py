@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from textvae.registry import FORMATS, MEASUREMENTS, OBJECTIVES, POSTERIORS
+from textvae.registry import FORMATS, MEASUREMENTS, OBJECTIVES, POSTERIORS, STRATEGIES
 from textvae.settings import Spec
 
 # Settings of measurements that are not keys of `evaluation`: self-BLEU's number of sentences is
@@ -54,4 +54,18 @@ def fixed_rate_fault(settings: Mapping[str, Any]) -> str | None:
     return (
         f"posterior {posterior} has {what} throughout a training, whatever C is; expected another"
         " posterior"
+    )
+
+
+def strategy_fault(settings: Mapping[str, Any]) -> str | None:
+    """Return why C cannot be searched for with a strategy, as a message; None if it can.
+
+    A strategy that gives the rate no weight at first has the fact `rate_free_at_first`.
+    """
+    strategy = settings["strategy"]
+    if not STRATEGIES.declared()[strategy].facts.get("rate_free_at_first"):
+        return None
+    return (
+        f"strategy {strategy} gives the rate no weight at first, while C is searched for; expected"
+        " another strategy"
     )

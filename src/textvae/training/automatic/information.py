@@ -115,6 +115,9 @@ class InformationController(Controller):
         elif missing > 0 and self.aim >= self.max_aim:
             status = "infeasible"
             reason = f"{value} with the largest C allowed, below {wanted}"
+        elif missing < 0 and self.aim <= 0:
+            status = "infeasible"
+            reason = f"{value} with C = 0, above {wanted}"
         else:
             status = "missed"
             reason = (

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textvae.config.registered import fixed_rate_fault
+from textvae.config.registered import fixed_rate_fault, strategy_fault
 from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 from textvae.training.automatic.controller import Controller, Outcome
@@ -54,10 +54,10 @@ class MovingTarget(Objective):
         steps: int | None,
         valid: int | None,
     ) -> str | None:
-        """Refuse a C without effect, a posterior that has one C throughout, and too few steps."""
+        """Refuse a C without effect, one C throughout, and too few steps."""
         if settings.beta == 0:
             return "beta 0 gives the rate no weight, and C no effect, expected more than 0"
-        if reason := fixed_rate_fault(trained):
+        if reason := fixed_rate_fault(trained) or strategy_fault(trained):
             return reason
         posterior = trained["posterior"]
         fixed = POSTERIORS.declared()[posterior].facts.get("C_setting")

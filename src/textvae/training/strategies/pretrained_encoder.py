@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textvae.training.cell import CellTrainer
 
 
-@STRATEGIES.register("pretrained-encoder")
+@STRATEGIES.register("pretrained-encoder", rate_free_at_first=True)
 class PretrainedEncoder(Strategy):
     """First D alone, with sampled codes; then the objective, the decoder starting again.
 
