@@ -7,12 +7,14 @@ its configuration, NAME/ and NAME.yaml.
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from textvae.registry import EXHIBITS
+from textvae.run.excerpt import LISTING
 
 HERE = Path("reproduction")
 # Keys of a corpus that name files of its text.
@@ -45,11 +47,21 @@ def render(results: Path) -> None:
     )
 
 
+def list_again(results: Path) -> None:
+    """Write the checksums of the excerpt's files, of which some are rendered again."""
+    listing = results / LISTING
+    names = [line.partition("  ")[2] for line in listing.read_text().splitlines()]
+    listing.write_text(
+        "".join(f"{sha256((results / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
+    )
+
+
 def main() -> None:
     """Render every run, then the summaries of the README, which are of their tables."""
     for path in sorted(HERE.glob("*.yaml")):
         if (results := path.with_suffix("")).is_dir():
             render(results)
+            list_again(results)
             print(results)
     readme = (HERE / "README.md").as_posix()
     subprocess.run([sys.executable, "-m", "textvae", "summary", readme], check=True)

@@ -1,5 +1,7 @@
 """Summaries of a run in Markdown, by results written by hand."""
 
+from pathlib import Path
+
 import pytest
 
 from textvae.cli import main
@@ -109,6 +111,15 @@ def test_wrong_document_is_refused_and_stays(document, capsys, text, words, tmp_
     assert main(["summary", str(path)]) == 1
     assert words in capsys.readouterr().err
     assert path.read_text() == text
+
+
+def test_results_that_are_not_of_a_run_are_named(document, capsys):
+    Path("kept/run/costs.csv").write_text(COSTS.splitlines()[0] + "\n")
+    assert document("costs") == ["No job of this run recorded its costs."]
+    Path("kept/claims.csv").write_text("section,says\n3.1,D falls.\n")
+    with pytest.raises(AssertionError):
+        document("claims")
+    assert "claims.csv: has no column 'value'" in capsys.readouterr().err
 
 
 def test_choices_have_the_training_at_the_C_found_and_no_grid(document):

@@ -67,6 +67,13 @@ def test_folder_of_other_files_is_refused(run, capsys):
     assert (run / "mine/table1.csv").read_text() == "of mine\n"
 
 
+def test_record_that_was_cut_is_refused(run, capsys):
+    (run / RESULTS / RECORD).write_text('{"step": 1}\n{"ste')
+    assert main(["excerpt", RESULTS, "--output", "kept"]) == 1
+    assert f"{RECORD}: not a training record" in capsys.readouterr().err
+    assert not (run / "kept").exists()
+
+
 def test_unfinished_run_is_refused(run, capsys):
     (run / RESULTS / "run/jobs.csv").unlink()
     assert main(["excerpt", RESULTS, "--output", "kept"]) == 1

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,10 @@ def test_tables_are_those_of_the_measurements(rendered, run):
 
 def test_summaries_are_those_of_the_tables(rendered):
     assert (rendered / "README.md").read_text() == (ROOT / "reproduction/README.md").read_text()
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
+def test_files_are_those_of_the_listing(run):
+    for line in (run / "excerpt.sha256").read_text().splitlines():
+        digest, _, name = line.partition("  ")
+        assert sha256((run / name).read_bytes()).hexdigest() == digest, name

@@ -59,7 +59,8 @@ def correct(search: Search, outcome: Outcome, most: int, max_C: float) -> tuple[
         measured = search.measured(folders[-1])
         value = measured[measurement]
         tried.append(Tried(C, value - target if outcome.by == "distortion" else target - value))
-        shown.append(f"C = {C:g}: {symbol} = {value:.2f}")
+        # An estimate of I may be below 0.
+        shown.append(f"C = {C:g}: {symbol} = {max(0.0, value):.2f}")
         log_line("choose-C", f"trained from the start: {shown[-1]} (aim: {target:g})")
         agrees = confirmed(outcome, measured)[1]
         C = next_C(tried, outcome.by, target, max_C)

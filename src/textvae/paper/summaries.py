@@ -20,7 +20,18 @@ from textvae.io import read_text
 from textvae.paper.printed_numbers import printed_decimals, shown
 from textvae.paper.published import TABLES
 
-Record = dict[str, str]
+
+class Record(dict[str, str]):
+    """A line of a CSV file; InputError for a column that the file does not have."""
+
+    def __init__(self, path: Path, line: dict[str, str]) -> None:
+        super().__init__(line)
+        self.path = path
+
+    def __missing__(self, column: str) -> str:
+        raise InputError(f"{self.path}: has no column {column!r}, expected the file of a run")
+
+
 # Verdicts on a number of the paper's own corpora.
 DECIDED = ("agrees", "deviates")
 _END = "<!-- end of summary -->"
@@ -147,6 +158,8 @@ def costs(results: Path, _: str) -> list[str]:
         (one["rule"], int(one["jobs"]), int(one["recorded"]), float(one["cpu_seconds"] or 0))
         for one in _records(results / "run/costs.csv")
     ]
+    if not rules:
+        return ["No job of this run recorded its costs."]
     rows = [
         [f"`{rule}`", *_job_costs(jobs, recorded, seconds)]
         for rule, jobs, recorded, seconds in rules
@@ -206,7 +219,7 @@ SUMMARIES: dict[str, Callable[[Path, str], list[str]]] = {
 
 
 def _records(path: Path) -> list[Record]:
-    return list(csv.DictReader(io.StringIO(read_text(path))))
+    return [Record(path, line) for line in csv.DictReader(io.StringIO(read_text(path)))]
 
 
 def _number(one: Record, column: str) -> str:

@@ -74,7 +74,13 @@ def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
             if path.is_file() and path.name not in _LEFT_OUT and not _is_large_page(path):
                 yield path.relative_to(results).as_posix(), path.read_bytes()
     for path in sorted(results.glob(_RECORD)):
-        yield path.relative_to(results).as_posix(), thinned(read_text(path)).encode()
+        try:
+            record = thinned(read_text(path))
+        except json.JSONDecodeError as error:
+            raise InputError(
+                f"{path}: not a training record, a JSON object a line ({error})"
+            ) from None
+        yield path.relative_to(results).as_posix(), record.encode()
     yield CHECKSUMS, "".join(_checksums(results)).encode()
 
 
