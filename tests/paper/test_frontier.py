@@ -72,6 +72,15 @@ def test_code_has_collapsed_without_rate_or_information(R, upper, collapsed):
     assert point(R, 50, upper).collapsed is collapsed
 
 
+def test_codes_that_collapse_in_some_seeds_are_counted():
+    """The mean of I from above is 3 of 15 nats, more than a tenth."""
+    one = point(15.0, 50, 5.0)
+    values = {"rate_nats": (15.0, 15.0, 15.0), "mutual_information_upper_nats": (0.0, 0.0, 9.0)}
+    some = replace(one, row=replace(one.row, values={**one.row.values, **values}))
+    assert (some.collapsed, some.remark) == (False, "collapsed in 2 of 3 seeds")
+    assert (one.remark, point(15.0, 50, 1.0).remark) == ("", "collapsed")
+
+
 @pytest.mark.parametrize(
     ("changed", "family", "method"),
     [

@@ -30,6 +30,12 @@ _MAX_MEDIANS = 8
 _ELBO_LINES = 7
 
 
+def _collapsed(rate: float, upper: float | None) -> bool | None:
+    if rate < MIN_RATE:
+        return True
+    return None if upper is None else upper < MIN_SHARE * rate
+
+
 @dataclass(frozen=True)
 class Point:
     """A method at one setting: the means of its row, and its objective.
@@ -97,10 +103,21 @@ class Point:
 
         Next to nothing: no rate, or an I, estimated from above, of less than a tenth of R.
         """
-        upper = self.row.mean(information.UPPER)
-        if self.rate < MIN_RATE:
-            return True
-        return None if upper is None else upper < MIN_SHARE * self.rate
+        return _collapsed(self.rate, self.row.mean(information.UPPER))
+
+    @property
+    def remark(self) -> str:
+        """Return "collapsed", with the number of seeds if the code of only some has; or ""."""
+        rates = self.row.values.get(RATE, ())
+        uppers = self.row.values.get(information.UPPER, (None,) * len(rates))
+        each = [
+            bool(_collapsed(rate, upper))
+            for rate, upper in zip(rates, uppers, strict=True)
+            if rate is not None
+        ]
+        if any(each) and not all(each):
+            return f"collapsed in {sum(each)} of {len(each)} seeds"
+        return "collapsed" if self.collapsed else ""
 
     def standard_error(self, metric: str) -> float | None:
         """Return the standard error of R or D: over seeds, or over the sentences of one seed."""

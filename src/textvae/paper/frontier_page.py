@@ -191,4 +191,4 @@ def hover_text(point: Point) -> str:
             lines.append(f"{name} = {decimals(value, places)}")
     seeds = "seed" if len(row.seeds) == 1 else "seeds"
     lines.append(f"{seeds} {', '.join(map(str, row.seeds))}")
-    return "<br>".join([*lines, *(["collapsed"] if point.collapsed else [])])
+    return "<br>".join([*lines, *filter(None, [point.remark])])

@@ -175,7 +175,7 @@ def frontier_table(points: Sequence[Point], caption: str, name: str) -> Table:
 def _lines(point: Point, corners: set[tuple[float, float]], numbers: Numbers) -> list[Line]:
     remarks = [
         *(["hull"] if (point.rate, point.distortion) in corners else []),
-        *(["collapsed"] if point.collapsed else []),
+        *filter(None, [point.remark]),
     ]
     error = point.standard_error(RATE)
     rate = decimals(point.rate, 1) + (f" ({decimals(error, 2)})" if error is not None else "")
