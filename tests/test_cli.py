@@ -216,3 +216,9 @@ def test_commands_without_settings_import_no_pydantic():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_wrong_argument_of_several_lines_is_one_line(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["grammar", "--train", "3", "--output", "g", "a\nb"])
+    assert capsys.readouterr().err.splitlines()[-1].endswith("unrecognized arguments: a\\nb")

@@ -5,14 +5,19 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Mapping
-from typing import IO
+from typing import IO, NoReturn
+
+from textvae.errors import one_line
 
 # Columns before the summary of a subcommand.
 INDENT = 21
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose help for a full standard output is an error; argparse itself ignores it."""
+    """A parser with errors of one printable line, and an error for help that cannot be written."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
 
     def _print_message(self, message: str, file: IO[str] | None = None) -> None:
         if message:

@@ -78,7 +78,7 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
         ("--by fce --posterior constant --constant-rate 3", "the rate that constant_rate 3 gives"),
         ("--by fce --posterior delta --delta-rate 21", "delta_rate 21"),
         ("--by fce --beta 0", "beta 0"),
-        ("--by fce --batch 100 --epochs 19", "19 steps, expected at least 20"),
+        ("--by fce --batch 100 --epochs 8", "8 steps, expected at least 9"),
         ("--by fce --strategy pretrained-encoder", "strategy pretrained-encoder"),
         ("--by sweep --epochs 6 --strategy pretrained-encoder", "strategy pretrained-encoder"),
         ("--by sweep --ramp-epochs 9", "ramp_epochs 9"),

@@ -4,6 +4,8 @@ import shutil
 import subprocess
 from typing import Any
 
+from textvae.runtime.costs import counting_children
+
 # Seconds; as long as the plugin for SLURM waits.
 _TIMEOUT = 60
 
@@ -20,7 +22,8 @@ def cancel_jobs_left(scheduler: Any) -> None:
         return
     command = ["scancel", f"--name={name}"]
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIMEOUT)
+        with counting_children():
+            subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIMEOUT)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         said = getattr(error, "stderr", None) or "no answer within a minute"
         print(f"jobs may be left in the queue ({said.strip()}): scancel --name={name}")
