@@ -133,7 +133,7 @@ def test_scores_equal_exact_fractions_and_sacrebleu(pairs, random):
         chosen = [pair for pair in pairs if first <= len(pair[0]) <= last]
         assert values[f"sentences_{bucket}"] == len(chosen)
         for n in (2, 4):
-            # ROUGE of few shared n-grams is lower by the 1e-8 of its denominator: p + r may be 0.05.
+            # Few shared n-grams: the 1e-8 in the denominator of ROUGE is felt where p + r is 0.05.
             here = [values[f"bleu{n}_{bucket}"], values[f"rouge{n}_{bucket}"]]
             if any(len(original) >= n for original, _ in chosen):
                 expected = [exact_bleu(chosen, n), exact_rouge(chosen, n)]
