@@ -7,14 +7,13 @@ its configuration, NAME/ and NAME.yaml.
 import json
 import subprocess
 import sys
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from textvae.registry import EXHIBITS
-from textvae.run.excerpt import LISTING
+from textvae.run.excerpt import LISTING, listed, listing
 
 HERE = Path("reproduction")
 # Keys of a corpus that name files of its text.
@@ -49,11 +48,9 @@ def render(results: Path) -> None:
 
 def list_again(results: Path) -> None:
     """Write the checksums of the excerpt's files, of which some are rendered again."""
-    listing = results / LISTING
-    names = [line.partition("  ")[2] for line in listing.read_text().splitlines()]
-    listing.write_text(
-        "".join(f"{sha256((results / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
-    )
+    path = results / LISTING
+    names = sorted(listed(path))
+    path.write_text(listing({name: (results / name).read_bytes() for name in names}))
 
 
 def main() -> None:

@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from textvae.choice.settings import LEAST, ChoiceSettings
-from textvae.config.combinations import job_fault, objective_fault, training_fault, void_fault
+from textvae.config.combinations import (
+    job_fault,
+    objective_fault,
+    steps_of,
+    training_fault,
+    void_fault,
+)
 from textvae.config.registered import fixed_rate_fault, strategy_fault, uses_C
 from textvae.models.limits import part_fault
 
@@ -92,7 +98,7 @@ def _too_few(trained: Mapping[str, Any], sentences: int | None) -> str | None:
     """Return why a training has too few steps for the rungs of fce; None if it has enough."""
     if sentences is None:
         return None
-    steps = trained["epochs"] * -(-sentences // trained["batch"])
+    steps = steps_of(trained, sentences)
     if steps >= MIN_STEPS:
         return None
     return (

@@ -132,10 +132,15 @@ def job_fault(
     name = settings["objective"]
     if not (of_extensions or _of_package(OBJECTIVES, name)):
         return None
-    steps = None if sentences is None else settings["epochs"] * -(-sentences // settings["batch"])
+    steps = None if sentences is None else steps_of(settings, sentences)
     chosen = OBJECTIVES[name]
     fault = chosen.check_job(resolve(chosen.Settings, settings), settings, steps, valid)
     return fault and f"{name}: {fault}"
+
+
+def steps_of(settings: Mapping[str, Any], sentences: int) -> int:
+    """Return the steps of a training on so many sentences."""
+    return settings["epochs"] * -(-sentences // settings["batch"])
 
 
 def _of_package(registry: Registry, name: str) -> bool:

@@ -6,7 +6,7 @@ validation and at most MAX_LINES of the other lines.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -46,10 +46,8 @@ def write_excerpt(results: Path, output: Path) -> int:
             f"{output}: has files, but no {LISTING}, expected a new folder or an earlier excerpt"
         )
     contents = dict(_contents(results))
-    contents[LISTING] = "".join(
-        f"{sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()
-    ).encode()
-    gone = _listed(output / LISTING) - contents.keys()
+    contents[LISTING] = listing(contents).encode()
+    gone = listed(output / LISTING) - contents.keys()
     for name, content in contents.items():
         with atomic_write(output / name, "wb") as file:
             file.write(content)
@@ -58,11 +56,16 @@ def write_excerpt(results: Path, output: Path) -> int:
     return sum(map(len, contents.values()))
 
 
-def _listed(listing: Path) -> set[str]:
+def listing(contents: Mapping[str, bytes]) -> str:
+    """Return a line for each file of an excerpt, given by name, with its checksum."""
+    return "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
+
+
+def listed(path: Path) -> set[str]:
     """Return the files that an earlier excerpt wrote; none if there is no listing."""
-    if not listing.is_file():
+    if not path.is_file():
         return set()
-    names = {line.partition("  ")[2] for line in read_text(listing).splitlines()}
+    names = {line.partition("  ")[2] for line in read_text(path).splitlines()}
     # Nothing outside of the folder, whatever was written into the listing.
     return {name for name in names if name and not Path(name).is_absolute() and ".." not in name}
 
