@@ -49,8 +49,11 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
     assert choice["by"] == ("units" if "--target-units" in flags else by)
     assert printed.startswith(f"C = {choice['C']:g} nats, by {choice['by']}, {choice['status']}: ")
     assert trainings in (None, choice["cost_in_trainings"])
+    assert (choice["architecture"]["latent"], choice["recipe"]["batch"]) == (3, 10)
     if "folder" in choice:
-        assert choice["C"] == saved.load(tmp_path / "out" / choice["folder"], CPU).cell.C
+        model = saved.load(tmp_path / "out" / choice["folder"], CPU)
+        assert choice["C"] == model.cell.C
+        assert choice["architecture"] == model.model.config.model_dump()
     if by == "fce":
         # One precision for all trainings.
         chosen = json.loads((tmp_path / "out/precision.json").read_text())

@@ -107,3 +107,25 @@ def test_text_that_is_refused_leaves_the_corpus_of_another(tmp_path, monkeypatch
     assert {path: path.read_bytes() for path in made} == made
     assert cli.main([*flags, "--text", str(texts["long"])]) == 0
     assert names(tmp_path / "out") == ["corpus", "raw", "request.json"]
+
+
+def test_text_is_prepared_by_flags(tmp_path, monkeypatch, capsys):
+    """A remedy that a warning of the preparation names is a flag of the same command."""
+    text = tmp_path / "my.txt"
+    text.write_text("".join(f"Some words {'and more ' * (i % 4)}{i % 9}\n" for i in range(150)))
+    monkeypatch.setattr(choose, "choose", lambda *_: {"by": "sweep"})
+    monkeypatch.setattr(choose, "paragraph", lambda *_: "chosen")
+    flags = ["choose-C", "--by", "sweep", "--batch", "5", "--output", str(tmp_path / "out")]
+    corpus = tmp_path / "out/corpus"
+    own = ["--text", str(text), "--longest", "7", "--vocabulary", "4", "--normalise"]
+    assert cli.main([*flags, *own]) == 0
+    assert "are too long and dropped" in capsys.readouterr().err
+    statistics = json.loads((corpus / "statistics.json").read_text())
+    assert statistics["vocabulary"]["reached"] == 4
+    assert statistics["splits"]["train"]["longest"] == 7
+    assert "Some" in (corpus / "vocabulary.txt").read_text().split()
+    assert cli.main([*flags, *own, "--longest", "9"]) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert cli.main([*flags, "--corpus", str(corpus)]) == 0
+    assert cli.main([*flags, "--corpus", str(corpus), "--longest", "9"]) == 1
+    assert "--longest: this flag prepares a --text" in capsys.readouterr().err

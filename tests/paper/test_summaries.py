@@ -98,8 +98,15 @@ def test_costs_are_in_hours_with_small_rules_in_the_sum(document):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("no summary\n", "0 summaries"),
-        ("<!-- summary: verdicts of kept -->\n", "0 of them complete"),
+        ("no summary\n", "has no summary, expected"),
+        ("    <!-- summary: verdicts of kept -->\n", "has no summary, expected"),
+        ("\n<!-- summary: verdicts of kept -->\n", "b.md: line 2: the summary has no end"),
+        (
+            "<!-- summary: costs of kept -->\n<!-- summary: costs of kept -->\n"
+            "<!-- end of summary -->\n",
+            "b.md: line 1: the summary has no end",
+        ),
+        ("<!-- summary: verdicts in kept -->\n<!-- end of summary -->\n", "b.md: line 1: got <!"),
         ("<!-- summary: verdict of kept -->\n<!-- end of summary -->\n", "'verdict', expected"),
         ("<!-- summary: claims of gone -->\n<!-- end of summary -->\n", "gone/claims.csv"),
         ("<!-- summary: table1 wiki of kept -->\n<!-- end of summary -->\n", "for 'wiki'"),
@@ -111,6 +118,21 @@ def test_wrong_document_is_refused_and_stays(document, capsys, text, words, tmp_
     assert main(["summary", str(path)]) == 1
     assert words in capsys.readouterr().err
     assert path.read_text() == text
+
+
+def test_examples_and_ends_of_lines_stay(document, tmp_path):
+    """Code is left as it is, indented or fenced, and so are the line ends of Windows."""
+    begin, end = "<!-- summary: deviations of kept -->", "<!-- end of summary -->"
+    example = f"    {begin}\r\n    {end}\r\n```\r\n{begin}\r\n{end}\r\n```\r\n"
+    path = tmp_path / "c.md"
+    path.write_bytes(f"{example}{begin}\r\nold\r\n{end}\r\n{begin}\r\n{end}\r\nlast".encode())
+    assert main(["summary", str(path)]) == 0
+    made = path.read_bytes().decode()
+    assert made.startswith(example + begin)
+    assert made.endswith(f"{end}\r\nlast")
+    assert made.count("\r\n") == made.count("\n")
+    assert made.count("| Table 1 | CBT C=3 | AU |") == 2
+    assert "old" not in made
 
 
 def test_results_that_are_not_of_a_run_are_named(document, capsys):

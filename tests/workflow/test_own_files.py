@@ -19,15 +19,21 @@ def lines(word):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    """A checkout in which one text and three files are prepared."""
+    """A checkout in which one text is prepared, and three files without and with checksums."""
     workflow = checkout(tmp_path_factory.mktemp("own") / "checkout")
     splits = ("train", "valid", "test")
     for name in ("text", *splits):
         (workflow.folder / f"{name}.txt").write_text(lines(name))
+        known = workflow.folder / "known" / f"{name}.txt"
+        known.parent.mkdir(exist_ok=True)
+        known.write_text(lines(name))
+    files = {split: f"{split}.txt" for split in splits}
+    digests = {split: hashlib.sha256(lines(split).encode()).hexdigest() for split in splits}
     config = {
         "corpora": {
             "text": {"text": "text.txt"},
-            "files": {"files": {split: f"{split}.txt" for split in splits}},
+            "files": {"files": files},
+            "known": {"files": {s: f"known/{s}.txt" for s in splits}, "sha256": digests},
         },
         "models": {"tiny": SMALL},
         "device": "cpu",

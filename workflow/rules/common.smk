@@ -218,10 +218,8 @@ def raw_input(wildcards):
 
 def preparation_flags(wildcards):
     """Return the corpus's configuration entry as flags of `textvae prepare`."""
-    entry = config["corpora"][wildcards.corpus]
-    origin = ("source", "files", "text", "grammar")
-    settings = {key: value for key, value in entry.items() if key not in origin}
-    if "grammar" in entry:
+    settings = configuration.preparation_settings(config, wildcards.corpus)
+    if "grammar" in config["corpora"][wildcards.corpus]:
         settings["words"] = raw_input(wildcards)["words"]
     return configuration.flags(raw_text(wildcards.corpus) | settings)
 

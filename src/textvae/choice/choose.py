@@ -70,6 +70,8 @@ def choose(
             cost += more
     result = {**outcome.as_dict(), "cost_in_trainings": round(cost, 2)}
     result["settings"] = settings.model_dump()
+    result["architecture"] = task.model.model_dump()
+    result["recipe"] = task.training.model_dump()
     result["corpus_sha256"] = task.corpus.fingerprint
     # The cell's own C is 0.
     result |= {name: value for name, value in task.cell.as_dict().items() if name != "C"}

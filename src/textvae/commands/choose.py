@@ -33,6 +33,7 @@ _SMALL = {
     "ramp_epochs": 1.0,
     "precision": "float32",
 }
+# Of --text, where another is not given.
 _PREPARATION = {"normalise": ("lowercase",), "longest": 100, "vocabulary": 10_000}
 
 
@@ -46,7 +47,8 @@ def choose_C_arguments(parser: argparse.ArgumentParser) -> None:
     text.add_argument(
         "--text",
         type=Path,
-        help="a sentence or document a line; lower-cased, with the 10,000 most frequent words",
+        help="a sentence or document a line; lower-cased, with the 10,000 most frequent words,"
+        " unless flags of the preparation say otherwise",
     )
     text.add_argument("--corpus", type=Path, help="folder of a corpus prepared otherwise")
     parser.add_argument(
@@ -62,10 +64,21 @@ def choose_C_arguments(parser: argparse.ArgumentParser) -> None:
     )
     options.add_device_flags(parser)
     add_flags(parser, ChoiceSettings)
+    add_flags(parser, _text_settings())
     add_flags(parser, ModelConfig.every())
     add_flags(parser, _training_settings())
     known = {action.dest for action in parser._actions}
-    parser.set_defaults(**{name: value for name, value in _SMALL.items() if name in known})
+    small = {name: value for name, value in _SMALL.items() if name in known}
+    parser.set_defaults(**small, **_PREPARATION)
+
+
+def _text_settings() -> "type[Settings]":
+    """Return the settings of a text's preparation; --seed is that of all random draws."""
+    from textvae.corpora.settings import Preparation
+    from textvae.settings import settings_class, specs
+
+    own = [one for one in specs(Preparation) if one.name != "seed"]
+    return settings_class("Text", own, "Preparation of --text.")
 
 
 def _training_settings() -> "type[Settings]":
@@ -99,6 +112,8 @@ def run_choose_C(args: argparse.Namespace) -> None:
         raise InputError(f"--seed: {args.seed} is not a number from 0 to {MAX_SEED}")
     if args.output.is_file():
         raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
+    if args.corpus and (flag := _given_for_text(args)):
+        raise InputError(f"{flag}: this flag prepares a --text; --corpus is prepared already")
     settings = from_flags(ChoiceSettings, args)
     given = from_flags(_training_settings(), args)
     training = TrainingConfig.resolve(given.model_dump())
@@ -132,6 +147,16 @@ def run_choose_C(args: argparse.Namespace) -> None:
     print(textwrap.fill(one_line(paragraph(result, args.output)), width=88, **whole))
 
 
+def _given_for_text(args: argparse.Namespace) -> str | None:
+    """Return the first flag of the preparation that differs from its default."""
+    from textvae.settings import specs
+
+    for one in specs(_text_settings()):
+        if getattr(args, one.name) != _PREPARATION.get(one.name, one.default):
+            return one.flag
+    return None
+
+
 def _check_search(fault: str | None) -> None:
     if fault is not None:
         raise InputError(fault)
@@ -152,6 +177,7 @@ def _prepared(args: argparse.Namespace) -> "EncodedCorpus":
     from textvae.corpora.splitting import split_text
     from textvae.registry import FORMATS
     from textvae.registry import STEPS as NORMALISATION
+    from textvae.settings import from_flags
     from textvae.stages import STEPS
 
     if not args.text.is_file():
@@ -159,7 +185,7 @@ def _prepared(args: argparse.Namespace) -> "EncodedCorpus":
     with args.text.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     corpus, raw = args.output / "corpus", args.output / "raw"
-    settings = Preparation(**_PREPARATION)
+    settings = Preparation(**from_flags(_text_settings(), args).model_dump())
     code = (
         *(STEPS["split"] + STEPS["prepare"]),
         FORMATS.declared()[settings.format].module,

@@ -11,6 +11,7 @@ from textvae.cells import Cell, format_C
 from textvae.choice.settings import ChoiceSettings
 from textvae.config import model_entry
 from textvae.corpora import SPLITS
+from textvae.corpora.settings import Preparation
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.architecture import LanguageModelSizes
@@ -84,6 +85,12 @@ def experiments_for_claims(config: Config) -> list[str]:
             chosen |= variants
             names.append(name)
     return names
+
+
+def preparation_settings(config: Config, corpus: str) -> dict[str, Any]:
+    """Return the settings of a corpus's preparation, without where its text comes from."""
+    own = {one.name for one in specs(Preparation)}
+    return {key: value for key, value in config["corpora"][corpus].items() if key in own}
 
 
 def measurement_settings(config: Config, name: str) -> dict[str, Any]:

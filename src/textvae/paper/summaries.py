@@ -34,35 +34,53 @@ class Record(dict[str, str]):
 
 # Verdicts on a number of the paper's own corpora.
 DECIDED = ("agrees", "deviates")
+_BEGIN = "<!-- summary:"
+_HEAD = re.compile(_BEGIN + r" ([\w-]+)(?: ([\w.-]+))? of (\S+) -->")
 _END = "<!-- end of summary -->"
-_BLOCK = re.compile(r"<!-- summary: ([\w-]+)((?: [\w.-]+)?) of (\S+) -->\n(.*?)" + _END, re.DOTALL)
+# A block of code, in which a summary is an example.
+_FENCE = ("```", "~~~")
 
 
 def updated(document: Path) -> str:
-    """Return the text of a Markdown document with each summary made again.
+    """Return the text of a Markdown document with each summary made again, lines ended as before.
 
-    InputError if it has none, one is unknown or lacks its end, or a result cannot be read.
+    A summary begins a line. One that is indented or fenced, as code, stays as it is. InputError if
+    the document has none, one is unknown or lacks its end, or a result cannot be read.
     """
-    text = read_text(document)
-    starts = text.count("<!-- summary:")
-    if starts != len(_BLOCK.findall(text)) or not starts:
+    lines = read_text(document).split("\n")
+    made, kept = [], iter(enumerate(lines, start=1))
+    summaries, fenced = 0, False
+    for number, line in kept:
+        made.append(line)
+        if line.startswith(_FENCE):
+            fenced = not fenced
+        if fenced or not line.startswith(_BEGIN):
+            continue
+        where = f"{document}: line {number}"
+        head = _HEAD.fullmatch(line.rstrip())
+        if head is None:
+            raise InputError(f"{where}: got {line:.80}, expected `{_BEGIN} NAME of FOLDER -->`")
+        summary = _summary(where, document.parent, *head.groups(default=""))
+        ends = (later for _, later in kept if later.startswith((_BEGIN, _END)))
+        if next(ends, "").rstrip() != _END:
+            raise InputError(f"{where}: the summary has no end, expected a line `{_END}`")
+        made += ["", *summary, "", _END]
+        summaries += 1
+    if not summaries:
         raise InputError(
-            f"{document}: has {starts} summaries, {len(_BLOCK.findall(text))} of them complete,"
-            f" expected at least one, each `<!-- summary: NAME of FOLDER -->` up to `{_END}`"
+            f"{document}: has no summary, expected at least one, a line `{_BEGIN} NAME of FOLDER"
+            f" -->` and a line `{_END}`"
         )
+    windows = b"\r\n" in document.read_bytes()
+    return ("\r\n" if windows else "\n").join(made)
 
-    def replaced(match: re.Match[str]) -> str:
-        name, argument, folder = match[1], match[2].strip(), match[3]
-        if name not in SUMMARIES:
-            raise InputError(
-                f"{document}: got the summary {name!r:.80}, expected one of {', '.join(SUMMARIES)}"
-            )
-        results = Path(os.path.normpath(document.parent / folder))
-        lines = SUMMARIES[name](results, argument)
-        head = f"<!-- summary: {name}{match[2]} of {folder} -->"
-        return "\n".join([head, "", *lines, "", _END])
 
-    return _BLOCK.sub(replaced, text)
+def _summary(where: str, beside: Path, name: str, argument: str, folder: str) -> list[str]:
+    if name not in SUMMARIES:
+        raise InputError(
+            f"{where}: got the summary {name!r:.80}, expected one of {', '.join(SUMMARIES)}"
+        )
+    return SUMMARIES[name](Path(os.path.normpath(beside / folder)), argument)
 
 
 def verdicts(results: Path, _: str) -> list[str]:
