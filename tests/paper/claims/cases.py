@@ -47,6 +47,10 @@ def I_UPPER(*C: float, model: str = "lstm") -> Part:
     return levels("mutual_information_upper_nats", *C, model=model)
 
 
+def I_LOWER(*C: float, model: str = "lstm") -> Part:
+    return levels("mutual_information_nats", *C, model=model)
+
+
 def two_widths(metric: str) -> list[Case]:
     """Return cases of a model that falls, and rises or stays, and of one of twice the width."""
     return several(
@@ -222,6 +226,21 @@ CASES: dict[str, list[Case]] = {
         [part(3, model=model) for model in ("lstm-elbo", "lstm-linear") for part in (R, I_UPPER)],
         *((0.9, [0.05], [0.05], [10], [0.9]), (1, [0.05], [0.05], [10], [1])),
         *((1, [0.05], [0.05], [0.1], [0.1]), (3, [20], [1.9], [0.3], [0.3])),
+    ),
+    # As for annealing.
+    "richer-priors-do-not-prevent-collapse": several(
+        [part(3, model=model) for model in ("lstm-elbo", "lstm-mixture") for part in (R, I_UPPER)],
+        *((0.9, [0.05], [0.05], [10], [0.9]), (1, [0.05], [0.05], [0.1], [0.1])),
+    ),
+    # R rises by 2 nats and D by 0, or D falls by 2; or R rises by a tenth only.
+    "weak-decoders-raise-the-rate": several(
+        [part(3, model=model) for model in ("lstm-elbo", "lstm-inputless") for part in (R, D)],
+        *((2, [0], [60], [2], [60]), (0, [0], [60], [2], [58]), (0.1, [0], [60], [0.1], [70])),
+        (-1, [0], [60], [2], [57]),
+    ),
+    "aggressive-inference-gives-information": several(
+        [I_LOWER(3, model="lstm-elbo"), I_LOWER(3, model="lstm-aggressive")],
+        *((0.2, [0.1], [0.3]), (0.1, [0], [0.1]), (-1, [2], [1])),
     ),
     # R is 1 nat below C at 3 and 15, against 0.5 and 0.2 nats of |R - C|.
     "free-bits-do-not-push": several(

@@ -19,6 +19,9 @@ SPECS = {
     "lstm-elbo": ModelSpec("lstm", "lstm", "elbo", 1, hidden=512, latent=64),
     "lstm-constant": replace(LSTM, posterior="constant"),
     "lstm-linear": replace(LSTM, objective="linear-annealing", beta=None),
+    "lstm-mixture": replace(LSTM, objective="elbo", prior="gaussian-mixture"),
+    "lstm-inputless": replace(LSTM, objective="elbo", decoder="lstm-word-dropout"),
+    "lstm-aggressive": replace(LSTM, objective="elbo", strategy="aggressive"),
     "lstm-max": replace(LSTM, objective="free-bits-batch", beta=None),
     "lstm-mdr": replace(LSTM, objective="mdr", beta=None),
 }

@@ -62,7 +62,7 @@ def test_other_parts_are_of_the_papers_objective_without_controls(samples):
 def test_models_whose_cells_differ_in_their_settings_are_not_uniform():
     """One cell of two is trained for other epochs; what another model has does not matter."""
     cells = {
-        Cell("cbt", model, C, 1): replace(LSTM, besides_objective=f'{{"epochs": {epochs}}}')
+        Cell("cbt", model, C, 1): replace(LSTM, besides={"beta": f"{epochs} epochs"})
         for model, C, epochs in (("a", 3, 10), ("a", 15, 20), ("b", 3, 10), ("b", 15, 10))
     }
     specs = samples_of([], [], cells, {}).specs

@@ -26,7 +26,8 @@ AT_ONE_C = {
     *("rate-meets-its-target", "any-C-avoids-collapse", "any-beta-that-keeps-C-is-fine"),
     *("greedy-dictionaries-leave-unknown-words", "nucleus-vocabulary-is-near-the-corpus"),
     *("lengths-are-alike", "rate-is-not-information", "annealing-does-not-prevent-collapse"),
-    "free-bits-do-not-push",
+    *("free-bits-do-not-push", "richer-priors-do-not-prevent-collapse"),
+    *("weak-decoders-raise-the-rate", "aggressive-inference-gives-information"),
 }
 every_claim = pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
 
@@ -136,7 +137,7 @@ def test_wider_model_is_alike_but_for_twice_the_units(changed, compared):
     [
         *(({}, 20, 100, True), ({}, 21.001, 100, False), ({}, 20, 0, False)),
         *(({"hidden": 128}, 20, 100, False), ({"latent": 32}, 20, 100, False)),
-        *(({"besides_beta": "{}"}, 20, 100, False), ({"uniform": False}, 20, 100, False)),
+        *(({"besides": {"beta": "{}"}}, 20, 100, False), ({"uniform": False}, 20, 100, False)),
     ],
 )
 def test_other_beta_is_compared_where_it_keeps_C(changed, rate, expected, compared):
@@ -252,15 +253,25 @@ COMPARED_WITH = {
     "objectives-share-a-frontier": ("lstm",),
     "rate-is-not-information": ("lstm",),
     "annealing-does-not-prevent-collapse": ("lstm-elbo",),
+    "richer-priors-do-not-prevent-collapse": ("lstm-elbo",),
+    "weak-decoders-raise-the-rate": ("lstm-elbo",),
+    "aggressive-inference-gives-information": ("lstm-elbo",),
     "free-bits-do-not-push": ("lstm",),
+}
+# Claim -> what the compared models differ in, if it is not the objective.
+DIFFERENCE = {
+    "rate-is-not-information": "posterior",
+    "richer-priors-do-not-prevent-collapse": "prior",
+    "weak-decoders-raise-the-rate": "decoder",
+    "aggressive-inference-gives-information": "strategy",
 }
 
 
 @pytest.mark.parametrize(("name", "others"), COMPARED_WITH.items(), ids=COMPARED_WITH)
 def test_method_is_compared_with_models_that_differ_in_nothing_else(name, others):
-    rest = "besides_posterior" if name == "rate-is-not-information" else "besides_objective"
-    changes = {"decoder": "gru", "hidden": 128, "prior": "another", rest: '{"epochs": 2}'}
-    changes |= {"posterior": "another", "uniform": False}
+    kind = DIFFERENCE.get(name, "objective")
+    changes = {"encoder": "gru", "hidden": 128, "prior": "another", "posterior": "another"}
+    changes |= {"besides": {kind: '{"epochs": 2}'}, "uniform": False}
     for key, value in changes.items():
         changed = {model: replace(SPECS[model], **{key: value}) for model in others}
         assert statistics(name, CASES[name][0][1], SPECS | changed) == {}, key

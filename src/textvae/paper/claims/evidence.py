@@ -26,21 +26,25 @@ class MeasurementKey(NamedTuple):
     metric: str
 
 
+# What two models may differ in, and must be the same in otherwise.
+_COMPARED = (
+    *("encoder", "decoder", "posterior", "prior", "objective", "strategy", "beta"),
+    *("hidden", "latent"),
+)
+
+
 @dataclass(frozen=True)
 class ModelSpec(ModelConfig):
     """The parts, objective, beta and sizes of a model.
 
-    hidden: units of the recurrent state. latent: dimensions of z. besides_objective,
-    besides_posterior, besides_beta: its settings as text, without its objective or posterior and
-    their settings, or without beta.
+    hidden: units of the recurrent state. latent: dimensions of z. besides: by what two models may
+    differ in (a kind of part, objective, strategy or beta), the other settings as text.
     uniform: whether all of its cells have the same settings. floor: of free bits, if it is not C.
     """
 
     hidden: int
     latent: int
-    besides_objective: str = field(default="", kw_only=True, compare=False)
-    besides_posterior: str = field(default="", kw_only=True, compare=False)
-    besides_beta: str = field(default="", kw_only=True, compare=False)
+    besides: Mapping[str, str] = field(default_factory=dict, kw_only=True, compare=False)
     uniform: bool = field(default=True, kw_only=True, compare=False)
     floor: float | None = field(default=None, kw_only=True, compare=False)
 
@@ -49,45 +53,27 @@ class ModelSpec(ModelConfig):
         """Return whether the objective is the paper's, D + beta |R - C|."""
         return self.objective == "rate-target"
 
-    def differs_in_objective(self, other: "ModelSpec") -> bool:
-        """Return whether two models have different objectives and are the same otherwise."""
-        return (
-            self.objective != other.objective
-            and self.uniform
-            and other.uniform
-            and self.besides_objective == other.besides_objective
-            and self._parts == other._parts
-            and self.posterior == other.posterior
-        )
-
-    def differs_in_posterior(self, other: "ModelSpec") -> bool:
-        """Return whether two models have different posteriors and are the same otherwise."""
-        return (
-            self.posterior != other.posterior
-            and self.uniform
-            and other.uniform
-            and self.besides_posterior == other.besides_posterior
-            and (self._parts, self.objective, self.beta)
-            == (other._parts, other.objective, other.beta)
-        )
-
-    def differs_in_beta(self, other: "ModelSpec") -> bool:
-        """Return whether two models have different beta and are the same otherwise."""
-        return (
-            self.beta != other.beta
-            and self.uniform
-            and other.uniform
-            and self.besides_beta == other.besides_beta
-            and (self._parts, self.objective, self.posterior)
-            == (other._parts, other.objective, other.posterior)
-        )
-
     @property
-    def _parts(self) -> tuple[object, ...]:
-        """Return what the two comparisons share."""
+    def is_plain_elbo(self) -> bool:
+        """Return whether the objective is the ELBO with beta = 1."""
+        return (self.objective, self.beta) == ("elbo", 1)
+
+    def differs_in(self, kind: str, other: "ModelSpec") -> bool:
+        """Return whether two models have a different part of a kind, and are the same otherwise.
+
+        kind: encoder, decoder, posterior, prior, objective, strategy or beta. The settings of that
+        part, beta for the objective, are its own.
+        """
         return (
-            *(self.encoder, self.decoder, self.prior, self.strategy),
-            *(self.hidden, self.latent),
+            getattr(self, kind) != getattr(other, kind)
+            and self.uniform
+            and other.uniform
+            and self.besides.get(kind) == other.besides.get(kind)
+            and all(
+                getattr(self, name) == getattr(other, name)
+                for name in _COMPARED
+                if name != kind and (kind, name) != ("objective", "beta")
+            )
         )
 
 

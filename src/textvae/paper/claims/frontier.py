@@ -6,11 +6,12 @@ from it in nothing else.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from textvae.empty_codes import MIN_RATE, MIN_SHARE
 from textvae.paper.claims.claim import Instance, above, at_most, below, within
 from textvae.paper.claims.evidence import Evidence, Series
+from textvae.paper.descriptions import PAPERS_DECODERS, PAPERS_PARTS
 from textvae.paper.rows import TOLERANCE, on_target
 from textvae.registry import CLAIMS
 
@@ -18,6 +19,9 @@ _RATE, _DISTORTION = "rate_nats", "distortion_nats"
 _LOWER, _UPPER = "mutual_information_nats", "mutual_information_upper_nats"
 
 _ANNEALING = ("linear-annealing", "logistic-annealing", "cyclical-annealing")
+_LEARNT_PRIORS = ("gaussian-mixture", "vamp", "real-nvp")
+# Decoders that see less of the words before than the paper's.
+_WEAK = ("bag-of-words", "dilated-cnn", "lstm-word-dropout")
 # Those with a floor below which the rate has no gradient; the weight of soft free bits never is 0.
 _FREE_BITS = (
     *("free-bits-dimension", "free-bits-sentence", "free-bits-sentence-dimension"),
@@ -67,7 +71,7 @@ def rate_is_not_information(evidence: Evidence) -> Iterator[Instance]:
         for usual in _with_rate_target(evidence):
             if series.corpus != usual.corpus or not usual.spec.of_the_paper:
                 continue
-            if not series.spec.differs_in_posterior(usual.spec):
+            if not series.spec.differs_in("posterior", usual.spec):
                 continue
             for C in series.levels(_UPPER):
                 needed = ((series, _RATE), (usual, _RATE), (usual, _LOWER))
@@ -96,12 +100,73 @@ def annealing_does_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance
         if series.spec.objective not in _ANNEALING:
             continue
         for plain in evidence.methods():
-            if (plain.spec.objective, plain.spec.beta) != ("elbo", 1):
+            if not plain.spec.is_plain_elbo:
                 continue
             if not _comparable(series, plain) or min(_uses(plain).values(), default=1.0) >= 1:
                 continue
             for C, use in _uses(series).items():
                 yield f"{series.location(C)}, as {plain.model}", use
+
+
+@CLAIMS.register(
+    "richer-priors-do-not-prevent-collapse",
+    summary="A richer prior alone does not prevent posterior collapse: where the plain ELBO "
+    "collapses with N(0, I), so it does with a learnt prior.",
+    section="frontier",
+    statistic="R in tenths of a nat, or I, estimated from above, in tenths of R, if that is less, "
+    "where the same with N(0, I) is below 1",
+    bound=below(1),
+    range=(0, None),
+)
+def richer_priors_do_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance]:
+    for series, plain in _pairs(evidence, "prior"):
+        if series.spec.prior not in _LEARNT_PRIORS or plain.spec.prior != PAPERS_PARTS.prior:
+            continue
+        if not plain.spec.is_plain_elbo:
+            continue
+        if min(_uses(plain).values(), default=1.0) < 1:
+            for C, use in _uses(series).items():
+                yield f"{series.location(C)}, as {plain.model}", use
+
+
+@CLAIMS.register(
+    "weak-decoders-raise-the-rate",
+    summary="A weak decoder raises R at the cost of the bound: with the plain ELBO, R and D + R "
+    "are higher than with the paper's decoder.",
+    section="frontier",
+    statistic="nats by which R is higher, or D + R, if that is less",
+    bound=above(MIN_RATE),
+)
+def weak_decoders_raise_the_rate(evidence: Evidence) -> Iterator[Instance]:
+    for series, usual in _pairs(evidence, "decoder"):
+        if series.spec.decoder not in _WEAK or usual.spec.decoder not in PAPERS_DECODERS:
+            continue
+        if not usual.spec.is_plain_elbo:
+            continue
+        for C in series.levels(_DISTORTION):
+            needed = [(C, metric) for metric in (_RATE, _DISTORTION)]
+            if all(key in one.values for key in needed for one in (series, usual)):
+                rate, distortion = (
+                    series.at(C, metric) - usual.at(C, metric) for metric in (_RATE, _DISTORTION)
+                )
+                yield f"{series.location(C)}, against {usual.model}", min(rate, distortion + rate)
+
+
+@CLAIMS.register(
+    "aggressive-inference-gives-information",
+    summary="Aggressive inference gives information, not only rate: I is higher than without it.",
+    section="frontier",
+    statistic="I minus that of the plain training with the same objective and C, nats",
+    bound=above(MIN_RATE),
+)
+def aggressive_inference_gives_information(evidence: Evidence) -> Iterator[Instance]:
+    for series, usual in _pairs(evidence, "strategy"):
+        if (series.spec.strategy, usual.spec.strategy) != ("aggressive", PAPERS_PARTS.strategy):
+            continue
+        for C in series.levels(_LOWER):
+            if (C, _LOWER) in usual.values:
+                difference = series.at(C, _LOWER) - usual.at(C, _LOWER)
+                yield f"{series.location(C)}, against {usual.model}", difference
 
 
 @CLAIMS.register(
@@ -136,9 +201,16 @@ def _with_rate_target(evidence: Evidence) -> list[Series]:
     ]
 
 
+def _pairs(evidence: Evidence, kind: str) -> Iterator[tuple[Series, Series]]:
+    """Yield the series of one corpus that differ in the part of one kind, in both orders."""
+    for one, other in permutations(evidence.methods(), 2):
+        if one.corpus == other.corpus and one.spec.differs_in(kind, other.spec):
+            yield one, other
+
+
 def _comparable(one: Series, other: Series) -> bool:
     """Return whether two series are of one corpus and differ only in the objective."""
-    return one.corpus == other.corpus and one.spec.differs_in_objective(other.spec)
+    return one.corpus == other.corpus and one.spec.differs_in("objective", other.spec)
 
 
 def _distortion_at(series: Series, rate: float) -> float | None:

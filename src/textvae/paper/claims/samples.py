@@ -19,7 +19,7 @@ from textvae.errors import InputError
 from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec
 from textvae.paper.descriptions import PAPERS_PARTS, Parts, read_cells
 from textvae.paper.measurements import Measured, Replicates, table
-from textvae.registry import OBJECTIVES, POSTERIORS, Registry
+from textvae.registry import PARTS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -172,24 +172,24 @@ def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
             **asdict(trained.config),
             hidden=trained.hidden,
             latent=trained.latent,
-            besides_objective=_besides(OBJECTIVES, trained.settings),
-            besides_posterior=_besides(POSTERIORS, trained.settings),
-            besides_beta=_as_text(trained.settings, {"beta"}),
+            besides=_besides(trained.settings),
             floor=trained.settings.get("free_nats"),
         )
         for cell, trained in read_cells(paths).items()
     }
 
 
-def _besides(registry: Registry, settings: Mapping[str, Any]) -> str:
-    """Return the settings as text, without the part of one kind and its own settings."""
-    part = registry.declared().get(str(settings.get(registry.kind)))
-    own = {registry.kind, *(spec.name for spec in (part.specs if part else ()))}
-    return _as_text(settings, own)
-
-
-def _as_text(settings: Mapping[str, Any], without: Container[str]) -> str:
-    return json.dumps({name: settings[name] for name in sorted(settings) if name not in without})
+def _besides(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return by kind of part the settings as text, without that part and its own settings."""
+    rest = {"beta": {"beta"}}
+    for registry in PARTS:
+        part = registry.declared().get(str(settings.get(registry.kind)))
+        own = (spec.name for spec in part.specs) if part else ()
+        rest[registry.kind] = {registry.kind, *own}
+    return {
+        kind: json.dumps({name: settings[name] for name in sorted(settings) if name not in own})
+        for kind, own in rest.items()
+    }
 
 
 def _most_common_specs(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str], ModelSpec]:
@@ -206,9 +206,5 @@ def _most_common_specs(specs: Mapping[Cell, ModelSpec]) -> dict[tuple[str, str],
 
 def _usual(specs: Sequence[ModelSpec]) -> ModelSpec:
     usual = Counter(specs).most_common(1)[0][0]
-    settings = {
-        (one.besides_objective, one.besides_posterior, one.besides_beta, one.floor)
-        for one in specs
-        if one == usual
-    }
+    settings = {(*sorted(one.besides.items()), one.floor) for one in specs if one == usual}
     return replace(usual, uniform=len(settings) == 1)

@@ -73,7 +73,7 @@ def any_beta_that_keeps_C_is_fine(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.other_betas():
         kept = [C for C, rate in series.over_C("rate_nats").items() if on_target(rate, C)]
         for usual in evidence.series():
-            if series.corpus != usual.corpus or not usual.spec.differs_in_beta(series.spec):
+            if series.corpus != usual.corpus or not usual.spec.differs_in("beta", series.spec):
                 continue
             for C in kept:
                 if C in usual.levels("distortion_nats") and C in series.levels("distortion_nats"):
