@@ -5,15 +5,19 @@ import io
 from dataclasses import replace
 
 import pytest
+import yaml
 from made_up import LSTM
 
 from textvae.cells import Cell
+from textvae.config.queries import model_settings
+from textvae.io import write_json
 from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import FAILS, HOLDS, decide
-from textvae.paper.claims.samples import samples_of
+from textvae.paper.claims.samples import read_specs, samples_of
 from textvae.paper.descriptions import PAPERS_PARTS, Parts
 from textvae.paper.exhibits.claims import by_parts_tables, claims_csv
 from textvae.paper.measurements import Measured
+from workflow_copy import ROOT
 
 FALLS = next(claim for claim in catalogue() if claim.name == "distortion-falls")
 MIXTURE = Parts(prior="gaussian-mixture")
@@ -67,6 +71,28 @@ def test_models_whose_cells_differ_in_their_settings_are_not_uniform():
     }
     specs = samples_of([], [], cells, {}).specs
     assert {model: spec.uniform for (_, model), spec in specs.items()} == {"a": False, "b": True}
+
+
+def test_the_papers_models_are_compared(tmp_path):
+    """The CNN has a learning rate of its own; the wider LSTM differs in its width alone."""
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    paths = []
+    for model in ("lstm", "gru", "cnn", "lstm-wide", "lstm-beta2"):
+        settings = model_settings(config, model)
+        content = {
+            "cell": {"corpus": "cbt", "model": model, "C": 3, "seed": 1},
+            "architecture": settings,
+            "training": {"recipe": settings},
+        }
+        paths.append(tmp_path / f"{model}.json")
+        write_json(paths[-1], content)
+    specs = {cell.model: spec for cell, spec in read_specs(paths).items()}
+    lstm, wide = specs["lstm"], specs["lstm-wide"]
+    assert len({specs[model].besides["architecture"] for model in ("lstm", "gru", "cnn")}) == 1
+    assert lstm.besides["architecture"] != wide.besides["architecture"]
+    assert wide.differs_in("hidden", lstm)
+    assert specs["lstm-beta2"].differs_in("beta", lstm)
+    assert not wide.differs_in("beta", lstm)
 
 
 def test_table_sets_the_verdicts_side_by_side(samples):

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 from cases import CASES, D
-from made_up import LSTM, SPECS, evidence, levels, union
+from made_up import LSTM, SIZES, SPECS, evidence, levels, union
 
 from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import FAILS, HOLDS, OPEN, UNDECIDABLE, decide_as_printed
+from textvae.paper.claims.evidence import Evidence
 from textvae.paper.claims.printed import printed, printed_tolerances
 
 CLAIMS = {claim.name: claim for claim in catalogue()}
@@ -107,6 +108,23 @@ def test_architectures_gain_over_the_C_that_they_share():
     assert statistics("gain-varies-with-architecture", one_C) == {}
 
 
+@pytest.mark.parametrize("changed", [{"besides": {"architecture": "{}"}}, {"uniform": False}])
+def test_architectures_of_other_settings_are_not_compared(changed):
+    values = union([D(), D(model="gru")], [60, 50], [60, 40])
+    assert len(statistics("gain-varies-with-architecture", values)) == 1
+    specs = SPECS | {"gru": replace(SPECS["gru"], **changed)}
+    assert statistics("gain-varies-with-architecture", values, specs) == {}
+
+
+@pytest.mark.parametrize("changed", [{"besides": {"beta": "{}"}}, {"uniform": False}])
+@pytest.mark.parametrize("name", ["gain-varies-with-corpus", "longer-sentences-gain-more"])
+def test_corpora_with_other_settings_of_a_model_are_not_compared(name, changed):
+    values = union([D(), D(corpus="wiki")], [62, 32], [81, 17])
+    specs = {("cbt", "lstm"): LSTM, ("wiki", "lstm"): replace(LSTM, **changed)}
+    assert CLAIMS[name].statistics(Evidence(values, specs, SIZES)) == {}
+    assert len(statistics(name, values)) == 1
+
+
 @pytest.mark.parametrize("name", ["gain-varies-with-corpus", "longer-sentences-gain-more"])
 def test_corpora_gain_over_the_same_span_of_C(name):
     parts = [D(), D(3, 15, corpus="wiki"), D(3, corpus="webtext"), D(3, corpus="yelp")]
@@ -122,6 +140,8 @@ def test_corpora_gain_over_the_same_span_of_C(name):
         *(({"hidden": hidden}, True) for hidden in (180, 240)),
         *(({"hidden": hidden}, False) for hidden in (100, 179, 241)),
         *(({"hidden": 200} | other, False) for other in ({"latent": 32}, {"decoder": "gru"})),
+        ({"hidden": 200, "besides": {"hidden": '{"epochs": 2}'}}, False),
+        ({"hidden": 200, "uniform": False}, False),
     ],
 )
 def test_wider_model_is_alike_but_for_twice_the_units(changed, compared):

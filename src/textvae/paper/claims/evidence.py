@@ -38,7 +38,8 @@ class ModelSpec(ModelConfig):
     """The parts, objective, beta and sizes of a model.
 
     hidden: units of the recurrent state. latent: dimensions of z. besides: by what two models may
-    differ in (a kind of part, objective, strategy or beta), the other settings as text.
+    differ in (a kind of part, beta, hidden; "architecture" for encoder and decoder), the other
+    settings as text.
     uniform: whether all of its cells have the same settings. floor: of free bits, if it is not C.
     """
 
@@ -59,10 +60,10 @@ class ModelSpec(ModelConfig):
         return (self.objective, self.beta) == ("elbo", 1)
 
     def differs_in(self, kind: str, other: "ModelSpec") -> bool:
-        """Return whether two models have a different part of a kind, and are the same otherwise.
+        """Return whether two models differ in a part or setting, and are the same otherwise.
 
-        kind: encoder, decoder, posterior, prior, objective, strategy or beta. The settings of that
-        part, beta for the objective, are its own.
+        kind: of a part, or beta or hidden. The settings of that part, beta for the objective, are
+        its own.
         """
         return (
             getattr(self, kind) != getattr(other, kind)

@@ -180,12 +180,17 @@ def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
 
 
 def _besides(settings: Mapping[str, Any]) -> dict[str, str]:
-    """Return by kind of part the settings as text, without that part and its own settings."""
-    rest = {"beta": {"beta"}}
+    """Return by what models may differ in the other settings, as text.
+
+    A part has settings of its own. An architecture may have its own learning rate, too, as the
+    paper's CNN has.
+    """
+    rest = {"beta": {"beta"}, "hidden": {"hidden"}}
     for registry in PARTS:
         part = registry.declared().get(str(settings.get(registry.kind)))
         own = (spec.name for spec in part.specs) if part else ()
         rest[registry.kind] = {registry.kind, *own}
+    rest["architecture"] = rest["encoder"] | rest["decoder"] | {"learning_rate", "decay"}
     return {
         kind: json.dumps({name: settings[name] for name in sorted(settings) if name not in own})
         for kind, own in rest.items()

@@ -104,14 +104,17 @@ def distortion_falls(evidence: Evidence) -> Iterator[Instance]:
     range=(0, None),
 )
 def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
-    groups: dict[tuple[str, int], dict[str, Series]] = {}
+    groups: dict[tuple[str, int, str | None], dict[str, Series]] = {}
     for series in evidence.series():
+        if not series.spec.uniform:
+            continue
         # Of models with the same architecture and width, keep the one with most values of C.
-        group = groups.setdefault((series.corpus, series.spec.hidden), {})
+        rest = series.spec.besides.get("architecture")
+        group = groups.setdefault((series.corpus, series.spec.hidden, rest), {})
         longest = group.setdefault(series.spec.architecture, series)
         if len(series.levels("distortion_nats")) > len(longest.levels("distortion_nats")):
             group[series.spec.architecture] = series
-    for (corpus, _), group in groups.items():
+    for (corpus, *_), group in groups.items():
         every_C = [set(series.levels("distortion_nats")) for series in group.values()]
         shared = sorted(set.intersection(*every_C))
         if len(group) > 1 and len(shared) > 1:
@@ -129,7 +132,7 @@ def gain_varies_with_architecture(evidence: Evidence) -> Iterator[Instance]:
     range=(0, None),
 )
 def gain_varies_with_corpus(evidence: Evidence) -> Iterator[Instance]:
-    for (model, span), group in _by_span(evidence).items():
+    for model, span, group in _by_span(evidence):
         if len(group) > 1:
             gains = [_gain(series, *span) for series in group]
             yield f"{model}, {between(*span)}", max(gains) - min(gains)
@@ -145,7 +148,7 @@ def gain_varies_with_corpus(evidence: Evidence) -> Iterator[Instance]:
     bound=above(0),
 )
 def longer_sentences_gain_more(evidence: Evidence) -> Iterator[Instance]:
-    for (model, span), group in _by_span(evidence).items():
+    for model, span, group in _by_span(evidence):
         known = [one for one in group if "test_mean_length" in one.sizes]
         known.sort(key=lambda one: one.sizes["test_mean_length"])
         for shorter, longer in pairwise(known):
@@ -240,24 +243,25 @@ def _changes_of_wider(evidence: Evidence, metric: str) -> Iterator[Instance]:
 def _twice_as_wide(wide: Series, narrow: Series) -> bool:
     """Return whether one model is another with about twice the units in its recurrent state."""
     ratio = wide.spec.hidden / narrow.spec.hidden
-    return 1.8 <= ratio <= 2.4 and _same_architecture(wide, narrow)
+    alike = wide.corpus == narrow.corpus and wide.spec.differs_in("hidden", narrow.spec)
+    return alike and 1.8 <= ratio <= 2.4
 
 
-def _same_architecture(one: Series, other: Series) -> bool:
-    """Return whether two series share corpus, architecture and dimensions of z."""
-    return one.corpus == other.corpus and (one.spec.architecture, one.spec.latent) == (
-        *(other.spec.architecture, other.spec.latent),
-    )
+def _by_span(evidence: Evidence) -> Iterator[tuple[str, tuple[float, float], list[Series]]]:
+    """Yield a model, its smallest and largest C, and its series on all corpora with these C.
 
-
-def _by_span(evidence: Evidence) -> dict[tuple[str, tuple[float, float]], list[Series]]:
-    """Return the series with several C, grouped by model and by smallest and largest C."""
-    groups: dict[tuple[str, tuple[float, float]], list[Series]] = {}
+    The settings of the model are the same on all of them, and for every C.
+    """
+    groups: dict[tuple[str, tuple[float, float], str | None], list[Series]] = {}
     for series in evidence.series():
         levels = series.levels("distortion_nats")
-        if len(levels) > 1:
-            groups.setdefault((series.model, (levels[0], levels[-1])), []).append(series)
-    return groups
+        if len(levels) > 1 and series.spec.uniform:
+            span = levels[0], levels[-1]
+            groups.setdefault((series.model, span, series.spec.besides.get("beta")), []).append(
+                series
+            )
+    for (model, span, _), group in groups.items():
+        yield model, span, group
 
 
 def _gain(series: Series, smallest: float, largest: float) -> float:
