@@ -59,6 +59,24 @@ def test_second_excerpt_replaces_the_first_and_keeps_other_files(run):
     assert {path.read_text() for path in mine} == {"of mine\n"}
 
 
+def test_files_of_experiments_of_another_configuration_are_left_out(run, capsys):
+    """Probabilities of minimal pairs are made with Table 4, and curves with every experiment."""
+    (run / RESULTS / "run/configuration.yaml").write_text("experiments: {table1: {}, mine: {}}\n")
+    kept = ["claims.csv", "curves/table1.png", "measurements/mine.csv", "notes.csv", "table1.html"]
+    others = ["curves/table4.png", "probe.csv", "table1-of-others.csv", "table4.tex"]
+    for name in kept + others:
+        (run / RESULTS / name).parent.mkdir(exist_ok=True)
+        (run / RESULTS / name).write_text("C\n")
+    assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
+    assert f"left out {', '.join(others)}, of experiments" in capsys.readouterr().err
+    assert all((run / "kept" / name).exists() for name in kept)
+    assert not any((run / "kept" / name).exists() for name in others)
+    (run / RESULTS / "run/configuration.yaml").write_text("experiments: {table4: {}}\n")
+    assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
+    assert (run / "kept/probe.csv").exists()
+    assert not (run / "kept/table1.html").exists()
+
+
 def test_folder_of_other_files_is_refused(run, capsys):
     (run / "mine").mkdir()
     (run / "mine/table1.csv").write_text("of mine\n")

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from textvae.config.strict_yaml import load
-from textvae.errors import InputError
+from textvae.errors import InputError, warn
+from textvae.natural_order import natural
+from textvae.paper.exhibit import exhibit_of, exhibits, exhibits_of
 from textvae.run.paths import below, is_below
 
 # Below the root of the workflow.
@@ -18,11 +20,14 @@ _WORKFLOW = (
     *("config/**/*", "envs/**/*", "profiles/**/*", "src/textvae/**/*", "workflow/**/*"),
 )
 _REQUIRED = ("Snakefile", "CITATION.cff")
+_OF_EXPERIMENTS = (
+    *(f"*.{suffix}" for suffix in ("tex", "csv", "html", "pdf", "svg", "png")),
+    *("curves/*", "measurements/*"),
+)
 _MODEL = ("model.safetensors", "config.json", "vocabulary.txt", "training.jsonl")
 # Below the folder of results.
 _RESULTS = (
-    *(f"*.{suffix}" for suffix in ("tex", "csv", "html", "pdf", "svg", "png")),
-    *("curves/*", "measurements/*", "run/*"),
+    *(*_OF_EXPERIMENTS, "run/*"),
     *("corpora/*/statistics.json", "corpora/*/vocabulary.txt"),
     *(f"{kind}/**/{name}" for kind in ("models", "language-models") for name in _MODEL),
     *("models/**/*.json", "synthetic/**/*.json", "choices/**/choice.json"),
@@ -67,8 +72,38 @@ def contents(results: Path, workflow: Path) -> Contents:
     for path in _extensions(results / CONFIGURATION):
         if path.is_file() and _is_inside(path):
             of_workflow[path.as_posix()] = path
-    found = {str(folder / name): path for name, path in _files(results, _RESULTS)}
+    left_out = of_other_experiments(results)
+    found = {
+        str(folder / name): path for name, path in _files(results, _RESULTS) if name not in left_out
+    }
     return Contents(of_workflow, found, folder)
+
+
+def of_other_experiments(results: Path) -> set[str]:
+    """Return the tables, figures and measurements of experiments that the run does not have.
+
+    They are left from another configuration with the same folder of results, as paths below it. A
+    warning names them. Files that no experiment has by their name are not among them.
+    """
+    content = load(results / CONFIGURATION)
+    experiments = content.get("experiments") if isinstance(content, dict) else None
+    if not isinstance(experiments, dict):
+        return set()
+    accompanying = {one.name for name in experiments for one in exhibits_of(name)}
+    found = set()
+    for pattern in _OF_EXPERIMENTS:
+        for path in results.glob(pattern):
+            name = path.name.partition(".")[0]
+            exhibit = exhibit_of(name) or exhibits().get(name)
+            kept = name in experiments or exhibit is None or exhibit.scope == "run"
+            if not kept and not (exhibit.shown_with and exhibit.name in accompanying):
+                found.add(path.relative_to(results).as_posix())
+    if found:
+        warn(
+            f"{results}: left out {', '.join(sorted(found, key=natural))}, of experiments that"
+            f" {CONFIGURATION} does not have"
+        )
+    return found
 
 
 def check_finished(results: Path) -> None:

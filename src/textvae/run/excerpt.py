@@ -13,7 +13,7 @@ from typing import Any
 
 from textvae.errors import InputError
 from textvae.io import atomic_write, read_json, read_text
-from textvae.run.contents import check_finished
+from textvae.run.contents import check_finished, of_other_experiments
 
 CHECKSUMS = "models.sha256"
 # The files of an excerpt with their checksums, in the format of `sha256sum --check`.
@@ -72,10 +72,14 @@ def listed(path: Path) -> set[str]:
 
 def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
     """Yield path below the results and content of each file of the excerpt."""
+    left_out = of_other_experiments(results)
     for pattern in _COPIED:
         for path in sorted(results.glob(pattern)):
-            if path.is_file() and path.name not in _LEFT_OUT and not _is_large_page(path):
-                yield path.relative_to(results).as_posix(), path.read_bytes()
+            name = path.relative_to(results).as_posix()
+            if not path.is_file() or path.name in _LEFT_OUT or _is_large_page(path):
+                continue
+            if name not in left_out:
+                yield name, path.read_bytes()
     for path in sorted(results.glob(_RECORD)):
         try:
             record = thinned(read_text(path))
