@@ -5,12 +5,14 @@ import json
 import pytest
 
 from textvae import cli
+from textvae.choice import choose as searches
 from textvae.choice import rung
 from textvae.choice.choose import narrow_gap
 from textvae.choice.search import confirmed
 from textvae.choice.settings import ChoiceSettings
 from textvae.errors import InputError
 from textvae.models import saved
+from textvae.models.kernels import compiled
 from textvae.settings import resolve
 from textvae.training import cell
 from textvae.training.automatic.controller import Outcome
@@ -170,3 +172,12 @@ def test_rungs_end_as_a_training_that_does_not_stop(tmp_path, changes):
     assert outcome(folders[2]) == outcome(tmp_path / "whole")
     # ceil(21 / 9)
     assert len((folders[0] / "training.jsonl").read_text().splitlines()) == 3
+
+
+def test_missing_kernels_are_told(tmp_path, capsys, corpus, monkeypatch):
+    monkeypatch.setattr(compiled, "why_not", lambda *_: "no compiler")
+    monkeypatch.setattr(searches, "choose", lambda *_: {})
+    monkeypatch.setattr(searches, "paragraph", lambda *_: "chosen")
+    assert choose(corpus, tmp_path / "out", "--by", "sweep", "--epochs", 6) == 0
+    told = "textvae choose-C: no compiler: training is slower without compiled kernels"
+    assert told in capsys.readouterr().err

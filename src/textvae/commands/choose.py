@@ -99,6 +99,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     from textvae.choice.choose import choose, paragraph
     from textvae.choice.request import check_folder
     from textvae.choice.settings import ChoiceSettings
+    from textvae.commands.train import tell_missing_kernels
     from textvae.config.combinations import size_warnings, training_warnings
     from textvae.models.architecture import ModelConfig
     from textvae.models.kernels import compiled as native
@@ -136,6 +137,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
         Cell(corpus.name, args.name, 0.0, args.seed),
         *(corpus, model, training, options.device_of(args)),
     )
+    tell_missing_kernels(args.command, task)
     try:
         with native.compiled():
             result = choose(settings, task, args.output, args.checkpoint_minutes, args.overwrite)

@@ -63,15 +63,10 @@ def check_training_flags(args: argparse.Namespace) -> None:
 def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]) -> None:
     """Train a task; if a signal stops it, exit with that signal's status."""
     from textvae.models.kernels import compiled as native
-    from textvae.models.kernels.precision import PRECISIONS
     from textvae.runtime import costs
     from textvae.runtime.signals import Stopped
 
-    setting = task.precision_setting
-    candidates = PRECISIONS.values() if setting == "auto" else [PRECISIONS[setting]]
-    if reason := next(filter(None, (native.why_not(p, task.device) for p in candidates)), None):
-        slow = "training is slower without compiled kernels"
-        print(f"textvae {args.command}: {reason}: {slow}", file=sys.stderr, flush=True)
+    tell_missing_kernels(args.command, task)
     checkpoints = args.checkpoints or args.output.with_name(f"{args.output.name}.checkpoints")
     try:
         with native.compiled():
@@ -86,6 +81,18 @@ def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]
             time.sleep(args.grace)
         # The exit status of a process that this signal ends.
         sys.exit(128 + stopped.signal)
+
+
+def tell_missing_kernels(command: str, task: Job) -> None:
+    """Say on stderr why a training has no compiled kernels, if it has none."""
+    from textvae.models.kernels import compiled as native
+    from textvae.models.kernels.precision import PRECISIONS
+
+    setting = task.precision_setting
+    candidates = PRECISIONS.values() if setting == "auto" else [PRECISIONS[setting]]
+    if reason := next(filter(None, (native.why_not(p, task.device) for p in candidates)), None):
+        slow = "training is slower without compiled kernels"
+        print(f"textvae {command}: {reason}: {slow}", file=sys.stderr, flush=True)
 
 
 if TYPE_CHECKING:
