@@ -40,10 +40,15 @@ class Parts(NamedTuple):
     decoder: str = ""
 
     @property
+    def others(self) -> dict[str, str]:
+        """Return kind -> name of the parts that are not the paper's."""
+        own = zip(self._fields, self, PAPERS_PARTS, strict=True)
+        return {kind: name for kind, name, usual in own if name != usual}
+
+    @property
     def title(self) -> str:
         """Return what differs from the paper: prior gaussian-mixture."""
-        own = zip(self._fields, self, PAPERS_PARTS, strict=True)
-        return ", ".join(f"{kind} {name}" for kind, name, usual in own if name != usual)
+        return ", ".join(f"{kind} {name}" for kind, name in self.others.items())
 
 
 PAPERS_PARTS = Parts()

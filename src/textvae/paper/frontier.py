@@ -70,26 +70,15 @@ class Point:
         config = self.config
         if config.posterior == "constant":
             return "constant posterior"
-        for kind, other in self._other_parts.items():
-            if other:
-                return f"other {kind}"
-        return config.title
+        kind = next(iter(config.parts.others), None)
+        if kind is None:
+            return config.title
+        return f"other {'training' if kind == 'strategy' else kind}"
 
     @property
     def method(self) -> str:
         """Return the objective and the parts that are not the paper's."""
-        return ", ".join([self.config.title, *filter(None, self._other_parts.values())])
-
-    @property
-    def _other_parts(self) -> dict[str, str]:
-        """Return kind -> name of the part, "" if it is the paper's."""
-        config = self.config
-        return {
-            "posterior": config.posterior if config.posterior != "diagonal-gaussian" else "",
-            "prior": config.prior if config.prior != "standard-normal" else "",
-            "decoder": config.parts.decoder,
-            "training": config.strategy if config.strategy != "standard" else "",
-        }
+        return ", ".join([self.config.title, *self.config.parts.others.values()])
 
     @property
     def setting(self) -> str:
