@@ -345,6 +345,17 @@ def test_name_of_a_common_dictionary_has_at_most_200_characters(config):
     assert refusal(config).startswith("experiments.table3.C: ")
 
 
+def test_seeds_of_a_cell_have_the_same_overrides(config):
+    config["experiments"]["table1"]["seeds"] = [1, 2]
+    other = CELL.replace("seed1", "seed2")
+    config["overrides"] = {CELL: {"epochs": 12}}
+    assert refusal(config).startswith(f"overrides.{CELL}: other settings than {other}, which")
+    config["overrides"][other] = {"epochs": 11}
+    assert "other settings" in refusal(config)
+    config["overrides"][other] = {"epochs": 12}
+    check(config, SOURCES)
+
+
 def test_keys_are_the_declared_settings():
     def keys(name):
         kind = fields[name].annotation

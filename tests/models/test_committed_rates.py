@@ -92,3 +92,16 @@ def test_batch_of_one_sentence_is_normalised_by_running_moments():
     trained = posterior(features).mean
     assert posterior.normalised.running_mean.equal(before)
     torch.testing.assert_close(posterior.eval()(features).mean, trained)
+
+
+@pytest.mark.parametrize("batches", [1, 3, 26])
+def test_moments_of_few_batches_are_those_of_the_batches(batches):
+    """The variance of the means is far below the 1 that running moments start from."""
+    posterior = network(BatchNormPosterior, 5.0)
+    features = 3 + 0.01 * torch.randn(500, 6)
+    for _ in range(batches):
+        trained = posterior(features)
+    again = posterior.eval()(features)
+    torch.testing.assert_close(again.mean, trained.mean, rtol=5e-2, atol=5e-3)
+    # As before any training: moments of 0 and 1.
+    assert network(BatchNormPosterior, 5.0).eval()(features).mean.isfinite().all()

@@ -27,11 +27,11 @@ measure_split,12,10,3600
 sample,4,0,
 """
 CHOICES = """\
-way,seed,status,confirmed,C,grid_C,cost_in_trainings,distortion_nats,rate_nats,\
+corpus,model,way,seed,status,confirmed,C,grid_C,cost_in_trainings,distortion_nats,rate_nats,\
 mutual_information_nats,soft_active_units,fce_nats,reason
-information,1,reached,true,4.37,4.434,2,64.49,4.403,4.051,35.81,,"a, b"
-,,,,2,,,65.83,2.077,1.913,30.10,65.24,
-distortion,2,infeasible,,0,,1,,,,,,none
+cbt,lstm,information,1,reached,true,4.37,4.434,2,64.49,4.403,4.051,35.81,,"a, b"
+cbt,lstm,,,,,2,,,65.83,2.077,1.913,30.10,65.24,
+cbt,lstm,distortion,2,infeasible,,0.09,,1,,,,,,none
 """
 
 
@@ -107,6 +107,9 @@ def test_costs_are_in_hours_with_small_rules_in_the_sum(document):
             "b.md: line 1: the summary has no end",
         ),
         ("<!-- summary: verdicts in kept -->\n<!-- end of summary -->\n", "b.md: line 1: got <!"),
+        ("<!-- Summary : claims of kept -->\n<!-- end of summary -->\n", "b.md: line 1: got <!"),
+        ("<!-- summary: claims all of kept -->\n<!-- end of summary -->\n", "expected decided"),
+        ("<!-- summary: costs all of kept -->\n<!-- end of summary -->\n", "expected nothing"),
         ("<!-- summary: verdict of kept -->\n<!-- end of summary -->\n", "'verdict', expected"),
         ("<!-- summary: claims of gone -->\n<!-- end of summary -->\n", "gone/claims.csv"),
         ("<!-- summary: table1 wiki of kept -->\n<!-- end of summary -->\n", "for 'wiki'"),
@@ -135,6 +138,39 @@ def test_examples_and_ends_of_lines_stay(document, tmp_path):
     assert "old" not in made
 
 
+@pytest.mark.parametrize(
+    ("before", "made"),
+    [
+        ("```x``` is code\n", True),
+        ("~~~\n```\n~~~\n", True),
+        ("````\n```\n````\n", True),
+        ("   ```text\n``` \n", True),
+        ("    ```\n", True),
+        ("```\n~~~\n", False),
+        ("~~~ x\n~~\n", False),
+    ],
+)
+def test_code_ends_with_its_own_fence(document, tmp_path, before, made):
+    block = "<!-- summary: deviations of kept -->\n<!-- end of summary -->\n"
+    path = tmp_path / "c.md"
+    path.write_text(before + block)
+    assert main(["summary", str(path)]) == (0 if made else 1)
+    assert ("| Table 1 |" in path.read_text()) == made
+
+
+def test_markers_are_no_tags(document):
+    Path("kept/claims.csv").write_text(CLAIMS.replace("change of D", "<unk> and </s>"))
+    assert "| &lt;unk> and &lt;/s> | < 0 |" in document("claims")[2]
+
+
+def test_choices_of_several_corpora_have_their_names(document):
+    Path("kept/automatic-C.csv").write_text(CHOICES.replace("cbt,lstm,dist", "wiki,lstm,dist"))
+    head, _, first, second = document("choices")
+    assert head.startswith("| corpus | way | seed |")
+    assert first.startswith("| cbt | information |")
+    assert second.startswith("| wiki | distortion | 2 | – |")
+
+
 def test_results_that_are_not_of_a_run_are_named(document, capsys):
     Path("kept/run/costs.csv").write_text(COSTS.splitlines()[0] + "\n")
     assert document("costs") == ["No job of this run recorded its costs."]
@@ -149,5 +185,5 @@ def test_choices_have_the_training_at_the_C_found_and_no_grid(document):
     assert head.startswith("| way | seed | C | C of the grid | trainings | D |")
     assert rows == [
         "| information | 1 | 4.37 | 4.43 | 2 | 64.5 | 4.4 | 4.05 | 35.8 | – | reached | yes |",
-        "| distortion | 2 | 0 | – | 1 | – | – | – | – | – | infeasible | – |",
+        "| distortion | 2 | – | – | 1 | – | – | – | – | – | infeasible | – |",
     ]

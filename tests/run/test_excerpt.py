@@ -1,12 +1,18 @@
 """The excerpt of a run: its small files, in the layout of the results."""
 
 import json
+import shutil
+from dataclasses import replace
 from hashlib import sha256
+from zipfile import ZipFile
 
 import pytest
 
 from finished_run import MODEL_FOLDER, RESULTS, write_finished_run
+from textvae.cells import Cell
 from textvae.cli import main
+from textvae.io import write_json
+from textvae.paper.measurements import Measured, to_csv
 from textvae.run.excerpt import MAX_LINES, thinned
 
 MODEL = MODEL_FOLDER.removeprefix(f"{RESULTS}/")
@@ -59,22 +65,62 @@ def test_second_excerpt_replaces_the_first_and_keeps_other_files(run):
     assert {path.read_text() for path in mine} == {"of mine\n"}
 
 
-def test_files_of_experiments_of_another_configuration_are_left_out(run, capsys):
+CONFIGURATION = """
+experiments:
+  table1: {corpora: [tiny], models: [small], C: [2], seeds: [1]}
+  table4-v1.2: {corpora: [mine], models: [small], C: [2], seeds: [1]}
+  frontier-t: {corpora: [tiny], models: [small], C: [2], seeds: [1]}
+  automatic-C: {corpora: [tiny], models: [small], C: [2], seeds: [1], choices: [a]}
+"""
+
+
+@pytest.mark.parametrize("command", ["excerpt", "archive"])
+def test_results_of_another_configuration_are_left_out(run, capsys, command):
     """Probabilities of minimal pairs are made with Table 4, and curves with every experiment."""
-    (run / RESULTS / "run/configuration.yaml").write_text("experiments: {table1: {}, mine: {}}\n")
-    kept = ["claims.csv", "curves/table1.png", "measurements/mine.csv", "notes.csv", "table1.html"]
-    others = ["curves/table4.png", "probe.csv", "table1-of-others.csv", "table4.tex"]
+    (run / RESULTS / "run/configuration.yaml").write_text(CONFIGURATION)
+    kept = ["claims.csv", "curves/table4-v1.2.png", "measurements/frontier-t.csv", "notes.csv"]
+    kept += ["table1.html", "table4-v1.2.csv", "probe-v1.2.tex", "frontier-table-t.csv"]
+    kept += ["curves/frontier-t.pdf", "measurements/frontier-t.bootstrap.csv"]
+    kept += ["corpora/mine/statistics.json", "choices/tiny/small/seed1/a/choice.json"]
+    others = ["curves/old.png", "probe.csv", "probe-v1.tex", "table1-v2.csv", "table4.tex"]
+    others += ["measurements/old.csv", "measurements/old.bootstrap.csv", "frontier-table.csv"]
+    others += ["choices/tiny/small/seed1/b/choice.json", "corpora/old/statistics.json"]
+    others += ["synthetic/tiny/small/C3/seed1/homotopy/table2.json"]
     for name in kept + others:
-        (run / RESULTS / name).parent.mkdir(exist_ok=True)
-        (run / RESULTS / name).write_text("C\n")
-    assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
-    assert f"left out {', '.join(others)}, of experiments" in capsys.readouterr().err
-    assert all((run / "kept" / name).exists() for name in kept)
-    assert not any((run / "kept" / name).exists() for name in others)
-    (run / RESULTS / "run/configuration.yaml").write_text("experiments: {table4: {}}\n")
-    assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
-    assert (run / "kept/probe.csv").exists()
-    assert not (run / "kept/table1.html").exists()
+        (run / RESULTS / name).parent.mkdir(parents=True, exist_ok=True)
+        table = name.startswith("measurements/") and "bootstrap" not in name
+        (run / RESULTS / name).write_text(to_csv([]) if table else "C\n")
+    (run / RESULTS / "synthetic/tiny/small/C2/seed1/homotopy").mkdir(parents=True)
+    shutil.copytree(run / MODEL_FOLDER, run / MODEL_FOLDER.replace("C2", "C5"))
+    output = "kept" if command == "excerpt" else "kept.zip"
+    assert main([command, RESULTS, "--output", output]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    owners = ["choices/tiny/small/seed1/b", "corpora/old", "curves/old", "frontier-table"]
+    owners += ["measurements/old", "models/tiny/small/C5/seed1", "probe", "probe-v1 and 3 more"]
+    assert f"left out {', '.join(owners)}, which run/configuration.yaml does not have" in told
+    if command == "excerpt":
+        found = {path.relative_to(run / "kept").as_posix() for path in run.glob("kept/**/*.*")}
+        assert "C5" not in (run / "kept/models.sha256").read_text()
+    else:
+        with ZipFile(run / "kept.zip") as archive:
+            found = {name.removeprefix(f"{RESULTS}/") for name in archive.namelist()}
+    assert set(kept) <= found
+    assert not set(others) & found
+    assert not any("/C5/" in name for name in found)
+
+
+@pytest.mark.parametrize("command", ["excerpt", "archive"])
+def test_model_that_was_trained_again_is_refused(run, capsys, command):
+    config = run / MODEL_FOLDER / "config.json"
+    cell = Cell("tiny", "small", 2.0, 1)
+    row = Measured(cell, "posterior", "test", 5, "active_units", 3.0)
+    path = run / RESULTS / "measurements/table1.csv"
+    path.parent.mkdir()
+    path.write_text(to_csv([replace(row, weights=json.loads(config.read_text())["weights"][:12])]))
+    assert main([command, RESULTS, "--output", "kept"]) == 0
+    write_json(config, json.loads(config.read_text()) | {"weights": "0" * 64})
+    assert main([command, RESULTS, "--output", "other"]) == 1
+    assert f"{MODEL}/config.json: of another training of tiny/small/C2" in capsys.readouterr().err
 
 
 def test_folder_of_other_files_is_refused(run, capsys):

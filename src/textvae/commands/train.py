@@ -135,20 +135,23 @@ def text_to_learn(args: argparse.Namespace) -> "tuple[Sentences, Vocabulary, str
     if args.text:
         if args.sentences is not None:
             raise InputError("--sentences: can only be used with --corpus, not with --text")
-        text = encode_file(args.text, dictionary)
-        # A text without words is one of empty sentences, which a model may generate.
-        if len(text.tokens) and unk_percent(text) == 100:
-            raise InputError(f"{args.text}: none of its words is in {args.dictionary}")
-        if too_many(text):
-            warn(f"{args.text}: {counted(text)} are not in {args.dictionary}")
-        return text, dictionary, None
-    at_least(args, sentences=2)
-    corpus = EncodedCorpus(args.corpus)
-    available = len(corpus.split("train"))
-    if args.sentences is not None and args.sentences > available:
-        warn(f"--sentences: {args.sentences} is more than the {available} of the training split")
-    text = real_text(corpus, dictionary, args.sentences, args.seed)
-    return text, dictionary, corpus.fingerprint
+        text, fingerprint = encode_file(args.text, dictionary), None
+    else:
+        at_least(args, sentences=2)
+        corpus = EncodedCorpus(args.corpus)
+        available = len(corpus.split("train"))
+        if args.sentences is not None and args.sentences > available:
+            more = f"more than the {available} of the training split"
+            warn(f"--sentences: {args.sentences} is {more}")
+        text = real_text(corpus, dictionary, args.sentences, args.seed)
+        fingerprint = corpus.fingerprint
+    origin = args.text or args.corpus
+    # A text without words is one of empty sentences, which a model may generate.
+    if len(text.tokens) and unk_percent(text) == 100:
+        raise InputError(f"{origin}: none of its words is in {args.dictionary}")
+    if too_many(text):
+        warn(f"{origin}: {counted(text)} are not in {args.dictionary}")
+    return text, dictionary, fingerprint
 
 
 def train_arguments(parser: argparse.ArgumentParser) -> None:

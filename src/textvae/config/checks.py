@@ -5,6 +5,7 @@ An error is one line: the key, the value it got, and the values it takes.
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
         _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
     _check_stand_ins(config)
     _check_overrides(config)
+    _check_seeds(config)
     combinations.refuse(config)
     for name in config["experiments"]:
         choices.check_searches(config, name)
@@ -334,6 +336,25 @@ def _check_overrides(config: Config) -> None:
         if cell in seen:
             raise InputError(f"overrides.{text}: the same cell as {seen[cell]}, expected it once")
         seen[cell] = text
+
+
+def _check_seeds(config: Config) -> None:
+    """Require that overrides are the same for all seeds of a cell, whose mean tables show."""
+    for text in config.get("overrides", {}):
+        cell = Cell.parse(text)
+        settings = training_settings(config, cell)
+        for name in config["experiments"]:
+            planned = cells(config, name)
+            if cell not in planned:
+                continue
+            for other in planned:
+                same = replace(other, seed=cell.seed) == cell
+                if same and training_settings(config, other) != settings:
+                    raise InputError(
+                        f"overrides.{text}: other settings than {other}, which experiments.{name}"
+                        " has as well, and tables show the mean over seeds; expected the same"
+                        " override for each seed, or a model of its own"
+                    )
 
 
 def _all_cells(config: Config) -> list[Cell]:

@@ -36,9 +36,12 @@ class Record(dict[str, str]):
 DECIDED = ("agrees", "deviates")
 _BEGIN = "<!-- summary:"
 _HEAD = re.compile(_BEGIN + r" ([\w-]+)(?: ([\w.-]+))? of (\S+) -->")
+# What was meant to be one, perhaps.
+_BEGINS = re.compile(r"<!--\s*summary\b", re.IGNORECASE)
 _END = "<!-- end of summary -->"
-# A block of code, in which a summary is an example.
-_FENCE = ("```", "~~~")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# The line before a block of code, in which a summary is an example (CommonMark, section 4.5).
+_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)")
 
 
 def updated(document: Path) -> str:
@@ -49,12 +52,17 @@ def updated(document: Path) -> str:
     """
     lines = read_text(document).split("\n")
     made, kept = [], iter(enumerate(lines, start=1))
-    summaries, fenced = 0, False
+    summaries, fence = 0, ""
     for number, line in kept:
         made.append(line)
-        if line.startswith(_FENCE):
-            fenced = not fenced
-        if fenced or not line.startswith(_BEGIN):
+        if fence:
+            mark = line.strip()
+            if len(mark) >= len(fence) and set(mark) == {fence[0]}:
+                fence = ""
+            continue
+        if opened := _FENCE.fullmatch(line):
+            fence = opened[1] or opened[2]
+        if fence or not _BEGINS.match(line):
             continue
         where = f"{document}: line {number}"
         head = _HEAD.fullmatch(line.rstrip())
@@ -80,7 +88,19 @@ def _summary(where: str, beside: Path, name: str, argument: str, folder: str) ->
         raise InputError(
             f"{where}: got the summary {name!r:.80}, expected one of {', '.join(SUMMARIES)}"
         )
-    return SUMMARIES[name](Path(os.path.normpath(beside / folder)), argument)
+    make, arguments = SUMMARIES[name]
+    if arguments is not None and argument not in arguments:
+        expected = " or ".join(filter(None, arguments)) or "nothing"
+        raise InputError(
+            f"{where}: got {argument or 'nothing'!r:.80} after {name}, expected {expected}"
+        )
+    results = Path(os.path.normpath(beside / folder))
+    try:
+        return make(results, argument)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"{where}: {results}: expected the tables of a run, {error}") from None
 
 
 def verdicts(results: Path, _: str) -> list[str]:
@@ -213,8 +233,14 @@ def choices(results: Path, experiment: str) -> list[str]:
     numbers = [
         one for one in _records(results / f"{experiment or 'automatic-C'}.csv") if one["way"]
     ]
+    # Of one corpus and model, as most are, the text says which.
+    several = [name for name in ("corpus", "model") if len({one[name] for one in numbers}) > 1]
+    for one in numbers:
+        if one["status"] == "infeasible":
+            one["C"] = ""
     rows = (
         [
+            *(one[name] for name in several),
             one["way"],
             *(_short(one[name]) if one[name] else "–" for name in columns),
             one["status"],
@@ -222,17 +248,17 @@ def choices(results: Path, experiment: str) -> list[str]:
         ]
         for one in numbers
     )
-    return _table(["way", *columns.values(), "search", "confirmed"], rows)
+    return _table([*several, "way", *columns.values(), "search", "confirmed"], rows)
 
 
-# Name -> function of the folder of results and an argument, usually "".
-SUMMARIES: dict[str, Callable[[Path, str], list[str]]] = {
-    "verdicts": verdicts,
-    "table1": table1,
-    "deviations": deviations,
-    "claims": claims,
-    "costs": costs,
-    "choices": choices,
+# Name -> function of the folder of results and an argument; the arguments it takes, None for any.
+SUMMARIES: dict[str, tuple[Callable[[Path, str], list[str]], tuple[str, ...] | None]] = {
+    "verdicts": (verdicts, ("",)),
+    "table1": (table1, None),
+    "deviations": (deviations, ("",)),
+    "claims": (claims, ("", "decided")),
+    "costs": (costs, ("",)),
+    "choices": (choices, None),
 }
 
 
@@ -253,6 +279,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Return a Markdown table; the first column is text, numbers are not aligned."""
 
     def line(cells: Iterable[object]) -> str:
-        return f"| {' | '.join(str(cell).replace('|', '&#124;') for cell in cells)} |"
+        # <unk> would be a tag.
+        texts = (_TAG.sub("&lt;", str(cell).replace("|", "&#124;")) for cell in cells)
+        return f"| {' | '.join(texts)} |"
 
     return [line(head), f"|{'---|' * len(head)}", *map(line, rows)]

@@ -4,14 +4,17 @@ Left out is what may be large or not ours to pass on, and what the rest makes ag
 corpora, encoded or generated, codes, the language models of forward cross-entropy, and logs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from textvae.config.strict_yaml import load
-from textvae.errors import InputError, warn
-from textvae.natural_order import natural
-from textvae.paper.exhibit import exhibit_of, exhibits, exhibits_of
+from textvae.errors import InputError
+from textvae.paper.json_values import cell_of, digits_of, read_object
+from textvae.paper.measurements import from_csv
+from textvae.paper.trainings import Origin, check_trainings
+from textvae.run.leftovers import leftovers
 from textvae.run.paths import below, is_below
 
 # Below the root of the workflow.
@@ -20,14 +23,11 @@ _WORKFLOW = (
     *("config/**/*", "envs/**/*", "profiles/**/*", "src/textvae/**/*", "workflow/**/*"),
 )
 _REQUIRED = ("Snakefile", "CITATION.cff")
-_OF_EXPERIMENTS = (
-    *(f"*.{suffix}" for suffix in ("tex", "csv", "html", "pdf", "svg", "png")),
-    *("curves/*", "measurements/*"),
-)
 _MODEL = ("model.safetensors", "config.json", "vocabulary.txt", "training.jsonl")
 # Below the folder of results.
 _RESULTS = (
-    *(*_OF_EXPERIMENTS, "run/*"),
+    *(f"*.{suffix}" for suffix in ("tex", "csv", "html", "pdf", "svg", "png")),
+    *("curves/*", "measurements/*", "run/*"),
     *("corpora/*/statistics.json", "corpora/*/vocabulary.txt"),
     *(f"{kind}/**/{name}" for kind in ("models", "language-models") for name in _MODEL),
     *("models/**/*.json", "synthetic/**/*.json", "choices/**/choice.json"),
@@ -72,48 +72,36 @@ def contents(results: Path, workflow: Path) -> Contents:
     for path in _extensions(results / CONFIGURATION):
         if path.is_file() and _is_inside(path):
             of_workflow[path.as_posix()] = path
-    left_out = of_other_experiments(results)
+    left_out = leftovers(results, [name for name, _ in _files(results, _RESULTS)])
     found = {
         str(folder / name): path for name, path in _files(results, _RESULTS) if name not in left_out
     }
     return Contents(of_workflow, found, folder)
 
 
-def of_other_experiments(results: Path) -> set[str]:
-    """Return the tables, figures and measurements of experiments that the run does not have.
-
-    They are left from another configuration with the same folder of results, as paths below it. A
-    warning names them. Files that no experiment has by their name are not among them.
-    """
-    content = load(results / CONFIGURATION)
-    experiments = content.get("experiments") if isinstance(content, dict) else None
-    if not isinstance(experiments, dict):
-        return set()
-    accompanying = {one.name for name in experiments for one in exhibits_of(name)}
-    found = set()
-    for pattern in _OF_EXPERIMENTS:
-        for path in results.glob(pattern):
-            name = path.name.partition(".")[0]
-            exhibit = exhibit_of(name) or exhibits().get(name)
-            kept = name in experiments or exhibit is None or exhibit.scope == "run"
-            if not kept and not (exhibit.shown_with and exhibit.name in accompanying):
-                found.add(path.relative_to(results).as_posix())
-    if found:
-        warn(
-            f"{results}: left out {', '.join(sorted(found, key=natural))}, of experiments that"
-            f" {CONFIGURATION} does not have"
-        )
-    return found
-
-
 def check_finished(results: Path) -> None:
-    """Raise InputError unless a folder has the results of a finished run."""
+    """Raise InputError unless a folder has the results of a finished run.
+
+    Its measurements must be of the models in it, which may have been trained again since.
+    """
     for name in (CONFIGURATION, INFORMATION, JOBS):
         if not (results / name).is_file():
             raise InputError(
                 f"{results}: has no {name}, expected the results of a finished run, which"
                 " `snakemake` makes"
             )
+    measured = [
+        Origin(row.cell, row.weights, path)
+        for path in sorted(results.glob("measurements/*.csv"))
+        if not path.name.endswith(".bootstrap.csv")
+        for row in from_csv(path)
+    ]
+    models = sorted(results.glob("models/**/config.json"))
+    check_trainings((*measured, *(read_object(path, "a model", _origin(path)) for path in models)))
+
+
+def _origin(path: Path) -> Callable[[dict[str, Any]], Origin]:
+    return lambda config: Origin(cell_of(config.get("cell")), digits_of(config, "weights"), path)
 
 
 def _files(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:

@@ -6,14 +6,15 @@ validation and at most MAX_LINES of the other lines.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from textvae.errors import InputError
 from textvae.io import atomic_write, read_json, read_text
-from textvae.run.contents import check_finished, of_other_experiments
+from textvae.run.contents import check_finished
+from textvae.run.leftovers import leftovers
 
 CHECKSUMS = "models.sha256"
 # The files of an excerpt with their checksums, in the format of `sha256sum --check`.
@@ -72,23 +73,27 @@ def listed(path: Path) -> set[str]:
 
 def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
     """Yield path below the results and content of each file of the excerpt."""
-    left_out = of_other_experiments(results)
-    for pattern in _COPIED:
-        for path in sorted(results.glob(pattern)):
-            name = path.relative_to(results).as_posix()
-            if not path.is_file() or path.name in _LEFT_OUT or _is_large_page(path):
-                continue
-            if name not in left_out:
-                yield name, path.read_bytes()
-    for path in sorted(results.glob(_RECORD)):
+    copied = [path for pattern in _COPIED for path in sorted(results.glob(pattern))]
+    records = sorted(results.glob(_RECORD))
+    names = {path: path.relative_to(results).as_posix() for path in (*copied, *records)}
+    left_out = leftovers(results, names.values())
+    for path in copied:
+        if not path.is_file() or path.name in _LEFT_OUT or _is_large_page(path):
+            continue
+        if names[path] not in left_out:
+            yield names[path], path.read_bytes()
+    for path in records:
+        if names[path] in left_out:
+            continue
         try:
             record = thinned(read_text(path))
         except json.JSONDecodeError as error:
             raise InputError(
                 f"{path}: not a training record, a JSON object a line ({error})"
             ) from None
-        yield path.relative_to(results).as_posix(), record.encode()
-    yield CHECKSUMS, "".join(_checksums(results)).encode()
+        yield names[path], record.encode()
+    models = [path for path in copied if path.name == "config.json" and names[path] not in left_out]
+    yield CHECKSUMS, "".join(_checksums(results, models)).encode()
 
 
 def _is_large_page(path: Path) -> bool:
@@ -105,9 +110,9 @@ def thinned(record: str) -> str:
     return "".join(line for index, line in enumerate(lines) if index not in left_out)
 
 
-def _checksums(results: Path) -> Iterator[str]:
+def _checksums(results: Path, configs: Iterable[Path]) -> Iterator[str]:
     """Yield a line for each model, in the format of `sha256sum --check`."""
-    for path in sorted(results.glob("models/**/config.json")):
+    for path in configs:
         config: Any = read_json(path)
         digest = config.get("weights") if isinstance(config, dict) else None
         if not isinstance(digest, str):

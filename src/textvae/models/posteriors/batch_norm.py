@@ -57,11 +57,24 @@ class BatchNormPosterior(PosteriorNetwork):
     def forward(self, features: Tensor) -> Gaussian:
         """Return q(z|x) of B sentences from features (B, H)."""
         normal = self.normalised
-        moments = (normal.running_mean, normal.running_var)
         means = self.mean(features)
-        if self.training and len(features) == 1:
-            # The last batch of an epoch may be a single sentence, which has no variance.
-            means = nn.functional.batch_norm(means, *moments, training=False, eps=normal.eps)
-        else:
+        # The last batch of an epoch may be a single sentence, which has no variance.
+        if self.training and len(features) > 1:
             means = normal(means)
+        else:
+            means = nn.functional.batch_norm(
+                means, *self._moments(), training=False, eps=normal.eps
+            )
         return Gaussian(self.gamma * means + self.shift, self.log_variance(features))
+
+    def _moments(self) -> tuple[Tensor, Tensor]:
+        """Return mean and variance of the means over the batches of the training so far.
+
+        Running moments start at 0 and 1. What is left of these after few batches is taken off: the
+        means vary by far less than 1, so that they would otherwise be scaled to nothing.
+        """
+        normal = self.normalised
+        start = (1 - normal.momentum) ** normal.num_batches_tracked
+        seen = torch.where(normal.num_batches_tracked > 0, 1 - start, 1.0)
+        start = torch.where(normal.num_batches_tracked > 0, start, 0.0)
+        return normal.running_mean / seen, (normal.running_var - start) / seen
