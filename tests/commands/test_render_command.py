@@ -256,6 +256,15 @@ def test_files_of_another_cell_or_text_are_refused(render, inputs, tmp_path_fact
     mixed = {"choices": folder / "other/choice.json", "measurements": folder / "table.csv"}
     error = refusal(render("automatic-C", **mixed), tmp_path, "automatic-C")
     assert f"{folder}/other/choice.json: of another text" in error
+    # C was chosen for a wider model.
+    choice = json.loads(inputs["choices"].read_text())
+    hidden = config["architecture"]["hidden"]
+    choice["architecture"] = config["architecture"] | {"hidden": hidden + 1}
+    (folder / "other/choice.json").write_text(json.dumps(choice))
+    wider = {"choices": folder / "other/choice.json"}
+    error = refusal(render("automatic-C", **wider), tmp_path, "automatic-C")
+    named = f"choice.json: chosen for a model lstm with hidden {hidden + 1}, but "
+    assert f"{named}{inputs['configs']} has {hidden};" in error
     mixed = {"homotopies": folder / "table2.json", "measurements": folder / "table.csv"}
     error = refusal(render("table2", **mixed), tmp_path, "table2")
     assert f"{folder}/table2.json: of another text" in error

@@ -1,7 +1,7 @@
 """Choices of C, as `textvae choose-C` writes them, and what a grid of trainings says of them."""
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,8 @@ class Choice:
 
     way: its name in the configuration. measured: of the model at its C, on validation sentences;
     empty if no model was trained at it. settings: what was asked for. text: digits of the SHA-256
-    of the corpus; "" if not recorded.
+    of the corpus; "" if not recorded. trained: all settings of the model and its training; empty if
+    not recorded.
     """
 
     way: str
@@ -53,6 +54,7 @@ class Choice:
     figures: dict[str, Any]
     settings: dict[str, Any]
     text: str = ""
+    trained: dict[str, Any] = field(default_factory=dict)
 
     @property
     def feasible(self) -> bool:
@@ -110,6 +112,11 @@ def read_choice(path: Path) -> Choice:
             json_object(content.get("figures", {}), "'figures'"),
             json_object(content.get("settings", {}), "'settings'"),
             digits_of(content, "corpus_sha256"),
+            {
+                name: value
+                for part in ("architecture", "recipe")
+                for name, value in json_object(content.get(part, {}), f"'{part}'").items()
+            },
         )
 
     return read_object(path, "a choice of C", parse)

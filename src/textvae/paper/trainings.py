@@ -14,6 +14,7 @@ from textvae.errors import InputError
 from textvae.paper.json_values import DIGITS, cell_of, read_object, text
 
 if TYPE_CHECKING:
+    from textvae.paper.choices import Choice
     from textvae.paper.descriptions import TrainedCell
     from textvae.paper.exhibit import Inputs
     from textvae.paper.homotopy import Homotopy
@@ -120,6 +121,7 @@ def check_inputs(inputs: "Inputs") -> None:
         if cells and one.cell not in cells:
             raise InputError(f"{path}: of {one.cell}, which no table of --measurements has")
     _check_corpora(configs, inputs.sizes)
+    _check_choices(chosen, configs)
 
 
 def _check_corpora(configs: "Sequence[tuple[TrainedCell, Path]]", sizes: Sequence[Path]) -> None:
@@ -136,3 +138,19 @@ def _check_corpora(configs: "Sequence[tuple[TrainedCell, Path]]", sizes: Sequenc
                     f"{path}: of another text or preparation of {one.cell.corpus} than {config}, "
                     "which was trained on it; expected the statistics.json of that corpus"
                 )
+
+
+def _check_choices(
+    chosen: "Sequence[tuple[Choice, Path]]", configs: "Sequence[tuple[TrainedCell, Path]]"
+) -> None:
+    """Raise InputError if C was chosen for another model than the cells of its name."""
+    for one, path in chosen:
+        for other, config in configs:
+            if (one.corpus, one.model) != (other.cell.corpus, other.cell.model):
+                continue
+            for name in one.trained.keys() & other.settings.keys():
+                if one.trained[name] != other.settings[name]:
+                    raise InputError(
+                        f"{path}: chosen for a model {one.model} with {name} {one.trained[name]}, "
+                        f"but {config} has {other.settings[name]}; expected one model"
+                    )

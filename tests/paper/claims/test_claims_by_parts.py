@@ -116,6 +116,17 @@ def test_table_sets_the_verdicts_side_by_side(samples):
     assert float(record["prior gaussian-mixture: value"]) == pytest.approx(2)
 
 
+def test_note_tells_columns_of_other_cells(samples):
+    own, other = decide(FALLS, samples), decide(FALLS, samples.of_parts(MIXTURE))
+    assert samples.places(PAPERS_PARTS) == samples.places(MIXTURE) == "cbt (C = 3, 15)"
+    assert samples.places(Parts(prior="vamp")) == ""
+    places = {PAPERS_PARTS: "cbt (C = 3, 15)", MIXTURE: "wiki (C = 3)"}
+    (table,) = by_parts_tables([(own, own)], {MIXTURE: [other]}, places)
+    assert "the paper's: cbt (C = 3, 15); prior gaussian-mixture: wiki (C = 3)." in table.notes[-1]
+    (table,) = by_parts_tables([(own, own)], {MIXTURE: [other]}, dict.fromkeys(places, "cbt"))
+    assert len(table.notes) == 1
+
+
 def test_table_is_left_out_without_other_parts(samples):
     decision = decide(FALLS, samples)
     assert by_parts_tables([(decision, decision)], {}) == []

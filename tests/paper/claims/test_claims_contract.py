@@ -180,6 +180,9 @@ def test_collapse_is_judged_by_the_information_of_every_beta():
         "cbt, lstm-beta2, C = 5, I in tenths of R": pytest.approx(0.2),
     }
     assert len(statistics("any-C-avoids-collapse", union(parts, [32], [0.001], [0.05]))) == 1
+    # An estimate below 0 is none of a share.
+    below = statistics("any-C-avoids-collapse", union(parts, [32], [-0.1], [5]))
+    assert below["cbt, lstm-beta2, C = 5, I in tenths of R"] == 0
 
 
 def test_labels_name_the_C_that_were_used():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
-from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec
+from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec, among
 from textvae.paper.descriptions import PAPERS_PARTS, Parts, read_cells
 from textvae.paper.measurements import Measured, Replicates, table
 from textvae.registry import PARTS
@@ -64,6 +64,15 @@ class Samples:
     def of_parts(self, parts: Parts) -> "Samples":
         """Return the same samples, for claims on models with these parts."""
         return replace(self, parts=parts)
+
+    def places(self, parts: Parts) -> str:
+        """Return the corpora and C of the models with these parts: grammar (C = 2, 15, 40)."""
+        levels: dict[str, set[float]] = {}
+        for key in self.values:
+            spec = self.specs[key.corpus, key.model]
+            if spec.has_rate_target and spec.parts == parts and key.C > 0:
+                levels.setdefault(key.corpus, set()).add(key.C)
+        return ", ".join(f"{name} ({among(sorted(C))})" for name, C in sorted(levels.items()))
 
     def evidence(self) -> Evidence:
         """Return the means over all seeds and copies."""

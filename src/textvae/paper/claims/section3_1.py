@@ -57,7 +57,7 @@ def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
             if (C, "rate_nats") in series.values:
                 rate = series.at(C, "rate_nats")
                 if rate >= MIN_RATE:
-                    share = series.at(C, _INFORMATION) / rate
+                    share = max(0.0, series.at(C, _INFORMATION)) / rate
                     yield f"{series.location(C)}, I in tenths of R", share / MIN_SHARE
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textvae.cells import format_C
 from textvae.paper.choices import MEASURED, Choice, on_grid, read_choices
 from textvae.paper.csv import csv_text
+from textvae.paper.descriptions import config_of, read_cells
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.figure import GREY, add_legend, look, styles
 from textvae.paper.render.table import Column, Line, Table, decimals, titled
@@ -63,11 +64,15 @@ _CSV_COLUMNS = (
     category="Tables",
     accepts_variants=True,
     needs=("rate-distortion", "information", "posterior"),
-    reads=("measurements", "choices"),
+    reads=("measurements", "choices", "configs"),
 )
 def render(inputs: Inputs) -> Rendered:
     """C chosen automatically in several ways, beside a grid."""
     rows = inputs.rows()
+    # Known for each cell, because C must have been chosen for the same model (check_inputs).
+    configs = {cell: trained.config for cell, trained in read_cells(inputs.configs).items()}
+    for row in rows:
+        config_of(row, configs)
     fce = fce_of(inputs.rows(generated=True)) if _generated(inputs) else {}
     choices = read_choices(inputs.choices, {(row.corpus, row.model) for row in rows})
     table = choices_table(rows, fce, choices, inputs.caption, inputs.name)

@@ -122,7 +122,8 @@ def render(inputs: Inputs) -> Rendered:
         for parts in ours.other_parts()
     }
     totals, *groups = claims_tables(pairs, inputs.caption)
-    groups += by_parts_tables(pairs, by_parts)
+    places = {parts: ours.places(parts) for parts in (Parts(), *by_parts)}
+    groups += by_parts_tables(pairs, by_parts, places)
     # Without the control, which is meant to carry nothing.
     cells = [
         row
@@ -132,6 +133,10 @@ def render(inputs: Inputs) -> Rendered:
     notes = (*information.empty_codes_summary(cells), *totals.notes)
     totals = replace(totals, notes=notes + read_corpus_notes(inputs.sizes))
     return Rendered((totals, *groups), data=claims_csv(pairs, by_parts))
+
+
+# The column of the models without other parts.
+PAPERS = "the paper's"
 
 
 def claims_tables(pairs: Sequence[Pair], caption: str) -> list[Table]:
@@ -150,9 +155,12 @@ def claims_tables(pairs: Sequence[Pair], caption: str) -> list[Table]:
     return tables
 
 
-def by_parts_tables(pairs: Sequence[Pair], by_parts: ByParts) -> list[Table]:
+def by_parts_tables(
+    pairs: Sequence[Pair], by_parts: ByParts, places: Mapping[Parts, str] = MappingProxyType({})
+) -> list[Table]:
     """Return a table with a column of verdicts for each set of parts; none if nothing is measured.
 
+    places: the corpora and C of the models with these parts, which a note tells where they differ.
     Claims on the frontier compare all methods anyway and are left out.
     """
     columns = [(Parts(), [ours for ours, _ in pairs]), *by_parts.items()]
@@ -166,14 +174,21 @@ def by_parts_tables(pairs: Sequence[Pair], by_parts: ByParts) -> list[Table]:
             lines.append(Line(cells, tones=tuple(tones)))
     if not lines:
         return []
-    titles = [parts.title or "the paper's" for parts, _ in columns]
+    titles = [parts.title or PAPERS for parts, _ in columns]
     heads = (
         *(Column("", "", "text"), Column("Claim", "Claim", "prose")),
         Column("Bound", "Bound", "prose"),
         *(Column(escape(title), title, "prose") for title in titles),
     )
     blocks = tuple((line,) for line in lines)
-    return [Table("claims-by-parts", _BY_PARTS, heads, (), blocks, (_BY_PARTS_NOTE,))]
+    notes = [_BY_PARTS_NOTE]
+    if len(set(places.values())) > 1:
+        listed = "; ".join(f"{parts.title or PAPERS}: {text}" for parts, text in places.items())
+        notes.append(
+            "The columns are not of the same cells, and verdicts may differ because of that: "
+            f"{listed}."
+        )
+    return [Table("claims-by-parts", _BY_PARTS, heads, (), blocks, tuple(notes))]
 
 
 def claims_csv(pairs: Sequence[Pair], by_parts: ByParts = MappingProxyType({})) -> str:
