@@ -24,6 +24,7 @@ from textvae.paper.render.table import (
 )
 from textvae.paper.rows import corpus_title
 from textvae.paper.training_costs import TrainingCost, read_training_costs, relative_costs
+from textvae.paper.unlike import unlike
 from textvae.registry import EXHIBITS
 from textvae.stages import MODEL_PARTS, part_notes
 
@@ -86,12 +87,15 @@ _CSV_COLUMNS = ("corpus", "model", "C", "objective", "metric", "seed", "value")
 def render(inputs: Inputs) -> Rendered:
     """Rate, distortion, information and cost of methods against posterior collapse."""
     costs = read_training_costs(inputs.records, inputs.training_costs)
-    relative = relative_costs(read_cells(inputs.configs), costs)
+    trained = read_cells(inputs.configs)
+    relative = relative_costs(trained, costs)
     points = [
         with_costs(point, costs, relative) for point in read_points(inputs.rows(), inputs.configs)
     ]
     points = with_fce(points, inputs.measured())
     table = frontier_table(points, inputs.caption, inputs.name)
+    shown = [trained[cell] for point in points for cell in point.row.cells]
+    table = replace(table, notes=(*table.notes, *unlike(shown)))
     return Rendered((table,), data=frontier_table_csv(points))
 
 

@@ -1,0 +1,31 @@
+"""A note tells the settings in which models of one exhibit differ beside their methods."""
+
+from textvae.cells import Cell
+from textvae.paper.descriptions import ModelConfig, TrainedCell
+from textvae.paper.unlike import unlike
+
+SETTINGS = {"encoder": "lstm", "decoder": "lstm", "objective": "rate-target", "beta": 1.0}
+SETTINGS |= {"posterior": "diagonal-gaussian", "prior": "standard-normal", "strategy": "standard"}
+SETTINGS |= {"hidden": 8, "epochs": 2}
+
+
+def trained(model, C=3.0, **changes):
+    settings = SETTINGS | changes
+    config = ModelConfig(settings["encoder"], settings["decoder"], settings["objective"], 1.0)
+    return TrainedCell(Cell("cbt", model, C, 1), config, 8, 4, 2, settings=settings)
+
+
+def test_methods_and_their_own_settings_are_no_difference():
+    models = [trained("a"), trained("a", C=15.0), trained("b", beta=0.5)]
+    models += [trained("c", objective="mdr", mdr_gain=2.0), trained("d", decoder="dilated-cnn")]
+    models += [trained("e", prior="vamp", vamp_components=20)]
+    assert unlike(models) == []
+
+
+def test_other_sizes_epochs_and_architectures_are_told():
+    models = [trained("a"), trained("b"), trained("c", hidden=24, epochs=4)]
+    models += [trained(f"m{index}", encoder="gru") for index in range(1, 6)]
+    models += [trained("z"), trained("y"), trained("x")]
+    (note,) = unlike(models)
+    assert "hidden 8 (24 of c); epochs 2 (4 of c); " in note
+    assert note.endswith("encoder lstm (gru of m1, gru of m2, gru of m3 and 2 more).")
