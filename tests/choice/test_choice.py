@@ -1,6 +1,7 @@
 """`textvae choose-C` on a tiny corpus, each way; and that an interrupted search goes on."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,8 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
         assert choice["C"] == model.cell.C
         assert choice["architecture"] == model.model.config.model_dump()
     if by == "fce":
+        # The tiny text has few words, all of them known.
+        assert choice["measured"]["fce_unk_percent"] == 0
         # One precision for all trainings.
         chosen = json.loads((tmp_path / "out/precision.json").read_text())
         models = [json.loads(path.read_text()) for path in tmp_path.rglob("rung*/config.json")]
@@ -181,3 +184,24 @@ def test_missing_kernels_are_told(tmp_path, capsys, corpus, monkeypatch):
     assert choose(corpus, tmp_path / "out", "--by", "sweep", "--epochs", 6) == 0
     told = "textvae choose-C: no compiler: training is slower without compiled kernels"
     assert told in capsys.readouterr().err
+
+
+def test_flags_of_parts_that_the_model_has_not_are_told(tmp_path, capsys, corpus, monkeypatch):
+    monkeypatch.setattr(searches, "choose", lambda *_: {})
+    monkeypatch.setattr(searches, "paragraph", lambda *_: "chosen")
+    flags = ["--by", "sweep", "--epochs", 6, "--vamp-components", 5, "--word-dropout", 0.3]
+    assert choose(corpus, tmp_path / "out", *flags) == 0
+    told = capsys.readouterr().err
+    assert "--vamp-components: has no effect, it is a setting of the prior vamp" in told
+    assert "--word-dropout: has no effect" in told
+    assert choose(corpus, tmp_path / "out", *flags[:4]) == 0
+    assert "no effect" not in capsys.readouterr().err
+
+
+def test_unknown_words_of_fce_are_told():
+    measured = {"D": 1.0, "R": 1.0, "I": 1.0, "active_units": 1.0, "fce_unk_percent": 30.4}
+    result = {"C": 2.0, "by": "fce", "status": "reached", "reason": "it is", "measured": measured}
+    result |= {"cost_in_trainings": 2, "folder": "C2", "confirmed": True, "compared": "R is"}
+    assert "Of the words that FCE is of, 30% are <unk>." in searches.paragraph(result, Path("out"))
+    measured["fce_unk_percent"] = 0.9
+    assert "<unk>" not in searches.paragraph(result, Path("out"))

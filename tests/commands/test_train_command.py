@@ -68,6 +68,17 @@ def test_flags_are_those_of_the_trained_cell(corpus, train, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["expected", "model"]
 
 
+def test_flag_of_a_part_that_the_model_has_not_is_told(corpus, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(cell, "train", lambda *_: None)
+    argv = ["--corpus", str(corpus.folder), "--name", "lstm", "--C", "15", "--seed", "3"]
+    argv += ["--output", str(tmp_path / "model"), "--epochs", "3"]
+    assert main(["train", *argv, "--mdr-gain", "2", "--dropout", "0.9", "--beta", "2"]) == 0
+    told = capsys.readouterr().err
+    assert "--mdr-gain: has no effect, it is a setting of the objective mdr" in told
+    assert "--dropout: has no effect, it is a setting of the decoder cnn" in told
+    assert told.count("no effect") == 2
+
+
 def test_defaults_are_those_of_the_paper(corpus, tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(cell, "train", lambda *arguments: calls.append(arguments))

@@ -1,11 +1,17 @@
 """Printed numbers compared with ours: agrees, deviates, other corpus, not run."""
 
+from dataclasses import replace
+
 import pytest
+import yaml
 
 from textvae.cells import Cell
+from textvae.config.queries import model_settings
+from textvae.paper.descriptions import ModelConfig, TrainedCell, other_than_the_papers
 from textvae.paper.measurements import Measured
 from textvae.paper.stand_ins import parse_stand_ins
 from textvae.paper.verdicts import VERDICTS, Ours, Reading, Reproduction, compare
+from workflow_copy import ROOT
 
 STAND_INS = parse_stand_ins([("cbt/lstm/C3", "mine/small/C2"), ("wiki/lstm/C3", "mine/small/C2")])
 AGREES, DEVIATES, OTHER, NOT_RUN = VERDICTS
@@ -119,17 +125,50 @@ def test_stand_in_is_used_where_the_papers_cell_is_not_run():
 
 def test_size_is_that_of_the_corpus_or_of_its_stand_in():
     """A name in the paper's case comes before another case of it."""
-    numbers = {"CBT": 192000.0, "mine": 300.0, "YELP": 1.0, "yelp": 2.0}
+    numbers = {"CBT": 192000.0, "mine": 300.0, "YELP": 81000.0, "yelp": 82000.0}
     sizes = {corpus: {"train_sentences": number} for corpus, number in numbers.items()}
     numbers = compared(sizes=sizes, stand_ins=STAND_INS)
     ours = {key[0]: one.meant.ours for key, one in numbers.items() if key[3] == "train_sentences"}
     assert ours == {
         "cbt": Ours(192000.0, "CBT", False),
         "wiki": Ours(300.0, "mine", True),
-        "yelp": Ours(2.0, "yelp", False),
+        "yelp": Ours(82000.0, "yelp", False),
         **dict.fromkeys(("yahoo", "webtext")),
     }
     assert numbers["cbt", None, "", "vocabulary_size"].meant.verdict == NOT_RUN
+
+
+@pytest.mark.parametrize("model", ["lstm", "other"])
+@pytest.mark.parametrize(
+    ("train", "other", "verdict"),
+    [(192000, "", AGREES), (154000, "", AGREES), (153000, "", OTHER), (192000, "hidden 8", OTHER)],
+)
+def test_corpus_and_model_are_the_papers_by_more_than_their_names(train, other, verdict, model):
+    sizes = {"cbt": {"train_sentences": train}}
+    others = {("cbt", "lstm"): other} if other and model == "lstm" else {}
+    row = measured("cbt/lstm/C3/seed1", "rate_nats", 3.0)
+    run = Reproduction([row], sizes, {}, others)
+    one = next(one for one in compare(run) if one.meant.ours and one.figure.metric == "rate_nats")
+    of_model = AGREES if other and model == "other" else verdict
+    assert (one.meant.verdict, one.meant.ours.stands_in) == (of_model, of_model == OTHER)
+    told = run.lookalikes()
+    assert bool(told) == (of_model == OTHER)
+    if train < 153600:
+        expected = "cbt is not the paper's: train sentences 153,000, the paper has 192,000."
+        assert told == [expected]
+
+
+def test_the_papers_models_are_known_by_their_settings():
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    for model in ("lstm", "gru", "cnn"):
+        cell, settings = Cell("cbt", model, 3.0, 1), model_settings(config, model)
+        made = TrainedCell(cell, ModelConfig(model, model, "elbo", 1), 8, 4, 2, settings=settings)
+        assert other_than_the_papers(made) == ""
+        wider = replace(made, settings=settings | {"hidden": 8})
+        assert other_than_the_papers(wider) == "hidden 8, the paper has 512"
+        # The paper does not give it.
+        slower = replace(made, settings=settings | {"learning_rate": 1e-9})
+        assert other_than_the_papers(slower) == ""
 
 
 def test_erratum_gives_a_number_two_readings():

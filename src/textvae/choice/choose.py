@@ -28,6 +28,8 @@ from textvae.training.precision import with_recorded_choice
 
 # Standard errors of a gap in D that must be less than it.
 _ERRORS = 3
+# Per cent of words; so many `<unk>`, which cost little, are told beside FCE.
+_MANY_UNKNOWN = 1.0
 # The language models of FCE: small, and trained in seconds.
 _LANGUAGE_MODEL = {"epochs": 6, "batch": 32, "learning_rate": 0.01, "precision": "float32"}
 
@@ -81,6 +83,7 @@ def choose(
             fce = _fce(task, settings)
             costs = fce.costs(model, model, f"C = {outcome.C:g}", checkpoint_minutes)
             measured |= {"fce_nats": float(costs.mean()), "fce_error": standard_error(costs)}
+            measured["fce_unk_percent"] = fce.unk_percent()
         compared, agrees = confirmed(outcome, measured)
         result |= {"folder": str(model.relative_to(folder)), "measured": measured}
         result |= {"compared": compared, "confirmed": agrees}
@@ -146,6 +149,8 @@ def paragraph(result: dict[str, Any], folder: Path) -> str:
     if "folder" not in result:
         return f"{text} No model was trained at this C."
     measured = result["measured"]
+    if (unknown := measured.get("fce_unk_percent", 0.0)) >= _MANY_UNKNOWN:
+        text += f" Of the words that FCE is of, {unknown:.0f}% are <unk>."
     verdict = "confirmed" if result["confirmed"] else "not confirmed"
     return (
         f"{text} A training at this C, in {folder / result['folder']}, has D = {measured['D']:.2f},"

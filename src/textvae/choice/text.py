@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from textvae.corpora.encoded import EncodedCorpus, Sentences
+from textvae.corpora.unknown_words import unk_percent
 from textvae.corpora.vocabulary import UNK_ID, Vocabulary
 from textvae.fce.dictionary import encode_file, real_text, recode
 from textvae.fce.settings import LanguageModelSettings
@@ -57,6 +58,10 @@ class FCE:
             train(job, trained, folder / "lm.checkpoints", checkpoint_minutes)
         learnt, _ = language_model.load(trained, self.device)
         return score(learnt, self._validation(dictionary)).nll
+
+    def unk_percent(self) -> float:
+        """Return the percentage of the words of the validation sentences that are `<unk>`."""
+        return unk_percent(self._validation(self.dictionary())) or 0.0
 
     def dictionary(self) -> Vocabulary:
         """Return the words of as much real text, in the order of the corpus's vocabulary."""

@@ -104,7 +104,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     from textvae.models.architecture import ModelConfig
     from textvae.models.kernels import compiled as native
     from textvae.runtime.signals import Stopped
-    from textvae.settings import from_flags
+    from textvae.settings import from_flags, specs
     from textvae.training.cell import TrainingJob
     from textvae.training.config import TrainingConfig
 
@@ -120,6 +120,8 @@ def run_choose_C(args: argparse.Namespace) -> None:
     training = TrainingConfig.resolve(given.model_dump())
     model = ModelConfig.resolve(from_flags(ModelConfig.every(), args).model_dump())
     trained = model.model_dump() | training.model_dump()
+    every = (*specs(ModelConfig.every()), *specs(_training_settings()))
+    options.warn_of_flags_without_effect(args, every, trained)
     # Before a text is prepared, without its sizes.
     _check_search(search_fault(settings, trained, None, None, None))
     check_folder(args.output)

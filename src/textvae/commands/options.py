@@ -3,7 +3,7 @@
 import argparse
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,8 @@ def check_printable(args: argparse.Namespace, name: str) -> None:
 
 if TYPE_CHECKING:
     import torch
+
+    from textvae.spec import Spec
 
 
 def add_device_flags(parser: argparse.ArgumentParser) -> None:
@@ -168,3 +170,19 @@ def write_json_output(value: Any, path: Path | None) -> None:
         write_json(path, value)
     else:
         print(json_text(value, ensure_ascii=True))
+
+
+def warn_of_flags_without_effect(
+    args: argparse.Namespace, declared: Iterable["Spec"], used: Container[str]
+) -> None:
+    """Warn of each flag of a part that the model does not have.
+
+    declared: the settings of all parts. used: the names of those of the model and its training.
+    """
+    from textvae.config.combinations import no_effect
+
+    for one in declared:
+        given = getattr(args, one.name)
+        value = tuple(given) if isinstance(given, list) else given
+        if one.name not in used and value != one.default:
+            warn(f"{one.flag}: {no_effect(one.name)}")

@@ -178,7 +178,7 @@ def run_train(args: argparse.Namespace) -> None:
     )
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.models.architecture import ModelConfig
-    from textvae.settings import from_flags
+    from textvae.settings import from_flags, specs
     from textvae.training.cell import TrainingJob, train
     from textvae.training.config import TrainingConfig
 
@@ -192,6 +192,8 @@ def run_train(args: argparse.Namespace) -> None:
         device=options.device_of(args),
     )
     settings = task.model.model_dump() | task.training.model_dump()
+    every = (*specs(ModelConfig.every()), *specs(TrainingConfig.every()))
+    options.warn_of_flags_without_effect(args, every, settings)
     if fault := training_fault(settings, args.C):
         raise InputError(f"--ramp-epochs: {fault}")
     sizes = len(corpus.split("train")), len(corpus.split("valid"))

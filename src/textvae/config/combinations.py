@@ -224,7 +224,7 @@ def _of_models(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterat
         used = model_entry.resolved(model_entry.inherited(config["models"], name))
         for key in own:
             if key not in used and key != model_entry.BASE:
-                yield f"models.{name}.{key}: {_no_effect(key)}"
+                yield f"models.{name}.{key}: {no_effect(key)}"
 
 
 def _of_overrides(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterator[str]:
@@ -232,10 +232,11 @@ def _of_overrides(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Ite
         used = planned.get(Cell.parse(text), override)
         for key in override:
             if key not in used:
-                yield f"overrides.{text}.{key}: {_no_effect(key)}"
+                yield f"overrides.{text}.{key}: {no_effect(key)}"
 
 
-def _no_effect(key: str) -> str:
+def no_effect(key: str) -> str:
+    """Return, as the end of a message, which parts a setting belongs to."""
     parts = " or ".join(f"the {kind} {part}" for kind, part in model_entry.owners(key))
     return f"has no effect, it is a setting of {parts}"
 

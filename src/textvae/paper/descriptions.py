@@ -26,6 +26,8 @@ _SPLITS = ("train", "valid", "test")
 
 # Decoders of the paper's models.
 PAPERS_DECODERS = ("lstm", "gru", "cnn")
+# The paper's models (section 3): name -> encoder and decoder.
+PAPERS_MODELS = {"lstm": ("lstm", "lstm"), "gru": ("gru", "gru"), "cnn": ("lstm", "cnn")}
 
 
 class Parts(NamedTuple):
@@ -137,6 +139,22 @@ def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
             )
         cells[trained.cell] = trained
     return cells
+
+
+def other_than_the_papers(trained: TrainedCell) -> str:
+    """Return in what a model of the paper's name is not the paper's: hidden 8; "" if in nothing.
+
+    Sizes, epochs and parts count, but no settings that the paper does not give.
+    """
+    encoder, decoder = PAPERS_MODELS[trained.cell.model]
+    papers = {"encoder": encoder, "decoder": decoder, "hidden": 512, "latent": 64, "epochs": 10}
+    papers |= {"embedding": 256, "objective": "rate-target", "beta": 1, "strategy": "standard"}
+    papers |= {"posterior": PAPERS_PARTS.posterior, "prior": PAPERS_PARTS.prior}
+    for name, value in papers.items():
+        found = trained.settings.get(name, value)
+        if found != value:
+            return f"{name} {found}, the paper has {value}"
+    return ""
 
 
 def config_of(row: Row, configs: Mapping[Cell, ModelConfig]) -> ModelConfig:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from textvae.cells import format_C
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 # The columns that identify a measurement, and the columns of the texts that it is averaged over.
 _KEY = ["corpus", "model", "C", "decoding", "metric"]
 _TEXT = ["seed", "copy"]
+
+
+# The share by which a size of a corpus may differ from the paper's, before it is another corpus.
+MAX_OTHER_SIZE = 0.2
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,17 @@ class Reproduction:
         measured: "Iterable[Measured] | DataFrame",
         sizes: Mapping[str, Mapping[str, float]],
         stand_ins: StandIns,
+        other_models: Mapping[tuple[str, str], str] = MappingProxyType({}),
     ) -> None:
-        """sizes: corpus -> metric -> value. stand_ins: the paper's cell -> ours."""
+        """sizes: corpus -> metric -> value. stand_ins: the paper's cell -> ours.
+
+        other_models: corpus and model -> in what a model of the paper's name is not the paper's.
+        """
         known = table(measured).dropna(subset="value")
         self._values = known.set_index([*_KEY, *_TEXT])["value"].sort_index()
         self._sizes = sizes
         self._stand_ins = stand_ins
+        self._other_models = other_models
         self._corpora = sorted({*sizes, *known["corpus"]})
 
     def of(self, figure: PublishedValue) -> Ours | None:
@@ -66,14 +76,19 @@ class Reproduction:
 
     def _of_sizes(self, figure: PublishedValue) -> Iterator[Ours]:
         others = [cell.corpus for paper, cell in self._stand_ins.items() if _belongs(paper, figure)]
-        for corpora, stands_in in ((self._named(figure.corpus), False), (others, True)):
+        named = self._named(figure.corpus)
+        own = [corpus for corpus in named if not self._other_size(corpus)]
+        others = [corpus for corpus in named if corpus not in own] + others
+        for corpora, stands_in in ((own, False), (others, True)):
             for corpus in corpora:
                 if (value := self._sizes.get(corpus, {}).get(figure.metric)) is not None:
                     yield Ours(value, corpus, stands_in)
 
     def _of_cells(self, figure: PublishedValue) -> Iterator[Ours]:
-        own = [(corpus, figure.model, figure.C) for corpus in self._named(figure.corpus)]
-        others = [
+        named = [(corpus, figure.model, figure.C) for corpus in self._named(figure.corpus)]
+        own = [cell for cell in named if self._is_the_papers(*cell[:2])]
+        others = [cell for cell in named if cell not in own]
+        others += [
             (cell.corpus, cell.model, cell.C if figure.C is not None else None)
             for paper, cell in self._stand_ins.items()
             if _belongs(paper, figure)
@@ -95,6 +110,30 @@ class Reproduction:
                     ours = _deviation(texts) if deviates else _mean(texts)
                     if ours is not None:
                         yield replace(ours, measured_on=name, stands_in=stands_in)
+
+    def lookalikes(self) -> list[str]:
+        """Return a sentence for each corpus and model that has only the name of the paper's."""
+        sizes = {corpus: self._other_size(corpus) for corpus in self._corpora}
+        models = {f"{corpus}/{model}": what for (corpus, model), what in self._other_models.items()}
+        return [
+            f"{name} is not the paper's: {what}."
+            for name, what in (*sizes.items(), *models.items())
+            if what
+        ]
+
+    def _is_the_papers(self, corpus: str, model: str) -> bool:
+        return not self._other_size(corpus) and (corpus, model) not in self._other_models
+
+    def _other_size(self, corpus: str) -> str:
+        """Return in what size a corpus of the paper's name is far from the paper's; "" if none."""
+        for figure in published("corpora"):
+            found = self._sizes.get(corpus, {}).get(figure.metric)
+            if figure.corpus != corpus.casefold() or found is None:
+                continue
+            if abs(found - figure.value) > MAX_OTHER_SIZE * figure.value:
+                what = figure.metric.replace("_", " ")
+                return f"{what} {found:,.0f}, the paper has {figure.value:,.0f}"
+        return ""
 
     def _named(self, corpus: str) -> list[str]:
         """Return our corpora with the paper's name, regardless of case (cbt, CBT)."""

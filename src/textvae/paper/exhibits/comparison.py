@@ -5,20 +5,33 @@ single line. The CSV has every number, also those of stand-ins.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
+from textvae.cells import Cell as OurCell
+from textvae.errors import InputError
 from textvae.paper.csv import csv_text
-from textvae.paper.descriptions import read_corpus_notes, read_sizes
+from textvae.paper.descriptions import (
+    PAPERS_MODELS,
+    TrainedCell,
+    other_than_the_papers,
+    read_cells,
+    read_corpus_notes,
+    read_sizes,
+)
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged
 from textvae.paper.printed_numbers import printed_decimals, shown
-from textvae.paper.published import TABLES, PublishedValue
+from textvae.paper.published import CORPORA, TABLES, PublishedValue
 from textvae.paper.render.table import Cell, Column, Line, Table, decimals
 from textvae.paper.stand_ins import parse_stand_ins, split_pairs
 from textvae.paper.verdicts import VERDICTS, Compared, Reading, Reproduction, compare
 from textvae.registry import EXHIBITS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 # The experiments that correspond to the paper's tables. Variants such as table4-mine measure the
 # same cells differently, on other pairs or with other dictionaries.
@@ -48,8 +61,9 @@ _TITLES = {verdict: verdict.capitalize() for verdict in VERDICTS}
 _LEGEND = (
     "Agrees: the difference is within the tolerance, which was fixed beforehand for each metric "
     "and is the same for every run, or the paper's number is between the smallest and the largest "
-    "of our seeds. Deviates: neither. Other corpus: our number is from a stand-in corpus, decides "
-    "nothing and is only in the .csv. Not run: we have no number."
+    "of our seeds. Deviates: neither. Other corpus: our number is from a stand-in, or from a "
+    "corpus or model with only the name of the paper's, decides nothing and is only in the .csv. "
+    "Not run: we have no number."
 )
 _SPREAD = (
     "±: standard deviation over seeds; for generated text, over the synthetic corpora of all "
@@ -68,7 +82,7 @@ _ERRATUM = (
     category="Verdicts",
     scope="run",
     experiments=PRINTED,
-    reads=("measurements", "sizes", "stand_ins"),
+    reads=("measurements", "sizes", "configs", "stand_ins"),
     published=("corpora", *PRINTED, "errata", "tolerances"),
     label="numbers",
     caption="How many of the numbers that the paper prints agree with ours.",
@@ -76,14 +90,36 @@ _ERRATUM = (
 def render(inputs: Inputs) -> Rendered:
     """The numbers that the paper prints, with ours and a verdict."""
     stand_ins = parse_stand_ins(split_pairs(inputs.stand_ins))
-    ours = Reproduction(merged(inputs.measurements), read_sizes(inputs.sizes), stand_ins)
+    measured = merged(inputs.measurements)
+    others = _other_models(measured, read_cells(inputs.configs))
+    ours = Reproduction(measured, read_sizes(inputs.sizes), stand_ins, others)
     compared = compare(ours)
     data = comparison_table_csv(compared)
     if not any(map(_of_the_papers_corpus, compared)):
-        return Rendered((nothing_compared(len(compared), inputs.caption),), data=data)
+        nothing = nothing_compared(len(compared), inputs.caption)
+        return Rendered((replace(nothing, notes=tuple(ours.lookalikes())),), data=data)
     summary, numbers = summary_table(compared, inputs.caption), comparison_table(compared)
-    summary = replace(summary, notes=summary.notes + read_corpus_notes(inputs.sizes))
+    notes = (*summary.notes, *ours.lookalikes(), *read_corpus_notes(inputs.sizes))
+    summary = replace(summary, notes=notes)
     return Rendered((summary, numbers), data=data)
+
+
+def _other_models(
+    measured: "DataFrame", trained: Mapping[OurCell, TrainedCell]
+) -> dict[tuple[str, str], str]:
+    """Return corpus and model -> in what a model of the paper's name is not the paper's.
+
+    InputError if the configuration of a cell is not given.
+    """
+    others = {}
+    for row in measured.drop_duplicates(["corpus", "model", "C", "seed"]).itertuples():
+        cell = OurCell(row.corpus, row.model, row.C, row.seed)
+        if cell not in trained:
+            raise InputError(f"{cell}: is measured, but its config.json is not given")
+        named = cell.model in PAPERS_MODELS and cell.corpus.casefold() in CORPORA
+        if what := other_than_the_papers(trained[cell]) if named else "":
+            others[cell.corpus, cell.model] = what
+    return others
 
 
 def nothing_compared(numbers: int, caption: str) -> Table:
