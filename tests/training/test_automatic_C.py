@@ -68,7 +68,9 @@ def test_distortion_is_reached_from_either_side(C):
 
 
 @pytest.mark.parametrize(
-    ("target", "max_C", "C"), [(60, 30, 30), (15, 100, 100), (110, 100, 0)], ids=str
+    ("target", "max_C", "C"),
+    [(60, 30, 30), (15, 100, 100), (110, 100, 0), (100.9, 100, 0)],
+    ids=str,
 )
 def test_distortion_out_of_reach_is_reported(target, max_C, C):
     outcome = run(by_distortion(target, max_C=max_C))

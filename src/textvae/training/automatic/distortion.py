@@ -92,7 +92,13 @@ class DistortionController(Controller):
         missing = self.D - self.target
         side = "above" if missing > 0 else "below"
         at = f"D = {self.D:.2f} on validation sentences"
-        if abs(missing) <= tolerance:
+        if missing <= 0 and self.aim <= _AT_BOUND * self.max_aim:
+            status = "infeasible"
+            reason = (
+                f"{at} almost without a code, {-missing:.2f} nats below D* = {self.target:g};"
+                " expected a smaller D*"
+            )
+        elif abs(missing) <= tolerance:
             status = "reached"
             reason = f"{at} is within {tolerance:.2f} nats of D* = {self.target:g}"
         elif missing > 0 and self.aim >= (1 - _AT_BOUND) * self.max_aim:
@@ -100,12 +106,6 @@ class DistortionController(Controller):
             reason = (
                 f"{at} with the largest C allowed, {missing:.2f} nats above D* = {self.target:g};"
                 " expected a larger D*, a longer training or more dimensions"
-            )
-        elif missing < 0 and self.aim <= _AT_BOUND * self.max_aim:
-            status = "infeasible"
-            reason = (
-                f"{at} almost without a code, {-missing:.2f} nats below D* = {self.target:g};"
-                " expected a smaller D*"
             )
         else:
             status = "missed"

@@ -100,7 +100,7 @@ class InformationController(Controller):
         if not self.ended:
             return None
         name = "AU" if self.nats is None else "I"
-        value = f"{name} = {self.value:.2f} on validation sentences"
+        value = f"{name} = {max(0.0, self.value):.2f} on validation sentences"
         wanted = f"{name}* = {self.target:g}"
         missing = self.target - self.value
         if self.close >= 2:
@@ -110,7 +110,7 @@ class InformationController(Controller):
             status = "infeasible"
             reason = (
                 f"rate without information: C doubled from {self.base_C:.2f}, {name} stayed at"
-                f" {self.base_value:.2f}, below {wanted}, and I is less than a third of R"
+                f" {max(0.0, self.base_value):.2f}, below {wanted}, and I is less than a third of R"
             )
         elif missing > 0 and self.aim >= self.max_aim:
             status = "infeasible"
