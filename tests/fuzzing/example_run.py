@@ -94,7 +94,7 @@ COMMANDS = {
     "render figure1": f"{_CSV} --csv out/figure.csv {_FIGURE}",
     "render curves": f"--records model/training.jsonl {_FIGURE}",
     "render comparison": f"{_FROM_CSV} --sizes corpus/statistics.json"
-    " --stand-ins cbt/lstm/C3=tiny/small/C2",
+    " --configs model/config.json --stand-ins cbt/lstm/C3=tiny/small/C2",
     "render claims": f"{_FROM_CSV} --bootstrap replicates.csv --configs model/config.json"
     " --sizes corpus/statistics.json",
     "document": "--tables out/table.tex --figures out/figure.pdf --caption Numbers"

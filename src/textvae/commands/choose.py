@@ -101,6 +101,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     from textvae.choice.settings import ChoiceSettings
     from textvae.commands.train import tell_missing_kernels
     from textvae.config.combinations import size_warnings, training_warnings
+    from textvae.corpora.settings import Preparation
     from textvae.models.architecture import ModelConfig
     from textvae.models.kernels import compiled as native
     from textvae.runtime.signals import Stopped
@@ -113,6 +114,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
         raise InputError(f"--seed: {args.seed} is not a number from 0 to {MAX_SEED}")
     if args.output.is_file():
         raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
+    Preparation(**from_flags(_text_settings(), args).model_dump())
     if args.corpus and (flag := _given_for_text(args)):
         raise InputError(f"{flag}: this flag prepares a --text; --corpus is prepared already")
     settings = from_flags(ChoiceSettings, args)

@@ -71,10 +71,10 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
         _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
     _check_stand_ins(config)
     _check_overrides(config)
-    _check_seeds(config)
     combinations.refuse(config)
     for name in config["experiments"]:
         choices.check_searches(config, name)
+    _check_seeds(config)
     return complete
 
 
