@@ -16,6 +16,7 @@ from textvae.errors import InputError, one_line, warn
 
 if TYPE_CHECKING:
     from textvae.corpora.encoded import EncodedCorpus
+    from textvae.corpora.settings import Preparation
     from textvae.settings import Settings
 
 # Those of config/own.yaml, for minutes on a CPU.
@@ -114,7 +115,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
         raise InputError(f"--seed: {args.seed} is not a number from 0 to {MAX_SEED}")
     if args.output.is_file():
         raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
-    Preparation(**from_flags(_text_settings(), args).model_dump())
+    preparation = Preparation(**from_flags(_text_settings(), args).model_dump())
     if args.corpus and (flag := _given_for_text(args)):
         raise InputError(f"{flag}: this flag prepares a --text; --corpus is prepared already")
     settings = from_flags(ChoiceSettings, args)
@@ -127,7 +128,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     # Before a text is prepared, without its sizes.
     _check_search(search_fault(settings, trained, None, None, None))
     check_folder(args.output)
-    corpus = _prepared(args) if args.text else _corpus(args.corpus)
+    corpus = _prepared(args, preparation) if args.text else _corpus(args.corpus)
     train, valid = corpus.split("train"), corpus.split("valid")
     longest = int(train.lengths.max())
     _check_search(search_fault(settings, trained, len(train), len(valid), longest))
@@ -174,16 +175,14 @@ def _corpus(folder: Path) -> "EncodedCorpus":
     return EncodedCorpus(folder)
 
 
-def _prepared(args: argparse.Namespace) -> "EncodedCorpus":
+def _prepared(args: argparse.Namespace, settings: "Preparation") -> "EncodedCorpus":
     """Return the corpus of a text, prepared below the output unless it is already there."""
     from textvae import provenance
     from textvae.choice.request import is_prepared, write_request
     from textvae.corpora.preparation import prepare
-    from textvae.corpora.settings import Preparation
     from textvae.corpora.splitting import split_text
     from textvae.registry import FORMATS
     from textvae.registry import STEPS as NORMALISATION
-    from textvae.settings import from_flags
     from textvae.stages import STEPS
 
     if not args.text.is_file():
@@ -191,7 +190,6 @@ def _prepared(args: argparse.Namespace) -> "EncodedCorpus":
     with args.text.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     corpus, raw = args.output / "corpus", args.output / "raw"
-    settings = Preparation(**from_flags(_text_settings(), args).model_dump())
     code = (
         *(STEPS["split"] + STEPS["prepare"]),
         FORMATS.declared()[settings.format].module,

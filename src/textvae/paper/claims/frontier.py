@@ -96,16 +96,9 @@ def rate_is_not_information(evidence: Evidence) -> Iterator[Instance]:
     range=(0, None),
 )
 def annealing_does_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance]:
-    for series in evidence.methods():
-        if series.spec.objective not in _ANNEALING:
-            continue
-        for plain in evidence.methods():
-            if not plain.spec.is_plain_elbo:
-                continue
-            if not _comparable(series, plain) or min(_uses(plain).values(), default=1.0) >= 1:
-                continue
-            for C, use in _uses(series).items():
-                yield f"{series.location(C)}, as {plain.model}", use
+    for series, plain in _pairs(evidence, "objective"):
+        if series.spec.objective in _ANNEALING:
+            yield from _where_collapsed(series, plain)
 
 
 @CLAIMS.register(
@@ -120,13 +113,8 @@ def annealing_does_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance
 )
 def richer_priors_do_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance]:
     for series, plain in _pairs(evidence, "prior"):
-        if series.spec.prior not in _LEARNT_PRIORS or plain.spec.prior != PAPERS_PARTS.prior:
-            continue
-        if not plain.spec.is_plain_elbo:
-            continue
-        if min(_uses(plain).values(), default=1.0) < 1:
-            for C, use in _uses(series).items():
-                yield f"{series.location(C)}, as {plain.model}", use
+        if series.spec.prior in _LEARNT_PRIORS and plain.spec.prior == PAPERS_PARTS.prior:
+            yield from _where_collapsed(series, plain)
 
 
 @CLAIMS.register(
@@ -206,6 +194,13 @@ def _pairs(evidence: Evidence, kind: str) -> Iterator[tuple[Series, Series]]:
     for one, other in permutations(evidence.methods(), 2):
         if one.corpus == other.corpus and one.spec.differs_in(kind, other.spec):
             yield one, other
+
+
+def _where_collapsed(series: Series, plain: Series) -> Iterator[Instance]:
+    """Yield the use that a series makes of its code, where the other, of the ELBO, makes none."""
+    if plain.spec.is_plain_elbo and min(_uses(plain).values(), default=1.0) < 1:
+        for C, use in _uses(series).items():
+            yield f"{series.location(C)}, as {plain.model}", use
 
 
 def _comparable(one: Series, other: Series) -> bool:
