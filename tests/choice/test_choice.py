@@ -150,6 +150,7 @@ def test_code_without_information_confirms_nothing(by, figures, measured):
         ({"by": "sweep", "corrections": 1}, "--corrections: .*distortion or information"),
         ({"by": "sweep", "sentences": 300}, "--sentences"),
         ({"by": "sweep", "decoding": "greedy"}, "--decoding"),
+        ({"by": "fce", "also_measure": "fce"}, "--also-measure"),
         ({"by": "fce", "levels": 3, "max_rate": 2.1}, "--levels"),
     ],
 )

@@ -33,6 +33,14 @@ cbt,lstm,information,1,reached,true,4.37,4.434,2,64.49,4.403,4.051,35.81,,"a, b"
 cbt,lstm,,,,,2,,,65.83,2.077,1.913,30.10,65.24,
 cbt,lstm,distortion,2,infeasible,,0.09,,1,,,,,,none
 """
+FRONTIER = """\
+corpus,model,C,distortion_nats,above_hull_nats,rate_nats,mutual_information_nats,active_units
+cbt,elbo,0,70.04,0,0.01,0.004,
+cbt,lstm,5,66.44,0.31,4.96,,12
+cbt,lstm,25,64.06,1.25,25.04,6.25,
+cbt,vmf,5,66.5,,5,4.5,
+cbt,vmf,25,63,0,25,6.5,
+"""
 
 
 @pytest.fixture
@@ -43,6 +51,7 @@ def document(tmp_path, monkeypatch):
     (tmp_path / "kept/claims.csv").write_text(CLAIMS)
     (tmp_path / "kept/run/costs.csv").write_text(COSTS)
     (tmp_path / "kept/automatic-C.csv").write_text(CHOICES)
+    (tmp_path / "kept/frontier.csv").write_text(FRONTIER)
     (tmp_path / "docs").mkdir()
     path = tmp_path / "docs/a.md"
     monkeypatch.chdir(tmp_path)
@@ -187,3 +196,26 @@ def test_choices_have_the_training_at_the_C_found_and_no_grid(document):
         "| information | 1 | 4.37 | 4.43 | 2 | 64.5 | 4.4 | 4.05 | 35.8 | – | reached | yes |",
         "| distortion | 2 | – | – | 1 | – | – | – | – | – | infeasible | – |",
     ]
+
+
+def test_frontier_has_methods_that_aim_at_C_and_then_the_others(document):
+    assert document("frontier") == [
+        "| model | D (height) at C = 5 | D (height) at C = 25 | R at C = 5 | R at C = 25"
+        " | I at C = 5 | I at C = 25 | AU at C = 5 | AU at C = 25 |",
+        "|---|---|---|---|---|---|---|---|---|",
+        "| lstm | 66.4 (0.3) | 64.1 (1.2) | 5.0 | 25.0 | – | 6.2 | 12 | – |",
+        "| vmf | 66.5 | 63.0 (0.0) | 5.0 | 25.0 | 4.5 | 6.5 | – | – |",
+        "",
+        "| model | D (height) | R | I |",
+        "|---|---|---|---|",
+        "| elbo | 70.0 (0.0) | 0.0 | 0.0 |",
+    ]
+
+
+def test_frontier_of_several_corpora_has_their_names_and_may_be_of_any_experiment(document):
+    two = FRONTIER.replace("cbt,vmf", "wiki,vmf")
+    Path("kept/frontier-mine.csv").write_text(two)
+    head, _, first, second, *_ = document("frontier frontier-mine")
+    assert head.startswith("| corpus | model | D (height) at C = 5 |")
+    assert first.startswith("| cbt | lstm | 66.4 (0.3) |")
+    assert second.startswith("| wiki | vmf | 66.5 |")

@@ -91,6 +91,8 @@ class ChoiceSettings(Settings):
         super().__init__(**(values | self._completed()))
         if self.decoding != _DECODING and "fce" not in (self.by, self.also_measure):
             raise InputError(f"--decoding: has no effect on a choice by {self.by}, expected by fce")
+        if self.by == self.also_measure == "fce":
+            raise InputError("--also-measure: has no effect on a choice by fce, which has it")
         if self.by == "fce":
             grid(LEAST, self.max_rate, self.levels)
 

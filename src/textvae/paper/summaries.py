@@ -39,6 +39,13 @@ _HEAD = re.compile(_BEGIN + r" ([\w-]+)(?: ([\w.-]+))? of (\S+) -->")
 # What was meant to be one, perhaps.
 _BEGINS = re.compile(r"<!--\s*summary\b", re.IGNORECASE)
 _END = "<!-- end of summary -->"
+# Title -> number of a method on the frontier, and another one in brackets; decimals.
+_FRONTIER = {
+    "D (height)": (("distortion_nats", "above_hull_nats"), 1),
+    "R": (("rate_nats",), 1),
+    "I": (("mutual_information_nats",), 1),
+    "AU": (("active_units",), 0),
+}
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 # The line before a block of code, in which a summary is an example (CommonMark, section 4.5).
 _FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)")
@@ -251,6 +258,50 @@ def choices(results: Path, experiment: str) -> list[str]:
     return _table([*several, "way", *columns.values(), "search", "confirmed"], rows)
 
 
+def frontier(results: Path, experiment: str) -> list[str]:
+    """Return D, its height above the hull, R, I and active units of each method, means over seeds.
+
+    experiment: whose frontier it is, "" for frontier. Methods with the same values of C share a
+    table, that with the most values first.
+    """
+    path = results / f"{experiment or 'frontier'}.csv"
+    methods: dict[tuple[str, str], dict[str, Record]] = {}
+    for one in _records(path):
+        methods.setdefault((one["corpus"], one["model"]), {})[one["C"]] = one
+    if not methods:
+        raise InputError(f"{path}: has no method, expected the file of a run")
+    several = len({corpus for corpus, _ in methods}) > 1
+    levels = sorted(set(map(tuple, methods.values())), key=len, reverse=True)
+    made = []
+    for each in levels:
+        points = {name: of for name, of in methods.items() if tuple(of) == each}
+        measured = [
+            (title, columns, places)
+            for title, (columns, places) in _FRONTIER.items()
+            if any(one[columns[0]] for of in points.values() for one in of.values())
+        ]
+        # C = 0 is that of methods that do not use it.
+        head = [
+            f"{title} at C = {C}" if C != "0" else title for title, *_ in measured for C in each
+        ]
+        rows = (
+            [
+                *([corpus] if several else []),
+                model,
+                *(_at_one_C(of[C], *numbers) for _, *numbers in measured for C in each),
+            ]
+            for (corpus, model), of in points.items()
+        )
+        made += ["", *_table([*(["corpus"] if several else []), "model", *head], rows)]
+    return made[1:]
+
+
+def _at_one_C(one: Record, columns: Sequence[str], places: int) -> str:
+    """Format a number, and in brackets the other one, if there is one; – if it is not known."""
+    known = [shown(float(one[column]), places) for column in columns if one[column]]
+    return " ".join([*known[:1], *(f"({value})" for value in known[1:])]) or "–"
+
+
 # Name -> function of the folder of results and an argument; the arguments it takes, None for any.
 SUMMARIES: dict[str, tuple[Callable[[Path, str], list[str]], tuple[str, ...] | None]] = {
     "verdicts": (verdicts, ("",)),
@@ -259,6 +310,7 @@ SUMMARIES: dict[str, tuple[Callable[[Path, str], list[str]], tuple[str, ...] | N
     "claims": (claims, ("", "decided")),
     "costs": (costs, ("",)),
     "choices": (choices, None),
+    "frontier": (frontier, None),
 }
 
 
