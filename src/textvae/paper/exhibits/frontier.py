@@ -201,6 +201,8 @@ def _draw(
     metric: str,
 ) -> None:
     """Draw the settings of a model, hollow where the code carries next to nothing."""
+    from matplotlib.patheffects import withStroke
+
     style = style_of[line[0].family]
     right = panel.get_xlim()[1]
     shown = [min(point.rate, right) for point in line]
@@ -217,6 +219,9 @@ def _draw(
                 va="bottom",
                 fontsize=6.5,
                 color=style.colour,
+                # Legible across the lines below it.
+                path_effects=[withStroke(linewidth=2, foreground="white")],
+                zorder=5,
             )
         drawn = panel.errorbar(
             *(rate, height),
