@@ -28,7 +28,7 @@ from textvae.training.precision import with_recorded_choice
 
 # Standard errors of a gap in D that must be less than it.
 _ERRORS = 3
-# Per cent of words; so many `<unk>`, which cost little, are told beside FCE.
+# Per cent of words: a larger share of `<unk>`, which cost little, is reported beside FCE.
 _MANY_UNKNOWN = 1.0
 # The language models of FCE: small, and trained in seconds.
 _LANGUAGE_MODEL = {"epochs": 6, "batch": 32, "learning_rate": 0.01, "precision": "float32"}

@@ -17,7 +17,7 @@ from textvae.training.log import log_line
 # The largest step of ln C.
 _LARGEST = math.log(3)
 # Nats of D that are saved where C grows by a factor e, and the power of C that active units follow:
-# rough, and used only until two trainings tell.
+# rough, and used only until two trainings are known.
 _SAVED = 2.0
 _POWER = 0.5
 # I follows at least this power of C, and at most C itself, which bounds it.

@@ -162,7 +162,7 @@ class Search:
 def confirmed(outcome: Outcome, measured: dict[str, float]) -> tuple[str, bool]:
     """Return what a training at the C that was found is compared by, and whether it agrees.
 
-    Never does one whose code tells next to nothing.
+    A training whose code has next to no information never agrees.
     """
     compared, agrees = _comparison(outcome, measured)
     if measured["I"] > NOTHING:

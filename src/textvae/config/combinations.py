@@ -139,7 +139,7 @@ def job_fault(
 
 
 def steps_of(settings: Mapping[str, Any], sentences: int) -> int:
-    """Return the steps of a training on so many sentences."""
+    """Return the number of steps of a training on `sentences` sentences."""
     return settings["epochs"] * -(-sentences // settings["batch"])
 
 

@@ -40,7 +40,7 @@ class InformationSettings(Settings):
 def measure(trained: TrainedModel, sentences: Sentences, settings: InformationSettings) -> Result:
     """Return three estimates and log N in nats, and the number N of sentences.
 
-    N is smaller than in the settings where log q(z_i|x_j) of so many pairs is dear, with a note.
+    N is smaller than in the settings where log q(z_i|x_j) of all pairs is dear, with a note.
 
     That of He et al. (2019) is None if the posterior's entropy has no closed form. Bootstrap
     replicates of the estimate from above, if requested, are under the key `bootstrap`: they

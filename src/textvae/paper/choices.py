@@ -1,4 +1,4 @@
-"""Choices of C, as `textvae choose-C` writes them, and what a grid of trainings says of them."""
+"""Choices of C, as `textvae choose-C` writes them, and the C of a grid of trainings for the same."""
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field

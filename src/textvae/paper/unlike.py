@@ -13,7 +13,7 @@ _MAX_NAMES = 3
 
 
 def unlike(cells: Iterable[TrainedCell]) -> list[str]:
-    """Return a note that tells the settings in which models differ, if there are any.
+    """Return a note with the settings in which models differ, if there are any.
 
     The names of parts and their own settings are those of a method, but not the paper's encoders
     and decoders.

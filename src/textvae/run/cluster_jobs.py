@@ -25,5 +25,5 @@ def cancel_jobs_left(scheduler: Any) -> None:
         with counting_children():
             subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIMEOUT)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        said = getattr(error, "stderr", None) or "no answer within a minute"
-        print(f"jobs may be left in the queue ({said.strip()}): scancel --name={name}")
+        reason = getattr(error, "stderr", None) or "no answer within a minute"
+        print(f"jobs may be left in the queue ({reason.strip()}): scancel --name={name}")

@@ -160,7 +160,7 @@ def by_parts_tables(
 ) -> list[Table]:
     """Return a table with a column of verdicts for each set of parts; none if nothing is measured.
 
-    places: the corpora and C of the models with these parts, which a note tells where they differ.
+    places: the corpora and C of the models with these parts, listed in a note where they differ.
     Claims on the frontier compare all methods anyway and are left out.
     """
     columns = [(Parts(), [ours for ours, _ in pairs]), *by_parts.items()]
