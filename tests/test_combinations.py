@@ -76,6 +76,20 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
             "pretraining_rise 0",
             {"strategy": "pretrained-encoder", "pretraining": 0, "pretraining_rise": 0},
         ),
+        # 1,250 steps.
+        ("cycles 625", {"objective": "cyclical-annealing", "cycles": 625}),
+        (
+            "linear_rise 0.2 is over",
+            {"objective": "linear-annealing", "strategy": "pretrained-encoder", "pretraining": 0.2},
+        ),
+        (
+            "vmf_concentration 2",
+            {"posterior": "von-mises-fisher", "prior": "uniform-sphere", "vmf_concentration": 2.0},
+        ),
+        ("constant_rate", {"posterior": "constant", "constant_rate": 3.0}),
+        ("infovae_alpha", {"objective": "infovae", "infovae_alpha": 1, "infovae_lambda": 0}),
+        ("free_nats", {"objective": "free-bits-batch", "free_nats": 0}),
+        ("mixture_components 1", {"prior": "gaussian-mixture", "mixture_components": 1}),
         ("svi_clip", {"posterior": "semi-amortised", "svi_clip": 0}),
         ("delta_rate", {"posterior": "delta", "delta_rate": 21}),
         ("uniform-sphere", {"posterior": "von-mises-fisher"}),
@@ -121,6 +135,10 @@ def test_shipped_configurations_have_no_warnings(names):
         ),
         ({"evaluation": {"posterior": {"bootstrap": 10}}}, ["posterior.bootstrap", "10"]),
         ({"generation": {"lines": 19}}, ["generation.lines: 19", "20"]),
+        (
+            {"generation": {"self_bleu_sentences": 2}},
+            ["generation.self_bleu_sentences: 2 sentences", "20"],
+        ),
         ({"corpora": {"grammar": {"grammar": {"test": 19}}}}, ["corpora.grammar: 19 test", "20"]),
         ({"generation": {"sentences": 1000}}, ["self_bleu_sentences", "2000"]),
         ({"generation": {"sentences": 50000}}, ["generation.sentences", "40000"]),

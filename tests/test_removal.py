@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from textvae.config import removal
 from textvae.config.checks import check
-from textvae.config.removal import remove_nulls
+from textvae.config.removal import remove_nulls, with_removals
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 
@@ -51,6 +52,21 @@ def test_null_of_the_command_line_removes_a_key_of_a_file():
     own = {"corpora": {"mine": {"files": {"test": "a.txt"}, "name": "null"}}}
     remove_nulls(config, [own, BASE])
     assert config == {"corpora": {"mine": {"format": "null", "name": "null"}}}
+
+
+def test_recorded_configuration_gives_the_same_when_it_is_merged_again():
+    config = without_nulls(
+        "corpora: {cbt: {source: null, files: {train: a, valid: b, test: c}},"
+        " wiki: {longest: null}, yelp: null}\nmodels: {lstm: {ramp_epochs: null, hidden: 8}}\n"
+        "evaluation: {rate-distortion: {bootstrap: null}}\nexperiments: {mine: {C: [1]}}"
+    )
+    recorded = with_removals(config, BASE)
+    assert recorded["corpora"]["wiki"]["longest"] is recorded["corpora"]["yelp"] is None
+    again = merged(copy.deepcopy(BASE), copy.deepcopy(recorded))
+    assert again != config
+    remove_nulls(again, [recorded, BASE])
+    assert again == config == removal.without_nulls(recorded)
+    assert with_removals(BASE, BASE) == BASE
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,16 @@ def test_format_reads_its_lines_and_refuses_others(tmp_path, format):
         assert reason in message
 
 
+@pytest.mark.parametrize("format", ["plain", "json-lines", "webtext", "wikitext", "yelp"])
+def test_given_language_replaces_the_rule_of_the_format(tmp_path, format):
+    german = "Er kam am 3. Oktober nach Berlin. Es war Dr. Müller."
+    line = {"yelp": f"1\t{german}", "plain": german, "wikitext": german}.get(format)
+    path = tmp_path / "raw.txt"
+    path.write_text(line or json.dumps({"text": german.replace("Es", "\nEs")}))
+    texts = [one.replace(" .", ".") for one in read(path, format, language="de")]
+    assert texts == ["Er kam am 3. Oktober nach Berlin.", "Es war Dr. Müller."]
+
+
 # Step -> (sentence, the words of its result).
 STEP_CASES = {
     "lowercase": ("The King <unk> ÉTÉ", "the king <unk> été"),

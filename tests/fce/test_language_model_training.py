@@ -120,6 +120,18 @@ def test_stopped_after_every_step_and_resumed_gives_the_same_bits(tmp_path, monk
     assert not (tmp_path / "keep").exists()
 
 
+@pytest.mark.parametrize("count", [10, 100])
+def test_model_that_stopped_early_is_saved_again_without_another_step(tmp_path, monkeypatch, count):
+    """With 10 sentences a step is an epoch, which may have better weights."""
+    job = text_task(count, epochs=8)
+    script(monkeypatch, [9, 8, 8, 7])
+    train(job, tmp_path / "lm", tmp_path / "keep", 10, keep_last=True)
+    kept = sorted(tmp_path.glob("keep/**/*.safetensors"))
+    train(job, tmp_path / "again", tmp_path / "keep", 10, keep_last=True)
+    assert outcome(tmp_path / "again") == outcome(tmp_path / "lm")
+    assert sorted(tmp_path.glob("keep/**/*.safetensors")) == kept
+
+
 def test_identity_depends_on_every_field():
     job = replace(text_task(), text=Sentences.of([[2, 3], [4]]))
     changes = {

@@ -16,6 +16,7 @@ SPHERE = {"posterior": "von-mises-fisher", "prior": "uniform-sphere"}
         ({**SPHERE, "latent": 64}, 233, ["von-mises-fisher", "C = 233", "at most 232"]),
         ({**SPHERE, "latent": 1}, 2, ["latent 1", "at least 2"]),
         ({"posterior": "von-mises-fisher"}, 2, ["uniform-sphere", "standard-normal"]),
+        (SPHERE | {"prior": "vamp"}, 15, ["uniform-sphere", "vamp"]),
         ({"prior": "uniform-sphere"}, 2, ["von-mises-fisher", "diagonal-gaussian"]),
         ({"prior": "vamp", "posterior": "batch-norm"}, 2, ["vamp", "batch-norm"]),
         ({"prior": "vamp", "posterior": "semi-amortised"}, 2, ["vamp", "semi-amortised"]),
@@ -34,12 +35,24 @@ def test_parts_that_cannot_be_met_are_named(settings, C, words):
         ({"posterior": "delta", "latent": 4}, 80),
         ({**SPHERE, "latent": 64}, 232),
         ({**SPHERE, "vmf_concentration": 80.0}, 1000),
-        (SPHERE | {"prior": "vamp"}, 15),
         ({"posterior": "batch-norm", "prior": "gaussian-mixture"}, 15),
     ],
 )
 def test_parts_that_can_be_met_are_accepted(settings, C):
     assert part_fault(ModelConfig(**settings).model_dump(), C, None) is None
+
+
+@pytest.mark.parametrize("prior", ["gaussian-mixture", "vamp", "real-nvp", "standard-normal"])
+@pytest.mark.parametrize("posterior", ["diagonal-gaussian", "real-nvp"])
+def test_floor_of_a_sentence_needs_its_rate_in_closed_form(posterior, prior):
+    settings = ModelConfig(posterior=posterior, prior=prior).model_dump()
+    message = part_fault(settings | {"objective": "free-bits-sentence"}, 15.0, None)
+    known = (posterior, prior) == ("diagonal-gaussian", "standard-normal")
+    assert (message is None) == known
+    assert known or "free-bits-sentence" in message
+    assert part_fault(settings | {"objective": "free-bits-batch"}, 15.0, None) is None
+    sphere = ModelConfig(**SPHERE).model_dump() | {"objective": "free-bits-sentence"}
+    assert part_fault(sphere, 15.0, None) is None
 
 
 def test_batch_norm_needs_batches_of_several_sentences():

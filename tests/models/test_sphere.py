@@ -13,6 +13,7 @@ from textvae.models.posteriors.von_mises_fisher import (
     VonMisesFisher,
     VonMisesFisherPosterior,
 )
+from textvae.models.priors.standard_normal import StandardNormal
 from textvae.models.priors.uniform_sphere import UniformSphere
 from textvae.models.rate import draw
 from textvae.settings import Settings
@@ -28,6 +29,32 @@ def posterior(count, latent, concentration, dtype=torch.float64):
     torch.manual_seed(1)
     mean = torch.nn.functional.normalize(torch.randn(count, latent, dtype=dtype), dim=-1)
     return VonMisesFisher(mean, Law.of(sphere.cosine_law(latent, concentration), CPU))
+
+
+def test_paths_in_other_directions_are_arcs_as_long_as_that_between_the_ends():
+    torch.manual_seed(1)
+    start, end = torch.nn.functional.normalize(torch.randn(2, 20, 5, dtype=torch.float64), dim=-1)
+    directions = torch.randn(20, 5, dtype=torch.float64)
+    # Along the code itself no step is on the sphere, and without a gradient there is none.
+    directions[0], directions[1] = start[0], 0
+    t = torch.linspace(0, 1, 7, dtype=torch.float64)
+    codes = prior(5).along(start, end, directions, t)
+    np.testing.assert_allclose(codes.norm(dim=-1), 1)
+    np.testing.assert_allclose(codes[:, 0], start, atol=1e-12)
+    np.testing.assert_allclose(codes[:2], start[:2, None].expand(-1, 7, -1), atol=1e-12)
+    angles = torch.acos((codes[2:, :-1] * codes[2:, 1:]).sum(-1))
+    expected = torch.acos((start * end).sum(-1))[2:, None] / 6
+    np.testing.assert_allclose(angles, expected.expand(-1, 6), rtol=1e-6)
+    # In the plane of code and direction, on the side of the direction.
+    np.testing.assert_allclose(prior(5).along(start, end, end, t)[2:, -1], end[2:], atol=1e-12)
+    # Elsewhere on a straight line.
+    straight = StandardNormal(Architecture(latent=5), Settings()).along(start, end, directions, t)
+    steps = straight[:, -1] - start
+    lengths = (end - start).norm(dim=-1)
+    np.testing.assert_allclose(steps[2:].norm(dim=-1), lengths[2:])
+    cosines = torch.nn.functional.cosine_similarity(steps[2:], directions[2:])
+    np.testing.assert_allclose(cosines, 1)
+    assert (steps[1] == 0).all()
 
 
 # By the Bessel functions; (50, 35) is a setting of Xu and Durrett (2018).

@@ -21,10 +21,10 @@ def measure(values: dict, corpus="cbt", model="lstm", C=3.0, seed=1, sentences=1
 
 
 def measure_as_printed(figures) -> list[Measured]:
-    """Return the paper's numbers as if they were measured on our cells."""
+    """Return the paper's numbers as if they were measured on our cells, and on as many pairs."""
     return [
         Measured(
-            *(Cell(f.corpus, f.model, f.C, 1), "any", "test", 1, f.metric, f.value),
+            *(Cell(f.corpus, f.model, f.C, 1), "any", "test", 163_124, f.metric, f.value),
             *((f.decoding, 1) if f.decoding else ()),
         )
         for f in figures

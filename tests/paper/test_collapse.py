@@ -83,6 +83,18 @@ def test_title_names_models_with_the_same_settings():
     ]
 
 
+def test_title_names_parts_that_are_not_the_papers():
+    mixture, aggressive = replace(LSTM, prior="vamp"), replace(LSTM, strategy="aggressive")
+    configs = {"lstm": LSTM, "mixture": mixture, "aggressive": aggressive}
+    found = controls(*((f"cbt/{name}/C20", each, LIVE) for name, each in configs.items()))
+    titles = {control.row.model: control.title for control in found}
+    assert titles == {
+        "lstm": "LSTM-LSTM",
+        "mixture": "LSTM-LSTM, vamp",
+        "aggressive": "LSTM-LSTM, aggressive",
+    }
+
+
 def test_target_is_kept_within_a_nat_and_a_collapsed_code_has_no_active_unit():
     for rate, kept in ((14, True), (16, True), (13.99, False), (16.01, False)):
         [control] = controls(("cbt/lstm/C15", LSTM, {"rate_nats": rate}))
@@ -189,12 +201,12 @@ def test_csv():
         "mutual_information_upper_nats,mutual_information_upper_sd,aggregate_kl_lower_nats,"
         "aggregate_kl_lower_sd,aggregate_kl_upper_nats,aggregate_kl_upper_sd,iw_nll_nats,"
         "iw_nll_sd,active_units,active_units_sd,slope,slope_sd,mutual_information_he2019_nats,"
-        "mutual_information_he2019_sd,slope_standard_error,rate_on_target,collapsed",
+        "mutual_information_he2019_sd,slope_standard_error,rate_on_target,no_active_units",
         "cbt,elbo,0,LSTM-LSTM,elbo,1,1,62,,0.004,,0.001,,0.002,,0.002,,0.003,,61.96,,0,,,,,,,,true",
     ]
     _, lstm, unmeasured = records(text)
     assert (lstm["seeds"], lstm["distortion_nats"], lstm["slope_sd"]) == ("2", "53.44", "0")
     assert float(lstm["distortion_sd"]) == 0.5**0.5
     assert (lstm["slope"], lstm["slope_standard_error"]) == ("0.523", "0.012")
-    assert (lstm["rate_on_target"], lstm["collapsed"]) == ("false", "false")
-    assert {unmeasured[key] for key in ("rate_on_target", "collapsed", "rate_nats")} == {""}
+    assert (lstm["rate_on_target"], lstm["no_active_units"]) == ("false", "false")
+    assert {unmeasured[key] for key in ("rate_on_target", "no_active_units", "rate_nats")} == {""}

@@ -1,8 +1,10 @@
 """A note tells the settings in which models of one exhibit differ beside their methods."""
 
+from dataclasses import replace
+
 from textvae.cells import Cell
 from textvae.paper.descriptions import ModelConfig, TrainedCell
-from textvae.paper.unlike import unlike
+from textvae.paper.unlike import overridden, unlike
 
 SETTINGS = {"encoder": "lstm", "decoder": "lstm", "objective": "rate-target", "beta": 1.0}
 SETTINGS |= {"posterior": "diagonal-gaussian", "prior": "standard-normal", "strategy": "standard"}
@@ -29,3 +31,27 @@ def test_other_sizes_epochs_and_architectures_are_told():
     (note,) = unlike(models)
     assert "hidden 8 (24 of c); epochs 2 (4 of c); " in note
     assert note.endswith("encoder lstm (gru of m1, gru of m2, gru of m3 and 2 more).")
+
+
+def test_settings_of_one_C_are_told():
+    models = [trained("a", C=C) for C in (3.0, 15.0, 100.0)] + [trained("b"), trained("c")]
+    models += [trained("a", C=C, epochs=1) for C in (40.0, 50.0)]
+    (note,) = unlike(models)
+    assert note.endswith("epochs 2 (1 of a at C = 40, 50).")
+    assert unlike(models[:5]) == []
+
+
+def test_cells_that_an_override_makes_unlike_their_model_are_named():
+    usual = [trained("a", C=C) for C in (3.0, 15.0, 50.0)]
+    wide = trained("a", C=100.0, hidden=24)
+    short = [replace(trained("b", C=C), settings=SETTINGS | {"epochs": C}) for C in (1, 3)]
+    assert overridden(usual, set()) == []
+    left_out, kept = overridden([*short, wide, *usual], {wide.cell})
+    assert left_out.startswith("Left out of the claims, because ")
+    assert left_out.endswith(": cbt/a at C = 100 (hidden 24 instead of 8).")
+    assert kept == (
+        "Claims compare C of trainings with different settings: cbt/b at C = 3"
+        " (epochs 3 instead of 1)."
+    )
+    many = [trained("a", C=float(C), beta=float(C)) for C in range(20)]
+    assert overridden([*usual, *many], set())[0].endswith(" and 7 more.")

@@ -17,8 +17,8 @@ STAND_INS = parse_stand_ins([("cbt/lstm/C3", "mine/small/C2"), ("wiki/lstm/C3", 
 AGREES, DEVIATES, OTHER, NOT_RUN = VERDICTS
 
 
-def measured(cell, metric, value, decoding="", copy=None):
-    return Measured(Cell.parse(cell), "made-up", "test", 100, metric, value, decoding, copy)
+def measured(cell, metric, value, decoding="", copy=None, sentences=100):
+    return Measured(Cell.parse(cell), "made-up", "test", sentences, metric, value, decoding, copy)
 
 
 def texts(metric, *given):
@@ -158,6 +158,50 @@ def test_corpus_and_model_are_the_papers_by_more_than_their_names(train, other, 
         assert told == [expected]
 
 
+@pytest.mark.parametrize(
+    ("corpus", "train", "verdict"),
+    [("wiki50", 1_600_000, AGREES), ("wiki50", 3_000_000, AGREES), ("wiki50", 1_500_000, OTHER)],
+)
+def test_second_cut_of_a_corpus_has_no_fewer_sentences(corpus, train, verdict):
+    row = measured(f"{corpus}/lstm/C3/seed1", "distortion_nats", 103.0)
+    run = Reproduction([row], {corpus: {"train_sentences": train}}, {})
+    one = next(one for one in compare(run) if one.meant.ours and one.figure.model)
+    assert one.meant.ours.stands_in == (verdict == OTHER)
+    assert bool(run.lookalikes()) == (verdict == OTHER)
+
+
+@pytest.mark.parametrize(("pairs", "verdict"), [(163_124, AGREES), (140_000, AGREES), (25, OTHER)])
+def test_pairs_are_the_papers_by_their_number(pairs, verdict):
+    row = measured("wiki50/lstm/C3/seed1", "agreement.simple.p1", 0.8, sentences=pairs)
+    run = Reproduction([row], {"wiki50": {"train_sentences": 2e6}}, {})
+    one = next(one for one in compare(run) if one.meant.ours and one.figure.model)
+    assert one.meant.verdict == verdict
+    expected = "wiki50/lstm/C3 is not compared with the paper's: 25 minimal pairs, the paper has"
+    assert [told.startswith(expected) for told in run.lookalikes()] == [True] * (verdict == OTHER)
+
+
+@pytest.mark.parametrize(("sentences", "verdict"), [(1000, AGREES), (999, OTHER)])
+def test_generated_text_is_compared_from_a_thousand_sentences(sentences, verdict):
+    length = measured("cbt/lstm/C3/seed1", "mean_length", 9.0, "greedy", 1, sentences)
+    fce = measured("cbt/lstm/C3/seed1", "fce_nats", 86.6, "greedy", 1, 12_000)
+    run = Reproduction([length, fce], {"cbt": {"train_sentences": 192_000}}, {})
+    verdicts = {one.figure.metric: one.meant.verdict for one in compare(run) if one.meant.ours}
+    assert verdicts["fce_nats"] == verdict
+    (*told,) = run.lookalikes()
+    assert bool(told) == (verdict == OTHER)
+
+
+def test_numbers_of_few_sentences_and_corpora_of_unknown_size_are_named():
+    rows = [measured("cbt/lstm/C3/seed1", "rate_nats", 3.0, sentences=n) for n in (19,)]
+    rows.append(measured("cbt/lstm/C15/seed1", "rate_nats", 15.0))
+    run = Reproduction(rows, {}, {})
+    verdicts = {one.figure.C: one.meant.verdict for one in compare(run) if one.meant.ours}
+    assert verdicts == {15: AGREES}
+    sizes, few = run.lookalikes()
+    assert sizes.startswith("The sizes of cbt are not known")
+    assert few == "Not compared: 1 of our numbers are of fewer than 20 sentences or pairs."
+
+
 def test_the_papers_models_are_known_by_their_settings():
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     for model in ("lstm", "gru", "cnn"):
@@ -166,9 +210,11 @@ def test_the_papers_models_are_known_by_their_settings():
         assert other_than_the_papers(made) == ""
         wider = replace(made, settings=settings | {"hidden": 8})
         assert other_than_the_papers(wider) == "hidden 8, the paper has 512"
-        # The paper does not give it.
         slower = replace(made, settings=settings | {"learning_rate": 1e-9})
-        assert other_than_the_papers(slower) == ""
+        assert other_than_the_papers(slower).startswith("learning_rate 1e-09, the paper has ")
+        # The paper does not give it.
+        other = replace(made, settings=settings | {"decay": 0.5})
+        assert other_than_the_papers(other) == ""
 
 
 def test_erratum_gives_a_number_two_readings():

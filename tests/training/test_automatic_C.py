@@ -68,6 +68,21 @@ def test_distortion_is_reached_from_either_side(C):
 
 
 @pytest.mark.parametrize(
+    ("D", "C", "max_C", "status"),
+    [
+        # On either side of D* = 66, within 1% or two standard errors.
+        *((D, C, max_C, "reached") for D in (65.9, 66.1) for C, max_C in ((15, 1000), (1.9, 100))),
+        *((64.0, 1.9, 100, "infeasible"), (64.0, 15.0, 100, "missed")),
+        *((65.9, 0.05, 100, "infeasible"), (66.1, 0.05, 100, "reached")),
+    ],
+)
+def test_distortion_is_reached_with_a_small_C_but_not_without_a_code(D, C, max_C, status):
+    controller = by_distortion(66.0, C, max_C=max_C)
+    controller.look({"D": D, "R": C, "D_error": 0.3}, STEPS)
+    assert controller.outcome().status == status
+
+
+@pytest.mark.parametrize(
     ("target", "max_C", "C"),
     [(60, 30, 30), (15, 100, 100), (110, 100, 0), (100.9, 100, 0)],
     ids=str,

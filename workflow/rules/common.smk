@@ -28,7 +28,7 @@ from textvae.config import queries as configuration
 from textvae.config.checks import check as check_configuration
 from textvae.config.combinations import refuse_by_extensions, warnings
 from textvae.config.files import use_extensions
-from textvae.config.removal import remove_nulls
+from textvae.config.removal import remove_nulls, with_removals
 from textvae.config.strict_yaml import load, load_files
 from textvae.cells import Cell
 from textvae.corpora import SPLITS

@@ -30,9 +30,7 @@ rule run_information:
         code=code_of("run-information"),
         # Serialised now: the files may be edited while the workflow runs. A function, because
         # braces in a plain string would be wildcards.
-        configuration=lambda w: json.dumps(
-            {key: value for key, value in config.items() if key not in WITHOUT_EFFECT}
-        ),
+        configuration=lambda w: json.dumps(recorded_configuration()),
     shell:
         "textvae --costs {log.costs:q} run-information"
         " --configuration {params.configuration:q}"

@@ -20,6 +20,15 @@ TABLE_FORMS = ["tex", "csv", "html"]
 WITHOUT_EFFECT = ["device", "cells_per_gpu", "threads", "checkpoint_minutes"]
 
 
+def recorded_configuration():
+    """Return the configuration of this run, to be merged over config/config.yaml again."""
+    merged, base = (
+        {key: value for key, value in one.items() if key not in WITHOUT_EFFECT}
+        for one in (config, load(ROOT / "config/config.yaml"))
+    )
+    return with_removals(merged, base)
+
+
 def in_report(path, caption, category, labels=None, **fixed):
     """Return a file with its entry in the report.
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
 
+# How far given codes may be from those that the prior can give.
+_MAX_OFF = 1e-3
 # A string, or its words.
 Sentence: TypeAlias = str | Sequence[str]
 
@@ -201,7 +203,8 @@ class TextModel:
     ) -> list[str]:
         """Return the sentences of `steps` codes from the posterior mean of `a` to that of `b`.
 
-        The first is the reconstruction of `a`, the last that of `b`. The rest: see `decode`.
+        Decoded greedily, the first is the reconstruction of `a` and the last that of `b`, if they
+        are not cut at `longest`. The rest: see `decode`.
         """
         return self.decode(self.line(a, b, steps), decoding, seed, longest)
 
@@ -256,6 +259,14 @@ class TextModel:
         # Negated, so that NaN is refused too.
         if not (abs(array) <= MAX_ABS_CODE).all():
             raise InputError(f"codes: a number is not from -{MAX_ABS_CODE:g} to {MAX_ABS_CODE:g}")
+        given = torch.from_numpy(array)
+        nearest = self._trained.model.prior.supported(given.to(self._trained.model.device)).cpu()
+        if not torch.allclose(nearest, given, rtol=0, atol=_MAX_OFF):
+            norms = given.norm(dim=1)
+            worst = float(norms[(norms - 1).abs().argmax()])
+            raise InputError(
+                f"codes: a norm of {worst:.3g}, expected codes of norm 1, on the unit sphere"
+            )
         return array
 
 

@@ -8,9 +8,10 @@ the most known words:
 2. its tokens: `ran.` becomes `ran .`, after the same steps;
 3. these in lower case.
 
-So sentences of the corpus are read exactly as the model was trained and measured on them. A list of
-words is not split. In both, unknown words are composed (NFC) as the text of corpora is, marks for
-unknown words become `<unk>`, and marks of ends are left out.
+So sentences of the corpus are read as the model was trained and measured on them, except for words
+that are not in the vocabulary: split at white space only (`as_prepared`), they are `<unk>`, too. A
+list of words is not split. In both, unknown words are composed (NFC) as the text of corpora is,
+marks for unknown words become `<unk>`, and marks of ends are left out.
 """
 
 import unicodedata

@@ -34,7 +34,7 @@ from textvae.corpora.sentences import check_language
 from textvae.corpora.sources import Source, check_held_out_files
 from textvae.errors import InputError
 from textvae.measurements import measured_on
-from textvae.paper.exhibit import exhibit_of
+from textvae.paper.exhibit import exhibit_of, exhibits_of
 from textvae.paper.stand_ins import UnseededCell, parse_stand_ins
 from textvae.provenance import SOURCE, digest
 from textvae.schemes import DecodingStrategy
@@ -67,6 +67,7 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
     for name in config["experiments"]:
         _check_experiment(config, name)
         _check_choices(config, name, config["experiments"][name])
+    _check_files(config["experiments"])
     for index, name in enumerate(config["targets"]):
         _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
     _check_stand_ins(config)
@@ -359,6 +360,19 @@ def _check_seeds(config: Config) -> None:
 
 def _all_cells(config: Config) -> list[Cell]:
     return [cell for name in config["experiments"] for cell in cells(config, name)]
+
+
+def _check_files(experiments: Iterable[str]) -> None:
+    """Require that no two experiments have a file of the same name."""
+    owners: dict[str, str] = {}
+    for name in experiments:
+        for exhibit in exhibits_of(name):
+            stem = exhibit.stem(name)
+            if (owner := owners.setdefault(stem, name)) != name:
+                raise InputError(
+                    f"experiments.{name}: its files would be {stem}.*, as those of {owner} are;"
+                    " expected another name"
+                )
 
 
 def _check_planned(planned: Iterable[str], cell: str, where: str) -> None:

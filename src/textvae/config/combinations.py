@@ -11,7 +11,7 @@ from typing import Any
 from textvae.cells import Cell
 from textvae.config import model_entry
 from textvae.config.queries import Config, cells, training_settings
-from textvae.config.registered import uses_C
+from textvae.config.registered import given_rate_fault, uses_C
 from textvae.corpora.grammar.english import english_like
 from textvae.corpora.grammar.pcfg import length_bounds
 from textvae.corpora.minimal_pairs import count_pairs
@@ -28,7 +28,7 @@ _MIN_UNITS = 20
 # Below, a tail of a 95% interval has less than one replicate.
 _MIN_REPLICATES = 40
 # Settings of parts that are another method at 0.
-_EFFECTIVE = ("svi_steps", "word_dropout", "bag_weight", "aggressive_share")
+_EFFECTIVE = ("svi_steps", "word_dropout", "bag_weight", "aggressive_share", "free_nats")
 
 
 def refuse(config: Config) -> None:
@@ -99,6 +99,16 @@ def void_fault(settings: Mapping[str, Any]) -> str | None:
             return f"{name} 0 leaves its method without effect, expected more than 0"
     if settings.get("pretraining") == settings.get("pretraining_rise") == 0:
         return "pretraining 0 and pretraining_rise 0 have no effect, expected more than 0"
+    if settings.get("mixture_components") == 1:
+        return "mixture_components 1 is N(0, I) after standardisation, expected more"
+    rise, pretraining = settings.get("linear_rise"), settings.get("pretraining")
+    if rise is not None and pretraining is not None and rise <= pretraining:
+        return (
+            f"linear_rise {rise:g} is over before the rate has any weight, after pretraining"
+            f" {pretraining:g}; expected more than that"
+        )
+    if OBJECTIVES.declared()[settings["objective"]].facts.get("uses_C", True):
+        return given_rate_fault(settings)
     return None
 
 
@@ -279,6 +289,14 @@ def _of_few(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
         config, *measured_on("lines")
     ):
         yield f"generation.lines: {lines} lines through the latent space, and {few}"
+    for name in ("sentences", "self_bleu_sentences"):
+        generated = config["generation"].get(name)
+        if (
+            generated is not None
+            and generated < _MIN_UNITS
+            and _measured(config, *measured_on("text"), *measured_on("fce"))
+        ):
+            yield f"generation.{name}: {generated} sentences, and {few}"
     for name in dict.fromkeys(cell.corpus for cell in planned):
         known = split_size(config["corpora"][name], "test")
         if known is not None and known < _MIN_UNITS:

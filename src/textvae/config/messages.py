@@ -92,6 +92,9 @@ def _advice(kind: str, got: Any) -> str:
     if kind == "string_type" and isinstance(got, int | float):
         return f": write {str(got)!r}, in quotes"
     unquoted = isinstance(got, str) and (_NUMBER.fullmatch(got) or got.lower() in ("true", "false"))
+    # YAML 1.1 reads 010 as 8, and 08 as a text.
+    if kind in ("int_type", "float_type") and unquoted and re.fullmatch("0+[1-9][0-9.]*", got):
+        return f": write {got.lstrip('0')}, without 0 before it"
     if kind in ("int_type", "float_type", "bool_type") and unquoted:
         return (
             ": write it without quotes; within a section that --config gives every value is a"

@@ -57,6 +57,18 @@ def fixed_rate_fault(settings: Mapping[str, Any]) -> str | None:
     )
 
 
+def given_rate_fault(settings: Mapping[str, Any]) -> str | None:
+    """Return why an objective cannot aim at C, if a posterior has another rate; None if it can."""
+    facts = POSTERIORS.declared()[settings["posterior"]].facts
+    given = facts.get("fixed_rate") and settings.get(facts["C_setting"]) is not None
+    if not given:
+        return None
+    return (
+        f"objective {settings['objective']} aims at C, but {fixed_rate_fault(settings)}, or"
+        f" {facts['C_setting']} left out"
+    )
+
+
 def strategy_fault(settings: Mapping[str, Any]) -> str | None:
     """Return why C cannot be searched for with a strategy, as a message; None if it can.
 

@@ -23,6 +23,31 @@ def remove_nulls(config: MutableMapping[str, Any], files: Sequence[Any]) -> None
     _remove(config, [file for file in files if isinstance(file, Mapping)])
 
 
+def with_removals(config: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration with null for each key of `base` that it lacks.
+
+    Merged over `base` again, it is the same configuration.
+    """
+    kept = {
+        key: with_removals(value, base[key])
+        if isinstance(value, Mapping) and isinstance(base.get(key), Mapping)
+        else value
+        for key, value in config.items()
+    }
+    return kept | {
+        key: None for key, value in base.items() if key not in kept and value is not None
+    }
+
+
+def without_nulls(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a recorded configuration without its keys that are null."""
+    return {
+        key: without_nulls(value) if isinstance(value, Mapping) else value
+        for key, value in config.items()
+        if value is not None
+    }
+
+
 def _remove(section: MutableMapping[str, Any], files: Sequence[Mapping[str, Any]]) -> None:
     for key, value in list(section.items()):
         inner = [file[key] for file in files if file.get(key) is not None]

@@ -1,8 +1,10 @@
 """Read the sentences of raw text files, in one of several registered formats.
 
 A format is a function from one line of a file to the sentences in it, registered by name; it raises
-InputError for a line that is not of the format. `read` does what all formats share:
-decoding, line numbers in messages, and the spelling of marks such as `<unk>`.
+InputError for a line that is not of the format. One that splits texts itself is registered with
+`splits=True` and takes, after the line, a function that splits a text in its place. `read` does
+what all formats share: decoding, line numbers in messages, and the spelling of marks such as
+`<unk>`.
 """
 
 import json
@@ -75,28 +77,32 @@ def yelp(line: str) -> Iterable[str]:
     return (drop_label(line, "tab"),)
 
 
-@FORMATS.register("wikitext")
-def wikitext(line: str) -> Iterable[str]:
+def _english(text: str) -> Iterable[str]:
+    return split_by_language(text, "en")
+
+
+@FORMATS.register("wikitext", splits=True)
+def wikitext(line: str, split: Callable[[str], Iterable[str]] = _english) -> Iterable[str]:
     """WikiText: paragraphs, split into English sentences; headings dropped, `@-@` undone."""
     text = line.strip()
     heading = _HEADING.fullmatch(text)
     if heading and len(heading[1]) == len(heading[2]):
         return ()
-    return split_by_language(_CUT_APART.sub(r"\1", text), "en")
+    return split(_CUT_APART.sub(r"\1", text))
 
 
-@FORMATS.register("json-lines")
-def json_lines(line: str) -> Iterable[str]:
+@FORMATS.register("json-lines", splits=True)
+def json_lines(line: str, split: Callable[[str], Iterable[str]] = split_sentences) -> Iterable[str]:
     """One JSON object per line; its `text` is split into sentences, words unchanged."""
-    return split_sentences(_text_of(line))
+    return split(_text_of(line))
 
 
-@FORMATS.register("webtext")
-def webtext(line: str) -> Iterable[str]:
+@FORMATS.register("webtext", splits=True)
+def webtext(line: str, split: Callable[[str], Iterable[str]] = split_sentences) -> Iterable[str]:
     """WebText: one JSON object per line; its `text` is split into sentences and tokenised."""
     text = plain_punctuation(decode_escapes(_text_of(line)))
     # Tokenising would cut `</s>` into marks.
-    return (tokenise(_normalise_marks(sentence)) for sentence in split_sentences(text))
+    return (tokenise(_normalise_marks(sentence)) for sentence in split(text))
 
 
 def _text_of(line: str) -> str:
@@ -119,6 +125,21 @@ def find_format(name: str) -> Callable[[str], Iterable[str]]:
     return FORMATS[name]
 
 
+def _splitting(format: str, language: str | None) -> Callable[[str], Iterable[str]]:
+    """Return the function of a format, with the rule of a language, if given, to split texts."""
+    sentences = find_format(format)
+    if language is None:
+        return sentences
+
+    def split(text: str) -> Iterator[str]:
+        for line in re.split("[\r\n]+", text):
+            yield from split_by_language(line, language)
+
+    if FORMATS.declared()[format].facts.get("splits"):
+        return lambda line: sentences(line, split)
+    return lambda line: chain.from_iterable(map(split, sentences(line)))
+
+
 class LineError(InputError):
     """An error in one line of a file, whose message begins with both."""
 
@@ -138,13 +159,13 @@ def read(
     """Yield the sentences of a UTF-8 file, words separated by one space; "" for each blank line.
 
     label: what ends the label before each text, which is dropped. language: its code, to split
-    into sentences what the format has on a line. Any mark for an unknown word becomes `<unk>`;
-    marks of beginnings, ends and padding are dropped. The file is read as a stream; `advance` is
-    called with the bytes read, about once a million, and `warn` with a message if the first lines
-    look like another format. InputError for a file that is missing, LineError for a line that is
-    not UTF-8 or not of the format.
+    into sentences what the format has on a line, in place of the format's own rule. Any mark for an
+    unknown word becomes `<unk>`; marks of beginnings, ends and padding are dropped. The file is
+    read as a stream; `advance` is called with the bytes read, about once a million, and `warn` with
+    a message if the first lines look like another format. InputError for a file that is missing,
+    LineError for a line that is not UTF-8 or not of the format.
     """
-    sentences = find_format(format)
+    sentences = _splitting(format, language)
     numbered = lines(path, advance)
     first = list(islice(numbered, LINES_EXAMINED))
     _examine([line for _, line in first], format, label, warn)
@@ -153,9 +174,8 @@ def read(
             yield ""
             continue
         try:
-            for text in sentences(drop_label(line, label) if label else line):
-                for sentence in split_by_language(text, language) if language else (text,):
-                    yield _normalise_marks(sentence)
+            for sentence in sentences(drop_label(line, label) if label else line):
+                yield _normalise_marks(sentence)
         except InputError as error:
             raise LineError(path, number, error) from None
 

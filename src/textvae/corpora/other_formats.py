@@ -106,9 +106,22 @@ def other_format(lines: Sequence[str], format: str) -> str | None:
     if format == "yelp":
         filled = [line.partition("\t")[2].strip() or line for line in filled]
     recognisers = (_characters, _annotated, _json, _columns, _labels, _keys, _markup, _pieces)
+    if message := _downloaded(filled, format):
+        return message
     for recognise in (*recognisers, _wrapped):
         if message := recognise(filled):
             return message
+    return None
+
+
+def _downloaded(lines: Sequence[str], format: str) -> str | None:
+    """Recognise the files of the paper's corpora that another format would misread."""
+    if format != "cbt" and any(line.startswith("_BOOK_TITLE_") for line in lines):
+        return (
+            "looks like the Children's Book Test; `format: cbt` skips titles and restores brackets"
+        )
+    if format != "wiki" and any(re.search("<eos>.*[^\\W\\d_]", line) for line in lines):
+        return "looks like sentences that end in `<eos>`, several a line; `format: wiki` parts them"
     return None
 
 
@@ -215,7 +228,8 @@ def _json(lines: Sequence[str]) -> str | None:
             "looks like JSON lines; `format: json-lines` reads the key `text` of each, and"
             " `webtext` also tokenises it"
         )
-    if lines[0] in ("[", "{", "[{") and lines[1].startswith(("{", '"')):
+    in_list = lines[0].startswith("[{") and _share(lines, lambda one: _is_object(one.strip("[], ")))
+    if in_list or (lines[0] in ("[", "{", "[{") and lines[1].startswith(("{", '"'))):
         return (
             "looks like one JSON document; write one object per line, with the key `text`, and"
             " use `format: json-lines`"

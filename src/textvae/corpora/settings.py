@@ -29,7 +29,8 @@ class Preparation(Settings):
     split_sentences: str | None = setting(
         None,
         "code of a language, as en, by whose rules the text of each line is split into sentences,"
-        " before the other steps; json-lines, webtext and wikitext are also split without it",
+        " before the other steps; json-lines, webtext and wikitext are split without it, too, by"
+        " rules for English",
     )
     normalise: tuple[str, ...] = setting(
         (), "steps applied to each sentence, in this order", kind="normalisation step"

@@ -75,7 +75,7 @@ def train(sentences: Sentences, dictionary: Vocabulary, output: Path, name: str)
         # Discounts to use if those of a tiny text cannot be estimated.
         "--discount_fallback",
         # Words of the dictionary that are not in the text share the probability of unseen words, so
-        # that all probabilities sum to 1.
+        # that all probabilities sum to 1; where the text has all words, KenLM keeps it for <unk>.
         *("--vocab_pad", str(len(dictionary))),
         *("--temp_prefix", f"{output.parent}/"),
     ]

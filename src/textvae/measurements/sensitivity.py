@@ -3,7 +3,8 @@
 Codes are on lines through the latent space: between two samples of the prior, as in the homotopy of
 Table 2, and (paper, footnote 7) from the first of them along the gradient of log p(x|z), up and
 down, where x is the greedy decoding of that sample. All three lines have the same length and number
-of codes.
+of codes; on the unit sphere they are arcs of great circles, along the tangential part of the
+gradient.
 """
 
 from itertools import pairwise
@@ -15,11 +16,10 @@ import torch
 from textvae import bootstrap
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
-from textvae.generation.codes import points
 from textvae.measurements.report import replicates_setting
 from textvae.models.batches import in_order
 from textvae.models.decoding import greedy
-from textvae.models.inference import codes_between, codes_of
+from textvae.models.inference import codes_along, codes_between, codes_of
 from textvae.models.kernels.fused_loss import fused_linear_cross_entropy
 from textvae.models.saved import TrainedModel
 from textvae.models.vae import TextVAE
@@ -51,12 +51,11 @@ def measure(
     """
     model = trained.model
     ends = codes_of(model, ends)
-    start, length = ends[:, 0], np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1, keepdims=True)
-    step = length * directions(model, start, longest)
+    upwards = directions(model, ends[:, 0], longest)
     lines = {
         "interpolation": codes_between(model, ends, settings.points),
-        "gradient_up": _straight(model, start, start + step, settings.points),
-        "gradient_down": _straight(model, start, start - step, settings.points),
+        "gradient_up": codes_along(model, ends, upwards, settings.points),
+        "gradient_down": codes_along(model, ends, -upwards, settings.points),
     }
     values: dict[str, Any] = {"lines": len(ends), "codes": settings.points}
     shares_of = {}
@@ -69,16 +68,6 @@ def measure(
     if settings.bootstrap:
         values[bootstrap.KEY] = bootstrap.replicated_means(shares_of, settings.bootstrap)
     return values
-
-
-@torch.no_grad()
-def _straight(model: TextVAE, start: np.ndarray, end: np.ndarray, count: int) -> np.ndarray:
-    """Return codes on straight lines, (N, count, d), each at the nearest that the prior can give.
-
-    The path of the prior itself may leave in another direction than that of its end.
-    """
-    codes = torch.from_numpy(points(np.stack([start, end], axis=1), count))
-    return model.prior.supported(codes.flatten(0, 1)).reshape(codes.shape).numpy()
 
 
 def distinct_neighbours(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:

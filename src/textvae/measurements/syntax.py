@@ -149,7 +149,8 @@ def conditions(
     for name, own in (("p1", rows[: len(pairs)]), ("p2", rows[len(pairs) :])):
         averaged = [means[own[group_of == group]].mean(0) for group in groups.values()]
         tested[name] = Condition(model, means, own)
-        tested[f"{name}_bar"] = Condition(model, torch.stack(averaged), group_of)
+        mean_codes = model.prior.supported(torch.stack(averaged))
+        tested[f"{name}_bar"] = Condition(model, mean_codes, group_of)
     return tested
 
 

@@ -9,8 +9,9 @@ from typing import Any
 # Nats in one dimension. A deviation of exp(-20) is far above the smallest float32.
 _MAX_DELTA = 20.0
 
-# Objectives that need the rate of each dimension.
+# Objectives that need the rate of each dimension, and of each sentence.
 _BY_DIMENSION = ("free-bits-dimension", "free-bits-sentence-dimension")
+_BY_SENTENCE = ("free-bits-sentence",)
 
 _SPHERE, _SPHERICAL = "uniform-sphere", "von-mises-fisher"
 
@@ -36,9 +37,8 @@ def batch_norm(settings: Mapping[str, Any], C: float, longest: int | None) -> st
 
 
 def von_mises_fisher(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
-    """Refuse a prior that is not on the sphere, and a concentration that float32 cannot resolve."""
-    fitting = (_SPHERE, "vamp")
-    if settings["prior"] not in fitting:
+    """Refuse another prior than that of the sphere, and a concentration beyond float32."""
+    if settings["prior"] != _SPHERE:
         return f"has codes on the unit sphere, expected prior: {_SPHERE}, got {settings['prior']}"
     return _few_dimensions(settings) or _concentration(settings, C) or _by_dimension(settings)
 
@@ -70,16 +70,24 @@ def vamp(settings: Mapping[str, Any], C: float, longest: int | None) -> str | No
     lacking = {"batch-norm": "batch", "semi-amortised": "words"}
     if (name := settings["posterior"]) in lacking:
         return f"pseudo-inputs have no {lacking[name]}, expected another posterior than {name}"
-    return _by_dimension(settings)
+    return _closed_form(settings)
 
 
 def real_nvp(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
     """Refuse a code without two halves."""
-    return _few_dimensions(settings) or _by_dimension(settings)
+    return _few_dimensions(settings) or _closed_form(settings)
 
 
 def gaussian_mixture(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
     """Refuse objectives that need a closed form of the rate."""
+    return _closed_form(settings)
+
+
+def _closed_form(settings: Mapping[str, Any]) -> str | None:
+    """Refuse objectives that need more than an estimate of a sentence's rate from one code."""
+    objective = settings.get("objective")
+    if objective in _BY_SENTENCE:
+        return f"its rate of a sentence has no closed form, which the objective {objective} needs"
     return _by_dimension(settings)
 
 

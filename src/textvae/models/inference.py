@@ -75,6 +75,19 @@ def codes_between(model: TextVAE, ends: np.ndarray, count: int) -> np.ndarray:
 
 
 @torch.no_grad()
+def codes_along(model: TextVAE, ends: np.ndarray, directions: np.ndarray, count: int) -> np.ndarray:
+    """Return `count` codes on paths in other directions than between two codes each.
+
+    They begin at the first of the two and are as long as the path to the second.
+    ends: (N, 2, d) float32; directions: (N, d) float32; the codes are (N, count, d).
+    """
+    start, end = (torch.from_numpy(np.ascontiguousarray(ends[:, i])) for i in (0, 1))
+    t = torch.from_numpy(np.linspace(0, 1, count, dtype=np.float32))
+    given = (start, end, torch.from_numpy(np.ascontiguousarray(directions)), t)
+    return model.prior.along(*(each.to(model.device) for each in given)).cpu().numpy()
+
+
+@torch.no_grad()
 def encoded(model: TextVAE, sentences: Sentences) -> Iterator[tuple[slice, Batch, Posterior]]:
     """Yield batches of consecutive sentences: their slice, the batch, and its posterior by rows."""
     with progress("encoded", len(sentences), "sentences") as done:

@@ -100,9 +100,24 @@ class Prior(Part, ABC):
         t = t[None, :, None]
         return start[:, None] * (1 - t) + end[:, None] * t
 
+    def along(self, start: Tensor, end: Tensor, directions: Tensor, t: Tensor) -> Tensor:
+        """Return codes at the shares t (n,) of a path from `start` (N, d) in other directions.
+
+        It is as long as that to `end`; the codes are (N, n, d). By default on a straight line,
+        whatever `between` is, which may leave in another direction than that of its end.
+        directions: (N, d), of any length; a path of direction 0 stays at `start`.
+        """
+        length = (end - start).norm(dim=-1, keepdim=True)
+        return start[:, None] + t[None, :, None] * (length * unit(directions))[:, None]
+
     def supported(self, codes: Tensor) -> Tensor:
         """Return the nearest codes that the prior can give, (N, d); by default the same codes."""
         return codes
+
+
+def unit(vectors: Tensor) -> Tensor:
+    """Return the directions of vectors (..., d); 0 for 0."""
+    return vectors / vectors.norm(dim=-1, keepdim=True).clamp(min=torch.finfo(vectors.dtype).tiny)
 
 
 class Decoder(Part, ABC):

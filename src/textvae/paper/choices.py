@@ -1,4 +1,4 @@
-"""Choices of C, as `textvae choose-C` writes them, and the C of a grid of trainings for the same."""
+"""Choices of C, as `textvae choose-C` writes them, and the C of a grid for the same."""
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field

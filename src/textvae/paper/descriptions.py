@@ -144,12 +144,13 @@ def read_cells(paths: Iterable[Path]) -> dict[Cell, TrainedCell]:
 def other_than_the_papers(trained: TrainedCell) -> str:
     """Return in what a model of the paper's name is not the paper's: hidden 8; "" if in nothing.
 
-    Sizes, epochs and parts count, but no settings that the paper does not give.
+    Sizes, epochs, learning rate and parts count, but no settings that the paper does not give.
     """
     encoder, decoder = PAPERS_MODELS[trained.cell.model]
     papers = {"encoder": encoder, "decoder": decoder, "hidden": 512, "latent": 64, "epochs": 10}
     papers |= {"embedding": 256, "objective": "rate-target", "beta": 1, "strategy": "standard"}
     papers |= {"posterior": PAPERS_PARTS.posterior, "prior": PAPERS_PARTS.prior}
+    papers |= {"learning_rate": 1e-4 if decoder == "cnn" else 85e-5}
     for name, value in papers.items():
         found = trained.settings.get(name, value)
         if found != value:

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Literal
 
 from textvae.cells import format_C
 from textvae.paper.measurements import Measured, table
-from textvae.paper.published import TABLES, PublishedValue, corrected, published, records
+from textvae.paper.published import (
+    CORPORA,
+    TABLES,
+    PublishedValue,
+    corrected,
+    published,
+    records,
+)
+from textvae.paper.rows import MIN_SENTENCES
 from textvae.paper.stand_ins import StandIns, UnseededCell
 
 if TYPE_CHECKING:
@@ -27,6 +35,12 @@ _TEXT = ["seed", "copy"]
 
 # The share by which a size of a corpus may differ from the paper's, before it is another corpus.
 MAX_OTHER_SIZE = 0.2
+# The second cut of WIKI, whose sizes the paper does not give: longer sentences, hence not fewer.
+_SECOND_CUT = {"wiki50": "wiki"}
+# The pairs of Marvin and Linzen (2018), which the paper measures.
+_PAPERS_PAIRS = 163_124
+# Fewest generated sentences whose numbers are compared. The paper does not give how many it has.
+MIN_GENERATED = 1000
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,10 @@ class Reproduction:
         other_models: corpus and model -> in what a model of the paper's name is not the paper's.
         """
         known = table(measured).dropna(subset="value")
+        few = known["sentences"] < MIN_SENTENCES
+        self._few = int((few & known["corpus"].str.casefold().isin(CORPORA)).sum())
+        known = known[~few]
+        self._fewest = known.groupby(_KEY)["sentences"].min()
         self._values = known.set_index([*_KEY, *_TEXT])["value"].sort_index()
         self._sizes = sizes
         self._stand_ins = stand_ins
@@ -85,8 +103,12 @@ class Reproduction:
                     yield Ours(value, corpus, stands_in)
 
     def _of_cells(self, figure: PublishedValue) -> Iterator[Ours]:
-        named = [(corpus, figure.model, figure.C) for corpus in self._named(figure.corpus)]
-        own = [cell for cell in named if self._is_the_papers(*cell[:2])]
+        named = self._cells_named(figure)
+        own = [
+            cell
+            for cell in named
+            if self._is_the_papers(*cell[:2]) and not self._other_text(figure, *cell)
+        ]
         others = [cell for cell in named if cell not in own]
         others += [
             (cell.corpus, cell.model, cell.C if figure.C is not None else None)
@@ -115,11 +137,54 @@ class Reproduction:
         """Return a sentence for each corpus and model that has only the name of the paper's."""
         sizes = {corpus: self._other_size(corpus) for corpus in self._corpora}
         models = {f"{corpus}/{model}": what for (corpus, model), what in self._other_models.items()}
+        texts = {
+            f"{corpus}/{model}" + ("" if C is None else f"/C{format_C(C)}"): what
+            for name in TABLES
+            for figure in published(name)
+            for corpus, model, C in self._cells_named(figure)
+            if (what := self._other_text(figure, corpus, model, C))
+        }
+        few = f"{self._few} of our numbers are of fewer than {MIN_SENTENCES} sentences or pairs."
         return [
-            f"{name} is not the paper's: {what}."
-            for name, what in (*sizes.items(), *models.items())
-            if what
+            *(
+                f"{name} is not the paper's: {what}."
+                for name, what in (*sizes.items(), *models.items())
+                if what
+            ),
+            *(f"{name} is not compared with the paper's: {what}." for name, what in texts.items()),
+            *self._unknown_sizes(),
+            *([f"Not compared: {few}"] if self._few else []),
         ]
+
+    def _unknown_sizes(self) -> list[str]:
+        """Return a sentence on corpora that are the paper's by their names alone."""
+        named = [
+            name for name in self._corpora if name.casefold() in CORPORA and name not in self._sizes
+        ]
+        if not named:
+            return []
+        return [f"The sizes of {', '.join(named)} are not known, only the name is the paper's."]
+
+    def _other_text(self, figure: PublishedValue, corpus: str, model: str, C: float | None) -> str:
+        """Return in what pairs or generated text are not like the paper's; "" if in nothing."""
+        if C is None:
+            return ""
+        if "." in figure.metric:
+            pairs = self._fewest.get((corpus, model, C, "", figure.metric), _PAPERS_PAIRS)
+            if abs(pairs - _PAPERS_PAIRS) > MAX_OTHER_SIZE * _PAPERS_PAIRS:
+                return f"{pairs:,.0f} minimal pairs, the paper has {_PAPERS_PAIRS:,}"
+        if figure.decoding:
+            key = (corpus, model, C, figure.decoding, "mean_length")
+            generated = self._fewest.get(key, MIN_GENERATED)
+            if generated < MIN_GENERATED:
+                return f"{generated:,.0f} generated sentences, expected at least {MIN_GENERATED:,}"
+        return ""
+
+    def _cells_named(self, figure: PublishedValue) -> list[tuple[str, str, float | None]]:
+        """Return corpus, model and C of our cells with the name of a number's."""
+        if not figure.model:
+            return []
+        return [(corpus, figure.model, figure.C) for corpus in self._named(figure.corpus)]
 
     def _is_the_papers(self, corpus: str, model: str) -> bool:
         return not self._other_size(corpus) and (corpus, model) not in self._other_models
@@ -133,6 +198,16 @@ class Reproduction:
             if abs(found - figure.value) > MAX_OTHER_SIZE * figure.value:
                 what = figure.metric.replace("_", " ")
                 return f"{what} {found:,.0f}, the paper has {figure.value:,.0f}"
+        first = _SECOND_CUT.get(corpus.casefold())
+        for figure in published("corpora"):
+            found = self._sizes.get(corpus, {}).get("train_sentences")
+            if (figure.corpus, figure.metric) != (first, "train_sentences") or found is None:
+                continue
+            if found < (1 - MAX_OTHER_SIZE) * figure.value:
+                return (
+                    f"train sentences {found:,.0f}, the paper's {first} of shorter sentences has"
+                    f" {figure.value:,.0f}"
+                )
         return ""
 
     def _named(self, corpus: str) -> list[str]:

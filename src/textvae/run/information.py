@@ -106,7 +106,8 @@ pre { font-size: .85em; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 _HEAD = (
     "# The configuration of the workflow: all files and --config merged, without the keys that\n"
-    "# change no result (device, threads ...). Usable with `snakemake --configfile`.\n"
+    "# change no result (device, threads ...). Usable with `snakemake --configfile`; null removes\n"
+    "# what config/config.yaml has.\n"
 )
 _MACHINE = (
     "The machine that wrote this page; jobs of a cluster may have run on others. The config.json "

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from textvae.config.queries import cells, choice_runs
+from textvae.config.removal import without_nulls
 from textvae.config.strict_yaml import load
 from textvae.errors import warn
 from textvae.natural_order import natural
@@ -27,7 +28,7 @@ def leftovers(results: Path, names: Iterable[str]) -> set[str]:
     configuration = load(results / _CONFIGURATION)
     if not isinstance(configuration, dict) or not configuration.get("experiments"):
         return set()
-    known = _known(configuration)
+    known = _known(without_nulls(configuration))
     found = {name: owner for name in names if (owner := _owner(name)) and owner not in known}
     if found:
         owners = sorted(set(found.values()), key=natural)

@@ -79,7 +79,7 @@ def _train(
     try:
         _run(trainer, checkpoints, seconds, log)
         trainer.check_finite()
-        if earlier is None or earlier.step < steps:
+        if earlier is None or earlier.step < trainer.step:
             # Checkpoint first: saving the model may fail on a full disk.
             log.flush()
             if failure := _save(trainer, checkpoints):
@@ -107,7 +107,8 @@ def _run(
     every = max(1, schedule.steps_per_epoch // RECORDS_PER_EPOCH)
     saved_at = logged_at = time.monotonic()
     with listening() as signals:
-        for batch in _batches(trainer):
+        # A training that stopped early has no more steps, although its schedule has.
+        for batch in () if trainer.finished else _batches(trainer):
             done = trainer.step + 1
             end_of_epoch = done % schedule.steps_per_epoch == 0
             recorded = done % every == 0 or end_of_epoch

@@ -125,6 +125,20 @@ def test_corpora_with_other_settings_of_a_model_are_not_compared(name, changed):
     assert len(statistics(name, values)) == 1
 
 
+def test_corpora_with_the_same_settings_are_compared_with_each_other():
+    """Two groups of the same model and C are two locations."""
+    pairs = {"cbt": "{}", "wiki": "{}", "webtext": "1", "mine": "1"}
+    values = union([D(corpus=corpus) for corpus in pairs], *([C0, 30] for C0 in (60, 70, 80, 95)))
+    specs = {
+        (corpus, "lstm"): replace(LSTM, besides={"beta": text}) for corpus, text in pairs.items()
+    }
+    found = CLAIMS["gain-varies-with-corpus"].statistics(Evidence(values, specs, SIZES))
+    assert {location: one.value for location, one in found.items()} == {
+        "lstm on cbt wiki, C = 3 → 100": 10,
+        "lstm on webtext mine, C = 3 → 100": 15,
+    }
+
+
 @pytest.mark.parametrize("name", ["gain-varies-with-corpus", "longer-sentences-gain-more"])
 def test_corpora_gain_over_the_same_span_of_C(name):
     parts = [D(), D(3, 15, corpus="wiki"), D(3, corpus="webtext"), D(3, corpus="yelp")]

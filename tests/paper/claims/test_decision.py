@@ -123,6 +123,22 @@ def test_change_within_the_tolerance_is_not_decidable_as_printed(D, verdict):
     assert change.verdict == (HOLDS if D[1] - D[0] > 1 else FAILS)
 
 
+def test_self_bleu_of_few_sentences_decides_nothing():
+    """Its own sentences count, not those of the text."""
+
+    @claim(bound=above(0))
+    def self_bleu(evidence):
+        for series in evidence.generated():
+            yield from ((series.location(C), v) for C, v in series.over_C("self_bleu4").items())
+
+    for count, reason in ((19, FEW), (20, NO_INTERVAL)):
+        rows = [
+            measured(3, value, metric=metric, decoding="greedy", copy=1)
+            for metric, value in (("self_bleu4", 30.0), ("self_bleu_sentences", count))
+        ]
+        assert decided(rows, a_claim=self_bleu).reason == reason
+
+
 def test_interval_of_one_seed_is_of_resampled_sentences():
     rows = [measured(3, 62.0, sentences=1500), measured(15, 60.0)]
     apart = decided(rows, [resampled(3, 62 + NOISE[0]), resampled(15, 60 + NOISE[1])])

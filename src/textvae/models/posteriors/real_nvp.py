@@ -14,6 +14,8 @@ from textvae.models.posteriors.diagonal_gaussian import DiagonalGaussian, Gaussi
 from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 
+# Units are active by the variance of `mean`.
+_ACTIVE = "their variance is that of the flow's image of the mean, in place of E[z|x]"
 # Numbers in the hidden layers of a flow at once.
 _AT_ONCE = 4_000_000
 
@@ -72,7 +74,12 @@ class Flow(Posterior):
         return self._gaussian.log_prob(inner) + log_determinant
 
 
-@POSTERIORS.register("real-nvp", check="textvae.models.code_limits:real_nvp", summary="RealNVP")
+@POSTERIORS.register(
+    "real-nvp",
+    check="textvae.models.code_limits:real_nvp",
+    notes={"active_units": _ACTIVE},
+    summary="RealNVP",
+)
 class FlowPosterior(PosteriorNetwork):
     """A flow of a diagonal Gaussian; it starts as the identity, which is the Gaussian model.
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from textvae.models import sphere
 from textvae.models.architecture import Architecture
-from textvae.models.parts import Moments, Prior
+from textvae.models.parts import Moments, Prior, unit
 from textvae.registry import PRIORS
 from textvae.settings import Settings
 
@@ -33,7 +33,21 @@ class UniformSphere(Prior):
 
     def supported(self, codes: Tensor) -> Tensor:
         """Return the nearest codes on the sphere, (N, d)."""
-        return codes / codes.norm(dim=-1, keepdim=True).clamp(min=torch.finfo(codes.dtype).tiny)
+        return unit(codes)
+
+    def along(self, start: Tensor, end: Tensor, directions: Tensor, t: Tensor) -> Tensor:
+        """Return codes on the great circle that leaves in the tangential part of a direction."""
+        start, end = self.supported(start), self.supported(end)
+        tangents = directions - (directions * start).sum(-1, keepdim=True) * start
+        size = tangents.norm(dim=-1, keepdim=True)
+        # Rounding leaves something of a direction that has no tangential part.
+        moves = size > 1e-6 * directions.norm(dim=-1, keepdim=True)
+        angle = torch.atan2(
+            (end - (start * end).sum(-1, keepdim=True) * start).norm(dim=-1, keepdim=True),
+            (start * end).sum(-1, keepdim=True),
+        )
+        angle = torch.where(moves, angle, 0)[:, None] * t[None, :, None]
+        return torch.cos(angle) * start[:, None] + torch.sin(angle) * unit(tangents)[:, None]
 
     def between(self, start: Tensor, end: Tensor, t: Tensor) -> Tensor:
         """Return codes on the great circle, (N, n, d), in steps of equal angle."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec, among
-from textvae.paper.descriptions import PAPERS_PARTS, Parts, read_cells
+from textvae.paper.descriptions import PAPERS_PARTS, Parts, TrainedCell, read_cells
 from textvae.paper.measurements import Measured, Replicates, table
 from textvae.registry import PARTS
 
@@ -32,13 +32,16 @@ _OF_ALL_COPIES = {
     *("vocabulary_size", "test_vocabulary_size", "test_unk_percent", "test_mean_length"),
 }
 
+# Metrics of the first sentences of a text -> the metric that counts them.
+_COUNTS = dict.fromkeys(("self_bleu4", "pairwise_bleu4"), "self_bleu_sentences")
+
 
 @dataclass(frozen=True)
 class Samples:
     """Numbers by key, seed and copy, with bootstrap replicates and numbers of sentences.
 
-    units: the number of pairs of the syntactic row that a key is of. parts: those of the models
-    that the paper's claims are decided on.
+    units: the number of pairs of the syntactic row, or of sentences of self-BLEU, that a key is of.
+    parts: those of the models that the paper's claims are decided on.
     """
 
     values: Mapping[MeasurementKey, Mapping[SeedAndCopy, float]]
@@ -168,23 +171,28 @@ def samples_of(
     units = {}
     for key in values:
         row, dot, _ = key.metric.rpartition(".")
-        pairs = values.get(key._replace(metric=f"{row}.pairs"))
-        if dot and pairs:
-            units[key] = min(pairs.values())
+        count = f"{row}.pairs" if dot else _COUNTS.get(key.metric)
+        if count and (counts := values.get(key._replace(metric=count))):
+            units[key] = min(counts.values())
     return Samples(values, resampled, sentences, usual, sizes, units)
 
 
 def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
     """Read the spec of each cell; InputError if a config.json is invalid or repeats a cell."""
+    return specs_of(read_cells(paths))
+
+
+def specs_of(trained: Mapping[Cell, TrainedCell]) -> dict[Cell, ModelSpec]:
+    """Return the spec of each trained cell."""
     return {
         cell: ModelSpec(
-            **asdict(trained.config),
-            hidden=trained.hidden,
-            latent=trained.latent,
-            besides=_besides(trained.settings),
-            floor=trained.settings.get("free_nats"),
+            **asdict(one.config),
+            hidden=one.hidden,
+            latent=one.latent,
+            besides=_besides(one.settings),
+            floor=one.settings.get("free_nats"),
         )
-        for cell, trained in read_cells(paths).items()
+        for cell, one in trained.items()
     }
 
 

@@ -1,5 +1,6 @@
 """Claims on rate, distortion, active units and reconstruction (sections 3 and 3.1, Table 1)."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -260,8 +261,11 @@ def _by_span(evidence: Evidence) -> Iterator[tuple[str, tuple[float, float], lis
             groups.setdefault((series.model, span, series.spec.besides.get("beta")), []).append(
                 series
             )
+    several = Counter((model, span) for model, span, _ in groups)
     for (model, span, _), group in groups.items():
-        yield model, span, group
+        # Where a model has other settings on other corpora, these tell the groups apart.
+        on = f" on {' '.join(one.corpus for one in group)}" if several[model, span] > 1 else ""
+        yield f"{model}{on}", span, group
 
 
 def _gain(series: Series, smallest: float, largest: float) -> float:

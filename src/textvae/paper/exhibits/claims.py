@@ -17,14 +17,15 @@ from textvae.paper.claims.decision import (
     decide_as_printed,
 )
 from textvae.paper.claims.printed import printed, printed_tolerances
-from textvae.paper.claims.samples import read_specs, samples_of
+from textvae.paper.claims.samples import samples_of, specs_of
 from textvae.paper.csv import csv_text
-from textvae.paper.descriptions import Parts, read_corpus_notes, read_sizes
+from textvae.paper.descriptions import Parts, read_cells, read_corpus_notes, read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.latex import escape
 from textvae.paper.render.table import Column, Line, Table, Tone, decimals
 from textvae.paper.rows import MIN_SENTENCES, rows_of
+from textvae.paper.unlike import overridden
 from textvae.registry import EXHIBITS
 
 # The decisions on a claim from our measurements and from the paper's printed numbers.
@@ -106,7 +107,8 @@ _PRINTED = (
 def render(inputs: Inputs) -> Rendered:
     """Every claim of the paper, decided on our measurements and on the paper's own numbers."""
     measured = merged(inputs.measurements)
-    specs = read_specs(inputs.configs)
+    trained = read_cells(inputs.configs)
+    specs = specs_of(trained)
     ours = samples_of(
         measured,
         [row for path in inputs.bootstrap for row in replicates_from_csv(path)],
@@ -130,7 +132,12 @@ def render(inputs: Inputs) -> Rendered:
         for row in rows_of(measured)
         if not row.decoding and specs[row.cells[0]].posterior != "constant"
     ]
-    notes = (*information.empty_codes_summary(cells), *totals.notes)
+    left_out = {cell for cell, spec in specs.items() if spec != ours.specs[cell.corpus, cell.model]}
+    notes = (
+        *information.empty_codes_summary(cells),
+        *overridden(trained.values(), left_out),
+        *totals.notes,
+    )
     totals = replace(totals, notes=notes + read_corpus_notes(inputs.sizes))
     return Rendered((totals, *groups), data=claims_csv(pairs, by_parts))
 

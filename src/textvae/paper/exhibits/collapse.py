@@ -44,7 +44,7 @@ def render(inputs: Inputs) -> Rendered:
 
 @dataclass(frozen=True)
 class Control:
-    """A row with the configuration of its cells and a title: their architecture."""
+    """A row with the configuration of its cells and a title: architecture and unusual parts."""
 
     row: Row
     config: ModelConfig
@@ -95,7 +95,10 @@ def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Contr
     controls = []
     for row, config in pairs:
         unique = counts[row.corpus, config, _target(row, config)] == 1
-        title = config.architecture + ("" if unique else f" ({row.model})")
+        # Another decoder is part of the architecture.
+        others = {kind: name for kind, name in config.parts.others.items() if kind != "decoder"}
+        title = ", ".join((config.architecture, *others.values()))
+        title += "" if unique else f" ({row.model})"
         controls.append(Control(row, config, title))
     corpora = list(dict.fromkeys(row.corpus for row in rows))
     return sorted(
@@ -147,7 +150,7 @@ _COLUMNS = (
 _CSV_COLUMNS = (
     *("corpus", "model", "C", "architecture", "objective", "beta", "seeds"),
     *(name for metric in _CSV_METRICS for name in (metric, f"{metric.removesuffix('_nats')}_sd")),
-    *("slope_standard_error", "rate_on_target", "collapsed"),
+    *("slope_standard_error", "rate_on_target", "no_active_units"),
 )
 
 _LEGEND = (
@@ -192,7 +195,7 @@ def collapse_csv(controls: Iterable[Control]) -> str:
 
     `_sd`: standard deviations over seeds. slope_standard_error: over sentences, averaged over
     seeds. rate_on_target: whether the rate of every seed is within a nat of C, blank for the ELBO.
-    collapsed: whether any seed has AU = 0.
+    no_active_units: whether any seed has AU = 0.
     """
     return csv_text(_CSV_COLUMNS, map(_record, controls))
 

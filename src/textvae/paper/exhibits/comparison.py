@@ -62,8 +62,8 @@ _LEGEND = (
     "Agrees: the difference is within the tolerance, which was fixed beforehand for each metric "
     "and is the same for every run, or the paper's number is between the smallest and the largest "
     "of our seeds. Deviates: neither. Other corpus: our number is from a stand-in, or from a "
-    "corpus or model with only the name of the paper's, decides nothing and is only in the .csv. "
-    "Not run: we have no number."
+    "corpus, model, text or pairs with only the name of the paper's, decides nothing and is only "
+    "in the .csv. Not run: we have no number."
 )
 _SPREAD = (
     "±: standard deviation over seeds; for generated text, over the synthetic corpora of all "

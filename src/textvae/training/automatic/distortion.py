@@ -16,6 +16,8 @@ _MOVES = 250
 TOLERANCE = 0.01
 # A C this close to a bound is at it, as a share of the largest C.
 _AT_BOUND = 0.02
+# Nats. With less rate there is no code, and a small D is that of a language model.
+_NO_RATE = 0.1
 
 
 class DistortionController(Controller):
@@ -92,15 +94,21 @@ class DistortionController(Controller):
         missing = self.D - self.target
         side = "above" if missing > 0 else "below"
         at = f"D = {self.D:.2f} on validation sentences"
-        if missing <= 0 and self.aim <= _AT_BOUND * self.max_aim:
+        if missing <= 0 and self.R < _NO_RATE:
             status = "infeasible"
             reason = (
-                f"{at} almost without a code, {-missing:.2f} nats below D* = {self.target:g};"
+                f"{at} without a code, {-missing:.2f} nats below D* = {self.target:g};"
                 " expected a smaller D*"
             )
         elif abs(missing) <= tolerance:
             status = "reached"
             reason = f"{at} is within {tolerance:.2f} nats of D* = {self.target:g}"
+        elif missing <= 0 and self.aim <= _AT_BOUND * self.max_aim:
+            status = "infeasible"
+            reason = (
+                f"{at} with hardly a code, R = {self.R:.2f}, {-missing:.2f} nats below"
+                f" D* = {self.target:g}; expected a smaller D*"
+            )
         elif missing > 0 and self.aim >= (1 - _AT_BOUND) * self.max_aim:
             status = "infeasible"
             reason = (

@@ -1,12 +1,14 @@
 """Cyclical annealing of the weight of the rate (Fu et al. 2019)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
 from textvae.training.objective import Objective
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor
 
     from textvae.models.terms import BatchTerms
@@ -27,6 +29,18 @@ class CyclicalAnnealing(Objective):
         cycles: int = setting(4, "cycles M of the weight of the rate in the training", ge=1)
         cycle_rise: float = setting(
             0.5, "share r of a cycle in which the weight of the rate rises to 1", gt=0, le=1
+        )
+
+    @classmethod
+    def check_job(
+        cls, settings: Settings, trained: "Mapping[str, Any]", steps: int | None, valid: int | None
+    ) -> str | None:
+        """Refuse cycles that are too short for the weight of the rate to rise."""
+        if steps is None or steps > 2 * settings.cycles:
+            return None
+        return (
+            f"cycles {settings.cycles} in {steps} steps, expected more than {2 * settings.cycles}"
+            " steps, in which the weight of the rate can rise"
         )
 
     def weight(self, step: int) -> float:

@@ -34,8 +34,10 @@ class InfoVAE(Objective):
 
     @classmethod
     def check(cls, settings: Settings, C: float) -> str | None:
-        """Refuse a negative weight of the MMD."""
+        """Refuse a negative weight of the MMD, and D alone."""
         weight = settings.infovae_alpha + settings.infovae_lambda - 1
+        if weight == 0 and settings.infovae_alpha == 1:
+            return "infovae_alpha 1 and infovae_lambda 0 leave D alone, expected another of them"
         if weight >= 0:
             return None
         return (
@@ -51,7 +53,8 @@ class InfoVAE(Objective):
         weight = alpha + self.settings.infovae_lambda - 1
         if weight == 0:
             return loss
-        drawn = terms.prior.codes(_noise(terms.z, step))
+        # A learnt prior is fitted to the codes alone.
+        drawn = terms.prior.codes(_noise(terms.z, step)).detach()
         return loss + weight * mmd(terms.z, drawn, self.settings.infovae_width)
 
 

@@ -1,12 +1,14 @@
 """Linear annealing of the weight of the rate (Bowman et al. 2016, who use a sigmoid)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
 from textvae.training.objective import Objective
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor
 
     from textvae.models.terms import BatchTerms
@@ -22,6 +24,13 @@ class LinearAnnealing(Objective):
         linear_rise: float = setting(
             0.2, "share of the steps in which the weight of the rate rises to 1", gt=0, le=1
         )
+
+    @classmethod
+    def check_job(
+        cls, settings: Settings, trained: "Mapping[str, Any]", steps: int | None, valid: int | None
+    ) -> str | None:
+        """Refuse a training of one step, in which the rate has no weight."""
+        return "1 step, in which the rate has no weight; expected more" if steps == 1 else None
 
     def weight(self, step: int) -> float:
         """Return beta at a step from 0."""
