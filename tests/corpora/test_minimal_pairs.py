@@ -56,6 +56,14 @@ def test_unknown_columns_are_named_and_ignored(path, capsys):
     assert "'pair_id', 'subcategry'" in line
 
 
+def test_repeated_pairs_are_counted(path, capsys):
+    table(path, "grammatical\tungrammatical\n" + 3 * "a b\ta c\n" + "a b\ta d\n")
+    assert len(minimal_pairs.read_pairs(path)) == 4
+    assert capsys.readouterr().err == f"{path}: 2 of 4 pairs are repeated; each counts\n"
+    minimal_pairs.check_pairs(path)
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     "content",
     [

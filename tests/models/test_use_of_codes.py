@@ -14,6 +14,7 @@ from textvae.generation.codes import line_ends
 from textvae.generation.synthesis import codes_on_line
 from textvae.measurements import measured_on
 from textvae.measurements.report import Result
+from textvae.models.priors.uniform_sphere import UniformSphere
 from textvae.models.saved import TrainedModel, load, save
 from textvae.models.vae import TextVAE
 from textvae.registry import MEASUREMENTS
@@ -62,8 +63,8 @@ def test_model_generates_and_encodes(trained):
     assert len(model.sample(5)) == len(model.interpolate(words[0], words[1], steps=5)) == 5
     line = codes_on_line(trained, line_ends(2, model.latent, seed=1), 2, 4)
     np.testing.assert_allclose(trained.model.prior.supported(torch.tensor(line)), line, rtol=1e-5)
-    if trained.model.config.prior == "uniform-sphere":
-        with pytest.raises(InputError, match="norm of 0.5, expected codes of norm 1"):
+    if isinstance(trained.model.prior, UniformSphere):
+        with pytest.raises(InputError, match=r"norm of 0\.5, expected codes of norm 1"):
             model.decode(0.5 * line.reshape(-1, model.latent))
 
 

@@ -79,14 +79,15 @@ class Pair:
 def read_pairs(path: Path) -> list[Pair]:
     """Read the pairs of a file, in order; InputError with file and line if it is invalid.
 
-    Columns may be in any order. Unknown columns are reported on stderr, in case of a misspelt name.
+    Columns may be in any order. Unknown columns are reported on stderr, in case of a misspelt name,
+    and repeated pairs.
     """
-    return _read(path, report_unknown=True)
+    return _read(path, report=True)
 
 
 def check_pairs(path: Path) -> None:
-    """Raise InputError as `read_pairs` does, without a report of unknown columns."""
-    _read(path, report_unknown=False)
+    """Raise InputError as `read_pairs` does, without reports."""
+    _read(path, report=False)
 
 
 def pairs_digest(pairs: Sequence[Pair]) -> str:
@@ -100,7 +101,7 @@ def count_pairs(path: Path) -> int:
     return read_text(path).rstrip().count("\n")
 
 
-def _read(path: Path, report_unknown: bool) -> list[Pair]:
+def _read(path: Path, report: bool) -> list[Pair]:
     # Where files are joined, byte order marks are also at the beginnings of later lines.
     lines = [line.removeprefix(BYTE_ORDER_MARK) for line in read_text(path).split("\n")]
     while lines and not lines[-1].strip():
@@ -108,7 +109,7 @@ def _read(path: Path, report_unknown: bool) -> list[Pair]:
     header = lines[0].split("\t") if lines else []
     indices = _column_indices(path, header)
     unknown = [name for name in header if name not in COLUMNS]
-    if unknown and report_unknown:
+    if unknown and report:
         named = ", ".join(map(repr, unknown))[:200]
         print(f"{path}: ignored: {named} (columns are {', '.join(COLUMNS)})", file=sys.stderr)
     pairs = []
@@ -121,6 +122,10 @@ def _read(path: Path, report_unknown: bool) -> list[Pair]:
             pairs.append(_pair({name: cells[index] for name, index in indices.items()}))
         except InputError as error:
             raise InputError(f"{path}, line {number}: {error}") from None
+    if report and (repeated := len(pairs) - len(set(pairs))):
+        print(
+            f"{path}: {repeated} of {len(pairs)} pairs are repeated; each counts", file=sys.stderr
+        )
     if not pairs:
         raise InputError(f"{path}: no pairs, expected one per line below the header")
     if all(_QUOTED.fullmatch(text) for p in pairs for text in (p.grammatical, p.ungrammatical)):
