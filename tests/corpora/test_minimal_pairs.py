@@ -34,7 +34,8 @@ def table(path, content):
 
 
 def test_file_has_a_header_and_a_line_per_pair(path, capsys):
-    pairs = [AUTHOR, Pair("no author ever laughs", "the author ever laughs"), AUTHOR]
+    another = dataclasses.replace(AUTHOR, item="writer")
+    pairs = [AUTHOR, Pair("no author ever laughs", "the author ever laughs"), another]
     minimal_pairs.write_pairs(path, pairs)
     lines = path.read_bytes().split(b"\n")
     assert lines[:3] == [
