@@ -60,7 +60,6 @@ MODELS += [
     for name in parts.names()
     if name not in PLAIN.values() and (parts, name) != (PRIORS, SPHERE["prior"])
 ]
-MODELS += [PLAIN | SPHERE | {"prior": "vamp"}]
 MODELS += [PLAIN | {"posterior": "real-nvp", "prior": name} for name in ("real-nvp", "vamp")]
 TRAININGS = combinations(TrainingConfig, USUAL, ("objective",), ("strategy",))
 # Every model with the usual training, and the plain model with every other.
