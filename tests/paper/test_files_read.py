@@ -7,7 +7,7 @@ from json_files import check_refused, write
 
 from textvae.cells import Cell
 from textvae.paper.claims.evidence import ModelSpec
-from textvae.paper.claims.samples import read_specs
+from textvae.paper.claims.samples import specs_of
 from textvae.paper.descriptions import (
     ModelConfig,
     TrainedCell,
@@ -38,7 +38,7 @@ def test_config_is_read(tmp_path):
     assert read_config(path) == TrainedCell(Cell("cbt", "cnn", 15, 1), config, 512, 64, 1)
     assert (config.architecture, config.has_target) == ("LSTM-CNN", True)
     spec = ModelSpec("lstm", "cnn", "rate-target", 0.0, hidden=512, latent=64)
-    assert read_specs([path]) == {Cell("cbt", "cnn", 15, 1): spec}
+    assert specs_of(read_cells([path])) == {Cell("cbt", "cnn", 15, 1): spec}
     elbo = read_config(write(path, CONFIG, {"training.recipe.objective": "elbo"})).config
     assert (elbo.has_target, elbo.title) == (False, "ELBO")
     for rate, aims in ((None, True), (0.1, False)):

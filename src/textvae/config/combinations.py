@@ -107,9 +107,7 @@ def void_fault(settings: Mapping[str, Any]) -> str | None:
             f"linear_rise {rise:g} is over before the rate has any weight, after pretraining"
             f" {pretraining:g}; expected more than that"
         )
-    if OBJECTIVES.declared()[settings["objective"]].facts.get("uses_C", True):
-        return given_rate_fault(settings)
-    return None
+    return given_rate_fault(settings)
 
 
 def objective_fault(

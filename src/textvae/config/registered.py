@@ -32,11 +32,14 @@ def uses_C(settings: Mapping[str, Any]) -> bool:
 
     A posterior names the setting that follows from C if it is null, as the fact `C_setting`.
     """
-    objective, posterior = settings["objective"], settings["posterior"]
-    if OBJECTIVES.declared()[objective].facts.get("uses_C", True):
+    if _aims_at_C(settings):
         return True
-    fixed = POSTERIORS.declared()[posterior].facts.get("C_setting")
+    fixed = POSTERIORS.declared()[settings["posterior"]].facts.get("C_setting")
     return fixed is not None and settings.get(fixed) is None
+
+
+def _aims_at_C(settings: Mapping[str, Any]) -> bool:
+    return bool(OBJECTIVES.declared()[settings["objective"]].facts.get("uses_C", True))
 
 
 def fixed_rate_fault(settings: Mapping[str, Any]) -> str | None:
@@ -61,7 +64,7 @@ def given_rate_fault(settings: Mapping[str, Any]) -> str | None:
     """Return why an objective cannot aim at C, if a posterior has another rate; None if it can."""
     facts = POSTERIORS.declared()[settings["posterior"]].facts
     given = facts.get("fixed_rate") and settings.get(facts["C_setting"]) is not None
-    if not given:
+    if not (given and _aims_at_C(settings)):
         return None
     return (
         f"objective {settings['objective']} aims at C, but {fixed_rate_fault(settings)}, or"

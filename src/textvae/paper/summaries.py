@@ -271,7 +271,7 @@ def frontier(results: Path, experiment: str) -> list[str]:
     if not methods:
         raise InputError(f"{path}: has no method, expected the file of a run")
     several = len({corpus for corpus, _ in methods}) > 1
-    levels = sorted(set(map(tuple, methods.values())), key=len, reverse=True)
+    levels = sorted(dict.fromkeys(map(tuple, methods.values())), key=len, reverse=True)
     made = []
     for each in levels:
         points = {name: of for name, of in methods.items() if tuple(of) == each}

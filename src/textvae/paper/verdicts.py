@@ -198,17 +198,25 @@ class Reproduction:
             if abs(found - figure.value) > MAX_OTHER_SIZE * figure.value:
                 what = figure.metric.replace("_", " ")
                 return f"{what} {found:,.0f}, the paper has {figure.value:,.0f}"
+        return self._smaller_than_first_cut(corpus)
+
+    def _smaller_than_first_cut(self, corpus: str) -> str:
+        """Return in what a second cut of a corpus is smaller than the first; "" if in nothing."""
         first = _SECOND_CUT.get(corpus.casefold())
-        for figure in published("corpora"):
-            found = self._sizes.get(corpus, {}).get("train_sentences")
-            if (figure.corpus, figure.metric) != (first, "train_sentences") or found is None:
-                continue
-            if found < (1 - MAX_OTHER_SIZE) * figure.value:
-                return (
-                    f"train sentences {found:,.0f}, the paper's {first} of shorter sentences has"
-                    f" {figure.value:,.0f}"
-                )
-        return ""
+        found = self._sizes.get(corpus, {}).get("train_sentences")
+        if first is None or found is None:
+            return ""
+        [least] = (
+            figure.value
+            for figure in published("corpora")
+            if (figure.corpus, figure.metric) == (first, "train_sentences")
+        )
+        if found >= (1 - MAX_OTHER_SIZE) * least:
+            return ""
+        return (
+            f"train sentences {found:,.0f}, the paper's {first} of shorter sentences has"
+            f" {least:,.0f}"
+        )
 
     def _named(self, corpus: str) -> list[str]:
         """Return our corpora with the paper's name, regardless of case (cbt, CBT)."""

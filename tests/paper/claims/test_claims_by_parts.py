@@ -13,8 +13,8 @@ from textvae.config.queries import model_settings
 from textvae.io import write_json
 from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import FAILS, HOLDS, decide
-from textvae.paper.claims.samples import read_specs, samples_of
-from textvae.paper.descriptions import PAPERS_PARTS, Parts
+from textvae.paper.claims.samples import samples_of, specs_of
+from textvae.paper.descriptions import PAPERS_PARTS, Parts, read_cells
 from textvae.paper.exhibits.claims import by_parts_tables, claims_csv
 from textvae.paper.measurements import Measured
 from workflow_copy import ROOT
@@ -86,7 +86,7 @@ def test_the_papers_models_are_compared(tmp_path):
         }
         paths.append(tmp_path / f"{model}.json")
         write_json(paths[-1], content)
-    specs = {cell.model: spec for cell, spec in read_specs(paths).items()}
+    specs = {cell.model: spec for cell, spec in specs_of(read_cells(paths)).items()}
     lstm, wide = specs["lstm"], specs["lstm-wide"]
     assert len({specs[model].besides["architecture"] for model in ("lstm", "gru", "cnn")}) == 1
     assert lstm.besides["architecture"] != wide.besides["architecture"]

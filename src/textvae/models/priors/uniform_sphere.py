@@ -42,24 +42,17 @@ class UniformSphere(Prior):
         size = tangents.norm(dim=-1, keepdim=True)
         # Rounding leaves something of a direction that has no tangential part.
         moves = size > 1e-6 * directions.norm(dim=-1, keepdim=True)
-        angle = torch.atan2(
-            (end - (start * end).sum(-1, keepdim=True) * start).norm(dim=-1, keepdim=True),
-            (start * end).sum(-1, keepdim=True),
-        )
+        cosine = (start * end).sum(-1, keepdim=True)
+        angle = torch.atan2((end - cosine * start).norm(dim=-1, keepdim=True), cosine)
         angle = torch.where(moves, angle, 0)[:, None] * t[None, :, None]
         return torch.cos(angle) * start[:, None] + torch.sin(angle) * unit(tangents)[:, None]
 
     def between(self, start: Tensor, end: Tensor, t: Tensor) -> Tensor:
         """Return codes on the great circle, (N, n, d), in steps of equal angle."""
         start, end = self.supported(start), self.supported(end)
-        cosine = (start * end).sum(-1, keepdim=True)
-        across = end - cosine * start
-        size = across.norm(dim=-1, keepdim=True)
-        angle = torch.atan2(size, cosine)[:, None]
         # At opposite ends every great circle is a shortest one: take one through another axis.
-        axis = torch.roll(start, 1, dims=-1)
-        axis = axis - (axis * start).sum(-1, keepdim=True) * start
-        across = self.supported(torch.where(size > 1e-6, across, axis))[:, None]
+        across = end - (start * end).sum(-1, keepdim=True) * start
+        same_axis = across.norm(dim=-1, keepdim=True) <= 1e-6
+        path = self.along(start, end, torch.where(same_axis, torch.roll(start, 1, dims=-1), end), t)
         t = t[None, :, None]
-        path = torch.cos(t * angle) * start[:, None] + torch.sin(t * angle) * across
         return torch.where(t == 0, start[:, None], torch.where(t == 1, end[:, None], path))

@@ -11,13 +11,12 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.paper.claims.evidence import Evidence, MeasurementKey, ModelSpec, among
-from textvae.paper.descriptions import PAPERS_PARTS, Parts, TrainedCell, read_cells
+from textvae.paper.descriptions import PAPERS_PARTS, Parts, TrainedCell
 from textvae.paper.measurements import Measured, Replicates, table
 from textvae.registry import PARTS
 
@@ -175,11 +174,6 @@ def samples_of(
         if count and (counts := values.get(key._replace(metric=count))):
             units[key] = min(counts.values())
     return Samples(values, resampled, sentences, usual, sizes, units)
-
-
-def read_specs(paths: Iterable[Path]) -> dict[Cell, ModelSpec]:
-    """Read the spec of each cell; InputError if a config.json is invalid or repeats a cell."""
-    return specs_of(read_cells(paths))
 
 
 def specs_of(trained: Mapping[Cell, TrainedCell]) -> dict[Cell, ModelSpec]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from textvae.empty_codes import MIN_RATE
 from textvae.training.automatic.controller import Controller, Outcome, clipped, passes, rounded
 
 # Shares of all steps: C stays at its start until the first, because D falls fast anyway and too
@@ -16,8 +17,6 @@ _MOVES = 250
 TOLERANCE = 0.01
 # A C this close to a bound is at it, as a share of the largest C.
 _AT_BOUND = 0.02
-# Nats. With less rate there is no code, and a small D is that of a language model.
-_NO_RATE = 0.1
 
 
 class DistortionController(Controller):
@@ -94,7 +93,8 @@ class DistortionController(Controller):
         missing = self.D - self.target
         side = "above" if missing > 0 else "below"
         at = f"D = {self.D:.2f} on validation sentences"
-        if missing <= 0 and self.R < _NO_RATE:
+        if missing <= 0 and self.R < MIN_RATE:
+            # D is that of a language model.
             status = "infeasible"
             reason = (
                 f"{at} without a code, {-missing:.2f} nats below D* = {self.target:g};"
