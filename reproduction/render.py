@@ -46,6 +46,11 @@ def render(results: Path) -> None:
     )
 
 
+def files(results: Path) -> set[Path]:
+    """Return the files below a folder."""
+    return {path for path in results.rglob("*") if path.is_file()}
+
+
 def list_again(results: Path) -> None:
     """Write the checksums of the excerpt's files, of which some are rendered again."""
     path = results / LISTING
@@ -57,7 +62,11 @@ def main() -> None:
     """Render every run, then the summaries of the README, which are of their tables."""
     for path in sorted(HERE.glob("*.yaml")):
         if (results := path.with_suffix("")).is_dir():
+            before = files(results)
             render(results)
+            # Forms of a figure that the excerpt leaves out, and logs.
+            for path in files(results) - before:
+                path.unlink()
             list_again(results)
             print(results)
     readme = (HERE / "README.md").as_posix()

@@ -34,14 +34,18 @@ def test_excerpt_has_tables_measurements_and_checksums_but_no_model(run):
     (run / RESULTS / "costs/train/one.tsv").write_text("seconds\n1\n")
     (run / RESULTS / "choices/cbt").mkdir(parents=True)
     (run / RESULTS / "choices/cbt/choice.json").write_text("{}\n")
-    # A page with the library that draws it.
-    (run / RESULTS / "frontier.html").write_text(" " * 2**21)
+    # A page with the library that draws it, and images of many panels, of which the PDF is kept.
+    (run / RESULTS / "curves").mkdir(exist_ok=True)
+    for name in ("frontier.html", "curves/frontier.svg", "curves/frontier.png"):
+        (run / RESULTS / name).write_text(" " * 2**21)
+    (run / RESULTS / "curves/frontier.pdf").write_text(" " * 2**21)
     assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
     found = {path.relative_to(run / "kept").as_posix() for path in run.glob("kept/**/*.*")}
     assert found == {
         *("table1.csv", "run/configuration.yaml", "run/information.json", "run/jobs.csv"),
         *("corpora/tiny/statistics.json", f"{MODEL}/config.json", RECORD, "models.sha256"),
         *("costs/train/one.tsv", "choices/cbt/choice.json", "excerpt.sha256"),
+        "curves/frontier.pdf",
     }
     weights = json.loads((run / MODEL_FOLDER / "config.json").read_text())["weights"]
     checksums = (run / "kept/models.sha256").read_text()

@@ -1,6 +1,7 @@
 """The process: device, threads, environment, streams, progress and signals."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import torch
 from textvae.errors import InputError
 from textvae.runtime import progress as module
 from textvae.runtime.device import select_device, use_threads
-from textvae.runtime.environment import clean, write_utf8
+from textvae.runtime.environment import DEFAULTS, clean, write_utf8
 from textvae.runtime.progress import progress
 from textvae.runtime.signals import listening
 
@@ -33,7 +34,31 @@ def textvae(*arguments, **environment):
 def test_variables_that_change_numbers_are_removed():
     environment = {"NVIDIA_TF32_OVERRIDE": "1", "ONEDNN_DEFAULT_FPMATH_MODE": "BF16", "HOME": "/x"}
     clean(environment)
-    assert environment == {"HOME": "/x"}
+    assert environment.keys() == {"HOME"} | DEFAULTS.keys()
+    assert environment["HOME"] == "/x"
+
+
+@pytest.mark.parametrize(("inherited", "expected"), [({}, 1), ({"OPENBLAS_NUM_THREADS": "2"}, 2)])
+def test_products_of_numpy_take_one_thread_unless_told_otherwise(monkeypatch, inherited, expected):
+    """With a thread for each core, a measurement beside other cells took 20 times its CPU time."""
+    for name in ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    code = """
+import textvae.cli as cli, sys
+try:
+    cli.main(["--version"])
+except SystemExit:
+    pass
+assert "numpy" not in sys.modules
+import numpy
+from threadpoolctl import threadpool_info
+print([one["num_threads"] for one in threadpool_info() if one["internal_api"] == "openblas"])
+"""
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, env=os.environ | inherited, capture_output=True, text=True)
+    if (threads := json.loads(run.stdout.splitlines()[-1])) == []:
+        pytest.skip("NumPy has another BLAS here")
+    assert threads == [min(expected, os.cpu_count())], run.stderr
 
 
 def test_figure_is_drawn_with_the_backend_of_a_notebook(tmp_path):

@@ -30,8 +30,10 @@ _COPIED = (
 )
 # All of the tables and figures once more, in one file.
 _LEFT_OUT = ("report.html", "paper.pdf")
-# Larger pages contain the library that draws them, of which the figure has other forms.
-_MAX_PAGE = 2**20
+# Larger pages contain the library that draws them, larger images many panels; the PDF of both is
+# smaller.
+_LARGE = 2**20
+_MAY_BE_LARGE = (".html", ".svg", ".png")
 
 
 def write_excerpt(results: Path, output: Path) -> int:
@@ -78,7 +80,7 @@ def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
     names = {path: path.relative_to(results).as_posix() for path in (*copied, *records)}
     left_out = leftovers(results, names.values())
     for path in copied:
-        if not path.is_file() or path.name in _LEFT_OUT or _is_large_page(path):
+        if not path.is_file() or path.name in _LEFT_OUT or _is_large(path):
             continue
         if names[path] not in left_out:
             yield names[path], path.read_bytes()
@@ -96,8 +98,8 @@ def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
     yield CHECKSUMS, "".join(_checksums(results, models)).encode()
 
 
-def _is_large_page(path: Path) -> bool:
-    return path.suffix == ".html" and path.stat().st_size > _MAX_PAGE
+def _is_large(path: Path) -> bool:
+    return path.suffix in _MAY_BE_LARGE and path.stat().st_size > _LARGE
 
 
 def thinned(record: str) -> str:

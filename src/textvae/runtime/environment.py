@@ -1,7 +1,7 @@
 """Inherited environment variables and streams that would break a command or change its numbers.
 
 Notebooks, clusters and shells pass on variables that were meant for other programs. Those listed
-here are removed before a command imports what reads them.
+here are removed, and others set, before a command imports what reads them.
 """
 
 import errno
@@ -24,11 +24,20 @@ REMOVED = {
     "DNNL_DEFAULT_FPMATH_MODE": "the same, under the library's former name",
 }
 
+# Variable -> value, unless it is set.
+DEFAULTS = {
+    # NumPy's OpenBLAS would have a thread for each core, which waits actively between two small
+    # products: beside other cells, a measurement would take many times its CPU time.
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
 
 def clean(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Remove the variables of `REMOVED`."""
+    """Remove the variables of `REMOVED`, and set those of `DEFAULTS` that are not set."""
     for name in REMOVED:
         environment.pop(name, None)
+    for name, value in DEFAULTS.items():
+        environment.setdefault(name, value)
 
 
 def write_utf8(stream: TextIO) -> None:

@@ -58,7 +58,7 @@ def test_totals_are_first_and_claims_grouped_by_verdict():
     totals, *groups = claims_tables(pairs, "Claims.")
     ((ours, theirs),) = totals.blocks
     assert [cell[0] for cell in ours.cells] == [
-        *("Our measurements", "1", "2 (1 not measured)", "0", "1", "4")
+        *("Our measurements", "1", "2 (1 nothing to compare)", "0", "1", "4")
     ]
     assert [cell[0] for cell in theirs.cells[1:]] == ["0", "0", "0", "4", "4"]
     assert [column.html for column in totals.columns[1:]] == [
@@ -70,7 +70,7 @@ def test_totals_are_first_and_claims_grouped_by_verdict():
         ["? not enough data"] * 2,
         ["✓ holds"],
     ]
-    # What was not measured is last.
+    # What has nothing to compare is last.
     assert verdicts[1][1].endswith(OPEN.reason)
     # Without a measurement there is one note less: that on one seed.
     without, _ = claims_tables([(OPEN, PRINTED)], "Claims.")

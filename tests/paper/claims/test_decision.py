@@ -15,7 +15,7 @@ from textvae.paper.claims.decision import (
     FEW,
     HOLDS,
     NO_INTERVAL,
-    NOT_MEASURED,
+    NOTHING_TO_COMPARE,
     OPEN,
     UNDECIDABLE,
     UNSURE,
@@ -94,7 +94,7 @@ def test_value_without_an_interval_decides_nothing():
     left = decide(falls, samples_of(rows, [], specs, {}))
     assert (left.verdict, left.value, left.locations) == (OPEN, 9, 2)
     unknown = decided([measured(3, 62.0), measured(15, None)])
-    assert (unknown.verdict, unknown.reason, unknown.basis) == (OPEN, NOT_MEASURED, "")
+    assert (unknown.verdict, unknown.reason, unknown.basis) == (OPEN, NOTHING_TO_COMPARE, "")
     with pytest.raises(InputError, match=r"cbt/lstm/C3/seed1: .*config\.json"):
         samples_of(rows, [], {Cell("cbt", "gru", 3, 1): SPECS["gru"]}, {})
 

@@ -30,7 +30,8 @@ VERDICTS = (HOLDS, FAILS, OPEN, UNDECIDABLE)
 # Of the verdicts at several locations, the first one of these is the claim's.
 _PRECEDENCE = (FAILS, OPEN, UNDECIDABLE, HOLDS)
 
-NOT_MEASURED = "not measured"
+# Not measured, or only where the statistic leaves it out, such as units that are all active.
+NOTHING_TO_COMPARE = "nothing to compare"
 UNSURE = "the interval includes the bound"
 NO_INTERVAL = "one value, no interval"
 FEW = f"of fewer than {MIN_SENTENCES} sentences, lines or pairs"
@@ -76,7 +77,7 @@ class Decision:
         if self.verdict != OPEN:
             return ""
         if not self.locations:
-            return NOT_MEASURED
+            return NOTHING_TO_COMPARE
         if self.few:
             return FEW
         return UNSURE if self.interval else NO_INTERVAL

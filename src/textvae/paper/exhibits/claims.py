@@ -9,7 +9,7 @@ from textvae.paper.claims.claim import catalogue
 from textvae.paper.claims.decision import (
     FAILS,
     HOLDS,
-    NOT_MEASURED,
+    NOTHING_TO_COMPARE,
     OPEN,
     UNDECIDABLE,
     Decision,
@@ -154,7 +154,7 @@ def claims_tables(pairs: Sequence[Pair], caption: str) -> list[Table]:
     tables = [_totals(pairs, caption)]
     for verdict, title in _CAPTIONS.items():
         if group := [pair for pair in pairs if pair[0].verdict == verdict]:
-            # What was not measured is last.
+            # What has nothing to compare is last.
             group.sort(key=lambda pair: pair[0].locations == 0)
             name = f"claims-{_TONES[verdict]}"
             blocks = tuple((_line(*pair),) for pair in group)
@@ -255,9 +255,9 @@ def _counts(source: str, decisions: Sequence[Decision]) -> Line:
 
 
 def _count(decisions: Sequence[Decision]) -> str:
-    """Format the number of decisions, and of those without data: 18 (12 not measured)."""
-    unmeasured = sum(one.reason == NOT_MEASURED for one in decisions)
-    return f"{len(decisions)} ({unmeasured} {NOT_MEASURED})" if unmeasured else f"{len(decisions)}"
+    """Format the number of decisions, and of those without data: 18 (12 nothing to compare)."""
+    empty = sum(one.reason == NOTHING_TO_COMPARE for one in decisions)
+    return f"{len(decisions)} ({empty} {NOTHING_TO_COMPARE})" if empty else f"{len(decisions)}"
 
 
 def _line(ours: Decision, printed: Decision) -> Line:
