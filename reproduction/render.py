@@ -1,7 +1,7 @@
 """Render the tables, figures and summaries of this folder again, from the measurements in it.
 
-Nothing is trained or measured, and no text is needed: `make reproduction`. A run is a folder beside
-its configuration, NAME/ and NAME.yaml.
+Nothing is trained or measured, and no text is needed: `make reproduction`. A run is a folder with
+its whole configuration, run/configuration.yaml.
 """
 
 import json
@@ -16,6 +16,7 @@ from textvae.registry import EXHIBITS
 from textvae.run.excerpt import LISTING, listed, listing
 
 HERE = Path("reproduction")
+CONFIGURATION = Path("run/configuration.yaml")
 # Keys of a corpus that name files of its text.
 TEXT = ("files", "sha256", "text")
 
@@ -31,7 +32,7 @@ def without_text(configuration: dict[str, Any]) -> dict[str, Any]:
 
 def render(results: Path) -> None:
     """Build all tables and figures of a run, and nothing else."""
-    configfile = results.with_suffix(".yaml")
+    configfile = results / CONFIGURATION
     corpora = without_text(yaml.safe_load(configfile.read_text()))
     config = {"pathvars": {"results": results.as_posix()}, "corpora": corpora}
     subprocess.run(
@@ -60,8 +61,8 @@ def list_again(results: Path) -> None:
 
 def main() -> None:
     """Render every run, then the summaries of the README, which are of their tables."""
-    for path in sorted(HERE.glob("*.yaml")):
-        if (results := path.with_suffix("")).is_dir():
+    for results in sorted(HERE.iterdir()):
+        if (results / CONFIGURATION).is_file():
             before = files(results)
             render(results)
             # Forms of a figure that the excerpt leaves out, and logs.

@@ -21,12 +21,13 @@ from textvae.errors import InputError
 from textvae.paper.claims.evidence import Evidence, MeasurementKey
 from textvae.registry import CLAIMS, Declaration
 
+# Of claims that are not the paper's, which names remedies for posterior collapse but compares none.
+FRONTIER = "frontier"
 # Sections of the paper with claims, in its order.
 _SECTIONS = (
     *("3.1", "footnote 3", "footnote 5", "footnote 6", "3.2", "3.3.1", "footnote 7"),
     *("3.3.2", "footnote 8", "3.4", "4"),
-    # Not of the paper, which names remedies for posterior collapse but compares with none.
-    "frontier",
+    FRONTIER,
 )
 _FACTS = ("section", "statistic", "bound")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations
 
 from textvae.empty_codes import MIN_RATE, MIN_SHARE
-from textvae.paper.claims.claim import Instance, above, at_most, below, within
+from textvae.paper.claims.claim import FRONTIER, Instance, above, at_most, below, within
 from textvae.paper.claims.evidence import Evidence, Series
 from textvae.paper.descriptions import PAPERS_DECODERS, PAPERS_PARTS
 from textvae.paper.rows import TOLERANCE, on_target
@@ -33,7 +33,7 @@ _FREE_BITS = (
     "objectives-share-a-frontier",
     summary="At equal rate the objectives that force a rate reach the same distortion: they weigh "
     "R against D, and training gets equally far.",
-    section="frontier",
+    section=FRONTIER,
     statistic="D minus that of |R − C| at the same R, interpolated between its two nearest cells, "
     "nats",
     bound=within(TOLERANCE),
@@ -58,7 +58,7 @@ def objectives_share_a_frontier(evidence: Evidence) -> Iterator[Instance]:
     "rate-is-not-information",
     summary="R = C does not imply information: a posterior that is the same for every sentence "
     "meets it with I = 0.",
-    section="frontier",
+    section=FRONTIER,
     statistic="I of the constant posterior, estimated from above, divided by that of |R − C| at "
     "the same C, from below, where both keep R within 1 of C",
     bound=at_most(MIN_SHARE),
@@ -89,7 +89,7 @@ def rate_is_not_information(evidence: Evidence) -> Iterator[Instance]:
     "annealing-does-not-prevent-collapse",
     summary="Annealing alone does not prevent posterior collapse: where the plain ELBO collapses, "
     "so it does with a weight of R that rises from 0 to 1.",
-    section="frontier",
+    section=FRONTIER,
     statistic="R in tenths of a nat, or I, estimated from above, in tenths of R, if that is less, "
     "where the same of the plain ELBO is below 1",
     bound=below(1),
@@ -105,7 +105,7 @@ def annealing_does_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance
     "richer-priors-do-not-prevent-collapse",
     summary="A richer prior alone does not prevent posterior collapse: where the plain ELBO "
     "collapses with N(0, I), so it does with a learnt prior.",
-    section="frontier",
+    section=FRONTIER,
     statistic="R in tenths of a nat, or I, estimated from above, in tenths of R, if that is less, "
     "where the same with N(0, I) is below 1",
     bound=below(1),
@@ -121,7 +121,7 @@ def richer_priors_do_not_prevent_collapse(evidence: Evidence) -> Iterator[Instan
     "weak-decoders-raise-the-rate",
     summary="A weak decoder raises R at the cost of the bound: with the plain ELBO, R and D + R "
     "are higher than with the paper's decoder.",
-    section="frontier",
+    section=FRONTIER,
     statistic="nats by which R is higher, or D + R, if that is less",
     bound=above(MIN_RATE),
 )
@@ -143,7 +143,7 @@ def weak_decoders_raise_the_rate(evidence: Evidence) -> Iterator[Instance]:
 @CLAIMS.register(
     "aggressive-inference-gives-information",
     summary="Aggressive inference gives information, not only rate: I is higher than without it.",
-    section="frontier",
+    section=FRONTIER,
     statistic="I minus that of the plain training with the same objective and C, nats",
     bound=above(MIN_RATE),
 )
@@ -161,7 +161,7 @@ def aggressive_inference_gives_information(evidence: Evidence) -> Iterator[Insta
     "free-bits-do-not-push",
     summary="Free bits do not push a rate that is below the floor: it stays further below C than "
     "with |R − C|.",
-    section="frontier",
+    section=FRONTIER,
     statistic="nats that R is below C (0 if it is above), minus the same of |R − C| at the same C",
     bound=above(0),
 )

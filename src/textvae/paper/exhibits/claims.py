@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from textvae.paper import information
-from textvae.paper.claims.claim import catalogue
+from textvae.paper.claims.claim import FRONTIER, catalogue
 from textvae.paper.claims.decision import (
     FAILS,
     HOLDS,
@@ -119,8 +119,12 @@ def render(inputs: Inputs) -> Rendered:
     pairs = [
         (decide(claim, ours), decide_as_printed(claim, theirs, tolerances)) for claim in catalogue()
     ]
+    # Claims on the frontier compare all methods, whatever the parts.
     by_parts = {
-        parts: [decide(claim, ours.of_parts(parts)) for claim in catalogue()]
+        parts: [
+            mine if mine.claim.section == FRONTIER else decide(mine.claim, ours.of_parts(parts))
+            for mine, _ in pairs
+        ]
         for parts in ours.other_parts()
     }
     totals, *groups = claims_tables(pairs, inputs.caption)
@@ -174,7 +178,7 @@ def by_parts_tables(
     lines = []
     for decisions in zip(*(column for _, column in columns), strict=True):
         claim = decisions[0].claim
-        if claim.section != "frontier" and any(one.locations for one in decisions[1:]):
+        if claim.section != FRONTIER and any(one.locations for one in decisions[1:]):
             verdicts = [(_brief(one),) for one in decisions]
             tones = enumerate((_TONES[one.verdict] for one in decisions), start=3)
             cells = ((claim.section,), (claim.summary,), (str(claim.bound),), *verdicts)

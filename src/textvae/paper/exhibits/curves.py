@@ -171,7 +171,7 @@ def curves(records: Sequence[TrainingRecord]) -> "Figure":
                 panel.remove()
             titles = [f"{corpus_title(corpus)}, {model}" for corpus, model in band]
             tops.append(dict(zip(rows[0], titles, strict=False)))
-        figure.align_ylabels()
+        figure.align_ylabels(grid[:, :1])
         add_titles(figure, tops)
         add_legend(figure, _handles(records, colours))
     return figure
