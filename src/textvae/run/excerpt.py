@@ -32,7 +32,7 @@ _COPIED = (
 _LEFT_OUT = ("report.html", "paper.pdf")
 # Larger pages contain the library that draws them, larger images many panels; the PDF of both is
 # smaller.
-_LARGE = 2**20
+_LARGE = 2**19
 _MAY_BE_LARGE = (".html", ".svg", ".png")
 
 
