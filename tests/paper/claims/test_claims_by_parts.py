@@ -106,19 +106,24 @@ def test_table_sets_the_verdicts_side_by_side(samples):
         "prior gaussian-mixture",
     ]
     assert [cell[0] for cell in line.cells][3:] == [
-        "✓ holds: −1 [−1, −1], 2 of 2 places",
-        "✗ does not hold: 2 [2, 2], 0 of 1 places",
+        "✓ holds: −1 [−1, −1], 2 of 2 places, 2 seeds",
+        "✗ does not hold: 2 [2, 2], 0 of 1 places, 2 seeds",
     ]
     assert dict(line.tones) == {3: "good", 4: "bad"}
     _, record = csv.DictReader(io.StringIO(claims_csv(pairs, by_parts)))
     assert record["verdict"] == HOLDS
     assert record["prior gaussian-mixture: verdict"] == FAILS
     assert float(record["prior gaussian-mixture: value"]) == pytest.approx(2)
+    assert record["prior gaussian-mixture: basis"] == other.basis
+    # A claim on the frontier compares all methods: no column of parts has a decision on it.
+    _, record = csv.DictReader(io.StringIO(claims_csv(pairs, {MIXTURE: [unmeasured, None]})))
+    assert {record[f"prior gaussian-mixture: {name}"] for name in ("verdict", "value")} == {""}
+    assert not by_parts_tables(pairs, {MIXTURE: [unmeasured, None]})
 
 
 def test_note_tells_columns_of_other_cells(samples):
     own, other = decide(FALLS, samples), decide(FALLS, samples.of_parts(MIXTURE))
-    assert samples.places(PAPERS_PARTS) == samples.places(MIXTURE) == "cbt (C = 3, 15)"
+    assert samples.places(PAPERS_PARTS) == samples.places(MIXTURE) == "cbt (C = 3, 15; 2 seeds)"
     assert samples.places(Parts(prior="vamp")) == ""
     places = {PAPERS_PARTS: "cbt (C = 3, 15)", MIXTURE: "wiki (C = 3)"}
     (table,) = by_parts_tables([(own, own)], {MIXTURE: [other]}, places)

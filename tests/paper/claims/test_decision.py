@@ -17,6 +17,7 @@ from textvae.paper.claims.decision import (
     NO_INTERVAL,
     NOTHING_TO_COMPARE,
     OPEN,
+    SOME,
     UNDECIDABLE,
     UNSURE,
     decide,
@@ -87,7 +88,7 @@ def test_value_without_an_interval_decides_nothing():
     assert (decision.met, decision.locations, decision.basis) == (2, 3, "one seed; no interval")
     # The paper's numbers have no interval and decide by themselves.
     evidence = samples_of(rows, [], {row.cell: LSTM for row in rows}, {}).evidence()
-    as_printed = replace(decision, verdict=FAILS, basis="")
+    as_printed = replace(decision, verdict=FAILS, basis="", lacks="")
     assert decide_as_printed(falls, evidence) == as_printed
     # One cell whose width differs from the others of its model is left out.
     specs = {row.cell: LSTM for row in rows} | {rows[2].cell: SPECS["lstm-wide"]}
@@ -97,6 +98,37 @@ def test_value_without_an_interval_decides_nothing():
     assert (unknown.verdict, unknown.reason, unknown.basis) == (OPEN, NOTHING_TO_COMPARE, "")
     with pytest.raises(InputError, match=r"cbt/lstm/C3/seed1: .*config\.json"):
         samples_of(rows, [], {Cell("cbt", "gru", 3, 1): SPECS["gru"]}, {})
+
+
+def test_numbers_of_unlike_seeds_are_compared_on_their_common_seeds():
+    """D is 60 at C = 3, and at C = 15 50, 65, 70 by seed: only seed 1 has both."""
+    rows = [measured(3, 60.0), *(measured(15, D, s) for s, D in ((1, 50.0), (2, 65.0), (3, 70.0)))]
+    replicates = [resampled(C, D + NOISE[0]) for C, D in ((3, 60), (15, 50))]
+    decision = decided(rows, replicates)
+    assert (decision.verdict, decision.value) == (HOLDS, pytest.approx(10))
+    assert decision.basis == "one seed; 400 resamples of 2,000"
+    # With two common seeds, the mean of both.
+    decision = decided([*rows, measured(3, 80.0, 2)], replicates)
+    assert (decision.value, decision.basis.split(";")[0]) == (pytest.approx(12.5), "2 seeds")
+    # Without any, the value of the means decides nothing.
+    decision = decided([measured(3, 60.0, 7), *rows[1:]], replicates)
+    assert (decision.verdict, decision.reason, decision.basis) == (OPEN, SOME, "no common seed")
+
+
+def test_place_that_some_seeds_lack_decides_nothing():
+    """The two seeds that have it are a selection."""
+
+    @claim(bound=above(0))
+    def falls_below_60(evidence):
+        for series in evidence.series():
+            if series.at(15, "distortion_nats") < 60:
+                yield "here", series.at(3, "distortion_nats") - series.at(15, "distortion_nats")
+
+    rows = [measured(3, 70.0, seed) for seed in (1, 2, 3)]
+    rows += [measured(15, D, seed) for seed, D in ((1, 50.0), (2, 51.0), (3, 75.0))]
+    decision = decided(rows, a_claim=falls_below_60)
+    assert (decision.verdict, decision.reason) == (OPEN, SOME)
+    assert (decision.value, decision.basis) == (pytest.approx(34 / 3), "2 of 3 seeds")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ none, decide by the numbers themselves; a change within their tolerance decides 
 """
 
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -35,6 +35,7 @@ NOTHING_TO_COMPARE = "nothing to compare"
 UNSURE = "the interval includes the bound"
 NO_INTERVAL = "one value, no interval"
 FEW = f"of fewer than {MIN_SENTENCES} sentences, lines or pairs"
+SOME = "some seeds or copies do not have it"
 
 Tolerances = Mapping[MeasurementKey, float]
 
@@ -43,13 +44,13 @@ Tolerances = Mapping[MeasurementKey, float]
 class Estimate:
     """The statistic at one location: its value, its 95% interval if any, and its basis.
 
-    few: whether it is of too few sentences, lines or pairs for an interval.
+    lacks: why it has no interval, "" if it has one.
     """
 
     value: float
     interval: Interval | None
     basis: str
-    few: bool = False
+    lacks: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Decision:
 
     value, location: of that instance; None and "" if there are no instances. interval: 95%; None if
     the spread is unknown. basis: the data of the interval. locations, met: the number of instances,
-    and the number that meet the bound. few: whether that instance is of too few sentences.
+    and the number that meet the bound. lacks: why there is no interval.
     """
 
     claim: Claim
@@ -69,7 +70,7 @@ class Decision:
     basis: str
     locations: int
     met: int
-    few: bool = False
+    lacks: str = ""
 
     @property
     def reason(self) -> str:
@@ -78,9 +79,7 @@ class Decision:
             return ""
         if not self.locations:
             return NOTHING_TO_COMPARE
-        if self.few:
-            return FEW
-        return UNSURE if self.interval else NO_INTERVAL
+        return UNSURE if self.interval else self.lacks
 
 
 def decide_as_printed(
@@ -106,6 +105,36 @@ def decide_as_printed(
     )
 
 
+class _Repeated:
+    """The statistic of a claim by location, on samples and on each seed, copy and resample."""
+
+    def __init__(self, claim: Claim, samples: Samples) -> None:
+        self.samples = samples
+        self._claim = claim
+        self._found: dict[tuple[str, int], dict[str, float]] = {}
+
+    def values(self, location: str, kind: str, numbers: Iterable[int]) -> list[float]:
+        """Return the statistic at one location for each seed, copy or resample that has it."""
+        found = (self._by_location(kind, number) for number in numbers)
+        return [one[location] for one in found if location in one]
+
+    def overall(self, location: str) -> float | None:
+        """Return the statistic at one location on the means; None if there it has none."""
+        return self._by_location("all", 0).get(location)
+
+    def _by_location(self, kind: str, number: int) -> dict[str, float]:
+        if (kind, number) not in self._found:
+            evidence = {
+                "all": lambda number: self.samples.evidence(),
+                "seed": self.samples.of_seed,
+                "copy": self.samples.of_copy,
+                "resample": self.samples.of_resample,
+            }[kind](number)
+            statistic = self._claim.statistics(evidence)
+            self._found[kind, number] = {place: one.value for place, one in statistic.items()}
+        return self._found[kind, number]
+
+
 def decide(claim: Claim, samples: Samples) -> Decision:
     """Decide a claim on measurements, with a 95% interval for its statistic at each location.
 
@@ -115,30 +144,21 @@ def decide(claim: Claim, samples: Samples) -> Decision:
     location, and does not hold if no part of it does at some location. One value without an
     interval decides nothing, at any location; neither does a statistic of fewer than 20 sentences,
     lines or pairs, whose resamples may all be equal.
+
+    Numbers with other seeds or copies than each other are compared on those that all of them have.
+    A location that some of these lack, because its condition is not met there, decides nothing:
+    the others are a selection.
     """
     evidence = samples.evidence()
     overall = claim.statistics(evidence)
     metrics = {key.metric for one in overall.values() for key in one.keys}
     # Saves time: the evidence is built again for each of many resamples.
     samples = samples.only(metrics | evidence.context)
+    whole = _Repeated(claim, samples)
 
     @cache
-    def by_location(kind: str, number: int) -> dict[str, float]:
-        """Return the statistic by location for one seed, copy or resample."""
-        select: dict[str, Callable[[int], Evidence]] = {
-            "seed": samples.of_seed,
-            "copy": samples.of_copy,
-            "resample": samples.of_resample,
-        }
-        return {
-            location: one.value for location, one in claim.statistics(select[kind](number)).items()
-        }
-
-    def values(location: str, kind: str, numbers: Iterable[int]) -> Iterator[float]:
-        """Yield the statistic at one location for each seed, copy or resample that has it."""
-        for number in numbers:
-            if location in (sample := by_location(kind, number)):
-                yield sample[location]
+    def on_shared(seeds: frozenset[int], copies: frozenset[int]) -> _Repeated:
+        return _Repeated(claim, samples.restricted(seeds, copies))
 
     def within_range(interval: Interval, keys: Iterable[MeasurementKey]) -> Interval:
         """Cut an interval at the range of the statistic, which may depend on the models."""
@@ -148,29 +168,37 @@ def decide(claim: Claim, samples: Samples) -> Decision:
 
     def estimate(location: str, value: float, keys: frozenset[MeasurementKey]) -> Estimate:
         """Return the estimate at one location, whose statistic is computed from `keys`."""
-        repeated = list(values(location, "seed", sorted(samples.seeds(keys))))
-        basis = [f"{len(repeated)} seeds" if len(repeated) > 1 else "one seed"]
-        if len(repeated) < 2:
-            repeated = list(values(location, "copy", sorted(samples.copies(keys))))
-            basis += [f"{len(repeated)} copies"] if len(repeated) > 1 else []
-        resamples = list(values(location, "resample", range(samples.resamples(keys))))
+        repeated = whole if samples.are_shared(keys) else on_shared(*samples.shared(keys))
+        on_means = repeated.overall(location)
+        if on_means is None:
+            return Estimate(value, None, "no common seed", SOME)
+        value, kind, numbers = on_means, "seed", samples.seeds(keys)
+        basis = [f"{len(numbers)} seeds" if len(numbers) > 1 else "one seed"]
+        if len(numbers) < 2 and len(samples.copies(keys)) > 1:
+            kind, numbers = "copy", samples.copies(keys)
+            basis.append(f"{len(numbers)} copies")
+        values = repeated.values(location, kind, sorted(numbers)) if len(numbers) > 1 else []
+        if len(values) < len(numbers) > 1:
+            basis[-1] = f"{len(values)} of {basis[-1]}"
+            return Estimate(value, None, "; ".join(basis), SOME)
+        resamples = repeated.values(location, "resample", range(repeated.samples.resamples(keys)))
         if len(resamples) > 1:
             basis.append(f"{len(resamples)} resamples of {_sentences(samples, keys)}")
         if samples.fewest(keys) < MIN_SENTENCES:
-            return Estimate(value, None, "; ".join(basis), few=True)
-        if len(repeated) > 1:
+            return Estimate(value, None, "; ".join(basis), FEW)
+        if values:
             # Average the statistic over seeds, not the measurements: a claim may hold on averages
             # and on no single seed.
-            value = statistics.fmean(repeated)
+            value = statistics.fmean(values)
             interval = (
-                combined_interval(value, repeated, resamples)
+                combined_interval(value, values, resamples)
                 if len(resamples) > 1
-                else mean_interval(value, repeated)
+                else mean_interval(value, values)
             )
         elif len(resamples) > 1:
             interval = bootstrap_interval(value, resamples)
         else:
-            return Estimate(value, None, "one seed; no interval")
+            return Estimate(value, None, "one seed; no interval", NO_INTERVAL)
         return Estimate(value, within_range(interval, keys), "; ".join(basis))
 
     estimates = {
@@ -195,7 +223,7 @@ def _decision(
     met = sum(claim.bound.met(one.value) for one in estimates.values())
     return Decision(
         *(claim, verdict, one.value, deciding, one.interval, one.basis),
-        *(len(estimates), met, one.few),
+        *(len(estimates), met, one.lacks),
     )
 
 

@@ -9,7 +9,7 @@ import json
 import math
 import statistics
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,28 @@ class Samples:
     units: Mapping[MeasurementKey, float]
     parts: Parts = PAPERS_PARTS
 
+    def shared(self, keys: Collection[MeasurementKey]) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the seeds and the copies that all of the keys have."""
+        return frozenset(self.seeds(keys)), frozenset(self.copies(keys))
+
+    def are_shared(self, keys: Collection[MeasurementKey]) -> bool:
+        """Return whether all of the keys have the same seeds, and the same copies."""
+        texts = ({text[0] for text in self.values[key]} for key in keys)
+        copies = ({text[1] for text in self.values[key]} for key in keys if _has_copies(key))
+        return all(len(set(map(frozenset, several))) < 2 for several in (texts, copies))
+
+    def restricted(self, seeds: Container[int], copies: Container[int]) -> "Samples":
+        """Return the samples of these seeds only, and of generated text these copies."""
+        values = {
+            key: {
+                text: value
+                for text, value in of_texts.items()
+                if text[0] in seeds and (text[1] in copies or not _has_copies(key))
+            }
+            for key, of_texts in self.values.items()
+        }
+        return replace(self, values={key: kept for key, kept in values.items() if kept})
+
     def only(self, metrics: Container[str]) -> "Samples":
         """Return the samples of these metrics only."""
         return replace(
@@ -68,13 +90,22 @@ class Samples:
         return replace(self, parts=parts)
 
     def places(self, parts: Parts) -> str:
-        """Return the corpora and C of the models with these parts: grammar (C = 2, 15, 40)."""
-        levels: dict[str, set[float]] = {}
-        for key in self.values:
+        """Return corpora, C and seeds of the models with these parts: grammar (C = 2, 15; 1 seed).
+
+        The number of seeds is that of the cell with the fewest.
+        """
+        seeds: dict[str, dict[float, int]] = {}
+        for key, texts in self.values.items():
             spec = self.specs[key.corpus, key.model]
             if spec.has_rate_target and spec.parts == parts and key.C > 0:
-                levels.setdefault(key.corpus, set()).add(key.C)
-        return ", ".join(f"{name} ({among(sorted(C))})" for name, C in sorted(levels.items()))
+                count = len({text[0] for text in texts})
+                levels = seeds.setdefault(key.corpus, {})
+                levels[key.C] = min(count, levels.get(key.C, count))
+        return ", ".join(
+            f"{name} ({among(sorted(levels))}; {fewest} seed{'' if fewest == 1 else 's'})"
+            for name, levels in sorted(seeds.items())
+            for fewest in (min(levels.values()),)
+        )
 
     def evidence(self) -> Evidence:
         """Return the means over all seeds and copies."""
@@ -86,8 +117,7 @@ class Samples:
 
     def copies(self, keys: Iterable[MeasurementKey]) -> set[int]:
         """Return the copies that all keys with a value for each copy have."""
-        of_copies = (key for key in keys if key.decoding and key.metric not in _OF_ALL_COPIES)
-        return self._common(of_copies, lambda text: text[1])
+        return self._common(filter(_has_copies, keys), lambda text: text[1])
 
     def of_seed(self, seed: int) -> Evidence:
         """Return the numbers of one seed."""
@@ -136,6 +166,11 @@ class Samples:
     ) -> set[int]:
         parts = [{part(text) for text in self.values[key]} for key in keys]
         return set.intersection(*parts) if parts else set()
+
+
+def _has_copies(key: MeasurementKey) -> bool:
+    """Return whether a number has a value for each copy of generated text."""
+    return bool(key.decoding) and key.metric not in _OF_ALL_COPIES
 
 
 def samples_of(

@@ -31,7 +31,8 @@ from textvae.registry import EXHIBITS
 # The decisions on a claim from our measurements and from the paper's printed numbers.
 Pair = tuple[Decision, Decision]
 # Parts of models -> the decisions on every claim of the paper with models of these parts.
-ByParts = Mapping[Parts, Sequence[Decision]]
+# None for claims on the frontier, which compare all methods, whatever the parts.
+ByParts = Mapping[Parts, Sequence[Decision | None]]
 
 # Verdict -> colour, and a sign for readers who do not see it. Readers look for claims that do not
 # hold, which are first.
@@ -53,6 +54,8 @@ _COLUMNS = (
     Column("The paper's own numbers", "The paper's own numbers", "prose"),
 )
 _VERDICT, _PRINTED_VERDICT = 3, 5
+# For each set of other parts.
+_OF_PARTS = ("verdict", "value", "low", "high", "place", "basis", "reason")
 _CSV_COLUMNS = (
     *("claim", "section", "says", "statistic", "bound"),
     *("verdict", "value", "low", "high", "place", "places", "met", "basis", "reason"),
@@ -119,11 +122,10 @@ def render(inputs: Inputs) -> Rendered:
     pairs = [
         (decide(claim, ours), decide_as_printed(claim, theirs, tolerances)) for claim in catalogue()
     ]
-    # Claims on the frontier compare all methods, whatever the parts.
-    by_parts = {
+    by_parts: ByParts = {
         parts: [
-            mine if mine.claim.section == FRONTIER else decide(mine.claim, ours.of_parts(parts))
-            for mine, _ in pairs
+            None if claim.section == FRONTIER else decide(claim, ours.of_parts(parts))
+            for claim in catalogue()
         ]
         for parts in ours.other_parts()
     }
@@ -171,14 +173,17 @@ def by_parts_tables(
 ) -> list[Table]:
     """Return a table with a column of verdicts for each set of parts; none if nothing is measured.
 
-    places: the corpora and C of the models with these parts, listed in a note where they differ.
-    Claims on the frontier compare all methods anyway and are left out.
+    places: corpora, C and seeds of the models with these parts, listed in a note where they differ.
     """
-    columns = [(Parts(), [ours for ours, _ in pairs]), *by_parts.items()]
+    columns: list[tuple[Parts, Sequence[Decision | None]]] = [
+        (Parts(), [ours for ours, _ in pairs]),
+        *by_parts.items(),
+    ]
     lines = []
-    for decisions in zip(*(column for _, column in columns), strict=True):
+    for row in zip(*(column for _, column in columns), strict=True):
+        decisions = [one for one in row if one is not None]
         claim = decisions[0].claim
-        if claim.section != FRONTIER and any(one.locations for one in decisions[1:]):
+        if any(one.locations for one in decisions[1:]):
             verdicts = [(_brief(one),) for one in decisions]
             tones = enumerate((_TONES[one.verdict] for one in decisions), start=3)
             cells = ((claim.section,), (claim.summary,), (str(claim.bound),), *verdicts)
@@ -196,7 +201,8 @@ def by_parts_tables(
     if len(set(places.values())) > 1:
         listed = "; ".join(f"{parts.title or PAPERS}: {text}" for parts, text in places.items())
         notes.append(
-            "The columns are not of the same cells, and verdicts may differ because of that: "
+            "The columns are not of the same cells, and verdicts may differ because of that; one "
+            f"seed decides on the variation of test sentences alone: "
             f"{listed}."
         )
     return [Table("claims-by-parts", _BY_PARTS, heads, (), blocks, tuple(notes))]
@@ -204,11 +210,10 @@ def by_parts_tables(
 
 def claims_csv(pairs: Sequence[Pair], by_parts: ByParts = MappingProxyType({})) -> str:
     """Return a CSV line per claim, with its decisions; those with other parts are last."""
-    names = ("verdict", "value", "low", "high", "place")
-    columns = [f"{parts.title}: {name}" for parts in by_parts for name in names]
+    columns = [f"{parts.title}: {name}" for parts in by_parts for name in _OF_PARTS]
     others = zip(*by_parts.values(), strict=True) if by_parts else [()] * len(pairs)
     lines = [
-        (*_ours(ours), *_printed(theirs), *(value for one in other for value in _result(one)))
+        (*_ours(ours), *_printed(theirs), *(value for one in other for value in _with_basis(one)))
         for (ours, theirs), other in zip(pairs, others, strict=True)
     ]
     return csv_text((*_CSV_COLUMNS, *columns), lines)
@@ -217,6 +222,12 @@ def claims_csv(pairs: Sequence[Pair], by_parts: ByParts = MappingProxyType({})) 
 def _result(decision: Decision) -> tuple[object, ...]:
     low, high = decision.interval or (None, None)
     return decision.verdict, decision.value, low, high, decision.location
+
+
+def _with_basis(decision: Decision | None) -> tuple[object, ...]:
+    if decision is None:
+        return (None,) * len(_OF_PARTS)
+    return *_result(decision), decision.basis, decision.reason
 
 
 def _ours(decision: Decision) -> tuple[object, ...]:
@@ -290,11 +301,11 @@ def _signed(decision: Decision) -> str:
 
 
 def _brief(decision: Decision) -> str:
-    """Return a verdict with the value that decided it: ✓ holds: 1.2 [1.1, 1.3], 6 of 6 places."""
+    """Return a verdict with its value: ✓ holds: 1.2 [1.1, 1.3], 6 of 6 places, one seed."""
     if not decision.locations:
         return f"{_signed(decision)}: {decision.reason}"
     met = f"{decision.met} of {decision.locations} places"
-    return f"{_signed(decision)}: {_value(decision)}, {met}"
+    return f"{_signed(decision)}: {_value(decision)}, {met}, {decision.basis.split(';')[0]}"
 
 
 def _value(decision: Decision) -> str:
