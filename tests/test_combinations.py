@@ -92,6 +92,28 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         ("mixture_components 1", {"prior": "gaussian-mixture", "mixture_components": 1}),
         ("svi_clip", {"posterior": "semi-amortised", "svi_clip": 0}),
         ("delta_rate", {"posterior": "delta", "delta_rate": 21}),
+        # Floors of 32 dimensions.
+        ("19.2 nats or more", {"posterior": "delta", "delta_rate": 0.6}),
+        (
+            "64 nats or more",
+            {"objective": "mdr", "posterior": "batch-norm", "batch_norm_gamma": 2.0},
+        ),
+        ("delta_rate 0", {"objective": "elbo", "posterior": "delta", "delta_rate": 0}),
+        ("gamma 0", {"objective": "elbo", "posterior": "batch-norm", "batch_norm_gamma": 0}),
+        # A fixed rate has no gradient.
+        ("geco", {"objective": "geco", "target_distortion": 30, "posterior": "constant"}),
+        ("infovae", {"objective": "infovae", "posterior": "constant"}),
+        ("beta 0.1", {"objective": "elbo", "beta": 0.1, "posterior": "constant"}),
+        (
+            "linear-annealing",
+            {
+                "objective": "linear-annealing",
+                "posterior": "von-mises-fisher",
+                "prior": "uniform-sphere",
+            },
+        ),
+        ("aggressive", {"strategy": "aggressive", "posterior": "constant"}),
+        ("beta 0", {"objective": "elbo", "beta": 0, "strategy": "pretrained-encoder"}),
         ("uniform-sphere", {"posterior": "von-mises-fisher"}),
         ("free-bits-dimension", {"prior": "vamp", "objective": "free-bits-dimension"}),
         ("mixture_components", {"prior": "gaussian-mixture", "mixture_components": 0}),

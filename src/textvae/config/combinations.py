@@ -11,7 +11,7 @@ from typing import Any
 from textvae.cells import Cell
 from textvae.config import model_entry
 from textvae.config.queries import Config, cells, training_settings
-from textvae.config.registered import given_rate_fault, uses_C
+from textvae.config.registered import given_rate_fault, uses_C, weight_fault
 from textvae.corpora.grammar.english import english_like
 from textvae.corpora.grammar.pcfg import length_bounds
 from textvae.corpora.minimal_pairs import count_pairs
@@ -28,7 +28,12 @@ _MIN_UNITS = 20
 # Below, a tail of a 95% interval has less than one replicate.
 _MIN_REPLICATES = 40
 # Settings of parts that are another method at 0.
-_EFFECTIVE = ("svi_steps", "word_dropout", "bag_weight", "aggressive_share", "free_nats")
+_EFFECTIVE = (
+    *("svi_steps", "word_dropout", "bag_weight", "aggressive_share", "free_nats"),
+    *("delta_rate", "batch_norm_gamma", "vmf_concentration"),
+)
+# Strategies that train the encoder in a way of their own.
+_OF_THE_ENCODER = ("aggressive", "pretrained-encoder")
 
 
 def refuse(config: Config) -> None:
@@ -107,7 +112,12 @@ def void_fault(settings: Mapping[str, Any]) -> str | None:
             f"linear_rise {rise:g} is over before the rate has any weight, after pretraining"
             f" {pretraining:g}; expected more than that"
         )
-    return given_rate_fault(settings)
+    strategy = settings.get("strategy")
+    if strategy in _OF_THE_ENCODER and settings.get("posterior") == "constant":
+        return f"strategy {strategy} trains an encoder, which the posterior constant does not read"
+    if strategy == "pretrained-encoder" and settings.get("beta") == 0:
+        return "strategy pretrained-encoder has no effect with beta 0, which the rate has at first"
+    return given_rate_fault(settings) or weight_fault(settings)
 
 
 def objective_fault(

@@ -60,6 +60,26 @@ def fixed_rate_fault(settings: Mapping[str, Any]) -> str | None:
     )
 
 
+def weight_fault(settings: Mapping[str, Any]) -> str | None:
+    """Return why a weight of the rate has no effect, as a message; None if it has one.
+
+    A fixed rate has no gradient.
+    """
+    posterior, objective = settings["posterior"], settings["objective"]
+    if not POSTERIORS.declared()[posterior].facts.get("fixed_rate"):
+        return None
+    without = f"has no effect, because the rate of the posterior {posterior} is fixed"
+    # With |R - C| a control may inherit the beta of the model that it is compared with.
+    if objective == "elbo" and settings["beta"] != 1:
+        return f"beta {settings['beta']:g} {without}, expected 1"
+    of_package = OBJECTIVES.declared()[objective].module.startswith("textvae.")
+    # InfoVAE moves the codes of vMF as well; a constant posterior has none to move.
+    allowed = ("elbo", "rate-target", *(() if posterior == "constant" else ("infovae",)))
+    if of_package and objective not in allowed:
+        return f"objective {objective} {without}, expected elbo"
+    return None
+
+
 def given_rate_fault(settings: Mapping[str, Any]) -> str | None:
     """Return why an objective cannot aim at C, if a posterior has another rate; None if it can."""
     facts = POSTERIORS.declared()[settings["posterior"]].facts

@@ -13,15 +13,18 @@ _MAX_DELTA = 20.0
 _BY_DIMENSION = ("free-bits-dimension", "free-bits-sentence-dimension")
 _BY_SENTENCE = ("free-bits-sentence",)
 
+# Objectives that want the rate to be C, not at least C.
+_MEETS_C = ("rate-target", "pi-control", "mdr")
+
 _SPHERE, _SPHERICAL = "uniform-sphere", "von-mises-fisher"
 
 
 def delta(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
-    """Refuse a rate that float32 cannot represent in a dimension."""
+    """Refuse a rate that float32 cannot represent in a dimension, and one above C."""
     given, latent = settings.get("delta_rate"), settings["latent"]
     value = C / latent if given is None else given
     if value <= _MAX_DELTA:
-        return None
+        return _floor_above(settings, f"delta_rate {value:g}", value * latent, C)
     if given is not None:
         return f"delta_rate {given:g}, expected at most {_MAX_DELTA:g} nats in a dimension"
     return (
@@ -31,9 +34,23 @@ def delta(settings: Mapping[str, Any], C: float, longest: int | None) -> str | N
 
 
 def batch_norm(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
-    """Refuse batches of one sentence, which have no variance."""
-    batch = settings.get("batch")
-    return "batch 1 has no variance over its sentences, expected more" if batch == 1 else None
+    """Refuse batches of one sentence, which have no variance, and a rate above C."""
+    if settings.get("batch") == 1:
+        return "batch 1 has no variance over its sentences, expected more"
+    gamma = settings.get("batch_norm_gamma")
+    if gamma is None:
+        return None
+    floor = settings["latent"] * gamma**2 / 2
+    return _floor_above(settings, f"batch_norm_gamma {gamma:g}", floor, C)
+
+
+def _floor_above(settings: Mapping[str, Any], what: str, floor: float, C: float) -> str | None:
+    """Refuse a floor of the rate above a C that the objective aims at, by more than a nat."""
+    if settings.get("objective") not in _MEETS_C or settings["prior"] != "standard-normal":
+        return None
+    if floor <= C + 1:
+        return None
+    return f"{what} keeps the rate at {floor:.3g} nats or more, expected at most C = {C:g}"
 
 
 def von_mises_fisher(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:

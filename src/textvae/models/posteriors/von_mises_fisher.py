@@ -21,7 +21,10 @@ from textvae.models.rate import closed_form
 from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 
-_UNIT = "in units of the prior's deviation 1 / sqrt(d): unscaled, none of 64 units could be active"
+_UNIT = (
+    "in units of the prior's deviation 1 / sqrt(d): unscaled, the variances of all d units sum to at"
+    " most 1"
+)
 
 
 @dataclass(frozen=True)

@@ -357,5 +357,5 @@ def _handles(points: Sequence[Point], style_of: dict[str, Style]) -> "list[Artis
     handles.append(Line2D([], [], color=GREY, linewidth=0.9, label=bounds))
     if any(point.collapsed for point in points):
         hollow = {"color": GREY, "linestyle": "none", "marker": "o", "markerfacecolor": "white"}
-        handles.append(Line2D([], [], **hollow, label="hollow: $I$ < $R$ / 10, or $R$ = 0"))
+        handles.append(Line2D([], [], **hollow, label="hollow: $I$ < $R$ / 10, or $R$ < 0.1"))
     return handles

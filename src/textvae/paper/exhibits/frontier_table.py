@@ -61,7 +61,7 @@ _LEGEND = (
 )
 _HULL = "hull: on the lower-left convex hull of the corpus, the best D + βR for some β."
 _COLLAPSED = (
-    "collapsed: R = 0 to one decimal, or I, estimated from above, is less than a tenth of R."
+    "collapsed: R is below 0.1 nats, or I, estimated from above, is less than a tenth of R."
 )
 
 _COSTS_NOTE = (
