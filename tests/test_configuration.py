@@ -108,9 +108,11 @@ def test_equivalent_entries_give_the_same_flags(config):
     assert queries.flags(settings(config, "lstm")) == full
 
 
-def test_flags_join_lists_and_leave_out_false_and_none():
+def test_flags_join_lists_and_leave_out_null():
     values = {"learning_rate": 1e-4, "steps": ["a", "b c"], "on": True, "off": False, "no": None}
-    assert queries.flags(values | {"empty": []}) == "--learning-rate 0.0001 --steps a 'b c' --on"
+    assert queries.flags(values | {"empty": []}) == (
+        "--learning-rate 0.0001 --steps a 'b c' --on true --off false"
+    )
 
 
 def test_entry_inherits_what_it_does_not_give(config):

@@ -110,6 +110,42 @@ def test_model_with_unregistered_parts_is_one_line(results):
 
 HEAD = "from textvae.registry import OBJECTIVES\n"
 
+FORMAT = """
+from helper import S
+from textvae.registry import FORMATS, OBJECTIVES
+
+@OBJECTIVES.register("own", title="", uses_C=False, settings=S)
+class Own: "Own."
+
+@FORMATS.register("bars", summary="bars")
+def bars(lines): yield from lines
+"""
+HELPER = """
+from textvae.settings import Settings, setting
+
+class S(Settings):
+    "S."
+    own_weight: float = setting({}, "a weight")
+"""
+
+
+def test_defaults_in_a_file_beside_an_extension_are_read_again_when_it_changes(tmp_path):
+    extension, helper = tmp_path / "own.py", tmp_path / "helper.py"
+    extension.write_text(FORMAT)
+    code = "from textvae.registry import OBJECTIVES; print(OBJECTIVES.declared()['own'].specs[0])"
+    for default in (1.0, 5.0, 5.0):
+        helper.write_text(HELPER.format(default))
+        done = python("-c", code, extension=extension)
+        assert f"default={default}" in done.stdout, done.stderr
+
+
+def test_provenance_knows_the_formats_of_extensions(tmp_path):
+    (tmp_path / "own.py").write_text(FORMAT)
+    (tmp_path / "helper.py").write_text(HELPER.format(1))
+    done = python("-m", "textvae", "provenance", "bars", extension=tmp_path / "own.py")
+    assert "own.py" in done.stdout, done.stderr
+    assert "helper.py" in done.stdout
+
 
 def objective(name, facts="title='', uses_C=False"):
     return f"@OBJECTIVES.register('{name}', {facts})\nclass A: pass\n"

@@ -34,6 +34,8 @@ class Example(Settings):
     limit: int | None = setting(None, "a limit", ge=1)
     mode: str = setting("auto", "a mode", choices=("auto", "off"))
     steps: tuple[str, ...] = setting((), "steps", choices=("a", "b"))
+    mean: bool = setting(True, "a switch")
+    least: float | None = setting(0.5, "a least one")
 
 
 @pytest.mark.parametrize(
@@ -78,6 +80,11 @@ def test_flags_have_defaults_and_are_parsed():
     args = parser.parse_args(["--count=3", "--limit=4", "--mode=off", "--steps", "a", "b"])
     assert from_flags(Example, args) == Example(count=3, limit=4, mode="off", steps=("a", "b"))
     assert "100% at most" in parser.format_help()
+    args = parser.parse_args(["--mean=false", "--least=null", "--limit=null"])
+    assert from_flags(Example, args) == Example(mean=False, least=None)
+    for wrong in ("--mean=no", "--mean=False", "--count=null"):
+        with pytest.raises(SystemExit):
+            parser.parse_args([wrong])
 
 
 def test_flags_without_settings_have_bounds():

@@ -234,7 +234,10 @@ def extensions() -> tuple[Path, ...]:
 
 
 def load_extensions() -> None:
-    """Import the extensions, each once; InputError names a file that is missing or fails."""
+    """Import the extensions, each once; InputError names a file that is missing or fails.
+
+    They may import the files beside them.
+    """
     _check_extensions()
     for path in extensions():
         # The full path, so that two files of the same name are two modules.
@@ -247,6 +250,9 @@ def load_extensions() -> None:
             raise InputError(f"extensions: {path} is not a Python file (.py)")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
+        # Last, so that no file beside it hides a package.
+        if str(path.parent) not in sys.path:
+            sys.path.append(str(path.parent))
         try:
             spec.loader.exec_module(module)
         except InputError:
@@ -312,7 +318,20 @@ def _sources_digest() -> str:
 
 def _sources() -> Iterator[Path]:
     yield from sorted(Path(__file__).parent.rglob("*.py"))
-    yield from (path for path in extensions() if path.is_file())
+    # With the files beside them that they import, which may have the defaults of settings.
+    for path in extensions():
+        if path.is_file():
+            yield from _with_imports(path)
+
+
+def _with_imports(path: Path) -> list[Path]:
+    from textvae import provenance
+
+    try:
+        return list(provenance.imports(provenance.SOURCE, str(path)).values())
+    except (SyntaxError, UnicodeDecodeError, ModuleNotFoundError):
+        # Importing it says what is wrong.
+        return [path]
 
 
 def _specs(cls: "type[Settings]") -> tuple[Spec, ...]:

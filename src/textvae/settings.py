@@ -12,7 +12,7 @@ import argparse
 import os
 import types
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self, TypeVar, Union, get_args, get_origin
 
 # No plugins: the search for them takes as long as the rest of the import.
@@ -24,9 +24,14 @@ from pydantic.fields import FieldInfo
 from textvae.errors import InputError
 from textvae.spec import MAX_FLOAT, MAX_INTEGER, TYPES, Spec
 
+# None and the two bools as words of a command, as in YAML.
+NULL = "null"
+_BOOLS = {"true": True, "false": False}
+
 __all__ = [
     "MAX_FLOAT",
     "MAX_INTEGER",
+    "NULL",
     "Settings",
     "Spec",
     "setting",
@@ -152,13 +157,27 @@ def add_flags(parser: argparse.ArgumentParser, cls: type[Settings]) -> None:
     for one in specs(cls):
         group.add_argument(
             one.flag,
-            type=TYPES[one.type],
+            type=partial(_value, one),
             default=one.default,
             choices=one.allowed,
             nargs="*" if one.many else None,
             metavar=None if one.allowed is not None else one.name.upper(),
             help=one.description.replace("%", "%%"),
         )
+
+
+def _value(one: Spec, text: str) -> Any:
+    """Return the value of a word on the command line: true and false, null if None is allowed."""
+    if one.optional and text == NULL:
+        return None
+    if one.type == "bool":
+        if text not in _BOOLS:
+            raise argparse.ArgumentTypeError(f"{text!r:.80} is not {' or '.join(_BOOLS)}")
+        return _BOOLS[text]
+    try:
+        return TYPES[one.type](text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"invalid {one.type} value: {text!r:.80}") from None
 
 
 def from_flags(cls: type[S], args: argparse.Namespace) -> S:

@@ -15,6 +15,7 @@ from textvae.registry import (
     DECODERS,
     ENCODERS,
     EXHIBITS,
+    FORMATS,
     MEASUREMENTS,
     PARTS,
     POSTERIORS,
@@ -22,6 +23,7 @@ from textvae.registry import (
     Declaration,
     Registry,
 )
+from textvae.registry import STEPS as NORMALISATION
 
 # Loading a model and selecting its device, which sets the precision of a GPU's products.
 _MODEL = ("textvae.models.saved", "textvae.runtime.device")
@@ -111,7 +113,7 @@ def results() -> dict[str, tuple[str, ...]]:
     """
     registered = {
         f"{registry.kind} {name}": _roots(one)
-        for registry in (MEASUREMENTS, EXHIBITS, *PARTS)
+        for registry in (MEASUREMENTS, EXHIBITS, CLAIMS, *PARTS, FORMATS, NORMALISATION)
         for name, one in registry.declared().items()
     }
     return STEPS | registered

@@ -1,6 +1,7 @@
 """`textvae choose-C` on a tiny corpus, each way; and that an interrupted search goes on."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from textvae.choice.settings import ChoiceSettings
 from textvae.errors import InputError
 from textvae.models import saved
 from textvae.models.kernels import compiled
+from textvae.runtime import costs
 from textvae.settings import resolve
 from textvae.training import cell
 from textvae.training.automatic.controller import Outcome
@@ -70,6 +72,21 @@ def test_a_C_is_chosen_with_a_reason(tmp_path, capsys, corpus, by, flags, traini
     again = capsys.readouterr()
     assert " ".join(again.out.split()) == printed
     assert "step" not in again.err
+
+
+def test_costs_are_those_of_all_runs_of_a_search_once(tmp_path, corpus):
+    """Each rung goes on from the checkpoints of the rung before, in one process."""
+    paths = [tmp_path / f"{number}.tsv" for number in (1, 2)]
+    flags = f"{SMALL} --by fce --levels 3 --max-rate 20 --sentences 100"
+    command = ["choose-C", "--corpus", corpus, "--output", tmp_path / "out", *flags.split()]
+    started = time.monotonic()
+    assert cli.main([*map(str, ("--costs", paths[0], *command))]) == 0
+    passed = time.monotonic() - started
+    first = costs.read(paths[0])
+    assert 0 < first.seconds <= passed + 0.1
+    # The second run finds all trainings finished.
+    assert cli.main([*map(str, ("--costs", paths[1], *command))]) == 0
+    assert first.seconds <= costs.read(paths[1]).seconds + 0.01 < first.seconds + passed
 
 
 @pytest.mark.parametrize(
@@ -195,8 +212,10 @@ def test_flags_of_parts_that_the_model_has_not_are_told(tmp_path, capsys, corpus
     told = capsys.readouterr().err
     assert "--vamp-components: has no effect, it is a setting of the prior vamp" in told
     assert "--word-dropout: has no effect" in told
-    assert choose(corpus, tmp_path / "out", *flags[:4]) == 0
-    assert "no effect" not in capsys.readouterr().err
+    # Nor of the defaults of the command.
+    for more in ([], ["--by", "fce", "--levels", 3, "--posterior", "batch-norm"]):
+        assert choose(corpus, tmp_path / "out", *flags[:4], *more) == 0
+        assert "no effect" not in capsys.readouterr().err
 
 
 def test_unknown_words_of_fce_are_told():

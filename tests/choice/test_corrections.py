@@ -67,6 +67,19 @@ def concave(C):
     return 8 * C / (C + 10)
 
 
+def test_training_that_agrees_is_the_one_that_is_chosen():
+    """The first has a D that is closer to 36, but a code without information."""
+
+    class Two(Trainings):
+        def measured(self, model):
+            first = {"D": 36.2, "I": 0.01, "active_units": 0.0}
+            return first if model.name == "1" else {"D": 35.2, "I": 3.0, "active_units": 8.0}
+
+    outcome, folder, more = correct(Two(None), ended("distortion", 36, 8), 2, 100)
+    assert (outcome.status, folder.name, more) == ("reached", "2", 1)
+    assert outcome.C > 8
+
+
 @pytest.mark.parametrize(
     ("by", "target", "start", "within"),
     [

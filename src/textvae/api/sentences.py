@@ -87,7 +87,7 @@ class Reader:
         return read, unknown
 
     def _ids(self, words: list[str], unknown: Counter[str]) -> list[int]:
-        unknown.update(word for word in words if word not in self._known)
+        unknown.update(word for word in words if word == UNK or word not in self._known)
         return self.vocabulary.encode(words)
 
     def _find_words(self, part: str) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ def choose(
     if task.choice is not None:
         log_line("choose-C", str(task.choice))
     search = Search(folder, task, checkpoint_minutes)
+    search.resume_costs()
     outcome, cost, model = _search(search, settings)
     if model is None and outcome.status != "infeasible":
         model = search.confirmation(outcome.C)
@@ -71,6 +72,9 @@ def choose(
             outcome, model, more = correct(search, outcome, settings.corrections, settings.max_rate)
             cost += more
     result = {**outcome.as_dict(), "cost_in_trainings": round(cost, 2)}
+    if outcome.status == "infeasible":
+        # Where a search ended is not the C that was asked for.
+        result["C"] = None
     result["settings"] = settings.model_dump()
     result["architecture"] = task.model.model_dump()
     result["recipe"] = task.training.model_dump()
@@ -87,6 +91,7 @@ def choose(
         compared, agrees = confirmed(outcome, measured)
         result |= {"folder": str(model.relative_to(folder)), "measured": measured}
         result |= {"compared": compared, "confirmed": agrees}
+    search.keep_costs()
     write_json(folder / "choice.json", result)
     return result
 
@@ -142,12 +147,13 @@ def paragraph(result: dict[str, Any], folder: Path) -> str:
     """Return the choice and its reason in a few sentences."""
     trainings = f"{result['cost_in_trainings']:g} training"
     trainings += "" if result["cost_in_trainings"] == 1 else "s"
+    found = "No C" if result["C"] is None else f"C = {result['C']:g} nats"
     text = (
-        f"C = {result['C']:g} nats, by {result['by']}, {result['status']}: {result['reason']}."
+        f"{found}, by {result['by']}, {result['status']}: {result['reason']}."
         f" The search took {trainings}."
     )
     if "folder" not in result:
-        return f"{text} No model was trained at this C."
+        return f"{text} No model was trained at a C that it found."
     measured = result["measured"]
     if (unknown := measured.get("fce_unk_percent", 0.0)) >= _MANY_UNKNOWN:
         text += f" Of the words that FCE is of, {unknown:.0f}% are <unk>."

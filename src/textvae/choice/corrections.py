@@ -64,7 +64,9 @@ def correct(search: Search, outcome: Outcome, most: int, max_C: float) -> tuple[
         log_line("choose-C", f"trained from the start: {shown[-1]} (aim: {target:g})")
         agrees = confirmed(outcome, measured)[1]
         C = next_C(tried, outcome.by, target, max_C)
-    best = min(range(len(tried)), key=lambda number: abs(tried[number].missing))
+    # The last one, if it agrees: one before may be closer to the target, and have no information.
+    closest = min(range(len(tried)), key=lambda number: abs(tried[number].missing))
+    best = len(tried) - 1 if agrees else closest
     status = "reached" if agrees else "missed"
     if len(tried) > 1 or not agrees or outcome.status != "reached":
         reason = (

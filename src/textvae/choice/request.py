@@ -106,7 +106,7 @@ def _as_json(value: Any) -> Any:
 
 def _remove_search(folder: Path) -> None:
     """Remove what a search made, and nothing else of its folder."""
-    for name in ("choice.json", "precision.json"):
+    for name in ("choice.json", "precision.json", "costs.tsv"):
         (folder / name).unlink(missing_ok=True)
     made = [*_made(folder)]
     for path in made:

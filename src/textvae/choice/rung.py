@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textvae.training.cell import CellTrainer, TrainingJob
-from textvae.training.loop import fit
+from textvae.training.loop import COSTS, fit
 from textvae.training.schedule import Schedule
 
 
@@ -46,7 +46,8 @@ def train_to(
         # A copy, so that the rung before can be resumed as well.
         partial = checkpoints.with_name(f"{checkpoints.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(checkpoints_of(before), partial)
+        # Not its costs, which are those of this process, too.
+        shutil.copytree(checkpoints_of(before), partial, ignore=shutil.ignore_patterns(COSTS))
         partial.rename(checkpoints)
     fit(RungTrainer(task, share), folder, checkpoints, checkpoint_minutes, keep_last=True)
 

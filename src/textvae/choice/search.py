@@ -17,11 +17,13 @@ from textvae.corpora.encoded import Sentences, load_array, save_array
 from textvae.io import read_json, write_json
 from textvae.models import saved
 from textvae.models.inference import rates_and_distortions
+from textvae.runtime import costs
 from textvae.training.automatic.controller import Outcome
 from textvae.training.automatic.information import tolerance
 from textvae.training.automatic.looks import look
 from textvae.training.cell import VALIDATION_SENTENCES, TrainingJob, information, train
 from textvae.training.log import log_line
+from textvae.training.loop import COSTS
 
 # A training at the C that was found confirms it within this many nats of D or R; of I, or in units,
 # within the tolerance of the search.
@@ -45,6 +47,7 @@ class Search:
             check_model(folder, job.identity)
         else:
             train(job, folder, *self._checkpoints(folder))
+            self.keep_costs()
         return folder
 
     def job(self, name: str, C: float, model: dict[str, Any], **changes: Any) -> TrainingJob:
@@ -58,6 +61,14 @@ class Search:
             model=type(task.model).resolve(task.model.model_dump() | model),
             training=type(task.training).resolve(training),
         )
+
+    def resume_costs(self) -> None:
+        """Add the costs of the earlier runs of this search to those of this one."""
+        costs.resume(self.folder / COSTS)
+
+    def keep_costs(self) -> None:
+        """Keep the costs until now for the run that continues this search."""
+        costs.keep(self.folder / COSTS)
 
     def _checkpoints(self, folder: Path) -> tuple[Path, float]:
         return checkpoints_of(folder), self.checkpoint_minutes
@@ -106,8 +117,7 @@ class Search:
         levels, trained = list(grid), []
         for number, share in enumerate(SHARES, start=1):
             trained.append(len(levels))
-            costs = {C: self._rung(number, share, C, fce) for C in levels}
-            rungs.append(Rung(costs))
+            rungs.append(Rung({C: self._rung(number, share, C, fce) for C in levels}))
             shown = ", ".join(f"C = {C:g}: {nats:.2f}" for C, nats in rungs[-1].means().items())
             log_line("choose-C", f"rung {number} of {len(SHARES)}: FCE in nats: {shown}")
             if number <= len(KEPT):
@@ -146,9 +156,10 @@ class Search:
         else:
             before = self._folder(number - 1, C) if number > 1 else None
             train_to(job, share, folder, before, self.checkpoint_minutes)
-        costs = fce.costs(folder, folder, f"C = {C:g}, rung {number}", self.checkpoint_minutes)
-        save_array(path, costs)
-        return costs
+        nats = fce.costs(folder, folder, f"C = {C:g}, rung {number}", self.checkpoint_minutes)
+        save_array(path, nats)
+        self.keep_costs()
+        return nats
 
     def confirmation(self, C: float, number: int = 1) -> Path:
         """Return the folder of a training from the start at a C, with the paper's objective.

@@ -124,7 +124,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     model = ModelConfig.resolve(from_flags(ModelConfig.every(), args).model_dump())
     trained = model.model_dump() | training.model_dump()
     every = (*specs(ModelConfig.every()), *specs(_training_settings()))
-    options.warn_of_flags_without_effect(args, every, trained)
+    options.warn_of_flags_without_effect(args, every, trained, _SMALL)
     # Before a text is prepared, without its sizes.
     _check_search(search_fault(settings, trained, None, None, None))
     check_folder(args.output)
@@ -212,6 +212,16 @@ def _prepared(args: argparse.Namespace, settings: "Preparation") -> "EncodedCorp
     prepare("text", paths, settings, new[corpus])
     write_request(new[corpus], request)
     for path, prepared in new.items():
+        _keep_others(path, prepared)
         shutil.rmtree(path, ignore_errors=True)
         prepared.rename(path)
     return _corpus(corpus)
+
+
+def _keep_others(old: Path, new: Path) -> None:
+    """Move the files of a folder that its successor does not have, which are not ours, there."""
+    for path in sorted(old.rglob("*")):
+        kept = new / path.relative_to(old)
+        if path.is_file() and not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(kept)

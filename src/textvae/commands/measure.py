@@ -90,6 +90,7 @@ def run_measure(args: argparse.Namespace) -> None:
             **result.notes,
             **result.remarks,
         },
+        subject.settings,
         **subject.origin,
     )
     options.write_json_output(content, args.output)

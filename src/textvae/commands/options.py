@@ -3,9 +3,10 @@
 import argparse
 import sys
 import warnings
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from textvae.api import MAX_WORDS
@@ -173,16 +174,20 @@ def write_json_output(value: Any, path: Path | None) -> None:
 
 
 def warn_of_flags_without_effect(
-    args: argparse.Namespace, declared: Iterable["Spec"], used: Container[str]
+    args: argparse.Namespace,
+    declared: Iterable["Spec"],
+    used: Container[str],
+    defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Warn of each flag of a part that the model does not have.
 
     declared: the settings of all parts. used: the names of those of the model and its training.
+    defaults: of the command, where they are not those that are declared.
     """
     from textvae.config.combinations import no_effect
 
     for one in declared:
         given = getattr(args, one.name)
         value = tuple(given) if isinstance(given, list) else given
-        if one.name not in used and value != one.default:
+        if one.name not in used and value != defaults.get(one.name, one.default):
             warn(f"{one.flag}: {no_effect(one.name)}")

@@ -28,8 +28,9 @@ class Subject:
 
     arguments: positional arguments before the settings. keywords: keyword arguments. text: the
     split, or the file, that is measured; sentences: its number of sentences. notes: name -> note.
-    warnings: names of notes that are also printed. origin: `weights` of the model, the SHA-256 of
-    its corpus and of the pairs, and `decoding` and `copy` of a generated text.
+    warnings: names of notes that are also printed. settings: those of a text or of lines. origin:
+    `weights` of the model, the SHA-256 of its corpus and of the pairs, and `decoding` and `copy` of
+    a generated text.
     """
 
     cell: "Cell"
@@ -39,6 +40,7 @@ class Subject:
     keywords: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -177,6 +179,7 @@ def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
         len(ends),
         (trained, ends),
         {"longest": longest},
+        settings={"longest": longest} | ({} if args.lines else {"seed": seed}),
         origin=options.origin_of(trained),
     )
 
@@ -213,6 +216,7 @@ def _read_text(args: argparse.Namespace, declaration: Declaration) -> Subject:
         len(text),
         (text,),
         {"generated": generated, "grammar": args.grammar},
+        settings={"longest": generated.longest},
         origin=_origin(generated),
     )
 
@@ -265,6 +269,7 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
         "test",
         len(test),
         (CommonDictionary(dictionary, text, test, (synthetic, real), ngrams),),
+        settings={"longest": generated.longest},
         origin=_origin(generated),
     )
 

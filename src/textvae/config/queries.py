@@ -5,6 +5,7 @@ The configuration must be one that `config.checks` accepts.
 
 import shlex
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from textvae.cells import Cell, format_C
@@ -16,8 +17,8 @@ from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.architecture import LanguageModelSizes
 from textvae.paper.exhibit import exhibit_of, exhibits_of
-from textvae.registry import MEASUREMENTS
-from textvae.settings import resolve, specs
+from textvae.registry import MEASUREMENTS, PARTS
+from textvae.settings import NULL, resolve, specs
 
 Config = Mapping[str, Any]
 
@@ -189,16 +190,37 @@ def raw_files(corpus: Mapping[str, Any]) -> dict[str, str]:
 def flags(settings: Mapping[str, Any]) -> str:
     """Return settings as command-line flags: {"learning_rate": 1e-4} as `--learning-rate 0.0001`.
 
-    A list becomes several words, true a bare flag; false and null are left out.
+    A list becomes several words. Null and empty lists are left out where they are the default.
     """
     words = []
     for name, value in settings.items():
-        if value is None or value is False or value == []:
+        if (value is None or value == []) and name not in _with_a_value():
             continue
         words.append("--" + name.replace("_", "-"))
-        if value is not True:
-            words += [str(word) for word in (value if isinstance(value, list) else [value])]
+        words += map(_word, value if isinstance(value, list) else [value])
     return shlex.join(words)
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return NULL
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@cache
+def _with_a_value() -> frozenset[str]:
+    """Return the settings that may be null or empty, and by default are not (of extensions)."""
+    every = (
+        one
+        for registry in (*PARTS, MEASUREMENTS)
+        for known in registry.declared().values()
+        for one in known.specs
+    )
+    return frozenset(
+        one.name
+        for one in every
+        if (one.optional and one.default is not None) or (one.many and one.default)
+    )
 
 
 def groups(experiment: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -36,6 +36,10 @@ def split_text(path: Path, folder: Path, seed: int) -> Counts:
     so that it may be a pipe. InputError if it is not UTF-8 or has fewer than 100 lines.
     """
     folder = Path(folder)
+    for split in SPLITS:
+        own = folder / f"{split}.txt"
+        if own.exists() and path.exists() and own.samefile(path):
+            raise InputError(f"{path}: would be replaced by its own part, expected another folder")
     existing = next(each for each in (folder, *folder.absolute().parents) if each.is_dir())
     with tempfile.TemporaryFile("w+", dir=existing, encoding="utf-8", newline="\n") as copy:
         hashes = new_hashes()

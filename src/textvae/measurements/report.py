@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from textvae import bootstrap
@@ -46,15 +47,16 @@ def report(
     settings: Any,
     values: dict[str, Any],
     notes: dict[str, str],
+    further: Mapping[str, Any] = MappingProxyType({}),
     **origin: Any,
 ) -> dict[str, Any]:
     """Return a measurement as JSON; `text` names the split, or the file, that was measured.
 
-    sentences: number of sentences measured. origin: `weights` of the cell's model, the SHA-256 of
-    its corpus and of the pairs, and `decoding` and `copy` of a text that it generated. A value that
-    is not finite (LogDetCov of fewer sentences than dimensions, say) becomes null, with a note
-    unless `notes` has one. Under `bootstrap`, values may contain replicates, (R,) for a metric;
-    those of a null value are left out.
+    sentences: number of sentences measured. further: settings of the text. origin: `weights` of the
+    cell's model, the SHA-256 of its corpus and of the pairs, and `decoding` and `copy` of a text
+    that it generated. A value that is not finite (LogDetCov of fewer sentences than dimensions,
+    say) becomes null, with a note unless `notes` has one. Under `bootstrap`, values may contain
+    replicates, (R,) for a metric; those of a null value are left out.
     """
     replicates = bootstrap.rounded(values.get(bootstrap.KEY, {}))
     values = {name: value for name, value in values.items() if name != bootstrap.KEY}
@@ -65,7 +67,7 @@ def report(
         "measurement": measurement,
         "split": one_line(text),
         "sentences": sentences,
-        "settings": settings.model_dump(),
+        "settings": settings.model_dump() | dict(further),
         "values": {name: None if name in missing else value for name, value in values.items()},
         "notes": dict.fromkeys(missing, "not defined on these sentences") | notes,
     }

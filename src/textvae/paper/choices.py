@@ -34,10 +34,10 @@ MEASURED = {
 class Choice:
     """A choice of C with one seed.
 
-    way: its name in the configuration. measured: of the model at its C, on validation sentences;
-    empty if no model was trained at it. settings: what was asked for. text: digits of the SHA-256
-    of the corpus; "" if not recorded. trained: all settings of the model and its training; empty if
-    not recorded.
+    way: its name in the configuration. found: C; None if the search is infeasible. measured: of the
+    model at its C, on validation sentences; empty if no model was trained at it. settings: what was
+    asked for. text: digits of the SHA-256 of the corpus; "" if not recorded. trained: all settings
+    of the model and its training; empty if not recorded.
     """
 
     way: str
@@ -46,7 +46,7 @@ class Choice:
     seed: int
     by: str
     status: str
-    found: float
+    found: float | None
     cost: float
     reason: str
     measured: dict[str, float]
@@ -55,11 +55,6 @@ class Choice:
     settings: dict[str, Any]
     text: str = ""
     trained: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def feasible(self) -> bool:
-        """Return whether the C found is one that was asked for, or near one."""
-        return self.status != "infeasible"
 
     @property
     def decoding(self) -> str:
@@ -104,7 +99,7 @@ def read_choice(path: Path) -> Choice:
             whole_number(content.get("seed"), "'seed'"),
             text(content.get("by"), "'by'"),
             status,
-            finite_number(content.get("C"), "'C'"),
+            None if status == "infeasible" else finite_number(content.get("C"), "'C'"),
             finite_number(content.get("cost_in_trainings"), "'cost_in_trainings'"),
             text(content.get("reason"), "'reason'"),
             {name: finite_number(value, f"'{name}'") for name, value in measured.items()},

@@ -41,9 +41,9 @@ _NOTES = (
     "Point at a marker for its numbers. Click a name in the legend to hide the method, or "
     "double-click it to see the method alone. Drag to zoom; a double click in a panel shows the "
     "usual part, and the next one all rates.",
-    "Hollow markers: the code carries next to nothing, I < R / 10 or R < 0.1. Thin lines have equal "
-    "D + R, the thick one is the lower-left hull; D = H − R, below which nothing can be, is drawn "
-    "where the entropy H is known, and I = R, above which nothing can be.",
+    "Hollow markers: the code carries next to nothing, I < R / 10 or R < 0.1. Thin lines have "
+    "equal D + R, the thick one is the lower-left hull; D = H − R, below which nothing can be, is "
+    "drawn where the entropy H is known, and I = R, above which nothing can be.",
 )
 
 

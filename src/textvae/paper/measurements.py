@@ -183,13 +183,16 @@ def gather_replicates(paths: Iterable[Path]) -> "DataFrame":
 
 def unlike_settings(paths: Iterable[Path]) -> list[str]:
     """Return a line for each setting of a measurement that has two values in its files."""
-    first: dict[tuple[str, str], tuple[Any, Path]] = {}
-    lines: dict[tuple[str, str], str] = {}
+    first: dict[tuple[str, ...], tuple[Any, Path]] = {}
+    lines: dict[tuple[str, ...], str] = {}
     for path in paths:
         content = read_object(path, "a measurement", lambda one: one)
         settings = content.get("settings")
         for name, value in settings.items() if isinstance(settings, dict) else ():
-            key = str(content.get("measurement")), name
+            # Texts of two corpora are cut at their own lengths.
+            cell = content.get("cell") if name == "longest" else None
+            corpus = str(cell.get("corpus")) if isinstance(cell, dict) else ""
+            key = str(content.get("measurement")), name, corpus
             known, other = first.setdefault(key, (value, path))
             if known != value:
                 lines[key] = (

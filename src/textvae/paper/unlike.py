@@ -52,7 +52,8 @@ def unlike(cells: Iterable[TrainedCell]) -> list[str]:
 def overridden(cells: Iterable[TrainedCell], left_out: Container[Cell]) -> list[str]:
     """Return notes on cells whose settings differ from those of most cells of their model.
 
-    left_out: the cells that claims leave out.
+    left_out: the cells that claims leave out. Of the others those of one model are compared over C,
+    but the model is compared with no other.
     """
     models: dict[tuple[str, str], list[TrainedCell]] = {}
     for one in sorted(cells, key=lambda one: one.cell):
@@ -73,7 +74,7 @@ def overridden(cells: Iterable[TrainedCell], left_out: Container[Cell]) -> list[
             ]
             if differences:
                 cell = one.cell
-                where = f"{cell.corpus}/{_where(cell.model, [cell.C])}"
+                where = f"{cell.corpus}/{_where(cell.model, [cell.C])}, seed {cell.seed}"
                 notes = dropped if cell in left_out else kept
                 notes[f"{where} ({', '.join(differences)})"] = None
     return [
@@ -85,7 +86,11 @@ def overridden(cells: Iterable[TrainedCell], left_out: Container[Cell]) -> list[
                 " cells of their name",
                 dropped,
             ),
-            ("Claims compare C of trainings with different settings", kept),
+            (
+                "Claims compare C of trainings with different settings, and leave these models out"
+                " where models are compared",
+                kept,
+            ),
         )
         if notes
     ]

@@ -22,8 +22,8 @@ from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 
 _UNIT = (
-    "in units of the prior's deviation 1 / sqrt(d): unscaled, the variances of all d units sum to at"
-    " most 1"
+    "in units of the prior's deviation 1 / sqrt(d): unscaled, the variances of all d units sum to"
+    " at most 1"
 )
 
 

@@ -157,12 +157,13 @@ def _decoding_note(
 
 def _error(ways: Sequence[Found], size: int) -> str:
     """Return a note on how far a way is from a grid of this size, and what both cost."""
-    errors = [abs(one.found - C) for one, C in ways if C is not None and one.feasible]
+    errors = [abs(one.found - C) for one, C in ways if C is not None and one.found is not None]
     cost = decimals(statistics.fmean(one.cost for one, _ in ways), 1)
     first = ways[0][0]
     way, of = first.way, f"{first.corpus} ({first.model})"
     if not errors:
-        what = "the grid has no such C" if any(one.feasible for one, _ in ways) else "infeasible"
+        found = any(one.found is not None for one, _ in ways)
+        what = "the grid has no such C" if found else "infeasible"
         return f"{way} on {of}: {what}; cost {cost}, the grid {size}."
     return (
         f"{way} on {of}: {decimals(statistics.fmean(errors), 1)} nats from the grid's C on average;"
@@ -173,10 +174,10 @@ def _error(ways: Sequence[Found], size: int) -> str:
 def _line(ways: Sequence[Found]) -> Line:
     """Return the line of a way: means over its seeds, with the deviation of C.
 
-    A search that found no C has an end, but it is no C of the mean.
+    A search that found no C is not in the mean.
     """
     choices = [one for one, _ in ways]
-    found = [one.found for one in choices if one.feasible]
+    found = [one.found for one in choices if one.found is not None]
     spread = f" ±{decimals(statistics.stdev(found), 1)}" if len(found) > 1 else ""
     expected = [C for _, C in ways if C is not None]
     measured = {
