@@ -218,6 +218,24 @@ def test_commands_without_settings_import_no_pydantic():
     assert done.stdout == "[]\n", done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("gather m.json --output m.json", "--output: m.json is also given as "),
+        ("gather m.json --output a --bootstrap-output a", "a is also given as "),
+        ("sample --model m --output a --report ./a", "a is also given as "),
+        ("render table1 --caption x --measurements m.csv --csv m.csv", "--csv: m.csv is also "),
+    ],
+)
+def test_file_is_not_written_twice_or_over_an_input(tmp_path, monkeypatch, capsys, words, message):
+    monkeypatch.chdir(tmp_path)
+    for name in ("m.json", "m.csv"):
+        (tmp_path / name).write_text("mine")
+    assert cli.main(words.split()) == 1
+    assert message in capsys.readouterr().err
+    assert {path.read_text() for path in tmp_path.iterdir()} == {"mine"}
+
+
 def test_wrong_argument_of_several_lines_is_one_line(capsys):
     with pytest.raises(SystemExit):
         cli.main(["grammar", "--train", "3", "--output", "g", "a\nb"])

@@ -160,6 +160,10 @@ def objective(name, facts="title='', uses_C=False"):
         (HEAD + objective("elbo"), ["'elbo'", "textvae.training.objectives.elbo and in {path}"]),
         (HEAD + objective("a") + objective("a"), ["'a'", "{path} twice"]),
         (HEAD + objective("a", "uses_C=False"), ["{path}: ", "'a'", "title="]),
+        (
+            HEAD + objective("a", "title='', uses_C=False, use_C=True"),
+            ["{path}: ", "'a'", "use_C=", "did you mean 'uses_C'"],
+        ),
     ],
 )
 def test_unusable_extension_is_one_line(tmp_path, text, parts):

@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from textvae import __version__
 from textvae.errors import InputError, one_line
@@ -77,6 +78,11 @@ _GROUPS = {
     "score": ("score", "self_bleu", "gather"),
     "run": ("costs", "run_information", "archive", "excerpt", "summary", "provenance"),
 }
+# Names of the arguments that are files to write.
+_WRITTEN = (
+    *("output", "report", "bootstrap_output", "jobs", "yaml", "json"),
+    *("tex", "csv", "html", "pdf", "svg", "png"),
+)
 # Subcommand of an earlier version -> its replacement.
 _RENAMED = {
     "evaluate": "measure",
@@ -141,6 +147,7 @@ def _run(argv: list[str]) -> int:
             args = build_parser(command if command in COMMANDS else None).parse_args(argv)
             # A subcommand of `render` sets `command` to "render NAME".
             prefix = args.command
+            _check_outputs(args)
             args.run(args)
         finally:
             sys.stdout.flush()
@@ -163,6 +170,22 @@ def _run(argv: list[str]) -> int:
             _discard_output()
         return 1
     return 0
+
+
+def _check_outputs(args: argparse.Namespace) -> None:
+    """Raise InputError if a file to write is also given as another argument."""
+    named = sorted(vars(args).items(), key=lambda item: item[0] in _WRITTEN)
+    known: dict[str, str] = {}
+    for name, value in named:
+        for path in value if isinstance(value, list) else [value]:
+            if not isinstance(path, Path) or path.is_dir():
+                continue
+            other = known.setdefault(os.path.realpath(path), name)
+            if other != name and name in _WRITTEN:
+                flag, given = (one.replace("_", "-") for one in (name, other))
+                raise InputError(
+                    f"--{flag}: {path} is also given as {given}, expected another file"
+                )
 
 
 def _discard_output() -> None:

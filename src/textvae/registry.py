@@ -74,13 +74,20 @@ class Registry(Generic[Component]):
 
     package: dotted name of the folder whose modules register them, or of a single module.
     needs_torch: whether importing those imports torch. facts: facts required at registration.
+    optional: facts that are allowed, too; None if any is.
     """
 
     def __init__(
-        self, kind: str, package: str, needs_torch: bool, facts: tuple[str, ...] = ()
+        self,
+        kind: str,
+        package: str,
+        needs_torch: bool,
+        facts: tuple[str, ...] = (),
+        optional: tuple[str, ...] | None = (),
     ) -> None:
         self.kind = kind
         self.facts = facts
+        self.optional = optional
         self.package = package
         self.needs_torch = needs_torch
         self._components: dict[str, Component] = {}
@@ -116,6 +123,8 @@ class Registry(Generic[Component]):
                 raise InputError(
                     f"{module}: the {self.kind} {name!r} is registered without {missing[0]}="
                 )
+            if self.optional is not None:
+                self._check_facts(f"{module}: the {self.kind} {name!r}", facts)
             if settings:
                 component.Settings = settings
             cls = getattr(component, "Settings", None)
@@ -132,6 +141,16 @@ class Registry(Generic[Component]):
             return component
 
         return decorate
+
+    def _check_facts(self, what: str, facts: Mapping[str, Any]) -> None:
+        """Raise InputError for a fact that the kind does not have, which would have no effect."""
+        from textvae.config.messages import one_of
+
+        allowed = (*self.facts, *(self.optional or ()))
+        for fact in facts:
+            if fact not in allowed:
+                expected = one_of(allowed, fact) if allowed else "no further fact"
+                raise InputError(f"{what} is registered with {fact}=, expected {expected}")
 
     def __getitem__(self, name: str) -> Component:
         """Import and return the component `name`; InputError if it is not registered.
@@ -209,18 +228,45 @@ class Registry(Generic[Component]):
 REGISTRIES: dict[str, Registry] = {}
 _LOADED: set[str] = set()
 
-ENCODERS: Registry = Registry("encoder", "textvae.models.encoders", needs_torch=True)
-DECODERS: Registry = Registry("decoder", "textvae.models.decoders", needs_torch=True)
-POSTERIORS: Registry = Registry("posterior", "textvae.models.posteriors", needs_torch=True)
-PRIORS: Registry = Registry("prior", "textvae.models.priors", needs_torch=True)
+# Facts of the parts of a model.
+_OF_PARTS = ("check", "notes")
+
+ENCODERS: Registry = Registry(
+    "encoder", "textvae.models.encoders", needs_torch=True, optional=_OF_PARTS
+)
+DECODERS: Registry = Registry(
+    "decoder", "textvae.models.decoders", needs_torch=True, optional=_OF_PARTS
+)
+POSTERIORS: Registry = Registry(
+    "posterior",
+    "textvae.models.posteriors",
+    needs_torch=True,
+    optional=(*_OF_PARTS, "C_setting", "fixed_rate"),
+)
+PRIORS: Registry = Registry("prior", "textvae.models.priors", needs_torch=True, optional=_OF_PARTS)
 OBJECTIVES: Registry = Registry(
     "objective", "textvae.training.objectives", needs_torch=False, facts=("title", "uses_C")
 )
-STRATEGIES: Registry = Registry("strategy", "textvae.training.strategies", needs_torch=False)
-MEASUREMENTS: Registry = Registry("measurement", "textvae.measurements", needs_torch=True)
-EXHIBITS: Registry = Registry("exhibit", "textvae.paper.exhibits", needs_torch=False)
-CLAIMS: Registry = Registry("claim", "textvae.paper.claims", needs_torch=False)
-FORMATS: Registry = Registry("format", "textvae.corpora.formats", needs_torch=False)
+STRATEGIES: Registry = Registry(
+    "strategy", "textvae.training.strategies", needs_torch=False, optional=("rate_free_at_first",)
+)
+MEASUREMENTS: Registry = Registry(
+    "measurement",
+    "textvae.measurements",
+    needs_torch=True,
+    optional=("of", "bounded", "texts", "language_model"),
+)
+# `textvae.paper.exhibit` checks their facts.
+EXHIBITS: Registry = Registry("exhibit", "textvae.paper.exhibits", needs_torch=False, optional=None)
+CLAIMS: Registry = Registry(
+    "claim",
+    "textvae.paper.claims",
+    needs_torch=False,
+    optional=("section", "statistic", "bound", "range"),
+)
+FORMATS: Registry = Registry(
+    "format", "textvae.corpora.formats", needs_torch=False, optional=("splits",)
+)
 STEPS: Registry = Registry("normalisation step", "textvae.corpora.normalisation", needs_torch=False)
 
 # Parts selected by a model entry, in the order of its keys.

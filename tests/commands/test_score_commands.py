@@ -47,6 +47,7 @@ def test_scores_of_many_sentences_without_4grams_are_warned_of(run):
     assert err.startswith("warning: a.txt: 2 of 4 originals have fewer than 4 words ")
     assert "would score 50.0 in bucket 1 and 50.0 in All" in err
     assert "sentences have fewer than 4 words" in run("self-bleu a.txt", text)[2]
+    assert "1 of 8 words are <unk>" in run("self-bleu a.txt", b"a <unk> c d\ne f g h\n")[2]
 
 
 def test_score_warns_of_what_is_not_words(run):

@@ -72,6 +72,11 @@ def _another(folder: Path, request: Mapping[str, Any], overwrite: bool) -> bool:
     other = [
         name for name in request if not isinstance(known, dict) or known.get(name) != request[name]
     ]
+    if other == ["code"] and not overwrite:
+        raise InputError(
+            f"--output: {folder} has a search of another code, that of an earlier version perhaps;"
+            " expected that version, another folder, or --overwrite"
+        )
     if other and not overwrite:
         raise InputError(
             f"--output: {folder} has a search with another {other[0].replace('_', '-')}; expected"

@@ -64,7 +64,7 @@ def sample_arguments(parser: argparse.ArgumentParser) -> None:
     )
     codes = parser.add_mutually_exclusive_group()
     codes.add_argument(
-        "--sentences", type=int, default=10, help="number of sentences, from new codes"
+        "--sentences", type=int, help="number of sentences, from new codes, default 10"
     )
     codes.add_argument("--codes", type=Path, help="file of `textvae codes`, one sentence a code")
     parser.add_argument("--seed", type=int, default=1, help="seed of codes and sampled words")
@@ -94,7 +94,8 @@ def run_sample(args: argparse.Namespace) -> None:
     if args.codes:
         noise = load(args.codes, 2, latent)
     else:
-        noise = corpus_codes(args.sentences, latent, args.seed, args.copy)
+        count = 10 if args.sentences is None else args.sentences
+        noise = corpus_codes(count, latent, args.seed, args.copy)
     codes = codes_of(trained.model, noise)
     tally, sha256 = Tally(), hashlib.sha256()
     sentences = synthesise(trained, codes, strategy, (args.seed, args.copy), max_words, tally)

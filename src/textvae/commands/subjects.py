@@ -157,7 +157,7 @@ def _add_lines_flags(parser: argparse.ArgumentParser, declaration: Declaration) 
     options.add_decoder_flags(parser)
     lines = parser.add_mutually_exclusive_group()
     lines.add_argument("--lines", type=Path, help="file of `textvae codes --lines`")
-    lines.add_argument("--count", type=int, default=200, help="number of lines to draw")
+    lines.add_argument("--count", type=int, help="number of lines to draw, default 200")
     parser.add_argument("--seed", type=int, help="seed of the drawn lines, default 1")
 
 
@@ -172,7 +172,8 @@ def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
     trained = options.load_model(args)
     longest = options.max_words(args, trained)
     latent = trained.model.architecture.latent
-    ends = load(args.lines, 3, latent) if args.lines else line_ends(args.count, latent, seed)
+    count = 200 if args.count is None else args.count
+    ends = load(args.lines, 3, latent) if args.lines else line_ends(count, latent, seed)
     return Subject(
         trained.cell,
         "prior",

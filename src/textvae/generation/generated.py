@@ -39,18 +39,24 @@ class Generated:
 
 def read_report(path: Path) -> Generated:
     """Read a report of `textvae sample`; InputError if it is not valid."""
-    optional = ("sentences", "sha256", "weights", "corpus_sha256")
+    digests = ("sha256", "weights", "corpus_sha256")
     content = read_json(path)
     try:
         cell, decoding = Cell.from_dict(content["cell"]), content["decoding"]
         check_name("'decoding'", decoding)
         counts = {name: content[name] for name in ("copy", "cut", "longest")}
+        if content.get("sentences") is not None:
+            counts["sentences"] = content["sentences"]
         for name, value in counts.items():
             if type(value) is not int or not 0 <= value <= MAX_COUNT:
                 raise InputError(
                     f"{name!r} is {value!r:.40}, expected a whole number up to {MAX_COUNT}"
                 )
-        return Generated(cell, decoding, **counts, **{name: content.get(name) for name in optional})
+        recorded = {name: content.get(name) for name in digests}
+        for name, value in recorded.items():
+            if value is not None and not (isinstance(value, str) and value.isprintable()):
+                raise InputError(f"{name!r} is {value!r:.40}, expected a SHA-256")
+        return Generated(cell, decoding, **counts, **recorded)
     except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{path}: not a report of `textvae sample` ({error})") from None
 

@@ -68,8 +68,15 @@ def report(
         "split": one_line(text),
         "sentences": sentences,
         "settings": settings.model_dump() | dict(further),
-        "values": {name: None if name in missing else value for name, value in values.items()},
+        "values": {
+            name: None if name in missing else _plain(value) for name, value in values.items()
+        },
         "notes": dict.fromkeys(missing, "not defined on these sentences") | notes,
     }
     replicates = {name: rows for name, rows in replicates.items() if name not in missing}
     return result | ({bootstrap.KEY: replicates} if replicates else {})
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy or torch, as a measurement of your own may return, as Python's."""
+    return value.item() if hasattr(value, "item") else value
