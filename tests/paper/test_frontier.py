@@ -13,9 +13,11 @@ from browser import browser, needs_browser
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.paper.descriptions import ModelConfig
+from textvae.paper.exhibit import Inputs
 from textvae.paper.exhibits.frontier import (
     frontier,
     frontier_csv,
+    render,
     short_names,
     spread,
 )
@@ -27,7 +29,8 @@ from textvae.paper.exhibits.frontier_table import (
 )
 from textvae.paper.frontier import Point, above, hull, largest_rate, read_points
 from textvae.paper.frontier_page import frontier_page, hover_text
-from textvae.paper.measurements import Measured
+from textvae.paper.measurements import Measured, to_csv
+from textvae.paper.render.figure import label
 from textvae.paper.render.page import page_html
 from textvae.paper.rows import rows_of
 from textvae.paper.training_costs import TrainingCost
@@ -207,6 +210,28 @@ def test_point_without_a_configuration_is_named(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(config))
     [read] = read_points(rows, [tmp_path / "config.json"])
     assert (read.family, read.setting) == ("ELBO", "")
+
+
+def test_figure_and_page_tell_unlike_settings_and_keep_other_labels(tmp_path):
+    measured, paths = [], []
+    for model, epochs in (("a", 1), ("b", 1), ("c", 3)):
+        measured += measure({"rate_nats": 1, "distortion_nats": 2}, model=model)
+        config = {
+            "cell": {"corpus": "cbt", "model": model, "C": 3.0, "seed": 1},
+            "architecture": {"encoder": "lstm", "decoder": "lstm", "hidden": 8, "latent": 4},
+            "training": {"recipe": {"objective": "elbo", "beta": 1.0, "epochs": epochs}},
+        }
+        paths.append(tmp_path / f"{model}.json")
+        paths[-1].write_text(json.dumps(config))
+    (tmp_path / "m.csv").write_text(to_csv(measured))
+    inputs = Inputs("frontier", "", measurements=(tmp_path / "m.csv",), configs=tuple(paths))
+    rendered = render(inputs)
+    told = "epochs 1 (3 of c)"
+    assert told in rendered.page.notes[-1]
+    label(rendered.figure, "Of another split.")
+    written = " ".join(rendered.figure.get_suptitle().split())
+    assert told in written
+    assert written.endswith("Of another split.")
 
 
 def test_setting_names_what_differs_between_entries_of_an_objective(tmp_path):

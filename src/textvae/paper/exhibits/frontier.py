@@ -4,11 +4,13 @@ The paper lists remedies for posterior collapse (sections 1 and 2.2) and compare
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textvae.natural_order import natural
 from textvae.paper import information
 from textvae.paper.csv import csv_text
+from textvae.paper.descriptions import read_cells
 from textvae.paper.exhibit import FIGURE, Inputs, Rendered
 from textvae.paper.frontier import (
     DISTORTION,
@@ -27,11 +29,13 @@ from textvae.paper.render.figure import (
     Style,
     add_legend,
     add_titles,
+    label,
     look,
     remark,
     styles,
 )
 from textvae.paper.rows import corpus_title
+from textvae.paper.unlike import unlike
 from textvae.registry import EXHIBITS
 
 # Importing matplotlib takes half a second; planning and tables do without it.
@@ -64,7 +68,12 @@ _CSV_COLUMNS = (
 def render(inputs: Inputs) -> Rendered:
     """Distortion and information against rate, of methods against posterior collapse."""
     points = read_points(inputs.rows(), inputs.configs)
-    return Rendered(figure=frontier(points), data=frontier_csv(points), page=frontier_page(points))
+    figure, page = frontier(points), frontier_page(points)
+    trained = read_cells(inputs.configs)
+    if notes := tuple(unlike(trained[cell] for point in points for cell in point.row.cells)):
+        label(figure, " ".join(notes))
+        page = replace(page, notes=(*page.notes, *notes))
+    return Rendered(figure=figure, data=frontier_csv(points), page=page)
 
 
 def frontier_csv(points: Sequence[Point]) -> str:

@@ -158,9 +158,15 @@ def add_legend(figure: "Figure", handles: "Sequence[Artist]") -> None:
 
 
 def label(figure: "Figure", text: str) -> None:
-    """Write a small text above all panels, wrapped to the width of the figure, which grows."""
-    lines = wrap(visible(text), max(20, int(18 * figure.get_figwidth())))
-    figure.set_figheight(figure.get_figheight() + 0.12 * len(lines))
+    """Write a small text above all panels, wrapped to the width of the figure, which grows.
+
+    A second text follows the first.
+    """
+    before = figure.get_suptitle()
+    known = len(before.splitlines())
+    text = f"{' '.join(before.splitlines())} {visible(text)}".strip()
+    lines = wrap(text, max(20, int(18 * figure.get_figwidth())))
+    figure.set_figheight(figure.get_figheight() + 0.12 * (len(lines) - known))
     with look():
         figure.suptitle("\n".join(lines), fontsize=6, color=GREY)
 
