@@ -171,7 +171,7 @@ def decide(claim: Claim, samples: Samples) -> Decision:
         repeated = whole if samples.are_shared(keys) else on_shared(*samples.shared(keys))
         on_means = repeated.overall(location)
         if on_means is None:
-            return Estimate(value, None, "no common seed", SOME)
+            return Estimate(value, None, "no common seed has it", SOME)
         value, kind, numbers = on_means, "seed", samples.seeds(keys)
         basis = [f"{len(numbers)} seeds" if len(numbers) > 1 else "one seed"]
         if len(numbers) < 2 and len(samples.copies(keys)) > 1:
