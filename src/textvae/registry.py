@@ -62,6 +62,11 @@ class Declaration:
     specs: tuple[Spec, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def of_package(self) -> bool:
+        """Return whether it is registered by the package, not by an extension."""
+        return self.module.split(".")[0] == "textvae"
+
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Declaration":
         """Create a declaration from the output of `asdict`."""
@@ -159,7 +164,7 @@ class Registry(Generic[Component]):
         """
         if name not in self._components:
             known = self.declared().get(name)
-            if known and known.module.split(".")[0] == "textvae":
+            if known and known.of_package:
                 importlib.import_module(known.module)
             else:
                 self._load()

@@ -19,7 +19,7 @@ from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.limits import part_fault
-from textvae.registry import OBJECTIVES, STRATEGIES, Registry
+from textvae.registry import OBJECTIVES, STRATEGIES
 from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
 
@@ -129,7 +129,7 @@ def objective_fault(
     """
     for registry in (OBJECTIVES, STRATEGIES):
         name = settings[registry.kind]
-        if not (of_extensions or _of_package(registry, name)):
+        if not (of_extensions or registry.declared()[name].of_package):
             continue
         chosen = registry[name]
         if reason := chosen.check(resolve(chosen.Settings, settings), C):
@@ -148,7 +148,7 @@ def job_fault(
     sentences, valid: those of the training and validation split, at most; None if unknown.
     """
     name = settings["objective"]
-    if not (of_extensions or _of_package(OBJECTIVES, name)):
+    if not (of_extensions or OBJECTIVES.declared()[name].of_package):
         return None
     steps = None if sentences is None else steps_of(settings, sentences)
     chosen = OBJECTIVES[name]
@@ -159,11 +159,6 @@ def job_fault(
 def steps_of(settings: Mapping[str, Any], sentences: int) -> int:
     """Return the number of steps of a training on `sentences` sentences."""
     return settings["epochs"] * -(-sentences // settings["batch"])
-
-
-def _of_package(registry: Registry, name: str) -> bool:
-    """Return whether a registered name is the package's, which is imported without torch."""
-    return registry.declared()[name].module.startswith("textvae.")
 
 
 def split_size(corpus: Mapping[str, Any], split: str) -> int | None:

@@ -72,10 +72,9 @@ def weight_fault(settings: Mapping[str, Any]) -> str | None:
     # With |R - C| a control may inherit the beta of the model that it is compared with.
     if objective == "elbo" and settings["beta"] != 1:
         return f"beta {settings['beta']:g} {without}, expected 1"
-    of_package = OBJECTIVES.declared()[objective].module.startswith("textvae.")
     # InfoVAE moves the codes of vMF as well; a constant posterior has none to move.
     allowed = ("elbo", "rate-target", *(() if posterior == "constant" else ("infovae",)))
-    if of_package and objective not in allowed:
+    if OBJECTIVES.declared()[objective].of_package and objective not in allowed:
         return f"objective {objective} {without}, expected elbo"
     return None
 

@@ -202,7 +202,7 @@ def by_parts_tables(
         listed = "; ".join(f"{parts.title or PAPERS}: {text}" for parts, text in places.items())
         notes.append(
             "The columns are not of the same cells, and verdicts may differ because of that; one "
-            f"seed decides on the variation of test sentences alone: "
+            "seed decides on the variation of test sentences alone: "
             f"{listed}."
         )
     return [Table("claims-by-parts", _BY_PARTS, heads, (), blocks, tuple(notes))]
