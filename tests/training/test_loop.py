@@ -15,7 +15,7 @@ from small_disk import fill, small_disk
 from textvae.errors import InputError
 from textvae.fce import training as language_models
 from textvae.fce.training import LanguageModelTrainer
-from textvae.io import write_json
+from textvae.io import read_json, write_json
 from textvae.runtime.signals import Stopped
 from textvae.training import cell, completion, loop
 from textvae.training.cell import CellTrainer
@@ -185,11 +185,32 @@ def test_only_a_model_of_the_same_settings_is_taken_over(
     train(other_rate(task))
     with monkeypatch.context() as patch:
         patch.setattr(loop, "locked", after_another)
+        with pytest.raises(InputError, match=r"learning_rate is \S+ there and \S+ here"):
+            train()
+        shutil.rmtree(tmp_path / "model")
         train()
         finished = f"{TITLE}  already finished by another process in {tmp_path}/model"
         assert train() == [finished]
     # Without having waited, the process trains: somebody forced a rerun.
     assert train() == []
+
+
+def test_finished_model_of_another_training_is_not_overwritten(tmp_path, task, train):
+    train()
+    weights = (tmp_path / "model" / "model.safetensors").read_bytes()
+    with pytest.raises(InputError, match=f"^{TITLE}: {tmp_path}/model contains a finished model"):
+        train(other_rate(task))
+    assert (tmp_path / "model" / "model.safetensors").read_bytes() == weights
+
+
+def test_model_of_other_circumstances_is_trained_again(tmp_path, train):
+    """A new version of torch, for example, changes weights but no setting."""
+    train()
+    config = read_json(tmp_path / "model" / "config.json")
+    config["training"]["torch"] = "1.0"
+    write_json(tmp_path / "model" / "config.json", config)
+    assert train() == []
+    assert read_json(tmp_path / "model" / "config.json")["training"]["torch"] != "1.0"
 
 
 def test_folder_in_place_of_the_log_is_one_line(task, train, checkpoints):

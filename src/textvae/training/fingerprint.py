@@ -44,6 +44,18 @@ def circumstances(
     }
 
 
+def without_circumstances(identity: dict[str, Any]) -> dict[str, Any]:
+    """Return what remains of an identity without `circumstances`: settings, text and seed."""
+    return {
+        key: without_circumstances(value) if isinstance(value, dict) else value
+        for key, value in identity.items()
+        if key not in _CIRCUMSTANCES
+    }
+
+
+_CIRCUMSTANCES = ("code", "torch", "threads", "device", "products", "compiled")
+
+
 @cache
 def _code(*roots: str) -> str:
     """Return the digest of the code at the first call in this process."""

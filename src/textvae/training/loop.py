@@ -1,5 +1,6 @@
 """The training loop: i.i.d. batches, log, validation, checkpoints, and saving the model."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,13 @@ from textvae.runtime.locks import locked
 from textvae.runtime.signals import Stopped, listening
 from textvae.training.checkpoints import Checkpoints, step_of
 from textvae.training.completion import mark, remove, unmark
-from textvae.training.fingerprint import digest, others, write_identity
+from textvae.training.fingerprint import (
+    difference,
+    digest,
+    others,
+    without_circumstances,
+    write_identity,
+)
 from textvae.training.log import TrainingLog, log_line
 from textvae.training.schedule import epoch_order
 from textvae.training.trainer import Trainer
@@ -36,8 +43,9 @@ def fit(
     interrupted. If another process is writing to `folder`, wait for it, and keep its model if it
     has the same identity. With `keep_last` the checkpoint of the last step is kept, so that the
     same call can save the same model again if the workflow deletes it. Raises InputError, with the
-    title, if the loss is not finite (with the step and the last valid checkpoint) or the disk
-    fails, and Stopped after SIGTERM, SIGINT or SIGHUP.
+    title, if `folder` contains a finished model of other settings, if the loss is not finite (with
+    the step and the last valid checkpoint) or the disk fails, and Stopped after SIGTERM, SIGINT or
+    SIGHUP.
     """
     checkpoints = Checkpoints(checkpoint_root, digest(trainer.identity))
     lock = folder.with_name(f"{folder.name}.lock")
@@ -46,6 +54,7 @@ def fit(
         if waited and _is_finished(trainer, folder):
             log_line(trainer.title, f"already finished by another process in {folder}")
         else:
+            _check_vacant(trainer, folder)
             _train(trainer, checkpoints, 60 * checkpoint_minutes, folder)
         if keep_last:
             mark(checkpoints.folder)
@@ -182,6 +191,21 @@ def _failed_step(trainer: Trainer) -> int:
 def _last_checkpoint(checkpoints: Checkpoints) -> str:
     """Return the last valid checkpoint for a message."""
     return f"(last valid checkpoint: {checkpoints.last or 'none yet'})"
+
+
+def _check_vacant(trainer: Trainer, folder: Path) -> None:
+    """Raise InputError if `folder` contains a complete model of other settings, text or seed."""
+    own = without_circumstances(json.loads(json.dumps(trainer.identity)))
+    try:
+        saved = without_circumstances(trainer.identity_of(folder))
+        reason = difference({name: saved[name] for name in own}, own)
+    except (InputError, KeyError, AttributeError):
+        return
+    if reason is not None:
+        raise InputError(
+            f"{trainer.title}: {folder} contains a finished model of another training ({reason});"
+            " remove it, or choose another folder"
+        )
 
 
 def _is_finished(trainer: Trainer, folder: Path) -> bool:
