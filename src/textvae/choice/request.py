@@ -11,6 +11,8 @@ from typing import Any
 from textvae.errors import InputError
 from textvae.io import read_json, write_json
 from textvae.models.folders import WEIGHTS
+from textvae.training.fingerprint import other_training
+from textvae.training.loop import COSTS
 
 _REQUEST = "request.json"
 # Folders of `textvae choose-C --text`, of which the first has a request of its own.
@@ -91,17 +93,11 @@ def check_model(folder: Path, identity: Mapping[str, Any]) -> None:
     identity: as TrainingJob has it. Its environment may differ: a search goes on elsewhere.
     """
     path = folder / "config.json"
-    saved, expected = read_json(path), _as_json(identity)
-    saved = saved if isinstance(saved, dict) else {}
-    pairs = [(saved.get(name), expected[name]) for name in ("cell", "architecture")]
-    training = saved.get("training")
-    training = training if isinstance(training, dict) else {}
-    pairs += [(training.get(name), expected["training"][name]) for name in ("recipe", "corpus")]
-    if any(one != other for one, other in pairs):
-        cell = "/".join(f"{value}" for value in expected["cell"].values())
+    if reason := other_training(read_json(path), dict(identity)):
+        cell = "/".join(f"{value}" for value in identity["cell"].values())
         raise InputError(
-            f"--output: {path} is not of the training {cell} of this search; expected another"
-            f" folder, or {folder.name} to be moved"
+            f"--output: {path} is not of the training {cell} of this search ({reason}); expected"
+            f" another folder, or {folder.name} to be moved"
         )
 
 
@@ -111,7 +107,7 @@ def _as_json(value: Any) -> Any:
 
 def _remove_search(folder: Path) -> None:
     """Remove what a search made, and nothing else of its folder."""
-    for name in ("choice.json", "precision.json", "costs.tsv"):
+    for name in ("choice.json", "precision.json", COSTS):
         (folder / name).unlink(missing_ok=True)
     made = [*_made(folder)]
     for path in made:

@@ -44,15 +44,6 @@ def circumstances(
     }
 
 
-def without_circumstances(identity: dict[str, Any]) -> dict[str, Any]:
-    """Return what remains of an identity without `circumstances`: settings, text and seed."""
-    return {
-        key: without_circumstances(value) if isinstance(value, dict) else value
-        for key, value in identity.items()
-        if key not in _CIRCUMSTANCES
-    }
-
-
 _CIRCUMSTANCES = ("code", "torch", "threads", "device", "products", "compiled")
 
 
@@ -110,6 +101,26 @@ def difference(there: Any, here: Any, name: str = "it") -> str | None:
     if isinstance(here, str) and re.fullmatch("[0-9a-f]{64}", here):
         return f"{name} differs"
     return f"{name} is {_shorten(there)} there and {_shorten(here)} here"
+
+
+def other_training(saved: Any, identity: dict[str, Any]) -> str | None:
+    """Return how a saved identity is of other settings, another text or seed; None if it is not.
+
+    It may have more keys, and other circumstances.
+    """
+    own = _without_circumstances(json.loads(json.dumps(identity)))
+    if not isinstance(saved, dict):
+        return "it has no settings"
+    there = _without_circumstances(saved)
+    return difference({name: there[name] for name in own if name in there}, own)
+
+
+def _without_circumstances(identity: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_circumstances(value) if isinstance(value, dict) else value
+        for key, value in identity.items()
+        if key not in _CIRCUMSTANCES
+    }
 
 
 def _shorten(value: Any) -> str:

@@ -1,6 +1,5 @@
 """The training loop: i.i.d. batches, log, validation, checkpoints, and saving the model."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +13,7 @@ from textvae.runtime.locks import locked
 from textvae.runtime.signals import Stopped, listening
 from textvae.training.checkpoints import Checkpoints, step_of
 from textvae.training.completion import mark, remove, unmark
-from textvae.training.fingerprint import (
-    difference,
-    digest,
-    others,
-    without_circumstances,
-    write_identity,
-)
+from textvae.training.fingerprint import digest, other_training, others, write_identity
 from textvae.training.log import TrainingLog, log_line
 from textvae.training.schedule import epoch_order
 from textvae.training.trainer import Trainer
@@ -195,13 +188,11 @@ def _last_checkpoint(checkpoints: Checkpoints) -> str:
 
 def _check_vacant(trainer: Trainer, folder: Path) -> None:
     """Raise InputError if `folder` contains a complete model of other settings, text or seed."""
-    own = without_circumstances(json.loads(json.dumps(trainer.identity)))
     try:
-        saved = without_circumstances(trainer.identity_of(folder))
-        reason = difference({name: saved[name] for name in own}, own)
-    except (InputError, KeyError, AttributeError):
+        saved = trainer.identity_of(folder)
+    except (InputError, KeyError):
         return
-    if reason is not None:
+    if reason := other_training(saved, trainer.identity):
         raise InputError(
             f"{trainer.title}: {folder} contains a finished model of another training ({reason});"
             " remove it, or choose another folder"
