@@ -120,6 +120,7 @@ def test_unknown_words_are_counted_in_one_warning_at_the_call(model):
         ("encode", [pd.DataFrame({"text": ["w1"]})], "sentences: got "),
         *(("encode", [["w1", x]], "sentences[1]: got ") for x in ("", " ", [], None, 3, ["w1", 2])),
         ("encode", [["w1"], -1], "seed: -1 "),
+        ("encode", [["w1"], 2**33], "seed: 8589934592 is not a whole number from 0 to 4294967295"),
         ("log_prob", [["w1", "w2"], np.zeros((3, LATENT))], f"codes: an array (3, {LATENT})"),
         ("log_prob", [["w1"], np.zeros(LATENT)], f"codes: an array ({LATENT},)"),
         ("decode", [np.zeros((2, LATENT + 1))], f"codes: an array (2, {LATENT + 1})"),

@@ -279,11 +279,12 @@ def _level_of_caller() -> int:
 
 
 def _integer(name: str, value: Any, least: int) -> int:
-    """Return a whole number of at least `least`; InputError for anything else."""
+    """Return a whole number from `least` to MAX_INTEGER; InputError for anything else."""
     try:
         number = operator.index(value)
     except TypeError:
         number = None
     if number is None or isinstance(value, bool) or not least <= number <= MAX_INTEGER:
-        raise InputError(f"{name}: {value!r:.40} is not a whole number of at least {least}")
+        valid = f"from {least} to {MAX_INTEGER}"
+        raise InputError(f"{name}: {value!r:.40} is not a whole number {valid}")
     return number
