@@ -20,6 +20,8 @@ TRAINED = [f"{MODEL_FOLDER}/config.json", WEIGHTS]
 COSTS = f"{RESULTS}/costs"
 TABLE = f"{RESULTS}/table1.csv"
 PREPARED = [f"{CORPUS}/vocabulary.txt", f"{CORPUS}/train.tokens.npy"]
+# With a file beside it that it imports.
+EXTENSION = ("own/claims.py", "own/helper.py")
 # Rule, record of costs, inputs, outputs, start and end in seconds since 1970.
 JOBS = [
     ("prepare", f"{COSTS}/prepare/tiny", ["my.txt"], PREPARED, 1000.0, 1001.5),
@@ -39,7 +41,11 @@ def write_finished_run(folder: Path) -> None:
     (folder / "my.txt").write_text("a text\n")
     results = folder / RESULTS
     (results / "run").mkdir(parents=True)
-    (results / "run/configuration.yaml").write_text("targets: [table1]\n")
+    configuration = f"targets: [table1]\nextensions: [{EXTENSION[0]}]\n"
+    (results / "run/configuration.yaml").write_text(configuration)
+    (folder / "own").mkdir()
+    for name, text in zip(EXTENSION, ("import helper\n", "x = 1\n"), strict=True):
+        (folder / name).write_text(text)
     write_json(results / "run/information.json", {"software": {"snakemake": "9.1", "textvae": "2"}})
     (results / "run/jobs.csv").write_text(
         "rule,job,seconds,cpu_seconds,memory_mib\ntrain,train/tiny/small/C2/seed1,59.5,50.25,300\n"

@@ -139,6 +139,24 @@ def test_defaults_in_a_file_beside_an_extension_are_read_again_when_it_changes(t
         assert f"default={default}" in done.stdout, done.stderr
 
 
+def test_two_extensions_with_different_helpers_of_one_name_are_refused(tmp_path):
+    for name, default in (("a", 1.0), ("b", 2.0)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "own.py").write_text(
+            FORMAT.replace('"own"', f'"own-{name}"').replace("bars", name)
+        )
+        (folder / "helper.py").write_text(HELPER.format(default))
+    both = [tmp_path / name / "own.py" for name in ("a", "b")]
+    for order in (both, both[::-1]):
+        done = python(
+            *("-m", "textvae", "train", "--help"), extension=os.pathsep.join(map(str, order))
+        )
+        (line,) = done.stderr.splitlines()
+        taken = order[0].with_name("helper.py")
+        assert f"{order[1]} imports helper, for which Python took {taken}" in line
+
+
 def test_provenance_knows_the_formats_of_extensions(tmp_path):
     (tmp_path / "own.py").write_text(FORMAT)
     (tmp_path / "helper.py").write_text(HELPER.format(1))

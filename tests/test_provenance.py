@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from textvae import canonical, provenance
-from textvae.provenance import all_modules, digest, digests, imports, modules
+from textvae.provenance import all_modules, digest, digests, imports, modules, own_files
 from textvae.registry import CLAIMS, EXHIBITS
 from textvae.stages import STEPS, training_roots
 
@@ -101,6 +101,16 @@ def test_files_beside_a_file_outside_the_package_count_if_it_imports_them(tmp_pa
     before = digest(folder, str(mine))
     (tmp_path / "unused.py").write_text("z = 2\n")
     assert digest(folder, str(mine)) == before
+
+
+def test_folder_without_init_beside_a_file_counts_and_imports_from_there(tmp_path):
+    mine, inner, helper = (tmp_path / name for name in ("mine.py", "lib/values.py", "helper.py"))
+    inner.parent.mkdir()
+    mine.write_text("from lib.values import y\n")
+    inner.write_text("import helper\ny = helper.x\n")
+    helper.write_text("x = 1\n")
+    assert own_files(mine) == [mine, inner, helper]
+    assert [*modules(tmp_path, str(mine))] == sorted(map(str, (mine, inner, helper)))
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def modules(source: Path, *roots: str) -> dict[str, Path]:
 def imports(source: Path, *roots: str, excluding: bool = False) -> dict[str, Path]:
     """Return the same as `modules`; without `excluding`, EXCLUDED modules are included."""
     files: dict[str, Path] = {}
-    waiting = [name for root in roots for name in _with_packages(root)]
+    waiting = [name for root in roots for name in _first(root)]
     while waiting:
         name = waiting.pop()
         if name in files or (excluding and excluded(name)):
@@ -100,12 +100,25 @@ def imports(source: Path, *roots: str, excluding: bool = False) -> dict[str, Pat
             raise ModuleNotFoundError(f"no {name} below {source}")
         files[name] = path
         waiting += _existing(source, _file(path).names)
-        if _is_path(name):
-            waiting += _beside(path)
     files = {name: path for name, path in files.items() if not _file(path).empty}
     for folder in {path.parent for name, path in files.items() if not _is_path(name)}:
         files |= {path.relative_to(source).as_posix(): path for path in _c_sources(folder)}
     return dict(sorted(files.items()))
+
+
+def own_files(path: Path) -> list[Path]:
+    """Return a file outside the package and the files beside it that it imports, itself first.
+
+    A name is looked for beside `path`, as in the import of an extension, also if it is imported by
+    one of these files in a folder of its own.
+    """
+    found: dict[Path, None] = {}
+    waiting = [path]
+    while waiting:
+        if (file := waiting.pop()) not in found:
+            found[file] = None
+            waiting += _beside(file, path.parent)
+    return list(found)
 
 
 def all_modules(source: Path, extensions: Iterable[Path] = ()) -> dict[str, str]:
@@ -141,17 +154,21 @@ class _File:
     others: tuple[str, ...]
 
 
-def _beside(path: Path) -> list[str]:
-    """Return the files beside a file outside the package that it imports, as paths."""
-    candidates = (
-        path.parent / form
-        for name in _file(path).others
-        for form in (f"{name}.py", f"{name}/__init__.py")
-    )
-    found = [candidate for candidate in candidates if candidate.is_file()]
-    # All of a package beside it.
-    within = [each for one in found if one.stem == "__init__" for each in one.parent.rglob("*.py")]
-    return [str(each) for each in (*found, *within)]
+def _first(root: str) -> list[str]:
+    """Return the names to begin with for a root."""
+    if _is_path(root) and Path(root).is_file():
+        return [str(path) for path in own_files(Path(root))]
+    return _with_packages(root)
+
+
+def _beside(file: Path, folder: Path) -> list[Path]:
+    """Return what `file` imports of a folder: files, and all of packages, with or without init."""
+    found: list[Path] = []
+    for name in _file(file).others:
+        if (module := folder / f"{name}.py").is_file():
+            found.append(module)
+        found += sorted((folder / name).rglob("*.py"))
+    return found
 
 
 def _file(path: Path) -> _File:

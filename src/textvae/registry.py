@@ -312,6 +312,26 @@ def load_extensions() -> None:
         except Exception as error:
             del sys.modules[name]
             raise InputError(f"extensions: {path}: {type(error).__name__}: {error}") from error
+        _check_own_imports(path)
+
+
+def _check_own_imports(path: Path) -> None:
+    """Raise InputError if Python took a file beside another extension for one beside `path`.
+
+    The first module of a name that is imported is that of every later import.
+    """
+    folder = path.parent
+    for file in _with_imports(path)[1:]:
+        name = file.relative_to(folder).parts[0].removesuffix(".py")
+        places = [getattr(sys.modules.get(name), "__file__", None)]
+        places += getattr(sys.modules.get(name), "__path__", ())
+        others = [other.parent for other in extensions() if other.parent != folder]
+        for place in map(Path, filter(None, places)):
+            if folder not in place.parents and any(other in place.parents for other in others):
+                raise InputError(
+                    f"extensions: {path} imports {name}, for which Python took {place}, beside"
+                    " another extension; expected another name for one of them"
+                )
 
 
 def _check_extensions() -> None:
@@ -379,8 +399,8 @@ def _with_imports(path: Path) -> list[Path]:
     from textvae import provenance
 
     try:
-        return list(provenance.imports(provenance.SOURCE, str(path)).values())
-    except (SyntaxError, UnicodeDecodeError, ModuleNotFoundError):
+        return provenance.own_files(path)
+    except (SyntaxError, UnicodeDecodeError):
         # Importing it says what is wrong.
         return [path]
 

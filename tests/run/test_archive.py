@@ -14,7 +14,15 @@ from rocrate_validator.services import validate
 from rocrate_validator.utils.http import HttpRequester
 
 import textvae
-from finished_run import CORPUS, MODEL_FOLDER, RESULTS, TABLE, WEIGHTS, write_finished_run
+from finished_run import (
+    CORPUS,
+    EXTENSION,
+    MODEL_FOLDER,
+    RESULTS,
+    TABLE,
+    WEIGHTS,
+    write_finished_run,
+)
 from textvae.cli import main
 
 METADATA = "ro-crate-metadata.json"
@@ -49,6 +57,7 @@ def test_archive_has_results_and_workflow_with_checksums(run, archive, entities)
         *(f"{RESULTS}/run/jobs.csv", f"{CORPUS}/vocabulary.txt", f"{CORPUS}/statistics.json"),
         *(f"{MODEL_FOLDER}/{name}" for name in ("config.json", "vocabulary.txt", "posterior.json")),
         WEIGHTS,
+        *EXTENSION,
     }
     with zipfile.ZipFile(archive) as file:
         assert set(file.namelist()) == expected | {METADATA}

@@ -14,6 +14,7 @@ from textvae.errors import InputError
 from textvae.paper.json_values import cell_of, digits_of, read_object
 from textvae.paper.measurements import from_csv
 from textvae.paper.trainings import Origin, check_trainings
+from textvae.provenance import own_files
 from textvae.run.leftovers import leftovers
 from textvae.run.paths import below, is_below
 
@@ -70,7 +71,7 @@ def contents(results: Path, workflow: Path) -> Contents:
         folder = PurePosixPath(below(results, workflow))
     of_workflow = dict(_files(workflow, _WORKFLOW))
     for path in _extensions(results / CONFIGURATION):
-        if path.is_file() and _is_inside(path):
+        if _is_inside(path):
             of_workflow[path.as_posix()] = path
     left_out = leftovers(results, [name for name, _ in _files(results, _RESULTS)])
     found = {
@@ -120,10 +121,11 @@ def _is_left_out(part: str) -> bool:
 
 
 def _extensions(configuration: Path) -> list[Path]:
-    """Return the Python files that the configuration of a run lists."""
+    """Return the Python files that the configuration of a run lists, with those they import."""
     content = load(configuration)
     listed = content.get("extensions") if isinstance(content, dict) else None
-    return [Path(path) for path in listed or () if isinstance(path, str)]
+    files = [Path(path) for path in listed or () if isinstance(path, str)]
+    return [each for path in files if path.is_file() for each in own_files(path)]
 
 
 def _is_inside(path: Path) -> bool:
