@@ -129,10 +129,19 @@ def test_method_that_cannot_do_its_work_is_refused(named, settings):
     assert named in str(error.value)
 
 
-@pytest.mark.parametrize(("own", "refused"), [({}, False), ({"delta_rate": 0.1}, True)])
-def test_elbo_has_several_C_if_the_posterior_takes_its_rate_from_C(own, refused):
+@pytest.mark.parametrize(
+    ("own", "refused"),
+    [
+        ({"objective": "elbo", "posterior": "delta"}, False),
+        ({"objective": "elbo", "posterior": "delta", "delta_rate": 0.1}, True),
+        ({"objective": "free-bits-batch"}, False),
+        ({"objective": "free-bits-batch", "free_nats": 1}, True),
+        ({"objective": "free-bits-batch", "free_nats": 1, "posterior": "delta"}, False),
+    ],
+)
+def test_model_has_several_C_only_if_it_depends_on_C(own, refused):
     experiment = DEMO["experiments"]["table1"] | {"models": ["mine"], "C": [3, 15]}
-    models = {"mine": {"base": "lstm-small", "objective": "elbo", "posterior": "delta", **own}}
+    models = {"mine": {"base": "lstm-small", **own}}
     wanted = pytest.raises(InputError, match="single C") if refused else nullcontext()
     with wanted:
         check(changed(models=models, experiments={"table1-mine": experiment}), SOURCES)

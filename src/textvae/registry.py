@@ -250,7 +250,11 @@ POSTERIORS: Registry = Registry(
 )
 PRIORS: Registry = Registry("prior", "textvae.models.priors", needs_torch=True, optional=_OF_PARTS)
 OBJECTIVES: Registry = Registry(
-    "objective", "textvae.training.objectives", needs_torch=False, facts=("title", "uses_C")
+    "objective",
+    "textvae.training.objectives",
+    needs_torch=False,
+    facts=("title", "uses_C"),
+    optional=("C_setting",),
 )
 STRATEGIES: Registry = Registry(
     "strategy", "textvae.training.strategies", needs_torch=False, optional=("rate_free_at_first",)

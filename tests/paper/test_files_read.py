@@ -45,6 +45,10 @@ def test_config_is_read(tmp_path):
         parts = {"architecture.posterior": "delta", "architecture.delta_rate": rate}
         changes = parts | {"training.recipe.objective": "elbo"}
         assert read_config(write(path, CONFIG, changes)).config.has_target == aims
+    for floor, aims in ((None, True), (1.0, False)):
+        recipe = {"objective": "free-bits-batch", "free_nats": floor}
+        changes = {f"training.recipe.{name}": value for name, value in recipe.items()}
+        assert read_config(write(path, CONFIG, changes)).config.has_target == aims
 
 
 def test_sizes_are_read_by_corpus(tmp_path):

@@ -27,7 +27,7 @@ from textvae.config.queries import (
     raw_files,
     training_settings,
 )
-from textvae.config.registered import uses_C
+from textvae.config.registered import given_instead_of_C, uses_C
 from textvae.config.schema import Section, validated
 from textvae.corpora.minimal_pairs import check_pairs
 from textvae.corpora.sentences import check_language
@@ -303,11 +303,13 @@ def _check_single_C(config: Config, name: str, planned: Iterable[Cell]) -> None:
         settings = training_settings(config, cell)
         if uses_C(settings):
             continue
+        given = f" with {replaced}" if (replaced := given_instead_of_C(settings)) else ""
         first = levels.setdefault((cell.corpus, cell.model, cell.seed), cell.C)
         if first != cell.C or exhibit_name(name) == "figure1":
             raise InputError(
-                f"experiments.{name}: {cell.model} has the objective {settings['objective']}, which"
-                " does not use C; expected a single C for such a model (and none in Figure 1)"
+                f"experiments.{name}: {cell.model} has the objective {settings['objective']}"
+                f"{given}, which does not use C; expected a single C for such a model, and none in"
+                " Figure 1"
             )
 
 

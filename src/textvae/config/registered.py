@@ -30,16 +30,29 @@ def measurements() -> dict[str, tuple[str, tuple[Spec, ...]]]:
 def uses_C(settings: Mapping[str, Any]) -> bool:
     """Return whether a model depends on C: its objective aims at C, or its posterior does.
 
-    A posterior names the setting that follows from C if it is null, as the fact `C_setting`.
+    Both may name a setting that follows from C if it is null, as the fact `C_setting`.
     """
-    if _aims_at_C(settings):
-        return True
-    fixed = POSTERIORS.declared()[settings["posterior"]].facts.get("C_setting")
+    return objective_uses_C(settings) or posterior_uses_C(settings)
+
+
+def objective_uses_C(settings: Mapping[str, Any]) -> bool:
+    """Return whether an objective aims at C, and not at the value of a setting."""
+    facts = OBJECTIVES.declared()[settings["objective"]].facts
+    return bool(facts.get("uses_C", True)) and given_instead_of_C(settings) is None
+
+
+def given_instead_of_C(settings: Mapping[str, Any]) -> str | None:
+    """Return the setting of an objective that replaces C, with its value; None if none does."""
+    name = OBJECTIVES.declared()[settings["objective"]].facts.get("C_setting")
+    value = settings.get(name)
+    return None if value is None else f"{name} {value:g}"
+
+
+def posterior_uses_C(settings: Mapping[str, Any]) -> bool:
+    """Return whether the rate of a posterior follows from C."""
+    known = POSTERIORS.declared().get(settings.get("posterior"))
+    fixed = None if known is None else known.facts.get("C_setting")
     return fixed is not None and settings.get(fixed) is None
-
-
-def _aims_at_C(settings: Mapping[str, Any]) -> bool:
-    return bool(OBJECTIVES.declared()[settings["objective"]].facts.get("uses_C", True))
 
 
 def fixed_rate_fault(settings: Mapping[str, Any]) -> str | None:
@@ -83,7 +96,7 @@ def given_rate_fault(settings: Mapping[str, Any]) -> str | None:
     """Return why an objective cannot aim at C, if a posterior has another rate; None if it can."""
     facts = POSTERIORS.declared()[settings["posterior"]].facts
     given = facts.get("fixed_rate") and settings.get(facts["C_setting"]) is not None
-    if not (given and _aims_at_C(settings)):
+    if not (given and objective_uses_C(settings)):
         return None
     return (
         f"objective {settings['objective']} aims at C, but {fixed_rate_fault(settings)}, or"

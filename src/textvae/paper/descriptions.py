@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from textvae.cells import Cell, format_C
+from textvae.config.registered import given_instead_of_C, posterior_uses_C
 from textvae.errors import InputError
 from textvae.io import read_json
 from textvae.paper.json_values import (
@@ -18,7 +19,7 @@ from textvae.paper.json_values import (
     whole_number,
 )
 from textvae.paper.rows import Row
-from textvae.registry import OBJECTIVES, POSTERIORS
+from textvae.registry import OBJECTIVES
 from textvae.spec import Spec
 
 _SPLITS = ("train", "valid", "test")
@@ -70,6 +71,8 @@ class ModelConfig:
     strategy: str = field(default=PAPERS_PARTS.strategy, kw_only=True)
     # Whether the posterior has the rate C, whatever the objective.
     committed: bool = field(default=False, kw_only=True)
+    # Whether a setting of the objective replaces C.
+    given_target: bool = field(default=False, kw_only=True)
 
     @property
     def architecture(self) -> str:
@@ -95,7 +98,8 @@ class ModelConfig:
     @property
     def objective_has_target(self) -> bool:
         """Return whether the objective aims at C."""
-        return bool(OBJECTIVES.declared()[self.objective].facts.get("uses_C", True))
+        known = OBJECTIVES.declared()[self.objective]
+        return bool(known.facts.get("uses_C", True)) and not self.given_target
 
     @property
     def title(self) -> str:
@@ -204,7 +208,8 @@ def _trained_cell(content: dict) -> TrainedCell:
             for name in ("posterior", "prior", "strategy")
             if name in settings
         },
-        committed=_committed(architecture),
+        committed=posterior_uses_C(settings),
+        given_target=given_instead_of_C(settings) is not None,
     )
     if config.beta is not None and config.beta < 0:
         raise InputError(f"beta {config.beta} is not a number of at least 0")
@@ -221,13 +226,6 @@ def _trained_cell(content: dict) -> TrainedCell:
         vocabulary=_digest(vocabulary.get("sha256"), "'sha256' of 'vocabulary'"),
         settings=settings,
     )
-
-
-def _committed(architecture: Mapping[str, Any]) -> bool:
-    """Return whether the posterior's rate follows from C."""
-    posterior = POSTERIORS.declared().get(architecture.get("posterior"))
-    fixed = None if posterior is None else posterior.facts.get("C_setting")
-    return fixed is not None and architecture.get(fixed) is None
 
 
 def _digest(value: Any, what: str) -> str:

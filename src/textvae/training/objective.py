@@ -6,7 +6,7 @@ An objective registers itself, with the facts that planning and tables need:
     class RateTarget(Objective): ...
 
 title: its name in tables. uses_C: whether C is a target of the rate; otherwise the C of a cell is
-only a label.
+only a label. C_setting, if any: the setting that, if given, replaces C, which is then a label, too.
 """
 
 from collections.abc import Mapping

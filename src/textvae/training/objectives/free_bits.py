@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from textvae.models.terms import BatchTerms
 
 
+_FACTS = {"uses_C": True, "C_setting": "free_nats"}
+
+
 class FreeBitsSettings(Settings):
     """Settings of free bits."""
 
@@ -50,7 +53,7 @@ class FreeBits(Objective):
         return terms.distortion + self.raised(terms)
 
 
-@OBJECTIVES.register("free-bits-dimension", title="free bits by dimension", uses_C=True)
+@OBJECTIVES.register("free-bits-dimension", title="free bits by dimension", **_FACTS)
 class FreeBitsByDimension(FreeBits):
     """D + sum_d max(C / d, mean_B R_d): of each dimension's mean over the batch.
 
@@ -63,7 +66,7 @@ class FreeBitsByDimension(FreeBits):
         return rates.clamp(min=self.floor / len(rates)).sum()
 
 
-@OBJECTIVES.register("free-bits-sentence", title="free bits by sentence", uses_C=True)
+@OBJECTIVES.register("free-bits-sentence", title="free bits by sentence", **_FACTS)
 class FreeBitsBySentence(FreeBits):
     """D + mean_B max(C, R): of each sentence.
 
@@ -76,7 +79,7 @@ class FreeBitsBySentence(FreeBits):
 
 
 @OBJECTIVES.register(
-    "free-bits-sentence-dimension", title="free bits by sentence and dimension", uses_C=True
+    "free-bits-sentence-dimension", title="free bits by sentence and dimension", **_FACTS
 )
 class FreeBitsBySentenceAndDimension(FreeBits):
     """D + mean_B sum_d max(C / d, R_d): of each sentence and dimension.
@@ -90,7 +93,7 @@ class FreeBitsBySentenceAndDimension(FreeBits):
         return rates.clamp(min=self.floor / rates.shape[1]).sum(1).mean()
 
 
-@OBJECTIVES.register("free-bits-batch", title="max(C, R)", uses_C=True)
+@OBJECTIVES.register("free-bits-batch", title="max(C, R)", **_FACTS)
 class FreeBitsOfBatch(FreeBits):
     """D + max(C, mean_B R): of the mean over the batch.
 
