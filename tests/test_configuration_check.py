@@ -114,6 +114,13 @@ REFUSED = [
     (f"{TABLE1}.C", 3, f"{TABLE1}.C:", "got 3", "a list"),
     (f"{TABLE1}.C", [3, 15, 3.0], f"{TABLE1}.C:", "3.0", "twice"),
     (f"{TABLE1}.plus", [{"C": [5, 15]}], f"{TABLE1}:", "cbt/lstm/C15/seed1", "twice"),
+    (
+        "experiments.table3.plus",
+        [{"C": [3], "seeds": [2]}],
+        "experiments.table3:",
+        "C 3 with seed 2 and 3-15-100 with seed 1",
+        "the same C with every seed",
+    ),
     ("models.lstm.learning_rate", 0, "models.lstm.learning_rate:", "got 0", "more than 0"),
     ("language_model.learning_rate", NAN, "language_model.learning_rate:", "nan", "finite"),
     ("corpora.cbt.shortest", 2.0, "corpora.cbt.shortest:", "2.0", "whole number"),

@@ -1,5 +1,6 @@
 """Controls against posterior collapse: their order, the table's lines and notes, and the CSV."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,9 @@ from reading import measure, records, texts
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.paper.descriptions import ModelConfig
-from textvae.paper.exhibits.collapse import collapse, collapse_csv, join
+from textvae.paper.exhibit import Inputs
+from textvae.paper.exhibits.collapse import collapse, collapse_csv, join, render
+from textvae.paper.measurements import to_csv
 from textvae.paper.rows import rows_of
 
 ELBO = ModelConfig("lstm", "lstm", "elbo", 1.0)
@@ -187,6 +190,30 @@ def test_note_on_codes_without_information():
     half, first = [note for note in notes(*cells) if "carries" in note]
     assert half.startswith("CBT LSTM-LSTM, C = 15, β = 0.5: the code carries at most 0.2 of 15.1 ")
     assert first.startswith("CBT LSTM-LSTM, C = 15, β = 1: the code carries at most 5.0 of 15.1 ")
+
+
+def test_note_tells_other_settings_within_an_architecture(tmp_path):
+    """The CNN has more epochs than the other two, of which one has another size."""
+    measured, configs = [], []
+    for model, decoder, hidden, epochs in (
+        ("lstm", "lstm", 512, 2),
+        ("lstm-half", "lstm", 8, 2),
+        ("cnn", "cnn", 512, 3),
+    ):
+        cell = {"corpus": "cbt", "model": model, "C": 15.0, "seed": 1}
+        measured += measure(LIVE, "cbt", model, 15.0, 1)
+        architecture = {"encoder": "lstm", "decoder": decoder, "hidden": hidden, "latent": 4}
+        recipe = {"objective": "rate-target", "beta": len(model) / 4, "epochs": epochs}
+        content = {"cell": cell, "architecture": architecture, "training": {"recipe": recipe}}
+        configs.append(tmp_path / f"{model}.json")
+        configs[-1].write_text(json.dumps(content))
+    (tmp_path / "m.csv").write_text(to_csv(measured))
+    inputs = Inputs("collapse", "A", measurements=(tmp_path / "m.csv",), configs=tuple(configs))
+    (table,) = render(inputs).tables
+    assert [note for note in table.notes if "settings" in note] == [
+        "Not all LSTM-LSTM models on CBT have the same settings beside their methods, so that their"
+        " differences are not of methods alone: hidden 512 (8 of lstm-half)."
+    ]
 
 
 def test_csv():

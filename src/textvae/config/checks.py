@@ -214,10 +214,7 @@ def _check_experiment(config: Config, name: str) -> None:
         if cell in seen:
             raise InputError(f"experiments.{name}: the cell {cell} appears twice")
         seen.add(cell)
-    for *_, levels in groups_across_C(config, name):
-        if len(levels) > 2 * MAX_NAME_LENGTH:
-            joined = f"{levels[:40]}... is too long for a file name"
-            raise InputError(f"experiments.{name}.C: too many for one dictionary: {joined}")
+    _check_dictionaries(config, name)
     _check_single_C(config, name, planned)
     _check_decodings(name, entry)
     _check_pairs_named(config, name, entry)
@@ -226,6 +223,23 @@ def _check_experiment(config: Config, name: str) -> None:
             raise InputError(
                 f"experiments.{name}.measurements: {measurement} is missing, which"
                 f" {exhibit_name(name)} shows"
+            )
+
+
+def _check_dictionaries(config: Config, name: str) -> None:
+    """Require one dictionary for the synthetic corpora of a model, of all its C and seeds."""
+    of_text = any(one in config["experiments"][name]["measurements"] for one in measured_on("fce"))
+    known: dict[tuple[str, str], tuple[int, str]] = {}
+    for corpus, model, seed, levels in groups_across_C(config, name):
+        if len(levels) > 2 * MAX_NAME_LENGTH:
+            joined = f"{levels[:40]}... is too long for a file name"
+            raise InputError(f"experiments.{name}.C: too many for one dictionary: {joined}")
+        first, expected = known.setdefault((corpus, model), (seed, levels))
+        if of_text and levels != expected:
+            raise InputError(
+                f"experiments.{name}: {corpus}/{model} has C {levels} with seed {seed} and"
+                f" {expected} with seed {first}, but the dictionary of FCE is that of the synthetic"
+                " corpora of every C; expected the same C with every seed"
             )
 
 

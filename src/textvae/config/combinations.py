@@ -19,14 +19,13 @@ from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.limits import part_fault
+from textvae.paper.claims.intervals import MIN_REPLICATES
 from textvae.registry import OBJECTIVES, STRATEGIES
 from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
 
 # Fewest lines, test sentences or pairs by which a claim is decided.
 _MIN_UNITS = 20
-# Below, a tail of a 95% interval has less than one replicate.
-_MIN_REPLICATES = 40
 # Settings of parts that are another method at 0.
 _EFFECTIVE = (
     *("svi_steps", "word_dropout", "bag_weight", "aggressive_share", "free_nats"),
@@ -278,10 +277,10 @@ def _of_definitions(config: Config, shipped: Sequence[Config]) -> Iterator[str]:
 def _of_measurements(config: Config) -> Iterator[str]:
     for name, settings in config["evaluation"].items():
         replicates = settings.get("bootstrap", 0)
-        if 0 < replicates < _MIN_REPLICATES and _measured(config, name):
+        if 0 < replicates < MIN_REPLICATES and _measured(config, name):
             yield (
                 f"evaluation.{name}.bootstrap: {replicates} replicates are too few for an interval"
-                f" of 95%, expected 0 or at least {_MIN_REPLICATES}"
+                f" of 95%, expected 0 or at least {MIN_REPLICATES}"
             )
 
 

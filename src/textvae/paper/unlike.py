@@ -14,11 +14,11 @@ _MAX_NAMES = 3
 _MAX_CELLS = 12
 
 
-def unlike(cells: Iterable[TrainedCell]) -> list[str]:
+def unlike(cells: Iterable[TrainedCell], which: str = "models") -> list[str]:
     """Return a note with the settings in which models differ, if there are any.
 
-    The names of parts and their own settings are those of a method, but not the paper's encoders
-    and decoders.
+    which: what they are called there. The names of parts and their own settings are those of a
+    method, but not the paper's encoders and decoders.
     """
     # Setting -> model and value -> the C of its cells.
     found: dict[str, dict[tuple[str, Any], list[float]]] = {}
@@ -44,8 +44,8 @@ def unlike(cells: Iterable[TrainedCell]) -> list[str]:
     if not texts:
         return []
     return [
-        "Not all models have the same settings beside their methods, so that heights are not of "
-        f"methods alone: {'; '.join(texts)}."
+        f"Not all {which} have the same settings beside their methods, so that their differences "
+        f"are not of methods alone: {'; '.join(texts)}."
     ]
 
 

@@ -13,6 +13,7 @@ from textvae.paper.claims.claim import above, at_most, catalogue, within
 from textvae.paper.claims.decision import (
     FAILS,
     FEW,
+    FEW_RESAMPLES,
     HOLDS,
     NO_INTERVAL,
     NOTHING_TO_COMPARE,
@@ -114,6 +115,37 @@ def test_numbers_of_unlike_seeds_are_compared_on_their_common_seeds():
     decision = decided([measured(3, 60.0, 7), *rows[1:]], replicates)
     assert (decision.verdict, decision.reason) == (OPEN, SOME)
     assert decision.basis == "no common seed has it"
+
+
+@pytest.mark.parametrize(
+    ("count", "verdict", "reason"), [(39, OPEN, FEW_RESAMPLES), (40, HOLDS, "")]
+)
+def test_few_resamples_are_no_interval(count, verdict, reason):
+    """The quantiles of two resamples are about 95% of the range between them."""
+    rows = [measured(3, 62.0), measured(15, 53.0)]
+    decision = decided(rows, [resampled(row.cell.C, row.value + NOISE[0][:count]) for row in rows])
+    assert (decision.verdict, decision.reason) == (verdict, reason)
+    assert decision.basis == f"one seed; {count} resamples of 2,000"
+
+
+@pytest.mark.parametrize(("lacking", "verdict", "reason"), [(20, HOLDS, ""), (21, OPEN, SOME)])
+def test_place_that_more_than_5_percent_of_the_resamples_lack_decides_nothing(
+    lacking, verdict, reason
+):
+    @claim(bound=above(0))
+    def falls_below_60(evidence):
+        for series in evidence.series():
+            if series.at(15, "distortion_nats") < 60:
+                yield "here", series.at(3, "distortion_nats") - series.at(15, "distortion_nats")
+
+    rows = [measured(3, 70.0), measured(15, 53.0)]
+    replicates = [
+        resampled(3, [70.0] * 400),
+        resampled(15, [61.0] * lacking + [53] * (400 - lacking)),
+    ]
+    decision = decided(rows, replicates, falls_below_60)
+    assert (decision.verdict, decision.reason) == (verdict, reason)
+    assert decision.basis == f"one seed; {400 - lacking} of 400 resamples of 2,000"
 
 
 def test_place_that_some_seeds_lack_decides_nothing():

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from textvae.paper.claims.claim import Claim
 from textvae.paper.claims.evidence import Evidence, MeasurementKey
 from textvae.paper.claims.intervals import (
+    MIN_REPLICATES,
     Interval,
     bootstrap_interval,
     combined_interval,
@@ -35,7 +36,10 @@ NOTHING_TO_COMPARE = "nothing to compare"
 UNSURE = "the interval includes the bound"
 NO_INTERVAL = "one value, no interval"
 FEW = f"of fewer than {MIN_SENTENCES} sentences, lines or pairs"
-SOME = "some seeds or copies do not have it"
+FEW_RESAMPLES = f"one value of fewer than {MIN_REPLICATES} resamples"
+SOME = "some seeds, copies or resamples do not have it"
+# The share of the resamples that may lack a statistic: that which a 95% interval leaves out.
+_LACKING = 0.05
 
 Tolerances = Mapping[MeasurementKey, float]
 
@@ -146,8 +150,8 @@ def decide(claim: Claim, samples: Samples) -> Decision:
     lines or pairs, whose resamples may all be equal.
 
     Numbers with other seeds or copies than each other are compared on those that all of them have.
-    A location that some of these lack, because its condition is not met there, decides nothing:
-    the others are a selection.
+    A location that some of these lack, or more than 5% of the resamples, because its condition is
+    not met there, decides nothing: the others are a selection.
     """
     evidence = samples.evidence()
     overall = claim.statistics(evidence)
@@ -181,9 +185,13 @@ def decide(claim: Claim, samples: Samples) -> Decision:
         if len(values) < len(numbers) > 1:
             basis[-1] = f"{len(values)} of {basis[-1]}"
             return Estimate(value, None, "; ".join(basis), SOME)
-        resamples = repeated.values(location, "resample", range(repeated.samples.resamples(keys)))
-        if len(resamples) > 1:
-            basis.append(f"{len(resamples)} resamples of {_sentences(samples, keys)}")
+        drawn = repeated.samples.resamples(keys)
+        resamples = repeated.values(location, "resample", range(drawn))
+        if drawn > 1:
+            of = "" if len(resamples) == drawn else f"{len(resamples)} of "
+            basis.append(f"{of}{drawn} resamples of {_sentences(samples, keys)}")
+        if len(resamples) < (1 - _LACKING) * drawn:
+            return Estimate(value, None, "; ".join(basis), SOME)
         if samples.fewest(keys) < MIN_SENTENCES:
             return Estimate(value, None, "; ".join(basis), FEW)
         if values:
@@ -195,8 +203,10 @@ def decide(claim: Claim, samples: Samples) -> Decision:
                 if len(resamples) > 1
                 else mean_interval(value, values)
             )
-        elif len(resamples) > 1:
+        elif len(resamples) >= MIN_REPLICATES:
             interval = bootstrap_interval(value, resamples)
+        elif resamples:
+            return Estimate(value, None, "; ".join(basis), FEW_RESAMPLES)
         else:
             return Estimate(value, None, "one seed; no interval", NO_INTERVAL)
         return Estimate(value, within_range(interval, keys), "; ".join(basis))

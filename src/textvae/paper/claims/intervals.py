@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 Interval = tuple[float, float]
 
+# With fewer, a tail of a 95% interval of their quantiles has less than one replicate.
+MIN_REPLICATES = 40
+
 
 def mean_interval(centre: float, values: Sequence[float]) -> Interval:
     """Return Student's t interval about `centre` for the mean of two or more independent values."""
@@ -14,7 +17,7 @@ def mean_interval(centre: float, values: Sequence[float]) -> Interval:
 
 
 def bootstrap_interval(centre: float, replicates: Sequence[float]) -> Interval:
-    """Return the middle 95% of two or more bootstrap replicates, moved to `centre`.
+    """Return the middle 95% of MIN_REPLICATES or more bootstrap replicates, moved to `centre`.
 
     Only their spread is used, because replicates of a covariance are biased.
     """

@@ -16,6 +16,7 @@ from textvae.paper.claims.decision import (
     decide,
     decide_as_printed,
 )
+from textvae.paper.claims.intervals import MIN_REPLICATES
 from textvae.paper.claims.printed import printed, printed_tolerances
 from textvae.paper.claims.samples import samples_of, specs_of
 from textvae.paper.csv import csv_text
@@ -72,7 +73,8 @@ _RULE = (
     "One rule for every verdict on our measurements: at a place the claim holds if the whole "
     "interval meets the bound and does not hold if no part of it does. If the interval includes "
     "the bound, if there is one value and no interval, or if a number is of fewer than "
-    f"{MIN_SENTENCES} sentences, lines or pairs, there is not enough data."
+    f"{MIN_SENTENCES} sentences, lines or pairs or, with one seed, {MIN_REPLICATES} resamples, "
+    "there is not enough data."
 )
 _INTERVALS = (
     "Intervals combine what was repeated: seeds, or with one seed synthetic corpora (copies), by "

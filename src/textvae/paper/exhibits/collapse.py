@@ -7,9 +7,8 @@ equal C, if the posteriors are narrower or wider than the prior but do not depen
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path
 
 from textvae.cells import Cell, format_C
 from textvae.empty_codes import description
@@ -17,10 +16,11 @@ from textvae.errors import InputError
 from textvae.natural_order import natural
 from textvae.paper import information
 from textvae.paper.csv import csv_text
-from textvae.paper.descriptions import ModelConfig, config_of, read_cells
+from textvae.paper.descriptions import ModelConfig, TrainedCell, config_of, read_cells
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import Column, Line, Table, decimals, lines_of, seeds_note, titled
 from textvae.paper.rows import Row, corpus_title, on_target
+from textvae.paper.unlike import unlike
 from textvae.registry import EXHIBITS
 
 # The first encoders and decoders of the table; others follow by name.
@@ -37,8 +37,10 @@ _PARTS = ("lstm", "gru", "cnn")
 )
 def render(inputs: Inputs) -> Rendered:
     """Controls against posterior collapse: the ELBO, C = 0, and other beta (footnote 3)."""
-    controls = join(inputs.rows(), read_configs(inputs.configs))
+    trained = read_cells(inputs.configs)
+    controls = join(inputs.rows(), {cell: one.config for cell, one in trained.items()})
     table = collapse(controls, inputs.caption, inputs.name)
+    table = replace(table, notes=(*table.notes, *_unlike_notes(controls, trained)))
     return Rendered((table,), data=collapse_csv(controls))
 
 
@@ -70,11 +72,6 @@ class Control:
     def collapsed(self) -> dict[int, bool]:
         """Return seed -> whether no unit is active."""
         return {seed: units == 0 for seed, units in self.seeds("active_units").items()}
-
-
-def read_configs(paths: Iterable[Path]) -> dict[Cell, ModelConfig]:
-    """Read the configuration of each cell; InputError if one is invalid or repeats a cell."""
-    return {cell: trained.config for cell, trained in read_cells(paths).items()}
 
 
 def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Control]:
@@ -253,6 +250,15 @@ def _collapse_note(controls: Sequence[Control]) -> list[str]:
     each = "; ".join(f"{objective}: {', '.join(named)}" for objective, named in labels.items())
     count = sum(map(len, labels.values()))
     return [f"Posterior collapse (AU = 0) in {count} of the {len(cells)} cells. {each}."]
+
+
+def _unlike_notes(controls: Sequence[Control], trained: Mapping[Cell, TrainedCell]) -> list[str]:
+    """Return a note for each corpus and architecture whose models have different settings."""
+    blocks: dict[str, list[TrainedCell]] = {}
+    for control in controls:
+        which = f"{control.config.architecture} models on {corpus_title(control.row.corpus)}"
+        blocks.setdefault(which, []).extend(trained[cell] for cell in control.row.cells)
+    return [note for which, cells in blocks.items() for note in unlike(cells, which)]
 
 
 def _empty_codes_notes(controls: Sequence[Control]) -> list[str]:
