@@ -197,6 +197,40 @@ def test_decoding_from_more_words_than_there_are_is_warned_of():
     assert line.startswith("experiments.table3.decodings: top12000 samples from all 12000 words")
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("table1_mine", "table1 or a name that begins with table1-"),
+        ("Table3-mine", "table3 or a name that begins with table3-"),
+        ("table1-mine", None),
+        ("mine", None),
+    ],
+)
+def test_name_that_is_almost_that_of_an_exhibit_is_warned_of(name, expected):
+    config = read("config")
+    config["experiments"][name] = config["experiments"]["table1"]
+    config["targets"] = [name]
+    lines = [line for line in warnings(config) if line.startswith(f"experiments.{name}")]
+    assert [line.partition("expected ")[2] for line in lines] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("own", "named"),
+    [
+        ({}, None),
+        ({"objective": "sweep"}, "objective sweep"),
+        ({"strategy": "aggressive"}, "strategy aggressive"),
+    ],
+)
+def test_selection_on_the_test_split_is_warned_of(own, named):
+    config = read("config")
+    config["models"]["lstm"] |= own
+    config["targets"] = ["table1"]
+    config["corpora"]["cbt"] |= {"files": {"train": "a", "valid": "b", "test": "b"}}
+    lines = [line for line in warnings(config) if line.startswith("corpora.cbt.files")]
+    assert [named in line for line in lines] == ([True] if named else [])
+
+
 def test_format_that_tokenises_already_is_warned_of():
     config = changed(corpora={"grammar": {"format": "webtext", "normalise": ["tokenise"]}})
     (line,) = warnings(config)

@@ -20,9 +20,11 @@ from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
 from textvae.models.limits import part_fault
 from textvae.paper.claims.intervals import MIN_REPLICATES
+from textvae.paper.exhibit import exhibit_of, exhibits
 from textvae.registry import OBJECTIVES, STRATEGIES
 from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
+from textvae.training.objective import Objective
 
 # Fewest lines, test sentences or pairs by which a claim is decided.
 _MIN_UNITS = 20
@@ -69,6 +71,7 @@ def warnings(config: Config, shipped: Iterable[Config] = ()) -> list[str]:
     """
     planned = _planned(config, config["targets"])
     lines = [
+        *_of_names(config),
         *_of_corpora(config, planned),
         *_of_trainings(config, planned),
         *_of_models(config, planned),
@@ -206,14 +209,50 @@ def _where(config: Config, cell: Cell) -> str:
     return f"models.{cell.model}"
 
 
-def _of_corpora(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
+def _of_names(config: Config) -> Iterator[str]:
+    """Yield a line for each target that is named like an exhibit, and shown by none."""
+    own = [one for one in exhibits().values() if one.scope == "own"]
+    for name in config["targets"]:
+        meant = [one for one in own if name.lower().startswith(one.name.lower())]
+        if not meant or exhibit_of(name) is not None:
+            continue
+        one = max(meant, key=lambda one: len(one.name))
+        variants = f" or a name that begins with {one.name}-" if one.accepts_variants else ""
+        yield f"experiments.{name}: {one.name} does not show it, expected {one.name}{variants}"
+
+
+def _of_corpora(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterator[str]:
     for name in dict.fromkeys(cell.corpus for cell in planned):
         corpus = config["corpora"][name]
+        files = corpus.get("files") or {}
+        if "test" in files and files.get("valid") == files["test"]:
+            selecting = dict.fromkeys(
+                method
+                for cell, settings in planned.items()
+                if cell.corpus == name
+                for method in _looking_at_valid(settings)
+            )
+            if any(config["experiments"][each].get("choices") for each in config["targets"]):
+                selecting["choices"] = None
+            if selecting:
+                yield (
+                    f"corpora.{name}.files: valid is also test, so that {' and '.join(selecting)}"
+                    " select on the sentences that are measured"
+                )
         if corpus.get("format") == "webtext" and "tokenise" in corpus.get("normalise", ()):
             yield (
                 f"corpora.{name}.normalise: tokenise has no effect, `format: webtext` tokenises;"
                 " `json-lines` does not"
             )
+
+
+def _looking_at_valid(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the methods of a training that decide by validation sentences."""
+    objective = OBJECTIVES.declared()[settings["objective"]]
+    if objective.of_package and OBJECTIVES[objective.name].looks_after is not Objective.looks_after:
+        yield f"objective {objective.name}"
+    if settings["strategy"] == "aggressive":
+        yield "strategy aggressive"
 
 
 def _of_trainings(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterator[str]:

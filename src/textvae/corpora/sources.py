@@ -48,8 +48,8 @@ def is_same_file(path: Path, other: Path) -> bool:
 def check_held_out_files(paths: Mapping[str, Path]) -> None:
     """Raise InputError if the file of train is also that of valid or test.
 
-    One file for valid and test is accepted: nothing is selected on valid, and the authors' archive
-    has no other for WIKI.
+    One file for valid and test is accepted: the paper's training selects nothing on valid, and the
+    authors' archive has no other for WIKI. What selects on it is warned of in planning.
     """
     for split in ("valid", "test"):
         if is_same_file(paths["train"], paths[split]):
