@@ -102,6 +102,18 @@ def test_override_applies_to_one_cell_in_any_spelling_of_C(config):
     assert config["models"]["lstm"]["learning_rate"] == 8.5e-4
 
 
+def test_captions_name_cells_with_other_settings_than_their_model(config):
+    """An override with the model's own value is none."""
+    config["overrides"] = {
+        "cbt/lstm/C15/seed1": {"learning_rate": 0.5, "epochs": 10},
+        "cbt/lstm/C3/seed1": {"epochs": 10},
+    }
+    assert queries.overrides_note(config, "table1") == (
+        "With other settings than their model: cbt/lstm/C15/seed1 (learning_rate 0.5)."
+    )
+    assert queries.overrides_note(config, "figure1") == ""
+
+
 def test_equivalent_entries_give_the_same_flags(config):
     full = queries.flags(settings(config, "lstm"))
     config["models"]["lstm"] = {"hidden": 512.0, "decoder": "lstm"}

@@ -136,8 +136,14 @@ def caption_of(exhibit):
 
 
 def caption_for(exhibit, experiment):
-    """Return the exhibit's own caption, or else the one that the configuration gives."""
-    return exhibit.caption_of(experiment) or config["experiments"][experiment]["caption"]
+    """Return the exhibit's own caption, or else the one that the configuration gives.
+
+    With the settings of cells that differ from those of their model.
+    """
+    if own := exhibit.caption_of(experiment):
+        return own
+    caption = config["experiments"][experiment]["caption"]
+    return " ".join(filter(None, (caption, configuration.overrides_note(config, experiment))))
 
 
 def render_settings(exhibit):

@@ -123,6 +123,24 @@ def training_settings(config: Config, cell: Cell) -> dict[str, Any]:
     return model_entry.resolved(settings)
 
 
+def overrides_note(config: Config, experiment: str) -> str:
+    """Return a sentence on the cells of an experiment with other settings than their model's.
+
+    "" if there are none.
+    """
+    shown = set(cells(config, experiment))
+    notes = []
+    for text in config.get("overrides", {}):
+        cell = Cell.parse(text)
+        if cell not in shown:
+            continue
+        own = training_settings(config, cell)
+        usual = model_entry.resolved(model_entry.inherited(config["models"], cell.model))
+        if other := [f"{name} {own[name]}" for name in own if own[name] != usual.get(name)]:
+            notes.append(f"{cell} ({', '.join(other)})")
+    return f"With other settings than their model: {'; '.join(notes)}." if notes else ""
+
+
 def choice_settings(config: Config, name: str, model: str) -> dict[str, Any]:
     """Return the settings of a way of choosing C and of the models that it trains.
 
