@@ -79,8 +79,25 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         # 1,250 steps.
         ("cycles 625", {"objective": "cyclical-annealing", "cycles": 625}),
         (
-            "linear_rise 0.2 is over",
+            "linear_rise 0.2 leave",
             {"objective": "linear-annealing", "strategy": "pretrained-encoder", "pretraining": 0.2},
+        ),
+        ("no step", {"objective": "logistic-annealing", "strategy": "pretrained-encoder"}),
+        (
+            "cycles 1 and cycle_rise 0.5 leave",
+            {"objective": "cyclical-annealing", "cycles": 1, "strategy": "pretrained-encoder"},
+        ),
+        ("one step only", {"objective": "linear-annealing", "linear_rise": 0.0001}),
+        ("one step only", {"objective": "logistic-annealing", "logistic_middle": 0.0001}),
+        (
+            "ramp_epochs 1.8",
+            {"objective": "auto-distortion", "target_distortion": 30, "epochs": 2}
+            | {"ramp_epochs": 1.8},
+        ),
+        (
+            "batch_norm_gamma",
+            {"objective": "auto-information", "target_units": 2, "posterior": "batch-norm"}
+            | {"batch_norm_gamma": 0.5},
         ),
         (
             "vmf_concentration 2",

@@ -62,7 +62,7 @@ def test_choices_that_cannot_end_well_are_refused(sections, start, named):
 
 
 def test_choices_are_made_in_every_group_of_cells():
-    config = configuration(**experiment(choices=["fce"], plus=[{"C": [3], "seeds": [1, 4]}]))
+    config = configuration(**experiment(choices=["fce"], plus=[{"seeds": [4]}]))
     check(config, {})
     seeds = [seed for *_, seed, _ in choice_runs(config, "automatic-C")]
     assert seeds == [1, 2, 3, 4]

@@ -49,7 +49,8 @@ def test_training_learns_and_saves_the_best_weights(tmp_path, precision):
     assert score(model, held_out).nll.mean() == min(losses)
     assert not (tmp_path / "keep").exists()
     config = json.loads((tmp_path / "lm/config.json").read_text())
-    assert config["training"] == {**job.identity, "held_out_nats": min(losses)}
+    further = {"held_out_nats": min(losses), "sentences": len(job.text)}
+    assert config["training"] == {**job.identity, **further}
     assert config["language_model"] == {"embedding": 6, "hidden": 8, "embedding_range": 0.5}
     assert model.sizes == SIZES
     assert not model.training

@@ -95,6 +95,8 @@ def folder(tmp_path_factory):
     language_model.save(folder / "lstm", lively_language_model(), DICTIONARY, {})
     language_model.save(folder / "other-lstm", lively_language_model(2), DICTIONARY, {})
     language_model.save(folder / "foreign-lstm", lively_language_model(), OTHER_WORDS, {})
+    shutil.copytree(folder / "lstm", folder / "swapped-lstm")
+    shutil.copy(folder / "other-lstm/model.safetensors", folder / "swapped-lstm")
     (folder / "none.arpa").write_text("not built\n")
     write_pairs(folder / "pairs.tsv", random_pairs(30))
     write_pairs(folder / "one.tsv", random_pairs(1))
@@ -273,7 +275,10 @@ REFUSED = {
     "split": [{"corpus": "other"}, {"corpus": "one"}, {"corpus": "empty"}],
     "lines": [{"lines": "wide.npy"}, {"lines": "empty.npy"}],
     "text": [{"text": "one.txt"}, {"text": "empty.txt"}],
-    "fce": [{"real_lstm": "foreign-lstm"}, {"text": "empty.txt"}],
+    "fce": [
+        *({"real_lstm": name} for name in ("foreign-lstm", "swapped-lstm")),
+        *({"synthetic_lstm": "swapped-lstm"}, {"text": "empty.txt"}),
+    ],
     "pairs": [{"model": "lstm"}, {"pairs": "empty.tsv"}, {"language_model": "foreign-lstm"}],
 }
 SINGLE = {
@@ -292,6 +297,58 @@ def test_subject_that_does_not_fit_is_named(refusal, folder, name):
             continue
         named = f"{TRAINED.cell}, greedy, copy 2" if path == "one.txt" else f"{folder}/{path}"
         assert named in refusal(name, **changes)
+
+
+def lstm_of(folder, **training):
+    """Save the language model of real text with a record of its training."""
+    language_model.save(folder, lively_language_model(2), DICTIONARY, training)
+    return folder
+
+
+def test_floor_is_of_the_same_language_model_on_as_many_sentences(
+    measure, refusal, folder, tmp_path
+):
+    corpus = EncodedCorpus(folder / "corpus").fingerprint
+    recipe, sizes = {"epochs": 2, "batch": 8}, {"hidden": 8}
+    known = {"recipe": recipe, "sizes": sizes, "sentences": 30}
+    synthetic = lstm_of(tmp_path / "synthetic", **known)
+    for changes, reason in (
+        ({"recipe": recipe | {"epochs": 3}}, "epochs is 2 there and 3 here"),
+        ({"sizes": {"hidden": 16}}, "hidden is 8 there and 16 here"),
+    ):
+        real = lstm_of(tmp_path / "real", **(known | changes), corpus=corpus)
+        assert reason in refusal("fce", synthetic_lstm=synthetic, real_lstm=real)
+    for sentences, noted in ((30, False), (20, True)):
+        real = lstm_of(tmp_path / "real", **(known | {"sentences": sentences}), corpus=corpus)
+        status, out, err = measure("fce", synthetic_lstm=synthetic, real_lstm=real)
+        assert (status, "language_models" in json.loads(out)["notes"]) == (0, noted)
+        assert ("of 20 sentences, that of the synthetic text of 30" in err) == noted
+
+
+def test_unknown_words_that_the_synthetic_text_lacks_are_noted(measure, folder, tmp_path):
+    """The test split has words outside the dictionary; this text has none."""
+    write(tmp_path / "known.txt", [[DICTIONARY.decode([3])[0]] * 4] * 30)
+    status, out, err = measure("fce", text=tmp_path / "known.txt")
+    content = json.loads(out)
+    assert content["values"]["unk_percent"] == 0 < content["values"]["test_unk_percent"]
+    assert status == 0
+    assert "have not learnt its probability" in content["notes"]["untrained_unk"]
+    assert "untrained_unk: " in err
+
+
+@pytest.mark.parametrize(
+    ("corpus", "noted"), [({}, True), ({"corpus": "a" * 64}, False)], ids=["text", "corpus"]
+)
+def test_syntax_names_its_language_model(measure, tmp_path, corpus, noted):
+    saved.save(tmp_path / "model", TRAINED, {"corpus": "a" * 64})
+    model = lively_language_model()
+    language_model.save(tmp_path / "lm", model, VOCABULARY, {"sentences": 2} | corpus)
+    _, out, err = measure("syntax", model=tmp_path / "model", language_model=tmp_path / "lm")
+    content = json.loads(out)
+    recorded = json.loads((tmp_path / "lm/config.json").read_text())
+    assert content["language_model_sha256"] == recorded["weights"]
+    assert content["language_model_sentences"] == 2
+    assert ("language_model" in content["notes"]) == ("language_model: " in err) == noted
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if KIND[name] in SINGLE])

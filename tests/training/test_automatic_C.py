@@ -243,7 +243,7 @@ def test_settings_that_cannot_be_met_are_refused(cls, settings, C, named):
     assert named in cls.check(cls.Settings(**settings), C)
 
 
-TRAINED = {"posterior": "diagonal-gaussian", "strategy": "standard", "latent": 4}
+TRAINED = {"posterior": "diagonal-gaussian", "strategy": "standard", "latent": 4, "epochs": 3}
 
 
 @pytest.mark.parametrize(
@@ -255,6 +255,8 @@ TRAINED = {"posterior": "diagonal-gaussian", "strategy": "standard", "latent": 4
         # e^3 = 20.09
         (AutoInformation, {"target_information": 2}, {}, None, 20, "at least 21 validation"),
         (AutoInformation, {"target_units": 4}, {}, None, None, None),
+        (AutoInformation, {"target_units": 4, "ramp_epochs": 2.7}, {}, None, None, "less than 2.7"),
+        (AutoDistortion, {"target_distortion": 9}, {"epochs": 2}, None, None, "less than 1.8"),
         (AutoInformation, {"target_units": 5}, {}, None, None, "latent 4"),
         (Sweep, {}, {}, 51, None, None),
         (Sweep, {}, {}, 50, None, "at least 51"),

@@ -239,7 +239,9 @@ def _add_fce_flags(parser: argparse.ArgumentParser, declaration: Declaration) ->
 
 def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a synthetic corpus and the test split over a dictionary, and their language models."""
+    from textvae.corpora import unknown_words
     from textvae.corpora.encoded import EncodedCorpus
+    from textvae.corpora.vocabulary import UNK_ID
     from textvae.fce import kneser_ney
     from textvae.fce.dictionary import encode_file, recode
     from textvae.generation.generated import check_text, read_report
@@ -262,17 +264,51 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     trained = language_model.origin(args.real_lstm)
     if trained and trained.get("corpus") != corpus.fingerprint:
         raise InputError(f"{args.real_lstm}: not trained on the corpus {args.corpus}")
+    notes = _unlike_language_models(args.synthetic_lstm, args.real_lstm)
     ngrams = (args.synthetic_kneser_ney, args.real_kneser_ney)
     for path, digest in zip(ngrams, (text.digest, trained.get("text")), strict=True):
         kneser_ney.check_model(path, dictionary, digest)
+    if unknown_words.too_many(test):
+        notes["unknown_words"] = unknown_words.counted(test)
+    if UNK_ID in test.tokens and UNK_ID not in text.tokens:
+        notes["untrained_unk"] = (
+            f"{unknown_words.counted(test)} are unknown, but the synthetic text has no <unk>: its"
+            " language models have not learnt its probability"
+        )
     return Subject(
         generated.cell,
         "test",
         len(test),
         (CommonDictionary(dictionary, text, test, (synthetic, real), ngrams),),
+        notes=notes,
+        warnings=tuple(notes),
         settings={"longest": generated.longest},
         origin=_origin(generated),
     )
+
+
+def _unlike_language_models(synthetic: Path, real: Path) -> dict[str, str]:
+    """Return a note if two language models are of unlike numbers of sentences.
+
+    InputError if they have other sizes or another recipe, so that one is no floor of the other.
+    """
+    from textvae.models import language_model
+    from textvae.training.fingerprint import difference
+
+    there, here = language_model.origin(synthetic), language_model.origin(real)
+    for name in ("sizes", "recipe"):
+        if name in there and name in here and (reason := difference(there[name], here[name])):
+            raise InputError(
+                f"{real}: {reason}, with there {synthetic}; expected the same language model,"
+                " trained on real text"
+            )
+    counts = [one.get("sentences") for one in (there, here)]
+    if None in counts or counts[0] == counts[1]:
+        return {}
+    return {
+        "language_models": f"that of real text is of {counts[1]} sentences, that of the synthetic"
+        f" text of {counts[0]}, which the excess includes"
+    }
 
 
 def _origin(generated: "Generated") -> dict[str, Any]:
@@ -327,7 +363,7 @@ def _read_pairs(args: argparse.Namespace, declaration: Declaration) -> Subject:
 
     options.check_printable(args, "name")
     trained, pairs = options.load_model(args), read_pairs(args.pairs)
-    keywords = {}
+    keywords, notes, origin = {}, {}, {}
     if folder := getattr(args, "language_model", None):
         keywords["language_model"], words = language_model.load(folder, trained.model.device)
         if words.digest != trained.vocabulary.digest:
@@ -335,15 +371,28 @@ def _read_pairs(args: argparse.Namespace, declaration: Declaration) -> Subject:
                 f"{folder}: its vocabulary is not that of {args.model}, expected a language model"
                 " over the same vocabulary"
             )
-        corpus = language_model.origin(folder).get("corpus")
+        known = language_model.origin(folder)
+        corpus = known.get("corpus")
         if corpus and trained.corpus and corpus != trained.corpus:
             raise InputError(
                 f"{folder}: trained on another text than {args.model}, expected a language model of"
                 " the same corpus"
             )
+        if trained.corpus and not corpus:
+            notes["language_model"] = (
+                f"{folder} was trained on a text that is not known to be that of {args.model}"
+            )
+        origin["language_model_sha256"] = language_model.weights(folder)
+        if "sentences" in known:
+            origin["language_model_sentences"] = known["sentences"]
     name = args.name or str(args.pairs)
-    origin = options.origin_of(trained) | {"pairs_sha256": pairs_digest(pairs)}
-    return Subject(trained.cell, name, len(pairs), (trained, pairs), keywords, origin=origin)
+    origin = options.origin_of(trained) | origin | {"pairs_sha256": pairs_digest(pairs)}
+    return Subject(
+        *(trained.cell, name, len(pairs), (trained, pairs), keywords),
+        notes=notes,
+        warnings=tuple(notes),
+        origin=origin,
+    )
 
 
 Flags = Callable[[argparse.ArgumentParser, Declaration], None]

@@ -108,12 +108,6 @@ def void_fault(settings: Mapping[str, Any]) -> str | None:
         return "pretraining 0 and pretraining_rise 0 have no effect, expected more than 0"
     if settings.get("mixture_components") == 1:
         return "mixture_components 1 is N(0, I) after standardisation, expected more"
-    rise, pretraining = settings.get("linear_rise"), settings.get("pretraining")
-    if rise is not None and pretraining is not None and rise <= pretraining:
-        return (
-            f"linear_rise {rise:g} is over before the rate has any weight, after pretraining"
-            f" {pretraining:g}; expected more than that"
-        )
     strategy = settings.get("strategy")
     if strategy in _OF_THE_ENCODER and settings.get("posterior") == "constant":
         return f"strategy {strategy} trains an encoder, which the posterior constant does not read"

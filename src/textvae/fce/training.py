@@ -126,6 +126,8 @@ class LanguageModelTrainer(Trainer):
         self.dictionary = job.dictionary
         model.inference_precision = job.precision
         self.choice = job.choice
+        # With those held out.
+        self.given = len(job.text)
         self.patience = job.recipe.patience
         self.held_out = held_out
         self.best = _copy(model)
@@ -167,7 +169,7 @@ class LanguageModelTrainer(Trainer):
 
     def save(self, folder: Path) -> None:
         self.model.load_state_dict(self.best)
-        training = self.identity | {"held_out_nats": self.best_nats}
+        training = self.identity | {"sentences": self.given, "held_out_nats": self.best_nats}
         language_model.save(folder, self.model, self.dictionary, training, self.choice)
 
     def identity_of(self, folder: Path) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def save_folder(
 def load_folder(
     folder: Path, device: torch.device, build: Callable[[dict[str, Any], int], Model]
 ) -> tuple[dict[str, Any], Model, Vocabulary]:
-    """Read config, model and vocabulary that `save_folder` wrote; InputError if incomplete.
+    """Read config, model and vocabulary that `save_folder` wrote; InputError if they do not match.
+
+    The config returned has the SHA-256 of the weights, which earlier versions did not write.
 
     build: makes a model without weights from the config and the number of words; raises KeyError,
     TypeError or InputError if the config describes something else.
@@ -76,8 +78,14 @@ def load_folder(
         # The first line of torch's message is only a heading.
         reason = str(error).strip().splitlines()[-1].strip()
         raise InputError(f"{path}: not the weights that config.json describes ({reason})") from None
+    with path.open("rb") as file:
+        weights = hashlib.file_digest(file, "sha256").hexdigest()
+    if config.get("weights") not in (None, weights):
+        raise InputError(
+            f"{path}: not the weights that config.json describes (its SHA-256 differs)"
+        )
     model.inference_precision = _precision(config, device)
-    return config, model.to(device).eval(), vocabulary
+    return config | {"weights": weights}, model.to(device).eval(), vocabulary
 
 
 def _precision(config: dict[str, Any], device: torch.device) -> torch.dtype:

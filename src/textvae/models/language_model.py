@@ -78,9 +78,19 @@ def save(
 
 
 def origin(folder: Path) -> dict[str, Any]:
-    """Return the record of a training, with the digests `text` and `corpus`; empty if unknown."""
+    """Return the record of a training; empty if unknown.
+
+    It has the settings `sizes` and `recipe`, the digests `text` and `corpus`, and the number of
+    `sentences`.
+    """
     training = read_json(folder / "config.json").get("training")
     return training if isinstance(training, dict) else {}
+
+
+def weights(folder: Path) -> str | None:
+    """Return the SHA-256 of the weights of a folder that `load` accepts; None if not recorded."""
+    recorded = read_json(folder / "config.json").get("weights")
+    return recorded if isinstance(recorded, str) else None
 
 
 def load(folder: Path, device: torch.device) -> tuple[LanguageModel, Vocabulary]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+# The share of all steps from which on C is held.
+HELD_FROM = 0.9
 # The C that is found is part of a path, and its error is larger than this.
 _DECIMALS = 2
 

@@ -3,12 +3,19 @@
 from collections.abc import Mapping
 
 from textvae.empty_codes import MIN_RATE
-from textvae.training.automatic.controller import Controller, Outcome, clipped, passes, rounded
+from textvae.training.automatic.controller import (
+    HELD_FROM,
+    Controller,
+    Outcome,
+    clipped,
+    passes,
+    rounded,
+)
 
 # Shares of all steps: C stays at its start until the first, because D falls fast anyway and too
-# large a C makes a code that a training at the C it falls back to lacks; held from the last, at its
-# mean since the second.
-WARM_UP, MEAN_FROM, HELD_FROM = 0.3, 0.8, 0.9
+# large a C makes a code that a training at the C it falls back to lacks; in the end it is held at
+# its mean since the second.
+WARM_UP, MEAN_FROM = 0.3, 0.8
 # Fewest steps: C moves ten times before its mean is taken.
 MIN_STEPS = 20
 # How often C moves.

@@ -8,11 +8,18 @@ from collections.abc import Mapping
 
 from textvae.empty_codes import carries_little
 from textvae.errors import InputError
-from textvae.training.automatic.controller import Controller, Outcome, clipped, passes, rounded
+from textvae.training.automatic.controller import (
+    HELD_FROM,
+    Controller,
+    Outcome,
+    clipped,
+    passes,
+    rounded,
+)
 
 LOOKS = 20
-# Shares of all steps: C stays at its start until the first, and is held from the second on.
-WARM_UP, HELD_FROM = 0.2, 0.9
+# The share of all steps until which C stays at its start.
+WARM_UP = 0.2
 GAIN = 0.7
 # Two looks in a row must be within this many nats, or units.
 NATS, UNITS = 0.25, 1.0
@@ -115,7 +122,8 @@ class InformationController(Controller):
         elif missing > 0 and self.aim >= self.max_aim:
             status = "infeasible"
             reason = f"{value} with the largest C allowed, below {wanted}"
-        elif missing < 0 and self.aim <= 0:
+        elif missing < 0 and rounded(self.aim) == 0:
+            # With units C falls by factors.
             status = "infeasible"
             reason = f"{value} with C = 0, above {wanted}"
         else:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textvae.config.registered import fixed_rate_fault, strategy_fault
 from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
-from textvae.training.automatic.controller import Controller, Outcome
+from textvae.training.automatic.controller import HELD_FROM, Controller, Outcome
 from textvae.training.objective import Objective
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class MovingTarget(Objective):
         steps: int | None,
         valid: int | None,
     ) -> str | None:
-        """Refuse a C without effect, one C throughout, and too few steps."""
+        """Refuse a C without effect, one C throughout, a long ramp, and too few steps."""
         if settings.beta == 0:
             return "beta 0 gives the rate no weight, and C no effect, expected more than 0"
         if reason := fixed_rate_fault(trained) or strategy_fault(trained):
@@ -65,6 +65,12 @@ class MovingTarget(Objective):
             return (
                 f"{fixed} is missing: the rate of the posterior {posterior} follows from a C that"
                 " does not move; expected a value, or another posterior"
+            )
+        ramp, epochs = getattr(settings, "ramp_epochs", 0.0), trained["epochs"]
+        if ramp >= HELD_FROM * epochs:
+            return (
+                f"ramp_epochs {ramp:g} leaves no steps to search in before C is held, after"
+                f" {HELD_FROM:.0%} of epochs {epochs}; expected less than {HELD_FROM * epochs:g}"
             )
         if steps is not None and steps < cls.MIN_STEPS:
             return (

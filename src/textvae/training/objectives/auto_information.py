@@ -72,6 +72,11 @@ class AutoInformation(MovingTarget):
             return too_few_sentences(nats, valid)
         if units is not None and units > trained["latent"]:
             return f"target_units {units} is above latent {trained['latent']}, expected at most it"
+        if units is not None and trained["posterior"] == "batch-norm":
+            return (
+                "target_units has no effect with the posterior batch-norm, whose units are active"
+                " or not by batch_norm_gamma; expected target_information"
+            )
         return None
 
     def start(self, steps: int) -> InformationController:

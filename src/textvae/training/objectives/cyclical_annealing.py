@@ -4,18 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
-from textvae.training.objective import Objective
+from textvae.training.annealing import Annealing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from torch import Tensor
-
-    from textvae.models.terms import BatchTerms
-
 
 @OBJECTIVES.register("cyclical-annealing", title="cyclical annealing", uses_C=False)
-class CyclicalAnnealing(Objective):
+class CyclicalAnnealing(Annealing):
     """D + beta R, beta rising from 0 to 1 in each of M cycles.
 
     At step s of S, tau = frac(M s / S) and beta = min(1, tau / r). Fu et al.'s code also restarts
@@ -37,7 +33,7 @@ class CyclicalAnnealing(Objective):
     ) -> str | None:
         """Refuse cycles that are too short for the weight of the rate to rise."""
         if steps is None or steps > 2 * settings.cycles:
-            return None
+            return super().check_job(settings, trained, steps, valid)
         return (
             f"cycles {settings.cycles} in {steps} steps, expected more than {2 * settings.cycles}"
             " steps, in which the weight of the rate can rise"
@@ -48,11 +44,3 @@ class CyclicalAnnealing(Objective):
         steps = self.schedule.steps
         tau = self.settings.cycles * step % steps / steps
         return min(1.0, tau / self.settings.cycle_rise)
-
-    def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
-        """Return D + beta R, both means over the batch, a scalar in nats per sentence."""
-        return terms.distortion + self.weight(step) * terms.rates.mean()
-
-    def record(self, step: int) -> dict[str, float]:
-        """Return C, which is only a label, and beta."""
-        return {"C": self.C, "beta": self.weight(step)}

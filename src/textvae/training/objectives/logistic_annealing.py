@@ -1,23 +1,14 @@
 """Logistic annealing of the weight of the rate (Bowman et al. 2016)."""
 
 import math
-from typing import TYPE_CHECKING
 
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
-from textvae.training.objective import Objective
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from textvae.models.terms import BatchTerms
-
-# Below, the last weight makes a beta-VAE of it.
-_MIN_LAST_WEIGHT = 0.99
+from textvae.training.annealing import FULL_WEIGHT, Annealing
 
 
 @OBJECTIVES.register("logistic-annealing", title="logistic annealing", uses_C=False)
-class LogisticAnnealing(Objective):
+class LogisticAnnealing(Annealing):
     """D + beta R, beta = 1 / (1 + exp(-k (s / x0 - 1))) at step s: a half at step x0, then 1."""
 
     class Settings(Settings):
@@ -34,26 +25,18 @@ class LogisticAnnealing(Objective):
     def check(cls, settings: Settings, C: float) -> str | None:
         """Refuse a rise that does not end within the training."""
         last = _logistic(settings.logistic_steepness * (1 / settings.logistic_middle - 1))
-        if last >= _MIN_LAST_WEIGHT:
+        if last >= FULL_WEIGHT:
             return None
         return (
             f"logistic_middle {settings.logistic_middle:g} and logistic_steepness"
             f" {settings.logistic_steepness:g} only raise the weight of the rate to {last:.3g} by"
-            f" the end of the training, expected at least {_MIN_LAST_WEIGHT:g}"
+            f" the end of the training, expected at least {FULL_WEIGHT:g}"
         )
 
     def weight(self, step: int) -> float:
         """Return beta at a step from 0."""
         middle = self.settings.logistic_middle * self.schedule.steps
         return _logistic(self.settings.logistic_steepness * (step / middle - 1))
-
-    def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
-        """Return D + beta R, both means over the batch, a scalar in nats per sentence."""
-        return terms.distortion + self.weight(step) * terms.rates.mean()
-
-    def record(self, step: int) -> dict[str, float]:
-        """Return C, which is only a label, and beta."""
-        return {"C": self.C, "beta": self.weight(step)}
 
 
 def _logistic(x: float) -> float:
