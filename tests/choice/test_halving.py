@@ -45,9 +45,15 @@ def test_cost_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("second", "expected"), [([1, 2, 3], 1), ([3, 2, 1], -1), ([1, 3, 2], 0.5)]
+    ("second", "expected"),
+    [
+        *(([1, 2, 3], 1), ([3, 2, 1], -1), ([1, 3, 2], 0.5), ([4, 4, 4], None)),
+        # Ranks 0.5, 0.5 and 2: deviations -0.5, -0.5 and 1, beside -1, 0 and 1.
+        ([1, 1, 2], 1.5 / math.sqrt(1.5 * 2)),
+    ],
 )
 def test_rank_correlation_by_hand(second, expected):
     first, second = {2: 1.0, 5: 2.0, 9: 3.0}, dict(zip([2, 5, 9], second, strict=True))
+    expected = None if expected is None else pytest.approx(expected)
     assert rank_correlation(first, second | {100: 7}) == expected
     assert rank_correlation({2: 1.0}, second) is None

@@ -336,6 +336,12 @@ def test_unknown_words_that_the_synthetic_text_lacks_are_noted(measure, folder, 
     assert "untrained_unk: " in err
 
 
+def test_probe_counts_the_pairs_that_it_draws(measure):
+    content = json.loads(measure("probe", "--pairs-a-row", 1)[1])
+    rows = sum(name.endswith(".items") for name in content["values"])
+    assert content["sentences"] == rows < 30
+
+
 @pytest.mark.parametrize(
     ("corpus", "noted"), [({}, True), ({"corpus": "a" * 64}, False)], ids=["text", "corpus"]
 )

@@ -26,12 +26,30 @@ def test_moments_by_hand():
         "logdetcov": pytest.approx(math.log(4 * 3 - 3 * 3)),
         "mean_sq_norm": pytest.approx(4 + 4),
         "moment_matched_kl": pytest.approx(0.5 * (4 + 3 + 8 - 2 - math.log(3))),
-        "logdetcov_bias": pytest.approx(-2 * 3 / (2 * 3)),
+        # digamma(1) + digamma(1 / 2) + 2 log(2 / 2), with Euler's constant.
+        "logdetcov_bias": pytest.approx(-2 * np.euler_gamma - 2 * math.log(2)),
         "mean_sq_norm_floor": pytest.approx((4 + 3) / 3),
-        "moment_matched_kl_bias": pytest.approx(2 * 5 / (4 * 3)),
+        "moment_matched_kl_bias": pytest.approx((7 / 3 + 2 * np.euler_gamma + 2 * math.log(2)) / 2),
     }
     # The norm of the mean, not the mean of the norms.
     assert moments(np.array([[3.0], [-3.0], [3.0], [-3.0]]))["mean_sq_norm"] == 0
+
+
+@pytest.mark.parametrize("count", [8, 100])
+def test_biases_are_those_of_gaussian_codes(count):
+    """Means over 3,000 samples in 6 dimensions; of 8 codes twice -d (d + 1) / (2 N)."""
+    draw = np.random.default_rng(7)
+    scale = np.diag([1.0, 2.0, 0.5, 1.0, 3.0, 1.0])
+    several = [moments(draw.standard_normal((count, 6)) @ scale) for _ in range(3000)]
+    mean = {name: np.mean([one[name] for one in several]) for name in several[0]}
+    # The log-determinant and the KL of N(0, diag(1, 4, 0.25, 1, 9, 1)) to N(0, I).
+    logdet = 2 * math.log(3)
+    divergence = (16.25 - 6 - logdet) / 2
+    error = np.std([one["logdetcov"] for one in several]) / math.sqrt(3000)
+    assert mean["logdetcov"] - mean["logdetcov_bias"] == pytest.approx(logdet, abs=4 * error)
+    error = np.std([one["moment_matched_kl"] for one in several]) / math.sqrt(3000)
+    unbiased = mean["moment_matched_kl"] - mean["moment_matched_kl_bias"]
+    assert unbiased == pytest.approx(divergence, abs=4 * error)
 
 
 def test_determinant_below_the_smallest_float_has_a_logarithm():

@@ -174,8 +174,9 @@ class Flat(Fake):
         return {"R": 1, "D": 100}
 
 
-def test_curve_of_one_point_has_no_knee():
-    outcome = run(sweep(chord=True), Flat())
+@pytest.mark.parametrize("chord", [True, False])
+def test_curve_of_one_point_has_neither_knee_nor_slope(chord):
+    outcome = run(sweep(chord=chord), Flat())
     assert outcome.status == "infeasible"
     assert "only 1 of 20 points" in outcome.reason
 

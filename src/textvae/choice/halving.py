@@ -5,7 +5,9 @@ going on from its checkpoint.
 """
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -73,19 +75,23 @@ def grid(least: float, most: float, count: int) -> list[float]:
 
 
 def rank_correlation(first: Mapping[float, float], second: Mapping[float, float]) -> float | None:
-    """Return Spearman's correlation of two rankings over the C that both have; None below 3."""
+    """Return Spearman's correlation of two rankings over the C that both have.
+
+    None below 3, or if all of one are equal.
+    """
     common = sorted(first.keys() & second.keys())
     if len(common) < 3:
         return None
     ranks = [_ranks([values[C] for C in common]) for values in (first, second)]
-    squares = math.fsum((a - b) ** 2 for a, b in zip(*ranks, strict=True))
-    count = len(common)
-    return 1 - 6 * squares / (count * (count**2 - 1))
+    with suppress(statistics.StatisticsError):
+        return statistics.correlation(*ranks)
+    return None
 
 
-def _ranks(values: Sequence[float]) -> list[int]:
-    order = sorted(range(len(values)), key=lambda index: values[index])
-    return [order.index(index) for index in range(len(values))]
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Return the rank of each value from 0, the mean of those of equal ones."""
+    ordered = sorted(values)
+    return [ordered.index(value) + (ordered.count(value) - 1) / 2 for value in values]
 
 
 def cost(trained: Sequence[int]) -> float:

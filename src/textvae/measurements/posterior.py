@@ -1,5 +1,6 @@
 """Statistics of the aggregated posterior (paper, section 3.2; active units: Burda et al. 2015)."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -78,16 +79,34 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: PosteriorSett
 def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
     """Return the statistics of codes z (N, d) and their biases; NaN if N <= d (S is singular).
 
-    prior: second argument of the KL divergence; N(0, I) if not given.
+    prior: second argument of the KL divergence; N(0, I) if not given. The biases are exact for
+    codes of a Gaussian.
     """
     count, dims = z.shape
     prior = prior or Moments(np.zeros(dims), np.eye(dims))
     mean, covariance = z.mean(axis=0), np.atleast_2d(np.cov(z, rowvar=False))
+    spread = covariance if prior.standard else prior.whiten(mean, covariance)[1]
+    bias = logdet_bias(count, dims)
     return _moment_statistics(mean, covariance, count, prior) | {
-        "logdetcov_bias": -dims * (dims + 1) / (2 * count),
+        "logdetcov_bias": bias,
         "mean_sq_norm_floor": np.trace(covariance) / count,
-        "moment_matched_kl_bias": dims * (dims + 3) / (4 * count),
+        "moment_matched_kl_bias": 0.5 * (np.trace(spread) / count - bias),
     }
+
+
+def logdet_bias(count: int, dims: int) -> float:
+    """Return the bias of the log-determinant of a covariance of `count` Gaussian codes (N, d).
+
+    By the expectation of the logarithm of Wishart's determinant; nearly -d (d + 1) / (2 N) if N is
+    much larger than d. NaN if N <= d.
+    """
+    # Imported here: it takes half a second.
+    from scipy.special import digamma
+
+    if count <= dims:
+        return math.nan
+    free = count - 1 - np.arange(dims)
+    return float(digamma(free / 2).sum() + dims * math.log(2 / (count - 1)))
 
 
 def _moment_statistics(

@@ -97,7 +97,7 @@ def measure(trained: TrainedModel, pairs: Sequence[Pair], settings: ProbeSetting
         values[f"{row}.items"] = len({item_of(chosen[i]) for i in in_row})
         if not all(chosen[i].item for i in in_row):
             notes[f"{row}.items"] = _NO_ITEM
-    return Result(values, notes | of_unknown, remarks=remarks)
+    return Result(values, notes | of_unknown, remarks=remarks, sentences=len(chosen))
 
 
 def sample(pairs: Sequence[Pair], settings: ProbeSettings) -> list[Pair]:

@@ -24,7 +24,8 @@ class Result:
     values: metric -> number, None if undefined; under `bootstrap`, metric -> replicates, (R,).
     notes: metric -> why it is missing. texts: name -> function that returns the content of an
     additional file, one of the measurement's fact `texts`. remarks: further notes by name, which
-    are also printed as warnings. sentences: their number, where it is less than the settings say.
+    are also printed as warnings. sentences: their number, or that of pairs, where it is less than
+    the settings say.
     """
 
     values: dict[str, Any]

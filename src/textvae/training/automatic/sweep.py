@@ -102,14 +102,14 @@ class SweepController(Controller):
             "R_looks": self.rates,
             "D_looks": self.distortions,
         }
-        if self.by_chord and chord in (levels[0], levels[-1]):
+        if len(levels) < (3 if self.by_chord else 2):
             status, C = "infeasible", chord.C
             reason = (
-                "no point of the curve is below the chord of its ends"
-                if len(levels) > 2
-                else f"the curve has only {len(levels)} of {LEVELS} points, the others add nothing"
-                " to R"
+                f"the curve has only {len(levels)} of {LEVELS} points, the others add nothing to R"
             )
+        elif self.by_chord and chord in (levels[0], levels[-1]):
+            status, C = "infeasible", chord.C
+            reason = "no point of the curve is below the chord of its ends"
         elif self.by_chord:
             status, C = "reached", chord.C
             reason = "the point of the curve that is farthest from the chord of its ends"
