@@ -182,6 +182,7 @@ def test_shipped_configurations_have_no_warnings(names):
             ["overrides.grammar/lstm-small/C15/seed1.blocks", "decoder cnn"],
         ),
         ({"evaluation": {"posterior": {"bootstrap": 10}}}, ["posterior.bootstrap", "10"]),
+        ({"evaluation": {"likelihood": {"sentences": 2}}}, ["likelihood.sentences: 2", "20"]),
         ({"generation": {"lines": 19}}, ["generation.lines: 19", "20"]),
         (
             {"generation": {"self_bleu_sentences": 2}},
@@ -212,6 +213,19 @@ def test_decoding_from_more_words_than_there_are_is_warned_of():
     config["experiments"]["table3"]["decodings"] = ["top15", "top11999", "top12000", "sample"]
     (line,) = [line for line in warnings(config) if ".decodings: " in line]
     assert line.startswith("experiments.table3.decodings: top12000 samples from all 12000 words")
+
+
+def test_experiments_of_your_own_are_warned_of_before_they_are_targets():
+    shipped = read("config")
+    config = read("config")
+    config["models"]["mine"] = {"base": "lstm", "ramp_epochs": 10}
+    config["experiments"]["table1-mine"] = config["experiments"]["table1"] | {"models": ["mine"]}
+    lines = warnings(config, [shipped])
+    assert [line.startswith("models.mine: ramp_epochs equals") for line in lines] == [True]
+    config["experiments"]["table1"]["models"] = ["mine"]
+    del config["experiments"]["table1-mine"]
+    config["targets"] = ["table2"]
+    assert not any("ramp_epochs" in line for line in warnings(config, [shipped]))
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,7 @@ def test_flags_of_parts_that_the_model_has_not_are_told(tmp_path, capsys, corpus
 
 
 def test_unknown_words_of_fce_are_told():
-    measured = {"D": 1.0, "R": 1.0, "I": 1.0, "active_units": 1.0, "fce_unk_percent": 30.4}
+    measured = {"D": 1.0, "R": 1.0, "I": 1.0, "soft_active_units": 1.0, "fce_unk_percent": 30.4}
     result = {"C": 2.0, "by": "fce", "status": "reached", "reason": "it is", "measured": measured}
     result |= {"cost_in_trainings": 2, "folder": "C2", "confirmed": True, "compared": "R is"}
     assert "Of the words that FCE is of, 30% are <unk>." in searches.paragraph(result, Path("out"))

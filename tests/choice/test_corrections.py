@@ -56,7 +56,7 @@ class Trainings(Search):
 
     def measured(self, model):
         value = self.of_C(self.trained[int(model.name) - 1])
-        return {"I": value, "D": 40 - value, "active_units": 3 * value}
+        return {"I": value, "D": 40 - value, "soft_active_units": 3 * value}
 
 
 def ended(by, target, C, status="reached"):
@@ -72,8 +72,8 @@ def test_training_that_agrees_is_the_one_that_is_chosen():
 
     class Two(Trainings):
         def measured(self, model):
-            first = {"D": 36.2, "I": 0.01, "active_units": 0.0}
-            return first if model.name == "1" else {"D": 35.2, "I": 3.0, "active_units": 8.0}
+            first = {"D": 36.2, "I": 0.01, "soft_active_units": 0.0}
+            return first if model.name == "1" else {"D": 35.2, "I": 3.0, "soft_active_units": 8.0}
 
     outcome, folder, more = correct(Two(None), ended("distortion", 36, 8), 2, 100)
     assert (outcome.status, folder.name, more) == ("reached", "2", 1)

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -323,6 +324,7 @@ def test_floor_is_of_the_same_language_model_on_as_many_sentences(
         status, out, err = measure("fce", synthetic_lstm=synthetic, real_lstm=real)
         assert (status, "language_models" in json.loads(out)["notes"]) == (0, noted)
         assert ("of 20 sentences, that of the synthetic text of 30" in err) == noted
+        assert json.loads(out)["values"]["floor_sentences"] == sentences
 
 
 def test_unknown_words_that_the_synthetic_text_lacks_are_noted(measure, folder, tmp_path):
@@ -334,6 +336,19 @@ def test_unknown_words_that_the_synthetic_text_lacks_are_noted(measure, folder, 
     assert status == 0
     assert "have not learnt its probability" in content["notes"]["untrained_unk"]
     assert "untrained_unk: " in err
+
+
+@pytest.mark.parametrize(("training", "noted"), [(0.0, True), (1.5, False)])
+def test_unknown_words_of_a_model_trained_on_none_are_noted(tmp_path, capsys, training, noted):
+    saved.save(tmp_path / "model", replace(TRAINED, unk_percent=training), {})
+    text = tmp_path / "text.txt"
+    text.write_text("w1 w2\nw1 unheard\n")
+    flags = ["--model", str(tmp_path / "model"), "--text", str(text)]
+    assert main(["measure", "rate-distortion", *flags]) == 0
+    printed = capsys.readouterr()
+    content = json.loads(printed.out)
+    assert content["values"]["training_unk_percent"] == training
+    assert ("untrained_unk" in content["notes"]) == ("untrained_unk: " in printed.err) == noted
 
 
 def test_probe_counts_the_pairs_that_it_draws(measure):

@@ -30,7 +30,7 @@ FOUND = {
     "seed": 1,
     "figures": {"target": 37.0},
     "settings": {"knee": "slope", "min_slope": 0.1},
-    "measured": {"D": 37.4, "R": 15.1, "I": 6.0, "active_units": 9.5, "fce_nats": 50.0},
+    "measured": {"D": 37.4, "R": 15.1, "I": 6.0, "soft_active_units": 9.5, "fce_nats": 50.0},
     "confirmed": True,
 }
 

@@ -41,6 +41,13 @@ def test_distance_from_the_prior_is_rate_minus_information():
     assert lines["100", "mutual_information_upper_nats"]["ours"] == "152.7"
 
 
+def test_legend_says_of_how_many_sentences_the_likelihood_is():
+    few = {"iw_nll_nats": 70.0, "iw_samples": 20, "iw_sentences": 500}
+    assert any(
+        "with 20 codes, of 500 sentences, from" in note for note in notes(cell(5, 1, 2, **few))
+    )
+
+
 def test_seeds_give_mean_distances():
     """R - I of 30 and 20 from above, and 20 and 10 from below."""
     measured = cell(40.0, 10.0, 20.0) + cell(30.0, 10.0, 20.0, seed=2)

@@ -40,6 +40,14 @@ def test_another_split_or_corpus_and_unknown_words_are_named():
     assert [shown[metric] for metric in texts] == ["train", "other: test", "test"]
 
 
+def test_unknown_words_of_a_model_that_was_trained_on_none_are_named():
+    """However few: any raises D."""
+    for training, unk_percent, named in ((0, 3.75, True), (0, 0, False), (0.5, 3.75, False)):
+        values = {"unk_percent": unk_percent, "training_unk_percent": training}
+        notes = notes_on(measured("rate-distortion", "test", **RATES, **values))
+        assert [note.startswith("UNTRAINED <unk>: up to 3.8%") for note in notes] == [True] * named
+
+
 def test_measurement_of_fewer_sentences_than_requested_is_named(tmp_path):
     """From the note of the measurement file, through the table of an experiment."""
     content = {

@@ -172,6 +172,14 @@ def test_note_counts_copies_seeds_and_sentences():
     assert notes([*generated(), *grammar], "sentences: CBT 10000, grammar 400 to 500)")
 
 
+def test_note_names_floors_of_other_numbers_of_sentences():
+    assert notes(generated(), "FLOORS") == []
+    trained_on = {"synthetic_sentences": 1200, "floor_sentences": 1200}
+    assert notes(generated(trained_on), "FLOORS") == []
+    (note,) = notes(generated(trained_on | {"floor_sentences": 600}), "FLOORS")
+    assert note.endswith(": CBT, greedy, C = 3, 1,200 and 600.")
+
+
 def test_note_names_rows_with_an_FCE_below_the_floor():
     """By more than 3 standard errors of 0.125 or 0.25; exactly 3 of them are allowed."""
     error = {"excess_standard_error": 0.125}

@@ -26,7 +26,7 @@ class Fake:
         information = min(C, 6) + 0.05 * self.noise * draw.gauss()
         measured = {"D": 100 - 0.8 * C + 0.1 * self.noise * draw.gauss(), "D_error": 0.2, "R": C}
         measured |= {"I": information, "I_upper": information, "sentences": 10_000}
-        return measured | {"active_units": min(C, 16), "units": 32}
+        return measured | {"soft_active_units": min(C, 16), "units": 32}
 
     def distortion(self, C, step):
         return 100 - 0.8 * C + self.noise * random.Random(-step).gauss()

@@ -161,6 +161,6 @@ def paragraph(result: dict[str, Any], folder: Path) -> str:
     return (
         f"{text} A training at this C, in {folder / result['folder']}, has D = {measured['D']:.2f},"
         f" R = {measured['R']:.2f}, I = {max(0.0, measured['I']):.2f} nats and"
-        f" {measured['active_units']:.1f} active units on validation sentences;"
+        f" {measured['soft_active_units']:.1f} soft active units on validation sentences;"
         f" {result['compared']}: {verdict}."
     )

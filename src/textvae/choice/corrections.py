@@ -28,7 +28,7 @@ _CLOSEST = 0.01
 _MEASUREMENTS = {
     "distortion": ("D", "D"),
     "information": ("I", "I"),
-    "units": ("active_units", "AU"),
+    "units": ("soft_active_units", "soft AU"),
 }
 
 
@@ -36,7 +36,7 @@ _MEASUREMENTS = {
 class Tried:
     """A training from the start: its C, nats, and what is missing for the target.
 
-    missing: positive if C must rise: D - D*, I* - I, or the active units that are missing.
+    missing: positive if C must rise: D - D*, I* - I, or the soft active units that are missing.
     """
 
     C: float

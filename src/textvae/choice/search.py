@@ -90,7 +90,7 @@ class Search:
         return float(high.mean()), float(low.mean()), standard_error(high - low)
 
     def measured(self, model: Path) -> dict[str, float]:
-        """Return D, R, I and active units of a model on validation sentences."""
+        """Return D, R, I and soft active units of a model on validation sentences."""
         path = model / "validation.json"
         if not path.exists():
             write_json(path, self._measured(model))
@@ -189,7 +189,7 @@ def _comparison(outcome: Outcome, measured: dict[str, float]) -> tuple[str, bool
         within = tolerance(figures["target"], None)
         return _compared("I", "I*", measured["I"], figures["target"], within)
     if outcome.by == "units":
-        units, within = measured["active_units"], tolerance(None, figures["target"])
+        units, within = measured["soft_active_units"], tolerance(None, figures["target"])
         return _compared("AU", "AU*", units, figures["target"], within)
     if outcome.by == "sweep":
         D = float(np.interp(outcome.C, figures["C"], figures["D"]))

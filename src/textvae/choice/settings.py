@@ -47,7 +47,7 @@ class ChoiceSettings(Settings):
         None, "information: I* in nats, e^I* sentences told apart; by default 4", gt=0, le=5.9
     )
     target_units: int | None = setting(
-        None, "information: number of active units, in place of --target-information", ge=1
+        None, "information: soft active units, in place of --target-information", ge=1
     )
     corrections: int | None = setting(
         None,
@@ -74,7 +74,7 @@ class ChoiceSettings(Settings):
 
     also_measure: str = setting(
         "nothing",
-        "of the model at the C that is found, besides D, R, I and active units",
+        "of the model at the C that is found, besides D, R, I and soft active units",
         choices=("nothing", "fce"),
     )
 

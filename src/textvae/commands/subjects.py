@@ -83,6 +83,8 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     if len(sentences) < 2:
         source = args.text or args.corpus
         raise InputError(f"{source}: at least 2 sentences are needed, found {len(sentences)}")
+    if trained.unk_percent == 0 and unknown_words.unk_percent(sentences):
+        notes["untrained_unk"] = _untrained(sentences)
     keywords = {}
     if grammar:
         keywords["source"] = read_source(grammar, split, sentences, trained.vocabulary)
@@ -123,12 +125,18 @@ def _corpus_split(
         notes["corpus"] = f"measured on {other}"
     if unknown_words.too_many(sentences):
         notes["unknown_words"] = unknown_words.counted(sentences)
-    if unknown_words.untrained(sentences, corpus):
-        notes["untrained_unk"] = (
-            f"{unknown_words.counted(sentences)} are unknown, but the training split has no <unk>:"
-            " the model has not learnt its probability"
-        )
+    if trained.unk_percent is None and unknown_words.untrained(sentences, corpus):
+        notes["untrained_unk"] = _untrained(sentences)
     return name, sentences, notes
+
+
+def _untrained(sentences: "Sentences") -> str:
+    from textvae.corpora.unknown_words import counted
+
+    return (
+        f"{counted(sentences)} are unknown, but the training split has no <unk>: the model has not"
+        " learnt its probability"
+    )
 
 
 def _read_own_text(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", dict[str, str]]:
@@ -264,7 +272,13 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     trained = language_model.origin(args.real_lstm)
     if trained and trained.get("corpus") != corpus.fingerprint:
         raise InputError(f"{args.real_lstm}: not trained on the corpus {args.corpus}")
-    notes = _unlike_language_models(args.synthetic_lstm, args.real_lstm)
+    notes = {}
+    trained_on = _sentences_of(args.synthetic_lstm, args.real_lstm)
+    if None not in trained_on and trained_on[0] != trained_on[1]:
+        notes["language_models"] = (
+            f"that of real text is of {trained_on[1]} sentences, that of the synthetic text of"
+            f" {trained_on[0]}, which the excess includes"
+        )
     ngrams = (args.synthetic_kneser_ney, args.real_kneser_ney)
     for path, digest in zip(ngrams, (text.digest, trained.get("text")), strict=True):
         kneser_ney.check_model(path, dictionary, digest)
@@ -279,7 +293,7 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
         generated.cell,
         "test",
         len(test),
-        (CommonDictionary(dictionary, text, test, (synthetic, real), ngrams),),
+        (CommonDictionary(dictionary, text, test, (synthetic, real), ngrams, trained_on),),
         notes=notes,
         warnings=tuple(notes),
         settings={"longest": generated.longest},
@@ -287,8 +301,8 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     )
 
 
-def _unlike_language_models(synthetic: Path, real: Path) -> dict[str, str]:
-    """Return a note if two language models are of unlike numbers of sentences.
+def _sentences_of(synthetic: Path, real: Path) -> tuple[int | None, int | None]:
+    """Return the numbers of sentences that two language models were trained on, None if unknown.
 
     InputError if they have other sizes or another recipe, so that one is no floor of the other.
     """
@@ -302,13 +316,7 @@ def _unlike_language_models(synthetic: Path, real: Path) -> dict[str, str]:
                 f"{real}: {reason}, with there {synthetic}; expected the same language model,"
                 " trained on real text"
             )
-    counts = [one.get("sentences") for one in (there, here)]
-    if None in counts or counts[0] == counts[1]:
-        return {}
-    return {
-        "language_models": f"that of real text is of {counts[1]} sentences, that of the synthetic"
-        f" text of {counts[0]}, which the excess includes"
-    }
+    return there.get("sentences"), here.get("sentences")
 
 
 def _origin(generated: "Generated") -> dict[str, Any]:

@@ -67,8 +67,16 @@ def refuse_by_extensions(config: Config) -> None:
 def warnings(config: Config, shipped: Iterable[Config] = ()) -> list[str]:
     """Return a line for each combination that may be meant, but has an effect few would expect.
 
-    shipped: configurations that `config` was merged of; what they define need not be used.
+    shipped: configurations that `config` was merged of; what they define need not be used. Beside
+    the targets, the experiments that they do not define are looked at, which may be asked for.
     """
+    shipped = list(shipped)
+    own = [
+        name
+        for name in config["experiments"]
+        if shipped and not any(name in (one.get("experiments") or ()) for one in shipped)
+    ]
+    config = {**config, "targets": list(dict.fromkeys((*config["targets"], *own)))}
     planned = _planned(config, config["targets"])
     lines = [
         *_of_names(config),
@@ -80,7 +88,7 @@ def warnings(config: Config, shipped: Iterable[Config] = ()) -> list[str]:
         *_of_few(config, planned),
         *_of_generation(config, planned),
         *_of_decodings(config),
-        *_of_definitions(config, list(shipped)),
+        *_of_definitions(config, shipped),
     ]
     return list(dict.fromkeys(lines))
 
@@ -314,6 +322,12 @@ def _of_measurements(config: Config) -> Iterator[str]:
             yield (
                 f"evaluation.{name}.bootstrap: {replicates} replicates are too few for an interval"
                 f" of 95%, expected 0 or at least {MIN_REPLICATES}"
+            )
+        sentences = settings.get("sentences")
+        if sentences is not None and sentences < _MIN_UNITS and _measured(config, name):
+            yield (
+                f"evaluation.{name}.sentences: {sentences} are too few for a number to mean much,"
+                f" expected at least {_MIN_UNITS}"
             )
 
 

@@ -36,7 +36,8 @@ class CommonDictionary:
     """A synthetic corpus and the human test set over one dictionary, and their language models.
 
     lstms, kneser_neys: the model of the synthetic text, then that of real text. The Kneser-Ney
-    models are files, loaded one after the other, since each may take gigabytes.
+    models are files, loaded one after the other, since each may take gigabytes. sentences: on which
+    the models were trained, each None if it is not recorded.
     """
 
     dictionary: Vocabulary
@@ -44,6 +45,11 @@ class CommonDictionary:
     test: Sentences
     lstms: tuple[LanguageModel, LanguageModel]
     kneser_neys: tuple[Path, Path]
+    sentences: tuple[int | None, int | None] = (None, None)
+
+
+# Sentences that the models of the synthetic and of real text were trained on.
+TRAINED_ON = ("synthetic_sentences", "floor_sentences")
 
 
 @MEASUREMENTS.register(
@@ -75,6 +81,8 @@ def measure(subject: CommonDictionary, settings: CrossEntropySettings) -> Result
         "test_unk_percent": test_counts["unk_percent"],
         "test_mean_length": test_counts["mean_length"],
     }
+    if None not in subject.sentences:
+        values |= zip(TRAINED_ON, subject.sentences, strict=True)
     # Metrics of the LSTMs whose 5-gram model was not built.
     missing = {
         f"kn5_{name}": kneser_ney.NOT_BUILT

@@ -37,7 +37,8 @@ def measure(
 ) -> dict[str, Any]:
     """Return D and R in nats per sentence, `<eos>` included, with standard errors over sentences.
 
-    Also return the percentage of `<unk>` among the words of the sentences.
+    Also return the percentage of `<unk>` among the words of the sentences, and of those that the
+    model was trained on, if that is recorded.
 
     If the source of the sentences is given, also return H and the excess of D + R over it.
     Bootstrap replicates of D and R, if requested, are under the key `bootstrap`.
@@ -51,6 +52,8 @@ def measure(
         "rate_standard_error": standard_error(costs.rate),
         "unk_percent": unk_percent(sentences),
     }
+    if trained.unk_percent is not None:
+        values["training_unk_percent"] = trained.unk_percent
     if source is not None:
         values["entropy_nats"] = source.entropy
         values |= source.excess(costs.distortion + costs.rate)

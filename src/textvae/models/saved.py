@@ -21,7 +21,8 @@ class TrainedModel:
 
     corpus: the fingerprint of the corpus that it was trained on; None if unknown. normalise: the
     steps that its sentences were normalised by; None if unknown. weights: the SHA-256 of
-    model.safetensors, which identifies the training; None for a model not yet saved.
+    model.safetensors, which identifies the training; None for a model not yet saved. unk_percent:
+    of the words of the training text; None if unknown.
     """
 
     cell: Cell
@@ -30,6 +31,7 @@ class TrainedModel:
     corpus: str | None = None
     normalise: tuple[str, ...] | None = None
     weights: str | None = None
+    unk_percent: float | None = None
 
 
 def save(
@@ -49,6 +51,8 @@ def save(
     }
     if trained.normalise is not None:
         what["normalise"] = list(trained.normalise)
+    if trained.unk_percent is not None:
+        what["training_unk_percent"] = trained.unk_percent
     if precision is not None:
         what["precision"] = precision.as_dict()
     if automatic is not None:
@@ -81,7 +85,9 @@ def load(folder: Path, device: torch.device) -> TrainedModel:
     corpus = training.get("corpus") if isinstance(training, dict) else None
     steps = _steps(config.get("normalise"))
     cell = Cell(**config["cell"])
-    return TrainedModel(cell, model, vocabulary, corpus, steps, config["weights"])
+    unknown = config.get("training_unk_percent")
+    unknown = unknown if isinstance(unknown, int | float) else None
+    return TrainedModel(cell, model, vocabulary, corpus, steps, config["weights"], unknown)
 
 
 def _steps(value: Any) -> tuple[str, ...] | None:

@@ -24,8 +24,7 @@ MEASURED = {
     "distortion_nats": "D",
     "rate_nats": "R",
     "mutual_information_nats": "I",
-    # The file has soft active units, whose number moves smoothly with C.
-    "soft_active_units": "active_units",
+    "soft_active_units": "soft_active_units",
     "fce_nats": "fce_nats",
 }
 
@@ -91,6 +90,9 @@ def read_choice(path: Path) -> Choice:
         if status not in STATUSES:
             raise InputError(f"'status' is {status!r:.40}, expected {', '.join(STATUSES)}")
         measured = json_object(content.get("measured", {}), "'measured'")
+        # Their name in files of earlier versions.
+        if "active_units" in measured:
+            measured = {**measured, "soft_active_units": measured["active_units"]}
         confirmed = content.get("confirmed")
         return Choice(
             path.parent.name,

@@ -102,8 +102,12 @@ def legend(rows: Sequence[Row]) -> list[str]:
     }
     shown = [f"{decimals(log, 1)} for N = {count:.0f}" for count, log in sorted(maxima)]
     maximum = f"; from below by N sentences at most log N, {', '.join(shown)}" if shown else ""
-    counts = sorted({count for row in rows for count in row.known("iw_samples")})
-    samples = f" with {' or '.join(f'{count:.0f}' for count in counts)} codes" if counts else ""
+    counts, drawn = (
+        " or ".join(f"{count:,.0f}" for count in sorted({n for row in rows for n in row.known(of)}))
+        for of in ("iw_samples", "iw_sentences")
+    )
+    samples = f" with {counts} codes" if counts else ""
+    samples += f", of {drawn} sentences" if drawn else ""
     he = [_HE] if any(row.known(HE) for row in rows) else []
     return [_LEGEND.format(maximum=maximum, samples=samples), *he]
 

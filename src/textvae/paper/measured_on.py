@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EXPECTED = "test"
 # The metric of cells with the percentage of unknown words.
 UNK_PERCENT = "unk_percent"
+TRAINING_UNK_PERCENT = "training_unk_percent"
 
 
 def elsewhere(measured: "Iterable[Measured] | DataFrame") -> "DataFrame":
@@ -30,7 +31,10 @@ def elsewhere(measured: "Iterable[Measured] | DataFrame") -> "DataFrame":
 
 
 def notes_on(measured: "Iterable[Measured] | DataFrame") -> list[str]:
-    """Return a note for each text but the own test split, and one on many unknown words."""
+    """Return a note for each text but the own test split, and on unknown words.
+
+    On many, and on those of a model that was trained on none.
+    """
     rows = table(measured)
     notes = []
     for text, of_text in elsewhere(rows).groupby("split", sort=True):
@@ -44,6 +48,15 @@ def notes_on(measured: "Iterable[Measured] | DataFrame") -> list[str]:
         notes.append(
             f"MANY UNKNOWN WORDS: up to {many.value.max():.1f}% of the words measured are <unk> to "
             f"{_cells(many)}, so that the numbers are those of <unk> rather than of the text."
+        )
+    trained = rows[(rows.metric == TRAINING_UNK_PERCENT) & (rows.value == 0)]
+    cell = ["corpus", "model", "C", "seed"]
+    untrained = unknown[unknown.value > 0].merge(trained[cell].drop_duplicates(), on=cell)
+    if len(untrained):
+        notes.append(
+            f"UNTRAINED <unk>: up to {untrained.value.max():.1f}% of the words measured are <unk> "
+            f"to {_cells(untrained)}, whose training text has none: the model has not learnt its "
+            "probability, and D is larger for it. A smaller vocabulary would leave it some."
         )
     return notes
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from textvae.cells import Cell
 from textvae.corpora.encoded import EncodedCorpus, Sentences
+from textvae.corpora.unknown_words import unk_percent
 from textvae.empty_codes import carries_little, description
 from textvae.errors import InputError
 from textvae.io import read_json
@@ -243,7 +244,9 @@ class CellTrainer(Trainer):
     def save(self, folder: Path) -> None:
         corpus = self.task.corpus
         trained = saved.TrainedModel(
-            self.task.cell, self.model, corpus.vocabulary, normalise=corpus.normalise
+            *(self.task.cell, self.model, corpus.vocabulary),
+            normalise=corpus.normalise,
+            unk_percent=unk_percent(corpus.split("train")),
         )
         outcome = self.objective.outcome()
         chosen = None if outcome is None else outcome.as_dict()

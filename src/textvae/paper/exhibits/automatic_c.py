@@ -33,7 +33,7 @@ _COLUMNS = (
     *(Column("$D$", "<i>D</i>"), Column("$R$", "<i>R</i>"), Column("$I$", "<i>I</i>")),
     *(Column("AU", "AU"), Column("FCE", "FCE"), Column("", "", "text")),
 )
-_DECIMALS = {"D": 1, "R": 1, "I": 1, "active_units": 1, "fce_nats": 1}
+_DECIMALS = {"D": 1, "R": 1, "I": 1, "soft_active_units": 1, "fce_nats": 1}
 _USUAL = "nucleus0.9"
 _LEGEND = (
     "C: found by the way, nats; grid: the C that the trainings of the grid give for the same, by "

@@ -62,6 +62,9 @@ GRAMMAR = (
     Measure("mean_log_probability", 1, Column(r"$\log p$", "log <i>p</i>")),
 )
 
+# Sentences that the models of the synthetic and of real text were trained on.
+TRAINED_ON = ("synthetic_sentences", "floor_sentences")
+
 # The metrics of the paper's table, and our additional ones.
 METRICS = (
     *("vocabulary_size", "fce_nats", "fce_standard_deviation"),
@@ -136,6 +139,7 @@ def notes(rows: Sequence[Row]) -> tuple[str, ...]:
         " ".join((_LEGEND, _bleu(rows), *((_GRAMMAR,) if judged else ()), _TEST)),
         *(() if built else (_KNESER_NEY,)),
         _counts(rows),
+        *_unequal_floors(rows),
         *_floors(rows),
         *_cut(rows),
         *_short(rows),
@@ -167,6 +171,23 @@ def _counts(rows: Sequence[Row]) -> str:
     sizes = [f"sentences in each: {sentences}"] if sentences else []
     sizes += [f"test sentences: {test}"] if test else []
     return f"{'; '.join([means, *sizes])}."
+
+
+def _unequal_floors(rows: Sequence[Row]) -> list[str]:
+    """Return a note on the rows whose floor is of another number of sentences."""
+    unequal = [
+        f"{title}, {synthetic:,.0f} and {real:,.0f}"
+        for title, row in _titled(rows)
+        for synthetic, real in [(row.mean(metric) for metric in TRAINED_ON)]
+        if None not in (synthetic, real) and synthetic != real
+    ]
+    if not unequal:
+        return []
+    return [
+        "FLOORS OF OTHER NUMBERS OF SENTENCES: the models of the synthetic and of real text were "
+        "trained on different numbers of sentences, which the distance from the floor includes: "
+        f"{'; '.join(unequal)}."
+    ]
 
 
 def _floors(rows: Sequence[Row]) -> list[str]:

@@ -1,4 +1,4 @@
-"""C moved until the code carries a given information, or has a number of active units.
+"""C moved until the code carries a given information, or has a number of soft active units.
 
 Does not import torch.
 """
@@ -93,7 +93,7 @@ class InformationController(Controller):
 
     def _value(self, measured: Mapping[str, float]) -> float:
         if self.nats is None:
-            return measured["active_units"]
+            return measured["soft_active_units"]
         sentences = measured.get("sentences", math.inf)
         if "I" not in measured or sentences < sentences_for(self.nats):
             raise InputError(too_few_sentences(self.nats, sentences))
@@ -106,7 +106,7 @@ class InformationController(Controller):
     def outcome(self) -> Outcome | None:
         if not self.ended:
             return None
-        name = "AU" if self.nats is None else "I"
+        name = "soft AU" if self.nats is None else "I"
         value = f"{name} = {max(0.0, self.value):.2f} on validation sentences"
         wanted = f"{name}* = {self.target:g}"
         missing = self.target - self.value

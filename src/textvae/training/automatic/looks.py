@@ -20,7 +20,7 @@ def look(model: TextVAE, sentences: Sentences, seed: int) -> dict[str, float]:
         "D": float(D.mean()),
         "D_error": float(D.std(ddof=1)) / math.sqrt(len(D)) if len(D) > 1 else 0.0,
         "R": float(R.mean()),
-        "active_units": soft_active_units(means) if len(means) > 1 else 0.0,
+        "soft_active_units": soft_active_units(means) if len(means) > 1 else 0.0,
         "units": float(model.architecture.latent),
     }
     if not all(map(math.isfinite, measured.values())):

@@ -35,7 +35,7 @@ class AutoInformation(MovingTarget):
             None, "information I* to reach, nats", gt=0, le=_MAX_INFORMATION
         )
         target_units: int | None = setting(
-            None, "number of active units to reach, in place of target_information", ge=1
+            None, "number of soft active units to reach, in place of target_information", ge=1
         )
 
     @classmethod
