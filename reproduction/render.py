@@ -1,4 +1,6 @@
-"""Render the tables, figures and summaries of this folder again, from the measurements in it.
+"""Render this folder's tables, figures and summaries again, from the measurements in it.
+
+The summaries on the front page, too.
 
 Nothing is trained or measured, and no text is needed: `make reproduction`. A run is a folder with
 its whole configuration, run/configuration.yaml.
@@ -16,6 +18,7 @@ from textvae.registry import EXHIBITS
 from textvae.run.excerpt import LISTING, listed, listing
 
 HERE = Path("reproduction")
+READMES = ("README.md", "reproduction/README.md")
 CONFIGURATION = Path("run/configuration.yaml")
 # Keys of a corpus that name files of its text.
 TEXT = ("files", "sha256", "text")
@@ -60,7 +63,7 @@ def list_again(results: Path) -> None:
 
 
 def main() -> None:
-    """Render every run, then the summaries of the README, which are of their tables."""
+    """Render every run, then the summaries of the READMEs, which are of their tables."""
     for results in sorted(HERE.iterdir()):
         if (results / CONFIGURATION).is_file():
             before = files(results)
@@ -70,8 +73,8 @@ def main() -> None:
                 path.unlink()
             list_again(results)
             print(results)
-    readme = (HERE / "README.md").as_posix()
-    subprocess.run([sys.executable, "-m", "textvae", "summary", readme], check=True)
+    for readme in READMES:
+        subprocess.run([sys.executable, "-m", "textvae", "summary", readme], check=True)
 
 
 if __name__ == "__main__":

@@ -39,13 +39,16 @@ def test_excerpt_has_tables_measurements_and_checksums_but_no_model(run):
     for name in ("frontier.html", "curves/frontier.svg", "curves/frontier.png"):
         (run / RESULTS / name).write_text(" " * 2**21)
     (run / RESULTS / "curves/frontier.pdf").write_text(" " * 2**21)
+    # A bitmap of what an SVG shows.
+    for name in ("curves/table1.svg", "curves/table1.png"):
+        (run / RESULTS / name).write_text("C\n")
     assert main(["excerpt", RESULTS, "--output", "kept"]) == 0
     found = {path.relative_to(run / "kept").as_posix() for path in run.glob("kept/**/*.*")}
     assert found == {
         *("table1.csv", "run/configuration.yaml", "run/information.json", "run/jobs.csv"),
         *("corpora/tiny/statistics.json", f"{MODEL}/config.json", RECORD, "models.sha256"),
         *("costs/train/one.tsv", "choices/cbt/choice.json", "excerpt.sha256"),
-        "curves/frontier.pdf",
+        *("curves/frontier.pdf", "curves/table1.svg"),
     }
     weights = json.loads((run / MODEL_FOLDER / "config.json").read_text())["weights"]
     checksums = (run / "kept/models.sha256").read_text()

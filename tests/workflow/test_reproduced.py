@@ -54,8 +54,9 @@ def test_tables_are_those_of_the_measurements(rendered, run):
             assert again.read_text() == ours.read_text(), name
 
 
-def test_summaries_are_those_of_the_tables(rendered):
-    assert (rendered / "README.md").read_text() == (ROOT / "reproduction/README.md").read_text()
+@pytest.mark.parametrize("name", ["README.md", "../README.md"])
+def test_summaries_are_those_of_the_tables(rendered, name):
+    assert (rendered / name).read_text() == (ROOT / "reproduction" / name).read_text()
 
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)

@@ -80,7 +80,7 @@ def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
     names = {path: path.relative_to(results).as_posix() for path in (*copied, *records)}
     left_out = leftovers(results, names.values())
     for path in copied:
-        if not path.is_file() or path.name in _LEFT_OUT or _is_large(path):
+        if not path.is_file() or path.name in _LEFT_OUT or _is_large(path) or _is_repeated(path):
             continue
         if names[path] not in left_out:
             yield names[path], path.read_bytes()
@@ -100,6 +100,12 @@ def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
 
 def _is_large(path: Path) -> bool:
     return path.suffix in _MAY_BE_LARGE and path.stat().st_size > _LARGE
+
+
+def _is_repeated(path: Path) -> bool:
+    """Return whether a bitmap shows what an SVG of the excerpt shows."""
+    drawn = path.with_suffix(".svg")
+    return path.suffix == ".png" and drawn.is_file() and not _is_large(drawn)
 
 
 def thinned(record: str) -> str:
