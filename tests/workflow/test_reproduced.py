@@ -21,6 +21,7 @@ def rendered(tmp_path_factory):
     workflow = checkout(tmp_path_factory.mktemp("reproduced") / "checkout")
     folder = workflow.folder / "reproduction"
     shutil.copytree(ROOT / "reproduction", folder)
+    shutil.copy(ROOT / "README.md", workflow.folder)
     for path in [*folder.glob("*/*.csv"), *folder.glob("*/*.html")]:
         path.write_text("")
     environment = os.environ | workflow.environment
