@@ -130,12 +130,15 @@ def _corpus_split(
     return name, sentences, notes
 
 
-def _untrained(sentences: "Sentences") -> str:
+def _untrained(
+    sentences: "Sentences", text: str = "the training split", learner: str = "the model has"
+) -> str:
+    """Return a note on unknown words of sentences, of which the text of a model has none."""
     from textvae.corpora.unknown_words import counted
 
     return (
-        f"{counted(sentences)} are unknown, but the training split has no <unk>: the model has not"
-        " learnt its probability"
+        f"{counted(sentences)} are unknown, but {text} has no <unk>: {learner} not learnt its"
+        " probability"
     )
 
 
@@ -255,6 +258,7 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     from textvae.generation.generated import check_text, read_report
     from textvae.measurements.fce import CommonDictionary
     from textvae.models import language_model
+    from textvae.training.fingerprint import difference
 
     device = options.device_of(args)
     generated = read_report(args.report)
@@ -267,13 +271,20 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     text = encode_file(args.text, dictionary)
     check_text(generated, args.text, len(text))
     _check_corpus(generated, corpus)
-    if language_model.origin(args.synthetic_lstm).get("text") not in (None, text.digest):
+    imitated, trained = map(language_model.origin, (args.synthetic_lstm, args.real_lstm))
+    if imitated.get("text") not in (None, text.digest):
         raise InputError(f"{args.synthetic_lstm}: trained on another text than {args.text}")
-    trained = language_model.origin(args.real_lstm)
     if trained and trained.get("corpus") != corpus.fingerprint:
         raise InputError(f"{args.real_lstm}: not trained on the corpus {args.corpus}")
+    for name in ("sizes", "recipe"):
+        both = imitated.get(name), trained.get(name)
+        if None not in both and (reason := difference(*both)):
+            raise InputError(
+                f"{args.real_lstm}: {reason}, with there {args.synthetic_lstm}; expected the same"
+                " language model, trained on real text"
+            )
     notes = {}
-    trained_on = _sentences_of(args.synthetic_lstm, args.real_lstm)
+    trained_on = imitated.get("sentences"), trained.get("sentences")
     if None not in trained_on and trained_on[0] != trained_on[1]:
         notes["language_models"] = (
             f"that of real text is of {trained_on[1]} sentences, that of the synthetic text of"
@@ -285,10 +296,7 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
     if unknown_words.too_many(test):
         notes["unknown_words"] = unknown_words.counted(test)
     if UNK_ID in test.tokens and UNK_ID not in text.tokens:
-        notes["untrained_unk"] = (
-            f"{unknown_words.counted(test)} are unknown, but the synthetic text has no <unk>: its"
-            " language models have not learnt its probability"
-        )
+        notes["untrained_unk"] = _untrained(test, "the synthetic text", "its language models have")
     return Subject(
         generated.cell,
         "test",
@@ -299,24 +307,6 @@ def _read_fce(args: argparse.Namespace, declaration: Declaration) -> Subject:
         settings={"longest": generated.longest},
         origin=_origin(generated),
     )
-
-
-def _sentences_of(synthetic: Path, real: Path) -> tuple[int | None, int | None]:
-    """Return the numbers of sentences that two language models were trained on, None if unknown.
-
-    InputError if they have other sizes or another recipe, so that one is no floor of the other.
-    """
-    from textvae.models import language_model
-    from textvae.training.fingerprint import difference
-
-    there, here = language_model.origin(synthetic), language_model.origin(real)
-    for name in ("sizes", "recipe"):
-        if name in there and name in here and (reason := difference(there[name], here[name])):
-            raise InputError(
-                f"{real}: {reason}, with there {synthetic}; expected the same language model,"
-                " trained on real text"
-            )
-    return there.get("sentences"), here.get("sentences")
 
 
 def _origin(generated: "Generated") -> dict[str, Any]:
