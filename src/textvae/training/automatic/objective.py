@@ -24,12 +24,6 @@ class MovingTargetSettings(Settings):
     max_rate: float = setting(100.0, "largest C, nats", gt=0)
 
 
-class SearchSettings(MovingTargetSettings):
-    """Settings of objectives that search for a target by moving C from a start."""
-
-    ramp_epochs: float = setting(2.0, "epochs over which C rises from 0 to its value", ge=0)
-
-
 class MovingTarget(Objective):
     """D + beta |R - C|, with the C of a controller, whose state is part of the checkpoints."""
 
@@ -54,7 +48,7 @@ class MovingTarget(Objective):
         steps: int | None,
         valid: int | None,
     ) -> str | None:
-        """Refuse a C without effect, one C throughout, a long ramp, and too few steps."""
+        """Refuse a C without effect, one C throughout, and too few steps."""
         if settings.beta == 0:
             return "beta 0 gives the rate no weight, and C no effect, expected more than 0"
         if reason := fixed_rate_fault(trained) or strategy_fault(trained):
@@ -65,12 +59,6 @@ class MovingTarget(Objective):
             return (
                 f"{fixed} is missing: the rate of the posterior {posterior} follows from a C that"
                 " does not move; expected a value, or another posterior"
-            )
-        ramp, epochs = getattr(settings, "ramp_epochs", 0.0), trained["epochs"]
-        if ramp >= HELD_FROM * epochs:
-            return (
-                f"ramp_epochs {ramp:g} leaves no steps to search in before C is held, after"
-                f" {HELD_FROM:.0%} of epochs {epochs}; expected less than {HELD_FROM * epochs:g}"
             )
         if steps is not None and steps < cls.MIN_STEPS:
             return (
@@ -116,10 +104,6 @@ class MovingTarget(Objective):
         """Return C, its target and what is missing."""
         return self.controller.record(step)
 
-    def ramp(self) -> float:
-        """Return the steps in which C rises from 0 to its start, as in the paper's objective."""
-        return self.settings.ramp_epochs * self.schedule.steps_per_epoch
-
     def outcome(self) -> Outcome | None:
         """Return how the search for C ended, None before its end."""
         return self.controller.outcome()
@@ -136,3 +120,38 @@ class MovingTarget(Objective):
 
         # Python's numbers exactly, so that a resumed training is the same bit for bit.
         return torch.tensor(self.controller.numbers(), dtype=torch.float64)
+
+
+class SearchSettings(MovingTargetSettings):
+    """Settings of objectives that search for a target by moving C from a start."""
+
+    ramp_epochs: float = setting(2.0, "epochs over which C rises from 0 to its value", ge=0)
+
+
+class Search(MovingTarget):
+    """A search for a target, in which C moves from a start to which it rises from 0."""
+
+    Settings = SearchSettings
+
+    @classmethod
+    def check_job(
+        cls,
+        settings: SearchSettings,
+        trained: "Mapping[str, Any]",
+        steps: int | None,
+        valid: int | None,
+    ) -> str | None:
+        """Refuse what MovingTarget does, and a rise that leaves no steps to search in."""
+        if fault := super().check_job(settings, trained, steps, valid):
+            return fault
+        ramp, epochs = settings.ramp_epochs, trained["epochs"]
+        if ramp >= HELD_FROM * epochs:
+            return (
+                f"ramp_epochs {ramp:g} leaves no steps to search in before C is held, after"
+                f" {HELD_FROM:.0%} of epochs {epochs}; expected less than {HELD_FROM * epochs:g}"
+            )
+        return None
+
+    def ramp(self) -> float:
+        """Return the steps in which C rises from 0 to its start, as in the paper's objective."""
+        return self.settings.ramp_epochs * self.schedule.steps_per_epoch

@@ -3,7 +3,7 @@
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
 from textvae.training.automatic.distortion import MIN_STEPS, TOLERANCE, DistortionController
-from textvae.training.automatic.objective import MovingTarget, SearchSettings
+from textvae.training.automatic.objective import Search, SearchSettings
 from textvae.training.gains import immobile
 
 # Where the search starts if the cell's C is 0: without a rate at the start, a code may stay empty
@@ -12,7 +12,7 @@ _START = 10.0
 
 
 @OBJECTIVES.register("auto-distortion", title="C by distortion", uses_C=False)
-class AutoDistortion(MovingTarget):
+class AutoDistortion(Search):
     """D + beta |R - C|, C moved until D is D*; it starts at the cell's C, or if this is 0 at 10.
 
     D* is given in nats, or as a share of the gap from the D of a language model to that of an

@@ -11,7 +11,7 @@ from textvae.training.automatic.information import (
     sentences_for,
     too_few_sentences,
 )
-from textvae.training.automatic.objective import MovingTarget, SearchSettings
+from textvae.training.automatic.objective import Search, SearchSettings
 
 # Nats: the estimate is of 1,000 sentences, whose logarithm is 6.9, and a nat of it is a margin.
 _MAX_INFORMATION = 5.9
@@ -20,7 +20,7 @@ _START = 3.0
 
 
 @OBJECTIVES.register("auto-information", title="C by information", uses_C=False)
-class AutoInformation(MovingTarget):
+class AutoInformation(Search):
     """D + beta |R - C|, C moved until I is I*, or a number of units is active.
 
     It starts at the cell's C, or if this is 0 at I*, which is the least rate that allows it.
