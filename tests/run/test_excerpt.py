@@ -93,6 +93,14 @@ def test_results_of_another_configuration_are_left_out(run, capsys, command):
     others += ["measurements/old.csv", "measurements/old.bootstrap.csv", "frontier-table.csv"]
     others += ["choices/tiny/small/seed1/b/choice.json", "corpora/old/statistics.json"]
     others += ["synthetic/tiny/small/C3/seed1/homotopy/table2.json"]
+    # Costs are in excerpts, language models in archives.
+    kept.append("costs/train/tiny/small/C2/seed1.tsv")
+    others.append("costs/train/tiny/small/C3/seed1.tsv")
+    if command == "archive":
+        kept[-1] = "fce/tiny/small/C2/seed1/greedy/real/lstm/config.json"
+        kept.append("language-models/mine/small/seed1/config.json")
+        others[-1] = "fce/tiny/small/C2-3/seed1/greedy/real/lstm/config.json"
+        others.append("language-models/mine/small/seed2/config.json")
     for name in kept + others:
         (run / RESULTS / name).parent.mkdir(parents=True, exist_ok=True)
         table = name.startswith("measurements/") and "bootstrap" not in name
@@ -102,9 +110,9 @@ def test_results_of_another_configuration_are_left_out(run, capsys, command):
     output = "kept" if command == "excerpt" else "kept.zip"
     assert main([command, RESULTS, "--output", output]) == 0
     told = " ".join(capsys.readouterr().err.split())
-    owners = ["choices/tiny/small/seed1/b", "corpora/old", "curves/old", "frontier-table"]
-    owners += ["measurements/old", "models/tiny/small/C5/seed1", "probe", "probe-v1 and 3 more"]
-    assert f"left out {', '.join(owners)}, which run/configuration.yaml does not have" in told
+    owners = ["choices/tiny/small/seed1/b", "corpora/old", "curves/old"]
+    assert f"left out {', '.join(owners)}, f" in told
+    assert "more, which run/configuration.yaml does not have" in told
     if command == "excerpt":
         found = {path.relative_to(run / "kept").as_posix() for path in run.glob("kept/**/*.*")}
         assert "C5" not in (run / "kept/models.sha256").read_text()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from textvae.config.queries import cells, choice_runs
+from textvae.config.queries import cells, choice_runs, groups_across_C
 from textvae.config.removal import without_nulls
 from textvae.config.strict_yaml import load
 from textvae.errors import warn
@@ -14,7 +14,14 @@ from textvae.paper.exhibit import exhibits, exhibits_of
 _CONFIGURATION = "run/configuration.yaml"
 _SUFFIXES = (".bootstrap.csv", ".tex", ".csv", ".html", ".pdf", ".svg", ".png")
 # Parts of the path of a file -> how many of them name what it belongs to.
-_DEPTH = {"corpora": 2, "models": 5, "synthetic": 5, "choices": 5}
+_DEPTH = {
+    "corpora": 2,
+    "models": 5,
+    "synthetic": 5,
+    "choices": 5,
+    "language-models": 4,
+    "fce": 5,
+}
 # So many are named in the warning.
 _MAX_NAMES = 8
 
@@ -50,6 +57,9 @@ def _known(configuration: Mapping[str, Any]) -> set[str]:
         known.update(one.stem(name) for one in exhibits_of(name))
         for cell in cells(configuration, name):
             known.update((f"models/{cell}", f"synthetic/{cell}", f"corpora/{cell.corpus}"))
+            known.add(f"language-models/{cell.corpus}/{cell.model}/seed{cell.seed}")
+        for corpus, model, seed, levels in groups_across_C(configuration, name):
+            known.add(f"fce/{corpus}/{model}/C{levels}/seed{seed}")
         for corpus, model, seed, choice in choice_runs(configuration, name):
             known.add(f"choices/{corpus}/{model}/seed{seed}/{choice}")
     return known
@@ -58,6 +68,9 @@ def _known(configuration: Mapping[str, Any]) -> set[str]:
 def _owner(name: str) -> str | None:
     """Return the exhibit, experiment, cell, corpus or choice that a file is of; None if of none."""
     parts = PurePosixPath(name).parts
+    if parts[:2] == ("costs", "train"):
+        # The costs of a training, without their suffix, are where its model is.
+        parts = ("models", *PurePosixPath(name).with_suffix("").parts[2:], name)
     if len(parts) > 1 and (depth := _DEPTH.get(parts[0])):
         return "/".join(parts[:depth]) if len(parts) > depth else None
     stem = next((name.removesuffix(one) for one in _SUFFIXES if name.endswith(one)), None)
