@@ -67,6 +67,11 @@ def test_corpus_notes_give_shares_of_repeated_sentences_and_unknown_words(tmp_pa
     assert note.startswith("mine: ")
     assert "1 (5.0%) of valid, 15 (25.0%) of test" in note
     assert "2.0% of test" in note
+    same = "valid and test are one file, so that measurements on them are the same"
+    many = "of the sentences, 30.0% of test are also in valid"
+    counts["notes"] = {"one_file": same, "in_valid": f"{many}; expected different sentences"}
+    (note,) = read_corpus_notes([write(path, STATISTICS, counts)])
+    assert note.endswith(f"2.0% of test; {same}; {many}.")
     assert read_corpus_notes([write(tmp_path / "old.json", STATISTICS)]) == ()
 
 

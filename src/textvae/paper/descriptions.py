@@ -265,7 +265,8 @@ def _sizes(content: dict[str, Any]) -> tuple[str, dict[str, float]]:
 def read_corpus_notes(paths: Iterable[Path]) -> tuple[str, ...]:
     """Return a note per corpus on repeated sentences and unknown words, from statistics.json.
 
-    No note for a file without these counts, of an earlier version.
+    It ends with what was noted when the corpus was prepared. No note for a file without these
+    counts, of an earlier version.
     """
     noted = [read_object(path, "statistics of a corpus", _corpus_note) for path in paths]
     return tuple(note for note in noted if note)
@@ -286,10 +287,14 @@ def _corpus_note(content: dict[str, Any]) -> str:
     if not held_out:
         return ""
     name = text(content.get("name"), "'name'")
-    return (
-        f"{name}: sentences that are also in train: {', '.join(held_out)}; words that are <unk>:"
-        f" {', '.join(unknown)}."
+    noted = json_object(content.get("notes", {}), "'notes'")
+    told = (
+        f"{name}: sentences that are also in train: {', '.join(held_out)}",
+        f"words that are <unk>: {', '.join(unknown)}",
+        # Without the advice for a next preparation.
+        *(text(note, f"{key!r} of 'notes'").partition("; ")[0] for key, note in noted.items()),
     )
+    return f"{'; '.join(told)}."
 
 
 def _count(value: Any, what: str) -> float:
