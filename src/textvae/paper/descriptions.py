@@ -25,22 +25,24 @@ from textvae.spec import Spec
 _SPLITS = ("train", "valid", "test")
 
 
-# Decoders of the paper's models.
+# Encoders and decoders of the paper's models.
+PAPERS_ENCODERS = ("lstm", "gru")
 PAPERS_DECODERS = ("lstm", "gru", "cnn")
 # The paper's models (section 3): name -> encoder and decoder.
 PAPERS_MODELS = {"lstm": ("lstm", "lstm"), "gru": ("gru", "gru"), "cnn": ("lstm", "cnn")}
 
 
 class Parts(NamedTuple):
-    """What a model has beside encoder and objective; by default as in the paper.
+    """What a model has beside its objective; by default as in the paper.
 
-    decoder: "" for one of the paper's.
+    decoder, encoder: "" for one of the paper's.
     """
 
     posterior: str = "diagonal-gaussian"
     prior: str = "standard-normal"
     strategy: str = "standard"
     decoder: str = ""
+    encoder: str = ""
 
     @property
     def others(self) -> dict[str, str]:
@@ -81,9 +83,10 @@ class ModelConfig:
 
     @property
     def parts(self) -> Parts:
-        """Return posterior, prior and strategy, and the decoder if it is not of the paper."""
+        """Return posterior, prior and strategy, and what is not of the paper of the others."""
         decoder = "" if self.decoder in PAPERS_DECODERS else self.decoder
-        return Parts(self.posterior, self.prior, self.strategy, decoder)
+        encoder = "" if self.encoder in PAPERS_ENCODERS else self.encoder
+        return Parts(self.posterior, self.prior, self.strategy, decoder, encoder)
 
     @property
     def of_the_paper(self) -> bool:

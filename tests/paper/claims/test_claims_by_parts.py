@@ -22,17 +22,20 @@ from workflow_copy import ROOT
 FALLS = next(claim for claim in catalogue() if claim.name == "distortion-falls")
 MIXTURE = Parts(prior="gaussian-mixture")
 DROPOUT = Parts(decoder="lstm-word-dropout")
+OWN = Parts(encoder="transformer")
 SPECS = {
     "lstm": LSTM,
     "mixture": replace(LSTM, prior="gaussian-mixture"),
     "dropout": replace(LSTM, decoder="lstm-word-dropout"),
     "gru": replace(LSTM, decoder="gru"),
+    # Of an extension.
+    "own": replace(LSTM, encoder="transformer"),
     "constant": replace(LSTM, posterior="constant"),
     "flow-elbo": replace(LSTM, posterior="real-nvp", objective="elbo"),
 }
 # D at C = 3 and 15, of two seeds.
 D = {"lstm": (40, 39), "gru": (40, 39), "mixture": (39, 41), "constant": (42, 42)}
-D |= {"flow-elbo": (41, 41), "dropout": (39, 41)}
+D |= {"flow-elbo": (41, 41), "dropout": (39, 41), "own": (39, 42)}
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ def test_verdicts_are_of_models_with_the_parts(samples):
 
 
 def test_other_parts_are_of_the_papers_objective_without_controls(samples):
-    assert samples.other_parts() == [MIXTURE, DROPOUT]
+    assert samples.other_parts() == [MIXTURE, OWN, DROPOUT]
     assert (MIXTURE.title, PAPERS_PARTS.title) == ("prior gaussian-mixture", "")
     assert DROPOUT.title == "decoder lstm-word-dropout"
 

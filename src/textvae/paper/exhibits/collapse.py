@@ -92,9 +92,9 @@ def join(rows: Sequence[Row], configs: Mapping[Cell, ModelConfig]) -> list[Contr
     controls = []
     for row, config in pairs:
         unique = counts[row.corpus, config, _target(row, config)] == 1
-        # Another decoder is part of the architecture.
-        others = {kind: name for kind, name in config.parts.others.items() if kind != "decoder"}
-        title = ", ".join((config.architecture, *others.values()))
+        # Other encoders and decoders are named by the architecture.
+        parts = config.parts._replace(encoder="", decoder="")
+        title = ", ".join((config.architecture, *parts.others.values()))
         title += "" if unique else f" ({row.model})"
         controls.append(Control(row, config, title))
     corpora = list(dict.fromkeys(row.corpus for row in rows))
