@@ -81,6 +81,8 @@ def test_codes_that_collapse_in_some_seeds_are_counted():
     values = {"rate_nats": (15.0, 15.0, 15.0), "mutual_information_upper_nats": (0.0, 0.0, 9.0)}
     some = replace(one, row=replace(one.row, values={**one.row.values, **values}))
     assert (some.collapsed, some.remark) == (False, "collapsed in 2 of 3 seeds")
+    (line,) = records(frontier_csv([some]))
+    assert (line["collapsed"], line["collapsed_seeds"]) == ("false", "2")
     assert (one.remark, point(15.0, 50, 1.0).remark) == ("", "collapsed")
 
 

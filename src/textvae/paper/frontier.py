@@ -95,18 +95,28 @@ class Point:
         return _collapsed(self.rate, self.row.mean(information.UPPER))
 
     @property
+    def collapsed_seeds(self) -> int | None:
+        """Return how many seeds have a collapsed code; None if I of one is needed and missing."""
+        each = self._each_collapsed()
+        return None if None in each else sum(map(bool, each))
+
+    @property
     def remark(self) -> str:
         """Return "collapsed", with the number of seeds if the code of only some has; or ""."""
+        each = self._each_collapsed()
+        if any(each) and not all(each):
+            return f"collapsed in {sum(map(bool, each))} of {len(each)} seeds"
+        return "collapsed" if self.collapsed else ""
+
+    def _each_collapsed(self) -> list[bool | None]:
+        """Return for each seed whether its code carries next to nothing."""
         rates = self.row.values.get(RATE, ())
         uppers = self.row.values.get(information.UPPER, (None,) * len(rates))
-        each = [
-            bool(_collapsed(rate, upper))
+        return [
+            _collapsed(rate, upper)
             for rate, upper in zip(rates, uppers, strict=True)
             if rate is not None
         ]
-        if any(each) and not all(each):
-            return f"collapsed in {sum(each)} of {len(each)} seeds"
-        return "collapsed" if self.collapsed else ""
 
     def standard_error(self, metric: str) -> float | None:
         """Return the standard error of R or D: over seeds, or over the sentences of one seed."""

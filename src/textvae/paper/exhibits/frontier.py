@@ -53,7 +53,8 @@ _LABEL_SPACE = 0.13
 _CSV_COLUMNS = (
     *("corpus", "model", "C", "objective", "seeds"),
     *("rate_nats", "rate_sd", "distortion_nats", "distortion_sd", "negative_elbo_nats"),
-    *("above_hull_nats", "entropy_nats", *information.METRICS, "active_units", "collapsed"),
+    *("above_hull_nats", "entropy_nats", *information.METRICS, "active_units"),
+    *("collapsed", "collapsed_seeds"),
 )
 
 
@@ -80,6 +81,7 @@ def frontier_csv(points: Sequence[Point]) -> str:
     """Return the numbers in the figure as CSV: a line for each corpus, model and C.
 
     Means over seeds, in nats; `_sd` are standard deviations over seeds, blank for one seed.
+    collapsed is of the means, collapsed_seeds the number of seeds whose own R and I are so low.
     """
     corners = {corpus: hull(_plane(points, corpus)) for corpus in _corpora(points)}
     return csv_text(
@@ -95,6 +97,7 @@ def frontier_csv(points: Sequence[Point]) -> str:
                 *(point.row.mean(metric) for metric in information.METRICS),
                 point.row.mean("active_units"),
                 None if point.collapsed is None else str(point.collapsed).lower(),
+                point.collapsed_seeds,
             )
             for point in points
         ],
