@@ -257,7 +257,10 @@ OBJECTIVES: Registry = Registry(
     optional=("C_setting",),
 )
 STRATEGIES: Registry = Registry(
-    "strategy", "textvae.training.strategies", needs_torch=False, optional=("rate_free_at_first",)
+    "strategy",
+    "textvae.training.strategies",
+    needs_torch=False,
+    optional=("rate_free_at_first", "selects_on_valid"),
 )
 MEASUREMENTS: Registry = Registry(
     "measurement",

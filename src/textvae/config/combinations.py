@@ -253,8 +253,9 @@ def _looking_at_valid(settings: Mapping[str, Any]) -> Iterator[str]:
     objective = OBJECTIVES.declared()[settings["objective"]]
     if objective.of_package and OBJECTIVES[objective.name].looks_after is not Objective.looks_after:
         yield f"objective {objective.name}"
-    if settings["strategy"] == "aggressive":
-        yield "strategy aggressive"
+    strategy = STRATEGIES.declared()[settings["strategy"]]
+    if strategy.facts.get("selects_on_valid"):
+        yield f"strategy {strategy.name}"
 
 
 def _of_trainings(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterator[str]:

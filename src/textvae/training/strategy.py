@@ -4,6 +4,9 @@ A strategy registers itself:
 
     @STRATEGIES.register("standard")
     class Standard(Strategy): ...
+
+with the facts `selects_on_valid=True` if validation sentences decide what it does, and
+`rate_free_at_first=True` if its first steps give the rate no weight.
 """
 
 from collections.abc import Mapping

@@ -18,7 +18,7 @@ _SENTENCES = 2000
 _WINDOW = 15
 
 
-@STRATEGIES.register("aggressive")
+@STRATEGIES.register("aggressive", selects_on_valid=True)
 class Aggressive(Strategy):
     """Steps of encoder and posterior alone until they are no better, then one of the decoder.
 
