@@ -51,7 +51,7 @@ class Ours:
     the number depends on. stands_in: whether that is a stand-in. of_seeds: the value of each seed,
     in order; empty for a number without seeds, such as a corpus size. deviation: the standard
     deviation (N - 1), and `over` what: "seeds", "copies" or "seeds and copies"; None and "" for a
-    single value.
+    single value. generated: the sentences of each synthetic corpus that it is of, if it is of any.
     """
 
     value: float
@@ -60,6 +60,7 @@ class Ours:
     of_seeds: tuple[float, ...] = ()
     deviation: float | None = None
     over: str = ""
+    generated: int | None = None
 
 
 class Reproduction:
@@ -131,7 +132,10 @@ class Reproduction:
                         texts = texts.groupby("seed").head(1)
                     ours = _deviation(texts) if deviates else _mean(texts)
                     if ours is not None:
-                        yield replace(ours, measured_on=name, stands_in=stands_in)
+                        generated = self._generated(figure, corpus, model, level)
+                        yield replace(
+                            ours, measured_on=name, stands_in=stands_in, generated=generated
+                        )
 
     def lookalikes(self) -> list[str]:
         """Return a sentence for each corpus and model that has only the name of the paper's."""
@@ -173,12 +177,15 @@ class Reproduction:
             pairs = self._fewest.get((corpus, model, C, "", figure.metric), _PAPERS_PAIRS)
             if abs(pairs - _PAPERS_PAIRS) > MAX_OTHER_SIZE * _PAPERS_PAIRS:
                 return f"{pairs:,.0f} minimal pairs, the paper has {_PAPERS_PAIRS:,}"
-        if figure.decoding:
-            key = (corpus, model, C, figure.decoding, "mean_length")
-            generated = self._fewest.get(key, MIN_GENERATED)
-            if generated < MIN_GENERATED:
-                return f"{generated:,.0f} generated sentences, expected at least {MIN_GENERATED:,}"
+        generated = self._generated(figure, corpus, model, C)
+        if generated is not None and generated < MIN_GENERATED:
+            return f"{generated:,} generated sentences, expected at least {MIN_GENERATED:,}"
         return ""
+
+    def _generated(self, figure: PublishedValue, corpus: str, model: str, C: float) -> int | None:
+        """Return the sentences of the synthetic corpora that a number is of; None if of none."""
+        key = (corpus, model, C, figure.decoding, "mean_length")
+        return int(self._fewest[key]) if figure.decoding and key in self._fewest else None
 
     def _cells_named(self, figure: PublishedValue) -> list[tuple[str, str, float | None]]:
         """Return corpus, model and C of our cells with the name of a number's."""

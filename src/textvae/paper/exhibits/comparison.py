@@ -40,6 +40,7 @@ PRINTED = ("table1", "section3_2", "table3", "table4")
 _CSV_COLUMNS = (
     *("table", "row", "column", "printed", "unit", "corpus", "model", "C", "decoding", "metric"),
     *("paper", "ours", "measured_on", "seeds", "standard_deviation", "standard_deviation_over"),
+    "generated_sentences",
     *("difference", "relative_difference", "tolerance", "verdict"),
     *("paper_as_printed", "difference_as_printed", "relative_difference_as_printed"),
     *("tolerance_as_printed", "verdict_as_printed"),
@@ -68,6 +69,10 @@ _LEGEND = (
 _SPREAD = (
     "±: standard deviation over seeds; for generated text, over the synthetic corpora of all "
     "seeds. D is in nats; the paper prints D / 100."
+)
+_GENERATED = (
+    "Numbers of generated text are of synthetic corpora of at least {:,} sentences. The paper does "
+    "not say how many sentences its corpora have."
 )
 _ERRATUM = (
     "According to the authors' erratum, Table 1's reconstruction columns of WIKI and WebText are "
@@ -156,7 +161,8 @@ def summary_table(compared: Sequence[Compared], caption: str) -> Table:
 
 def comparison_table(compared: Sequence[Compared]) -> Table:
     """Return the numbers of the paper's corpora, with a block for each row of its tables."""
-    ours = filter(_of_the_papers_corpus, compared)
+    ours = list(filter(_of_the_papers_corpus, compared))
+    generated = {one.meant.ours.generated for one in ours if one.meant.ours} - {None}
     rows = groupby(ours, key=lambda one: (one.figure.table, one.figure.row))
     return Table(
         name="comparison-numbers",
@@ -164,7 +170,7 @@ def comparison_table(compared: Sequence[Compared]) -> Table:
         columns=_COLUMNS,
         spans=(),
         blocks=tuple(_block(list(group)) for _, group in rows),
-        notes=(_SPREAD, _ERRATUM),
+        notes=(_SPREAD, *map(_GENERATED.format, sorted(generated)[:1]), _ERRATUM),
     )
 
 
@@ -240,6 +246,7 @@ def _record(one: Compared) -> tuple[object, ...]:
             if ours
             else (None, "", None, None, "")
         ),
+        ours and ours.generated,
         *(meant.difference, meant.relative_difference, meant.tolerance, meant.verdict),
         *(_as_printed(printed) if printed else (None,) * 5),
     )
