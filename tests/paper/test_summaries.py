@@ -12,7 +12,10 @@ table1,CBT C=3,D,.62,nats,cbt,lstm,3,distortion_nats,62,62.31,0.31,1,agrees
 table1,CBT C=3,AU,7.0,1,cbt,lstm,3,active_units,7,12,5,2,deviates
 table1,CBT C=15,D,.54,nats,cbt,lstm,15,distortion_nats,54,54.2,0.2,1,agrees
 table1,WIKI C=3,D,.85,nats,wiki,lstm,3,distortion_nats,85,40,-45,1,other corpus
-table3,CBT C=3,FCE,86.6,nats,cbt,lstm,3,fce_nats,86.6,,,2,not run
+table3,CBT C=3,FCE,86.6(0.4),nats,cbt,lstm,3,fce_nats,86.6,,,2,not run
+table3,WIKI C=3,FCE,81.5(0.4),nats,wiki,lstm,3,fce_nats,81.5,80.25,-1.25,4,agrees
+table3,WIKI C=3,FCE,81.5(0.4),nats,wiki,lstm,3,fce_standard_deviation,0.4,1,0.6,.3,deviates
+table3,WIKI Test,|V|,6.1k,words,wiki,lstm,,test_vocabulary_size,6100,6080,-20,610,agrees
 """
 CLAIMS = """\
 section,says,statistic,bound,verdict,value,low,high,printed_verdict
@@ -71,7 +74,11 @@ def document(tmp_path, monkeypatch):
 
 
 def test_verdicts_count_the_decided_numbers_of_each_table(document):
-    assert document("verdicts")[2:] == ["| Table 1 | 3 | 2 | 1 |", "| together | 3 | 2 | 1 |"]
+    assert document("verdicts")[2:] == [
+        "| Table 1 | 3 | 2 | 1 |",
+        "| Table 3 | 3 | 2 | 1 |",
+        "| together | 6 | 4 | 2 |",
+    ]
 
 
 def test_table1_has_our_number_the_papers_and_a_mark_where_they_deviate(document):
@@ -80,8 +87,21 @@ def test_table1_has_our_number_the_papers_and_a_mark_where_they_deviate(document
     assert rows[2:4] == ["| D | 62.3 (62.0) | 54.2 (54.0) |", "| AU | 12.00* (7.00) | – |"]
 
 
+def test_table3_has_deviations_of_fce_and_the_test_set(document):
+    rows = document("table3 wiki")
+    assert rows[0] == "|  | C = 3 | test set |"
+    assert rows[2:5] == [
+        "| FCE | 80.2 (81.5) | – |",
+        "| FCE, deviation | 1.0* (0.4) | – |",
+        "| &#124;V&#124; | – | 6080 (6100) |",
+    ]
+
+
 def test_deviations_have_difference_and_tolerance(document):
-    assert document("deviations")[2:] == ["| Table 1 | CBT C=3 | AU | 7.00 | 12.00 | 5.00 | 2.00 |"]
+    assert document("deviations")[2:] == [
+        "| Table 1 | CBT C=3 | AU | 7.00 | 12.00 | 5.00 | 2.00 |",
+        "| Table 3 | WIKI C=3 | FCE, deviation | 0.4 | 1.0 | 0.6 | 0.3 |",
+    ]
 
 
 def test_claims_have_interval_and_both_verdicts(document):

@@ -127,22 +127,31 @@ def verdicts(results: Path, _: str) -> list[str]:
 
 def table1(results: Path, corpus: str) -> list[str]:
     """Return a corpus's numbers of Table 1 for each C, the paper's in brackets."""
+    return _of_table("table1", results, corpus)
+
+
+def table3(results: Path, corpus: str) -> list[str]:
+    """Return a corpus's numbers of Table 3 for each C and the test set, the paper's in brackets."""
+    return _of_table("table3", results, corpus)
+
+
+def _of_table(table: str, results: Path, corpus: str) -> list[str]:
     numbers = [
         one
         for one in _records(results / "comparison.csv")
-        if one["table"] == "table1" and one["corpus"] == corpus and one["verdict"] in DECIDED
+        if one["table"] == table and one["corpus"] == corpus and one["verdict"] in DECIDED
     ]
     if not numbers:
         raise InputError(
-            f"{results / 'comparison.csv'}: decides no number of Table 1 for {corpus!r:.80}"
+            f"{results / 'comparison.csv'}: decides no number of {TABLES[table]} for {corpus!r:.80}"
         )
     levels = list(dict.fromkeys(one["C"] for one in numbers))
     rows: dict[str, dict[str, str]] = {}
     for one in numbers:
         mark = "" if one["verdict"] == "agrees" else "*"
         text = f"{_number(one, 'ours')}{mark} ({_number(one, 'paper')})"
-        rows.setdefault(one["column"], {})[one["C"]] = text
-    head = ["", *(f"C = {C}" for C in levels)]
+        rows.setdefault(_column(one), {})[one["C"]] = text
+    head = ["", *(f"C = {C}" if C else "test set" for C in levels)]
     return [
         *_table(head, ([name, *(row.get(C, "–") for C in levels)] for name, row in rows.items())),
         "",
@@ -162,7 +171,7 @@ def deviations(results: Path, _: str) -> list[str]:
             [
                 TABLES[one["table"]],
                 one["row"],
-                one["column"],
+                _column(one),
                 *(_number(one, column) for column in columns),
             ]
             for one in numbers
@@ -306,6 +315,7 @@ def _at_one_C(one: Record, columns: Sequence[str], places: int) -> str:
 SUMMARIES: dict[str, tuple[Callable[[Path, str], list[str]], tuple[str, ...] | None]] = {
     "verdicts": (verdicts, ("",)),
     "table1": (table1, None),
+    "table3": (table3, None),
     "deviations": (deviations, ("",)),
     "claims": (claims, ("", "decided")),
     "costs": (costs, ("",)),
@@ -316,6 +326,12 @@ SUMMARIES: dict[str, tuple[Callable[[Path, str], list[str]], tuple[str, ...] | N
 
 def _records(path: Path) -> list[Record]:
     return [Record(path, line) for line in csv.DictReader(io.StringIO(read_text(path)))]
+
+
+def _column(one: Record) -> str:
+    """Return the column of a number; a deviation is in parentheses in that of the FCE."""
+    deviates = one["metric"] == "fce_standard_deviation"
+    return one["column"] + (", deviation" if deviates else "")
 
 
 def _number(one: Record, column: str) -> str:
