@@ -147,6 +147,11 @@ def line_text(ends, number, name="greedy", seed=1, line=1, max_words=MAX_WORDS):
     return text_of(codes, name, seed, line, max_words)[0].splitlines()
 
 
+def line_tally(ends, number, name, seed, max_words):
+    (codes,) = points(ends, number)
+    return text_of(codes, name, seed, 1, max_words)[1]
+
+
 def test_interpolate_writes_a_block_of_table_2(homotopy, folder, tmp_path):
     flags = f"--lines lines.npy --corpus corpus --seed 6 --decodings {' '.join(TABLE2)}"
     written = homotopy(flags)
@@ -155,8 +160,11 @@ def test_interpolate_writes_a_block_of_table_2(homotopy, folder, tmp_path):
     assert written == {
         "cell": TRAINED.cell.as_dict(),
         "weights": weights,
+        "longest": 9,
+        "cut": {name: line_tally(ends, 7, name, seed=6, max_words=9).cut for name in TABLE2},
         "decodings": {name: line_text(ends, 7, name, seed=6, max_words=9) for name in TABLE2},
     }
+    assert any(written["cut"].values())
     assert list(written["decodings"]) == TABLE2
     read = read_homotopy(tmp_path / "new/homotopy.json")
     assert (read.cell, read.codes, list(read.sentences)) == (TRAINED.cell, 7, TABLE2)

@@ -82,6 +82,18 @@ def test_own_text_is_measured_with_notes_on_unknown_words_and_blank_lines(measur
     assert measure_text("w3\u2028w4\nw5\x85w6\n")["sentences"] == 2
 
 
+def test_own_text_is_known_by_its_content_and_is_no_split(measure, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = []
+    for text in ("w3 w4\nw5 w1\n", "w3 w4\nw5 w2\n"):
+        (tmp_path / "test").write_text(text)
+        for name in ("rate-distortion", "posterior"):
+            found.append(json.loads(measure(name, "--text", "test")[1]))
+    assert {one["split"] for one in found} == {"./test"}
+    digests = [one["sentences_sha256"] for one in found]
+    assert digests[0] == digests[1] != digests[2] == digests[3]
+
+
 def test_own_text_of_as_many_sentences_as_dimensions_has_no_determinant(measure_text):
     text = "".join(f"w{i} w{2 * i}\n" for i in range(LATENT))
     few, enough = measure_text(text, "posterior"), measure_text(text + "w7\n", "posterior")
@@ -174,6 +186,12 @@ def test_lines_are_drawn_by_count_and_seed(measure, folder):
     with pytest.raises(SystemExit, match="2"):
         measure("sensitivity", "--lines", "lines.npy", "--count", 3)
     assert "--seed: " in measure("sensitivity", "--lines", "lines.npy", "--seed", 3)[2]
+    # More of the same lines, and others.
+    lines = [
+        json.loads(measure("sensitivity", "--longest", 3, *argv)[1])["lines_sha256"]
+        for argv in (("--count", 5), ("--count", 6), ("--count", 5, "--seed", 2))
+    ]
+    assert lines[0] == lines[1] != lines[2]
     # The longest training sentence has 8 words, and its end.
     assert values("--count", 5, "--corpus", folder / "corpus") == expected(5, 1, 9)
 

@@ -15,7 +15,7 @@ from textvae.corpora import formats
 from textvae.corpora.formats import read
 from textvae.corpora.normalisation import (
     decode_escapes,
-    normalise,
+    normaliser,
     plain_punctuation,
     split_sentences,
     tokenise,
@@ -141,7 +141,7 @@ LINES = [
 
 
 def words(sentence, *steps):
-    return " ".join(normalise(sentence, steps).split())
+    return " ".join(normaliser(steps)(sentence).split())
 
 
 @pytest.mark.parametrize("step", STEPS.names())

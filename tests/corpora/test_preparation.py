@@ -5,6 +5,7 @@ import json
 import math
 import os
 import subprocess
+import unicodedata
 from collections import Counter
 from itertools import chain
 
@@ -305,6 +306,28 @@ def test_sentences_of_valid_in_test_are_counted_whatever_their_spelling(tmp_path
     statistics, _ = prepared(tmp_path, texts)
     assert statistics["splits"]["test"]["in_valid"] == 2
     assert "40.0% of test are also in valid" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("format", "values"),
+    [
+        ("json-lines", {"normalise": ("tokenise",)}),
+        ("webtext", {}),
+        # A letter without a small form of its own, and one whose small form is composed.
+        ("json-lines", {"normalise": ("lowercase",)}),
+    ],
+)
+def test_words_have_one_spelling_whatever_spells_them(tmp_path, format, values):
+    r"""JSON can escape an accent (\u0301), an HTML entity can be one, lower case can part one."""
+    escaped = r"cafe\u0301 J\u030c x"
+    plain, entity = "café J\u030c x", "cafe&#769; J\u030c x"
+    train = plain if format == "json-lines" else entity
+    texts = {"train": train, "valid": escaped, "test": plain}
+    lines = {split: f'{{"text": "{text}"}}\n' * 3 for split, text in texts.items()}
+    statistics, _ = prepared(tmp_path, lines, format=format, **values)
+    assert [statistics["splits"][split]["unk_percent"] for split in SPLITS] == [0, 0, 0]
+    words = EncodedCorpus(tmp_path / "out").vocabulary.words
+    assert all(word == unicodedata.normalize("NFC", word) for word in words)
 
 
 def test_training_file_is_refused_for_another_split(tmp_path):

@@ -54,17 +54,21 @@ def test_distinct_neighbours_by_hand(monkeypatch, trained):
     }
     decoded = [[ord(word)] for line in lines for word in line.split()]
     monkeypatch.setattr(sensitivity, "greedy", lambda *args: decoded)
-    shares = distinct_neighbours(trained.model, np.zeros((5, 7, LATENT), np.float32), MAX_WORDS)
+    shares, _ = distinct_neighbours(trained.model, np.zeros((5, 7, LATENT), np.float32), MAX_WORDS)
     np.testing.assert_allclose(shares, np.array(list(lines.values())) / 6)
 
 
 def test_distinct_neighbours_equal_those_of_each_code_decoded_alone(trained):
     codes = points(ENDS, 5)
-    together = distinct_neighbours(trained.model, codes, MAX_WORDS)
+    together, cut = distinct_neighbours(trained.model, codes, MAX_WORDS)
     for line, share in zip(codes, together, strict=True):
         alone = [greedy(trained.model, torch.from_numpy(z[None]), MAX_WORDS)[0] for z in line]
         assert share == sum(alone[i] != alone[i + 1] for i in range(4)) / 4
     assert len(set(together)) > 3
+    sentences = greedy(trained.model, torch.from_numpy(codes.reshape(-1, LATENT)), MAX_WORDS)
+    assert cut == sum(len(sentence) == MAX_WORDS for sentence in sentences)
+    of_one_word = distinct_neighbours(trained.model, codes, 1)[1]
+    assert of_one_word == sum(len(sentence) > 0 for sentence in sentences) > cut
 
 
 def log_likelihoods(model, sentences, codes):
@@ -141,7 +145,7 @@ def test_three_lines_start_at_one_code_and_have_one_length(trained, monkeypatch)
     for name, line in zip(LINES, lines, strict=True):
         steps = np.linalg.norm(np.diff(line, axis=1), axis=2)
         np.testing.assert_allclose(steps, np.repeat(length[:, None] / 4, 4, 1), rtol=1e-4)
-        shares = distinct_neighbours(trained.model, line, MAX_WORDS)
+        shares, _ = distinct_neighbours(trained.model, line, MAX_WORDS)
         assert values[f"distinct_{name}"] == pytest.approx(shares.mean())
         error = math.sqrt(((shares - shares.mean()) ** 2).sum() / 29 / 30)
         assert values[f"distinct_{name}_standard_error"] == pytest.approx(error)

@@ -38,7 +38,9 @@ both = pytest.mark.parametrize("collect", [gather, gather_replicates])
 
 
 @both
-@pytest.mark.parametrize("key", ["corpus_sha256", "pairs_sha256", "text_sha256"])
+@pytest.mark.parametrize(
+    "key", ["corpus_sha256", "pairs_sha256", "text_sha256", "sentences_sha256"]
+)
 def test_cells_of_two_texts_of_one_name_are_refused(tmp_path, collect, key):
     of_text, of_cell = {key: "a" * 64}, {"cell.C": 3, "weights": "c" * 64}
     if key == "text_sha256":
@@ -52,6 +54,22 @@ def test_cells_of_two_texts_of_one_name_are_refused(tmp_path, collect, key):
     for changes in ({key: "b" * 64, "cell.corpus": "yelp"}, {}, of_text):
         collect([first, write(tmp_path / "c.json", CONTENT, of_cell | changes)])
     check_refused(lambda path: collect([path]), write(tmp_path / "d.json", CONTENT, {key: 3}), key)
+
+
+@both
+def test_cells_on_other_lines_are_refused(tmp_path, collect):
+    """Codes of other dimensions, or of another seed, are others."""
+    lines = {"lines_sha256": "a" * 64, "dimensions": 32}
+    first = write(tmp_path / "a.json", CONTENT, lines)
+    other = lines | {"cell.C": 3, "lines_sha256": "b" * 64}
+    check_refused(
+        lambda path: collect([first, path]),
+        write(tmp_path / "b.json", CONTENT, other),
+        "the lines in 32 dimensions of seed 1",
+        first,
+    )
+    for changes in ({"dimensions": 64}, {"cell.seed": 2}, {"lines_sha256": "a" * 64}):
+        collect([first, write(tmp_path / "c.json", CONTENT, other | changes)])
 
 
 def test_tables_of_two_texts_of_one_corpus_are_refused(tmp_path):

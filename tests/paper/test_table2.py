@@ -88,6 +88,20 @@ def test_note_has_shares_of_distinct_neighbours_of_each_block():
     assert len(table(homotopy(), sensitivities=shares([1, 1, 1], C=15.0)).notes) == 1
 
 
+def test_sentences_that_were_cut_and_unknown_words_are_said():
+    cut = replace(homotopy(), cut={"greedy": 2, "top15": 0}, longest=9)
+    told = replace(homotopy(C=15.0), between=("a", "b"), unknown_words=("1 of 2 words is unknown",))
+    notes = table(cut, told).notes
+    assert "Sentences cut at the maximum length: CBT, C = 3, Greedy, 2 of 3 after 9 words." in notes
+    assert "Unknown words of the given sentences: CBT, C = 15: 1 of 2 words is unknown." in notes
+    assert len(table(homotopy()).notes) == 1
+    shares = {"distinct_interpolation": 0.25, "lines": 200, "codes": 7}
+    for percent in (0, 12.5):
+        measured = sensitivities(measure(shares | {"cut_percent": percent}))
+        (note,) = table(homotopy(), sensitivities=measured).notes[1:]
+        assert ("Up to 12.5% of the sentences of a cell were cut" in note) == bool(percent)
+
+
 def test_csv_has_a_line_per_sentence():
     """A spreadsheet would evaluate sentences that begin like a formula: a space precedes them."""
     lines = table2_csv([homotopy(), homotopy(C=15.0)]).splitlines()
@@ -111,10 +125,10 @@ def test_sensitivity_csv_has_a_line_per_cell_and_direction():
     values |= {"distinct_interpolation_standard_error": 0.01, "distinct_gradient_up": 0.125}
     values |= {"distinct_gradient_up_standard_error": None, "distinct_gradient_down": None}
     assert sensitivity_csv(sensitivities(measure(values))).splitlines() == [
-        "corpus,model,C,seed,direction,lines,codes,distinct_share,standard_error",
-        "cbt,lstm,3,1,interpolation,200,7,0.25,0.01",
-        "cbt,lstm,3,1,gradient_up,200,7,0.125,",
-        "cbt,lstm,3,1,gradient_down,200,7,,",
+        "corpus,model,C,seed,direction,lines,codes,distinct_share,standard_error,cut_percent",
+        "cbt,lstm,3,1,interpolation,200,7,0.25,0.01,",
+        "cbt,lstm,3,1,gradient_up,200,7,0.125,,",
+        "cbt,lstm,3,1,gradient_down,200,7,,,",
     ]
 
 

@@ -16,13 +16,13 @@ marks for unknown words become `<unk>`, and marks of ends are left out.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import cached_property, lru_cache
 from typing import Any
 
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.formats import DROPPED_MARKS, UNKNOWN_MARKS
-from textvae.corpora.normalisation import normalise, tokenise
+from textvae.corpora.normalisation import normaliser, tokenise
 from textvae.corpora.vocabulary import UNK, Vocabulary
 from textvae.errors import InputError, one_line
 
@@ -90,13 +90,18 @@ class Reader:
         unknown.update(word for word in words if word == UNK or word not in self._known)
         return self.vocabulary.encode(words)
 
+    @cached_property
+    def _normalise(self) -> Callable[[str], str]:
+        """Return the steps, which may be of an extension: not needed for text as prepared."""
+        return normaliser(self.steps)
+
     def _find_words(self, part: str) -> tuple[str, ...]:
         """Return the words of a part of a string without white space."""
         part = self._spelling(part)
         if part in self._known:
             return (part,)
-        own = normalise(part, self.steps)
-        tokens = normalise(tokenise(part), self.steps)
+        own = self._normalise(part)
+        tokens = self._normalise(tokenise(part))
         forms = [tuple(marked(form.split())) for form in (own, tokens, tokens.lower())]
         for form in forms:
             if all(word in self._known for word in form):

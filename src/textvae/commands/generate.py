@@ -180,18 +180,25 @@ def run_interpolate(args: argparse.Namespace) -> None:
     for strategy in strategies:
         _warn_of_all_words("--decodings", strategy, trained)
     max_words = options.max_words(args, trained)
-    codes = _between(args, trained) if args.between else _on_line(args, trained)
+    unknown: list[str] = []
+    if args.between:
+        codes, unknown = _between(args, trained)
+    else:
+        codes = _on_line(args, trained)
     line = "between" if args.between else f"line {args.line}"
-    decodings = {}
+    decodings, cut = {}, {}
     for strategy in strategies:
         tally, seed = Tally(), (args.seed, args.line)
         sentences = synthesise(trained, codes, strategy, seed, max_words, tally)
         decodings[strategy.name] = list(sentences)
+        cut[strategy.name] = tally.cut
         warn(f"{trained.cell}, {strategy.name}, {line}", tally, max_words)
     if args.output:
         content = {"cell": trained.cell.as_dict(), **options.origin_of(trained)}
-        content |= {"between": args.between} if args.between else {}
-        write_json(args.output, content | {"decodings": decodings})
+        content |= {"between": args.between, "unknown_words": unknown} if args.between else {}
+        write_json(
+            args.output, content | {"longest": max_words, "cut": cut, "decodings": decodings}
+        )
         return
     for name, sentences in decodings.items():
         print(name)
@@ -211,12 +218,16 @@ def _on_line(args: argparse.Namespace, trained: "TrainedModel") -> "np.ndarray":
     return codes_on_line(trained, ends, args.line, args.points)
 
 
-def _between(args: argparse.Namespace, trained: "TrainedModel") -> "np.ndarray":
-    """Return the codes between the posterior means of two sentences, (points, d)."""
+def _between(args: argparse.Namespace, trained: "TrainedModel") -> tuple["np.ndarray", list[str]]:
+    """Return the codes between the posterior means of two sentences, (points, d).
+
+    Also return the warnings of words in them that the model does not know.
+    """
     from textvae.api.model import TextModel
 
     try:
-        with options.printed_warnings("--between"):
-            return TextModel(trained, args.as_prepared).line(*args.between, args.points)
+        with options.printed_warnings("--between") as printed:
+            codes = TextModel(trained, args.as_prepared).line(*args.between, args.points)
+        return codes, printed
     except InputError as error:
         raise InputError(f"--between: {error}") from None

@@ -122,12 +122,21 @@ def add_text_flags(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def printed_warnings(name: str) -> Iterator[None]:
-    """Print UnknownWordWarnings to stderr as one line each, with the name of the text."""
+def printed_warnings(name: str) -> Iterator[list[str]]:
+    """Print UnknownWordWarnings to stderr as one line each, with the name of the text.
+
+    Yields the list of those printed so far.
+    """
+    printed: list[str] = []
+
+    def show(message: Warning | str, *rest: object) -> None:
+        warn(f"{name}: {message}")
+        printed.append(str(message))
+
     with warnings.catch_warnings():
         warnings.simplefilter("always", UnknownWordWarning)
-        warnings.showwarning = lambda message, *rest: warn(f"{name}: {message}")
-        yield
+        warnings.showwarning = show
+        yield printed
 
 
 def load_model(args: argparse.Namespace) -> "TrainedModel":

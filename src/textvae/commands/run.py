@@ -190,8 +190,8 @@ def summary_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="Markdown document; its summaries are made again, each between `<!-- summary: NAME of"
         " FOLDER -->` and `<!-- end of summary -->`, for NAME verdicts, table1 or table3 CORPUS,"
-        " deviations, claims, claims decided, costs, choices or frontier (EXPERIMENT), and the folder"
-        " of the results relative to the document",
+        " deviations, claims, claims decided, costs, choices or frontier (EXPERIMENT), and the"
+        " folder of the results relative to the document",
     )
 
 

@@ -6,6 +6,7 @@ The kinds are those of `textvae.measurements`: sentences, lines, minimal pairs, 
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,8 @@ class Subject:
     arguments: positional arguments before the settings. keywords: keyword arguments. text: the
     split, or the file, that is measured; sentences: its number of sentences. notes: name -> note.
     warnings: names of notes that are also printed. settings: those of a text or of lines. origin:
-    `weights` of the model, the SHA-256 of its corpus and of the pairs, and `decoding` and `copy` of
-    a generated text.
+    `weights` of the model, the SHA-256 of its corpus and of what is measured beside its splits, and
+    `decoding` and `copy` of a generated text.
     """
 
     cell: "Cell"
@@ -75,7 +76,8 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     trained = options.load_model(args)
     split = args.split or "test"
     if args.text:
-        text = str(args.text)
+        # A file may have the name of a split.
+        text = f"./{args.text}" if str(args.text) in SPLITS else str(args.text)
         sentences, notes = _read_own_text(args.text, trained.vocabulary)
     else:
         text, sentences, notes = _corpus_split(args.corpus, split, trained)
@@ -91,6 +93,10 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     printed = tuple(name for name in ("corpus", "untrained_unk") if name in notes)
     if unknown_words.too_many(sentences):
         printed += ("unknown_words",)
+    origin = options.origin_of(trained)
+    if text != split:
+        # The corpus of the model says what the sentences of its splits are.
+        origin["sentences_sha256"] = sentences.digest
     return Subject(
         trained.cell,
         text,
@@ -99,7 +105,7 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
         keywords,
         notes,
         printed,
-        origin=options.origin_of(trained),
+        origin=origin,
     )
 
 
@@ -192,7 +198,9 @@ def _read_lines(args: argparse.Namespace, declaration: Declaration) -> Subject:
         (trained, ends),
         {"longest": longest},
         settings={"longest": longest} | ({} if args.lines else {"seed": seed}),
-        origin=options.origin_of(trained),
+        # More lines begin with the same ones.
+        origin=options.origin_of(trained)
+        | {"dimensions": latent, "lines_sha256": sha256(ends[0].tobytes()).hexdigest()},
     )
 
 

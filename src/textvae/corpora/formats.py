@@ -234,6 +234,8 @@ def lines(
 
 
 def _normalise_marks(sentence: str) -> str:
+    # JSON and HTML entities can spell a letter and its accent apart, as no line does.
+    sentence = unicodedata.normalize("NFC", sentence)
     if BYTE_ORDER_MARK in sentence:  # escaped in JSON
         sentence = sentence.replace(BYTE_ORDER_MARK, " ")
     return " ".join(

@@ -29,7 +29,7 @@ import html
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from textvae.corpora import punctuation
@@ -68,7 +68,7 @@ def single_dash(sentence: str) -> str:
 
 @STEPS.register("drop-brackets")
 def drop_brackets(sentence: str) -> str:
-    """Remove brackets of any script except `<` and `>`, but not what they enclose."""
+    """Replace brackets of any script, except `<` and `>`, by spaces."""
     return sentence.translate(_spaces(punctuation.brackets()))
 
 
@@ -247,8 +247,16 @@ def _may_begin(word: str, before: str) -> bool:
     return first.isupper() or first.istitle() or first.isdigit()
 
 
-def normalise(sentence: str, names: Sequence[str]) -> str:
-    """Return `sentence` after the steps of `names`, in their order."""
-    for name in names:
-        sentence = STEPS[name](sentence)
-    return sentence
+def normaliser(names: Sequence[str]) -> Callable[[str], str]:
+    """Return a function that takes the steps of `names`, in their order, on a sentence.
+
+    Its result is composed (NFC), which a step may undo: `lowercase` of a letter with an accent.
+    """
+    steps = [STEPS[name] for name in names]
+
+    def normalise(sentence: str) -> str:
+        for step in steps:
+            sentence = step(sentence)
+        return unicodedata.normalize("NFC", sentence)
+
+    return normalise

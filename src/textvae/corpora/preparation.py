@@ -20,6 +20,7 @@ import numpy as np
 from textvae.corpora import SPLITS
 from textvae.corpora.encoded import offsets_of, save_stream
 from textvae.corpora.formats import LineError, read
+from textvae.corpora.normalisation import normaliser
 from textvae.corpora.origins import line_of, name_of, text_of
 from textvae.corpora.repeats import new_hashes, repeats, sentence_hash
 from textvae.corpora.settings import Preparation
@@ -28,7 +29,6 @@ from textvae.corpora.statistics import corpus_notes, split_statistics
 from textvae.corpora.vocabulary import EOS, UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError, warn
 from textvae.io import write_json
-from textvae.registry import STEPS
 from textvae.runtime.progress import progress
 
 MAX_BUFFERED_WORDS = 1 << 20
@@ -109,7 +109,7 @@ def read_draft(
     """
     path = Path(path)
     max_length = float("inf") if longest is None else longest
-    normalise = [STEPS[name] for name in steps]
+    normalise = normaliser(steps)
     blank = too_short = too_long = 0
     lengths, tokens, hashes = array("I"), array("I"), new_hashes()
     lookup = ids.__getitem__
@@ -123,9 +123,7 @@ def read_draft(
             if not sentence:
                 blank += 1
                 continue
-            for step in normalise:
-                sentence = step(sentence)
-            words = sentence.split()
+            words = normalise(sentence).split()
             if EOS in words:  # a step may have created one, from `<Eos>` for example
                 words = [word for word in words if word != EOS]
             if len(words) < shortest:

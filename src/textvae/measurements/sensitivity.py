@@ -45,6 +45,9 @@ def measure(
 ) -> dict[str, Any]:
     """Return the share of distinct neighbours on lines, with its standard error over lines.
 
+    Two sentences that differ only after they are cut count as equal; `cut_percent` says how many
+    are.
+
     ends: (N, 2, d) noise of N(0, I), which the model's prior transforms to the ends of N lines.
     Bootstrap replicates of the shares, if requested, are under the key `bootstrap`; lines are
     resampled.
@@ -58,27 +61,34 @@ def measure(
         "gradient_down": codes_along(model, ends, -upwards, settings.points),
     }
     values: dict[str, Any] = {"lines": len(ends), "codes": settings.points}
-    shares_of = {}
+    shares_of, cut = {}, 0
     for name, codes in lines.items():
-        shares = distinct_neighbours(model, codes, longest)
+        shares, cut_here = distinct_neighbours(model, codes, longest)
+        cut += cut_here
         values[f"distinct_{name}"] = float(shares.mean())
         error = standard_error(shares) if len(shares) > 1 else None
         values[f"distinct_{name}_standard_error"] = error
         shares_of[f"distinct_{name}"] = shares
+    values["cut_percent"] = 100 * cut / (len(lines) * len(ends) * settings.points)
     if settings.bootstrap:
         values[bootstrap.KEY] = bootstrap.replicated_means(shares_of, settings.bootstrap)
     return values
 
 
-def distinct_neighbours(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:
-    """Return the share of neighbours that decode differently, (N,), for codes (N, n, d)."""
+def distinct_neighbours(model: TextVAE, codes: np.ndarray, longest: int) -> tuple[np.ndarray, int]:
+    """Return the share of neighbours that decode differently, (N,), for codes (N, n, d).
+
+    Also return how many of the N n sentences were cut after `longest` words.
+    """
     count, per_line, latent = codes.shape
     flat = torch.from_numpy(np.ascontiguousarray(codes).reshape(-1, latent))
     decoded = greedy(model, flat, longest)
     lines = [decoded[i : i + per_line] for i in range(0, len(decoded), per_line)]
     pairs = per_line - 1
     differing = [sum(a != b for a, b in pairwise(line)) for line in lines]
-    return np.array(differing).reshape(count) / pairs
+    # A sentence that ends has fewer words.
+    cut = sum(len(sentence) == longest for sentence in decoded)
+    return np.array(differing).reshape(count) / pairs, cut
 
 
 def directions(model: TextVAE, codes: np.ndarray, longest: int) -> np.ndarray:

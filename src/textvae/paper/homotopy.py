@@ -5,7 +5,7 @@ one sentence per code, from one sample of the prior to the other.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,15 @@ from typing import Any
 from textvae.cells import Cell
 from textvae.errors import InputError
 from textvae.natural_order import natural
-from textvae.paper.json_values import cell_of, digits_of, json_object, read_object, sentences, text
+from textvae.paper.json_values import (
+    cell_of,
+    digits_of,
+    json_object,
+    read_object,
+    sentences,
+    text,
+    whole_number,
+)
 from textvae.paper.rows import corpus_sort_key
 
 
@@ -23,6 +31,8 @@ class Homotopy:
 
     weights, corpus_sha256: identify the training and its text; "" if they are not recorded.
     between: the given sentences whose codes are the ends; () if these are samples of the prior.
+    unknown_words: what is said of unknown words in them. cut: decoding -> number of sentences that
+    were cut after `longest` words; without those of which it is not recorded.
     """
 
     cell: Cell
@@ -30,6 +40,9 @@ class Homotopy:
     weights: str = ""
     between: tuple[str, ...] = ()
     corpus_sha256: str = ""
+    unknown_words: tuple[str, ...] = ()
+    cut: Mapping[str, int] = field(default_factory=dict)
+    longest: int | None = None
 
     @property
     def codes(self) -> int:
@@ -99,4 +112,12 @@ def _homotopy(content: dict[str, Any]) -> Homotopy:
             )
     between = sentences(content.get("between", []), "'between'")
     weights, corpus = (digits_of(content, key) for key in ("weights", "corpus_sha256"))
-    return Homotopy(cell, decodings, weights, between, corpus)
+    unknown = sentences(content.get("unknown_words", []), "'unknown_words'")
+    cut = {
+        name: whole_number(count, f"{name!r} of 'cut'")
+        for name, count in json_object(content.get("cut", {}), "'cut'").items()
+    }
+    longest = content.get("longest")
+    if cut or longest is not None:
+        longest = whole_number(longest, "'longest'", minimum=1)
+    return Homotopy(cell, decodings, weights, between, corpus, unknown, cut, longest)

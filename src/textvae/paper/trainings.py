@@ -26,6 +26,8 @@ _TEXTS = {
     "corpus_sha256": "the corpus {corpus}",
     "pairs_sha256": "the minimal pairs of {measurement} on {corpus}",
     "text_sha256": "the text generated as {generated}",
+    "sentences_sha256": "“{split}” for models of {corpus}",
+    "lines_sha256": "the lines in {dimensions} dimensions of seed {seed}",
 }
 
 
@@ -72,13 +74,16 @@ def check_texts(texts: Iterable[tuple[str, str, Path]]) -> None:
 def texts_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return name and SHA-256 of the texts of a measurement.
 
-    They are its corpus, its minimal pairs, and the generated text that was measured.
+    They are its corpus, its minimal pairs, and the other text, or lines, that were measured.
     """
     cell = cell_of(content.get("cell"))
     names = {
         "corpus": cell.corpus,
         "measurement": content.get("measurement"),
         "generated": f"{cell}/{content.get('decoding')}/copy{content.get('copy')}",
+        "split": content.get("split"),
+        "dimensions": content.get("dimensions"),
+        "seed": cell.seed,
     }
     return [
         (what.format(**names), text(content[key], f"'{key}'"))

@@ -18,7 +18,7 @@ DIRECTIONS = ("interpolation", "gradient_up", "gradient_down")
 
 _CSV_COLUMNS = (
     *("corpus", "model", "C", "seed", "direction"),
-    *("lines", "codes", "distinct_share", "standard_error"),
+    *("lines", "codes", "distinct_share", "standard_error", "cut_percent"),
 )
 
 
@@ -35,7 +35,8 @@ class Sensitivity:
     """The share (0 to 1) of neighbouring codes that decode to different sentences.
 
     It is that of a cell and a direction, over `lines` lines of `codes` codes each; its standard
-    error is over lines. None: not measured.
+    error is over lines. cut_percent: of the sentences of all directions, those that were cut at the
+    maximum length. None: not measured.
     """
 
     cell: Cell
@@ -44,6 +45,7 @@ class Sensitivity:
     codes: float | None
     distinct_share: float | None
     standard_error: float | None
+    cut_percent: float | None = None
 
 
 def read_sensitivities(inputs: Inputs) -> list[Sensitivity]:
@@ -68,6 +70,7 @@ def sensitivities(measured: Iterable[Measured]) -> list[Sensitivity]:
             codes=values.get("codes"),
             distinct_share=values[f"distinct_{direction}"],
             standard_error=values.get(f"distinct_{direction}_standard_error"),
+            cut_percent=values.get("cut_percent"),
         )
         for cell, values in sorted(cells.items(), key=lambda pair: cell_sort_key(pair[0]))
         for direction in DIRECTIONS
@@ -83,6 +86,7 @@ def sensitivity_csv(shares: Sequence[Sensitivity]) -> str:
             (
                 *(one.cell.corpus, one.cell.model, one.cell.C, one.cell.seed, one.direction),
                 *(one.lines, one.codes, one.distinct_share, one.standard_error),
+                one.cut_percent,
             )
             for one in shares
         ],

@@ -65,7 +65,12 @@ def table2(
     for title, group in groupby(homotopies, key=lambda one: _title(one.cell, cells)):
         first, *others = (_lines(one) for one in group)
         blocks += [titled(title, first), *map(tuple, others)]
-    notes = (_legend(homotopies), *_sensitivity_note(cells, sensitivities))
+    notes = (
+        _legend(homotopies),
+        *_cut_note(homotopies),
+        *_unknown_note(homotopies),
+        *_sensitivity_note(cells, sensitivities),
+    )
     return Table(name, caption, (*_COLUMNS, *columns), (), tuple(blocks), notes)
 
 
@@ -144,6 +149,30 @@ def _legend(homotopies: Sequence[Homotopy]) -> str:
     )
 
 
+def _cut_note(homotopies: Sequence[Homotopy]) -> list[str]:
+    """Return a note on the cells with sentences that were cut at the maximum length."""
+    cells = [one.cell for one in homotopies]
+    cut = [
+        f"{_title(one.cell, cells)}, C = {format_C(one.cell.C)}, {decodings.heading(name)}, "
+        f"{count} of {one.codes} after {one.longest} words"
+        for one in homotopies
+        for name, count in one.cut.items()
+        if count
+    ]
+    return [f"Sentences cut at the maximum length: {'; '.join(cut)}."] if cut else []
+
+
+def _unknown_note(homotopies: Sequence[Homotopy]) -> list[str]:
+    """Return a note on words of the given sentences that a model does not know."""
+    cells = [one.cell for one in homotopies]
+    said = [
+        f"{_title(one.cell, cells)}, C = {format_C(one.cell.C)}: {text}"
+        for one in homotopies
+        for text in one.unknown_words
+    ]
+    return [f"Unknown words of the given sentences: {'; '.join(said)}."] if said else []
+
+
 def _sensitivity_note(cells: Sequence[Cell], measured: Sequence[Sensitivity]) -> list[str]:
     """Return a note with the shares of distinct neighbours of the table's cells, if measured."""
     of_cells = {(one.cell, one.direction): one for one in measured if one.cell in cells}
@@ -157,6 +186,7 @@ def _sensitivity_note(cells: Sequence[Cell], measured: Sequence[Sensitivity]) ->
             for cell in group
         ]
         shares.append(f"{title}, {'; '.join(each)}.")
+    cut = max(one.cut_percent or 0 for one in of_cells.values())
     lines, codes = (
         {decimals(getattr(one, name), 0) for one in of_cells.values()}
         for name in ("lines", "codes")
@@ -166,7 +196,18 @@ def _sensitivity_note(cells: Sequence[Cell], measured: Sequence[Sensitivity]) ->
         f"error, on {' or '.join(sorted(lines))} lines of {' or '.join(sorted(codes))} codes each: "
         "between two samples of the prior / up the gradient of log p(x|z) / down the gradient. "
         + " ".join(shares)
+        + _compared_up_to(cut)
     ]
+
+
+def _compared_up_to(cut: float) -> str:
+    """Return a sentence on sentences that were cut, given the largest percentage of a cell."""
+    if not cut:
+        return ""
+    return (
+        f" Up to {decimals(cut, 1)}% of the sentences of a cell were cut at the maximum length, and"
+        " are compared up to there."
+    )
 
 
 def _share(one: Sensitivity | None) -> str:
