@@ -257,9 +257,10 @@ def test_selection_on_the_test_split_is_warned_of(own, named):
     config = read("config")
     config["models"]["lstm"] |= own
     config["targets"] = ["table1"]
-    config["corpora"]["cbt"] |= {"files": {"train": "a", "valid": "b", "test": "b"}}
-    lines = [line for line in warnings(config) if line.startswith("corpora.cbt.files")]
-    assert [named in line for line in lines] == ([True] if named else [])
+    for test in ("b", "./b"):
+        config["corpora"]["cbt"] |= {"files": {"train": "a", "valid": "b", "test": test}}
+        lines = [line for line in warnings(config) if line.startswith("corpora.cbt.files")]
+        assert [named in line for line in lines] == ([True] if named else [])
 
 
 def test_format_that_tokenises_already_is_warned_of():

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -162,6 +162,21 @@ class _NamedFile(io.FileIO):
     def write(self, data: Any) -> int | None:
         with with_filename(self._path):
             return super().write(data)
+
+
+def check_folder(folder: Path, names: Iterable[str], mark: str) -> None:
+    """Raise InputError if a folder has a file of these names, but not the file `mark`.
+
+    mark: what the command that is to write these files writes with them.
+    """
+    if (folder / mark).exists():
+        return
+    for name in names:
+        if (folder / name).exists():
+            raise InputError(
+                f"{folder / name}: would be replaced, and {folder} has no {mark}, which says that"
+                " it was written by this command; expected a new folder"
+            )
 
 
 def write_text(path: Path, text: str) -> None:

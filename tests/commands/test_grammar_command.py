@@ -87,3 +87,10 @@ def test_empty_split_is_refused(tmp_path, capsys, flag):
     assert generate(tmp_path / "out", flag, "0") == 1
     assert f"{flag}: 0 " in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_files_that_are_not_of_a_grammar_stay(tmp_path, capsys):
+    (tmp_path / "test.txt").write_text("my only copy\n")
+    assert generate(tmp_path) == 1
+    assert f"{tmp_path}/test.txt: would be replaced" in capsys.readouterr().err
+    assert (tmp_path / "test.txt").read_text() == "my only copy\n"

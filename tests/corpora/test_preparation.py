@@ -18,6 +18,7 @@ from input_errors import refusal
 from raw_texts import TEXTS, decoded, write
 from textvae.corpora import SPLITS, preparation
 from textvae.corpora.encoded import EncodedCorpus
+from textvae.corpora.origins import name_of
 from textvae.corpora.preparation import (
     Preparation,
     most_frequent,
@@ -454,6 +455,27 @@ def test_split_text_does_not_replace_its_own_text(tmp_path):
     path.write_text("a\n" * 150)
     assert refusal(split_text, path, tmp_path, seed=1).startswith(f"{path}: ")
     assert path.read_text() == "a\n" * 150
+
+
+def test_split_text_replaces_an_earlier_split_and_no_other_file(tmp_path):
+    (tmp_path / "text.txt").write_text("a\n" * 150)
+    split_text(tmp_path / "text.txt", tmp_path / "mine", seed=1)
+    split_text(tmp_path / "text.txt", tmp_path / "mine", seed=2)
+    (tmp_path / "mine/origin.json").unlink()
+    (tmp_path / "mine/test.txt").write_text("my only copy\n")
+    (tmp_path / "mine/train.txt").unlink()
+    message = refusal(split_text, tmp_path / "text.txt", tmp_path / "mine", seed=1)
+    assert message.startswith(f"{tmp_path}/mine/valid.txt: would be replaced")
+    assert (tmp_path / "mine/test.txt").read_text() == "my only copy\n"
+
+
+def test_file_that_replaced_a_split_is_no_part_of_the_text(tmp_path):
+    (tmp_path / "text.txt").write_text("a\n" * 150)
+    split_text(tmp_path / "text.txt", tmp_path / "split", seed=1)
+    path = tmp_path / "split/train.txt"
+    assert name_of(path) == f"{tmp_path}/text.txt (train split)"
+    path.write_text("another text\n" * 150)
+    assert name_of(path) == str(path)
 
 
 def test_split_text_of_a_pipe_equals_that_of_a_file(tmp_path):

@@ -15,6 +15,7 @@ from textvae.config.registered import given_rate_fault, uses_C, weight_fault
 from textvae.corpora.grammar.english import english_like
 from textvae.corpora.grammar.pcfg import length_bounds
 from textvae.corpora.minimal_pairs import count_pairs
+from textvae.corpora.sources import is_same_file
 from textvae.errors import InputError
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
@@ -227,7 +228,8 @@ def _of_corpora(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Itera
     for name in dict.fromkeys(cell.corpus for cell in planned):
         corpus = config["corpora"][name]
         files = corpus.get("files") or {}
-        if "test" in files and files.get("valid") == files["test"]:
+        held_out = [Path(files[split]) for split in ("valid", "test") if split in files]
+        if len(held_out) == 2 and is_same_file(*held_out):
             selecting = dict.fromkeys(
                 method
                 for cell, settings in planned.items()

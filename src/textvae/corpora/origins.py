@@ -34,7 +34,9 @@ def assign(count: int, seed: int) -> np.ndarray:
 
 def record(folder: Path, text: Path, seed: int, count: int) -> None:
     """Record that the files of `folder` are the splits of a text with `count` lines."""
-    write_json(folder / NAME, {"text": str(text), "seed": seed, "lines": count})
+    sizes = {split: (folder / f"{split}.txt").stat().st_size for split in SPLITS}
+    content = {"text": str(text), "seed": seed, "lines": count, "bytes": sizes}
+    write_json(folder / NAME, content)
 
 
 def text_of(path: Path) -> Path:
@@ -78,11 +80,16 @@ def _number_in_text(path: Path, number: int, origin: dict[str, Any]) -> int:
 
 
 def _origin(path: Path) -> dict[str, Any] | None:
-    """Return the record beside a split; None for any other file."""
+    """Return the record beside a split; None for any other file, as one of another size is."""
     if path.name not in {f"{split}.txt" for split in SPLITS}:
         return None
     try:
         origin = read_json(path.with_name(NAME))
     except (InputError, OSError):
         return None
-    return origin if isinstance(origin, dict) and isinstance(origin.get("text"), str) else None
+    if not isinstance(origin, dict) or not isinstance(origin.get("text"), str):
+        return None
+    sizes = origin.get("bytes")
+    if isinstance(sizes, dict) and path.is_file() and sizes.get(path.stem) != path.stat().st_size:
+        return None
+    return origin

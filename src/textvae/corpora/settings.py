@@ -29,8 +29,8 @@ class Preparation(Settings):
     split_sentences: str | None = setting(
         None,
         "code of a language, as en, by whose rules the text of each line is split into sentences,"
-        " before the other steps; json-lines, webtext and wikitext are split without it, too, by"
-        " rules for English",
+        " before the other steps; wikitext is split without it, too, by those of English, and"
+        " json-lines and webtext by one for any script",
     )
     normalise: tuple[str, ...] = setting(
         (), "steps applied to each sentence, in this order", kind="normalisation step"

@@ -10,11 +10,11 @@ import numpy as np
 
 from textvae.corpora import SPLITS
 from textvae.corpora.formats import lines
-from textvae.corpora.origins import assign, record
+from textvae.corpora.origins import NAME, assign, record
 from textvae.corpora.other_formats import LINES_EXAMINED, table_format
 from textvae.corpora.repeats import new_hashes, repeats, sentence_hash
 from textvae.errors import InputError, warn
-from textvae.io import atomic_write
+from textvae.io import atomic_write, check_folder
 
 _MIN_LINES = 100
 
@@ -33,13 +33,15 @@ def split_text(path: Path, folder: Path, seed: int) -> Counts:
     Their origin is recorded beside them, for messages (`corpora.origins`).
     Lines are assigned at random and keep their order; blank ones are dropped. Sentences of one
     document end up in all three splits; provide three files to avoid this. The text is read once,
-    so that it may be a pipe. InputError if it is not UTF-8 or has fewer than 100 lines.
+    so that it may be a pipe. InputError if it is not UTF-8 or has fewer than 100 lines, or
+    if the folder has files of these names that are not of an earlier split.
     """
     folder = Path(folder)
     for split in SPLITS:
         own = folder / f"{split}.txt"
         if own.exists() and path.exists() and own.samefile(path):
             raise InputError(f"{path}: would be replaced by its own part, expected another folder")
+    check_folder(folder, [f"{split}.txt" for split in SPLITS], NAME)
     existing = next(each for each in (folder, *folder.absolute().parents) if each.is_dir())
     with tempfile.TemporaryFile("w+", dir=existing, encoding="utf-8", newline="\n") as copy:
         hashes = new_hashes()

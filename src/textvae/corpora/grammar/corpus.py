@@ -33,7 +33,10 @@ from textvae.corpora.grammar.pcfg import (
     length_bounds,
 )
 from textvae.errors import InputError
-from textvae.io import write_json, write_text
+from textvae.io import check_folder, write_json, write_text
+
+# Written first: files beside it are of the grammar.
+_WORDS = "words.txt"
 
 
 def sample(grammar: Grammar, count: int, seed: int | str) -> list[tuple[list[str], float]]:
@@ -85,12 +88,14 @@ def _derive(
 def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str, Any]:
     """Write the folder, and return the contents of its grammar.json.
 
-    sizes: sentences in each split, at least 1, else InputError. Each split has its own random
+    sizes: sentences in each split, at least 1, else InputError. So are files of these names in a
+    folder that is not of a grammar. Each split has its own random
     stream, so its sentences do not depend on the sizes of the others.
     """
     for split, count in sizes.items():
         if count < 1:
             raise InputError(f"{split}: {count} sentences requested, expected at least 1")
+    check_folder(folder, [f"{split}.txt" for split in sizes], _WORDS)
     grammar = english_like()
     words = list(expected_counts(grammar))
     shortest, longest = length_bounds(grammar)
@@ -103,7 +108,7 @@ def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str,
         "seed": seed,
         "splits": {},
     }
-    write_text(folder / "words.txt", _lines(words))
+    write_text(folder / _WORDS, _lines(words))
     for split, count in sizes.items():
         sentences = sample(grammar, count, f"{seed}/{split}")
         write_text(folder / f"{split}.txt", _lines(" ".join(tokens) for tokens, _ in sentences))

@@ -151,7 +151,8 @@ def _bleu(rows: Sequence[Row]) -> str:
     only = f" (number of sentences: {sentences})" if sentences else ""
     return (
         "SB: self-BLEU-4; PB: mean BLEU-4 of pairs of sentences, which we compare with the paper's "
-        f"SB. Both are from 0 to 100, for the first sentences of a corpus{only}."
+        f"SB. Both are from 0 to 100, for the first sentences of a corpus{only}; <unk> matches "
+        "itself."
     )
 
 
