@@ -102,6 +102,11 @@ def test_costs_are_those_of_all_runs_of_a_search_once(tmp_path, corpus):
         ("--by information --posterior delta", "delta_rate is missing"),
         ("--by fce --posterior constant --constant-rate 3", "the rate that constant_rate 3 gives"),
         ("--by fce --posterior delta --delta-rate 21", "delta_rate 21"),
+        ("--by fce --posterior delta --delta-rate 4", "keeps the rate at 12 nats or more"),
+        (
+            "--by distortion --target-distortion 17 --max-rate 12 --posterior delta --delta-rate 4",
+            "expected less than max_rate 12",
+        ),
         ("--by fce --beta 0", "beta 0"),
         ("--by fce --batch 100 --epochs 8", "8 steps, expected at least 9"),
         ("--by fce --strategy pretrained-encoder", "strategy pretrained-encoder"),
@@ -114,6 +119,24 @@ def test_a_search_that_cannot_end_well_is_refused_before_it(tmp_path, capsys, co
     assert choose(corpus, tmp_path / "out", *flags.split()) == 1
     assert named in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_search_that_ends_below_the_least_rate_of_its_posterior_is_infeasible(tmp_path, corpus):
+    flags = "--by sweep --knee chord --epochs 6 --posterior delta --delta-rate 4 --max-rate 13"
+    assert choose(corpus, tmp_path / "out", *flags.split()) == 0
+    choice = json.loads((tmp_path / "out/choice.json").read_text())
+    assert (choice["status"], choice["C"]) == ("infeasible", None)
+    assert "delta_rate 4 keeps the rate at 12 nats or more" in choice["reason"]
+
+
+def test_model_without_a_code_is_trained_as_usual(tmp_path, corpus):
+    """A strategy that trains the encoder alone would take many steps of nothing."""
+    flags = "--by distortion --strategy aggressive --epochs 4 --corrections 0"
+    choose(corpus, tmp_path / "out", *flags.split())
+    config = json.loads((tmp_path / "out/without-code/config.json").read_text())
+    assert config["training"]["recipe"]["strategy"] == "standard"
+    config = json.loads((tmp_path / "out/autoencoder/config.json").read_text())
+    assert config["training"]["recipe"]["strategy"] == "aggressive"
 
 
 def test_a_search_warns_as_a_training_does(tmp_path, capsys, corpus):

@@ -58,6 +58,9 @@ class Trainings(Search):
         value = self.of_C(self.trained[int(model.name) - 1])
         return {"I": value, "D": 40 - value, "soft_active_units": 3 * value}
 
+    def fault(self, C):
+        return None
+
 
 def ended(by, target, C, status="reached"):
     return Outcome(by, status, C, "searched", {"target": target})
@@ -106,6 +109,16 @@ def test_corrected_C_meets_the_target(by, target, start, within):
 def test_C_that_needs_no_correction_is_as_it_was_found():
     found = ended("information", 4, 10)
     assert correct(Trainings(concave), found, 2, 100) == (found, Path("searched/1"), 0)
+
+
+def test_corrections_end_where_no_model_can_be_trained():
+    class Floor(Trainings):
+        def fault(self, C):
+            return None if C > 3 else "its rate is 3 or more"
+
+    search = Floor(lambda C: 6.0)
+    outcome, _, more = correct(search, ended("information", 4, 5), 3, 100)
+    assert (outcome.status, more, search.trained) == ("missed", 1, [5, 3.33])
 
 
 def test_the_closest_is_kept_where_corrections_do_not_suffice():

@@ -39,6 +39,16 @@ def test_C_within_a_standard_error_is_kept_and_the_smaller_one_chosen():
     assert tied.kept(3) == [1, 2, 3, 4]
 
 
+def test_C_that_are_still_one_model_are_not_told_apart():
+    """All that equal the last one are kept, where the smallest would win by its place."""
+    costs = np.arange(4.0)
+    same = Rung({2: costs, 3: costs, 4: costs, 5: costs, 9: costs + 9})
+    assert (same.kept(3), same.equal()) == ([2, 3, 4, 5], 4)
+    assert Rung({2: costs, 3: costs + 1, 4: costs + 1, 5: costs}).equal() == 4
+    # FCE of equal means are of different models.
+    assert Rung({2: costs, 3: costs[::-1]}).equal() == 0
+
+
 def test_cost_by_hand():
     # 8 / 9 + 3 (1 / 3 - 1 / 9) + 2 / 3
     assert cost([8, 3, 1]) == pytest.approx(2.22, abs=0.01)

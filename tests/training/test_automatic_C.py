@@ -97,6 +97,29 @@ def test_distortion_that_the_end_came_too_early_for_is_missed():
     assert run(by_distortion(60, gain=1)).status == "missed"
 
 
+@pytest.mark.parametrize(("R", "status"), [(16.9, "reached"), (17.1, "missed")])
+def test_distortion_is_not_that_of_a_C_which_the_rate_does_not_follow(R, status):
+    controller = by_distortion(66.0, 15.0)
+    controller.look({"D": 66.0, "R": R, "D_error": 0.3}, STEPS)
+    outcome = controller.outcome()
+    assert (outcome.status, "did not come down" in outcome.reason) == (status, status == "missed")
+
+
+def test_distortion_with_noise_in_training_does_not_advise_a_longer_one():
+    """Words that are dropped raise D in training by 5 nats, and C follows that."""
+
+    class Dropping(Fake):
+        def distortion(self, C, step):
+            return super().distortion(C, step) + 5
+
+    outcome = run(by_distortion(60), Dropping())
+    assert outcome.status == "missed"
+    assert outcome.figures["D"] == pytest.approx(55, abs=0.7)
+    assert "longer" not in outcome.reason
+    assert "in training D is" in outcome.reason
+    assert "a longer training may" in run(by_distortion(60, gain=1)).reason
+
+
 def test_a_move_of_C_by_hand():
     controller = by_distortion(60)
     # Until three tenths of the steps nothing moves.
@@ -256,6 +279,8 @@ TRAINED = {"posterior": "diagonal-gaussian", "strategy": "standard", "latent": 4
         # e^3 = 20.09
         (AutoInformation, {"target_information": 2}, {}, None, 20, "at least 21 validation"),
         (AutoInformation, {"target_units": 4}, {}, None, None, None),
+        (AutoInformation, {"target_units": 4}, {}, None, 20, None),
+        (AutoInformation, {"target_units": 4}, {}, None, 19, "at least 20 validation"),
         (AutoInformation, {"target_units": 4, "ramp_epochs": 2.7}, {}, None, None, "less than 2.7"),
         (AutoDistortion, {"target_distortion": 9}, {"epochs": 2}, None, None, "less than 1.8"),
         (AutoInformation, {"target_units": 5}, {}, None, None, "latent 4"),

@@ -73,7 +73,9 @@ def search_fault(
         or void_fault(trained)
         or objective_fault(search, start, of_extensions=True)
         or job_fault(search, sentences, valid, of_extensions=True)
-        or part_fault(search, settings.max_rate if settings.by == "fce" else start, longest)
+        or part_fault(search, start, longest)
+        # By fce there is a training at each C, up to this one.
+        or (part_fault(search, settings.max_rate, longest) if settings.by == "fce" else None)
     )
 
 

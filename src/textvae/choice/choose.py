@@ -1,5 +1,6 @@
 """From a corpus to a C: a search, a training at what it finds, and the reason in a paragraph."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,11 @@ def choose(
     search = Search(folder, task, checkpoint_minutes)
     search.resume_costs()
     outcome, cost, model = _search(search, settings)
+    if model is None and outcome.status != "infeasible" and (fault := search.fault(outcome.C)):
+        reason = (
+            f"the search ended at C = {outcome.C:g}, with which no model can be trained: {fault}"
+        )
+        outcome = replace(outcome, status="infeasible", reason=reason)
     if model is None and outcome.status != "infeasible":
         model = search.confirmation(outcome.C)
         if settings.corrections:

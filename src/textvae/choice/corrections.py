@@ -64,6 +64,8 @@ def correct(search: Search, outcome: Outcome, most: int, max_C: float) -> tuple[
         log_line("choose-C", f"trained from the start: {shown[-1]} (aim: {target:g})")
         agrees = confirmed(outcome, measured)[1]
         C = next_C(tried, outcome.by, target, max_C)
+        if C is not None and search.fault(C):
+            C = None
     # The last one, if it agrees: one before may be closer to the target, and have no information.
     closest = min(range(len(tried)), key=lambda number: abs(tried[number].missing))
     best = len(tried) - 1 if agrees else closest

@@ -40,10 +40,22 @@ class Rung:
         """Return the standard error of the difference of two FCE, paired by sentence."""
         return standard_error(self.costs[one] - self.costs[other])
 
+    def equal(self) -> int:
+        """Return how many C have the same FCE of every sentence as another.
+
+        They are still one model: |R - C| has the same gradient while R is below each of their C,
+        or above, as long as C rises.
+        """
+        return sum(
+            any(other != C and np.array_equal(costs, of) for other, of in self.costs.items())
+            for C, costs in self.costs.items()
+        )
+
     def kept(self, count: int) -> list[float]:
         """Return the best C, and one more if it is within a standard error of the last of them.
 
-        A single C is the smallest within a standard error of the best.
+        All that are still one model with the last of them are kept. A single C is the smallest
+        within a standard error of the best.
         """
         ranked, means = self.ranked(), self.means()
         if count == 1:
@@ -53,6 +65,9 @@ class Rung:
         if count >= len(ranked):
             return sorted(ranked)
         last, following = ranked[count - 1], ranked[count]
+        same = [C for C in ranked[count:] if np.array_equal(self.costs[C], self.costs[last])]
+        if same:
+            return sorted(ranked[:count] + same)
         close = means[following] - means[last] <= self.error(following, last)
         return sorted(ranked[: count + close])
 

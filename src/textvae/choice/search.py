@@ -9,6 +9,7 @@ import numpy as np
 
 from textvae.bootstrap import standard_error
 from textvae.cells import Cell
+from textvae.choice.checks import PAPERS
 from textvae.choice.halving import KEPT, SHARES, Rung, cost, rank_correlation
 from textvae.choice.request import check_model
 from textvae.choice.rung import checkpoints_of, train_to
@@ -17,6 +18,7 @@ from textvae.corpora.encoded import Sentences, load_array, save_array
 from textvae.io import read_json, write_json
 from textvae.models import saved
 from textvae.models.inference import rates_and_distortions
+from textvae.models.limits import part_fault
 from textvae.runtime import costs
 from textvae.training.automatic.controller import Outcome
 from textvae.training.automatic.information import tolerance
@@ -62,6 +64,12 @@ class Search:
             training=type(task.training).resolve(training),
         )
 
+    def fault(self, C: float) -> str | None:
+        """Return why a part of the model cannot be trained at a C, as a message; None if it can."""
+        trained = self.task.model.model_dump() | self.task.training.model_dump()
+        longest = self.task.corpus.counted("train", "longest")
+        return part_fault({**trained, "objective": PAPERS}, C, longest)
+
     def resume_costs(self) -> None:
         """Add the costs of the earlier runs of this search to those of this one."""
         costs.resume(self.folder / COSTS)
@@ -84,7 +92,9 @@ class Search:
         Each takes a training. The error is of the same sentences, paired.
         """
         empty = {"posterior": "constant", "constant_rate": 0.0}
-        without = self.training("without-code", 0.0, empty, objective="elbo", beta=1.0)
+        # There is no encoder that a strategy could train in another way.
+        plain = {"objective": "elbo", "beta": 1.0, "strategy": "standard"}
+        without = self.training("without-code", 0.0, empty, **plain)
         full = self.training("autoencoder", 0.0, {}, objective="elbo", beta=0.0)
         high, low = self._distortions(without), self._distortions(full)
         return float(high.mean()), float(low.mean()), standard_error(high - low)
@@ -124,12 +134,19 @@ class Search:
                 levels = rungs[-1].kept(KEPT[number - 1])
         (C,) = levels
         correlation = rank_correlation(rungs[0].means(), rungs[1].means())
-        ranks = "too few C to compare" if correlation is None else f"{correlation:.2f}"
+        ranks = f"{correlation:.2f}" if correlation is not None else "too few C to compare"
+        if correlation is None and trained[1] > 2:
+            ranks = "none, since FCE is the same at all C"
         reason = (
             f"of {len(grid)} C, {trained[1]} were trained to a third and the best to the end; FCE"
             f" = {rungs[-1].means()[C]:.2f} nats on validation sentences; rank correlation of the"
             f" first two rungs: {ranks}"
         )
+        if equal := rungs[0].equal():
+            reason += (
+                f"; after a ninth of the steps {equal} of {len(grid)} C were not told apart, their"
+                " models being the same while C rises from 0"
+            )
         figures = {
             "rungs": [{f"{C:g}": nats for C, nats in rung.means().items()} for rung in rungs],
             "rank_correlation": correlation,

@@ -115,7 +115,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
         raise InputError(f"--seed: {args.seed} is not a number from 0 to {MAX_SEED}")
     if args.output.is_file():
         raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
-    preparation = Preparation(**from_flags(_text_settings(), args).model_dump())
+    preparation = Preparation(**from_flags(_text_settings(), args).model_dump(), seed=args.seed)
     if args.corpus and (flag := _given_for_text(args)):
         raise InputError(f"{flag}: this flag prepares a --text; --corpus is prepared already")
     settings = from_flags(ChoiceSettings, args)

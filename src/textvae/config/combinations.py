@@ -35,6 +35,8 @@ _EFFECTIVE = (
     *("delta_rate", "batch_norm_gamma", "vmf_concentration"),
 )
 # Strategies that train the encoder in a way of their own.
+# Settings by which D in training is that of less than is read in measurements.
+_NOISE = ("word_dropout", "dropout")
 _OF_THE_ENCODER = ("aggressive", "pretrained-encoder")
 
 
@@ -177,6 +179,12 @@ def training_warnings(settings: Mapping[str, Any], C: float) -> Iterator[str]:
     ramp, epochs = settings.get("ramp_epochs"), settings["epochs"]
     if ramp is not None and ramp == epochs and C > 0:
         yield f"ramp_epochs equals epochs {epochs}, so that C is reached in the last step only"
+    noise = next((name for name in _NOISE if 0 < settings.get(name, 0) < 1), None)
+    if noise and settings.get("target_distortion") is not None:
+        yield (
+            f"target_distortion is compared with D in training, where {noise} {settings[noise]:g}"
+            " raises it: D is lower without"
+        )
     if C > 0 and settings.get("beta") == 0 and uses_C(settings):
         yield f"beta is 0, so that the rate has no weight and C = {C:g} no effect"
 

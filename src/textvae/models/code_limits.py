@@ -15,6 +15,8 @@ _BY_SENTENCE = ("free-bits-sentence",)
 
 # Objectives that want the rate to be C, not at least C.
 _MEETS_C = ("rate-target", "pi-control", "mdr")
+# Objectives that search for a C.
+_SEARCHES = ("auto-distortion", "auto-information", "sweep")
 
 _SPHERE, _SPHERICAL = "uniform-sphere", "von-mises-fisher"
 
@@ -45,8 +47,19 @@ def batch_norm(settings: Mapping[str, Any], C: float, longest: int | None) -> st
 
 
 def _floor_above(settings: Mapping[str, Any], what: str, floor: float, C: float) -> str | None:
-    """Refuse a floor of the rate above a C that the objective aims at, by more than a nat."""
-    if settings.get("objective") not in _MEETS_C or settings["prior"] != "standard-normal":
+    """Refuse a floor of the rate above a C that the objective aims at, by more than a nat.
+
+    So is one above every C of a search.
+    """
+    if settings["prior"] != "standard-normal":
+        return None
+    most = settings.get("max_rate")
+    if settings.get("objective") in _SEARCHES and most is not None and floor >= most:
+        return (
+            f"{what} keeps the rate at {floor:.3g} nats or more, expected less than max_rate"
+            f" {most:g}, the largest C of the search"
+        )
+    if settings.get("objective") not in _MEETS_C:
         return None
     if floor <= C + 1:
         return None

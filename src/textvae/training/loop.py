@@ -64,7 +64,9 @@ def _train(
     remove_partials(checkpoints.folder)
     for other, reason in others(trainer.identity, checkpoints.folder.parent):
         log_line(
-            trainer.title, f"checkpoints in {other} are not used ({reason}); they may be deleted"
+            trainer.title,
+            f"checkpoints in {other} are of another training ({reason}); they may be deleted unless"
+            " it is running or to be continued",
         )
     write_identity(trainer.identity, checkpoints.folder)
     unmark(checkpoints.folder)

@@ -49,8 +49,8 @@ _FCE_NOTE = (
 )
 _CONFIRMED = (
     "confirmed: the training from the start is within a nat of the D that was asked for, or that "
-    "the search measured, within 0.25 nats of I, a unit, or a nat of R for fce, and its I is above "
-    "0.1 nats."
+    "the search measured, within 0.25 nats of I or a unit, but at most half of what was asked for, "
+    "or within a nat of R for fce, and its I is above 0.1 nats."
 )
 _CSV_COLUMNS = (
     *("corpus", "model", "way", "by", "seed", "status", "confirmed", "C", "grid_C"),

@@ -24,6 +24,8 @@ _MOVES = 250
 TOLERANCE = 0.01
 # A C this close to a bound is at it, as a share of the largest C.
 _AT_BOUND = 0.02
+# Nats, and a share of C, by which R is above a C that it does not follow.
+_FREE, _FREE_SHARE = 2.0, 0.1
 
 
 class DistortionController(Controller):
@@ -93,6 +95,19 @@ class DistortionController(Controller):
         """Return how far the moving mean of D, corrected for its start at 0, is above D*."""
         return self.mean / self.weight - self.target
 
+    def _hint(self, tolerance: float) -> str:
+        """Return what could bring D closer to D*."""
+        longer = "a longer training may reach it"
+        if not self.weight:
+            return longer
+        in_training = self.target + self._missing()
+        if abs(in_training - self.D) <= tolerance:
+            return longer
+        return (
+            f"in training D is {in_training:.2f}, by which C is moved: noise in training, such as"
+            " dropped words, or sentences learnt by heart keep the two apart"
+        )
+
     def outcome(self) -> Outcome | None:
         if self.D_error < 0:
             return None
@@ -126,7 +141,14 @@ class DistortionController(Controller):
             status = "missed"
             reason = (
                 f"{at} is {abs(missing):.2f} nats {side} D* = {self.target:g}, more than the"
-                f" tolerance of {tolerance:.2f}; a longer training may reach it"
+                f" tolerance of {tolerance:.2f}; {self._hint(tolerance)}"
+            )
+        # Beyond the noise of R around a C that it follows.
+        if status == "reached" and self.aim + max(_FREE, _FREE_SHARE * self.aim) < self.R:
+            status = "missed"
+            reason += (
+                f", but R = {self.R:.2f} did not come down to C = {self.aim:.2f}: it is not this C"
+                " that gives D"
             )
         figures = {"target": self.target, "D": self.D, "R": self.R, "tolerance": tolerance}
         return Outcome("distortion", status, rounded(self.aim), reason, figures)

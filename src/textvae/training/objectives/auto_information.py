@@ -15,6 +15,8 @@ from textvae.training.automatic.objective import Search, SearchSettings
 
 # Nats: the estimate is of 1,000 sentences, whose logarithm is 6.9, and a nat of it is a margin.
 _MAX_INFORMATION = 5.9
+# Validation sentences of which variances of codes can be estimated, to count active units.
+_FEWEST = 20
 # Where the search for a number of units starts if the cell's C is 0.
 _START = 3.0
 
@@ -70,6 +72,8 @@ class AutoInformation(Search):
         nats, units = settings.target_information, settings.target_units
         if nats is not None and valid is not None and valid < sentences_for(nats):
             return too_few_sentences(nats, valid)
+        if units is not None and valid is not None and valid < _FEWEST:
+            return f"target_units needs at least {_FEWEST} validation sentences, found {valid}"
         if units is not None and units > trained["latent"]:
             return f"target_units {units} is above latent {trained['latent']}, expected at most it"
         if units is not None and trained["posterior"] == "batch-norm":

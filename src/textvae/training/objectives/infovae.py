@@ -1,12 +1,14 @@
 """InfoVAE: a weaker rate term, and the distance of q(z) from p(z) (Zhao et al. 2017)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
 from textvae.training.objective import Objective
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor
 
     from textvae.models.terms import BatchTerms
@@ -45,6 +47,15 @@ class InfoVAE(Objective):
             f" {settings.infovae_lambda:g} give the MMD the weight {weight:.3g}, expected a sum of"
             " at least 1"
         )
+
+    @classmethod
+    def check_job(
+        cls, settings: Settings, trained: "Mapping[str, Any]", steps: int | None, valid: int | None
+    ) -> str | None:
+        """Refuse batches of one sentence, whose single code has no distribution."""
+        if trained["batch"] == 1:
+            return "batch 1 has a single code, which the MMD compares with the prior, expected more"
+        return None
 
     def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
         """Return the loss, a scalar in nats per sentence; the prior's draws depend on the step."""

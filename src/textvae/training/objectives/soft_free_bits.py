@@ -1,6 +1,6 @@
 """Soft free bits: the weight of the rate adapts to keep the rate near C (Chen et al. 2017)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Above C by this share, the rate is too high.
 _TOLERANCE = 0.05
 _MIN_WEIGHT = 1e-4
+# By which the weight must be able to change in a training.
+_LEAST_FACTOR = 1.1
 
 
 @OBJECTIVES.register("soft-free-bits", title="soft free bits", uses_C=True)
@@ -40,6 +42,19 @@ class SoftFreeBits(Objective):
 
         super().__init__(settings, C, schedule)
         self.state = {"weight": torch.tensor(settings.soft_start)}
+
+    @classmethod
+    def check_job(
+        cls, settings: Settings, trained: "Mapping[str, Any]", steps: int | None, valid: int | None
+    ) -> str | None:
+        """Refuse a weight that hardly changes in the whole training."""
+        if steps is None or (1 + settings.soft_step) ** steps >= _LEAST_FACTOR:
+            return None
+        return (
+            f"soft_step {settings.soft_step:g} changes the weight of the rate by a factor of"
+            f" {(1 + settings.soft_step) ** steps:.3g} in {steps} steps, expected at least"
+            f" {_LEAST_FACTOR:g}: a larger soft_step or a longer training"
+        )
 
     def loss(self, terms: "BatchTerms", step: int) -> "Tensor":
         """Return D + g R, both means over the batch, a scalar in nats per sentence."""
