@@ -9,7 +9,7 @@ import yaml
 from snakemake.utils import update_config
 
 from textvae.config.checks import check
-from textvae.config.combinations import size_warnings, warnings
+from textvae.config.combinations import size_warnings, training_warnings, warnings
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 
@@ -131,6 +131,16 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         ),
         ("aggressive", {"strategy": "aggressive", "posterior": "constant"}),
         ("beta 0", {"objective": "elbo", "beta": 0, "strategy": "pretrained-encoder"}),
+        # 625 steps of 0.01%.
+        (
+            "soft_step 0.0001",
+            {"objective": "soft-free-bits", "soft_step": 1e-4, "epochs": 1, "batch": 64},
+        ),
+        ("batch 1 has a single code", {"objective": "infovae", "batch": 1}),
+        (
+            "max_rate 30",
+            {"objective": "sweep", "max_rate": 30, "posterior": "delta", "delta_rate": 1},
+        ),
         ("uniform-sphere", {"posterior": "von-mises-fisher"}),
         ("free-bits-dimension", {"prior": "vamp", "objective": "free-bits-dimension"}),
         ("mixture_components", {"prior": "gaussian-mixture", "mixture_components": 0}),
@@ -206,6 +216,15 @@ def test_senseless_combination_is_warned_of(sections, parts):
     check(config, SOURCES)
     lines = warnings(config)
     assert any(all(part in line for part in parts) for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("share", "target", "named"), [(0.5, 40, "word_dropout 0.5"), (1, 40, None), (0.5, None, None)]
+)
+def test_distortion_that_noise_in_training_raises_is_warned_of(share, target, named):
+    """Without any word, D is the same in measurements."""
+    settings = {"epochs": 10, "word_dropout": share, "target_distortion": target}
+    assert [named in line for line in training_warnings(settings, 0)] == [True] * bool(named)
 
 
 def test_decoding_from_more_words_than_there_are_is_warned_of():
