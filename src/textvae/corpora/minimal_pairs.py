@@ -128,10 +128,18 @@ def _read(path: Path, report: bool) -> list[Pair]:
         )
     if not pairs:
         raise InputError(f"{path}: no pairs, expected one per line below the header")
-    if all(_QUOTED.fullmatch(text) for p in pairs for text in (p.grammatical, p.ungrammatical)):
+    texts = [text for pair in pairs for text in (pair.grammatical, pair.ungrammatical)]
+    quoted = sum(_QUOTED.fullmatch(text) is not None for text in texts)
+    if quoted == len(texts):
         raise InputError(
             f"{path}: all sentences are in quotes, which would be parts of their words; expected"
             " fields without quotes, between tabs"
+        )
+    if quoted and report:
+        print(
+            f"{path}: {quoted} of {len(texts)} sentences are in quotes, which are parts of their"
+            " first and last words; expected fields without quotes, between tabs",
+            file=sys.stderr,
         )
     return pairs
 
