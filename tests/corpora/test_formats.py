@@ -363,7 +363,8 @@ def test_byte_order_marks_of_joined_files_are_dropped(tmp_path):
 
 
 def test_lines_that_end_in_carriage_returns_alone_are_refused(tmp_path):
-    assert "CR" in refusal(sentences, tmp_path, "plain", "a b\rc d\r")
+    for text in ("a b\rc d\r", "a b\rc d\re f\rg h\n"):
+        assert "CR" in refusal(sentences, tmp_path, "plain", text)
     assert sentences(tmp_path, "plain", "a b\r\nc d\r\n") == ["a b", "c d"]
 
 

@@ -210,7 +210,8 @@ def lines(
     with Path(path).open("rb") as file:
         head = file.peek()
         check_encoding(path, head)
-        if b"\n" not in head and head.count(b"\r") > 1:
+        alone = head.count(b"\r") - head.count(b"\r\n")
+        if alone > max(1, head.count(b"\n")):
             expected = r"expected LF; `tr '\r' '\n'` converts it"
             raise InputError(f"{path}: its lines end in CR alone, {expected}")
         for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), start=1):
