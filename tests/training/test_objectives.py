@@ -186,6 +186,14 @@ def test_soft_free_bits_by_hand():
     assert after(objective("soft-free-bits", C=5), *[0] * 99)["weight"] == pytest.approx(1e-4)
 
 
+def test_soft_free_bits_need_steps_in_which_the_weight_changes():
+    """1.01^10 = 1.105, and 1.1 to the power of a million steps is beyond float64."""
+    cls = OBJECTIVES["soft-free-bits"]
+    for step, steps, refused in ((0.01, 9, True), (0.01, 10, False), (0.1, 10**6, False)):
+        fault = cls.check_job(cls.Settings(soft_step=step), {}, steps, None)
+        assert (fault is not None) == refused
+
+
 def test_geco_by_hand():
     # eta = 0.01 and 10 nats above the target.
     settings = {"geco_start": 1, "geco_gain": 1, "geco_speed": 100, "target_distortion": 90}

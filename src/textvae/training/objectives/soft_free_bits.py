@@ -1,5 +1,6 @@
 """Soft free bits: the weight of the rate adapts to keep the rate near C (Chen et al. 2017)."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from textvae.registry import OBJECTIVES
@@ -48,7 +49,8 @@ class SoftFreeBits(Objective):
         cls, settings: Settings, trained: "Mapping[str, Any]", steps: int | None, valid: int | None
     ) -> str | None:
         """Refuse a weight that hardly changes in the whole training."""
-        if steps is None or (1 + settings.soft_step) ** steps >= _LEAST_FACTOR:
+        # The logarithm of the factor: the factor itself may be beyond float64.
+        if steps is None or steps * math.log1p(settings.soft_step) >= math.log(_LEAST_FACTOR):
             return None
         return (
             f"soft_step {settings.soft_step:g} changes the weight of the rate by a factor of"
