@@ -46,7 +46,7 @@ LINES = {
     "probe": ("cbt,lstm,3,npi.simple,grammatical,0.75,1,,,,\n", f"{IN_HTML}</td><td>–</td>"),
     "section3_2": ("cbt,lstm,3,moment_matched_kl,2,1,,100,,\n", "<td>2.00</td>"),
     "collapse": ("cbt,lstm,3,LSTM-LSTM,rate-target,1,1,60.5,,3.25,", "<td>60.5</td><td>3.2</td>"),
-    "sensitivity": ("cbt,lstm,3,1,interpolation,5,7,0.25,\n",),
+    "sensitivity": ("cbt,lstm,3,1,interpolation,5,7,0.25,,\n",),
     "figure1": ("\ncbt,lstm,3,1,3.25,,60.5,,-1.5,,,4,,,true,",),
     # The corpus and the model have only the names of the paper's.
     "comparison": (",62,60.5,cbt/lstm/C3,1,", "train sentences 10, the paper", "hidden 8, the"),
