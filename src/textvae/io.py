@@ -164,7 +164,7 @@ class _NamedFile(io.FileIO):
             return super().write(data)
 
 
-def check_folder(folder: Path, names: Iterable[str], mark: str) -> None:
+def check_own_files(folder: Path, names: Iterable[str], mark: str) -> None:
     """Raise InputError if a folder has a file of these names, but not the file `mark`.
 
     mark: what the command that is to write these files writes with them.

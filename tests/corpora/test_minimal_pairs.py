@@ -86,7 +86,7 @@ def test_decomposed_words_of_pairs_are_composed(path):
     assert minimal_pairs.read_pairs(table(path, content)) == [Pair("caf\u00e9 a", "caf\u00e9 b")]
 
 
-def test_sentences_in_quotes_are_told(path, capsys):
+def test_sentences_in_quotes_are_reported(path, capsys):
     """Spreadsheets quote fields with a comma; quotes with a space beside them are words."""
     content = 'grammatical\tungrammatical\na b\ta c\n"a , b"\t"a , c"\n" a "\t" b "\n'
     minimal_pairs.read_pairs(table(path, content))

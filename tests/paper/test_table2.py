@@ -88,7 +88,7 @@ def test_note_has_shares_of_distinct_neighbours_of_each_block():
     assert len(table(homotopy(), sensitivities=shares([1, 1, 1], C=15.0)).notes) == 1
 
 
-def test_sentences_that_were_cut_and_unknown_words_are_said():
+def test_sentences_that_were_cut_and_unknown_words_are_noted():
     cut = replace(homotopy(), cut={"greedy": 2, "top15": 0}, longest=9)
     told = replace(homotopy(C=15.0), between=("a", "b"), unknown_words=("1 of 2 words is unknown",))
     notes = table(cut, told).notes

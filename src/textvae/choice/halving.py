@@ -47,9 +47,12 @@ class Rung:
         or above, as long as C rises.
         """
         return sum(
-            any(other != C and np.array_equal(costs, of) for other, of in self.costs.items())
-            for C, costs in self.costs.items()
+            any(other != C and self._is_one_model(C, other) for other in self.costs)
+            for C in self.costs
         )
+
+    def _is_one_model(self, one: float, other: float) -> bool:
+        return np.array_equal(self.costs[one], self.costs[other])
 
     def kept(self, count: int) -> list[float]:
         """Return the best C, and one more if it is within a standard error of the last of them.
@@ -65,7 +68,7 @@ class Rung:
         if count >= len(ranked):
             return sorted(ranked)
         last, following = ranked[count - 1], ranked[count]
-        same = [C for C in ranked[count:] if np.array_equal(self.costs[C], self.costs[last])]
+        same = [C for C in ranked[count:] if self._is_one_model(C, last)]
         if same:
             return sorted(ranked[:count] + same)
         close = means[following] - means[last] <= self.error(following, last)

@@ -14,7 +14,7 @@ from textvae.corpora.origins import NAME, assign, record
 from textvae.corpora.other_formats import LINES_EXAMINED, table_format
 from textvae.corpora.repeats import new_hashes, repeats, sentence_hash
 from textvae.errors import InputError, warn
-from textvae.io import atomic_write, check_folder
+from textvae.io import atomic_write, check_own_files
 
 _MIN_LINES = 100
 
@@ -41,7 +41,7 @@ def split_text(path: Path, folder: Path, seed: int) -> Counts:
         own = folder / f"{split}.txt"
         if own.exists() and path.exists() and own.samefile(path):
             raise InputError(f"{path}: would be replaced by its own part, expected another folder")
-    check_folder(folder, [f"{split}.txt" for split in SPLITS], NAME)
+    check_own_files(folder, [f"{split}.txt" for split in SPLITS], NAME)
     existing = next(each for each in (folder, *folder.absolute().parents) if each.is_dir())
     with tempfile.TemporaryFile("w+", dir=existing, encoding="utf-8", newline="\n") as copy:
         hashes = new_hashes()

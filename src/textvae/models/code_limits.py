@@ -15,8 +15,6 @@ _BY_SENTENCE = ("free-bits-sentence",)
 
 # Objectives that want the rate to be C, not at least C.
 _MEETS_C = ("rate-target", "pi-control", "mdr")
-# Objectives that search for a C.
-_SEARCHES = ("auto-distortion", "auto-information", "sweep")
 
 _SPHERE, _SPHERICAL = "uniform-sphere", "von-mises-fisher"
 
@@ -53,8 +51,9 @@ def _floor_above(settings: Mapping[str, Any], what: str, floor: float, C: float)
     """
     if settings["prior"] != "standard-normal":
         return None
+    # Of objectives that search for a C.
     most = settings.get("max_rate")
-    if settings.get("objective") in _SEARCHES and most is not None and floor >= most:
+    if most is not None and floor >= most:
         return (
             f"{what} keeps the rate at {floor:.3g} nats or more, expected less than max_rate"
             f" {most:g}, the largest C of the search"

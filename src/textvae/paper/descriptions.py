@@ -291,13 +291,13 @@ def _corpus_note(content: dict[str, Any]) -> str:
         return ""
     name = text(content.get("name"), "'name'")
     noted = json_object(content.get("notes", {}), "'notes'")
-    told = (
+    clauses = (
         f"{name}: sentences that are also in train: {', '.join(held_out)}",
         f"words that are <unk>: {', '.join(unknown)}",
         # Without the advice for a next preparation.
         *(text(note, f"{key!r} of 'notes'").partition("; ")[0] for key, note in noted.items()),
     )
-    return f"{'; '.join(told)}."
+    return f"{'; '.join(clauses)}."
 
 
 def _count(value: Any, what: str) -> float:

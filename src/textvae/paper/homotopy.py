@@ -31,7 +31,7 @@ class Homotopy:
 
     weights, corpus_sha256: identify the training and its text; "" if they are not recorded.
     between: the given sentences whose codes are the ends; () if these are samples of the prior.
-    unknown_words: what is said of unknown words in them. cut: decoding -> number of sentences that
+    unknown_words: warnings about unknown words in them. cut: decoding -> number of sentences that
     were cut after `longest` words; without those of which it is not recorded.
     """
 

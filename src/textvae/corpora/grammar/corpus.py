@@ -33,7 +33,7 @@ from textvae.corpora.grammar.pcfg import (
     length_bounds,
 )
 from textvae.errors import InputError
-from textvae.io import check_folder, write_json, write_text
+from textvae.io import check_own_files, write_json, write_text
 
 # Written first: files beside it are of the grammar.
 _WORDS = "words.txt"
@@ -95,7 +95,7 @@ def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str,
     for split, count in sizes.items():
         if count < 1:
             raise InputError(f"{split}: {count} sentences requested, expected at least 1")
-    check_folder(folder, [f"{split}.txt" for split in sizes], _WORDS)
+    check_own_files(folder, [f"{split}.txt" for split in sizes], _WORDS)
     grammar = english_like()
     words = list(expected_counts(grammar))
     shortest, longest = length_bounds(grammar)

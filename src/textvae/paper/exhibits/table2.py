@@ -151,11 +151,9 @@ def _legend(homotopies: Sequence[Homotopy]) -> str:
 
 def _cut_note(homotopies: Sequence[Homotopy]) -> list[str]:
     """Return a note on the cells with sentences that were cut at the maximum length."""
-    cells = [one.cell for one in homotopies]
     cut = [
-        f"{_title(one.cell, cells)}, C = {format_C(one.cell.C)}, {decodings.heading(name)}, "
-        f"{count} of {one.codes} after {one.longest} words"
-        for one in homotopies
+        f"{cell}, {decodings.heading(name)}, {count} of {one.codes} after {one.longest} words"
+        for cell, one in _named(homotopies)
         for name, count in one.cut.items()
         if count
     ]
@@ -164,13 +162,16 @@ def _cut_note(homotopies: Sequence[Homotopy]) -> list[str]:
 
 def _unknown_note(homotopies: Sequence[Homotopy]) -> list[str]:
     """Return a note on words of the given sentences that a model does not know."""
-    cells = [one.cell for one in homotopies]
-    said = [
-        f"{_title(one.cell, cells)}, C = {format_C(one.cell.C)}: {text}"
-        for one in homotopies
-        for text in one.unknown_words
+    warnings = [
+        f"{cell}: {warning}" for cell, one in _named(homotopies) for warning in one.unknown_words
     ]
-    return [f"Unknown words of the given sentences: {'; '.join(said)}."] if said else []
+    return [f"Unknown words of the given sentences: {'; '.join(warnings)}."] if warnings else []
+
+
+def _named(homotopies: Sequence[Homotopy]) -> list[tuple[str, Homotopy]]:
+    """Return each homotopy with its cell as notes name it: CBT, C = 3."""
+    cells = [one.cell for one in homotopies]
+    return [(f"{_title(one.cell, cells)}, C = {format_C(one.cell.C)}", one) for one in homotopies]
 
 
 def _sensitivity_note(cells: Sequence[Cell], measured: Sequence[Sensitivity]) -> list[str]:
