@@ -57,12 +57,12 @@ ACCEPTED = {
     ),
     "json-lines": (
         '{"text": "Hello, world. It\'s me.\\nNext\\n"}\n{"text": ""}\n{"text": "\\ud83d half"}',
-        ["Hello, world.", "It's me.", "Next", "� half"],
+        ["Hello, world.", "It's me.", "Next", "", "� half"],
     ),
     "webtext": (
         '{"id": 1, "text": "Hello, world. It\'s me.\\n\\nA title\\n"}\n{"text": ""}\n'
         '{"text": "“Why?” \\ud83d half"}',
-        ["Hello , world .", "It 's me .", "A title", '" Why ? " � half'],
+        ["Hello , world .", "It 's me .", "A title", "", '" Why ? " � half'],
     ),
 }
 REFUSED = {
@@ -333,6 +333,21 @@ def test_label_is_dropped_and_line_without_one_refused(tmp_path, label, lines, e
     path.write_text(f"{lines}lonely\n")
     message = refusal(lambda: list(read(path, "plain", label=label)))
     assert message.startswith(f"{path}, line {lines.count(chr(10)) + 1}: ")
+
+
+def test_second_label_is_refused_where_the_format_drops_one(tmp_path):
+    path = tmp_path / "raw.txt"
+    path.write_text("7\tpos\tgood food\n")
+    message = refusal(lambda: list(read(path, "yelp", label="tab")))
+    assert message.startswith("label: got tab, but format yelp ")
+
+
+@pytest.mark.parametrize("format", ["json-lines", "webtext"])
+@pytest.mark.parametrize("language", [None, "en"])
+def test_blank_text_of_json_counts_as_a_blank_line(tmp_path, format, language):
+    path = tmp_path / "raw.jsonl"
+    path.write_text('{"text": "a b"}\n{"text": ""}\n\n{"text": " \\n "}\n{"text": "c"}\n')
+    assert list(read(path, format, language=language)) == ["a b", "", "", "", "c"]
 
 
 def test_labels_that_all_differ_are_doubted(tmp_path):

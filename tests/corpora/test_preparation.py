@@ -393,6 +393,12 @@ def test_unknown_language_is_refused_with_the_right_code(code, expected):
     assert expected in message
 
 
+def test_second_label_is_refused_where_the_format_drops_one():
+    message = refusal(Preparation, format="yelp", label="space")
+    assert message.startswith("--label: got space, but format yelp ")
+    assert Preparation(format="yelp").label is None
+
+
 def test_known_languages_are_accepted():
     for code in ("cs", "sv", "zh", "gsw", "yue"):
         assert Preparation(split_sentences=code).split_sentences == code

@@ -29,6 +29,7 @@ from textvae.config.queries import (
 )
 from textvae.config.registered import given_instead_of_C, uses_C
 from textvae.config.schema import Section, validated
+from textvae.corpora.labels import check_label
 from textvae.corpora.minimal_pairs import check_pairs
 from textvae.corpora.sentences import check_language
 from textvae.corpora.sources import Source, check_held_out_files
@@ -111,6 +112,10 @@ def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, S
         check_language(corpus.get("split_sentences"))
     except InputError as error:
         raise InputError(f"{where}.split_sentences: {error}") from None
+    try:
+        check_label(corpus.get("format", "plain"), corpus.get("label"))
+    except InputError as error:
+        raise InputError(f"{where}.label: {error}") from None
     if "grammar" in corpus:
         _check_grammar_corpus(where, corpus)
     shortest, longest = corpus.get("shortest", 1), corpus.get("longest")

@@ -2,9 +2,9 @@
 
 A format is a function from one line of a file to the sentences in it, registered by name; it raises
 InputError for a line that is not of the format. One that splits texts itself is registered with
-`splits=True` and takes, after the line, a function that splits a text in its place. `read` does
-what all formats share: decoding, line numbers in messages, and the spelling of marks such as
-`<unk>`.
+`splits=True` and takes, after the line, a function that splits a text in its place; one that drops
+a label itself, with `drops_label=True`. `read` does what all formats share: decoding, line numbers
+in messages, and the spelling of marks such as `<unk>`.
 """
 
 import json
@@ -15,7 +15,7 @@ from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 
-from textvae.corpora.labels import doubtful_labels, drop_label
+from textvae.corpora.labels import check_label, doubtful_labels, drop_label
 from textvae.corpora.normalisation import (
     decode_escapes,
     plain_punctuation,
@@ -71,7 +71,7 @@ def wiki(line: str) -> Iterable[str]:
     return (part for part in line.split(EOS) if part.strip()) if EOS in line else (line,)
 
 
-@FORMATS.register("yelp")
+@FORMATS.register("yelp", drops_label=True)
 def yelp(line: str) -> Iterable[str]:
     """Yelp15: a label, a tab and the text; the label is dropped."""
     return (drop_label(line, "tab"),)
@@ -94,7 +94,7 @@ def wikitext(line: str, split: Callable[[str], Iterable[str]] = _english) -> Ite
 @FORMATS.register("json-lines", splits=True)
 def json_lines(line: str, split: Callable[[str], Iterable[str]] = split_sentences) -> Iterable[str]:
     """One JSON object per line; its `text` is split into sentences, words unchanged."""
-    return split(_text_of(line))
+    return _sentences(_text_of(line), split)
 
 
 @FORMATS.register("webtext", splits=True)
@@ -102,7 +102,12 @@ def webtext(line: str, split: Callable[[str], Iterable[str]] = split_sentences) 
     """WebText: one JSON object per line; its `text` is split into sentences and tokenised."""
     text = plain_punctuation(decode_escapes(_text_of(line)))
     # Tokenising would cut `</s>` into marks.
-    return (tokenise(_normalise_marks(sentence)) for sentence in split(text))
+    return (tokenise(_normalise_marks(sentence)) for sentence in _sentences(text, split))
+
+
+def _sentences(text: str, split: Callable[[str], Iterable[str]]) -> Iterable[str]:
+    """Return the sentences of a text; "" for a blank one, as for a blank line."""
+    return split(text) if text.strip() else ("",)
 
 
 def _text_of(line: str) -> str:
@@ -166,6 +171,10 @@ def read(
     LineError for a line that is not UTF-8 or not of the format.
     """
     sentences = _splitting(format, language)
+    try:
+        check_label(format, label)
+    except InputError as error:
+        raise InputError(f"label: {error}") from None
     numbered = lines(path, advance)
     first = list(islice(numbered, LINES_EXAMINED))
     _examine([line for _, line in first], format, label, warn)

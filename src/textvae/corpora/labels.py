@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from textvae.errors import InputError
+from textvae.registry import FORMATS
 
 # What ends a label.
 ENDS = ("tab", "space")
@@ -25,6 +26,12 @@ def drop_label(line: str, end: str) -> str:
     if not label:
         raise InputError("a single word, expected a label, a space and the text")
     return line[label.end() :]
+
+
+def check_label(format: str, label: str | None) -> None:
+    """Raise InputError if `label` would drop a second one, after that which a format drops."""
+    if label and FORMATS.declared()[format].facts.get("drops_label"):
+        raise InputError(f"got {label}, but format {format} drops a label itself; expected none")
 
 
 def doubtful_labels(lines: Sequence[str]) -> str | None:

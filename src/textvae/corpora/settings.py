@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from textvae.corpora.labels import ENDS
+from textvae.corpora.labels import ENDS, check_label
 from textvae.corpora.sentences import check_language
 from textvae.errors import InputError
 from textvae.settings import Settings, setting
@@ -55,6 +55,10 @@ class Preparation(Settings):
             check_language(self.split_sentences)
         except InputError as error:
             raise InputError(f"--split-sentences: {error}") from None
+        try:
+            check_label(self.format, self.label)
+        except InputError as error:
+            raise InputError(f"--label: {error}") from None
         if self.longest is not None and self.longest < self.shortest:
             raise InputError(f"--longest: {self.longest} is less than --shortest, {self.shortest}")
 
