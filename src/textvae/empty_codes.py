@@ -18,6 +18,15 @@ def carries_little(rate: float, information: float) -> bool:
     return rate >= MIN_RATE and information < LITTLE_SHARE * rate
 
 
+def use_of_code(rate: float, information: float) -> float:
+    """Return how much use is made of a code; below 1 it carries next to nothing.
+
+    It is R in tenths of a nat, or I, estimated from above, in tenths of R, if that is less.
+    """
+    share = max(0.0, information) / rate if rate > 0 else 0.0
+    return min(rate / MIN_RATE, share / MIN_SHARE)
+
+
 def description(rate: float, information: float) -> str:
     """Return the sentence that reports it, given an estimate of I from above."""
     decimals = 1 if rate >= 1 else 2

@@ -87,6 +87,23 @@ def test_claim_reads_only_its_own_numbers(claim):
     assert claim.statistics(evidence(enough)) == statistics
 
 
+@every_claim
+@pytest.mark.parametrize("end", [min, max])
+def test_claim_rests_on_no_numbers_of_a_model_that_it_leaves_out(claim, end):
+    """A model of one C, before the others, is compared with nothing."""
+    own = CASES[claim.name][0][1]
+    C = end(key.C for key in own)
+    short = {
+        key._replace(model=f"a-short-{key.model}"): value
+        for key, value in own.items()
+        if key.C == C
+    }
+    specs = SPECS | {f"a-short-{name}": spec for name, spec in SPECS.items()}
+    for location, one in claim.statistics(evidence(short | own, specs)).items():
+        read = any(key.model.startswith("a-short") for key in one.keys)
+        assert read == ("a-short" in location), location
+
+
 def statistics(name, values, specs=SPECS):
     """Return the statistic of a claim by location."""
     by_location = CLAIMS[name].statistics(evidence(values, specs))
@@ -185,18 +202,48 @@ def test_other_beta_is_compared_where_it_keeps_C(changed, rate, expected, compar
 
 
 def test_collapse_is_judged_by_the_information_of_every_beta():
-    """At beta = 2 the code carries 0.1 of 5 nats: a fifth of a tenth. R of 0.05 is no rate."""
+    """At beta = 2 the code carries 0.1 of 5 nats: a fifth of a tenth. R of 0.05 is collapse."""
     metrics = ("active_units", "mutual_information_upper_nats", "rate_nats")
     parts = [levels(metric, 5, model="lstm-beta2") for metric in metrics]
     by_location = statistics("any-C-avoids-collapse", union(parts, [32], [0.1], [5]))
     assert by_location == {
         "cbt, lstm-beta2, C = 5, active units": 32,
-        "cbt, lstm-beta2, C = 5, I in tenths of R": pytest.approx(0.2),
+        "cbt, lstm-beta2, C = 5, R or I in tenths": pytest.approx(0.2),
     }
-    assert len(statistics("any-C-avoids-collapse", union(parts, [32], [0.001], [0.05]))) == 1
+    collapsed = statistics("any-C-avoids-collapse", union(parts, [32], [0.05], [0.05]))
+    assert collapsed["cbt, lstm-beta2, C = 5, R or I in tenths"] == pytest.approx(0.5)
+    assert 0 in statistics("any-C-avoids-collapse", union(parts, [32], [0.0], [0.0])).values()
     # An estimate below 0 is none of a share.
     below = statistics("any-C-avoids-collapse", union(parts, [32], [-0.1], [5]))
-    assert below["cbt, lstm-beta2, C = 5, I in tenths of R"] == 0
+    assert below["cbt, lstm-beta2, C = 5, R or I in tenths"] == 0
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_places_that_are_left_out_are_no_basis_of_the_next(missing):
+    """At C = 3 the rate is off its target, or interpolation needs no number of it."""
+    beta = [levels(metric, 3, 15, model="beta") for metric in ("rate_nats", "distortion_nats")]
+    values = union([*beta, D(3, 15)], [9, 15], [90, 80], [70, 80])
+    specs = {"lstm": LSTM, "beta": replace(LSTM, beta=2)}
+    found = CLAIMS["any-beta-that-keeps-C-is-fine"].statistics(evidence(values, specs))
+    assert [{key.C for key in one.keys} for one in found.values()] == [{15}]
+    constant = [
+        *(levels("mutual_information_upper_nats", 3, 15, model="lstm-constant"),),
+        *(levels("rate_nats", 3, 15, model="lstm-constant"), levels("rate_nats", 3, 15)),
+        levels("mutual_information_nats", 3, 15),
+    ]
+    values = union(constant, [0, 0], [3, 15], [9, 15], [2, 4])
+    found = CLAIMS["rate-is-not-information"].statistics(evidence(values))
+    assert [{key.C for key in one.keys} for one in found.values()] == [{15}]
+    usual = (3, 15) if missing else (3, 15, 100)
+    curve = [levels("rate_nats", *usual), D(*usual)]
+    mdr = [levels("rate_nats", 15, model="lstm-mdr"), D(15, model="lstm-mdr")]
+    lists = [[3, 15, 100][: len(usual)], [90, 80, 60][: len(usual)], [9], [85]]
+    found = CLAIMS["objectives-share-a-frontier"].statistics(
+        evidence(union([*curve, *mdr], *lists))
+    )
+    [one] = found.values()
+    assert one.value == 0
+    assert {key.C for key in one.keys if key.model == "lstm"} == {3, 15}
 
 
 def test_labels_name_the_C_that_were_used():

@@ -134,8 +134,9 @@ class Claim:
     def statistics(self, evidence: Evidence) -> dict[str, Statistic]:
         """Return the statistic by location; ValueError if a location is repeated.
 
-        Keys read between two yields are the basis of the second; if none were read, the basis of
-        the first applies (for the steps of a series, for example).
+        Keys read between two yields are the basis of the second, but for those before the last
+        `Evidence.begin_place`; if none were read, the basis of the first applies (for the steps of
+        a series, for example).
         """
         statistics: dict[str, Statistic] = {}
         keys: frozenset[MeasurementKey] = frozenset()

@@ -203,6 +203,13 @@ class Evidence:
             if (positive := {key: value for key, value in numbers.items() if key[0] > 0})
         ]
 
+    def begin_place(self) -> None:
+        """Forget what was read for a place that was left out: the next place does not rest on it.
+
+        A claim that reads numbers to decide whether it has a place begins each with this.
+        """
+        self.consumed.clear()
+
     def consumed_keys(self) -> frozenset[MeasurementKey]:
         """Return the keys that were read since the last call."""
         keys = frozenset(self.consumed)

@@ -8,7 +8,7 @@ from it in nothing else.
 from collections.abc import Iterator
 from itertools import pairwise, permutations
 
-from textvae.empty_codes import MIN_RATE, MIN_SHARE
+from textvae.empty_codes import MIN_RATE, MIN_SHARE, use_of_code
 from textvae.paper.claims.claim import FRONTIER, Instance, above, at_most, below, within
 from textvae.paper.claims.evidence import Evidence, Series
 from textvae.paper.descriptions import PAPERS_DECODERS, PAPERS_PARTS
@@ -48,6 +48,7 @@ def objectives_share_a_frontier(evidence: Evidence) -> Iterator[Instance]:
             for C in series.levels(_DISTORTION):
                 if (C, _RATE) not in series.values:
                     continue
+                evidence.begin_place()
                 expected = _distortion_at(usual, series.at(C, _RATE))
                 if expected is not None:
                     difference = series.at(C, _DISTORTION) - expected
@@ -77,6 +78,7 @@ def rate_is_not_information(evidence: Evidence) -> Iterator[Instance]:
                 needed = ((series, _RATE), (usual, _RATE), (usual, _LOWER))
                 if C == 0 or any((C, metric) not in one.values for one, metric in needed):
                     continue
+                evidence.begin_place()
                 if not all(on_target(one.at(C, _RATE), C) for one in (series, usual)):
                     continue
                 carried = usual.at(C, _LOWER)
@@ -98,7 +100,7 @@ def rate_is_not_information(evidence: Evidence) -> Iterator[Instance]:
 def annealing_does_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance]:
     for series, plain in _pairs(evidence, "objective"):
         if series.spec.objective in _ANNEALING:
-            yield from _where_collapsed(series, plain)
+            yield from _where_collapsed(evidence, series, plain)
 
 
 @CLAIMS.register(
@@ -114,7 +116,7 @@ def annealing_does_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance
 def richer_priors_do_not_prevent_collapse(evidence: Evidence) -> Iterator[Instance]:
     for series, plain in _pairs(evidence, "prior"):
         if series.spec.prior in _LEARNT_PRIORS and plain.spec.prior == PAPERS_PARTS.prior:
-            yield from _where_collapsed(series, plain)
+            yield from _where_collapsed(evidence, series, plain)
 
 
 @CLAIMS.register(
@@ -196,11 +198,14 @@ def _pairs(evidence: Evidence, kind: str) -> Iterator[tuple[Series, Series]]:
             yield one, other
 
 
-def _where_collapsed(series: Series, plain: Series) -> Iterator[Instance]:
+def _where_collapsed(evidence: Evidence, series: Series, plain: Series) -> Iterator[Instance]:
     """Yield the use that a series makes of its code, where the other, of the ELBO, makes none."""
-    if plain.spec.is_plain_elbo and min(_uses(plain).values(), default=1.0) < 1:
-        for C, use in _uses(series).items():
-            yield f"{series.location(C)}, as {plain.model}", use
+    if not plain.spec.is_plain_elbo:
+        return
+    for C in _with_use(series):
+        evidence.begin_place()
+        if min((_use(plain, other) for other in _with_use(plain)), default=1.0) < 1:
+            yield f"{series.location(C)}, as {plain.model}", _use(series, C)
 
 
 def _comparable(one: Series, other: Series) -> bool:
@@ -209,23 +214,26 @@ def _comparable(one: Series, other: Series) -> bool:
 
 
 def _distortion_at(series: Series, rate: float) -> float | None:
-    """Return D at a rate, linear between the two nearest cells; None beyond the outermost."""
+    """Return D at a rate, linear between the two nearest cells; None beyond the outermost.
+
+    D rests on the numbers of those two alone: of the others the rates are only looked up.
+    """
     known = [C for C in series.levels(_DISTORTION) if (C, _RATE) in series.values]
-    points = sorted((series.at(C, _RATE), C) for C in known)
+    points = sorted((series.values[C, _RATE], C) for C in known)
     for (low, first), (high, second) in pairwise(points):
         if low <= rate <= high:
+            low, high = series.at(first, _RATE), series.at(second, _RATE)
             D = series.at(first, _DISTORTION), series.at(second, _DISTORTION)
             share = (rate - low) / (high - low) if high > low else 0.0
             return D[0] + share * (D[1] - D[0])
     return None
 
 
-def _uses(series: Series) -> dict[float, float]:
-    """Return by C how much use is made of the code: below 1 it carries next to nothing."""
-    uses = {}
-    for C in series.levels(_UPPER):
-        if (C, _RATE) in series.values:
-            rate = series.at(C, _RATE)
-            share = max(0.0, series.at(C, _UPPER)) / rate if rate > 0 else 0.0
-            uses[C] = min(rate / MIN_RATE, share / MIN_SHARE)
-    return uses
+def _with_use(series: Series) -> list[float]:
+    """Return the values of C with R and I."""
+    return [C for C in series.levels(_UPPER) if (C, _RATE) in series.values]
+
+
+def _use(series: Series, C: float) -> float:
+    """Return how much use is made of the code at a C; below 1 it carries next to nothing."""
+    return use_of_code(series.at(C, _RATE), series.at(C, _UPPER))

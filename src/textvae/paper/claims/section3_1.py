@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from textvae.empty_codes import MIN_RATE, MIN_SHARE
+from textvae.empty_codes import use_of_code
 from textvae.paper.claims.claim import (
     LATENT,
     MINUS_LATENT,
@@ -43,9 +43,10 @@ def rate_meets_its_target(evidence: Evidence) -> Iterator[Instance]:
     "any-C-avoids-collapse",
     summary="Any C > 0 avoids posterior collapse, whatever the strength of the decoder.",
     section="3.1",
-    statistic="active units; and I, estimated from above, in tenths of R",
+    statistic="active units; and R in tenths of a nat, or I, estimated from above, in tenths of "
+    "R, if that is less",
     bound=at_least(1),
-    # I in tenths of R, which may be up to 10, decides only where it is below 1.
+    # The second decides only where it is below 1.
     range=(0, LATENT),
 )
 def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
@@ -56,10 +57,8 @@ def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
             yield f"{series.location(C)}, active units", series.at(C, "active_units")
         for C in series.levels(_INFORMATION):
             if (C, "rate_nats") in series.values:
-                rate = series.at(C, "rate_nats")
-                if rate >= MIN_RATE:
-                    share = max(0.0, series.at(C, _INFORMATION)) / rate
-                    yield f"{series.location(C)}, I in tenths of R", share / MIN_SHARE
+                use = use_of_code(series.at(C, "rate_nats"), series.at(C, _INFORMATION))
+                yield f"{series.location(C)}, R or I in tenths", use
 
 
 @CLAIMS.register(
@@ -72,16 +71,16 @@ def any_C_avoids_collapse(evidence: Evidence) -> Iterator[Instance]:
 )
 def any_beta_that_keeps_C_is_fine(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.other_betas():
-        kept = [C for C, rate in series.over_C("rate_nats").items() if on_target(rate, C)]
         for usual in evidence.series():
             if series.corpus != usual.corpus or not usual.spec.differs_in("beta", series.spec):
                 continue
-            for C in kept:
-                if C in usual.levels("distortion_nats") and C in series.levels("distortion_nats"):
-                    expected = usual.at(C, "distortion_nats")
-                    change = abs(series.at(C, "distortion_nats") - expected)
-                    if expected:
-                        yield f"{series.location(C)}, against {usual.model}", change / expected
+            levels = set(usual.levels("distortion_nats")) & set(series.levels("distortion_nats"))
+            for C in sorted(levels & set(series.levels("rate_nats"))):
+                evidence.begin_place()
+                expected = usual.at(C, "distortion_nats")
+                change = abs(series.at(C, "distortion_nats") - expected)
+                if expected and on_target(series.at(C, "rate_nats"), C):
+                    yield f"{series.location(C)}, against {usual.model}", change / expected
 
 
 @CLAIMS.register(
@@ -196,6 +195,8 @@ def active_units_grow(evidence: Evidence) -> Iterator[Instance]:
             # threshold of activity would decide.
             if min(step.low, step.high) < NEARLY_ALL * series.spec.latent:
                 yield step.location, step.change
+            else:
+                evidence.begin_place()
 
 
 @CLAIMS.register(

@@ -39,5 +39,6 @@ def squared_mean_norm_grows(evidence: Evidence) -> Iterator[Instance]:
 )
 def overlap_with_the_prior_shrinks(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series():
+        evidence.begin_place()
         if span := series.span("moment_matched_kl"):
             yield span.location, span.change

@@ -56,6 +56,7 @@ def identical_neighbours_along_the_gradient(evidence: Evidence) -> Iterator[Inst
 def coherence_is_lost(evidence: Evidence) -> Iterator[Instance]:
     # Per word, because a larger C also lengthens sentences. `<eos>` counts as a word.
     for series in evidence.series(NUCLEUS):
+        evidence.begin_place()
         costs = series.over_C("reverse_nats")
         words = series.over_C("mean_length")
         known = [C for C in costs if C in words]
@@ -74,6 +75,7 @@ def coherence_is_lost(evidence: Evidence) -> Iterator[Instance]:
 def nucleus_fce_is_worst_at_the_largest_C(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series(NUCLEUS):
         for metric, suffix in _FCE.items():
+            evidence.begin_place()
             *others, worst = list(series.over_C(metric).values()) or [0.0]
             if others:
                 yield series.over_all(metric) + suffix, worst - max(others)
@@ -92,6 +94,7 @@ def nucleus_fce_is_worst_at_the_largest_C(evidence: Evidence) -> Iterator[Instan
 def nucleus_fce_is_alike_at_smaller_C(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series(NUCLEUS):
         for metric, suffix in _FCE.items():
+            evidence.begin_place()
             smaller = list(series.over_C(metric).values())[:-1]
             if len(smaller) > 1 and min(smaller) > 0:
                 location = series.over_all(metric, but_largest=True) + suffix
@@ -135,6 +138,7 @@ def lengths_are_alike(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.generated():
         groups.setdefault((series.corpus, series.model), []).append(series)
     for (corpus, model), group in groups.items():
+        evidence.begin_place()
         lengths = [length for one in group for length in one.over_C("mean_length").values()]
         if len(lengths) > 1 and sum(lengths) > 0:
             spread = (max(lengths) - min(lengths)) * len(lengths) / sum(lengths)
@@ -193,6 +197,7 @@ def nucleus_unknown_words_are_flat(evidence: Evidence) -> Iterator[Instance]:
 )
 def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series(NUCLEUS):
+        evidence.begin_place()
         size = series.sizes.get("vocabulary_size")
         common = list(series.over_C("vocabulary_size").values())
         if size and common:
@@ -210,6 +215,7 @@ def nucleus_vocabulary_is_near_the_corpus(evidence: Evidence) -> Iterator[Instan
 )
 def nucleus_vocabularies_are_alike(evidence: Evidence) -> Iterator[Instance]:
     for series in evidence.series(NUCLEUS):
+        evidence.begin_place()
         sizes = list(series.over_C("types").values())
         if len(sizes) > 1 and max(sizes) > 0:
             yield series.over_all("types"), (max(sizes) - min(sizes)) / max(sizes)
@@ -267,6 +273,7 @@ def _identical(evidence: Evidence, distinct: str) -> Iterator[Instance]:
     distinct: the metric with the share of distinct neighbours.
     """
     for series in evidence.series():
+        evidence.begin_place()
         smallest, *larger = series.over_C(distinct).items() or [(0.0, 0.0)]
         for C, share in larger:
             yield series.location(C), smallest[1] - share
@@ -275,6 +282,7 @@ def _identical(evidence: Evidence, distinct: str) -> Iterator[Instance]:
 def _ranges(evidence: Evidence, metric: str) -> Iterator[Instance]:
     """Yield the range of a metric over C under nucleus sampling."""
     for series in evidence.series(NUCLEUS):
+        evidence.begin_place()
         values = list(series.over_C(metric).values())
         if len(values) > 1:
             yield series.over_all(metric), max(values) - min(values)
