@@ -105,6 +105,9 @@ REFUSED = [
     ("overrides", {"cbt/lstm/C3/seed2": {}}, "overrides.cbt/lstm/C3/seed2:", CELL),
     ("overrides", {CELL: {}, "cbt/lstm/C3.0/seed1": {}}, "overrides.cbt/lstm/C3.0/seed1:", CELL),
     ("stand_ins", {"cbt/lstm/C3": "yelp/gru/C6"}, "stand_ins.cbt/lstm/C3:", "yelp/gru/C5"),
+    # Only figure 1 and the controls have these.
+    ("stand_ins", {"cbt/lstm/C3": "cbt/lstm/C10"}, "stand_ins.cbt/lstm/C3:", "table1"),
+    ("stand_ins", {"cbt/lstm/C3": "cbt/lstm/C0"}, "stand_ins.cbt/lstm/C3:", "table1"),
     # Numbers and lists.
     (f"{TABLE1}.C", [3, -1], f"{TABLE1}.C[1]:", "-1", "at least 0"),
     (f"{TABLE1}.C", [True], f"{TABLE1}.C[0]:", "True", "a number"),
@@ -313,6 +316,16 @@ def test_names_of_replicates_and_of_cells_are_reserved(config):
 def test_stand_in_of_the_same_cell_twice_is_refused(config):
     config["stand_ins"] = {"cbt/lstm/C3": "yelp/lstm/C5", "cbt/lstm/C3.0": "yelp/lstm/C6"}
     assert refusal(config).startswith("stand_ins: 'cbt/lstm/C3.0': ")
+
+
+def test_tables_of_the_paper_measure_each_cell_alike(config):
+    """FCE over other C has another dictionary, and the comparison one value for each number."""
+    table1 = config["experiments"]["table1"]
+    table1 |= {"measurements": [*table1["measurements"], "fce"], "decodings": ["greedy"]}
+    table1["C"] = [3, 15]
+    assert refusal(config).startswith("experiments.table3: measures cells of table1 ")
+    config["targets"].remove("table3")
+    check(config, SOURCES)
 
 
 def test_unreadable_pairs_are_refused(config, monkeypatch):

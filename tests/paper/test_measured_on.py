@@ -5,7 +5,7 @@ from reading import records
 
 from textvae.cells import Cell
 from textvae.paper.exhibits.table1 import table1, table1_csv
-from textvae.paper.measured_on import fewer_notes, notes_on
+from textvae.paper.measured_on import fewer_notes, notes_on, of_one_text
 from textvae.paper.measurements import Measured, gather
 from textvae.paper.rows import rows_of
 
@@ -38,6 +38,23 @@ def test_another_split_or_corpus_and_unknown_words_are_named():
     shown = {line["metric"]: line["measured_on"] for line in records(table1_csv(rows_of(rows)))}
     texts = ("rate_nats", "logdetcov", "bleu2_all")
     assert [shown[metric] for metric in texts] == ["train", "other: test", "test"]
+
+
+def test_measurements_of_one_text_are_kept_and_others_named():
+    """The test split if anything of the corpus is measured on it, or the most frequent text."""
+    test = measured("rate-distortion", "test", **RATES)
+    others = measured("posterior", "my letters.txt", logdetcov=1.0)
+    kept, [note] = of_one_text([*test, *others])
+    assert kept.metric.tolist() == list(RATES)
+    assert "“my letters.txt”" in note
+    assert "own/lstm/C3" in note
+    valid = measured("rate-distortion", "valid", **RATES)
+    kept, [note] = of_one_text([*others, *valid])
+    assert kept.metric.tolist() == list(RATES)
+    pairs = measured("syntax", "my pairs", **{"all.p1": 0.5})
+    for alike in (valid, others, [*test, *pairs]):
+        kept, notes = of_one_text(alike)
+        assert (len(kept), notes) == (len(alike), [])
 
 
 def test_unknown_words_of_a_model_that_was_trained_on_none_are_named():

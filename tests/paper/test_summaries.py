@@ -73,6 +73,18 @@ def document(tmp_path, monkeypatch):
     return lines
 
 
+@pytest.mark.parametrize("name", ["verdicts", "deviations"])
+def test_nothing_agrees_or_deviates_where_nothing_is_decided(document, tmp_path, name):
+    path = tmp_path / "kept/comparison.csv"
+    lines = [line for line in NUMBERS.splitlines() if line.endswith(("verdict", "corpus", "run"))]
+    path.write_text("\n".join(lines))
+    [text] = document(name)
+    assert text.startswith("No number of the paper is decided")
+    agreed = "table1,CBT C=3,D,.62,nats,cbt,lstm,3,distortion_nats,62,62.31,0.31,1,agrees"
+    path.write_text("\n".join([*lines, agreed]))
+    assert document("deviations") == ["No number deviates."]
+
+
 def test_verdicts_count_the_decided_numbers_of_each_table(document):
     assert document("verdicts")[2:] == [
         "| Table 1 | 3 | 2 | 1 |",

@@ -243,6 +243,20 @@ def test_csv_compares_ours_with_the_paper():
     assert lines["cbt", "3", "greedy", "unk_percent"]["ours"] == ""
 
 
+def test_deviation_beside_the_papers_is_over_copies_of_one_model():
+    """0.71 for each of two seeds, whose means are 6 nats apart."""
+    cells = [(seed, copy, 6 * seed + copy) for seed in (1, 2) for copy in (1, 2)]
+    lines = by_metric(
+        [
+            Measured(Cell("cbt", "lstm", 3, seed), "fce", "test", 9, "fce_nats", v, "greedy", copy)
+            for seed, copy, v in cells
+        ]
+    )
+    spread = lines["cbt", "3", "greedy", "fce_standard_deviation"]
+    assert float(spread["ours"]) == pytest.approx(0.5**0.5)
+    assert float(spread["difference"]) == pytest.approx(0.5**0.5 - 0.4)
+
+
 def test_csv_has_the_test_set_after_the_rows_of_its_corpus():
     """It has no C, and its numbers are not repeated with the rows."""
     cells = product(("wiki", "cbt"), (NS, "greedy"), (3.0, 15.0))

@@ -1,9 +1,10 @@
 """A note tells the settings in which models of one exhibit differ beside their methods."""
 
+import json
 from dataclasses import replace
 
 from textvae.cells import Cell
-from textvae.paper.descriptions import ModelConfig, TrainedCell
+from textvae.paper.descriptions import ModelConfig, TrainedCell, read_config
 from textvae.paper.unlike import overridden, unlike
 
 SETTINGS = {"encoder": "lstm", "decoder": "lstm", "objective": "rate-target", "beta": 1.0}
@@ -55,3 +56,22 @@ def test_cells_that_an_override_makes_unlike_their_model_are_named():
     )
     many = [trained("a", C=float(C), beta=float(C)) for C in range(20)]
     assert overridden([*usual, *many], set())[0].endswith(" and 7 more.")
+
+
+def test_settings_may_be_lists(tmp_path):
+    """As those of an extension may be; config.json has them as lists."""
+    content = {
+        "cell": {"corpus": "cbt", "model": "a", "C": 3.0, "seed": 1},
+        "architecture": {"encoder": "lstm", "decoder": "lstm", "hidden": 8, "latent": 4},
+        "training": {"recipe": {"objective": "rate-target", "beta": 1, "epochs": 1}},
+    }
+    several = []
+    for C, words in ((3, ["a", "b"]), (5, ["a", ["c"]]), (15, ["a", "b"])):
+        content["cell"]["C"] = C
+        content["training"]["recipe"]["words"] = words
+        path = tmp_path / f"{C}.json"
+        path.write_text(json.dumps(content))
+        several.append(read_config(path))
+    [note] = overridden(several, ())
+    assert "a at C = 5, seed 1 (words ('a', ('c',)) instead of ('a', 'b'))" in note
+    assert len(unlike(several)) == 1

@@ -9,8 +9,10 @@ from textvae.cells import Cell
 from textvae.config.queries import model_settings
 from textvae.paper.descriptions import ModelConfig, TrainedCell, other_than_the_papers
 from textvae.paper.measurements import Measured
+from textvae.paper.rows import rows_of
 from textvae.paper.stand_ins import parse_stand_ins
 from textvae.paper.verdicts import VERDICTS, Ours, Reading, Reproduction, compare
+from textvae.paper.versus_paper import comparison_csv
 from workflow_copy import ROOT
 
 STAND_INS = parse_stand_ins([("cbt/lstm/C3", "mine/small/C2"), ("wiki/lstm/C3", "mine/small/C2")])
@@ -189,6 +191,54 @@ def test_generated_text_is_compared_from_a_thousand_sentences(sentences, verdict
     assert verdicts["fce_nats"] == verdict
     (*told,) = run.lookalikes()
     assert bool(told) == (verdict == OTHER)
+
+
+@pytest.mark.parametrize(("sentences", "verdict"), [(1000, AGREES), (999, OTHER)])
+def test_numbers_of_the_test_set_are_compared_as_their_dictionaries_are(sentences, verdict):
+    """Its words that are known depend on generated text, its length does not."""
+    rows = [
+        measured("cbt/lstm/C3/seed1", metric, value, "greedy", 1, number)
+        for metric, value, number in (
+            *(("mean_length", 15.3, sentences), ("test_unk_percent", 30.7, 12_000)),
+            ("test_mean_length", 15.3, 12_000),
+        )
+    ]
+    numbers = compared(*rows, sizes={"cbt": {"train_sentences": 192_000}})
+    assert numbers["cbt", None, "greedy", "test_unk_percent"].meant.verdict == verdict
+    assert numbers["cbt", None, "greedy", "test_mean_length"].meant.verdict == AGREES
+
+
+def test_numbers_of_another_text_than_the_test_split_are_not_the_papers():
+    """Neither of a file nor of another split, and named."""
+    rows = [
+        replace(measured(f"cbt/lstm/C{C}/seed1", "rate_nats", C), split=split)
+        for C, split in ((3, "letters.txt"), (15, "valid"), (100, "test"))
+    ]
+    rows = [replace(row, measurement="rate-distortion") for row in rows]
+    run = Reproduction(rows, {"cbt": {"train_sentences": 192_000}}, {})
+    known = [one for one in compare(run) if one.meant.ours and one.figure.C]
+    verdicts = {one.figure.C: one.meant.verdict for one in known}
+    assert verdicts == {3: OTHER, 15: OTHER, 100: AGREES}
+    assert run.lookalikes() == [
+        f"cbt/lstm/C{C} is not compared with the paper's: measured on “{text}”, not on the test"
+        " split."
+        for C, text in ((3, "letters.txt"), (15, "valid"))
+    ]
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(19, NOT_RUN), (20, AGREES)])
+def test_scores_of_few_sentences_of_a_bucket_are_not_compared(count, verdict):
+    """However many sentences all buckets together have."""
+    scores = {"bleu2_bucket3": 10.37, "bleu2_all": 9.46, "sentences_bucket3": count}
+    scores["sentences_all"] = 100
+    rows = [measured("cbt/lstm/C3/seed1", metric, value) for metric, value in scores.items()]
+    numbers = compared(*rows)
+    assert numbers["cbt", 3, "", "bleu2_bucket3"].meant.verdict == verdict
+    assert numbers["cbt", 3, "", "bleu2_all"].meant.verdict == AGREES
+    run = Reproduction(rows, {}, {})
+    assert any(told.startswith("Not compared: 1 of") for told in run.lookalikes()) == (count < 20)
+    line = comparison_csv(rows_of(rows), "table1", ["bleu2_bucket3"]).splitlines()[1]
+    assert line.endswith(",") == (count < 20)
 
 
 def test_numbers_of_few_sentences_and_corpora_of_unknown_size_are_named():

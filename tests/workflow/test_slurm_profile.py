@@ -36,19 +36,37 @@ def parsed(tmp_path, **variables):
 def test_profile_has_existing_rules_and_gpus_for_those_that_run_a_model(tmp_path, paper):
     settings, rules = parsed(tmp_path)
     grouped = {group.split("=")[0] for group in settings["groups"]}
-    # No corpus of the paper is one text of the user.
-    assert rules.keys() | grouped <= {job.rule for job in paper.jobs} | {"split_text"}
+    # No corpus of the paper is one text of the user, and no C is chosen.
+    assert rules.keys() | grouped <= {job.rule for job in paper.jobs} | {"split_text", "choose_C"}
     of_models = {job.rule for job in paper.jobs if "device=" in job.fields.get("resources", "")}
+    of_models.add("choose_C")
     assert {rule for rule, resources in rules.items() if "gpu" in resources} == of_models
     for rule in of_models:
         assert rules[rule]["slurm_partition"] == "gpu"
         assert (rules[rule]["gpu"], rules[rule]["device"]) == ("1", "cuda")
-    training = {"train", "language_model", "language_model_without_code"}
+    training = {"train", "choose_C", "language_model", "language_model_without_code"}
     assert {rule for rule, resources in rules.items() if "grace" in resources} == training
     for resources in rules.values():
         # More at each attempt.
         assert resources["runtime"].startswith("attempt * ")
         assert resources["mem_mb"].startswith("attempt * ")
+
+
+def test_every_rule_that_runs_a_model_has_resources_of_its_own(tmp_path):
+    rules = {}
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        text = path.read_text()
+        rules |= dict(re.findall(r"^rule (\w+):\n((?:    .*\n|\n)+)", text, re.M))
+        rules |= {
+            name: rules[base] for base, name in re.findall(r"^use rule (\w+) as (\w+)", text, re.M)
+        }
+    _, of_profile = parsed(tmp_path)
+    assert {name for name, body in rules.items() if "device=config" in body} == {
+        name for name, resources in of_profile.items() if "gpu" in resources
+    }
+    assert {name for name, body in rules.items() if "grace=" in body} == {
+        name for name, resources in of_profile.items() if "grace" in resources
+    }
 
 
 @pytest.mark.parametrize(

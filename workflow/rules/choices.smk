@@ -27,6 +27,8 @@ rule choose_C:
         cells_per_gpu=str(config["cells_per_gpu"]),
         gpu=1 if on_gpu() else 0,
         checkpoint_minutes=str(config["checkpoint_minutes"]),
+        # Seconds; set by the SLURM profile.
+        grace=0,
     params:
         code=lambda w: code_of("choose-C", *choice_modules(w)),
         settings=lambda w: configuration.flags(
@@ -44,6 +46,7 @@ rule choose_C:
         " --output {params.folder:q}"
         " --overwrite"
         " --checkpoint-minutes {resources.checkpoint_minutes}"
+        " --grace {resources.grace}"
         " --device {resources.device}"
         " --cells-per-gpu {resources.cells_per_gpu}"
         " --threads {threads}"

@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import shutil
-import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +40,7 @@ _PREPARATION = {"normalise": ("lowercase",), "longest": 100, "vocabulary": 10_00
 def choose_C_arguments(parser: argparse.ArgumentParser) -> None:
     """Add flags for the text, the search and the model."""
     from textvae.choice.settings import ChoiceSettings
+    from textvae.commands.train import add_grace
     from textvae.models.architecture import ModelConfig
     from textvae.settings import add_flags
 
@@ -63,6 +63,7 @@ def choose_C_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint-minutes", type=float, default=10, help="minutes between two checkpoints"
     )
+    add_grace(parser)
     options.add_device_flags(parser)
     add_flags(parser, ChoiceSettings)
     add_flags(parser, _text_settings())
@@ -100,7 +101,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     from textvae.choice.choose import choose, paragraph
     from textvae.choice.request import check_folder
     from textvae.choice.settings import ChoiceSettings
-    from textvae.commands.train import tell_missing_kernels
+    from textvae.commands.train import end, tell_missing_kernels
     from textvae.config.combinations import size_warnings, training_warnings
     from textvae.corpora.settings import Preparation
     from textvae.models.architecture import ModelConfig
@@ -110,7 +111,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     from textvae.training.cell import TrainingJob
     from textvae.training.config import TrainingConfig
 
-    at_least(args, checkpoint_minutes=0)
+    at_least(args, checkpoint_minutes=0, grace=0)
     if not 0 <= args.seed <= MAX_SEED:
         raise InputError(f"--seed: {args.seed} is not a number from 0 to {MAX_SEED}")
     if args.output.is_file():
@@ -147,8 +148,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
         with native.compiled():
             result = choose(settings, task, args.output, args.checkpoint_minutes, args.overwrite)
     except Stopped as stopped:
-        print(f"textvae {args.command}: {stopped}; the same command continues", file=sys.stderr)
-        sys.exit(128 + stopped.signal)
+        end(args, stopped, f"{stopped}; the same command continues")
     # Paths stay whole, hyphens or not.
     whole = {"break_on_hyphens": False, "break_long_words": False}
     print(textwrap.fill(one_line(paragraph(result, args.output)), width=88, **whole))

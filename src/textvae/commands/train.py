@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from textvae.cells import MAX_SEED, Cell
 from textvae.commands import options
@@ -16,6 +16,8 @@ from textvae.errors import InputError, one_line, warn
 
 if TYPE_CHECKING:
     import torch
+
+    from textvae.runtime.signals import Stopped
 
 
 class Job(Protocol):
@@ -41,6 +43,12 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep the checkpoint of the last step, from which the model can be saved again",
     )
+    add_grace(parser)
+    options.add_device_flags(parser)
+
+
+def add_grace(parser: argparse.ArgumentParser) -> None:
+    """Add --grace."""
     parser.add_argument(
         "--grace",
         type=float,
@@ -48,7 +56,6 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
         help="seconds to wait to be killed after SIGTERM (SLURM requeues a job that it kills; a job"
         " that exits counts as failed)",
     )
-    options.add_device_flags(parser)
 
 
 def check_training_flags(args: argparse.Namespace) -> None:
@@ -63,7 +70,6 @@ def check_training_flags(args: argparse.Namespace) -> None:
 def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]) -> None:
     """Train a task; if a signal stops it, exit with that signal's status."""
     from textvae.models.kernels import compiled as native
-    from textvae.runtime import costs
     from textvae.runtime.signals import Stopped
 
     tell_missing_kernels(args.command, task)
@@ -72,15 +78,22 @@ def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]
         with native.compiled():
             train(task, args.output, checkpoints, args.checkpoint_minutes, args.keep_last)
     except Stopped as stopped:
-        waits = stopped.signal == signal.SIGTERM and args.grace > 0
-        more = f"; waiting at most {args.grace:g} s to be killed" if waits else ""
-        with suppress(OSError):  # the reader of the log may already have stopped
-            print(f"textvae {args.command}: {stopped}{more}", file=sys.stderr)
-        if waits:
-            costs.record()
-            time.sleep(args.grace)
-        # The exit status of a process that this signal ends.
-        sys.exit(128 + stopped.signal)
+        end(args, stopped, str(stopped))
+
+
+def end(args: argparse.Namespace, stopped: "Stopped", message: str) -> NoReturn:
+    """Exit with the status of a signal, after the time that --grace leaves to be killed."""
+    from textvae.runtime import costs
+
+    waits = stopped.signal == signal.SIGTERM and args.grace > 0
+    more = f"; waiting at most {args.grace:g} s to be killed" if waits else ""
+    with suppress(OSError):  # the reader of the log may already have stopped
+        print(f"textvae {args.command}: {message}{more}", file=sys.stderr)
+    if waits:
+        costs.record()
+        time.sleep(args.grace)
+    # The exit status of a process that this signal ends.
+    sys.exit(128 + stopped.signal)
 
 
 def tell_missing_kernels(command: str, task: Job) -> None:

@@ -4,7 +4,7 @@ An error is one line: the key, the value it got, and the values it takes.
 """
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from textvae.config.queries import (
     exhibit_name,
     groups,
     groups_across_C,
+    measuring_alike,
     needed,
     raw_files,
     training_settings,
@@ -35,7 +36,7 @@ from textvae.corpora.sentences import check_language
 from textvae.corpora.sources import Source, check_held_out_files
 from textvae.errors import InputError
 from textvae.measurements import measured_on
-from textvae.paper.exhibit import exhibit_of, exhibits_of
+from textvae.paper.exhibit import compared_experiments, exhibit_of, exhibits_of
 from textvae.paper.stand_ins import UnseededCell, parse_stand_ins
 from textvae.provenance import SOURCE, digest
 from textvae.schemes import DecodingStrategy
@@ -72,6 +73,7 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
     for index, name in enumerate(config["targets"]):
         _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
     _check_stand_ins(config)
+    _check_compared(config)
     _check_overrides(config)
     combinations.refuse(config)
     for name in config["experiments"]:
@@ -343,8 +345,26 @@ def _check_stand_ins(config: Config) -> None:
         ours = UnseededCell.parse(text)
         for kind, value in (("corpora", ours.corpus), ("models", ours.model)):
             _check_known(config[kind], kind, value, f"stand_ins.{paper}")
-        planned = {str(UnseededCell(one.corpus, one.model, one.C)) for one in _all_cells(config)}
-        _check_planned(planned, str(ours), f"stand_ins.{paper}")
+        compared = [name for name in config["experiments"] if name in compared_experiments()]
+        planned = {
+            str(UnseededCell(one.corpus, one.model, one.C))
+            for name in compared or config["experiments"]
+            for one in cells(config, name)
+        }
+        _check_planned(planned, str(ours), f"stand_ins.{paper}", compared)
+
+
+def _check_compared(config: Config) -> None:
+    """Require that the experiments that are compared with the paper measure each cell alike."""
+    compared = [name for name in config["targets"] if name in compared_experiments()]
+    alike = measuring_alike(config, compared)
+    for name in compared:
+        if name not in alike:
+            raise InputError(
+                f"experiments.{name}: measures cells of {' or '.join(alike)} over other C or on"
+                " other pairs, so that they would have two values in the comparison with the"
+                " paper; expected the same, or the measurement in one of them"
+            )
 
 
 def _check_overrides(config: Config) -> None:
@@ -396,13 +416,21 @@ def _check_files(experiments: Iterable[str]) -> None:
                 )
 
 
-def _check_planned(planned: Iterable[str], cell: str, where: str) -> None:
-    """Require that one of the planned cells is this one; suggest those with a similar name."""
+def _check_planned(
+    planned: Iterable[str], cell: str, where: str, experiments: Sequence[str] = ()
+) -> None:
+    """Require that one of the planned cells is this one; suggest those with a similar name.
+
+    experiments: those that have them; not given for all.
+    """
     planned = dict.fromkeys(planned)
     if cell not in planned:
         near = ", ".join(difflib.get_close_matches(cell, planned, n=3))
+        none, one = "no experiment", "an experiment"
+        if experiments:
+            none, one = (f"{word} of {', '.join(experiments)}" for word in ("none", "one"))
         raise InputError(
-            f"{where}: no experiment has the cell {cell}, expected one that an experiment has"
+            f"{where}: {none} has the cell {cell}, expected one that {one} has"
             + (f", such as {near}" if near else "")
         )
 

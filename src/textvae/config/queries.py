@@ -4,7 +4,7 @@ The configuration must be one that `config.checks` accepts.
 """
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -67,14 +67,19 @@ def groups_across_C(config: Config, experiment: str) -> list[tuple[str, str, int
 
 
 def experiments_for_claims(config: Config) -> list[str]:
-    """Return the targets that claims are decided on, in order.
+    """Return the targets that claims are decided on, in order."""
+    return measuring_alike(config, config["targets"])
 
-    An experiment that measures the cells of an earlier one differently (over another dictionary,
-    with other C, or on other pairs) is left out: it has other values for the same metrics.
+
+def measuring_alike(config: Config, experiments: Iterable[str]) -> list[str]:
+    """Return the experiments without those that measure the cells of an earlier one differently.
+
+    Over another dictionary, with other C, or on other pairs, they have other values for the same
+    metrics.
     """
     chosen: dict[object, str] = {}
     names = []
-    for name in config["targets"]:
+    for name in experiments:
         entry = config["experiments"][name]
         variants: dict[object, str] = {}
         if any(one in entry["measurements"] for one in measured_on("fce")):

@@ -199,7 +199,7 @@ def _trained_cell(content: dict) -> TrainedCell:
     objective = text(recipe.get("objective"), "'objective'")
     if objective not in OBJECTIVES.names():
         raise InputError(f"'objective': {OBJECTIVES.unknown(objective)}")
-    settings = {**architecture, **recipe}
+    settings = {name: hashable(value) for name, value in {**architecture, **recipe}.items()}
     weighted = any(setting.name == "beta" for setting in OBJECTIVES.declared()[objective].specs)
     config = ModelConfig(
         encoder=text(architecture.get("encoder"), "'encoder'"),
@@ -229,6 +229,11 @@ def _trained_cell(content: dict) -> TrainedCell:
         vocabulary=_digest(vocabulary.get("sha256"), "'sha256' of 'vocabulary'"),
         settings=settings,
     )
+
+
+def hashable(value: Any) -> Any:
+    """Return a setting as read from JSON, with tuples in place of lists."""
+    return tuple(map(hashable, value)) if isinstance(value, list) else value
 
 
 def _digest(value: Any, what: str) -> str:

@@ -137,6 +137,12 @@ def exhibits() -> dict[str, Exhibit]:
     return {name: _exhibit(one) for name, one in EXHIBITS.declared().items()}
 
 
+def compared_experiments() -> tuple[str, ...]:
+    """Return the experiments of which an exhibit of the whole run merges the numbers."""
+    named = [one.experiments for one in exhibits().values() if isinstance(one.experiments, tuple)]
+    return tuple(dict.fromkeys(name for names in named for name in names))
+
+
 def exhibit_of(experiment: str) -> Exhibit | None:
     """Return the exhibit that shows an experiment of this name; None if it has none."""
     own = [one for one in exhibits().values() if one.scope == "own" and not one.shown_with]

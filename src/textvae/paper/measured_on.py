@@ -24,10 +24,35 @@ TRAINING_UNK_PERCENT = "training_unk_percent"
 
 def elsewhere(measured: "Iterable[Measured] | DataFrame") -> "DataFrame":
     """Return the measurements of a split that were not taken on the model's own test split."""
+    rows = _of_split(table(measured))
+    return rows[rows["split"] != EXPECTED]
+
+
+def of_one_text(measured: "Iterable[Measured] | DataFrame") -> "tuple[DataFrame, list[str]]":
+    """Return the measurements, of one text for each corpus, and a note on those that are left out.
+
+    The text is the test split, or without one the text of most measurements.
+    """
     rows = table(measured)
+    left_out, notes = [], []
+    for corpus, of_corpus in _of_split(rows).groupby("corpus", sort=True):
+        texts = of_corpus["split"].value_counts()
+        usual = EXPECTED if EXPECTED in texts else texts.index[0]
+        others = of_corpus[of_corpus["split"] != usual]
+        left_out += others.index.tolist()
+        for text, of_text in others.groupby("split", sort=True):
+            notes.append(
+                f"Left out, because others of {corpus} are measured on “{usual}”: what is measured"
+                f" on “{text}”, of {_cells(of_text)}."
+            )
+    return rows.drop(index=left_out), notes
+
+
+def _of_split(rows: "DataFrame") -> "DataFrame":
+    """Return the measurements of a split of a corpus."""
     declared = MEASUREMENTS.declared().items()
     of_split = [name for name, one in declared if one.facts.get("of") in ("split", "fce")]
-    return rows[rows.measurement.isin(of_split) & (rows["split"] != EXPECTED)]
+    return rows[rows.measurement.isin(of_split)]
 
 
 def notes_on(measured: "Iterable[Measured] | DataFrame") -> list[str]:

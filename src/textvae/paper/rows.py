@@ -30,11 +30,11 @@ MIN_SENTENCES = 20
 class Row:
     """All metrics of one (corpus, model, C), or of the texts that one decoding generates from it.
 
-    decoding: "" if nothing was generated. seeds, copies: distinct, ascending; no copies if nothing
-    was generated. values: for each metric the values of all seeds, or of all copies of all seeds,
-    in order; None if missing. sentences: for each metric the number of sentences it was measured
-    on; the smallest if they differ. elsewhere: the metrics that were not measured on the test split
-    of the corpus, and what on instead.
+    decoding: "" if nothing was generated. texts: seed and copy of each text, ascending; copy 0 if
+    nothing was generated. seeds, copies: distinct, ascending; no copies if nothing was generated.
+    values: for each metric those of all texts, in order; None if missing. sentences: for each
+    metric the number of sentences it was measured on; the smallest if they differ. elsewhere: the
+    metrics that were not measured on the test split of the corpus, and what on instead.
     """
 
     corpus: str
@@ -46,6 +46,7 @@ class Row:
     values: Mapping[str, tuple[float | None, ...]]
     sentences: Mapping[str, int]
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    texts: tuple[tuple[int, int], ...] = ()
 
     @property
     def cells(self) -> list[Cell]:
@@ -64,6 +65,32 @@ class Row:
         """Return the standard deviation of the known values (N - 1); None for fewer than two."""
         return statistics.stdev(known) if len(known := self.known(metric)) > 1 else None
 
+    def enough(self, metric: str) -> bool:
+        """Return whether a metric is of enough sentences to be shown and compared."""
+        counts = self.known(f"sentences_{bucket_of(metric)}")
+        return min(counts, default=MIN_SENTENCES) >= MIN_SENTENCES
+
+    def deviation_of_copies(self, metric: str) -> float | None:
+        """Return the mean over seeds of the standard deviation over copies; None without any."""
+        values = self.values.get(metric, ())
+        deviations = deviations_of_copies(
+            (seed, value)
+            for (seed, _), value in zip(self.texts, values, strict=False)
+            if value is not None
+        )
+        return statistics.fmean(deviations) if deviations else None
+
+
+def deviations_of_copies(values: Iterable[tuple[int, float]]) -> list[float]:
+    """Return the standard deviation (N - 1) over the copies of each seed that has several.
+
+    values: seed and value of each copy. Not over seeds, as in the paper: their models differ.
+    """
+    of_seeds: dict[int, list[float]] = {}
+    for seed, value in values:
+        of_seeds.setdefault(seed, []).append(value)
+    return [statistics.stdev(several) for several in of_seeds.values() if len(several) > 1]
+
 
 def rows_of(measured: "Iterable[Measured] | DataFrame") -> list[Row]:
     """Return the rows: the paper's corpora in its order, others by name; model; C; decoding.
@@ -80,6 +107,12 @@ def rows_of(measured: "Iterable[Measured] | DataFrame") -> list[Row]:
             decodings.sort_key(row.decoding),
         ),
     )
+
+
+def bucket_of(metric: str) -> str:
+    """Return the bucket of lengths that a BLEU or ROUGE is of: bucket1; "" for other metrics."""
+    score, _, bucket = metric.partition("_")
+    return bucket if score.rstrip("0123456789") in ("bleu", "rouge") else ""
 
 
 def on_target(rate: float, C: float) -> bool:
@@ -121,6 +154,7 @@ def _row(
             metric: ", ".join(dict.fromkeys(rows["split"]))
             for metric, rows in others.groupby("metric")
         },
+        texts=tuple(texts.index.tolist()),
     )
 
 

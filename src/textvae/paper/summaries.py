@@ -34,6 +34,7 @@ class Record(dict[str, str]):
 
 # Verdicts on a number of the paper's own corpora.
 DECIDED = ("agrees", "deviates")
+_NOTHING_DECIDED = "No number of the paper is decided: this run has no corpus of the paper."
 _BEGIN = "<!-- summary:"
 _HEAD = re.compile(_BEGIN + r" ([\w-]+)(?: ([\w.-]+))? of (\S+) -->")
 # What was meant to be one, perhaps.
@@ -120,7 +121,7 @@ def verdicts(results: Path, _: str) -> list[str]:
         if agree or deviate:
             rows.append([title, agree + deviate, agree, deviate])
     if not rows:
-        return ["No number of the paper is decided: this run has no corpus of the paper."]
+        return [_NOTHING_DECIDED]
     total = [sum(row[column] for row in rows) for column in (1, 2, 3)]
     return _table(["", "numbers", "agree", "deviate"], [*rows, ["together", *total]])
 
@@ -161,7 +162,10 @@ def _of_table(table: str, results: Path, corpus: str) -> list[str]:
 
 def deviations(results: Path, _: str) -> list[str]:
     """Return the numbers that deviate, with difference and tolerance."""
-    numbers = [one for one in _records(results / "comparison.csv") if one["verdict"] == DECIDED[1]]
+    decided = [one for one in _records(results / "comparison.csv") if one["verdict"] in DECIDED]
+    if not decided:
+        return [_NOTHING_DECIDED]
+    numbers = [one for one in decided if one["verdict"] == DECIDED[1]]
     if not numbers:
         return ["No number deviates."]
     columns = ("paper", "ours", "difference", "tolerance")

@@ -149,12 +149,14 @@ def _check_choices(
     chosen: "Sequence[tuple[Choice, Path]]", configs: "Sequence[tuple[TrainedCell, Path]]"
 ) -> None:
     """Raise InputError if C was chosen for another model than the cells of its name."""
+    from textvae.paper.descriptions import hashable
+
     for one, path in chosen:
         for other, config in configs:
             if (one.corpus, one.model) != (other.cell.corpus, other.cell.model):
                 continue
             for name in one.trained.keys() & other.settings.keys():
-                if one.trained[name] != other.settings[name]:
+                if hashable(one.trained[name]) != other.settings[name]:
                     raise InputError(
                         f"{path}: chosen for a model {one.model} with {name} {one.trained[name]}, "
                         f"but {config} has {other.settings[name]}; expected one model"

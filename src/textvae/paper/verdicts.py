@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from textvae.cells import format_C
+from textvae.paper.measured_on import elsewhere
 from textvae.paper.measurements import Measured, table
 from textvae.paper.published import (
     CORPORA,
@@ -22,7 +23,7 @@ from textvae.paper.published import (
     published,
     records,
 )
-from textvae.paper.rows import MIN_SENTENCES
+from textvae.paper.rows import MIN_SENTENCES, bucket_of, deviations_of_copies
 from textvae.paper.stand_ins import StandIns, UnseededCell
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 _KEY = ["corpus", "model", "C", "decoding", "metric"]
 _TEXT = ["seed", "copy"]
 
-
 # The share by which a size of a corpus may differ from the paper's, before it is another corpus.
 MAX_OTHER_SIZE = 0.2
 # The second cut of WIKI, whose sizes the paper does not give: longer sentences, hence not fewer.
@@ -41,6 +41,8 @@ _SECOND_CUT = {"wiki50": "wiki"}
 _PAPERS_PAIRS = 163_124
 # Fewest generated sentences whose numbers are compared. The paper does not give how many it has.
 MIN_GENERATED = 1000
+# The standard deviation of the FCE over copies.
+_DEVIATION = "fce_standard_deviation"
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,11 @@ class Reproduction:
         other_models: corpus and model -> in what a model of the paper's name is not the paper's.
         """
         known = table(measured).dropna(subset="value")
-        few = known["sentences"] < MIN_SENTENCES
+        few = (known["sentences"] < MIN_SENTENCES) | known.index.isin(_in_few(known))
         self._few = int((few & known["corpus"].str.casefold().isin(CORPORA)).sum())
         known = known[~few]
+        others = elsewhere(known)
+        self._elsewhere = others.groupby(_KEY)["split"].first()
         self._fewest = known.groupby(_KEY)["sentences"].min()
         self._values = known.set_index([*_KEY, *_TEXT])["value"].sort_index()
         self._sizes = sizes
@@ -116,9 +120,7 @@ class Reproduction:
             for paper, cell in self._stand_ins.items()
             if _belongs(paper, figure)
         ]
-        # A standard deviation is computed from the values of its mean.
-        deviates = figure.metric == "fce_standard_deviation"
-        metric = "fce_nats" if deviates else figure.metric
+        deviates, metric = figure.metric == _DEVIATION, _measured(figure)
         for cells, stands_in in ((own, False), (others, True)):
             for corpus, model, C in cells:
                 name = f"{corpus}/{model}" + ("" if C is None else f"/C{format_C(C)}")
@@ -170,15 +172,26 @@ class Reproduction:
         return [f"The sizes of {', '.join(named)} are not known, only the name is the paper's."]
 
     def _other_text(self, figure: PublishedValue, corpus: str, model: str, C: float | None) -> str:
-        """Return in what pairs or generated text are not like the paper's; "" if in nothing."""
-        if C is None:
-            return ""
+        """Return in what text or pairs are not like the paper's; "" if in nothing.
+
+        A number of the test set depends on the generated text of every C, but for its length.
+        """
+        levels = self._levels(corpus, model) if C is None else [C]
+        found = (self._other_text_at(figure, corpus, model, level) for level in levels)
+        return next(filter(None, found), "")
+
+    def _other_text_at(self, figure: PublishedValue, corpus: str, model: str, C: float) -> str:
+        key = (corpus, model, C, figure.decoding, _measured(figure))
+        if text := self._elsewhere.get(key):
+            return f"measured on “{text}”, not on the test split"
         if "." in figure.metric:
-            pairs = self._fewest.get((corpus, model, C, "", figure.metric), _PAPERS_PAIRS)
+            pairs = self._fewest.get(key, _PAPERS_PAIRS)
             if abs(pairs - _PAPERS_PAIRS) > MAX_OTHER_SIZE * _PAPERS_PAIRS:
                 return f"{pairs:,.0f} minimal pairs, the paper has {_PAPERS_PAIRS:,}"
         generated = self._generated(figure, corpus, model, C)
-        if generated is not None and generated < MIN_GENERATED:
+        if generated is None or figure.metric == "test_mean_length":
+            return ""
+        if generated < MIN_GENERATED:
             return f"{generated:,} generated sentences, expected at least {MIN_GENERATED:,}"
         return ""
 
@@ -237,6 +250,29 @@ class Reproduction:
         return sorted(self._values.loc[corpus, model].index.unique("C"))
 
 
+def _measured(figure: PublishedValue) -> str:
+    """Return the metric from whose values a number is computed."""
+    return "fce_nats" if figure.metric == _DEVIATION else figure.metric
+
+
+def _in_few(known: "DataFrame") -> list[int]:
+    """Return the index of every BLEU and ROUGE of a bucket of few sentences."""
+    counts = {
+        (row.corpus, row.model, row.C, row.seed, row.metric): row.value
+        for row in known[known["metric"].str.startswith("sentences_")].itertuples()
+    }
+    rows = known[known["metric"].map(bucket_of) != ""]
+    return [
+        row.Index
+        for row in rows.itertuples()
+        if counts.get(
+            (row.corpus, row.model, row.C, row.seed, f"sentences_{bucket_of(row.metric)}"),
+            MIN_SENTENCES,
+        )
+        < MIN_SENTENCES
+    ]
+
+
 def _belongs(paper: UnseededCell, figure: PublishedValue) -> bool:
     """Return whether a number belongs to a cell; only the fields that the number has count."""
     return (
@@ -261,15 +297,11 @@ def _mean(texts: "Series") -> Ours:
 
 
 def _deviation(texts: "Series") -> Ours | None:
-    """Return the standard deviation over the copies of a seed, averaged over seeds.
-
-    As in the paper, not over seeds: their models differ. None if no seed has several copies.
-    """
-    several = texts.groupby("seed").filter(lambda values: len(values) > 1)
-    if several.empty:
-        return None
-    of_seeds = several.groupby("seed").agg(statistics.stdev)
-    return Ours(statistics.fmean(of_seeds), "", False, tuple(of_seeds))
+    """Return the mean over seeds of the standard deviation over copies; None without any."""
+    of_seeds = deviations_of_copies(
+        zip(texts.index.get_level_values("seed"), texts.tolist(), strict=True)
+    )
+    return Ours(statistics.fmean(of_seeds), "", False, tuple(of_seeds)) if of_seeds else None
 
 
 @dataclass(frozen=True)

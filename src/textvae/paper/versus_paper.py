@@ -19,7 +19,8 @@ def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> s
 
     `ours` is the mean over `seeds` seeds, each measured on `sentences` sentences. `metrics`, those
     of the table, are first and always present, even without a value of ours; all other metrics that
-    were measured follow. If some are not of the test split, a last column `measured_on` names it.
+    were measured follow. BLEU and ROUGE of few sentences have no difference. If some are not of the
+    test split, a last column `measured_on` names it.
     """
     elsewhere = any(text for row in rows for text in row.elsewhere.values())
     lines = []
@@ -31,7 +32,7 @@ def comparison_csv(rows: Sequence[Row], table: str, metrics: Sequence[str]) -> s
                     *(row.corpus, row.model, row.C, metric),
                     *(ours, len(row.known(metric)), row.deviation(metric)),
                     row.sentences.get(metric),
-                    *(theirs, difference(ours, theirs)),
+                    *(theirs, difference(ours if row.enough(metric) else None, theirs)),
                     *((row.elsewhere.get(metric, EXPECTED),) if elsewhere else ()),
                 )
             )

@@ -4,11 +4,13 @@ Left out is what may be large or not ours to pass on, and what the rest makes ag
 corpora, encoded or generated, codes, the language models of forward cross-entropy, and logs.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from textvae.cache import sha256
 from textvae.config.strict_yaml import load
 from textvae.errors import InputError
 from textvae.paper.json_values import cell_of, digits_of, read_object
@@ -69,7 +71,7 @@ def contents(results: Path, workflow: Path) -> Contents:
     folder = PurePosixPath("results")
     if is_below(results, workflow):
         folder = PurePosixPath(below(results, workflow))
-    of_workflow = dict(_files(workflow, _WORKFLOW))
+    of_workflow = workflow_files(workflow)
     for path in _extensions(results / CONFIGURATION):
         if _is_inside(path):
             of_workflow[path.as_posix()] = path
@@ -78,6 +80,17 @@ def contents(results: Path, workflow: Path) -> Contents:
         str(folder / name): path for name, path in _files(results, _RESULTS) if name not in left_out
     }
     return Contents(of_workflow, found, folder)
+
+
+def workflow_files(workflow: Path) -> dict[str, Path]:
+    """Return the files of the workflow in an archive, by path below its root."""
+    return dict(_files(workflow, _WORKFLOW))
+
+
+def workflow_digest(workflow: Path) -> str:
+    """Return a SHA-256 of the workflow's files in an archive."""
+    lines = (f"{sha256(path)}  {name}\n" for name, path in workflow_files(workflow).items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def check_finished(results: Path) -> None:

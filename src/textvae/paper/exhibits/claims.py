@@ -22,6 +22,7 @@ from textvae.paper.claims.samples import samples_of, specs_of
 from textvae.paper.csv import csv_text
 from textvae.paper.descriptions import Parts, read_cells, read_corpus_notes, read_sizes
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
+from textvae.paper.measured_on import of_one_text
 from textvae.paper.measurements import merged, replicates_from_csv
 from textvae.paper.render.latex import escape
 from textvae.paper.render.table import Column, Line, Table, Tone, decimals
@@ -111,7 +112,7 @@ _PRINTED = (
 )
 def render(inputs: Inputs) -> Rendered:
     """Every claim of the paper, decided on our measurements and on the paper's own numbers."""
-    measured = merged(inputs.measurements)
+    measured, other_texts = of_one_text(merged(inputs.measurements))
     trained = read_cells(inputs.configs)
     specs = specs_of(trained)
     ours = samples_of(
@@ -142,6 +143,7 @@ def render(inputs: Inputs) -> Rendered:
     ]
     left_out = {cell for cell, spec in specs.items() if spec != ours.specs[cell.corpus, cell.model]}
     notes = (
+        *other_texts,
         *information.empty_codes_summary(cells),
         *overridden(trained.values(), left_out),
         *totals.notes,

@@ -115,14 +115,8 @@ def _lines(row: Row) -> list[Line]:
 
 def _without_small_buckets(row: Row) -> Row:
     """Return the row without BLEU and ROUGE of buckets of fewer than 20 sentences."""
-    small = [
-        bucket
-        for bucket in _BUCKETS
-        if min(row.known(f"sentences_{bucket}"), default=MIN_SENTENCES) < MIN_SENTENCES
-    ]
-    hidden = {metric for pair in _PAIRS for metric in pair if metric.split("_")[1] in small}
     values = {
-        metric: (None,) * len(values) if metric in hidden else values
+        metric: values if row.enough(metric) else (None,) * len(values)
         for metric, values in row.values.items()
     }
     return replace(row, values=values)

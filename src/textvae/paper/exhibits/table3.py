@@ -334,7 +334,8 @@ def table3_csv(rows: Sequence[Row]) -> str:
     """Return every metric of every row beside the paper's as CSV, then those of the Test lines.
 
     `ours` is the mean over the `copies` synthetic corpora of all `seeds` seeds, each measured on
-    `sentences` sentences. fce_standard_deviation is that of fce_nats. The Test lines have no C and
+    `sentences` sentences. fce_standard_deviation is that of fce_nats over copies, a
+    mean over seeds. The Test lines have no C and
     no copies: their metrics are the same for all C and copies of a seed.
     """
     lines = []
@@ -409,7 +410,7 @@ def _compared(row: Row, metric: str) -> tuple[object, ...]:
     source = "fce_nats" if metric == "fce_standard_deviation" else metric
     ours, spread = row.mean(source), row.deviation(source)
     if metric != source:
-        ours, spread = spread, None
+        ours, spread = row.deviation_of_copies(source), None
     theirs = paper_value("table3", row, metric)
     return (
         *(row.corpus, row.model, row.C, row.decoding, metric),
