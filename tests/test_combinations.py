@@ -88,6 +88,8 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
             {"objective": "cyclical-annealing", "cycles": 1, "strategy": "pretrained-encoder"},
         ),
         ("one step only", {"objective": "linear-annealing", "linear_rise": 0.0001}),
+        # 1,250 steps in 25 cycles, of 50 each.
+        ("at 0.98", {"objective": "cyclical-annealing", "cycles": 25, "cycle_rise": 1}),
         ("one step only", {"objective": "logistic-annealing", "logistic_middle": 0.0001}),
         (
             "ramp_epochs 1.8",

@@ -128,6 +128,8 @@ REFUSED = [
     ("language_model.learning_rate", NAN, "language_model.learning_rate:", "nan", "finite"),
     ("corpora.cbt.shortest", 2.0, "corpora.cbt.shortest:", "2.0", "whole number"),
     ("corpora.cbt.split_sentences", "cz", "corpora.cbt.split_sentences:", "'cz'", "cs"),
+    ("pathvars", {"results": "config"}, "pathvars.results:", "'config'", "results/mine"),
+    ("pathvars", {"results": "src/textvae"}, "pathvars.results:", "'src/textvae'"),
     ("corpora.yelp.label", "tab", "corpora.yelp.label:", "got tab", "expected none"),
     ("corpora.cbt.shortest", 31, "corpora.cbt:", "30", "31"),
     ("models.lstm", [], "models.lstm:", "[]", "a mapping"),

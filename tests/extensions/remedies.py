@@ -109,7 +109,7 @@ class ShiftedNormal(Prior):
 
     def moments(self):
         unit = np.eye(self.latent)
-        return Moments(np.full(self.latent, self.mean), self.deviation**2 * unit)
+        return Moments(np.full(self.latent, self.mean), self.deviation**2 * unit, gaussian=True)
 
 
 @DECODERS.register("lstm-bag")

@@ -13,6 +13,7 @@ from textvae.measurements.posterior import PosteriorSettings, moments
 from textvae.models import batches
 from textvae.models.active_units import active_units, soft_active_units
 from textvae.models.inference import draw_noise, posteriors
+from textvae.models.parts import Moments
 
 
 def measure(*arguments):
@@ -50,6 +51,24 @@ def test_biases_are_those_of_gaussian_codes(count):
     error = np.std([one["moment_matched_kl"] for one in several]) / math.sqrt(3000)
     unbiased = mean["moment_matched_kl"] - mean["moment_matched_kl_bias"]
     assert unbiased == pytest.approx(divergence, abs=4 * error)
+
+
+@pytest.mark.parametrize("gaussian", [True, False])
+def test_codes_of_a_correlated_prior_have_its_determinant(gaussian):
+    """LogDetCov is 0, up to its bias; the KL is one only where the prior is Gaussian."""
+    mix = np.array([[1.0, 0.9, 0.0], [0.0, 0.5, 0.3], [0.0, 0.0, 2.0]])
+    prior = Moments(np.array([3.0, 0.0, -1.0]), mix.T @ mix, gaussian)
+    codes = np.random.default_rng(3).standard_normal((200_000, 3)) @ mix + prior.mean
+    values = moments(prior.scaled(codes), prior.correlation)
+    # The determinant of three variances has a standard error of sqrt(2 * 3 / N).
+    assert values["logdetcov"] == pytest.approx(0, abs=0.02)
+    assert values["mean_sq_norm"] == pytest.approx(0, abs=1e-4)
+    half = moments(prior.scaled((codes - prior.mean) / 2), prior.correlation)
+    assert half["logdetcov"] == pytest.approx(-3 * math.log(4), abs=0.02)
+    for name in ("moment_matched_kl", "moment_matched_kl_bias"):
+        assert math.isnan(values[name]) != gaussian
+    if gaussian:
+        assert values["moment_matched_kl"] == pytest.approx(0, abs=1e-3)
 
 
 def test_determinant_below_the_smallest_float_has_a_logarithm():

@@ -152,6 +152,15 @@ def test_probe_columns_of_each_C_then_chance_and_items():
     assert texts(two)[3] == ["Simple", "1.00", *["–"] * 6]
 
 
+@pytest.mark.parametrize(("items", "named"), [(19, True), (20, False)])
+def test_probes_of_few_items_are_named(items, named):
+    notes = probes(cell(PROBE | {"agreement.simple.items": items})).notes
+    assert [note for note in notes if note.endswith(f", agreement.simple, {items}.")] == (
+        [note for note in notes if note.startswith("Of fewer than 20 items")]
+    )
+    assert any(note.startswith("Of fewer than 20 items") for note in notes) == named
+
+
 def test_probe_csv_has_a_line_per_row_and_property():
     """0.75 and 0.25 are 0.5 with a deviation of 0.35; errors of 0.04 and 0.06 are 0.05."""
     other = {

@@ -194,6 +194,17 @@ def test_changed_claim_tolerance_or_stand_in_reruns_only_verdicts(changeable, pl
     assert plan(["paper/claims/section3_1.py"]).counts() == {"claims": 1}
 
 
+def test_changed_file_of_the_workflow_is_archived_again(changeable):
+    """Copies of it are in the archive: license and authors are those of CITATION.cff."""
+    assert Plan(changeable.dry_run("archive")).counts() == {}
+    for name in ("CITATION.cff", "config/sources.yaml"):
+        path = changeable.folder / name
+        content = path.read_bytes()
+        path.write_bytes(content + b"# More.\n")
+        assert Plan(changeable.dry_run("archive")).counts() == {"archive": 1}
+        path.write_bytes(content)
+
+
 def test_missing_files_and_their_dependents_are_made_again(workflow):
     (workflow.folder / "results/models/little/tiny/C3/seed1/likelihood.json").unlink()
     (workflow.folder / "results/measurements/figure1.bootstrap.csv").unlink()

@@ -42,6 +42,12 @@ from textvae.provenance import SOURCE, digest
 from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
 
+# Folders of the workflow.
+_OF_THE_WORKFLOW = (
+    *("benchmarks", "config", "docs", "envs", "findings", "profiles", "reproduction", "src"),
+    *("tests", "workflow"),
+)
+
 
 def check(config: Config, sources: Mapping[str, Source]) -> Section:
     """Return the configuration with its defaults; InputError, one line, if it is not valid.
@@ -59,6 +65,11 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
             check_parts(f"config/sources.yaml: sources.{name}.files", file.name)
     for name, folder in config.get("pathvars", {}).items():
         check_parts(f"pathvars.{name}", folder)
+        if (first := folder.partition("/")[0]) in _OF_THE_WORKFLOW:
+            raise InputError(
+                f"pathvars.{name}: got {shown(folder)}, but {first}/ is the workflow's own;"
+                " expected another folder, as results/mine"
+            )
     for name, corpus in config["corpora"].items():
         _check_corpus(f"corpora.{name}", corpus, sources)
     for name, entry in config["pairs"].items():

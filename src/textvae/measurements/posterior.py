@@ -46,7 +46,9 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: PosteriorSett
     """Return LogDetCov, squared norm of the mean, moment-matched KL (means over draws), and AU.
 
     All are of codes from the prior's mean, in units of its standard deviations, so that they do not
-    depend on the scale of the code; for N(0, I) those are the codes themselves.
+    depend on the scale of the code; for N(0, I) those are the codes themselves. LogDetCov is
+    moreover minus that of the prior, and so 0 for codes of the prior itself. The KL divergence is
+    NaN where the prior is not Gaussian: it would be neither KL(q(z) || p(z)) nor a bound of it.
 
     Each draw samples one z ~ q(z|x) for every sentence. Each estimate comes with its bias (or noise
     floor) for this number of sentences. Bootstrap replicates, if requested, are under the key
@@ -79,18 +81,19 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: PosteriorSett
 def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:
     """Return the statistics of codes z (N, d) and their biases; NaN if N <= d (S is singular).
 
-    prior: second argument of the KL divergence; N(0, I) if not given. The biases are exact for
-    codes of a Gaussian.
+    prior: of the scaled codes, N(0, I) if not given; what LogDetCov and the KL divergence are
+    relative to. The biases are exact for codes of a Gaussian.
     """
     count, dims = z.shape
-    prior = prior or Moments(np.zeros(dims), np.eye(dims))
+    prior = prior or Moments(np.zeros(dims), np.eye(dims), gaussian=True)
     mean, covariance = z.mean(axis=0), np.atleast_2d(np.cov(z, rowvar=False))
-    spread = covariance if prior.standard else prior.whiten(mean, covariance)[1]
+    _, spread = prior.whiten(mean, covariance)
     bias = logdet_bias(count, dims)
+    kl_bias = 0.5 * (np.trace(spread) / count - bias)
     return _moment_statistics(mean, covariance, count, prior) | {
         "logdetcov_bias": bias,
         "mean_sq_norm_floor": np.trace(covariance) / count,
-        "moment_matched_kl_bias": 0.5 * (np.trace(spread) / count - bias),
+        "moment_matched_kl_bias": kl_bias if prior.gaussian else math.nan,
     }
 
 
@@ -113,19 +116,13 @@ def _moment_statistics(
     mean: np.ndarray, covariance: np.ndarray, distinct: int, prior: Moments
 ) -> dict[str, float]:
     """Return the statistics from mean (d,) and covariance (d, d) of `distinct` different codes."""
-    logdet, norm = _logdet(covariance, distinct), mean @ mean
-    if prior.standard:
-        kl = 0.5 * (np.trace(covariance) + norm - len(mean) - logdet)
-    else:
-        whitened_mean, whitened_covariance = prior.whiten(mean, covariance)
-        whitened_logdet = _logdet(whitened_covariance, distinct)
-        kl = 0.5 * (
-            np.trace(whitened_covariance)
-            + whitened_mean @ whitened_mean
-            - len(mean)
-            - whitened_logdet
-        )
-    return {"logdetcov": logdet, "mean_sq_norm": norm, "moment_matched_kl": kl}
+    whitened_mean, whitened_covariance = prior.whiten(mean, covariance)
+    logdet = _logdet(whitened_covariance, distinct)
+    kl = math.nan
+    if prior.gaussian:
+        norm = whitened_mean @ whitened_mean
+        kl = 0.5 * (np.trace(whitened_covariance) + norm - len(mean) - logdet)
+    return {"logdetcov": logdet, "mean_sq_norm": mean @ mean, "moment_matched_kl": kl}
 
 
 def _logdet(covariance: np.ndarray, distinct: int) -> float:

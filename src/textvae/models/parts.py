@@ -141,10 +141,11 @@ class Decoder(Part, ABC):
 
 @dataclass(frozen=True)
 class Moments:
-    """Mean (d,) and covariance (d, d) of a prior, float64."""
+    """Mean (d,) and covariance (d, d) of a prior, float64; gaussian: whether it is a Gaussian."""
 
     mean: np.ndarray
     covariance: np.ndarray
+    gaussian: bool = False
 
     @property
     def deviations(self) -> np.ndarray:
@@ -167,7 +168,7 @@ class Moments:
         if self.standard:
             return self
         scale = np.outer(self.deviations, self.deviations)
-        return Moments(np.zeros_like(self.mean), self.covariance / scale)
+        return Moments(np.zeros_like(self.mean), self.covariance / scale, self.gaussian)
 
     def whiten(self, mean: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Transform a mean and a covariance to coordinates in which the prior has moments 0 and I.

@@ -1,7 +1,7 @@
 """Notes on the sentences of measurements: other text, fewer than requested, unknown words.
 
 By hand, `textvae measure` also measures other splits, other corpora and a user's own text. Every
-table and figure of such measurements has a note.
+table and figure of such measurements has a note, every table one on fewer sentences.
 """
 
 from collections.abc import Iterable

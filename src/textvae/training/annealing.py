@@ -27,15 +27,24 @@ class Annealing(Objective):
     def check_job(
         cls, settings: Settings, trained: "Mapping[str, Any]", steps: int | None, valid: int | None
     ) -> str | None:
-        """Refuse a weight that is full in all steps in which the rate counts, or in all but one."""
+        """Refuse a weight that is full in all steps in which the rate counts, or in all but one.
+
+        Also one that is not full in the last step.
+        """
         count = _SOME_STEPS if steps is None else steps
         first = round(count * trained.get("pretraining", 0))
         annealed = cls(settings, 0.0, SimpleNamespace(steps=count))
         rising = (step for step in range(first, count) if annealed.weight(step) < FULL_WEIGHT)
         found = len(list(islice(rising, 2)))
-        if found == 2:
+        last = annealed.weight(count - 1)
+        if found == 2 and last >= FULL_WEIGHT:
             return None
         given = " and ".join(f"{name} {value:g}" for name, value in settings.model_dump().items())
+        if found == 2:
+            return (
+                f"{given} leave the weight of the rate at {last:.3g} in the last of {count} steps,"
+                f" expected at least {FULL_WEIGHT:g}: a shorter rise"
+            )
         when = f" after pretraining {trained['pretraining']:g}" if first else ""
         return (
             f"{given} leave the weight of the rate below 1 in {('no step', 'one step only')[found]}"

@@ -30,7 +30,7 @@ class DilatedDecoder(Decoder):
         """Sizes of the blocks."""
 
         dilated_layers: int = setting(
-            3, "blocks of the dilated decoder, of dilation 1, 2, 4, ...", ge=1, le=16
+            3, "blocks of the dilated decoder, of dilation 1, 2, 4 and so on", ge=1, le=16
         )
         dilated_width: int = setting(3, "width of the dilated convolutions in words", ge=2)
         dilated_channels: int = setting(1024, "channels of the dilated decoder's blocks", ge=1)

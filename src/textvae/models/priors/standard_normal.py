@@ -31,7 +31,7 @@ class StandardNormal(Prior):
 
     def moments(self) -> Moments:
         """Return mean 0 and covariance I."""
-        return Moments(np.zeros(self.latent), np.eye(self.latent))
+        return Moments(np.zeros(self.latent), np.eye(self.latent), gaussian=True)
 
 
 @closed_form(Gaussian, StandardNormal)

@@ -157,7 +157,10 @@ _LEGEND = (
     "R > C; if R = C it is the Lagrange multiplier of that constraint, which any β that keeps R = "
     "C must exceed (footnote 3)."
 )
-_IDENTITY = "At C = 0, D + β|R − C| is the ELBO with the same β, because R ≥ 0."
+_IDENTITY = (
+    "At C = 0, D + β|R − C| is the ELBO with the same β, because R ≥ 0 (but for R estimated from "
+    "one code, with learnt priors and flows)."
+)
 _STATIONARITY = (
     "After convergence −dD/dR on the training split is β if R > C, −β if R < C, and between −β and "
     "β if R = C."

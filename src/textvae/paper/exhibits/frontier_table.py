@@ -205,7 +205,7 @@ def _notes_on_units(points: Sequence[Point]) -> list[str]:
 
 
 def frontier_table_csv(points: Sequence[Point]) -> str:
-    """Return a CSV line for each value of each seed, unrounded."""
+    """Return a CSV line for each value of each seed, unrounded; I is limited to 0 <= I <= R."""
     return csv_text(
         _CSV_COLUMNS,
         [

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from textvae.paper.csv import csv_text
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import Column, Span, Table, seeds_note
-from textvae.paper.rows import Row
+from textvae.paper.rows import MIN_SENTENCES, Row
 from textvae.paper.syntactic_rows import (
     Accuracy,
     Constant,
     PhenomenonTable,
+    by_model,
     coverage_note,
     names_in,
+    value_once,
     with_metrics,
 )
 from textvae.registry import EXHIBITS
@@ -84,8 +86,29 @@ def probe(rows: Sequence[Row], caption: str, name: str = "table4-probe") -> Tabl
         columns=_LAYOUT.columns(rows),
         spans=spans,
         blocks=_LAYOUT.blocks(rows),
-        notes=(_LEGEND, _CHANCE, *coverage_note(rows, COVERAGE), *seeds_note(rows)),
+        notes=(
+            *(_LEGEND, _CHANCE),
+            *_few_items(rows),
+            *coverage_note(rows, COVERAGE),
+            *seeds_note(rows),
+        ),
     )
+
+
+def _few_items(rows: Sequence[Row]) -> list[str]:
+    """Return a note on the syntactic rows whose accuracies are of few items."""
+    few = [
+        f"{title}, {name}, {items:.0f}"
+        for title, group in by_model(rows)
+        for name in names_in(group, {"items"})
+        if (items := value_once(group, f"{name}.items")) is not None and items < MIN_SENTENCES
+    ]
+    if not few:
+        return []
+    return [
+        f"Of fewer than {MIN_SENTENCES} items, so that an accuracy, and even its standard error, "
+        f"says little: {'; '.join(few)}."
+    ]
 
 
 def probe_csv(rows: Sequence[Row]) -> str:

@@ -42,6 +42,9 @@ _LEGEND = (
     "amount by which an estimate from N codes is too large, approximately d(d + 3) / 4N. KL is at "
     "most R − I, the divergence of q(z) itself; the difference is that of q(z) from the Gaussian."
 )
+_UNDEFINED = (
+    f"KL is not defined ({MISSING}) for a prior that is not Gaussian, nor for a singular S."
+)
 
 
 @EXHIBITS.register(
@@ -62,6 +65,7 @@ def section3_2(rows: Sequence[Row], caption: str, name: str = "section3_2") -> T
     """Return the table: KL, bias and the paper's value (without decimals) of each corpus and C."""
     notes = (
         _LEGEND,
+        *([_UNDEFINED] if any(map(_undefined, rows)) else []),
         *information.legend(rows),
         *seeds_note(rows),
         *information.unmeasured_note(rows),
@@ -73,6 +77,10 @@ def section3_2(rows: Sequence[Row], caption: str, name: str = "section3_2") -> T
 def section3_2_csv(rows: Sequence[Row]) -> str:
     """Return every metric of every row beside the paper's value as CSV."""
     return comparison_csv(list(map(information.with_distance, rows)), "section3_2", METRICS)
+
+
+def _undefined(row: Row) -> bool:
+    return "moment_matched_kl" in row.values and not row.known("moment_matched_kl")
 
 
 def _lines(row: Row) -> list[Line]:

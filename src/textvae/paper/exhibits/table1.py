@@ -62,8 +62,9 @@ _SPANS = (
 
 _LEGEND = (
     "D and R in nats per sentence (the paper prints D / 100). BLn/RGn: BLEU-n and ROUGE-n of "
-    "greedy reconstructions; the originals have up to 10 words in bucket 1, 11 to 20 in bucket 2, "
-    "21 to 30 in bucket 3, and any number in All. AU: active units."
+    "greedy reconstructions, of which an <unk> matches nothing; the originals have up to 10 words "
+    "in bucket 1, 11 to 20 in bucket 2, 21 to 30 in bucket 3, and any number in All. AU: active "
+    "units."
 )
 _N = f"n: sentences; BLn and RGn of fewer than {MIN_SENTENCES} are not shown ({MISSING})."
 
