@@ -1,5 +1,7 @@
 """The configuration of the reproduction: the paper's cells of CBT, from files with checksums."""
 
+import csv
+from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 
@@ -46,3 +48,38 @@ def test_cells_are_the_papers_of_cbt(config):
     for name in config["targets"]:
         cells = {str(cell) for cell in queries.cells(config, name)}
         assert cells == {f"cbt/lstm/C{C}/seed1" for C in (3, 15, 100)}
+
+
+def records(name):
+    return list(csv.DictReader((ROOT / "reproduction/cbt" / name).read_text().splitlines()))
+
+
+def test_texts_count_the_numbers_that_the_tables_decide():
+    verdicts = Counter(one["verdict"] for one in records("comparison.csv"))
+    decided = verdicts["agrees"] + verdicts["deviates"]
+    assert decided >= 100
+    front = " ".join((ROOT / "README.md").read_text().split())
+    assert f"Of the {decided} numbers" in front
+    assert f"decides, {verdicts['agrees']} agree;" in front
+
+
+def test_texts_have_the_numbers_of_table_3():
+    of_greedy = {
+        one["metric"]: float(one["ours"])
+        for one in records("table3.csv")
+        if (one["C"], one["decoding"]) == ("3", "greedy") and one["ours"]
+    }
+    text = " ".join((ROOT / "reproduction/README.md").read_text().split())
+    deviate = sum(
+        (one["table"], one["verdict"]) == ("table3", "deviates")
+        for one in records("comparison.csv")
+    )
+    for sentence in (
+        f"Of Table 3 all but {deviate} numbers agree",
+        f"{of_greedy['vocabulary_size']:.0f} with greedy decoding",
+        f"**Greedy FCE at C = 3**, {of_greedy['fce_nats']:.1f} nats",
+        f"{of_greedy['distinct_sentences']:,.0f} different sentences among"
+        f" {of_greedy['synthetic_sentences']:,.0f}",
+        f"a 5-gram model gives {of_greedy['kn5_fce_nats']:.1f}",
+    ):
+        assert sentence in text

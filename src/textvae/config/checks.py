@@ -42,10 +42,9 @@ from textvae.provenance import SOURCE, digest
 from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
 
-# Folders of the workflow.
-_OF_THE_WORKFLOW = (
-    *("benchmarks", "config", "docs", "envs", "findings", "profiles", "reproduction", "src"),
-    *("tests", "workflow"),
+# Folders of the workflow, in which results would be among its own files.
+_OF_THE_WORKFLOW = frozenset(
+    {"benchmarks", "config", "docs", "envs", "findings", "profiles", "src", "tests", "workflow"}
 )
 
 
