@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from input_errors import refusal
 from raw_texts import TEXTS, decoded, write
-from textvae.corpora import SPLITS, preparation
+from textvae.corpora import SPLITS, draft, preparation
 from textvae.corpora.encoded import EncodedCorpus
 from textvae.corpora.origins import name_of
 from textvae.corpora.preparation import (
@@ -202,8 +202,8 @@ def test_preparation_equals_a_slow_one(tmp_path_factory, texts, longest, size, d
     raw = dict(zip(SPLITS, map("\n".join, texts), strict=True))
     values = {"longest": longest, "vocabulary": size, "train_size": drawn, "seed": 7}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preparation, "SENTENCES_PER_CHUNK", chunk)
-        patch.setattr(preparation, "MAX_BUFFERED_WORDS", chunk)
+        patch.setattr(draft, "SENTENCES_PER_CHUNK", chunk)
+        patch.setattr(draft, "MAX_BUFFERED_WORDS", chunk)
         if invalid:
             message = refusal(prepared, folder, raw, **values)
             assert "at least 2" in message or "unknown" in message

@@ -10,7 +10,7 @@ from textvae.errors import one_line
 if TYPE_CHECKING:
     import numpy as np
 
-    from textvae.corpora.preparation import Draft
+    from textvae.corpora.draft import Draft
 
 # Per cent of the words of a split, in which `<unk>` replaces words. The paper's corpora have at
 # most some per cent; far above, D and BLEU are mostly those of `<unk>`.
