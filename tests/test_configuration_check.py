@@ -335,7 +335,7 @@ def test_unreadable_pairs_are_refused(config, monkeypatch):
         raise PermissionError(13, "Permission denied", str(path))
 
     config["pairs"]["mine"] = {"file": "pairs.tsv"}
-    monkeypatch.setattr("textvae.config.checks.check_pairs", refuse)
+    monkeypatch.setattr("textvae.config.texts.check_pairs", refuse)
     message = refusal(config)
     assert message.startswith("pairs.mine.file: ")
     assert "Permission denied" in message

@@ -4,18 +4,15 @@ An error is one line: the key, the value it got, and the values it takes.
 """
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from textvae.cache import check_once, sha256
 from textvae.cells import MAX_NAME_LENGTH, Cell, check_name
 from textvae.choice.settings import ChoiceSettings
 from textvae.config import choices, combinations
-from textvae.config.files import check_parts, check_path
-from textvae.config.messages import check_values, one_of, shown
+from textvae.config.files import check_parts
+from textvae.config.messages import check_known, check_values, shown
 from textvae.config.model_entry import inherited
 from textvae.config.queries import (
     Config,
@@ -25,20 +22,16 @@ from textvae.config.queries import (
     groups_across_C,
     measuring_alike,
     needed,
-    raw_files,
     training_settings,
 )
 from textvae.config.registered import given_instead_of_C, uses_C
 from textvae.config.schema import Section, validated
-from textvae.corpora.labels import check_label
-from textvae.corpora.minimal_pairs import check_pairs
-from textvae.corpora.sentences import check_language
-from textvae.corpora.sources import Source, check_held_out_files
+from textvae.config.texts import check_corpus, check_pairs_entry
+from textvae.corpora.sources import Source
 from textvae.errors import InputError
 from textvae.measurements import measured_on
 from textvae.paper.exhibit import compared_experiments, exhibit_of, exhibits_of
 from textvae.paper.stand_ins import UnseededCell, parse_stand_ins
-from textvae.provenance import SOURCE, digest
 from textvae.schemes import DecodingStrategy
 from textvae.settings import resolve
 
@@ -70,9 +63,9 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
                 " expected another folder, as results/mine"
             )
     for name, corpus in config["corpora"].items():
-        _check_corpus(f"corpora.{name}", corpus, sources)
+        check_corpus(f"corpora.{name}", corpus, sources)
     for name, entry in config["pairs"].items():
-        _check_pairs(f"pairs.{name}", entry, config["corpora"], sources)
+        check_pairs_entry(f"pairs.{name}", entry, config["corpora"], sources)
     for name in config["models"]:
         inherited(config["models"], name)
     choices.check_settings(config)
@@ -81,7 +74,7 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
         _check_choices(config, name, config["experiments"][name])
     _check_files(config["experiments"])
     for index, name in enumerate(config["targets"]):
-        _check_known(config["experiments"], "experiments", name, f"targets[{index}]")
+        check_known(config["experiments"], "experiments", name, f"targets[{index}]")
     _check_stand_ins(config)
     _check_compared(config)
     _check_overrides(config)
@@ -90,123 +83,6 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
         choices.check_searches(config, name)
     _check_seeds(config)
     return complete
-
-
-def _check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, Source]) -> None:
-    kinds = [kind for kind in ("source", "files", "text", "grammar") if kind in corpus]
-    if len(kinds) != 1 and kinds != ["source", "files"]:
-        raise InputError(
-            f"{where}: got {' and '.join(kinds) or 'no origin'}, expected a source (of"
-            " config/sources.yaml), files (three paths), a text (one path) or a grammar"
-        )
-    if "source" in corpus:
-        name = corpus["source"]
-        _check_known(sources, "config/sources.yaml", name, f"{where}.source")
-        declared = [file.name for file in sources[name].files]
-        for split, file in raw_files(corpus).items():
-            if file not in declared:
-                raise InputError(
-                    f"{where}.files.{split}: got {shown(file)}, expected"
-                    f" {one_of(declared, file)} (see {name} in config/sources.yaml)"
-                )
-    elif "files" in corpus:
-        for split, path in corpus["files"].items():
-            check_path(f"{where}.files.{split}", path)
-    elif "text" in corpus:
-        check_path(f"{where}.text", corpus["text"])
-    _check_digests(where, corpus)
-    if "files" in corpus:
-        try:
-            check_held_out_files({split: Path(path) for split, path in corpus["files"].items()})
-        except InputError as error:
-            raise InputError(f"{where}.files: {error}") from None
-    try:
-        check_language(corpus.get("split_sentences"))
-    except InputError as error:
-        raise InputError(f"{where}.split_sentences: {error}") from None
-    try:
-        check_label(corpus.get("format", "plain"), corpus.get("label"))
-    except InputError as error:
-        raise InputError(f"{where}.label: {error}") from None
-    if "grammar" in corpus:
-        _check_grammar_corpus(where, corpus)
-    shortest, longest = corpus.get("shortest", 1), corpus.get("longest")
-    if longest is not None and longest < shortest:
-        raise InputError(
-            f"{where}: got longest {longest} and shortest {shortest}, expected longest >= shortest"
-        )
-
-
-def _check_digests(where: str, corpus: Mapping[str, Any]) -> None:
-    """Require that files of your own have the SHA-256 that the entry gives."""
-    digests = corpus.get("sha256", {})
-    if digests and ("files" not in corpus or "source" in corpus):
-        raise InputError(
-            f"{where}.sha256: got checksums, expected files of your own, three paths; those of a"
-            " source are in config/sources.yaml"
-        )
-    for split, expected in digests.items():
-        path = corpus["files"][split]
-        if (found := sha256(Path(path))) != expected:
-            raise InputError(
-                f"{where}.files.{split}: {path:.300} has the SHA-256 {found}, expected {expected}"
-                f" ({where}.sha256.{split})"
-            )
-
-
-def _check_grammar_corpus(where: str, corpus: Mapping[str, Any]) -> None:
-    """Require that preparation keeps all sentences of the grammar, as their probabilities do."""
-    kept = {"format": "plain", "label": None, "split_sentences": None, "normalise": []}
-    kept |= {"shortest": 1, "longest": None, "vocabulary": None, "test_size": None}
-    for key, value in kept.items():
-        if (given := corpus.get(key, value)) == value:
-            continue
-        if key == "test_size" and given >= corpus["grammar"]["test"]:
-            continue
-        raise InputError(
-            f"{where}.{key}: got {shown(given)}, expected none: sentences of the grammar are"
-            " compared with their probabilities, and all must be kept as they are"
-            + (f"; grammar.{key[:-5]} gives their number" if key.endswith("_size") else "")
-        )
-
-
-def _check_pairs(
-    where: str,
-    entry: Mapping[str, Any],
-    corpora: Mapping[str, Mapping[str, Any]],
-    sources: Mapping[str, Source],
-) -> None:
-    kinds = [kind for kind in ("source", "file", "grammar") if kind in entry]
-    if len(kinds) != 1:
-        raise InputError(
-            f"{where}: got {' and '.join(kinds) or 'no origin'}, expected a source (of"
-            " config/sources.yaml), a file (a TSV) or a grammar"
-        )
-    if "source" in entry:
-        pickles = [
-            name
-            for name, source in sources.items()
-            if all(file.name.endswith(".pickle") for file in source.files)
-        ]
-        section = "config/sources.yaml: those of pickles"
-        _check_known(pickles, section, entry["source"], f"{where}.source")
-    elif "file" in entry:
-        check_path(f"{where}.file", entry["file"])
-        # Read all of it now, not after days of training.
-        try:
-            check_once(Path(entry["file"]), _version_of_pairs(), check_pairs)
-        except (InputError, OSError) as error:
-            raise InputError(f"{where}.file: {error}") from None
-    else:
-        grammars = [name for name, corpus in corpora.items() if "grammar" in corpus]
-        name = entry["grammar"]["corpus"]
-        _check_known(grammars, "corpora: those of the grammar", name, f"{where}.grammar.corpus")
-
-
-@cache
-def _version_of_pairs() -> str:
-    """Return a digest of the code that reads minimal pairs."""
-    return digest(SOURCE, check_pairs.__module__)
 
 
 def _check_experiment(config: Config, name: str) -> None:
@@ -219,7 +95,7 @@ def _check_experiment(config: Config, name: str) -> None:
     for location, group in zip(locations, groups(entry), strict=True):
         for kind in ("corpora", "models"):
             for index, value in enumerate(group[kind]):
-                _check_known(
+                check_known(
                     config[kind], kind, value, f"experiments.{name}{location}.{kind}[{index}]"
                 )
     seen = set()
@@ -291,7 +167,7 @@ def _check_choices(config: Config, name: str, entry: Mapping[str, Any]) -> None:
         raise InputError(f"{where}.choices: expected a name that begins with automatic-C")
     for index, choice in enumerate(entry.get("choices", [])):
         known = config.get("choices", {})
-        _check_known(known, "choices", choice, f"{where}.choices[{index}]")
+        check_known(known, "choices", choice, f"{where}.choices[{index}]")
         way = resolve(ChoiceSettings, known[choice])
         if way.by != "fce" and way.also_measure != "fce":
             continue
@@ -317,7 +193,7 @@ def _check_pairs_named(config: Config, name: str, entry: Mapping[str, Any]) -> N
         )
     if not measured:
         return
-    _check_known(config["pairs"], "pairs", entry["pairs"], f"{where}.pairs")
+    check_known(config["pairs"], "pairs", entry["pairs"], f"{where}.pairs")
     corpus = config["pairs"][entry["pairs"]].get("grammar", {}).get("corpus")
     for cell in cells(config, name):
         if corpus not in (None, cell.corpus):
@@ -354,7 +230,7 @@ def _check_stand_ins(config: Config) -> None:
     for paper, text in stand_ins.items():
         ours = UnseededCell.parse(text)
         for kind, value in (("corpora", ours.corpus), ("models", ours.model)):
-            _check_known(config[kind], kind, value, f"stand_ins.{paper}")
+            check_known(config[kind], kind, value, f"stand_ins.{paper}")
         compared = [name for name in config["experiments"] if name in compared_experiments()]
         planned = {
             str(UnseededCell(one.corpus, one.model, one.C))
@@ -383,7 +259,7 @@ def _check_overrides(config: Config) -> None:
     for text in config.get("overrides", {}):
         cell = Cell.parse(text)
         for kind, value in (("corpora", cell.corpus), ("models", cell.model)):
-            _check_known(config[kind], kind, value, f"overrides.{text}")
+            check_known(config[kind], kind, value, f"overrides.{text}")
         _check_planned(map(str, _all_cells(config)), str(cell), f"overrides.{text}")
         if cell in seen:
             raise InputError(f"overrides.{text}: the same cell as {seen[cell]}, expected it once")
@@ -443,9 +319,3 @@ def _check_planned(
             f"{where}: {none} has the cell {cell}, expected one that {one} has"
             + (f", such as {near}" if near else "")
         )
-
-
-def _check_known(known: Collection[str], kind: str, value: str, where: str) -> None:
-    if value not in known:
-        expected = f"{one_of(known, value)} (see {kind})"
-        raise InputError(f"{where}: got {shown(value)}, expected {expected}")

@@ -7,7 +7,7 @@ invisible characters, lists that contain themselves.
 import difflib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from textvae.errors import InputError
@@ -126,6 +126,13 @@ def one_of(known: Iterable[Any], got: str) -> str:
     near = difflib.get_close_matches(got[:_SHOWN], names, n=1)
     suggestion = f" (did you mean {near[0]!r}?)" if near else ""
     return "one of " + ", ".join(names) + suggestion
+
+
+def check_known(known: Collection[str], kind: str, value: str, where: str) -> None:
+    """Raise InputError unless `value` is one of the names of a kind; where: the key that has it."""
+    if value not in known:
+        expected = f"{one_of(known, value)} (see {kind})"
+        raise InputError(f"{where}: got {shown(value)}, expected {expected}")
 
 
 def shown(value: Any) -> str:
