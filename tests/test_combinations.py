@@ -9,7 +9,7 @@ import yaml
 from snakemake.utils import update_config
 
 from textvae.config.checks import check
-from textvae.config.combinations import size_warnings, training_warnings, warnings
+from textvae.config.warnings import size_warnings, training_warnings, warnings
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
 

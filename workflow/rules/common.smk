@@ -26,10 +26,11 @@ from snakemake.logging import logger
 from textvae import schemes
 from textvae.config import queries as configuration
 from textvae.config.checks import check as check_configuration
-from textvae.config.combinations import refuse_by_extensions, warnings
+from textvae.config.combinations import refuse_by_extensions
 from textvae.config.files import use_extensions
 from textvae.config.removal import remove_nulls, with_removals
 from textvae.config.strict_yaml import load, load_files
+from textvae.config.warnings import warnings
 from textvae.cells import Cell
 from textvae.corpora import SPLITS
 from textvae.corpora.sources import load_sources

@@ -102,7 +102,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     from textvae.choice.request import check_folder
     from textvae.choice.settings import ChoiceSettings
     from textvae.commands.train import end, tell_missing_kernels
-    from textvae.config.combinations import size_warnings, training_warnings
+    from textvae.config.warnings import size_warnings, training_warnings
     from textvae.corpora.settings import Preparation
     from textvae.models.architecture import ModelConfig
     from textvae.models.kernels import compiled as native

@@ -193,7 +193,7 @@ def warn_of_flags_without_effect(
     declared: the settings of all parts. used: the names of those of the model and its training.
     defaults: of the command, where they are not those that are declared.
     """
-    from textvae.config.combinations import no_effect
+    from textvae.config.model_entry import no_effect
 
     for one in declared:
         given = getattr(args, one.name)

@@ -184,11 +184,10 @@ def train_arguments(parser: argparse.ArgumentParser) -> None:
 def run_train(args: argparse.Namespace) -> None:
     from textvae.config.combinations import (
         job_fault,
-        size_warnings,
         training_fault,
-        training_warnings,
         void_fault,
     )
+    from textvae.config.warnings import size_warnings, training_warnings
     from textvae.corpora.encoded import EncodedCorpus
     from textvae.models.architecture import ModelConfig
     from textvae.settings import from_flags, specs
@@ -232,7 +231,7 @@ def language_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_language_model(args: argparse.Namespace) -> None:
-    from textvae.config.combinations import size_warnings
+    from textvae.config.warnings import size_warnings
     from textvae.fce.settings import LanguageModelSettings
     from textvae.fce.training import LanguageModelJob, train
     from textvae.models.architecture import LanguageModelSizes

@@ -86,3 +86,9 @@ def _value(one: Spec, entry: Mapping[str, Any]) -> Any:
 
 def _parts() -> list[Declaration]:
     return [part for registry in PARTS for part in registry.declared().values()]
+
+
+def no_effect(key: str) -> str:
+    """Return, as the end of a message, which parts a setting belongs to."""
+    parts = " or ".join(f"the {kind} {part}" for kind, part in owners(key))
+    return f"has no effect, it is a setting of {parts}"
