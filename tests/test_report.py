@@ -8,7 +8,7 @@ import numpy as np
 from textvae.cells import Cell
 from textvae.io import write_json
 from textvae.measurements.report import report
-from textvae.paper.measurements import read_measurement
+from textvae.paper.gathering import read_measurement
 from textvae.settings import Settings
 
 CELL = Cell("cbt", "lstm", 15.0, 1)

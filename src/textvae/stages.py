@@ -67,7 +67,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "measure": ("textvae.measurements.report", *_MODEL),
     # Measurements of synthetic text, and of language models that are trained on it.
     "measure-text": ("textvae.generation.generated", "textvae.measurements.report", *_TEXT),
-    "gather": ("textvae.paper.measurements",),
+    "gather": ("textvae.paper.gathering",),
     "table": (
         "textvae.paper.measurements",
         "textvae.paper.render.html",

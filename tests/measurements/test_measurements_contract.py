@@ -22,7 +22,7 @@ from textvae.measurements import KINDS, measured_on
 from textvae.measurements.fce import CommonDictionary
 from textvae.measurements.report import Result
 from textvae.models import language_model, saved
-from textvae.paper.measurements import read_measurement, read_replicates
+from textvae.paper.gathering import read_measurement, read_replicates
 from textvae.registry import MEASUREMENTS, Declaration
 from textvae.spec import Spec
 from tiny import tiny_corpus

@@ -5,8 +5,9 @@ from reading import records
 
 from textvae.cells import Cell
 from textvae.paper.exhibits.table1 import table1, table1_csv
+from textvae.paper.gathering import gather
 from textvae.paper.measured_on import fewer_notes, notes_on, of_one_text
-from textvae.paper.measurements import Measured, gather
+from textvae.paper.measurements import Measured
 from textvae.paper.rows import rows_of
 
 

@@ -6,14 +6,13 @@ from hypothesis import strategies as st
 from json_files import check_refused, write
 
 from textvae.cells import NAME, Cell
+from textvae.paper.gathering import gather, gather_replicates
 from textvae.paper.measurements import (
     COLUMNS,
     REPLICATES_COLUMNS,
     Measured,
     Replicates,
     from_csv,
-    gather,
-    gather_replicates,
     merged,
     replicates_from_csv,
     replicates_table,

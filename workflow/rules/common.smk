@@ -127,6 +127,13 @@ def code_of(*names):
     return f"code of {', '.join(map(shown, names))}: {digest(ROOT / 'src', *roots)}"
 
 
+def digest_of_workflow(wildcards):
+    """Return a digest of the workflow's own files, copies of which an archive has."""
+    from textvae.run.contents import workflow_digest
+
+    return f"workflow {workflow_digest(ROOT)}"
+
+
 def training_modules(wildcards):
     """Return the modules of the registered parts that a cell's training uses."""
     return part_modules(settings_of(wildcards), PARTS)

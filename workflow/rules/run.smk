@@ -75,13 +75,6 @@ rule costs:
         " 2> {log[0]:q}"
 
 
-def digest_of_workflow(wildcards):
-    """Return a digest of the workflow's own files, copies of which an archive has."""
-    from textvae.run.contents import workflow_digest
-
-    return f"workflow {workflow_digest(ROOT)}"
-
-
 rule archive:
     """Write the finished run as a Workflow Run RO-Crate: `snakemake archive`."""
     input:

@@ -137,13 +137,8 @@ def gather_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_gather(args: argparse.Namespace) -> None:
     from textvae.io import write_text
-    from textvae.paper.measurements import (
-        gather,
-        gather_replicates,
-        replicates_to_csv,
-        to_csv,
-        unlike_settings,
-    )
+    from textvae.paper.gathering import gather, gather_replicates, unlike_settings
+    from textvae.paper.measurements import replicates_to_csv, to_csv
 
     table = to_csv(gather(args.measurements))
     for line in unlike_settings(args.measurements):

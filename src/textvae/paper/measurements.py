@@ -1,14 +1,4 @@
-"""Measurements of trained cells: read the JSON file of each, gather them in tidy tables.
-
-A measurement file holds a cell (corpus, model, C, seed), the measurement's name, the split and the
-number of sentences it was taken on, and `values`: a number, or null, for each metric. A measurement
-of generated text also holds its `decoding` and the number of the synthetic corpus (`copy`, from 1).
-`weights` is the SHA-256 of the model's weights, the same in all files of a cell, `corpus_sha256`
-that of the text it was trained on, the same in all of a corpus; tables have their first digits.
-`bootstrap`, if present, holds the values of some metrics on resamples of the test sentences (see
-`textvae.bootstrap`). All cells of a corpus use the same resamples, so their r-th replicates can be
-compared pairwise. A note `sentences` says that more sentences were requested than there are: the
-table then has their number as a further metric. Other keys (settings, notes) are for human readers.
+"""Measurements of trained cells in tidy tables, a line for each value, and their replicates.
 
 Tables are pandas DataFrames. They are read with Python's csv, not pandas.read_csv, which pads short
 lines, accepts text after a closing quote, and does not report the line of a wrong value.
@@ -28,21 +18,11 @@ from textvae.natural_order import natural
 from textvae.paper import decodings
 from textvae.paper.csv import number
 from textvae.paper.json_values import (
-    cell_of,
-    digits_of,
     finite_number,
-    json_object,
-    line,
-    read_object,
-    text,
-    whole_number,
 )
 from textvae.paper.trainings import (
-    Origin,
     check_texts,
-    check_trainings,
     corpora_of,
-    texts_of,
 )
 
 if TYPE_CHECKING:
@@ -164,54 +144,6 @@ def replicates_table(rows: Iterable[Replicates]) -> "DataFrame":
     return pd.DataFrame(records, columns=REPLICATES_COLUMNS).astype({"C": float})
 
 
-def gather(paths: Iterable[Path]) -> "DataFrame":
-    """Return the table of many measurement files, sorted by its columns.
-
-    InputError if a file is not a measurement or repeats a metric of the same cell, or if files of
-    one cell are of two trainings.
-    """
-    return _gather(paths, _measured_of, table, "{} is")
-
-
-def gather_replicates(paths: Iterable[Path]) -> "DataFrame":
-    """Return the table of the replicates in measurement files, sorted; most files have none.
-
-    InputError as for `gather`.
-    """
-    return _gather(paths, _replicates_of, replicates_table, "replicates of {} are")
-
-
-def unlike_settings(paths: Iterable[Path]) -> list[str]:
-    """Return a line for each setting of a measurement that has two values in its files."""
-    first: dict[tuple[str, ...], tuple[Any, Path]] = {}
-    lines: dict[tuple[str, ...], str] = {}
-    for path in paths:
-        content = read_object(path, "a measurement", lambda one: one)
-        settings = content.get("settings")
-        for name, value in settings.items() if isinstance(settings, dict) else ():
-            # Texts of two corpora are cut at their own lengths.
-            cell = content.get("cell") if name == "longest" else None
-            corpus = str(cell.get("corpus")) if isinstance(cell, dict) else ""
-            key = str(content.get("measurement")), name, corpus
-            known, other = first.setdefault(key, (value, path))
-            if known != value:
-                lines[key] = (
-                    f"{path}: {key[0]} with {name} {value!r:.40}, unlike {known!r:.40} in {other};"
-                    " expected equal settings where numbers are compared"
-                )
-    return list(lines.values())
-
-
-def read_measurement(path: Path) -> list[Measured]:
-    """Read the rows of one measurement file; InputError if it is not one."""
-    return read_object(path, "a measurement", _measured_of)
-
-
-def read_replicates(path: Path) -> list[Replicates]:
-    """Read the replicates in one measurement file; InputError if it is not one."""
-    return read_object(path, "a measurement", _replicates_of)
-
-
 def merged(paths: Iterable[Path]) -> "DataFrame":
     """Return the union of several tidy tables, sorted.
 
@@ -220,7 +152,7 @@ def merged(paths: Iterable[Path]) -> "DataFrame":
     read = [(row, path) for path in paths for row in from_csv(path)]
     check_texts(corpora_of(read))
     rows = table(row for row, _ in read).assign(file=[str(path) for _, path in read])
-    repeated = _repeated(rows)
+    repeated = repeated_rows(rows)
     # Unlike NaN, two missing values agree.
     agrees = repeated.value.eq(repeated.value_first) | (
         repeated.value.isna() & repeated.value_first.isna()
@@ -229,10 +161,10 @@ def merged(paths: Iterable[Path]) -> "DataFrame":
         # Unlike NaN, a value equals itself.
         value, first = (repr(x) if x == x else "nothing" for x in (row.value, row.value_first))
         raise InputError(
-            f"{row.file}: {row.metric} of {_origin(row)} is {value}, but {first} in "
+            f"{row.file}: {row.metric} of {origin_of(row)} is {value}, but {first} in "
             f"{row.file_first}; gather both again, from the same measurements"
         )
-    return _sorted(rows.drop_duplicates(KEY).drop(columns="file"))
+    return sorted_rows(rows.drop_duplicates(KEY).drop(columns="file"))
 
 
 def to_csv(rows: "Iterable[Measured] | DataFrame") -> str:
@@ -255,38 +187,13 @@ def replicates_from_csv(path: Path) -> list[Replicates]:
     return _read(path, REPLICATES_COLUMNS, _replicates_from)
 
 
-def _gather(
-    paths: Iterable[Path],
-    parse: Callable[[dict[str, Any]], list[AnyRow]],
-    tabulate: "Callable[[Iterable[AnyRow]], DataFrame]",
-    repeats: str,
-) -> "DataFrame":
-    """Read files, tabulate their rows and sort them.
-
-    repeats: subject and verb of the message for a repeated metric. InputError if two rows have the
-    same key, rows of one cell are of two trainings, or those of one corpus of two texts.
-    """
-    whole = [
-        (read_object(path, "a measurement", lambda one: (parse(one), texts_of(one))), path)
-        for path in paths
-    ]
-    check_texts((*text, path) for (_, texts), path in whole for text in texts)
-    read = [(row, path) for (rows, _), path in whole for row in rows]
-    check_trainings(Origin(row.cell, row.weights, path) for row, path in read)
-    rows = tabulate([row for row, _ in read]).assign(file=[str(path) for _, path in read])
-    for row in _repeated(rows).itertuples():
-        repeated = repeats.format(f"{row.metric} of {_origin(row)}")
-        raise InputError(f"{row.file}: {repeated} in {row.file_first} already")
-    return _sorted(rows.drop(columns="file"))
-
-
-def _repeated(rows: "DataFrame") -> "DataFrame":
+def repeated_rows(rows: "DataFrame") -> "DataFrame":
     """Return rows that repeat the key of an earlier row, with its columns as `..._first`."""
     later, first = rows[rows.duplicated(KEY)], rows.drop_duplicates(KEY)
     return later.merge(first, on=KEY, suffixes=("", "_first"))
 
 
-def _sorted(rows: "DataFrame") -> "DataFrame":
+def sorted_rows(rows: "DataFrame") -> "DataFrame":
     """Sort by all columns but the last, names and decodings in the order for readers."""
     keys = {"corpus": natural, "model": natural, "decoding": decodings.sort_key}
     ranks = {
@@ -368,63 +275,6 @@ def _identity_from(fields: list[str]) -> dict[str, Any]:
     return {"cell": cell, "decoding": decoding, "copy": int(copy) if copy else None}
 
 
-def _measured_of(content: dict[str, Any]) -> list[Measured]:
-    """Return a row for each value of a measurement."""
-    columns = _identity(content) | {
-        "split": text(content.get("split"), "'split'"),
-        "sentences": whole_number(content.get("sentences"), "'sentences'"),
-        "corpus_sha256": digits_of(content, "corpus_sha256"),
-    }
-    values = json_object(content.get("values"), "'values'") | _requested(content)
-    return [
-        Measured(
-            **columns,
-            metric=line(metric),
-            value=None if value is None else finite_number(value, f"value of {metric!r}"),
-        )
-        for metric, value in values.items()
-    ]
-
-
-def _requested(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the number of sentences requested as a metric; {} unless there are fewer."""
-    if "sentences" not in json_object(content.get("notes", {}), "'notes'"):
-        return {}
-    settings = json_object(content.get("settings"), "'settings'")
-    requested = whole_number(settings.get("sentences"), "'sentences' of 'settings'")
-    return {f"{content['measurement']}{REQUESTED}": requested}
-
-
-def _replicates_of(content: dict[str, Any]) -> list[Replicates]:
-    """Return the replicates of a measurement, a row for each metric that has any."""
-    columns = _identity(content)
-    measured = json_object(content.get("values"), "'values'")
-    rows = []
-    for metric, replicates in json_object(content.get("bootstrap", {}), "'bootstrap'").items():
-        name = f"replicates of {line(metric)!r}"
-        if not isinstance(replicates, list):
-            raise InputError(f"{name} must be a list of numbers, got {replicates!r:.60}")
-        if measured.get(metric) is None:
-            raise InputError(f"{name}: 'values' has no number for this metric")
-        values = tuple(finite_number(value, f"each of the {name}") for value in replicates)
-        rows.append(Replicates(**columns, metric=metric, values=values))
-    return rows
-
-
-def _identity(content: dict[str, Any]) -> dict[str, Any]:
-    """Return cell, measurement, weights and, for generated text, decoding and copy."""
-    columns: dict[str, Any] = {
-        "cell": cell_of(content.get("cell")),
-        "measurement": text(content.get("measurement"), "'measurement'"),
-        "weights": digits_of(content, "weights"),
-    }
-    if "decoding" in content:
-        columns["decoding"] = text(content["decoding"], "'decoding'")
-    if "copy" in content:
-        columns["copy"] = whole_number(content["copy"], "'copy'", minimum=1)
-    return columns
-
-
 def _identity_columns(row: Measured | Replicates) -> tuple[object, ...]:
     """Return the columns that identify a cell, or a text generated from it; copy 0 for a cell."""
     return (*astuple(row.cell), row.decoding, row.copy or 0)
@@ -435,6 +285,6 @@ def _folder(cell: Cell, decoding: str, copy: int | None) -> str:
     return f"{cell}/{decoding}/copy{copy}" if decoding else f"{cell}"
 
 
-def _origin(row: Any) -> str:
+def origin_of(row: Any) -> str:
     """Return the folder of a row of a table."""
     return _folder(Cell(row.corpus, row.model, row.C, row.seed), row.decoding, row.copy)
