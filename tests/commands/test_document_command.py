@@ -122,6 +122,16 @@ def test_broken_table_is_named_and_the_old_document_kept(tmp_path, capsys, conte
 
 
 @needs_latex
+@pytest.mark.parametrize(("notes", "told"), [(1, 0), (150, 1)])
+def test_content_below_the_page_is_told(tmp_path, capsys, notes, told):
+    table = Table("table1", "D", (Column("", ""),), (), ((Line((("3",),)),),), ("A note.",) * notes)
+    (tmp_path / "table1.tex").write_text(latex(table))
+    argv = ["document", "--tables", str(tmp_path / "table1.tex"), "--output"]
+    assert main([*argv, str(tmp_path / "a.pdf")]) == 0
+    assert capsys.readouterr().err.count("end below the page") == told
+
+
+@needs_latex
 def test_document_without_a_page_is_refused():
     with pytest.raises(InputError, match=r"^paper\.pdf: .*no page"):
         pdf.compile_pdf(r"\documentclass{article}\begin{document}\end{document}", {}, "paper.pdf")

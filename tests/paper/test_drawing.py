@@ -1,5 +1,6 @@
 """What figures share: distinguishable styles, the legend, and reproducible files."""
 
+import io
 from itertools import pairwise
 
 import matplotlib
@@ -10,7 +11,7 @@ from matplotlib.lines import Line2D
 from PIL import Image
 from reading import legend_is_free
 
-from textvae.paper.render.figure import add_legend, look, save, styles
+from textvae.paper.render.figure import add_legend, label, look, save, styles
 
 FORMS = ("pdf", "png", "svg")
 TITLE = "R < D\nfor C"
@@ -101,3 +102,11 @@ def test_legend_fits_the_figure_below_its_panels(count, rows):
         texts = figure.legends[0].get_texts()
         assert len(texts) == count
         assert len({round(text.get_window_extent().y0) for text in texts}) == rows
+
+
+def test_label_is_text_and_no_formula():
+    """The name of a user's text may have dollars."""
+    figure = Figure(figsize=(3, 2))
+    label(figure, "NOT MEASURED ON THE TEST SPLIT but on “costs_$5_to_$9.txt”.")
+    figure.savefig(io.BytesIO())
+    assert "$5_to_$9" in figure.get_suptitle()

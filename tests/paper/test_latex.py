@@ -108,10 +108,10 @@ def test_wide_table_has_narrow_gaps_and_long_titles_are_cut():
         assert rf"{{\tabcolsep}}{{{gap}pt}}" in wide
 
 
-TALL = [(3, 20, [3]), (4, 20, [2, 2]), (15, 7, [8, 7]), (5, 30, [2, 2, 1]), (2, 90, [1, 1])]
+TALL = [(3, 20, [3]), (4, 20, [2, 2]), (15, 7, [8, 7]), (5, 30, [2, 2, 1]), (2, 60, [1, 1])]
 
 
-@pytest.mark.parametrize(("count", "lines", "pages"), [*TALL, (1, 200, [1])])
+@pytest.mark.parametrize(("count", "lines", "pages"), TALL)
 def test_tall_table_is_split_between_blocks(count, lines, pages):
     """A page has 60 lines; pages are filled evenly."""
     _, *parts = latex(blocks(count, lines)).split(r"\begin{table*}")
@@ -121,6 +121,18 @@ def test_tall_table_is_split_between_blocks(count, lines, pages):
     for part in parts[1:]:
         assert r"\addtocounter{table}{-1}\caption[]{A caption (continued)}" in part
         assert r"BL2/RG2" in part
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_block_that_is_taller_than_a_page_is_cut(small):
+    """Each page begins with the title of its lines, and a deviation is below its mean."""
+    [block] = blocks(1, 126).blocks
+    lines = [replace(line, small=small and index % 2 == 1) for index, line in enumerate(block)]
+    made = latex(replace(blocks(1, 126), blocks=(tuple(lines),)))
+    _, *parts = made.split(r"\begin{table*}")
+    assert [part.count(" & 3 & 9.46 & 3.54") for part in parts] == [21 if small else 42] * 3
+    assert [part.count("block 1 & 3") for part in parts] == [1] * 3
+    assert [part.count("A note.") for part in parts] == [0, 0, 1]
 
 
 def test_height_of_prose_is_that_of_its_wrapped_rows():

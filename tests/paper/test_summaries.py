@@ -244,6 +244,13 @@ def test_frontier_has_methods_that_aim_at_C_and_then_the_others(document):
     ]
 
 
+def test_frontier_names_C_0_beside_others(document):
+    Path("kept/frontier.csv").write_text(
+        FRONTIER + "cbt,control,0,70,0,0.01,0,\ncbt,control,5,66,0,5,4,\n"
+    )
+    assert any(line.startswith("| model | D (height) at C = 0 |") for line in document("frontier"))
+
+
 def test_frontier_of_several_corpora_has_their_names_and_may_be_of_any_experiment(document):
     two = FRONTIER.replace("cbt,vmf", "wiki,vmf")
     Path("kept/frontier-mine.csv").write_text(two)

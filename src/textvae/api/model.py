@@ -48,9 +48,10 @@ Sentence: TypeAlias = str | Sequence[str]
 class Encoded:
     """q(z|x) of N sentences, in the order given, with codes of d numbers.
 
-    mean, standard_deviation: (N, d) float32; the latter is NaN for a posterior that has no closed
-    form for it. rate: (N,) float64, KL(q(z|x) || p(z)) in nats, or its estimate by `sample`.
-    sample: (N, d) float32, one z ~ q(z|x) each.
+    mean, standard_deviation: (N, d) float32; of von Mises-Fisher its direction, of a flow the image
+    of its Gaussian's mean; the latter is NaN for a posterior that has no closed form for it. rate:
+    (N,) float64, KL(q(z|x) || p(z)) in nats, or its estimate by `sample`. sample: (N, d) float32,
+    one z ~ q(z|x) each.
     """
 
     mean: np.ndarray

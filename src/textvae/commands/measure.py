@@ -15,7 +15,7 @@ from textvae.errors import InputError, warn
 from textvae.help_text import HelpFormatter, add_subcommands
 from textvae.measurements import measured_on
 from textvae.registry import MEASUREMENTS
-from textvae.settings import add_flags, from_flags, settings_class
+from textvae.settings import add_flags, from_flags, settings_class, specs
 
 # Kind of subject -> heading of its measurements.
 _TITLES = {
@@ -111,6 +111,8 @@ def _too_few(settings: Any, subject: Subject) -> dict[str, str]:
     requested = getattr(settings, "sentences", 0)
     if requested <= subject.sentences:
         return {}
-    note = f"{requested} requested, measured on all {subject.sentences} there are"
+    default = next(one.default for one in specs(type(settings)) if one.name == "sentences")
+    asked = f"{requested} requested" if requested != default else f"{requested} are the default"
+    note = f"{asked}, measured on all {subject.sentences} there are"
     warn(f"--sentences: {note}")
     return {"sentences": note}

@@ -74,7 +74,12 @@ def measure(
     values |= {"cut_sentences": generated.cut, "cut_after_words": generated.longest}
     note = generated_note(values)
     values |= grammaticality(text) if grammar else {}
-    return Result(values, remarks={"short_for_bleu4": note} if note else {})
+    none = values.get("accepted_percent") == 0
+    return Result(
+        values,
+        {"mean_log_probability": "the grammar accepts no sentence of this text"} if none else {},
+        remarks={"short_for_bleu4": note} if note else {},
+    )
 
 
 def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> dict[str, Any]:

@@ -75,7 +75,13 @@ def measure(trained: TrainedModel, sentences: Sentences, settings: PosteriorSett
         values[bootstrap.KEY] = {
             name: np.mean([draw[name] for draw in replicates], axis=0) for name in replicates[0]
         } | _replicated_active_units(means, settings.bootstrap)
-    return Result(values, part_notes(trained.model.config.model_dump(), MODEL_PARTS))
+    notes = part_notes(trained.model.config.model_dump(), MODEL_PARTS)
+    if not prior.gaussian:
+        notes |= dict.fromkeys(
+            ("moment_matched_kl", "moment_matched_kl_bias"),
+            "not defined, because the prior is not Gaussian",
+        )
+    return Result(values, notes)
 
 
 def moments(z: np.ndarray, prior: Moments | None = None) -> dict[str, float]:

@@ -293,9 +293,11 @@ def frontier(results: Path, experiment: str) -> list[str]:
             for title, (columns, places) in _FRONTIER.items()
             if any(one[columns[0]] for of in points.values() for one in of.values())
         ]
-        # C = 0 is that of methods that do not use it.
+        # Methods that do not use C have C = 0 alone.
         head = [
-            f"{title} at C = {C}" if C != "0" else title for title, *_ in measured for C in each
+            title if each == ("0",) else f"{title} at C = {C}"
+            for title, *_ in measured
+            for C in each
         ]
         rows = (
             [

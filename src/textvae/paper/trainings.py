@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from textvae.paper.measurements import Measured
 
 
-# Keys of a measurement with the SHA-256 of a text -> the text.
+# Keys of a measurement with the SHA-256 of a text, or of a model that stands for one -> its name.
 _TEXTS = {
     "corpus_sha256": "the corpus {corpus}",
     "pairs_sha256": "the minimal pairs of {measurement} on {corpus}",
     "text_sha256": "the text generated as {generated}",
     "sentences_sha256": "“{split}” for models of {corpus}",
+    "language_model_sha256": "the language model beside all C of {corpus}/{model}, seed {seed}",
     "lines_sha256": "the lines in {dimensions} dimensions of seed {seed}",
 }
 
@@ -66,8 +67,8 @@ def check_texts(texts: Iterable[tuple[str, str, Path]]) -> None:
         # Tables have only the first digits.
         if known[:DIGITS] != sha256[:DIGITS]:
             raise InputError(
-                f"{path}: of another text or preparation of {what} than {other}; expected files "
-                "of one text"
+                f"{path}: of another text, preparation or training of {what} than {other}; "
+                "expected files of one"
             )
 
 
@@ -79,6 +80,7 @@ def texts_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     cell = cell_of(content.get("cell"))
     names = {
         "corpus": cell.corpus,
+        "model": cell.model,
         "measurement": content.get("measurement"),
         "generated": f"{cell}/{content.get('decoding')}/copy{content.get('copy')}",
         "split": content.get("split"),

@@ -62,7 +62,7 @@ class GaussianMixture(LearntPrior):
         log_weights, means, _ = (each.double().cpu().numpy() for each in self.components())
         covariance = (np.exp(log_weights)[:, None] * means).T @ means
         np.fill_diagonal(covariance, 1)
-        return Moments(np.zeros(len(covariance)), covariance)
+        return Moments(np.zeros(len(covariance)), covariance, gaussian=len(means) == 1)
 
     def components_in_use(self) -> float:
         """Return exp of the entropy of the weights, from 1 to the number of components."""

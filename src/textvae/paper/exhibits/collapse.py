@@ -20,6 +20,7 @@ from textvae.paper.descriptions import ModelConfig, TrainedCell, config_of, read
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.render.table import Column, Line, Table, decimals, lines_of, seeds_note, titled
 from textvae.paper.rows import Row, corpus_title, on_target
+from textvae.paper.unit_notes import notes_on_units
 from textvae.paper.unlike import unlike
 from textvae.registry import EXHIBITS
 
@@ -185,6 +186,7 @@ def collapse(controls: Sequence[Control], caption: str, name: str = "collapse") 
         *([_IDENTITY] if any(control.target == 0 for control in controls) else []),
         *_target_note(controls),
         *_collapse_note(controls),
+        *notes_on_units(control.config for control in controls),
         *_empty_codes_notes(controls),
     )
     return Table(name, caption, _COLUMNS, (), tuple(blocks), notes)

@@ -24,9 +24,9 @@ from textvae.paper.render.table import (
 )
 from textvae.paper.rows import corpus_title
 from textvae.paper.training_costs import TrainingCost, read_training_costs, relative_costs
+from textvae.paper.unit_notes import notes_on_units
 from textvae.paper.unlike import unlike
 from textvae.registry import EXHIBITS
-from textvae.stages import MODEL_PARTS, part_notes
 
 _FCE = "fce_nats"
 _CPU_SECONDS = "training_cpu_seconds"
@@ -166,7 +166,7 @@ def frontier_table(points: Sequence[Point], caption: str, name: str) -> Table:
     rows = [point.row for point in points]
     notes = (
         *(_LEGEND, _HULL, _COLLAPSED),
-        *_notes_on_units(points),
+        *notes_on_units(point.config for point in points),
         *((_COSTS_NOTE,) if costs else ()),
         *((_FCE_NOTE,) if fce else ()),
         *information.legend(rows),
@@ -188,20 +188,6 @@ def _lines(point: Point, corners: set[tuple[float, float]], numbers: Numbers) ->
         *((str(len(point.row.seeds)),), (decimals(point.negative_elbo, 1),), (rate,)),
     )
     return lines_of(point.row, before, numbers, ((", ".join(remarks),) if remarks else (),))
-
-
-def _notes_on_units(points: Sequence[Point]) -> list[str]:
-    """Return a note on each posterior whose active units say little."""
-    chosen = {(config.posterior, config.prior) for config in (point.config for point in points)}
-    found = {
-        posterior: part_notes({"posterior": posterior, "prior": prior}, MODEL_PARTS)
-        for posterior, prior in sorted(chosen)
-    }
-    return [
-        f"AU of the posterior {posterior}: {notes['active_units']}."
-        for posterior, notes in found.items()
-        if "active_units" in notes
-    ]
 
 
 def frontier_table_csv(points: Sequence[Point]) -> str:

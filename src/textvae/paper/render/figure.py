@@ -168,7 +168,8 @@ def label(figure: "Figure", text: str) -> None:
     lines = wrap(text, max(20, int(18 * figure.get_figwidth())))
     figure.set_figheight(figure.get_figheight() + 0.12 * (len(lines) - known))
     with look():
-        figure.suptitle("\n".join(lines), fontsize=6, color=GREY)
+        # Names in it may have dollars, which would begin and end a formula.
+        figure.suptitle("\n".join(lines), fontsize=6, color=GREY, parse_math=False)
 
 
 def remark(panel: "Axes", text: str, height: float = 0.5) -> None:

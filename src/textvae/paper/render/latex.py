@@ -3,6 +3,7 @@
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from textvae.paper.render.table import (
     MAX_TITLE_LENGTH,
@@ -196,16 +197,38 @@ def _environment(
 
 
 def _pages(table: Table) -> list[list[Sequence[Line]]]:
-    """Distribute the blocks evenly over as few pages as possible."""
-    heights = [
-        sum(_LINE * _rows(table.columns, line) + 2 * line.small for line in block)
-        for block in table.blocks
-    ]
-    min_pages = len(pages := _filled(table.blocks, heights, _MAX_HEIGHT))
+    """Distribute the blocks, cut where one is taller than a page, evenly over few pages."""
+    blocks = [part for block in table.blocks for part in _parts(table.columns, block)]
+    heights = [_height(table.columns, block) for block in blocks]
+    min_pages = len(pages := _filled(blocks, heights, _MAX_HEIGHT))
     for height in range(sum(heights) // min_pages, _MAX_HEIGHT):
-        if len(even_pages := _filled(table.blocks, heights, height)) == min_pages:
+        if len(even_pages := _filled(blocks, heights, height)) == min_pages:
             return even_pages
     return pages
+
+
+def _parts(columns: Sequence[Column], block: Sequence[Line]) -> list[Sequence[Line]]:
+    """Cut a block that is taller than a page in equal parts; each repeats the title of its lines.
+
+    Standard deviations, in small lines, stay below their means.
+    """
+    several = math.ceil(_height(columns, block) / _MAX_HEIGHT)
+    if several < 2:
+        return [block]
+    parts: list[list[Line]] = [[]]
+    title = block[0].cells[0]
+    limit = _height(columns, block) / several
+    for line in block:
+        title = line.cells[0] or title
+        if parts[-1] and not line.small and _height(columns, [*parts[-1], line]) > limit:
+            parts.append([])
+            line = replace(line, cells=(title, *line.cells[1:]))
+        parts[-1].append(line)
+    return list(parts)
+
+
+def _height(columns: Sequence[Column], block: Sequence[Line]) -> int:
+    return sum(_LINE * _rows(columns, line) + 2 * line.small for line in block)
 
 
 def _filled(

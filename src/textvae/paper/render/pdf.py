@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from textvae.errors import InputError
+from textvae.errors import InputError, warn
 from textvae.paper.render.latex import escape
 from textvae.runtime.costs import counting_children
 
@@ -19,6 +19,8 @@ _OPTIONS = ("-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-
 _NAME = "document"
 # The second run reads the auxiliary files of the first.
 _TIMES = 2
+# Said of a page whose content is taller than it.
+_BELOW = r"Overfull \vbox"
 _ERROR = re.compile(
     # Some errors have no location: "! LaTeX Error: File `x.sty' not found."
     r"^(?:! |(?:\./)?([\w.-]+):(\d+): )(?:LaTeX Error: )?(.*)$",
@@ -69,6 +71,8 @@ def compile_pdf(document: str, files: Mapping[str, Path], title: str) -> bytes:
                 )
             if done.returncode:
                 raise InputError(f"{title}: {first_error(done.stdout, files)}")
+        if overfull := done.stdout.count(_BELOW):
+            warn(f"{title}: {overfull} of its tables or figures end below the page")
         try:
             return (folder / f"{_NAME}.pdf").read_bytes()
         except FileNotFoundError:
