@@ -73,6 +73,16 @@ def document(tmp_path, monkeypatch):
     return lines
 
 
+def test_numbers_of_other_models_are_shown_where_none_is_decided(document, tmp_path):
+    """D of WIKI is 45 from the paper's, within a tolerance of 1 it would have no star."""
+    *_, row, blank, note = document("table1 wiki")
+    assert (row, blank) == ("| D | 40.0* (85.0) |", "")
+    assert note.startswith("In brackets the paper's number, of another corpus, model or text ")
+    path = tmp_path / "kept/comparison.csv"
+    path.write_text(NUMBERS.replace("85,40,-45,1,other", "85,84.6,-0.4,1,other"))
+    assert document("table1 wiki")[2] == "| D | 84.6 (85.0) |"
+
+
 @pytest.mark.parametrize("name", ["verdicts", "deviations"])
 def test_nothing_agrees_or_deviates_where_nothing_is_decided(document, tmp_path, name):
     path = tmp_path / "kept/comparison.csv"
@@ -153,7 +163,7 @@ def test_costs_are_in_hours_with_small_rules_in_the_sum(document):
         ("<!-- summary: costs all of kept -->\n<!-- end of summary -->\n", "expected nothing"),
         ("<!-- summary: verdict of kept -->\n<!-- end of summary -->\n", "'verdict', expected"),
         ("<!-- summary: claims of gone -->\n<!-- end of summary -->\n", "gone/claims.csv"),
-        ("<!-- summary: table1 wiki of kept -->\n<!-- end of summary -->\n", "for 'wiki'"),
+        ("<!-- summary: table1 yelp of kept -->\n<!-- end of summary -->\n", "for 'yelp'"),
     ],
 )
 def test_wrong_document_is_refused_and_stays(document, capsys, text, words, tmp_path):

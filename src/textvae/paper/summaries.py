@@ -137,27 +137,39 @@ def table3(results: Path, corpus: str) -> list[str]:
 
 
 def _of_table(table: str, results: Path, corpus: str) -> list[str]:
-    numbers = [
+    """Return numbers that are decided or, if none is, those that are of other models or text."""
+    of_corpus = [
         one
         for one in _records(results / "comparison.csv")
-        if one["table"] == table and one["corpus"] == corpus and one["verdict"] in DECIDED
+        if one["table"] == table and one["corpus"] == corpus and one["ours"]
     ]
+    decided = [one for one in of_corpus if one["verdict"] in DECIDED]
+    numbers = decided or of_corpus
     if not numbers:
         raise InputError(
-            f"{results / 'comparison.csv'}: decides no number of {TABLES[table]} for {corpus!r:.80}"
+            f"{results / 'comparison.csv'}: has no number of {TABLES[table]} for {corpus!r:.80}"
         )
     levels = list(dict.fromkeys(one["C"] for one in numbers))
     rows: dict[str, dict[str, str]] = {}
     for one in numbers:
-        mark = "" if one["verdict"] == "agrees" else "*"
+        mark = "" if _agrees(one) else "*"
         text = f"{_number(one, 'ours')}{mark} ({_number(one, 'paper')})"
         rows.setdefault(_column(one), {})[one["C"]] = text
     head = ["", *(f"C = {C}" if C else "test set" for C in levels)]
+    of_others = "" if decided else ", of another corpus, model or text than ours"
     return [
         *_table(head, ([name, *(row.get(C, "–") for C in levels)] for name, row in rows.items())),
         "",
-        "In brackets the paper's number; * deviates from it by more than the tolerance.",
+        f"In brackets the paper's number{of_others}; * deviates from it by more than the"
+        " tolerance.",
     ]
+
+
+def _agrees(one: Record) -> bool:
+    """Return whether our number agrees with the paper's, whatever it is of."""
+    if one["verdict"] in DECIDED:
+        return one["verdict"] == DECIDED[0]
+    return abs(float(one["difference"])) <= float(one["tolerance"])
 
 
 def deviations(results: Path, _: str) -> list[str]:

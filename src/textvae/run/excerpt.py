@@ -20,7 +20,7 @@ CHECKSUMS = "models.sha256"
 # The files of an excerpt with their checksums, in the format of `sha256sum --check`.
 LISTING = "excerpt.sha256"
 # Lines of a training record that are not validations.
-MAX_LINES = 100
+MAX_LINES = 50
 _RECORD = "models/**/training.jsonl"
 _COPIED = (
     *(f"*.{suffix}" for suffix in ("tex", "csv", "html", "pdf", "svg", "png")),
