@@ -88,7 +88,18 @@ def test_measurements_of_the_model_are_finite(trained, name):
     for metric, value in result.values.items():
         # The slope is undefined where the rate does not depend on the width.
         undefined = metric in result.notes or name == "slope"
-        assert undefined if value is None else math.isfinite(value), metric
+        assert undefined or (value is not None and math.isfinite(value)), metric
+
+
+def test_kl_of_moments_is_of_gaussian_priors(trained):
+    """Of others a note says why it is undefined."""
+    measure = MEASUREMENTS["posterior"]
+    result = measure(trained, SENTENCES, measure.Settings())
+    of_normal = trained.model.architecture.prior == "standard-normal"
+    for metric in ("moment_matched_kl", "moment_matched_kl_bias"):
+        assert math.isfinite(result.values[metric]) == of_normal
+        assert ("not Gaussian" in result.notes.get(metric, "")) != of_normal
+    assert math.isfinite(result.values["logdetcov"])
 
 
 def test_what_follows_by_construction_is_noted(trained):
