@@ -80,6 +80,7 @@ def test_valid_source_keeps_the_order_of_origins(tmp_path):
         (entry(files={"manifest.json": {"origins": [URL]}}), "manifest.json"),
         (entry(files={"all.tgz": {"origins": [URL]}}), "named all.tgz"),
         (entry(archives={"a.zip": {"urls": [HTTP["url"]]}}), "archives.a.zip.urls: "),
+        (entry(archives={"a.zip": {"urls": ["https://["]}}), "archives.a.zip.urls: 'https://['"),
     ],
 )
 def test_invalid_source_is_named(tmp_path, source, key):

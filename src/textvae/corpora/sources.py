@@ -222,7 +222,10 @@ def _checks(entry: dict[str, Any], where: str) -> Checks:
 
 def _url(url: Any, checks: Checks, where: str) -> str:
     """Return `url` if it is https, or http with a SHA-256 that detects a changed file."""
-    scheme = urlsplit(str(url)).scheme
+    try:
+        scheme = urlsplit(str(url)).scheme
+    except ValueError:  # as of `https://[`
+        scheme = ""
     if scheme == "https" or (scheme == "http" and checks.sha256 is not None):
         return str(url)
     wanted = "https, or http where a sha256 is declared beside it"

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from textvae.corpora.encoded import Sentences
 from textvae.corpora.vocabulary import UNK_ID, Vocabulary
+from textvae.errors import InputError
 from textvae.fce.kneser_ney import Scores
 from textvae.io import read_json
 from textvae.models import layers
@@ -81,10 +82,18 @@ def origin(folder: Path) -> dict[str, Any]:
     """Return the record of a training; empty if unknown.
 
     It has the settings `sizes` and `recipe`, the digests `text` and `corpus`, and the number of
-    `sentences`.
+    `sentences`. InputError if that is no number.
     """
-    training = read_json(folder / "config.json").get("training")
-    return training if isinstance(training, dict) else {}
+    path = folder / "config.json"
+    training = read_json(path).get("training")
+    if not isinstance(training, dict):
+        return {}
+    sentences = training.get("sentences", 0)
+    if not isinstance(sentences, int):
+        raise InputError(
+            f"{path}: 'sentences' of 'training' is {sentences!r:.40}, expected a whole number"
+        )
+    return training
 
 
 def weights(folder: Path) -> str | None:
