@@ -122,13 +122,13 @@ def test_broken_table_is_named_and_the_old_document_kept(tmp_path, capsys, conte
 
 
 @needs_latex
-@pytest.mark.parametrize(("notes", "told"), [(1, 0), (150, 1)])
-def test_content_below_the_page_is_told(tmp_path, capsys, notes, told):
+@pytest.mark.parametrize(("notes", "warnings"), [(1, 0), (150, 1)])
+def test_content_below_the_page_is_warned_of(tmp_path, capsys, notes, warnings):
     table = Table("table1", "D", (Column("", ""),), (), ((Line((("3",),)),),), ("A note.",) * notes)
     (tmp_path / "table1.tex").write_text(latex(table))
     argv = ["document", "--tables", str(tmp_path / "table1.tex"), "--output"]
     assert main([*argv, str(tmp_path / "a.pdf")]) == 0
-    assert capsys.readouterr().err.count("end below the page") == told
+    assert capsys.readouterr().err.count("end below the page") == warnings
 
 
 @needs_latex

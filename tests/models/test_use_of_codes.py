@@ -92,7 +92,7 @@ def test_measurements_of_the_model_are_finite(trained, name):
 
 
 def test_kl_of_moments_is_of_gaussian_priors(trained):
-    """Of others a note says why it is undefined."""
+    """Of others a note has the reason why it is undefined."""
     measure = MEASUREMENTS["posterior"]
     result = measure(trained, SENTENCES, measure.Settings())
     of_normal = trained.model.architecture.prior == "standard-normal"

@@ -236,7 +236,7 @@ def test_scores_of_few_sentences_of_a_bucket_are_not_compared(count, verdict):
     assert numbers["cbt", 3, "", "bleu2_bucket3"].meant.verdict == verdict
     assert numbers["cbt", 3, "", "bleu2_all"].meant.verdict == AGREES
     run = Reproduction(rows, {}, {})
-    assert any(told.startswith("Not compared: 1 of") for told in run.lookalikes()) == (count < 20)
+    assert any(note.startswith("Not compared: 1 of") for note in run.lookalikes()) == (count < 20)
     line = comparison_csv(rows_of(rows), "table1", ["bleu2_bucket3"]).splitlines()[1]
     assert line.endswith(",") == (count < 20)
 

@@ -227,22 +227,25 @@ def _check_stand_ins(config: Config) -> None:
         parse_stand_ins(stand_ins.items())
     except InputError as error:
         raise InputError(f"stand_ins: {error}") from None
+    if not stand_ins:
+        return
+    compared = [name for name in compared_experiments() if name in config["experiments"]]
+    planned = {
+        str(UnseededCell(one.corpus, one.model, one.C))
+        for name in compared or config["experiments"]
+        for one in cells(config, name)
+    }
     for paper, text in stand_ins.items():
         ours = UnseededCell.parse(text)
         for kind, value in (("corpora", ours.corpus), ("models", ours.model)):
             check_known(config[kind], kind, value, f"stand_ins.{paper}")
-        compared = [name for name in config["experiments"] if name in compared_experiments()]
-        planned = {
-            str(UnseededCell(one.corpus, one.model, one.C))
-            for name in compared or config["experiments"]
-            for one in cells(config, name)
-        }
         _check_planned(planned, str(ours), f"stand_ins.{paper}", compared)
 
 
 def _check_compared(config: Config) -> None:
     """Require that the experiments that are compared with the paper measure each cell alike."""
-    compared = [name for name in config["targets"] if name in compared_experiments()]
+    among = compared_experiments()
+    compared = [name for name in config["targets"] if name in among]
     alike = measuring_alike(config, compared)
     for name in compared:
         if name not in alike:

@@ -1,4 +1,4 @@
-"""Check the entries of the configuration that say where text comes from: corpora and pairs.
+"""Check the entries of the configuration that define where text comes from: corpora and pairs.
 
 where: the key of an entry, with which a message begins; all raise InputError, one line.
 """
@@ -49,14 +49,8 @@ def check_corpus(where: str, corpus: Mapping[str, Any], sources: Mapping[str, So
             check_held_out_files({split: Path(path) for split, path in corpus["files"].items()})
         except InputError as error:
             raise InputError(f"{where}.files: {error}") from None
-    try:
-        check_language(corpus.get("split_sentences"))
-    except InputError as error:
-        raise InputError(f"{where}.split_sentences: {error}") from None
-    try:
-        check_label(corpus.get("format", "plain"), corpus.get("label"))
-    except InputError as error:
-        raise InputError(f"{where}.label: {error}") from None
+    check_language(f"{where}.split_sentences", corpus.get("split_sentences"))
+    check_label(f"{where}.label", corpus.get("format", "plain"), corpus.get("label"))
     if "grammar" in corpus:
         _check_grammar_corpus(where, corpus)
     shortest, longest = corpus.get("shortest", 1), corpus.get("longest")

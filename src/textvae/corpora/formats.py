@@ -171,10 +171,7 @@ def read(
     LineError for a line that is not UTF-8 or not of the format.
     """
     sentences = _splitting(format, language)
-    try:
-        check_label(format, label)
-    except InputError as error:
-        raise InputError(f"label: {error}") from None
+    check_label("label", format, label)
     numbered = lines(path, advance)
     first = list(islice(numbered, LINES_EXAMINED))
     _examine([line for _, line in first], format, label, warn)

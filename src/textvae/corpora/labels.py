@@ -28,10 +28,15 @@ def drop_label(line: str, end: str) -> str:
     return line[label.end() :]
 
 
-def check_label(format: str, label: str | None) -> None:
-    """Raise InputError if `label` would drop a second one, after that which a format drops."""
+def check_label(where: str, format: str, label: str | None) -> None:
+    """Raise InputError if `label` would drop a second one, after that which a format drops.
+
+    where: its key or flag.
+    """
     if label and FORMATS.declared()[format].facts.get("drops_label"):
-        raise InputError(f"got {label}, but format {format} drops a label itself; expected none")
+        raise InputError(
+            f"{where}: got {label}, but format {format} drops a label itself; expected none"
+        )
 
 
 def doubtful_labels(lines: Sequence[str]) -> str | None:

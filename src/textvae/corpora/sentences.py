@@ -36,8 +36,8 @@ ukr:uk zho:zh chi:zh jpn:ja ara:ar tur:tr swe:sv dan:da fin:fi ell:el gre:el heb
 _INSTEAD = dict(pair.split(":") for pair in _OTHER_CODES.split())
 
 
-def check_language(code: str | None) -> None:
-    """Raise InputError unless `code` is None or the code of a language.
+def check_language(where: str, code: str | None) -> None:
+    """Raise InputError unless `code` is None or the code of a language; where: its key or flag.
 
     sentencex splits an unknown language like English. It does so with some known ones too, whose
     sentences end alike (Swedish, Turkish).
@@ -47,8 +47,8 @@ def check_language(code: str | None) -> None:
     instead = _INSTEAD.get(code.lower(), code.lower().partition("-")[0].partition("_")[0])
     known = instead in _KNOWN
     raise InputError(
-        f"got {code!r:.60}, expected {instead if known else 'the code of a language in ISO 639-1'}"
-        f"{'' if known else ', such as en, de or cs'}"
+        f"{where}: got {code!r:.60}, expected "
+        + (instead if known else "the code of a language in ISO 639-1, such as en, de or cs")
     )
 
 

@@ -51,14 +51,8 @@ class Preparation(Settings):
     def __init__(self, **values: Any) -> None:
         """Raise InputError, one line, naming the flag of a value that is wrong."""
         super().__init__(**values)
-        try:
-            check_language(self.split_sentences)
-        except InputError as error:
-            raise InputError(f"--split-sentences: {error}") from None
-        try:
-            check_label(self.format, self.label)
-        except InputError as error:
-            raise InputError(f"--label: {error}") from None
+        check_language("--split-sentences", self.split_sentences)
+        check_label("--label", self.format, self.label)
         if self.longest is not None and self.longest < self.shortest:
             raise InputError(f"--longest: {self.longest} is less than --shortest, {self.shortest}")
 

@@ -19,7 +19,7 @@ _OPTIONS = ("-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "-
 _NAME = "document"
 # The second run reads the auxiliary files of the first.
 _TIMES = 2
-# Said of a page whose content is taller than it.
+# How pdflatex reports a page whose content is taller than it.
 _BELOW = r"Overfull \vbox"
 _ERROR = re.compile(
     # Some errors have no location: "! LaTeX Error: File `x.sty' not found."
