@@ -208,6 +208,12 @@ def test_shipped_configurations_have_no_warnings(names):
             ["language_model.held_out", "2000"],
         ),
         (
+            {"language_model": {"epochs": 3, "patience": 3}},
+            ["language_model: patience 3", "epochs 3"],
+        ),
+        ({"evaluation": {"likelihood": {"samples": 1}}}, ["likelihood.samples: 1", "D + R"]),
+        ({"corpora": {"grammar": {"seed": 2}}}, ["corpora.grammar.seed: no effect", "train_size"]),
+        (
             {"corpora": {"grammar": {"grammar": {"test": 32}}}},
             ["models.lstm-small.latent: 32", "32 test"],
         ),
@@ -218,6 +224,13 @@ def test_senseless_combination_is_warned_of(sections, parts):
     check(config, SOURCES)
     lines = warnings(config)
     assert any(all(part in line for part in parts) for line in lines), lines
+
+
+def test_settings_that_have_an_effect_are_not_warned_of():
+    sections = {"language_model": {"epochs": 3, "patience": 2}}
+    sections |= {"evaluation": {"likelihood": {"samples": 2}}}
+    sections |= {"corpora": {"grammar": {"seed": 2, "test_size": 1000}}}
+    assert warnings(changed(**sections)) == []
 
 
 @pytest.mark.parametrize(

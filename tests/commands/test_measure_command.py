@@ -75,11 +75,19 @@ def test_own_text_is_measured_with_notes_on_unknown_words_and_blank_lines(measur
     assert (plain["sentences"], plain["notes"]) == (2, {})
     noted = measure_text("w3 the W4\n\n  \nw5 cat\n\n")
     assert noted["values"] == rates_of("w3 <unk> <unk>", "w5 <unk>")
-    assert noted["notes"] == {"unknown_words": "3 of 5", "blank_lines": "3 left out"}
+    assert noted["notes"] == {"unknown_words": "3 of 5 words (60.0%)", "blank_lines": "3 left out"}
     # Marks of other formats; only a line feed ends a line.
     marked = measure_text("\ufeffw3 w4 <eos>\r\nw5 _UNK </s>")
     assert marked["values"] == measure_text("w3 w4\nw5 <unk>\n")["values"]
     assert measure_text("w3\u2028w4\nw5\x85w6\n")["sentences"] == 2
+
+
+def test_each_unknown_word_of_own_text_is_told(measure, tmp_path):
+    """Not only many of them: one may be a text that was prepared in another way."""
+    (tmp_path / "own.txt").write_text("w3 w4 w5 w6 w7\nw5 w1 w2 w3 The\n")
+    status, _, err = measure("rate-distortion", "--text", tmp_path / "own.txt")
+    assert status == 0
+    assert "unknown_words: 1 of 10 words (10.0%)" in err
 
 
 def test_own_text_is_known_by_its_content_and_is_no_split(measure, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from torch.distributions import Normal
 
 from one_by_one import LATENT, OneByOne, lively_model, random_sentences
 from textvae.corpora.encoded import Sentences
+from textvae.measurements import likelihood
 from textvae.measurements.bound import Source
 from textvae.measurements.likelihood import LikelihoodSettings, importance_weighted_nll, measure
 from textvae.models import batches
@@ -45,11 +46,21 @@ def test_probability_below_the_smallest_float_has_a_logarithm():
     assert np.isfinite(found).all()
 
 
+def test_perplexity_that_is_no_finite_number_is_undefined(monkeypatch):
+    """Not the largest number that there is."""
+    of_each = np.full(30, 1e6)
+    monkeypatch.setattr(likelihood, "importance_weighted_nll", lambda *_: of_each)
+    result = measure(lively_model(), SENTENCES, LikelihoodSettings())
+    assert result.values["iw_nll_nats"] == 1e6
+    assert result.values["iw_perplexity"] is None
+    assert "nats per token" in result.notes["iw_perplexity"]
+
+
 def test_values_are_of_a_sample_of_sentences():
     trained = lively_model()
     log_p = -np.linspace(1, 9, len(SENTENCES))
     settings = LikelihoodSettings(samples=2, sentences=10)
-    values = measure(trained, SENTENCES, settings, Source(5.0, log_p))
+    values = measure(trained, SENTENCES, settings, Source(5.0, log_p)).values
     chosen = SENTENCES.sample(10, seed=settings.noise_seed)
     found = nll(trained, SENTENCES.take(chosen), samples=2)
     excess = found + log_p[chosen]
@@ -66,4 +77,4 @@ def test_values_are_of_a_sample_of_sentences():
         "iw_bound_excess_nats": pytest.approx(excess.mean()),
         "iw_bound_excess_standard_error": pytest.approx(excess.std(ddof=1) / math.sqrt(10)),
     }
-    assert measure(trained, SENTENCES, settings) == plain
+    assert measure(trained, SENTENCES, settings).values == plain

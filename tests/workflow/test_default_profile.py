@@ -42,6 +42,9 @@ def files(tmp_path, monkeypatch):
         # Of these Snakemake takes the last.
         ("--config threads=1 threads=2", ["--config: the key 'threads'", "twice"]),
         ("--config threads=1 -C device=cpu", ["-C: given twice"]),
+        ("-Cthreads=1 -Cdevice=cpu", ["-C: given twice"]),
+        ("-Cmodels.tiny.hidden=3", ["-C: 'models.tiny.hidden'", "--configfile"]),
+        ("-C=pathvars=results/x", ["-C: pathvars:", "'results/x'"]),
         ("--configfile own.yaml --configfiles own", ["--configfiles: given twice"]),
         ('--config models={"a":{"b":1,"b":2}}', ["--config models.a:", "'b'"]),
         # Of these it names neither key nor line.
@@ -69,6 +72,7 @@ def test_wrong_configuration_on_the_command_line_is_refused_in_one_line(monkeypa
         "--configfile /dev/null",
         "--configfile own.yaml own --config models={a:{b:1}}",
         "table1.tex --config device=cpu threads=2",
+        "-Cdevice=cpu table1.tex",
         "",
     ],
 )

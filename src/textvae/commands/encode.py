@@ -24,7 +24,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="file.csv: a row a sentence, with rate, mean and standard deviation; or file.npz:"
         " the arrays rate, mean, standard_deviation and sample",
     )
-    parser.add_argument("--seed", type=int, default=1, help="seed of the sampled codes")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        help="seed of the sampled codes, and of a rate that has no closed form",
+    )
     options.add_text_flags(parser)
     options.add_device_flags(parser)
 

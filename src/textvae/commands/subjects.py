@@ -91,7 +91,8 @@ def _read_split(args: argparse.Namespace, declaration: Declaration) -> Subject:
     if grammar:
         keywords["source"] = read_source(grammar, split, sentences, trained.vocabulary)
     printed = tuple(name for name in ("corpus", "untrained_unk") if name in notes)
-    if unknown_words.too_many(sentences):
+    # In a corpus that the model knows some are usual; in a text of your own each may be a mistake.
+    if (args.text and "unknown_words" in notes) or unknown_words.too_many(sentences):
         printed += ("unknown_words",)
     origin = options.origin_of(trained)
     if text != split:
@@ -152,22 +153,21 @@ def _read_own_text(path: Path, vocabulary: "Vocabulary") -> tuple["Sentences", d
     """Read the sentences of a text file, with notes on format, unknown words and blank lines."""
     from textvae.corpora.encoded import Sentences
     from textvae.corpora.formats import read
-    from textvae.corpora.vocabulary import UNK_ID
+    from textvae.corpora.unknown_words import counted, unk_percent
 
     formats: list[str] = []
     lines = [vocabulary.encode(line.split()) for line in read(path, "plain", warn=formats.append)]
-    sentences = [line for line in lines if line]
-    words = sum(len(sentence) for sentence in sentences)
-    unknown = sum(sentence.count(UNK_ID) for sentence in sentences)
-    if words and words == unknown:
-        raise InputError(f"{path}: all of its {words} words are unknown to the model")
-    notes = {"unknown_words": f"{unknown} of {words}"} if unknown else {}
+    sentences = Sentences.of([line for line in lines if line])
+    unknown = unk_percent(sentences)
+    if unknown == 100:
+        raise InputError(f"{path}: {counted(sentences)} are unknown to the model")
+    notes = {"unknown_words": counted(sentences)} if unknown else {}
     if blank := len(lines) - len(sentences):
         notes["blank_lines"] = f"{blank} left out"
     for message in formats:
         notes["format"] = message
         warn(f"{path}: {message}")
-    return Sentences.of(sentences), notes
+    return sentences, notes
 
 
 def _add_lines_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None:

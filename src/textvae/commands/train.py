@@ -231,7 +231,7 @@ def language_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_language_model(args: argparse.Namespace) -> None:
-    from textvae.config.warnings import size_warnings
+    from textvae.config.warnings import early_stopping_warnings, size_warnings
     from textvae.fce.settings import LanguageModelSettings
     from textvae.fce.training import LanguageModelJob, train
     from textvae.models.architecture import LanguageModelSizes
@@ -243,7 +243,8 @@ def run_language_model(args: argparse.Namespace) -> None:
     task = LanguageModelJob(
         args.name, text, dictionary, sizes, recipe, args.seed, options.device_of(args), corpus
     )
-    for line in size_warnings(recipe.model_dump(), len(text)):
+    settings = recipe.model_dump()
+    for line in (*early_stopping_warnings(settings), *size_warnings(settings, len(text))):
         warn(line)
     run_training(args, task, train)
 

@@ -67,11 +67,19 @@ def _flags(words: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
             continue
         if flag in (*_FILES, *_VALUES):
             yield flag, values
-        flag, equals, value = word.partition("=")
-        # No further words belong to --flag=value.
-        values, complete = [value] if equals else [], bool(equals)
+        flag, values, complete = _flag_of(word)
         if word == "--":
             break
+
+
+def _flag_of(word: str) -> tuple[str, list[str], bool]:
+    """Return the flag of a word, the value in the same word, and whether that is its only one."""
+    for short in _VALUES:
+        if len(short) == 2 and word.startswith(short) and word != short:
+            return short, [word.removeprefix(short).removeprefix("=")], True
+    flag, equals, value = word.partition("=")
+    # No further words belong to --flag=value.
+    return flag, [value] if equals else [], bool(equals)
 
 
 def _file(flag: str, word: str) -> Path:

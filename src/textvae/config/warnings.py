@@ -24,6 +24,8 @@ from textvae.training.objective import Objective
 _MIN_UNITS = 20
 # Settings by which D in training is that of less than is read in measurements.
 _NOISE = ("word_dropout", "dropout")
+# Settings of a corpus by which sentences are drawn at random.
+_SAMPLED = frozenset({"text", "train_size", "valid_size", "test_size"})
 
 
 def warnings(config: Config, shipped: Iterable[Config] = ()) -> list[str]:
@@ -88,6 +90,13 @@ def size_warnings(settings: Mapping[str, Any], sentences: int) -> Iterator[str]:
         )
 
 
+def early_stopping_warnings(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line if the settings of a language model never let its training stop early."""
+    patience, epochs = settings["patience"], settings["epochs"]
+    if patience >= epochs > 1:
+        yield f"patience {patience} is not below epochs {epochs}: training never stops early"
+
+
 def _of_names(config: Config) -> Iterator[str]:
     """Yield a line for each target that is named like an exhibit, and shown by none."""
     own = [one for one in exhibits().values() if one.scope == "own"]
@@ -119,6 +128,11 @@ def _of_corpora(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Itera
                     f"corpora.{name}.files: valid is also test, so that {' and '.join(selecting)}"
                     " select on the sentences that are measured"
                 )
+        if "seed" in corpus and not _SAMPLED.intersection(corpus):
+            yield (
+                f"corpora.{name}.seed: no effect, nothing is drawn at random without"
+                f" {' or '.join(sorted(_SAMPLED))}"
+            )
         if corpus.get("format") == "webtext" and "tokenise" in corpus.get("normalise", ()):
             yield (
                 f"corpora.{name}.normalise: tokenise has no effect, `format: webtext` tokenises;"
@@ -202,6 +216,11 @@ def _of_measurements(config: Config) -> Iterator[str]:
                 f"evaluation.{name}.sentences: {sentences} are too few for a number to mean much,"
                 f" expected at least {_MIN_UNITS}"
             )
+        if settings.get("samples") == 1 and name == "likelihood" and _measured(config, name):
+            yield (
+                "evaluation.likelihood.samples: 1 code makes the importance-weighted likelihood"
+                " D + R again, expected more"
+            )
 
 
 def _of_few(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
@@ -241,7 +260,10 @@ def _of_generation(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
         )
     if not _measured(config, *measured_on("fce")):
         return
-    share = resolve(LanguageModelSettings, config["language_model"]).held_out
+    recipe = resolve(LanguageModelSettings, config["language_model"])
+    for line in early_stopping_warnings(recipe.model_dump()):
+        yield f"language_model: {line}"
+    share = recipe.held_out
     if share * sentences < 1:
         yield (
             f"language_model.held_out: {share:g} of the {sentences} sentences of"

@@ -13,6 +13,7 @@ import torch
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
 from textvae.measurements.bound import Source
+from textvae.measurements.report import Result
 from textvae.models.inference import draw_noise, encoded
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
@@ -44,27 +45,31 @@ def measure(
     sentences: Sentences,
     settings: LikelihoodSettings,
     source: Source | None = None,
-) -> dict[str, Any]:
+) -> Result:
     """Return the importance-weighted NLL, nats per sentence, its standard error, and perplexity.
 
     The perplexity is that of a token, end marks included: exp of the NLL of all sentences over
-    their number of tokens. If the source of the sentences is given, also return the excess over its
-    -log p.
+    their number of tokens, None if that is no finite number. If the source of the sentences is
+    given, also return the excess over its -log p.
     """
     chosen = sentences.sample(settings.sentences, settings.noise_seed)
     drawn = sentences.take(chosen)
     nll = importance_weighted_nll(trained, drawn, settings)
     check_finite("likelihood", nll)
-    values = {
+    per_token = float(nll.sum() / (drawn.lengths + 1).sum())
+    values: dict[str, Any] = {
         "iw_nll_nats": float(nll.mean()),
         "iw_nll_standard_error": standard_error(nll),
-        "iw_perplexity": math.exp(min(nll.sum() / (drawn.lengths + 1).sum(), MAX_EXPONENT)),
+        "iw_perplexity": math.exp(per_token) if per_token < MAX_EXPONENT else None,
         "iw_samples": settings.samples,
         "iw_sentences": len(chosen),
     }
     if source is not None:
         values |= {f"iw_{name}": value for name, value in source.excess(nll, chosen).items()}
-    return values
+    notes = {}
+    if values["iw_perplexity"] is None:
+        notes["iw_perplexity"] = f"exp of {per_token:.0f} nats per token is too large a number"
+    return Result(values, notes)
 
 
 @torch.no_grad()

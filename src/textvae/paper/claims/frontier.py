@@ -16,6 +16,8 @@ from textvae.paper.rows import TOLERANCE, on_target
 from textvae.registry import CLAIMS
 
 _RATE, _DISTORTION = "rate_nats", "distortion_nats"
+# Most that an interpolated D may be too large, nats: half of what decides.
+_MAX_ERROR = TOLERANCE / 2
 _LOWER, _UPPER = "mutual_information_nats", "mutual_information_upper_nats"
 
 _ANNEALING = ("linear-annealing", "logistic-annealing", "cyclical-annealing")
@@ -34,8 +36,8 @@ _FREE_BITS = (
     summary="At equal rate the objectives that force a rate reach the same distortion: they weigh "
     "R against D, and training gets equally far.",
     section=FRONTIER,
-    statistic="D minus that of |R − C| at the same R, interpolated between its two nearest cells, "
-    "nats",
+    statistic="D minus that of |R − C| at the same R, interpolated between its two nearest cells "
+    f"where the interpolation errs by at most {_MAX_ERROR:g}, nats",
     bound=within(TOLERANCE),
 )
 def objectives_share_a_frontier(evidence: Evidence) -> Iterator[Instance]:
@@ -214,9 +216,12 @@ def _comparable(one: Series, other: Series) -> bool:
 
 
 def _distortion_at(series: Series, rate: float) -> float | None:
-    """Return D at a rate, linear between the two nearest cells; None beyond the outermost.
+    """Return D at a rate, linear between the two nearest cells; None where that says too little.
 
-    D rests on the numbers of those two alone: of the others the rates are only looked up.
+    D falls by 0 to 1 nat for a nat of R, and ever more slowly. At a share s of the way between
+    rates that are g apart the line is then above D by at most s(1 - s)g. It says too little if that
+    is more than `_MAX_ERROR`, and beyond the outermost cells. D rests on the numbers of the two
+    cells alone: of the others the rates are only looked up.
     """
     known = [C for C in series.levels(_DISTORTION) if (C, _RATE) in series.values]
     points = sorted((series.values[C, _RATE], C) for C in known)
@@ -225,7 +230,8 @@ def _distortion_at(series: Series, rate: float) -> float | None:
             low, high = series.at(first, _RATE), series.at(second, _RATE)
             D = series.at(first, _DISTORTION), series.at(second, _DISTORTION)
             share = (rate - low) / (high - low) if high > low else 0.0
-            return D[0] + share * (D[1] - D[0])
+            error = share * (1 - share) * (high - low)
+            return D[0] + share * (D[1] - D[0]) if error <= _MAX_ERROR else None
     return None
 
 
