@@ -131,6 +131,7 @@ REFUSED = [
     ("pathvars", {"results": "config"}, "pathvars.results:", "'config'", "results/mine"),
     ("pathvars", {"results": "src/textvae"}, "pathvars.results:", "'src/textvae'"),
     ("corpora.yelp.label", "tab", "corpora.yelp.label:", "got tab", "expected none"),
+    ("corpora.webtext.label", "tab", "corpora.webtext.label:", "got tab", "JSON"),
     ("corpora.cbt.shortest", 31, "corpora.cbt:", "30", "31"),
     ("models.lstm", [], "models.lstm:", "[]", "a mapping"),
     ("generation.copies", "2", "generation.copies:", "'2'", "without quotes", "--configfile"),

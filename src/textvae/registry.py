@@ -277,7 +277,10 @@ CLAIMS: Registry = Registry(
     optional=("section", "statistic", "bound", "range"),
 )
 FORMATS: Registry = Registry(
-    "format", "textvae.corpora.formats", needs_torch=False, optional=("splits", "drops_label")
+    "format",
+    "textvae.corpora.formats",
+    needs_torch=False,
+    optional=("splits", "drops_label", "json"),
 )
 STEPS: Registry = Registry("normalisation step", "textvae.corpora.normalisation", needs_torch=False)
 

@@ -51,6 +51,15 @@ def test_each_line_has_its_log_probability(folder):
     assert summary["word_types"] == len(lines(folder / "words.txt")) >= 2_000
 
 
+def test_folder_that_is_written_again_is_complete_at_its_end_only(tmp_path):
+    """Not with the entropy and the probabilities of earlier sentences in between."""
+    assert generate(tmp_path) == 0
+    (tmp_path / "test.log-probabilities.npy").unlink()
+    (tmp_path / "test.log-probabilities.npy").mkdir()
+    assert generate(tmp_path, "--seed", "2") != 0
+    assert not (tmp_path / "grammar.json").exists()
+
+
 def test_words_are_a_closed_vocabulary(folder):
     words = lines(folder / "words.txt")
     assert words[0] == "the"

@@ -19,6 +19,7 @@ from textvae.measurements import rate_distortion, reconstruction, sensitivity
 from textvae.measurements.log_odds import encode
 from textvae.measurements.syntax import SyntaxSettings, judge
 from textvae.models import language_model, saved
+from textvae.models.posteriors.diagonal_gaussian import Gaussian
 from tiny import tiny_corpus
 from tiny_language_model import lively_language_model
 
@@ -177,6 +178,20 @@ def test_grammar_adds_the_bound_for_its_own_sample(measure, grammar_corpus):
     status, _, err = measure("rate-distortion", *subject, folder / "other")
     assert status == 1
     assert err.startswith(f"textvae measure: {folder}/other/test.txt, line 1: ")
+
+
+def test_fewer_sentences_than_requested_are_told_with_those_there_are(measure, folder, monkeypatch):
+    """By a measurement that takes fewer than there are, too."""
+    split = ["information", "--corpus", folder / "corpus", "--bootstrap", 0]
+    for most, measured in ((None, 20), (12, 12)):
+        monkeypatch.setattr(Gaussian, "most_pairs", most)
+        content = json.loads(measure(*split)[1])
+        assert content["sentences"] == measured
+        assert (
+            content["notes"]["sentences"] == f"5000 are the default, measured on {measured} of 20"
+        )
+        notes = json.loads(measure(*split, "--sentences", 12)[1])["notes"]
+        assert "sentences" not in notes
 
 
 def test_lines_are_drawn_by_count_and_seed(measure, folder):

@@ -126,6 +126,15 @@ def test_keys_that_are_dropped_are_not_doubted(tmp_path):
     assert not warnings
 
 
+def test_lines_of_other_formats_are_told_of_wikitext():
+    """It splits any line into sentences, so that nothing refuses them."""
+    documents = [json.dumps({"text": text}) for text in TEXTS]
+    assert "JSON lines" in other_format(documents, "wikitext")
+    assert "`label: tab`" in other_format([f"1\t{text}" for text in TEXTS], "wikitext")
+    article = [" = Title = ", " A role @-@ playing game . It cost 1 @,@ 000 . ", " = = Plot = = "]
+    assert other_format(article, "wikitext") is None
+
+
 def test_requested_format_is_not_reported():
     assert other_format([json.dumps({"text": text}) for text in TEXTS], "json-lines") is None
     assert other_format([f"1\t{text}" for text in TEXTS], "yelp") is None

@@ -338,14 +338,37 @@ def test_training_file_is_refused_for_another_split(tmp_path):
         message = refusal(prepare, "c", paths | {"test": same}, Preparation(), tmp_path / "out")
         assert message.startswith(f"{same}: given for train and test")
     same = paths | {"test": paths["valid"]}
-    assert "one_file" in prepare("c", same, Preparation(), tmp_path / "out")["notes"]
+    whole = prepare("c", same, Preparation(), tmp_path / "out")["notes"]
+    assert "are the same" in whole["one_file"]
+    paths["valid"].write_text("the cat\na cat\nthe dog\n")
+    sampled = prepare("c", same, Preparation(test_size=2), tmp_path / "out")["notes"]
+    assert "not independent" in sampled["one_file"]
+    assert "are the same" not in sampled["one_file"]
+
+
+def test_vocabulary_that_is_advised_leaves_words_unknown(tmp_path):
+    """The note is gone with the vocabulary that it names, also where every word recurs."""
+    for train, advised in (("a b a\nb a b\n", 1), ("a b a\nb a c\n", 2)):
+        texts = {"train": train, "valid": train, "test": "a d\nb a\n"}
+        note = prepared(tmp_path, texts)[0]["notes"]["untrained_unk"]
+        assert ("at most 2 words" in note) == (advised == 2)
+        assert ("fewer than the 2 words" in note) == (advised == 1)
+        assert "untrained_unk" not in prepared(tmp_path, texts, vocabulary=advised)[0]["notes"]
+
+
+def test_corpus_survives_a_text_that_is_refused(tmp_path):
+    prepared(tmp_path, TEXTS)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    with pytest.raises(InputError, match="every one of its 2 words is unknown"):
+        prepared(tmp_path, TEXTS | {"test": "zz\nzy\n"})
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
 def test_untrained_unk_and_many_unknown_words_are_noted(tmp_path, capsys):
     texts = TEXTS | {"test": "the cat\n" + "a cow\n" * 2}  # 2 of 6 words are unknown
     notes = prepared(tmp_path, texts)[0]["notes"]
     # the, cat and sat and . occur more than once in train
-    assert "at most 4," in notes["untrained_unk"]
+    assert "at most 4 words," in notes["untrained_unk"]
     assert "33.3% of test" in notes["unknown_words"]
     warnings = capsys.readouterr().err.splitlines()
     assert [line for line in warnings if line.startswith("warning: cats: <unk> ")]

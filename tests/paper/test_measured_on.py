@@ -76,11 +76,11 @@ def test_measurement_of_fewer_sentences_than_requested_is_named(tmp_path):
         "settings": {"sentences": 5000},
         "values": {"mutual_information_nats": 1.5},
     }
-    notes = {"notes": {"sentences": "5000 requested, measured on all 300 there are"}}
+    notes = {"notes": {"sentences": "5000 requested, measured on 300 of 300"}}
     few, enough = write(tmp_path / "few.json", content | notes), write(tmp_path / "a.json", content)
     assert fewer_notes(gather([enough])) == []
     (note,) = fewer_notes(gather([few]))
-    assert all(part in note for part in ("information", "5,000", "all 300", "own/lstm/C3"))
+    assert all(part in note for part in ("information", "5,000", "on 300:", "own/lstm/C3"))
 
 
 def test_table_1_has_the_share_of_unknown_words_and_reasons_for_dashes():

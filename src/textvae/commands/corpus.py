@@ -8,7 +8,7 @@ from pathlib import Path
 from textvae.cells import MAX_SEED, check_name
 from textvae.commands.options import at_least
 from textvae.corpora import SPLITS
-from textvae.errors import InputError, one_line
+from textvae.errors import InputError, one_line, warn
 
 
 def grammar_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,12 +95,14 @@ def prepare_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_prepare(args: argparse.Namespace) -> None:
     from textvae.corpora.preparation import prepare
-    from textvae.corpora.settings import Preparation
+    from textvae.corpora.settings import Preparation, tokenised_twice
     from textvae.corpora.statistics import table
     from textvae.settings import from_flags
 
     check_name("--name", args.name)
     settings = from_flags(Preparation, args)
+    if message := tokenised_twice(settings.format, settings.normalise):
+        warn(f"--normalise: {message}")
     paths = {split: getattr(args, split) for split in SPLITS}
     print(table(prepare(args.name, paths, settings, args.output, args.words)))
 

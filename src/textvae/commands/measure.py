@@ -85,7 +85,7 @@ def run_measure(args: argparse.Namespace) -> None:
         settings,
         result.values,
         {
-            **_too_few(settings, subject),
+            **_too_few(settings, subject.sentences, result.sentences),
             **subject.notes,
             **result.notes,
             **result.remarks,
@@ -106,13 +106,17 @@ def _in_bfloat16(subject: Subject) -> bool:
     return any(model.inference_precision == torch.bfloat16 for model in models)
 
 
-def _too_few(settings: Any, subject: Subject) -> dict[str, str]:
-    """Return a note, also printed, if more sentences are requested than there are."""
+def _too_few(settings: Any, available: int, measured: int | None) -> dict[str, str]:
+    """Return a note, also printed, if more sentences are requested than are measured.
+
+    measured: their number, None if all that are available and requested are.
+    """
     requested = getattr(settings, "sentences", 0)
-    if requested <= subject.sentences:
+    measured = min(requested, available) if measured is None else measured
+    if requested <= measured:
         return {}
     default = next(one.default for one in specs(type(settings)) if one.name == "sentences")
     asked = f"{requested} requested" if requested != default else f"{requested} are the default"
-    note = f"{asked}, measured on all {subject.sentences} there are"
+    note = f"{asked}, measured on {measured} of {available}"
     warn(f"--sentences: {note}")
     return {"sentences": note}

@@ -10,6 +10,7 @@ from textvae.config.combinations import planned_settings, split_size, where_of
 from textvae.config.queries import Config, cells
 from textvae.config.registered import uses_C
 from textvae.corpora.minimal_pairs import count_pairs
+from textvae.corpora.settings import tokenised_twice
 from textvae.corpora.sources import is_same_file
 from textvae.fce.settings import LanguageModelSettings
 from textvae.measurements import measured_on
@@ -126,18 +127,15 @@ def _of_corpora(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Itera
             if selecting:
                 yield (
                     f"corpora.{name}.files: valid is also test, so that {' and '.join(selecting)}"
-                    " select on the sentences that are measured"
+                    " select on sentences of the file that is measured"
                 )
         if "seed" in corpus and not _SAMPLED.intersection(corpus):
             yield (
                 f"corpora.{name}.seed: no effect, nothing is drawn at random without"
                 f" {' or '.join(sorted(_SAMPLED))}"
             )
-        if corpus.get("format") == "webtext" and "tokenise" in corpus.get("normalise", ()):
-            yield (
-                f"corpora.{name}.normalise: tokenise has no effect, `format: webtext` tokenises;"
-                " `json-lines` does not"
-            )
+        if line := tokenised_twice(corpus.get("format", ""), corpus.get("normalise", ())):
+            yield f"corpora.{name}.normalise: {line}"
 
 
 def _looking_at_valid(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -3,8 +3,9 @@
 A format is a function from one line of a file to the sentences in it, registered by name; it raises
 InputError for a line that is not of the format. One that splits texts itself is registered with
 `splits=True` and takes, after the line, a function that splits a text in its place; one that drops
-a label itself, with `drops_label=True`. `read` does what all formats share: decoding, line numbers
-in messages, and the spelling of marks such as `<unk>`.
+a label itself, with `drops_label=True`; one whose lines are JSON, which no label is before, with
+`json=True`. `read` does what all formats share: decoding, line numbers in messages, and the
+spelling of marks such as `<unk>`.
 """
 
 import json
@@ -91,13 +92,13 @@ def wikitext(line: str, split: Callable[[str], Iterable[str]] = _english) -> Ite
     return split(_CUT_APART.sub(r"\1", text))
 
 
-@FORMATS.register("json-lines", splits=True)
+@FORMATS.register("json-lines", splits=True, json=True)
 def json_lines(line: str, split: Callable[[str], Iterable[str]] = split_sentences) -> Iterable[str]:
     """One JSON object per line; its `text` is split into sentences, words unchanged."""
     return _sentences(_text_of(line), split)
 
 
-@FORMATS.register("webtext", splits=True)
+@FORMATS.register("webtext", splits=True, json=True)
 def webtext(line: str, split: Callable[[str], Iterable[str]] = split_sentences) -> Iterable[str]:
     """WebText: one JSON object per line; its `text` is split into sentences and tokenised."""
     text = plain_punctuation(decode_escapes(_text_of(line)))

@@ -29,14 +29,14 @@ def drop_label(line: str, end: str) -> str:
 
 
 def check_label(where: str, format: str, label: str | None) -> None:
-    """Raise InputError if `label` would drop a second one, after that which a format drops.
+    """Raise InputError if no `label` is before the texts of a format, or it drops that itself.
 
     where: its key or flag.
     """
-    if label and FORMATS.declared()[format].facts.get("drops_label"):
-        raise InputError(
-            f"{where}: got {label}, but format {format} drops a label itself; expected none"
-        )
+    facts = FORMATS.declared()[format].facts
+    if label and (facts.get("drops_label") or facts.get("json")):
+        reason = "drops a label itself" if facts.get("drops_label") else "has JSON on its lines"
+        raise InputError(f"{where}: got {label}, but format {format} {reason}; expected none")
 
 
 def doubtful_labels(lines: Sequence[str]) -> str | None:

@@ -89,16 +89,16 @@ _MIN_LONG = 0.6
 _MAX_WHOLE = 0.5
 _MIN_WITH_END = 0.1
 _END_WITHIN = re.compile(r"[.!?]\S? +\S?[A-Z]")
-# Formats of one sentence or document per line.
-_LINES = ("plain", "cbt", "wiki")
+# Formats that accept any line.
+_OF_ANY_LINE = ("plain", "cbt", "wiki", "yelp", "wikitext")
 
 
 def other_format(lines: Sequence[str], format: str) -> str | None:
     """Return what `lines`, a file's first ones, look like and how to read that; None if as asked.
 
-    Only formats of one sentence per line and `yelp` accept lines of other formats.
+    The others refuse lines that are not of theirs, and an extension's may be of any kind.
     """
-    if format not in (*_LINES, "yelp"):
+    if format not in _OF_ANY_LINE:
         return None
     filled = _filled(lines)
     if len(filled) < _MIN_LINES:
@@ -109,7 +109,9 @@ def other_format(lines: Sequence[str], format: str) -> str | None:
     if message := _downloaded(filled, format):
         return message
     for recognise in (*recognisers, _wrapped):
-        if message := recognise(filled):
+        message = recognise(filled)
+        # The format asked for may be the one that is recognised.
+        if message and f"`format: {format}`" not in message:
             return message
     return None
 

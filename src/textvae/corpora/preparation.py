@@ -51,8 +51,6 @@ def prepare(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     notes: dict[str, str] = {}
-    if is_same_file(paths["valid"], paths["test"]):
-        notes["one_file"] = "valid and test are one file, so that measurements on them are the same"
     drafts, chosen = {}, {}
     for number, split in enumerate(SPLITS):
         drafts[split] = read_draft(
@@ -79,6 +77,13 @@ def prepare(
         raise InputError(
             f"{name_of(paths['train'])}: every word is unknown, expected text with words"
         )
+    for split in SPLITS:
+        _check_known(drafts[split], chosen[split], final, vocabulary)
+    if is_same_file(paths["valid"], paths["test"]):
+        same = all(chosen[split].all() for split in ("valid", "test"))
+        effect = "measurements on them are the same" if same else "they are not independent"
+        notes["one_file"] = f"valid and test are one file, so that {effect}"
+    # Nothing is refused any more: what the folder had is replaced.
     (folder / "statistics.json").unlink(missing_ok=True)
     vocabulary.save(folder / "vocabulary.txt")
     statistics = {
@@ -143,6 +148,18 @@ def most_frequent(
     return Vocabulary(words[id] for id in ranked), final
 
 
+def _check_known(
+    draft: Draft, chosen: np.ndarray, final: np.ndarray, vocabulary: Vocabulary
+) -> None:
+    """Raise InputError if the vocabulary has no word of the chosen sentences."""
+    if not any((final[provisional] != UNK_ID).any() for provisional in draft.chunks(chosen)):
+        total = int(draft.lengths[chosen].sum())
+        raise InputError(
+            f"{name_of(draft.path)}: every one of its {total:,} words is unknown, "
+            f"expected some of the vocabulary's {vocabulary.types:,}"
+        )
+
+
 def _write_split(
     folder: Path,
     split: str,
@@ -169,9 +186,4 @@ def _write_split(
     sha256["offsets"] = save_stream(
         folder / f"{split}.offsets.npy", offsets.dtype, len(offsets), [offsets]
     )
-    if counts[UNK_ID] == total:
-        raise InputError(
-            f"{name_of(draft.path)}: every one of its {total:,} words is unknown, "
-            f"expected some of the vocabulary's {vocabulary.types:,}"
-        )
     return split_statistics(draft, settings.size(split), lengths, counts) | {"sha256": sha256}

@@ -1,11 +1,19 @@
 """Settings of corpus preparation (paper, section 3, "Corpora"); does not import numpy."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from textvae.corpora.labels import ENDS, check_label
 from textvae.corpora.sentences import check_language
 from textvae.errors import InputError
 from textvae.settings import Settings, setting
+
+
+def tokenised_twice(format: str, normalise: Sequence[str]) -> str | None:
+    """Return a message if a format tokenises before the step that does; None if not."""
+    if format == "webtext" and "tokenise" in normalise:
+        return "tokenise has no effect, `format: webtext` tokenises; `json-lines` does not"
+    return None
 
 
 class Preparation(Settings):

@@ -121,11 +121,13 @@ def corpus_notes(splits: Mapping[str, Mapping[str, Any]], recurring: int | None)
         )
     without = [split for split in SPLITS[1:] if unknown[split] > 0]
     if unknown["train"] == 0 and without:
-        fewer = f"at most {recurring:,}, the words that occur more than once" if recurring else ""
+        types = splits["train"]["types"]
+        fewer = f"fewer than the {types:,} words of the training split"
+        if recurring and recurring < types:
+            fewer = f"at most {recurring:,} words, those that occur more than once"
         notes["untrained_unk"] = (
             f"<unk> occurs in {' and '.join(without)} but not in train, where every word is known,"
-            " so that its probability is not learnt and raises D; expected a vocabulary of "
-            + (fewer or "fewer words than the training split has")
+            f" so that its probability is not learnt and raises D; expected a vocabulary of {fewer}"
         )
     return notes
 

@@ -235,26 +235,28 @@ def _decode_batch(
     model: TextVAE, choose: "WordChoice", z: Tensor, steps: int, streams: Sequence
 ) -> list[Decoded]:
     """Return the sentences of one batch of codes (B, d)."""
-    words = torch.full((len(z), steps), EOS_ID)
-    running = torch.arange(len(z))
+    sentences: list[list[int]] = [[] for _ in z]
+    running = list(range(len(z)))
     word = torch.full((len(z),), EOS_ID, device=z.device)
     state = None
-    for step in range(steps):
+    for _ in range(steps):
         features, state = model.decoder.step(model.embedding(word), z, state)
         word = choose(features, streams)
-        words[running, step] = word.cpu()
+        for row, id in zip(running, word.tolist(), strict=True):
+            sentences[row].append(id)
         continuing = (word != EOS_ID).nonzero().squeeze(1)
         if len(continuing) == 0:
             break
         # Drop the sentences that have ended.
         if len(continuing) < len(word):
-            running, word, z = running[continuing.cpu()], word[continuing], z[continuing]
+            running = [running[row] for row in continuing.tolist()]
+            word, z = word[continuing], z[continuing]
             state = model.decoder.keep(state, continuing)
             streams = [streams[row] for row in continuing.tolist()] if streams else streams
-    return [_until_end(row) for row in words.tolist()]
+    return [_until_end(ids) for ids in sentences]
 
 
 def _until_end(ids: list[int]) -> Decoded:
-    """Cut ids before the first `<eos>`."""
-    ended = EOS_ID in ids
-    return Decoded(ids[: ids.index(EOS_ID)] if ended else ids, ended)
+    """Cut the `<eos>` at the end of ids, if there is one."""
+    ended = ids[-1:] == [EOS_ID]
+    return Decoded(ids[:-1] if ended else ids, ended)

@@ -7,7 +7,7 @@ of generated text also holds its `decoding` and the number of the synthetic corp
 that of the text it was trained on, the same in all of a corpus; tables have their first digits.
 `bootstrap`, if present, holds the values of some metrics on resamples of the test sentences (see
 `textvae.bootstrap`). All cells of a corpus use the same resamples, so their r-th replicates can be
-compared pairwise. A note `sentences` records that more were requested than there are: the table
+compared pairwise. A note `sentences` records that more were requested than measured: the table
 then has their number as a further metric. Other keys (settings, notes) are for human readers.
 """
 

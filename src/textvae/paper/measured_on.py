@@ -92,8 +92,8 @@ def fewer_notes(measured: "Iterable[Measured] | DataFrame") -> list[str]:
     fewer = rows[rows.metric.str.endswith(REQUESTED)]
     groups = fewer.groupby(["measurement", "value", "sentences"], sort=True)
     return [
-        f"{measurement}: {requested:,.0f} sentences requested, measured on all {sentences:,} there "
-        f"are: {_cells(group)}."
+        f"{measurement}: {requested:,.0f} sentences requested, measured on {sentences:,}:"
+        f" {_cells(group)}."
         for (measurement, requested, sentences), group in groups
     ]
 

@@ -37,6 +37,8 @@ from textvae.io import check_own_files, write_json, write_text
 
 # Written first: files beside it are of the grammar.
 _WORDS = "words.txt"
+# Written last: its presence marks a complete folder.
+_SUMMARY = "grammar.json"
 
 
 def sample(grammar: Grammar, count: int, seed: int | str) -> list[tuple[list[str], float]]:
@@ -89,8 +91,8 @@ def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str,
     """Write the folder, and return the contents of its grammar.json.
 
     sizes: sentences in each split, at least 1, else InputError. So are files of these names in a
-    folder that is not of a grammar. Each split has its own random
-    stream, so its sentences do not depend on the sizes of the others.
+    folder that is not of a grammar. Each split has its own random stream, so its sentences do not
+    depend on the sizes of the others.
     """
     for split, count in sizes.items():
         if count < 1:
@@ -108,6 +110,7 @@ def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str,
         "seed": seed,
         "splits": {},
     }
+    (folder / _SUMMARY).unlink(missing_ok=True)
     write_text(folder / _WORDS, _lines(words))
     for split, count in sizes.items():
         sentences = sample(grammar, count, f"{seed}/{split}")
@@ -115,8 +118,7 @@ def write_corpus(folder: Path, sizes: Mapping[str, int], seed: int) -> dict[str,
         log_probabilities = np.array([log_p for _, log_p in sentences], dtype=np.float64)
         save_array(folder / f"{split}.log-probabilities.npy", log_probabilities)
         summary["splits"][split] = _witness(log_probabilities)
-    # Written last: its presence marks a complete folder.
-    write_json(folder / "grammar.json", summary)
+    write_json(folder / _SUMMARY, summary)
     return summary
 
 
