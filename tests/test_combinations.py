@@ -107,6 +107,7 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         ),
         ("constant_rate", {"posterior": "constant", "constant_rate": 3.0}),
         ("infovae_alpha", {"objective": "infovae", "infovae_alpha": 1, "infovae_lambda": 0}),
+        ("the ELBO", {"objective": "infovae", "infovae_alpha": 0, "infovae_lambda": 1}),
         ("free_nats", {"objective": "free-bits-batch", "free_nats": 0}),
         ("mixture_components 1", {"prior": "gaussian-mixture", "mixture_components": 1}),
         ("svi_clip", {"posterior": "semi-amortised", "svi_clip": 0}),
@@ -165,7 +166,7 @@ def test_method_that_cannot_do_its_work_is_refused(named, settings):
         ({"objective": "elbo", "posterior": "delta", "delta_rate": 0.1}, True),
         ({"objective": "free-bits-batch"}, False),
         ({"objective": "free-bits-batch", "free_nats": 1}, True),
-        ({"objective": "free-bits-batch", "free_nats": 1, "posterior": "delta"}, False),
+        ({"objective": "free-bits-batch", "free_nats": 1, "posterior": "batch-norm"}, False),
     ],
 )
 def test_model_has_several_C_only_if_it_depends_on_C(own, refused):

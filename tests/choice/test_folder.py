@@ -35,6 +35,8 @@ def test_another_search_is_refused_or_removed_alone(tmp_path):
     with pytest.raises(InputError, match="another by; expected the same flags"):
         check_request(tmp_path, FCE)
     of_models = (("search", "search"), ("model", "mine"), ("model2", "model2"), ("C5/rung1", "fce"))
+    # The name of a C of a million.
+    of_models += (("C1e+06/rung1", "fce"),)
     for folder, name in of_models:
         model_of(tmp_path / folder, name)
     for folder in ("C7/rung1", "C7/notes", "C3-mine", "mine", "autoencoder.checkpoints"):

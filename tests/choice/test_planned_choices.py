@@ -8,6 +8,7 @@ from snakemake.utils import update_config
 
 from textvae.config.checks import check
 from textvae.config.queries import choice_runs
+from textvae.config.warnings import warnings
 from textvae.errors import InputError
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -66,3 +67,12 @@ def test_choices_are_made_in_every_group_of_cells():
     check(config, {})
     seeds = [seed for *_, seed, _ in choice_runs(config, "automatic-C")]
     assert seeds == [1, 2, 3, 4]
+
+
+def test_noise_that_raises_distortion_in_training_is_warned_of():
+    """Where D is compared with a target; not by information."""
+    noisy = {"base": "lstm-small", "decoder": "lstm-word-dropout", "word_dropout": 0.5}
+    lines = warnings(configuration(models={"noisy": noisy}, **experiment(models=["noisy"])))
+    (line,) = [line for line in lines if "in training" in line]
+    assert line.startswith("choices.distortion for noisy: target_distortion is compared with D")
+    assert not [line for line in warnings(configuration()) if "in training" in line]

@@ -55,6 +55,32 @@ def test_floor_of_a_sentence_needs_its_rate_in_closed_form(posterior, prior):
     assert part_fault(sphere, 15.0, None) is None
 
 
+@pytest.mark.parametrize(
+    ("posterior", "latent"), [({"posterior": "delta"}, 4), ({"posterior": "batch-norm"}, 8)]
+)
+def test_floor_of_a_posterior_leaves_objectives_that_raise_the_rate_nothing_to_do(
+    posterior, latent
+):
+    """Delta by default keeps the rate at C, and so at less than C is asked for in `free_nats`."""
+    own = {"delta": {"delta_rate": 0.5}, "batch-norm": {"batch_norm_gamma": 0.5}}
+    floor = {4: 2.0, 8: 1.0}[latent]
+    settings = ModelConfig(**posterior, **own[posterior["posterior"]], latent=latent).model_dump()
+    for name in ("free-bits-dimension", "free-bits-sentence", "free-bits-batch", "mdr"):
+        faults = [part_fault(settings | {"objective": name}, C, None) for C in (floor, floor + 1)]
+        assert "has no effect" in faults[0], name
+        assert faults[1] is None, name
+    batch = settings | {"objective": "free-bits-batch"}
+    assert "has no effect" in part_fault(batch | {"free_nats": floor}, 15.0, None)
+    for name in ("elbo", "rate-target", "soft-free-bits", "pi-control"):
+        assert part_fault(settings | {"objective": name}, floor, None) is None, name
+
+
+def test_delta_at_C_and_free_bits_at_C_are_the_same_floor():
+    settings = ModelConfig(posterior="delta").model_dump() | {"objective": "free-bits-batch"}
+    assert "has no effect" in part_fault(settings, 15.0, None)
+    assert part_fault(settings | {"objective": "elbo"}, 15.0, None) is None
+
+
 def test_batch_norm_needs_batches_of_several_sentences():
     settings = ModelConfig(posterior="batch-norm").model_dump()
     assert "batch 1 " in part_fault(settings | {"batch": 1}, 2.0, None)

@@ -1,5 +1,6 @@
 """How a training resumes, from valid checkpoints of its own settings only, and a full disk."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import sys
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import safetensors.torch
@@ -21,6 +23,7 @@ from textvae.training import cell, completion, loop
 from textvae.training.cell import CellTrainer
 from textvae.training.checkpoints import Checkpoint, Checkpoints
 from textvae.training.fingerprint import digest
+from textvae.training.trainer import Trainer
 from tiny import tiny_task
 from tiny_language_model import text_task
 from training_processes import after_steps, latest_step, outcome, stop, stop_at
@@ -135,6 +138,29 @@ def test_checkpoints_of_other_settings_are_reported_and_kept(task, train, checkp
     assert "recipe" in reported[old]
     assert "learning_rate is 0.02 there and 0.01 here" in reported[other]
     assert sorted(other.glob("step*")) == before
+
+
+def test_speed_after_a_resumption_is_of_the_steps_since(tmp_path, task, checkpoints, monkeypatch):
+    """Each step takes a second: a line of the log has the tokens of a step, not of all before."""
+    now, tokens, advance = [0.0], [], Trainer.advance
+
+    def in_a_second(trainer, batch):
+        now[0] += 1
+        tokens.append(len(batch.words))
+        advance(trainer, batch)
+
+    monkeypatch.setattr(Trainer, "advance", in_a_second)
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(loop, "RECORDS_PER_EPOCH", 1)
+    with pytest.MonkeyPatch.context() as patch:
+        after_steps(patch, stop_at(9, signal.SIGINT))
+        with pytest.raises(Stopped):
+            cell.train(task, tmp_path / "model", checkpoints, 0)
+    cell.train(task, tmp_path / "model", checkpoints, 0)
+    lines = (tmp_path / "model/training.jsonl").read_text().splitlines()
+    speeds = [one["tokens_per_second"] for one in map(json.loads, lines) if "split" not in one]
+    assert len(speeds) == 3
+    assert max(speeds) <= max(tokens)
 
 
 def test_log_is_on_the_disk_before_its_checkpoint(train, monkeypatch):

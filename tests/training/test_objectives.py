@@ -259,6 +259,7 @@ def test_mmd_weight_separates_a_distant_from_a_near_posterior():
         ("mdr", {"mdr_gain": 0.001}, "mdr_gain 0.001"),
         ("pi-control", {"integral_gain": 0.001}, "integral_gain 0.001"),
         ("pi-control", {"integral_gain": 0, "proportional_gain": 0}, "integral_gain is 0"),
+        ("pi-control", {"integral_gain": 0, "proportional_gain": 0.009}, "at least 0.01"),
         ("pi-control", {"pi_min_beta": 2}, "pi_min_beta 2"),
         ("geco", {}, "target_distortion"),
         ("geco", {"target_distortion": 9, "geco_speed": 0.01}, "geco_speed 0.01"),

@@ -24,7 +24,7 @@ _CHECKPOINTS = ".checkpoints"
 _BEFORE_CONFIG = {"training.jsonl", "vocabulary.txt", WEIGHTS}
 _FILES = _BEFORE_CONFIG | {"config.json", "validation.json", "text.txt", "costs.npy"}
 _LANGUAGE_MODEL = {"lm", "lm.checkpoints"}
-_OF_C = re.compile(r"C\d+(\.\d+)?")
+_OF_C = re.compile(r"C\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 def check_request(folder: Path, request: dict[str, Any], overwrite: bool = False) -> None:

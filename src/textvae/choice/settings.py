@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from textvae.cells import MAX_C
 from textvae.choice.halving import grid
 from textvae.errors import InputError
 from textvae.schemes import DecodingStrategy
@@ -55,7 +56,9 @@ class ChoiceSettings(Settings):
         " the C found misses it; by default 2",
         ge=0,
     )
-    max_rate: float = setting(100.0, "largest C, nats; also the end of the grid of fce", gt=LEAST)
+    max_rate: float = setting(
+        100.0, "largest C, nats; also the end of the grid of fce", gt=LEAST, le=MAX_C
+    )
     min_slope: float | None = setting(
         None, "sweep: nats of D that a nat of rate must save, by default 0.5", gt=0, le=1
     )

@@ -134,7 +134,7 @@ def run_choose_C(args: argparse.Namespace) -> None:
     longest = int(train.lengths.max())
     _check_search(search_fault(settings, trained, len(train), len(valid), longest))
     for line in (
-        *training_warnings(trained, settings.max_rate),
+        *training_warnings({**trained, **settings.model_dump()}, settings.max_rate),
         *size_warnings(trained, len(train)),
         *text_warnings(settings, len(train), len(valid)),
     ):

@@ -74,6 +74,8 @@ def void_fault(settings: Mapping[str, Any]) -> str | None:
             return f"{name} 0 leaves its method without effect, expected more than 0"
     if settings.get("pretraining") == settings.get("pretraining_rise") == 0:
         return "pretraining 0 and pretraining_rise 0 have no effect, expected more than 0"
+    if (settings.get("infovae_alpha"), settings.get("infovae_lambda")) == (0, 1):
+        return "infovae_alpha 0 and infovae_lambda 1 are the ELBO, expected another of them"
     if settings.get("mixture_components") == 1:
         return "mixture_components 1 is N(0, I) after standardisation, expected more"
     strategy = settings.get("strategy")

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from textvae.cells import Cell
+from textvae.choice.settings import ChoiceSettings
 from textvae.config import model_entry
 from textvae.config.combinations import planned_settings, split_size, where_of
-from textvae.config.queries import Config, cells
+from textvae.config.queries import Config, cells, choice_runs, model_settings
 from textvae.config.registered import uses_C
 from textvae.corpora.minimal_pairs import count_pairs
 from textvae.corpora.settings import tokenised_twice
@@ -25,6 +26,8 @@ from textvae.training.objective import Objective
 _MIN_UNITS = 20
 # Settings by which D in training is that of less than is read in measurements.
 _NOISE = ("word_dropout", "dropout")
+# Settings that D in training is compared with.
+_TARGETS_OF_D = ("target_distortion", "target_share")
 # Settings of a corpus by which sentences are drawn at random.
 _SAMPLED = frozenset({"text", "train_size", "valid_size", "test_size"})
 
@@ -47,6 +50,7 @@ def warnings(config: Config, shipped: Iterable[Config] = ()) -> list[str]:
         *_of_names(config),
         *_of_corpora(config, planned),
         *_of_trainings(config, planned),
+        *_of_searches(config),
         *_of_models(config, planned),
         *_of_overrides(config, planned),
         *_of_measurements(config),
@@ -64,10 +68,11 @@ def training_warnings(settings: Mapping[str, Any], C: float) -> Iterator[str]:
     if ramp is not None and ramp == epochs and C > 0:
         yield f"ramp_epochs equals epochs {epochs}, so that C is reached in the last step only"
     noise = next((name for name in _NOISE if 0 < settings.get(name, 0) < 1), None)
-    if noise and settings.get("target_distortion") is not None:
+    wanted = next((name for name in _TARGETS_OF_D if settings.get(name) is not None), None)
+    if noise and wanted:
         yield (
-            f"target_distortion is compared with D in training, where {noise} {settings[noise]:g}"
-            " raises it: D is lower without"
+            f"{wanted} is compared with D in training, where {noise} {settings[noise]:g} raises it:"
+            " D is lower without"
         )
     if C > 0 and settings.get("beta") == 0 and uses_C(settings):
         yield f"beta is 0, so that the rate has no weight and C = {C:g} no effect"
@@ -160,6 +165,16 @@ def _of_trainings(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Ite
                 f" test sentences of {cell.corpus}, so that LogDetCov and the KL of moments are"
                 " undefined"
             )
+
+
+def _of_searches(config: Config) -> Iterator[str]:
+    """Yield a line for each combination of a way of choosing C and a model to be warned of."""
+    for experiment in config["targets"]:
+        for _, model, _, choice in choice_runs(config, experiment):
+            way = resolve(ChoiceSettings, config["choices"][choice])
+            search = {**model_settings(config, model), **way.model_dump()}
+            for line in training_warnings(search, way.max_rate):
+                yield f"choices.{choice} for {model}: {line}"
 
 
 def _of_models(config: Config, planned: Mapping[Cell, dict[str, Any]]) -> Iterator[str]:

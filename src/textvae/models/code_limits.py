@@ -15,6 +15,8 @@ _BY_SENTENCE = ("free-bits-sentence",)
 
 # Objectives that want the rate to be C, not at least C.
 _MEETS_C = ("rate-target", "pi-control", "mdr")
+# Those that act only where the rate is below C, or below a floor of their own.
+_RAISES = (*_BY_DIMENSION, *_BY_SENTENCE, "free-bits-batch", "mdr")
 
 _SPHERE, _SPHERICAL = "uniform-sphere", "von-mises-fisher"
 
@@ -47,7 +49,7 @@ def batch_norm(settings: Mapping[str, Any], C: float, longest: int | None) -> st
 def _floor_above(settings: Mapping[str, Any], what: str, floor: float, C: float) -> str | None:
     """Refuse a floor of the rate above a C that the objective aims at, by more than a nat.
 
-    So is one above every C of a search.
+    So is one above every C of a search, and one that leaves the objective nothing to raise.
     """
     if settings["prior"] != "standard-normal":
         return None
@@ -58,11 +60,17 @@ def _floor_above(settings: Mapping[str, Any], what: str, floor: float, C: float)
             f"{what} keeps the rate at {floor:.3g} nats or more, expected less than max_rate"
             f" {most:g}, the largest C of the search"
         )
-    if settings.get("objective") not in _MEETS_C:
-        return None
-    if floor <= C + 1:
-        return None
-    return f"{what} keeps the rate at {floor:.3g} nats or more, expected at most C = {C:g}"
+    objective, given = settings.get("objective"), settings.get("free_nats")
+    wanted = C if given is None else given
+    if objective in _MEETS_C and floor > C + 1:
+        return f"{what} keeps the rate at {floor:.3g} nats or more, expected at most C = {C:g}"
+    # Up to rounding.
+    if objective in _RAISES and C > 0 and floor >= (1 - 1e-6) * wanted:
+        return (
+            f"{what} keeps the rate at {floor:.3g} nats or more, so that the objective {objective},"
+            f" which raises it to {wanted:g}, has no effect; expected another, such as elbo"
+        )
+    return None
 
 
 def von_mises_fisher(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:

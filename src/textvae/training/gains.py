@@ -6,7 +6,7 @@ steps. The gain of `mdr` is for an error as large as C.
 """
 
 # Share of its range that a multiplier must be able to move through.
-_MIN_SHARE = 0.01
+MIN_SHARE = 0.01
 
 
 def immobile(name: str, gain: float, error: float, span: float, unit: str = "nats") -> str | None:
@@ -14,7 +14,7 @@ def immobile(name: str, gain: float, error: float, span: float, unit: str = "nat
 
     name: the setting. error: in `unit`, throughout the training.
     """
-    moved, expected = gain * error, _MIN_SHARE * span
+    moved, expected = gain * error, MIN_SHARE * span
     if moved >= expected:
         return None
     return (

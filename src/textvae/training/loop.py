@@ -110,6 +110,8 @@ def _run(
     schedule = trainer.schedule
     every = max(1, schedule.steps_per_epoch // RECORDS_PER_EPOCH)
     saved_at = logged_at = time.monotonic()
+    # Of the steps since the last line that an interrupted run took: not in the time from now.
+    earlier = trainer.sums.tokens
     with listening() as signals:
         # A training that stopped early has no more steps, although its schedule has.
         for batch in () if trainer.finished else _batches(trainer):
@@ -123,7 +125,8 @@ def _run(
             position = {"step": done, "epoch": round(done / schedule.steps_per_epoch, 4)}
             if recorded:
                 tokens, means = trainer.sums.take()
-                speed = round(tokens / (time.monotonic() - logged_at), 1)
+                speed = round((tokens - earlier) / (time.monotonic() - logged_at), 1)
+                earlier = 0
                 taken = trainer.strategy.record()
                 log.write({**position, **settings, **taken, **means, "tokens_per_second": speed})
                 logged_at = time.monotonic()

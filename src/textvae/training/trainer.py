@@ -243,6 +243,11 @@ class Sums:
             self.values[1] += tokens
             self.values[2:] += torch.stack(losses)
 
+    @property
+    def tokens(self) -> int:
+        """Return the number of tokens since the sums were taken."""
+        return int(self.values[1].item())
+
     def take(self) -> tuple[int, dict[str, float]]:
         """Return the number of tokens and means over steps, in nats per sentence; reset the sums.
 

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 # The share of all steps from which on C is held.
 HELD_FROM = 0.9
+# Nats, and a share of C, by which R may be off a C that it follows: more than its noise.
+_FREE, _FREE_SHARE = 2.0, 0.1
 # The C that is found is part of a path, and its error is larger than this.
 _DECIMALS = 2
 
@@ -88,6 +90,14 @@ class Controller:
     def outcome(self) -> Outcome | None:
         """Return how the search ended; None before its end."""
         return None
+
+
+def strays(R: float, C: float) -> str | None:
+    """Return how R failed to follow C, both in nats, for a reason; None if it did."""
+    if abs(R - C) <= max(_FREE, _FREE_SHARE * C):
+        return None
+    direction = "come down" if R > C else "rise"
+    return f"R = {R:.2f} did not {direction} to C = {C:.2f}"
 
 
 def clipped(value: float, least: float, most: float) -> float:

@@ -10,6 +10,7 @@ from textvae.training.automatic.controller import (
     clipped,
     passes,
     rounded,
+    strays,
 )
 
 # Shares of all steps: C stays at its start until the first, because D falls fast anyway and too
@@ -22,10 +23,10 @@ MIN_STEPS = 20
 _MOVES = 250
 # The distortion is reached within this share of it, or two standard errors.
 TOLERANCE = 0.01
+# Batches whose mean D says little.
+_FEW_BATCHES = 10
 # A C this close to a bound is at it, as a share of the largest C.
 _AT_BOUND = 0.02
-# Nats, and a share of C, by which R is above a C that it does not follow.
-_FREE, _FREE_SHARE = 2.0, 0.1
 
 
 class DistortionController(Controller):
@@ -103,10 +104,13 @@ class DistortionController(Controller):
         in_training = self.target + self._missing()
         if abs(in_training - self.D) <= tolerance:
             return longer
-        return (
-            f"in training D is {in_training:.2f}, by which C is moved: noise in training, such as"
-            " dropped words, or sentences learnt by heart keep the two apart"
-        )
+        apart = f"in training D is {in_training:.2f}, by which C is moved"
+        if (batches := self.averaging * self.steps) < _FEW_BATCHES:
+            return f"{apart}, the mean of about {batches:.1f} batches; {longer}"
+        cause = "noise, such as dropped words, raises it"
+        if in_training < self.D:
+            cause = "sentences learnt by heart lower it"
+        return f"{apart}: {cause}"
 
     def outcome(self) -> Outcome | None:
         if self.D_error < 0:
@@ -114,6 +118,7 @@ class DistortionController(Controller):
         tolerance = max(2 * self.D_error, TOLERANCE * self.target)
         missing = self.D - self.target
         side = "above" if missing > 0 else "below"
+        astray = strays(self.R, self.aim)
         at = f"D = {self.D:.2f} on validation sentences"
         if missing <= 0 and self.R < MIN_RATE:
             # D is that of a language model.
@@ -131,7 +136,7 @@ class DistortionController(Controller):
                 f"{at} with hardly a code, R = {self.R:.2f}, {-missing:.2f} nats below"
                 f" D* = {self.target:g}; expected a smaller D*"
             )
-        elif missing > 0 and self.aim >= (1 - _AT_BOUND) * self.max_aim:
+        elif missing > 0 and self.aim >= (1 - _AT_BOUND) * self.max_aim and not astray:
             status = "infeasible"
             reason = (
                 f"{at} with the largest C allowed, {missing:.2f} nats above D* = {self.target:g};"
@@ -143,12 +148,9 @@ class DistortionController(Controller):
                 f"{at} is {abs(missing):.2f} nats {side} D* = {self.target:g}, more than the"
                 f" tolerance of {tolerance:.2f}; {self._hint(tolerance)}"
             )
-        # Beyond the noise of R around a C that it follows.
-        if status == "reached" and self.aim + max(_FREE, _FREE_SHARE * self.aim) < self.R:
+        if status != "infeasible" and astray:
+            joined = ", but" if status == "reached" else ";"
             status = "missed"
-            reason += (
-                f", but R = {self.R:.2f} did not come down to C = {self.aim:.2f}: it is not this C"
-                " that gives D"
-            )
+            reason += f"{joined} {astray}: it is not this C that gives D"
         figures = {"target": self.target, "D": self.D, "R": self.R, "tolerance": tolerance}
         return Outcome("distortion", status, rounded(self.aim), reason, figures)

@@ -15,9 +15,12 @@ from textvae.training.automatic.controller import (
     clipped,
     passes,
     rounded,
+    strays,
 )
 
 LOOKS = 20
+# The share of all steps after which the last look that moves C is.
+LAST_MOVE = (math.ceil(HELD_FROM * LOOKS) - 1) / LOOKS
 # The share of all steps until which C stays at its start.
 WARM_UP = 0.2
 GAIN = 0.7
@@ -110,19 +113,23 @@ class InformationController(Controller):
         value = f"{name} = {max(0.0, self.value):.2f} on validation sentences"
         wanted = f"{name}* = {self.target:g}"
         missing = self.target - self.value
+        astray = strays(self.R, self.aim)
         if self.close >= 2:
             status = "reached"
             reason = f"{value} is within {self.tolerance:g} of {wanted}, at two looks in a row"
+            if astray:
+                status = "missed"
+                reason += f", but {astray}: it is not this C that gives {name}"
         elif self.stopped:
             status = "infeasible"
             reason = (
                 f"rate without information: C doubled from {self.base_C:.2f}, {name} stayed at"
                 f" {max(0.0, self.base_value):.2f}, below {wanted}, and I is less than a third of R"
             )
-        elif missing > 0 and self.aim >= self.max_aim:
+        elif missing > 0 and self.aim >= self.max_aim and not astray:
             status = "infeasible"
             reason = f"{value} with the largest C allowed, below {wanted}"
-        elif missing < 0 and rounded(self.aim) == 0:
+        elif missing < 0 and rounded(self.aim) == 0 and not astray:
             # With units C falls by factors.
             status = "infeasible"
             reason = f"{value} with C = 0, above {wanted}"
@@ -130,7 +137,9 @@ class InformationController(Controller):
             status = "missed"
             reason = (
                 f"{value} is {abs(missing):.2f} {'below' if missing > 0 else 'above'} {wanted} or"
-                " has only just reached it; a longer training may reach it"
+                " has only just reached it; "
+                + (f"{astray}; " if astray else "")
+                + "a longer training may reach it"
             )
         figures = {"target": self.target, "value": self.value, "R": self.R}
         by = "units" if self.nats is None else "information"

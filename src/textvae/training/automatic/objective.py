@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textvae.cells import MAX_C
 from textvae.config.registered import fixed_rate_fault, strategy_fault
 from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
@@ -21,7 +22,7 @@ class MovingTargetSettings(Settings):
     """Settings of every objective that moves C."""
 
     beta: float = setting(1.0, "weight of the rate term", ge=0)
-    max_rate: float = setting(100.0, "largest C, nats", gt=0)
+    max_rate: float = setting(100.0, "largest C, nats", gt=0, le=MAX_C)
 
 
 class MovingTarget(Objective):
@@ -132,6 +133,8 @@ class Search(MovingTarget):
     """A search for a target, in which C moves from a start to which it rises from 0."""
 
     Settings = SearchSettings
+    # The share of all steps from which on C is not moved any more.
+    LAST_MOVE: ClassVar[float] = HELD_FROM
 
     @classmethod
     def check_job(
@@ -145,10 +148,11 @@ class Search(MovingTarget):
         if fault := super().check_job(settings, trained, steps, valid):
             return fault
         ramp, epochs = settings.ramp_epochs, trained["epochs"]
-        if ramp >= HELD_FROM * epochs:
+        if ramp >= cls.LAST_MOVE * epochs:
             return (
                 f"ramp_epochs {ramp:g} leaves no steps to search in before C is held, after"
-                f" {HELD_FROM:.0%} of epochs {epochs}; expected less than {HELD_FROM * epochs:g}"
+                f" {cls.LAST_MOVE:.0%} of epochs {epochs}; expected less than"
+                f" {cls.LAST_MOVE * epochs:g}"
             )
         return None
 

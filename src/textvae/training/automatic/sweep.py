@@ -5,9 +5,10 @@ Does not import torch.
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from textvae.knee import Level, farthest_from_chord, levels_of, worth
-from textvae.training.automatic.controller import Controller, Outcome, rounded
+from textvae.training.automatic.controller import Controller, Outcome, rounded, strays
 
 # Looks in each direction.
 LEVELS = 20
@@ -132,4 +133,15 @@ class SweepController(Controller):
                 f"beyond it a nat of rate saves less than {self.min_slope:g} nats of D; the point"
                 f" farthest from the chord is at C = {rounded(chord.C):g}"
             )
+        if status == "reached" and (astray := strays(_rate_at(levels, C), C)):
+            status = "missed"
+            reason += f", but {astray}: it is not this C that gives D"
         return Outcome("sweep", status, rounded(C), reason, figures)
+
+
+def _rate_at(levels: Sequence[Level], C: float) -> float:
+    """Return R at a C within those of the levels, between two by a line."""
+    for low, high in pairwise(levels):
+        if low.C <= C <= high.C:
+            return low.R + (C - low.C) / (high.C - low.C) * (high.R - low.R)
+    return levels[0].R

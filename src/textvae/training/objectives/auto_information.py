@@ -6,6 +6,7 @@ from typing import Any
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
 from textvae.training.automatic.information import (
+    LAST_MOVE,
     LOOKS,
     InformationController,
     sentences_for,
@@ -29,6 +30,7 @@ class AutoInformation(Search):
     """
 
     MIN_STEPS = LOOKS
+    LAST_MOVE = LAST_MOVE
 
     class Settings(SearchSettings):
         """Settings of the search for an information."""

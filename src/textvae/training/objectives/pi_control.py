@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from textvae.registry import OBJECTIVES
 from textvae.settings import Settings, setting
-from textvae.training.gains import immobile
+from textvae.training.gains import MIN_SHARE, immobile
 from textvae.training.objective import Objective
 
 if TYPE_CHECKING:
@@ -57,10 +57,13 @@ class PIControl(Objective):
         if settings.integral_gain > 0:
             # The rate may exceed a small C by a nat.
             return immobile("integral_gain", settings.integral_gain, max(C, 1), most - least)
-        if settings.proportional_gain <= least:
+        # The proportional part is between 0 and its gain.
+        expected = least + MIN_SHARE * (most - least)
+        if settings.proportional_gain < expected:
             return (
-                "integral_gain is 0 and proportional_gain not above pi_min_beta, so that nothing"
-                " moves the weight of the rate; expected a gain above 0"
+                f"integral_gain is 0 and proportional_gain {settings.proportional_gain:g}, which"
+                " alone hardly moves the weight of the rate, expected at least"
+                f" {expected:.2g}"
             )
         return None
 
