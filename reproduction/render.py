@@ -24,20 +24,24 @@ CONFIGURATION = Path("run/configuration.yaml")
 TEXT = ("files", "sha256", "text")
 
 
-def without_text(configuration: dict[str, Any]) -> dict[str, Any]:
-    """Return the corpora that are of files, which may be absent, with a source in their place."""
-    corpora = {}
-    for name, corpus in configuration["corpora"].items():
-        if given := [key for key in TEXT if corpus.get(key)]:
-            corpora[name] = dict.fromkeys(given) | {"source": "cbt"}
-    return corpora
+def without_files(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return corpora and pairs that are of files, which may be absent, with sources instead."""
+    sources = {"corpora": ("cbt", TEXT), "pairs": ("syneval", ("file",))}
+    return {
+        kind: {
+            name: dict.fromkeys(given) | {"source": source}
+            for name, entry in configuration[kind].items()
+            if (given := [key for key in keys if entry.get(key)])
+        }
+        for kind, (source, keys) in sources.items()
+    }
 
 
 def render(results: Path) -> None:
     """Build all tables and figures of a run, and nothing else."""
     configfile = results / CONFIGURATION
-    corpora = without_text(yaml.safe_load(configfile.read_text()))
-    config = {"pathvars": {"results": results.as_posix()}, "corpora": corpora}
+    config = {"pathvars": {"results": results.as_posix()}}
+    config |= without_files(yaml.safe_load(configfile.read_text()))
     subprocess.run(
         [
             *(sys.executable, "-m", "snakemake", "--cores", "1", "--quiet", "all"),

@@ -16,6 +16,9 @@ table3,CBT C=3,FCE,86.6(0.4),nats,cbt,lstm,3,fce_nats,86.6,,,2,not run
 table3,WIKI C=3,FCE,81.5(0.4),nats,wiki,lstm,3,fce_nats,81.5,80.25,-1.25,4,agrees
 table3,WIKI C=3,FCE,81.5(0.4),nats,wiki,lstm,3,fce_standard_deviation,0.4,1,0.6,.3,deviates
 table3,WIKI Test,|V|,6.1k,words,wiki,lstm,,test_vocabulary_size,6100,6080,-20,610,agrees
+table4,Simple,C=3 p1,0.81,1,wiki50,lstm,3,simple.p1,0.81,.794,-.016,.05,other corpus
+table4,Simple,C=100 p2,0.23,1,wiki50,lstm,100,simple.p2,0.23,.4,.17,.05,other corpus
+table4,Long,C=3 p1,0.7,1,wiki50,lstm,3,long.p1,0.7,.7,0,.05,other corpus
 """
 CLAIMS = """\
 section,says,statistic,bound,verdict,value,low,high,printed_verdict
@@ -117,6 +120,16 @@ def test_table3_has_deviations_of_fce_and_the_test_set(document):
         "| FCE, deviation | 1.0* (0.4) | – |",
         "| &#124;V&#124; | – | 6080 (6100) |",
     ]
+
+
+def test_table4_has_a_line_for_each_phenomenon(document):
+    rows = document("table4 wiki50")
+    assert rows[0] == "|  | C=3 p1 | C=100 p2 |"
+    assert rows[2:4] == [
+        "| Simple | 0.79 (0.81) | 0.40* (0.23) |",
+        "| Long | 0.70 (0.70) | – |",
+    ]
+    assert "of another corpus, model or text than ours" in rows[-1]
 
 
 def test_deviations_have_difference_and_tolerance(document):

@@ -189,9 +189,9 @@ def summary_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="FILE",
         help="Markdown document; its summaries are made again, each between `<!-- summary: NAME of"
-        " FOLDER -->` and `<!-- end of summary -->`, for NAME verdicts, table1 or table3 CORPUS,"
-        " deviations, claims, claims decided, costs, choices or frontier (EXPERIMENT), and the"
-        " folder of the results relative to the document",
+        " FOLDER -->` and `<!-- end of summary -->`, for NAME verdicts, table1, table3 or table4"
+        " CORPUS, deviations, claims, claims decided, costs, choices or frontier (EXPERIMENT), and"
+        " the folder of the results relative to the document",
     )
 
 

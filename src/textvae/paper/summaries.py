@@ -136,8 +136,27 @@ def table3(results: Path, corpus: str) -> list[str]:
     return _of_table("table3", results, corpus)
 
 
-def _of_table(table: str, results: Path, corpus: str) -> list[str]:
-    """Return numbers that are decided or, if none is, those that are of other models or text."""
+def table4(results: Path, corpus: str) -> list[str]:
+    """Return a corpus's numbers of Table 4 for each phenomenon, the paper's in brackets."""
+    return _of_table("table4", results, corpus, line=lambda one: one["row"], across=_column)
+
+
+def _of_C(one: Record) -> str:
+    return f"C = {one['C']}" if one["C"] else "test set"
+
+
+def _of_table(
+    table: str,
+    results: Path,
+    corpus: str,
+    *,
+    line: Callable[[Record], str] | None = None,
+    across: Callable[[Record], str] = _of_C,
+) -> list[str]:
+    """Return numbers that are decided or, if none is, those that are of other models or text.
+
+    line, across: what a number's line and column are; by default the paper's column, and C.
+    """
     of_corpus = [
         one
         for one in _records(results / "comparison.csv")
@@ -149,16 +168,18 @@ def _of_table(table: str, results: Path, corpus: str) -> list[str]:
         raise InputError(
             f"{results / 'comparison.csv'}: has no number of {TABLES[table]} for {corpus!r:.80}"
         )
-    levels = list(dict.fromkeys(one["C"] for one in numbers))
+    columns = list(dict.fromkeys(map(across, numbers)))
     rows: dict[str, dict[str, str]] = {}
     for one in numbers:
         mark = "" if _agrees(one) else "*"
         text = f"{_number(one, 'ours')}{mark} ({_number(one, 'paper')})"
-        rows.setdefault(_column(one), {})[one["C"]] = text
-    head = ["", *(f"C = {C}" if C else "test set" for C in levels)]
+        rows.setdefault((line or _column)(one), {})[across(one)] = text
     of_others = "" if decided else ", of another corpus, model or text than ours"
     return [
-        *_table(head, ([name, *(row.get(C, "–") for C in levels)] for name, row in rows.items())),
+        *_table(
+            ["", *columns],
+            ([name, *(row.get(one, "–") for one in columns)] for name, row in rows.items()),
+        ),
         "",
         f"In brackets the paper's number{of_others}; * deviates from it by more than the"
         " tolerance.",
@@ -334,6 +355,7 @@ SUMMARIES: dict[str, tuple[Callable[[Path, str], list[str]], tuple[str, ...] | N
     "verdicts": (verdicts, ("",)),
     "table1": (table1, None),
     "table3": (table3, None),
+    "table4": (table4, None),
     "deviations": (deviations, ("",)),
     "claims": (claims, ("", "decided")),
     "costs": (costs, ("",)),
