@@ -13,10 +13,11 @@ from textvae.paper.exhibits.comparison import (
     summary_table,
 )
 from textvae.paper.measurements import Measured
+from textvae.paper.ours import Reproduction
 from textvae.paper.render.latex import latex
 from textvae.paper.render.table import MAX_TITLE_LENGTH
 from textvae.paper.stand_ins import parse_stand_ins
-from textvae.paper.verdicts import VERDICTS, Reproduction, compare
+from textvae.paper.verdicts import VERDICTS, compare
 
 
 @pytest.fixture(scope="module")

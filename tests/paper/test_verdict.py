@@ -9,9 +9,10 @@ from textvae.cells import Cell
 from textvae.config.queries import model_settings
 from textvae.paper.descriptions import ModelConfig, TrainedCell, other_than_the_papers
 from textvae.paper.measurements import Measured
+from textvae.paper.ours import Ours, Reproduction
 from textvae.paper.rows import rows_of
 from textvae.paper.stand_ins import parse_stand_ins
-from textvae.paper.verdicts import VERDICTS, Ours, Reading, Reproduction, compare
+from textvae.paper.verdicts import VERDICTS, Reading, compare
 from textvae.paper.versus_paper import comparison_csv
 from workflow_copy import ROOT
 

@@ -23,11 +23,12 @@ from textvae.paper.descriptions import (
 )
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
 from textvae.paper.measurements import merged
+from textvae.paper.ours import Reproduction
 from textvae.paper.printed_numbers import printed_decimals, shown
 from textvae.paper.published import CORPORA, TABLES, PublishedValue
 from textvae.paper.render.table import Cell, Column, Line, Table, decimals
 from textvae.paper.stand_ins import parse_stand_ins, split_pairs
-from textvae.paper.verdicts import VERDICTS, Compared, Reading, Reproduction, compare
+from textvae.paper.verdicts import VERDICTS, Compared, Reading, compare
 from textvae.registry import EXHIBITS
 
 if TYPE_CHECKING:
