@@ -60,7 +60,12 @@ def test_many_sentences_too_short_for_bleu_are_noted():
 
 def test_text_of_unknown_words_has_no_types_and_is_not_accepted():
     generated = Generated(Cell("grammar", "lstm", 15, 1), "greedy", copy=1, cut=3, longest=9)
-    values = measure([["<unk>"] * 5] * 3, DescriptionSettings(), generated, grammar=True).values
+    result = measure([["<unk>"] * 5] * 3, DescriptionSettings(), generated, grammar=True)
+    values = result.values
+    # Of the sentences of self-BLEU, in which they match.
+    assert "15 of 15 words are <unk>" in result.notes["unknown_words_in_self_bleu"]
+    first = DescriptionSettings(self_bleu_sentences=2)
+    assert not measure([["a"], ["b"], ["<unk>"]], first, generated).notes
     assert (values["types"], values["mean_length"], values["distinct_sentences"]) == (0, 5, 1)
     assert values["self_bleu4"] == pytest.approx(100)
     assert (values["accepted_percent"], values["mean_log_probability"]) == (0, None)

@@ -6,6 +6,7 @@ Measured on the text as generated, before words outside a common dictionary are 
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -74,12 +75,22 @@ def measure(
     values |= {"cut_sentences": generated.cut, "cut_after_words": generated.longest}
     note = generated_note(values)
     values |= grammaticality(text) if grammar else {}
-    none = values.get("accepted_percent") == 0
+    notes = {}
+    if values.get("accepted_percent") == 0:
+        notes["mean_log_probability"] = "the grammar accepts no sentence of this text"
+    if unknown := _unknown(islice(text, settings.self_bleu_sentences)):
+        notes["unknown_words_in_self_bleu"] = f"{unknown}, which matches itself"
     return Result(
         values,
-        {"mean_log_probability": "the grammar accepts no sentence of this text"} if none else {},
+        notes,
         remarks={"short_for_bleu4": note} if note else {},
     )
+
+
+def _unknown(sentences: Iterable[Sentence]) -> str:
+    """Return how many words of sentences are `<unk>`; "" if none is."""
+    counts = Counter(word for sentence in sentences for word in sentence)
+    return f"{counts[UNK]:,} of {counts.total():,} words are {UNK}" if counts[UNK] else ""
 
 
 def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> dict[str, Any]:
