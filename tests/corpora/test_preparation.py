@@ -377,6 +377,15 @@ def test_untrained_unk_and_many_unknown_words_are_noted(tmp_path, capsys):
     assert "untrained_unk" not in prepared(tmp_path, known)[0]["notes"]
 
 
+def test_words_as_long_as_sentences_are_noted(tmp_path):
+    """Text of a script without spaces, each line of which is a word."""
+    unspaced = "猫坐在垫子上看着窗外的小鸟飞来飞去\n狗在院子里跑来跑去追着自己的尾巴玩\n" * 2
+    notes = prepared(tmp_path, unspaced)[0]["notes"]
+    assert "17 characters on average" in notes["word_length"]
+    parted = unspaced.replace("上", "上 ").replace("里", "里 ")
+    assert "word_length" not in prepared(tmp_path, parted)[0]["notes"]
+
+
 def test_other_format_is_noted(tmp_path, capsys):
     notes = prepared(tmp_path, "1\ta b\n2\tc d\n3\ta b\n")[0]["notes"]
     assert f"{tmp_path}/train.txt: " in notes["train_format"]

@@ -18,7 +18,7 @@ from textvae.corpora.origins import name_of, text_of
 from textvae.corpora.repeats import repeats
 from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import check_held_out_files, check_unchanged, is_same_file
-from textvae.corpora.statistics import corpus_notes, split_statistics
+from textvae.corpora.statistics import corpus_notes, split_statistics, word_length_notes
 from textvae.corpora.vocabulary import UNK_ID, Vocabulary
 from textvae.errors import InputError, warn
 from textvae.io import write_json
@@ -71,6 +71,7 @@ def prepare(
         counts = drafts["train"].count(chosen["train"], len(ids))
         vocabulary, final = most_frequent(list(ids), counts, settings.vocabulary)
         recurring = int(np.count_nonzero(counts[UNK_ID + 1 :] > 1))
+        notes |= word_length_notes(list(ids), counts.tolist())
     else:
         vocabulary, final, recurring = closed, np.arange(len(closed)), None
     if len(vocabulary) == 2:

@@ -1,6 +1,6 @@
 """The contents of statistics.json: counts of each split, and notes on what they imply."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textvae.corpora import SPLITS
@@ -18,6 +18,8 @@ MAX_UNK_PERCENT = 20
 # Per cent of the sentences of a split that an earlier split also has. Short sentences recur in
 # any corpus (6.6% in CBT, 1.2% in WIKI); far above, measurements show memory.
 MAX_IN_TRAIN_PERCENT = 10
+# Mean characters of a word; English has 4, Finnish 8.
+MAX_WORD_LENGTH = 15
 # Per cent of the sentences that were read of a split, dropped for their length.
 MAX_DROPPED_PERCENT = 10
 _DROPPED = {
@@ -130,6 +132,20 @@ def corpus_notes(splits: Mapping[str, Mapping[str, Any]], recurring: int | None)
             f" so that its probability is not learnt and raises D; expected a vocabulary of {fewer}"
         )
     return notes
+
+
+def word_length_notes(words: Sequence[str], counts: Sequence[int]) -> dict[str, str]:
+    """Return a note if words are as long as whole sentences, by words of train and their counts."""
+    characters = sum(len(word) * count for word, count in zip(words, counts, strict=True))
+    mean = characters / sum(counts)
+    if mean <= MAX_WORD_LENGTH:
+        return {}
+    return {
+        "word_length": (
+            f"words of train have {mean:.0f} characters on average, as in text without spaces"
+            " between words; expected words parted by spaces"
+        )
+    }
 
 
 def _above(percents: Mapping[str, float], bound: float) -> str:
