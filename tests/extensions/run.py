@@ -90,7 +90,9 @@ def main(root: Path) -> None:
         "information": information.measure(
             trained, split, information.InformationSettings()
         ).values,
-        "likelihood": likelihood.measure(trained, split, likelihood.LikelihoodSettings(samples=20)),
+        "likelihood": likelihood.measure(
+            trained, split, likelihood.LikelihoodSettings(samples=20)
+        ).values,
         "sensitivity": sensitivity.measure(
             trained, line_ends(5, latent, 1), sensitivity.SensitivitySettings(), 8
         ),
