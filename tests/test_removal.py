@@ -54,6 +54,21 @@ def test_null_of_the_command_line_removes_a_key_of_a_file():
     assert config == {"corpora": {"mine": {"format": "null", "name": "null"}}}
 
 
+def test_section_that_is_given_again_after_a_null_begins_anew():
+    """The null of an earlier file is gone from what Snakemake merges; --config still overrides."""
+    first = {"corpora": {"cbt": None, "wiki": None}, "models": {"lstm": {"beta": None}}}
+    second = {"corpora": {"cbt": {"text": "a.txt", "longest": 9}}}
+    config = merged(copy.deepcopy(BASE), copy.deepcopy(first))
+    merged(config, copy.deepcopy(second) | {"models": {"lstm": {"hidden": 8}}})
+    given = {"corpora": {"cbt": {"longest": 7, "seed": 3}}}
+    merged(config, given)
+    remove_nulls(config, [first, second | {"models": {"lstm": {"hidden": 8}}}, BASE])
+    assert config["corpora"]["cbt"] == {"text": "a.txt", "longest": 7, "seed": 3}
+    assert "wiki" not in config["corpora"]
+    lstm = {name: value for name, value in BASE["models"]["lstm"].items() if name != "beta"}
+    assert config["models"]["lstm"] == lstm | {"hidden": 8}
+
+
 def test_recorded_configuration_gives_the_same_when_it_is_merged_again():
     config = without_nulls(
         "corpora: {cbt: {source: null, files: {train: a, valid: b, test: c}},"

@@ -27,7 +27,8 @@ def config(tmp_path, monkeypatch):
     merged = {}
     for file in files:
         update_config(merged, file)
-    remove_nulls(merged, files)
+    # As Snakemake lists them.
+    remove_nulls(merged, files[::-1])
     for path in merged["corpora"]["cbt"]["files"].values():
         (tmp_path / path).write_text(f"{path}\n")
     monkeypatch.chdir(tmp_path)

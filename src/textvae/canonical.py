@@ -2,8 +2,9 @@
 
 Two files have the same text if they differ only in layout, comments, docstrings, blocks for type
 checkers, and wording: texts within `raise` statements, in the construction of errors, in calls that
-print or report progress, and in the descriptions of settings and registered things. The text is the
-same on Python 3.11, 3.12 and 3.13, which that of `ast.dump` is not.
+print or report progress, and in the descriptions of settings and registered things, but for claims,
+whose sentence is in a table. The text is the same on Python 3.11, 3.12 and 3.13, which that of
+`ast.dump` is not.
 """
 
 import ast
@@ -136,11 +137,16 @@ def _prints(function: ast.expr) -> bool:
 def _without_description(call: ast.Call) -> ast.Call:
     """Return a call without its descriptive argument."""
     keyword, position = _DESCRIPTIONS.get(_name(call.func), (None, None))
-    if keyword is None:
+    if keyword is None or _of_claims(call.func):
         return call
     args = [argument for index, argument in enumerate(call.args) if index != position]
     keywords = [argument for argument in call.keywords if argument.arg != keyword]
     return ast.Call(call.func, args, keywords)
+
+
+def _of_claims(function: ast.expr) -> bool:
+    """Return whether a method is that of the registry of claims, whose table has the summary."""
+    return isinstance(function, ast.Attribute) and _name(function.value) == "CLAIMS"
 
 
 def _merged(node: ast.JoinedStr) -> ast.JoinedStr:

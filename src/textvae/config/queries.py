@@ -213,14 +213,20 @@ def raw_files(corpus: Mapping[str, Any]) -> dict[str, str]:
 def flags(settings: Mapping[str, Any]) -> str:
     """Return settings as command-line flags: {"learning_rate": 1e-4} as `--learning-rate 0.0001`.
 
-    A list becomes several words. Null and empty lists are left out where they are the default.
+    A list or tuple becomes several words. Null and empty ones are left out where they are the
+    default.
     """
     words = []
     for name, value in settings.items():
-        if (value is None or value == []) and name not in _with_a_value():
+        several = isinstance(value, (list, tuple))
+        if (value is None or (several and not value)) and name not in _with_a_value():
             continue
-        words.append("--" + name.replace("_", "-"))
-        words += map(_word, value if isinstance(value, list) else [value])
+        flag, texts = "--" + name.replace("_", "-"), [*map(_word, value if several else [value])]
+        if not several and texts[0].startswith("-"):
+            # As a word of its own it would be another flag.
+            words.append(f"{flag}={texts[0]}")
+        else:
+            words += [flag, *texts]
     return shlex.join(words)
 
 

@@ -64,7 +64,8 @@ def fixed_rate_fault(settings: Mapping[str, Any]) -> str | None:
     facts = POSTERIORS.declared()[posterior].facts
     if not facts.get("fixed_rate"):
         return None
-    name = facts["C_setting"]
+    # A posterior may have one rate, which no setting gives.
+    name = facts.get("C_setting")
     value = settings.get(name)
     what = f"the rate that {name} {value:g} gives" if value is not None else "one rate"
     return (
@@ -95,13 +96,12 @@ def weight_fault(settings: Mapping[str, Any]) -> str | None:
 def given_rate_fault(settings: Mapping[str, Any]) -> str | None:
     """Return why an objective cannot aim at C, if a posterior has another rate; None if it can."""
     facts = POSTERIORS.declared()[settings["posterior"]].facts
-    given = facts.get("fixed_rate") and settings.get(facts["C_setting"]) is not None
+    name = facts.get("C_setting")
+    given = facts.get("fixed_rate") and (name is None or settings.get(name) is not None)
     if not (given and objective_uses_C(settings)):
         return None
-    return (
-        f"objective {settings['objective']} aims at C, but {fixed_rate_fault(settings)}, or"
-        f" {facts['C_setting']} left out"
-    )
+    fault = f"objective {settings['objective']} aims at C, but {fixed_rate_fault(settings)}"
+    return fault if name is None else f"{fault}, or {name} left out"
 
 
 def strategy_fault(settings: Mapping[str, Any]) -> str | None:

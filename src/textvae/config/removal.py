@@ -1,8 +1,10 @@
 """Remove keys that a configuration file, or --config, sets to null and another file gives.
 
-Snakemake merges files key by key, so that leaving out a key keeps it.
+Snakemake merges files key by key, so that leaving out a key keeps it. A later file that gives the
+key again begins anew, without what an earlier one had there.
 """
 
+import copy
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -15,12 +17,17 @@ _TEXT = "null"
 def remove_nulls(config: MutableMapping[str, Any], files: Sequence[Any]) -> None:
     """Delete each key of the merged `config` whose value is null, if one of the files has a value.
 
-    files: the contents of the files that were merged. Any other null stays, and is refused like a
-    value of a wrong type.
+    So is what a key had before a null in an earlier file than the last that gives it. files: the
+    contents of the files that were merged, as Snakemake lists them: those of the command line, each
+    overriding those before it, and last that of the Snakefile, which all override. Any other null
+    stays, and is refused like a value of a wrong type.
     """
     # Refuse mappings that contain themselves.
     check_values(config)
-    _remove(config, [file for file in files if isinstance(file, Mapping)])
+    files = [file for file in files if isinstance(file, Mapping)]
+    _remove(config, files)
+    in_order = [*files[-1:], *files[:-1]]
+    _remove_earlier(config, *(_merged(in_order, removing) for removing in (False, True)))
 
 
 def with_removals(config: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +53,42 @@ def without_nulls(config: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in config.items()
         if value is not None
     }
+
+
+def _merged(files: Sequence[Mapping[str, Any]], removing: bool) -> dict[str, Any]:
+    """Merge files in order, as Snakemake does, or with keys removed where a file has null."""
+    merged: dict[str, Any] = {}
+    for file in files:
+        _merge(merged, file, removing)
+    return merged
+
+
+def _merge(section: dict[str, Any], file: Mapping[str, Any], removing: bool) -> None:
+    for key, value in file.items():
+        known = section.get(key)
+        if removing and value is None and known is not None:
+            del section[key]
+        elif isinstance(value, Mapping) and isinstance(known, dict):
+            _merge(known, value, removing)
+        else:
+            section[key] = copy.deepcopy(value)
+
+
+def _remove_earlier(
+    section: MutableMapping[str, Any], merged: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> None:
+    """Delete what is in the merged files and not wanted, unless --config has another value."""
+    for key, value in list(section.items()):
+        if key not in merged:
+            continue
+        inner, kept = merged[key], wanted.get(key)
+        if isinstance(value, MutableMapping) and isinstance(inner, Mapping):
+            _remove_earlier(value, inner, kept if isinstance(kept, Mapping) else {})
+            unwanted = not value and key not in wanted
+        else:
+            unwanted = key not in wanted and value == inner
+        if unwanted:
+            del section[key]
 
 
 def _remove(section: MutableMapping[str, Any], files: Sequence[Mapping[str, Any]]) -> None:

@@ -13,7 +13,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from textvae.registry import DECODERS, ENCODERS, POSTERIORS, PRIORS
+from textvae.registry import DECODERS, ENCODERS, POSTERIORS, PRIORS, load_extensions
 
 
 def part_fault(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
@@ -23,8 +23,12 @@ def part_fault(settings: Mapping[str, Any], C: float, longest: int | None) -> st
     """
     for registry in (ENCODERS, DECODERS, POSTERIORS, PRIORS):
         name = settings[registry.kind]
-        check = registry.declared()[name].facts.get("check")
+        declared = registry.declared()[name]
+        check = declared.facts.get("check")
         if check is not None:
+            if not declared.of_package:
+                # Its module is beside an extension, which is imported with the first of them.
+                load_extensions()
             module, _, function = check.partition(":")
             find_fault = getattr(importlib.import_module(module), function or "fault")
             fault = find_fault(settings, C, longest)
