@@ -71,6 +71,15 @@ def test_wording_and_layout_do_not_count(old, new):
     assert python('"""A."""\n# later\n"""B."""\n') == ""
 
 
+def test_sentence_of_a_claim_counts():
+    """It is in the table of claims."""
+    claims = CODE.replace("@MEASUREMENTS", "@CLAIMS")
+    assert python(claims) != python(CODE)
+    for text in (claims, CODE):
+        same = python(text.replace("how far it is", "how near")) == python(text)
+        assert same == (text is CODE)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

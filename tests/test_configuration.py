@@ -125,6 +125,9 @@ def test_flags_join_lists_and_leave_out_null():
     assert queries.flags(values | {"empty": []}) == (
         "--learning-rate 0.0001 --steps a 'b c' --on true --off false"
     )
+    assert queries.flags({"words": ("b", "c"), "none": (), "mark": "-x", "least": -1.5}) == (
+        "--words b c --mark=-x --least=-1.5"
+    )
 
 
 def test_entry_inherits_what_it_does_not_give(config):

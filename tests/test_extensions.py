@@ -157,12 +157,68 @@ def test_two_extensions_with_different_helpers_of_one_name_are_refused(tmp_path)
         assert f"{order[1]} imports helper, for which Python took {taken}" in line
 
 
+def test_helper_beside_another_extension_alone_is_refused(tmp_path):
+    """No change of it would be noticed, and the order of extensions would decide."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        text = FORMAT.replace('"own"', f'"own-{name}"').replace("bars", name)
+        (tmp_path / name / "own.py").write_text(text)
+    (tmp_path / "b/helper.py").write_text(HELPER.format(1.0))
+    paths = os.pathsep.join(str(tmp_path / name / "own.py") for name in ("b", "a"))
+    done = python("-m", "textvae", "train", "--help", extension=paths)
+    (line,) = done.stderr.splitlines()
+    assert f"{tmp_path}/a/own.py imports helper, for which Python took {tmp_path}/b" in line
+    assert "expected a file beside it" in line
+
+
+@pytest.mark.parametrize("name", ["statistics", "math", "yaml"])
+def test_file_that_python_does_not_take_is_refused(tmp_path, name):
+    """A module of the standard library or a package comes first."""
+    (tmp_path / f"{name}.py").write_text("def mean(values): return 0\n")
+    (tmp_path / "own.py").write_text(f"import {name}\n")
+    done = python("-m", "textvae", "train", "--help", extension=tmp_path / "own.py")
+    (line,) = done.stderr.splitlines()
+    assert f"imports {name}, for which Python took" in line
+    assert "not the file beside it" in line
+
+
+LIMITED = """
+from textvae.registry import POSTERIORS
+
+@POSTERIORS.register("limited", check="own_limits", fixed_rate=True)
+class Limited: "Limited."
+"""
+
+
+def test_limits_beside_an_extension_are_found_in_every_planning(tmp_path):
+    """From the cache of declarations, too, by which the extension is not imported."""
+    (tmp_path / "own.py").write_text(LIMITED)
+    (tmp_path / "own_limits.py").write_text("def fault(settings, C, longest): return f'not {C}'")
+    code = (
+        "from textvae.config.registered import fixed_rate_fault, given_rate_fault\n"
+        "from textvae.models.limits import part_fault\n"
+        "parts = dict(encoder='lstm', decoder='lstm', posterior='limited', prior='vamp')\n"
+        "training = parts | dict(objective='rate-target')\n"
+        "print(part_fault(parts, 3.0, None), fixed_rate_fault(training), sep='\\n')\n"
+        "print(given_rate_fault(training))\n"
+    )
+    for _ in range(2):
+        done = python("-c", code, extension=tmp_path / "own.py")
+        limit, fixed, given = done.stdout.splitlines()
+        assert limit == "limited: not 3.0"
+        assert fixed.startswith("posterior limited has one rate throughout")
+        assert given.startswith("objective rate-target aims at C, but posterior limited")
+
+
 def test_provenance_knows_the_formats_of_extensions(tmp_path):
     (tmp_path / "own.py").write_text(FORMAT)
     (tmp_path / "helper.py").write_text(HELPER.format(1))
     done = python("-m", "textvae", "provenance", "bars", extension=tmp_path / "own.py")
     assert "own.py" in done.stdout, done.stderr
     assert "helper.py" in done.stdout
+
+
+SETTINGS = HELPER.replace("own_weight", "{}").format("{}", 1.0) + HEAD
 
 
 def objective(name, facts="title='', uses_C=False"):
@@ -181,6 +237,20 @@ def objective(name, facts="title='', uses_C=False"):
         (
             HEAD + objective("a", "title='', uses_C=False, use_C=True"),
             ["{path}: ", "'a'", "use_C=", "did you mean 'uses_C'"],
+        ),
+        (HEAD + objective("v1.a"), ["{path}: ", "'v1.a'", "letters, digits"]),
+        (
+            HEAD + objective("a", "title='', uses_C=True, C_setting='ratee'"),
+            ["{path}: ", "C_setting='ratee'", "one of its settings"],
+        ),
+        (
+            SETTINGS.format("seed") + objective("a", "title='', uses_C=False, settings=S"),
+            ["{path}: ", "'a'", "'seed'", "choose another name"],
+        ),
+        (
+            "from textvae.registry import MEASUREMENTS\n"
+            "@MEASUREMENTS.register('config', of='split')\ndef measure(): 'M.'\n",
+            ["{path}: ", "'config'", "expected another"],
         ),
     ],
 )

@@ -6,7 +6,11 @@ from dataclasses import asdict
 
 import pytest
 
+from textvae.commands.choose import choose_C_arguments
 from textvae.commands.options import at_least, check_printable
+from textvae.commands.train import train_arguments
+from textvae.composed import RESERVED
+from textvae.config.model_entry import known_keys
 from textvae.errors import InputError
 from textvae.models.architecture import ModelConfig
 from textvae.settings import (
@@ -142,3 +146,14 @@ def test_replacing_a_part_drops_its_settings_and_equal_settings_are_equal():
     assert config.replace(blocks=4).part("decoder").blocks == 4
     assert config.part("decoder").blocks == 3
     assert {ModelConfig(), ModelConfig(latent=64)} == {ModelConfig()} != {ModelConfig(latent=63)}
+
+
+def test_reserved_names_are_the_flags_and_keys_that_no_part_declares():
+    """A part with one of them would break `train` or `choose-C`, which have it already."""
+    declared = {one.name for one in known_keys()}
+    found = {"base"}
+    for add in (train_arguments, choose_C_arguments):
+        parser = argparse.ArgumentParser()
+        add(parser)
+        found |= {action.dest for action in parser._actions} - declared
+    assert found == RESERVED

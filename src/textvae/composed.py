@@ -14,16 +14,35 @@ from textvae.settings import Settings, Spec, resolve, settings_class, specs
 
 Shared = TypeVar("Shared", bound=Settings)
 
+# Further flags of `textvae train` and `choose-C`, and the key of an entry that inherits another:
+# names that no setting of a part may have.
+RESERVED = frozenset(
+    {
+        *("base", "C", "cells_per_gpu", "checkpoint_minutes", "checkpoints", "corpus", "device"),
+        *("grace", "help", "keep_last", "name", "output", "overwrite", "seed", "text", "threads"),
+        *("also_measure", "by", "corrections", "decoding", "levels", "sentences"),
+        *("format", "label", "longest", "normalise", "shortest", "split_sentences", "vocabulary"),
+        *("train_size", "valid_size", "test_size"),
+    }
+)
+
 
 def with_parts(shared: Iterable[Spec], parts: Iterable[Declaration]) -> tuple[Spec, ...]:
     """Return shared settings and those of parts, each name once.
 
-    InputError if a part declares one differently from the shared ones or from an earlier part.
+    InputError if a part declares one differently from the shared ones or from an earlier part, or
+    by a name that is a flag or key already.
     """
     fields = {one.name: one for one in shared}
     declared_by = dict.fromkeys(fields, "the settings of every model")
     for part in parts:
         for one in part.specs:
+            if one.name in RESERVED:
+                raise InputError(
+                    f"{part.module}: the {part.kind} {part.name!r} declares the setting"
+                    f" {one.name!r}, which is a flag of `textvae train` or `choose-C`, or a key of"
+                    " every model; choose another name"
+                )
             if fields.setdefault(one.name, one) != one:
                 raise InputError(
                     f"{part.module}: the {part.kind} {part.name!r} declares the setting"

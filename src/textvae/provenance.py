@@ -121,6 +121,11 @@ def own_files(path: Path) -> list[Path]:
     return list(found)
 
 
+def other_imports(path: Path) -> tuple[str, ...]:
+    """Return the first parts of the names that a file imports from outside the package."""
+    return _file(path).others
+
+
 def all_modules(source: Path, extensions: Iterable[Path] = ()) -> dict[str, str]:
     """Return module -> digest of all modules that a result may depend on."""
     names = (

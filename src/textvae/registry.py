@@ -21,6 +21,7 @@ import importlib.util
 import json
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 Component = TypeVar("Component")
 
 EXTENSIONS = "TEXTVAE_EXTENSIONS"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # What the modules that register components import.
 _NEEDED = ("torch", "sacrebleu")
 # The package's own declarations, for planning where torch is not installed; `make reference`
@@ -79,7 +81,8 @@ class Registry(Generic[Component]):
 
     package: dotted name of the folder whose modules register them, or of a single module.
     needs_torch: whether importing those imports torch. facts: facts required at registration.
-    optional: facts that are allowed, too; None if any is.
+    optional: facts that are allowed, too; None if any is. reserved: names of other files in the
+    same folder, which no component may have.
     """
 
     def __init__(
@@ -89,10 +92,12 @@ class Registry(Generic[Component]):
         needs_torch: bool,
         facts: tuple[str, ...] = (),
         optional: tuple[str, ...] | None = (),
+        reserved: tuple[str, ...] = (),
     ) -> None:
         self.kind = kind
         self.facts = facts
         self.optional = optional
+        self.reserved = reserved
         self.package = package
         self.needs_torch = needs_torch
         self._components: dict[str, Component] = {}
@@ -116,6 +121,7 @@ class Registry(Generic[Component]):
 
         def decorate(component: Component) -> Component:
             module = _module_of(component)
+            self._check_name(module, name)
             known = self._declarations.get(name)
             if known is not None and self._components[name] is not component:
                 # The module of the package first, in any order of imports.
@@ -133,6 +139,12 @@ class Registry(Generic[Component]):
             if settings:
                 component.Settings = settings
             cls = getattr(component, "Settings", None)
+            own = _specs(cls) if cls else ()
+            if (fixed := facts.get("C_setting")) and fixed not in [one.name for one in own]:
+                raise InputError(
+                    f"{module}: the {self.kind} {name!r} is registered with C_setting={fixed!r},"
+                    " expected one of its settings"
+                )
             lines = (component.__doc__ or name).strip().splitlines()
             self._components[name] = component
             self._declarations[name] = Declaration(
@@ -140,12 +152,20 @@ class Registry(Generic[Component]):
                 name,
                 summary or lines[0].rstrip("."),
                 module,
-                _specs(cls) if cls else (),
+                own,
                 facts,
             )
             return component
 
         return decorate
+
+    def _check_name(self, module: str, name: str) -> None:
+        """Raise InputError for a name that cannot be a part of the names of files."""
+        what = f"{module}: the {self.kind} {name!r:.80}"
+        if not _NAME.fullmatch(name):
+            raise InputError(f"{what}: expected letters, digits, - and _ in its name")
+        if name in self.reserved:
+            raise InputError(f"{what} has the name of another file, expected another")
 
     def _check_facts(self, what: str, facts: Mapping[str, Any]) -> None:
         """Raise InputError for a fact that the kind does not have, which would have no effect."""
@@ -267,9 +287,18 @@ MEASUREMENTS: Registry = Registry(
     "textvae.measurements",
     needs_torch=True,
     optional=("of", "bounded", "texts", "language_model"),
+    # Beside the model.
+    reserved=("config",),
 )
 # `textvae.paper.exhibit` checks their facts.
-EXHIBITS: Registry = Registry("exhibit", "textvae.paper.exhibits", needs_torch=False, optional=None)
+EXHIBITS: Registry = Registry(
+    "exhibit",
+    "textvae.paper.exhibits",
+    needs_torch=False,
+    optional=None,
+    # The document of all exhibits.
+    reserved=("paper",),
+)
 CLAIMS: Registry = Registry(
     "claim",
     "textvae.paper.claims",
@@ -326,22 +355,47 @@ def load_extensions() -> None:
 
 
 def _check_own_imports(path: Path) -> None:
-    """Raise InputError if Python took a file beside another extension for one beside `path`.
+    """Raise InputError if Python took another module for a file beside `path`, or another's file.
 
-    The first module of a name that is imported is that of every later import.
+    The first module of a name that is imported is that of every later import, and packages and the
+    standard library come before the files beside extensions.
     """
-    folder = path.parent
-    for file in _with_imports(path)[1:]:
-        name = file.relative_to(folder).parts[0].removesuffix(".py")
-        places = [getattr(sys.modules.get(name), "__file__", None)]
-        places += getattr(sys.modules.get(name), "__path__", ())
-        others = [other.parent for other in extensions() if other.parent != folder]
-        for place in map(Path, filter(None, places)):
-            if folder not in place.parents and any(other in place.parents for other in others):
-                raise InputError(
-                    f"extensions: {path} imports {name}, for which Python took {place}, beside"
-                    " another extension; expected another name for one of them"
-                )
+    from textvae import provenance
+
+    files = _with_imports(path)
+    beside = {file.relative_to(path.parent).parts[0].removesuffix(".py") for file in files[1:]}
+    others = [other.parent for other in extensions() if other.parent != path.parent]
+    for name in dict.fromkeys(name for file in files for name in provenance.other_imports(file)):
+        places = _places_of(name)
+        if any(path.parent in place.parents for place in places):
+            continue
+        elsewhere = next(
+            (place for place in places for other in others if other in place.parents), None
+        )
+        if elsewhere is not None:
+            raise InputError(
+                f"extensions: {path} imports {name}, for which Python took {elsewhere}, beside"
+                " another extension; expected a file beside it, with a name of its own"
+            )
+        if name in beside:
+            taken = places[0] if places else "a module of Python"
+            raise InputError(
+                f"extensions: {path} imports {name}, for which Python took {taken}, not the file"
+                " beside it; expected another name for that"
+            )
+
+
+def _places_of(name: str) -> list[Path]:
+    """Return the files and folders of a module; none if it is built in or does not exist."""
+    module = sys.modules.get(name)
+    try:
+        spec = importlib.util.find_spec(name) if module is None else None
+    except (ImportError, ValueError):
+        return []
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    if spec is not None:
+        places += [spec.origin, *(spec.submodule_search_locations or ())]
+    return [Path(place) for place in places if place and place not in ("built-in", "frozen")]
 
 
 def _check_extensions() -> None:

@@ -23,6 +23,7 @@ from textvae.training import cell, completion, loop
 from textvae.training.cell import CellTrainer
 from textvae.training.checkpoints import Checkpoint, Checkpoints
 from textvae.training.fingerprint import digest
+from textvae.training.objectives.rate_target import RateTarget
 from textvae.training.trainer import Trainer
 from tiny import tiny_task
 from tiny_language_model import text_task
@@ -162,6 +163,13 @@ def test_speed_after_a_resumption_is_of_the_steps_since(tmp_path, task, checkpoi
     # Lines of steps 7, 14 and 21, of which the second has five steps of this run.
     steps = tokens[:7], tokens[9:14], tokens[14:]
     assert speeds == [round(sum(each) / len(each), 1) for each in steps]
+
+
+@pytest.mark.parametrize("name", ["step", "R", "tokens_per_second"])
+def test_record_of_an_objective_replaces_nothing_of_the_log(train, monkeypatch, name):
+    monkeypatch.setattr(RateTarget, "record", lambda objective, step: {name: 1.0})
+    with pytest.raises(InputError, match=f"`record` has {name}, which the log has"):
+        train()
 
 
 def test_log_is_on_the_disk_before_its_checkpoint(train, monkeypatch):

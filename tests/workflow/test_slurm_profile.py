@@ -75,7 +75,8 @@ def test_every_rule_that_runs_a_model_has_resources_of_its_own(tmp_path):
         *(({}, {"gpu": "1"}), ({"gpu_model": "a100"}, {"gpu": "1", "gpu_model": "a100"})),
         ({"ask_by": "gres"}, {"gpu": "0", "gres": "gpu:1"}),
         ({"ask_by": "gres", "gpu_model": "a100"}, {"gpu": "0", "gres": "gpu:a100:1"}),
-        ({"device": "cpu"}, {}),
+        # Whatever `device` is in the configuration.
+        ({"device": "cpu"}, {"gpu": "0"}),
     ],
 )
 def test_gpu_is_requested_as_the_cluster_requires(tmp_path, variables, expected):
@@ -85,7 +86,7 @@ def test_gpu_is_requested_as_the_cluster_requires(tmp_path, variables, expected)
         requested = {"gpu", "gpu_model", "gres"} & resources.keys()
         assert {name: resources[name] for name in requested} == expected
         assert resources["device"] == variables.get("device", "cuda")
-        assert ("slurm_partition" in resources) == bool(expected)
+        assert ("slurm_partition" in resources) == (resources["device"] == "cuda")
 
 
 def test_account_partitions_time_and_flags_are_variables(tmp_path):

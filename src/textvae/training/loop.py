@@ -128,7 +128,13 @@ def _run(
                 speed = round((tokens - earlier) / (time.monotonic() - logged_at), 1)
                 earlier = 0
                 taken = trainer.strategy.record()
-                log.write({**position, **settings, **taken, **means, "tokens_per_second": speed})
+                further = {**taken, **means, "tokens_per_second": speed}
+                if twice := next((name for name in settings if name in position | further), None):
+                    raise InputError(
+                        f"{trainer.title}: the objective's `record` has {twice}, which the log has"
+                        " without it; expected another name"
+                    )
+                log.write({**position, **settings, **further})
                 logged_at = time.monotonic()
             if end_of_epoch:
                 validation = trainer.validate()
