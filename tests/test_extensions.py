@@ -218,6 +218,26 @@ def test_provenance_knows_the_formats_of_extensions(tmp_path):
     assert "helper.py" in done.stdout
 
 
+EXHIBIT = """
+from textvae.registry import EXHIBITS
+
+@EXHIBITS.register("own", forms=("csv",), category="Tables", {})
+def own(inputs): "Own."
+"""
+
+
+@pytest.mark.parametrize(
+    "facts", ["shown_with='table9'", "published=('table2',)", "scope='all'", "reads=('models',)"]
+)
+def test_fact_of_an_exhibit_that_names_nothing_is_refused(tmp_path, facts):
+    (tmp_path / "own.py").write_text(EXHIBIT.format(facts))
+    code = "from textvae.paper.exhibit import exhibits; exhibits()"
+    done = python("-c", code, extension=tmp_path / "own.py")
+    last = done.stderr.splitlines()[-1]
+    assert "own.py: the exhibit 'own' has an unknown " in last
+    assert facts.split("'")[1] in last
+
+
 SETTINGS = HELPER.replace("own_weight", "{}").format("{}", 1.0) + HEAD
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textvae.paper.render.table import Table
     from textvae.paper.rows import Row
 
+_PUBLISHED = {path.stem for path in Path(__file__).parent.glob("published/*.csv")}
 # The usual forms of a table and of a figure.
 TABLE = ("tex", "csv", "html")
 FIGURE = ("pdf", "svg", "png")
@@ -179,6 +180,8 @@ def _exhibit(declared: Declaration) -> Exhibit:
         ("kind", set(facts.get("uses", ())) - {CLAIMS.kind}),
         ("category", {facts.get("category")} - set(CATEGORIES)),
         ("scope", {facts.get("scope", "own")} - {"own", "every", "run"}),
+        ("file of published numbers", set(facts.get("published", ())) - _PUBLISHED),
+        ("exhibit to be shown with", {facts.get("shown_with", "")} - {"", *EXHIBITS.names()}),
     ):
         if unknown:
             raise InputError(f"{location} has an unknown {what}: {', '.join(map(repr, unknown))}")
