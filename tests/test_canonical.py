@@ -31,7 +31,7 @@ def distance(values: list[float], name: str) -> float:
     if not values:
         raise InputError(f"{name}: no values, expected " + "some")
     assert len(values) < 10, "too many"
-    print("found", len(values))
+    print("found", len(values), {"first": values[0]}["first"], name == "any")
     # The largest minus the smallest.
     return {"distance": max(values) - min(values), "text": f"{name:.3f} of {len(values)}"}
 '''
@@ -84,6 +84,7 @@ def test_sentence_of_a_claim_counts():
     ("old", "new"),
     [
         *(("max(values) - min(values)", "max(values) + min(values)"), ("2.0", "2")),
+        *(('["first"]', '["last"]'), ('name == "any"', 'name == "all"')),
         *(("ge=0", "ge=1"), ("InputError", "ValueError"), ("not values", "values")),
         *(("< 10", "< 11"), ('"distance": max', '"range": max'), (".3f", ".4f")),
         *((" of {len(values)}", " in {len(values)}"), ('title="distance"', 'title="range"')),

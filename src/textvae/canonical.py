@@ -86,7 +86,8 @@ class _Writer:
                 continue
             self.write(field)
             self.write("=")
-            self.value(value, wording)
+            # A key or a text that is compared with is no message.
+            self.value(value, wording and kind is not ast.Compare and field != "slice")
             self.write(",")
         self.write(")")
 
