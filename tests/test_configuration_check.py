@@ -16,8 +16,8 @@ from textvae.config.schema import configuration
 from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import load_sources
 from textvae.errors import InputError
+from textvae.extensions import EXTENSIONS
 from textvae.fce.settings import LanguageModelSettings
-from textvae.registry import EXTENSIONS
 from textvae.settings import specs
 
 ROOT = Path(__file__).parents[1]

@@ -34,6 +34,7 @@ EXCLUDED = {
     "textvae.settings": "its values are params of the rules and part of checkpoint names",
     "textvae.composed": "its values are params of the rules and part of checkpoint names",
     "textvae.spec": "its values are params of the rules",
+    "textvae.extensions": "imports files; those in use are roots",
     "textvae.registry": "finds components by name; those in use are roots",
     "textvae.stages": "lists roots",
     "textvae.cache": "digests files, for params of the rules",

@@ -85,9 +85,9 @@ def run_information_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_run_information(args: argparse.Namespace) -> None:
+    from textvae.extensions import extensions
     from textvae.io import write_json, write_text
     from textvae.provenance import SOURCE, all_modules
-    from textvae.registry import extensions
     from textvae.run.information import (
         configuration_yaml,
         information,

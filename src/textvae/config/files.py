@@ -8,7 +8,8 @@ from typing import Any
 from textvae.cells import MAX_NAME_LENGTH
 from textvae.config.messages import shown
 from textvae.errors import InputError
-from textvae.registry import EXTENSIONS, PARTS
+from textvae.extensions import EXTENSIONS
+from textvae.registry import PARTS
 
 
 def check_path(where: str, path: str) -> None:

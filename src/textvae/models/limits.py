@@ -13,7 +13,8 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from textvae.registry import DECODERS, ENCODERS, POSTERIORS, PRIORS, load_extensions
+from textvae.extensions import load_extensions
+from textvae.registry import DECODERS, ENCODERS, POSTERIORS, PRIORS
 
 
 def part_fault(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
