@@ -64,6 +64,29 @@ def test_texts_count_the_numbers_that_the_tables_decide():
     assert f"decides, {verdicts['agrees']} agree." in front
 
 
+def test_texts_count_the_agreements_that_a_zero_would_have_had():
+    """Numbers no larger than their tolerance."""
+    weak = Counter(
+        one["metric"].partition("_bucket")[0].partition("_all")[0]
+        for one in records("comparison.csv")
+        if one["verdict"] == "agrees" and abs(float(one["paper"])) <= float(one["tolerance"])
+    )
+    count = weak.total()
+    assert weak == {
+        "logdetcov": 2,
+        "mean_sq_norm": 2,
+        "rouge4": 6,
+        "pairwise_bleu4": 5,
+        "fce_standard_deviation": 4,
+    }
+    front, page = (
+        " ".join((ROOT / name).read_text().split())
+        for name in ("README.md", "reproduction/README.md")
+    )
+    assert f"({count} of these are no larger than their tolerance" in front
+    assert f"{count} are no larger than their tolerance" in page
+
+
 def test_texts_count_the_numbers_of_six_epochs():
     """They decide nothing, because the paper has ten."""
     run = [
