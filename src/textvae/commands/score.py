@@ -87,8 +87,7 @@ def self_bleu_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_self_bleu(args: argparse.Namespace) -> None:
     from textvae.corpora.formats import read
-    from textvae.corpora.vocabulary import UNK
-    from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4
+    from textvae.measurements.self_bleu import pairwise_bleu4, self_bleu4, unknown_note
     from textvae.short_sentences import generated_note
 
     at_least(args, sentences=2)
@@ -98,9 +97,8 @@ def run_self_bleu(args: argparse.Namespace) -> None:
         scores = {"self_bleu4": self_bleu4(first), "pairwise_bleu4": pairwise_bleu4(first)}
     except InputError as error:
         raise InputError(f"{args.file}: {error}") from None
-    unknown, words = sum(line.count(UNK) for line in first), sum(map(len, first))
-    if unknown:
-        warn(f"{args.file}: {unknown:,} of {words:,} words are {UNK}, which matches itself here")
+    if unknown := unknown_note(first):
+        warn(f"{args.file}: {unknown}")
     if scores["self_bleu4"] is None:
         warn(f"{args.file}: self-BLEU-4 is undefined: no sentence has four words")
     short = sum(len(sentence) < 4 for sentence in first)

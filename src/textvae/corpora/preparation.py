@@ -69,9 +69,10 @@ def prepare(
         chosen[split] = sample(len(drafts[split]), settings.size(split), seed)
     if closed is None:
         counts = drafts["train"].count(chosen["train"], len(ids))
-        vocabulary, final = most_frequent(list(ids), counts, settings.vocabulary)
+        distinct = list(ids)
+        vocabulary, final = most_frequent(distinct, counts, settings.vocabulary)
         recurring = int(np.count_nonzero(counts[UNK_ID + 1 :] > 1))
-        notes |= word_length_notes(list(ids), counts.tolist())
+        notes |= word_length_notes(distinct, counts.tolist())
     else:
         vocabulary, final, recurring = closed, np.arange(len(closed)), None
     if len(vocabulary) == 2:

@@ -17,7 +17,13 @@ from textvae.corpora.vocabulary import EOS, UNK
 from textvae.errors import InputError
 from textvae.generation.generated import Generated, GeneratedText
 from textvae.measurements.report import Result
-from textvae.measurements.self_bleu import ORDERS, Sentence, pairwise_bleu4, self_bleu4
+from textvae.measurements.self_bleu import (
+    ORDERS,
+    Sentence,
+    pairwise_bleu4,
+    self_bleu4,
+    unknown_note,
+)
 from textvae.registry import MEASUREMENTS
 from textvae.runtime.progress import progress
 from textvae.settings import Settings, setting
@@ -78,19 +84,13 @@ def measure(
     notes = {}
     if values.get("accepted_percent") == 0:
         notes["mean_log_probability"] = "the grammar accepts no sentence of this text"
-    if unknown := _unknown(islice(text, settings.self_bleu_sentences)):
-        notes["unknown_words_in_self_bleu"] = f"{unknown}, which matches itself"
+    if unknown := unknown_note(list(islice(text, settings.self_bleu_sentences))):
+        notes["unknown_words_in_self_bleu"] = unknown
     return Result(
         values,
         notes,
         remarks={"short_for_bleu4": note} if note else {},
     )
-
-
-def _unknown(sentences: Iterable[Sentence]) -> str:
-    """Return how many words of sentences are `<unk>`; "" if none is."""
-    counts = Counter(word for sentence in sentences for word in sentence)
-    return f"{counts[UNK]:,} of {counts.total():,} words are {UNK}" if counts[UNK] else ""
 
 
 def diversity(sentences: Iterable[Sentence], settings: DescriptionSettings) -> dict[str, Any]:

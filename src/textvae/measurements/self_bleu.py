@@ -17,6 +17,7 @@ from itertools import chain
 
 import numpy as np
 
+from textvae.corpora.vocabulary import UNK
 from textvae.errors import InputError
 
 ORDERS = (1, 2, 3, 4)
@@ -46,6 +47,14 @@ def distinct(sentences: Sequence[Sentence]) -> tuple[list[Sentence], np.ndarray]
         raise InputError(f"too few sentences to compare: {len(sentences)}, expected two or more")
     copies = Counter(map(tuple, sentences))
     return list(copies), np.array(list(copies.values()), dtype=np.int64)
+
+
+def unknown_note(sentences: Sequence[Sentence]) -> str | None:
+    """Return a note on how many words of N sentences are `<unk>`; None if none is."""
+    unknown, words = sum(one.count(UNK) for one in sentences), sum(map(len, sentences))
+    if not unknown:
+        return None
+    return f"{unknown:,} of {words:,} words are {UNK}, which matches itself here"
 
 
 def count_ngrams(sentences: Sequence[Sentence]) -> list[NgramCounts]:

@@ -129,10 +129,10 @@ def _run(
                 earlier = 0
                 taken = trainer.strategy.record()
                 further = {**taken, **means, "tokens_per_second": speed}
-                if twice := next((name for name in settings if name in position | further), None):
+                if twice := settings.keys() & (position | further).keys():
                     raise InputError(
-                        f"{trainer.title}: the objective's `record` has {twice}, which the log has"
-                        " without it; expected another name"
+                        f"{trainer.title}: the objective's `record` has {min(twice)}, which the log"
+                        " has without it; expected another name"
                     )
                 log.write({**position, **settings, **further})
                 logged_at = time.monotonic()
