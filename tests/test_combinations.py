@@ -227,6 +227,22 @@ def test_senseless_combination_is_warned_of(sections, parts):
     assert any(all(part in line for part in parts) for line in lines), lines
 
 
+def test_early_stopping_is_warned_of_whatever_the_size_of_texts():
+    config = changed(language_model={"epochs": 3, "patience": 3})
+    del config["generation"]["sentences"]
+    check(config, SOURCES)
+    assert any(line.startswith("language_model: patience 3") for line in warnings(config))
+
+
+def test_target_that_decides_no_claim_is_warned_of():
+    """Its texts have another dictionary than those of the target before it."""
+    config = changed()
+    config["experiments"]["table3-b"] = config["experiments"]["table3"] | {"C": [2, 15]}
+    config["targets"] = ["table3", "table3-b"]
+    check(config, SOURCES)
+    assert [line for line in warnings(config) if line.startswith("targets: table3-b decides no")]
+
+
 def test_settings_that_have_an_effect_are_not_warned_of():
     sections = {"language_model": {"epochs": 3, "patience": 2}}
     sections |= {"evaluation": {"likelihood": {"samples": 2}}}

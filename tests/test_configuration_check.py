@@ -129,6 +129,7 @@ REFUSED = [
     ("corpora.cbt.shortest", 2.0, "corpora.cbt.shortest:", "2.0", "whole number"),
     ("corpora.cbt.split_sentences", "cz", "corpora.cbt.split_sentences:", "'cz'", "cs"),
     ("pathvars", {"results": "config"}, "pathvars.results:", "'config'", "results/mine"),
+    ("pathvars", {"results": ".git"}, "pathvars.results:", "'.git'", "results/mine"),
     ("pathvars", {"results": "src/textvae"}, "pathvars.results:", "'src/textvae'"),
     ("corpora.yelp.label", "tab", "corpora.yelp.label:", "got tab", "expected none"),
     ("corpora.webtext.label", "tab", "corpora.webtext.label:", "got tab", "JSON"),

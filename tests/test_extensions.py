@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from one_by_one import lively_model
+from textvae.models import saved
+from tiny import tiny_corpus
+
 HERE = Path(__file__).parent
 REMEDIES = HERE / "extensions/remedies.py"
 
@@ -282,3 +286,17 @@ def test_unusable_extension_is_one_line(tmp_path, text, parts):
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert all(part.format(path=path) in line for part in parts), line
+
+
+def test_measurement_without_settings_is_made(tmp_path):
+    saved.save(tmp_path / "model", lively_model(), {})
+    tiny_corpus(tmp_path / "corpus", sentences=20)
+    extension = tmp_path / "lengths.py"
+    extension.write_text(
+        "from textvae.registry import MEASUREMENTS\n"
+        "@MEASUREMENTS.register('own-count', of='split', summary='sentences')\n"
+        "def measure(trained, sentences, settings): return {'count': len(sentences)}\n"
+    )
+    model, corpus = ("--model", tmp_path / "model"), ("--corpus", tmp_path / "corpus")
+    done = python("-m", "textvae", "measure", "own-count", *model, *corpus, extension=extension)
+    assert json.loads(done.stdout)["values"] == {"count": 20}, done.stderr

@@ -173,6 +173,9 @@ def test_grammar_adds_the_bound_for_its_own_sample(measure, grammar_corpus):
     assert values["iw_bound_excess_nats"] > 0
     valid = measure("rate-distortion", *subject, folder / "raw", "--split", "valid")
     assert json.loads(valid[1])["sentences"] == 5
+    # A model may know its training sentences better than their source does.
+    train = measure("rate-distortion", *subject, folder / "raw", "--split", "train")
+    assert (train[0], "not trained on" in train[2]) == (1, True)
     few = measure("likelihood", *subject, folder / "raw", "--split", "valid", *flags)
     assert "10 requested" in json.loads(few[1])["notes"]["sentences"]
     status, _, err = measure("rate-distortion", *subject, folder / "other")

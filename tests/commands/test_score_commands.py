@@ -141,6 +141,17 @@ def test_gather_warns_of_unlike_settings(run):
     assert all(part in err for part in ("b.txt: posterior with draws 50", "5 in ", "a.txt"))
 
 
+def test_gather_warns_of_texts_of_unlike_sizes(run):
+    """What they are counted in is no setting of a measurement, but the text's own size."""
+    text = {"decoding": "greedy", "copy": 1, "measurement": "description", "values": {"types": 9}}
+    other = {"cell": {"corpus": "cbt", "model": "lstm", "C": 15.0, "seed": 1}}
+    status, _, err = run(
+        GATHER, measurement(**text, sentences=60), measurement(**text, **other, sentences=400)
+    )
+    assert (status, err.count("warning: ")) == (0, 1)
+    assert "b.txt: description with sentences 400, unlike 60 in " in err
+
+
 def test_gather_writes_tables_of_values_and_replicates(run, tmp_path):
     first = measurement(bootstrap={"active_units": [8, 7.5]})
     second = measurement(values={"logdetcov": -0.5})

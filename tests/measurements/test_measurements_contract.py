@@ -2,11 +2,13 @@
 
 import json
 import math
+import re
 import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from one_by_one import LATENT, VOCABULARY, lively_model, random_pairs
 from textvae.cli import main
@@ -165,7 +167,7 @@ def call_directly(name, folder, settings):
         "pairs": lambda: ((TRAINED, read_pairs(folder / "pairs.tsv")), {}),
     }[KIND[name]]()
     function = MEASUREMENTS[name]
-    return Result.of(function(*given, function.Settings(**settings), **more))
+    return Result.of(function(*given, function.Settings(**settings), **more), name)
 
 
 def test_registry_every_kind_has_a_measurement_and_is_checked():
@@ -324,7 +326,11 @@ def test_floor_is_of_the_same_language_model_on_as_many_sentences(
         status, out, err = measure("fce", synthetic_lstm=synthetic, real_lstm=real)
         assert (status, "language_models" in json.loads(out)["notes"]) == (0, noted)
         assert ("of 20 sentences, that of the synthetic text of 30" in err) == noted
-        assert json.loads(out)["values"]["floor_sentences"] == sentences
+        content = json.loads(out)
+        assert content["values"]["floor_sentences"] == sentences
+        # All C must share both.
+        assert content["dictionary_sha256"] == DICTIONARY.digest
+        assert content["floor_sha256"] == language_model.weights(real)
 
 
 def test_unknown_words_that_the_synthetic_text_lacks_are_noted(measure, folder, tmp_path):
@@ -403,3 +409,20 @@ def test_setting_with_the_name_of_another_flag_is_named(monkeypatch, capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("textvae measure: odd.py: odd: ")
     assert "--corpus" in line
+
+
+@pytest.mark.parametrize(
+    ("returned", "problem"),
+    [
+        (None, "returned NoneType None, expected a dictionary"),
+        (3.5, "returned float 3.5, expected a dictionary"),
+        ({"mean": "long"}, "'mean' is str 'long', expected a number"),
+        ({"mean": np.ones(2)}, "'mean' is ndarray"),
+        ({"mean": torch.ones(2)}, "'mean' is Tensor"),
+    ],
+)
+def test_what_a_measurement_of_your_own_returns_is_checked(returned, problem):
+    with pytest.raises(InputError, match=re.escape(f"own: {problem}")):
+        Result.of(returned, "own")
+    numbers = {"a": np.float32(1), "b": torch.tensor(2), "c": None}
+    assert Result.of(numbers, "own").values == numbers

@@ -87,7 +87,9 @@ def test_measurements_of_extreme_weights_are_finite_or_refused(measurement, size
         getattr(trained.model.posterior, part).bias.fill_(size)
     with suppress(InputError):
         settings = measurement.measure.Settings()
-        values = Result.of(measurement.measure(trained, random_sentences(20), settings)).values
+        values = Result.of(
+            measurement.measure(trained, random_sentences(20), settings), "one"
+        ).values
         # If all codes are equal, their covariance is singular.
         for name in ("logdetcov", "moment_matched_kl"):
             values.pop(name, None)

@@ -82,7 +82,7 @@ def test_measurements_of_the_model_are_finite(trained, name):
         **{key: value for key, value in few.items() if key in measure.Settings.model_fields}
     )
     arguments, keywords = subject()
-    result = Result.of(measure(*arguments, settings, **keywords))
+    result = Result.of(measure(*arguments, settings, **keywords), "one")
     result.values.pop("bootstrap", None)
     assert result.values
     for metric, value in result.values.items():

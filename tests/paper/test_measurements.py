@@ -39,7 +39,10 @@ both = pytest.mark.parametrize("collect", [gather, gather_replicates])
 @both
 @pytest.mark.parametrize(
     "key",
-    ["corpus_sha256", "pairs_sha256", "text_sha256", "sentences_sha256", "language_model_sha256"],
+    [
+        *("corpus_sha256", "pairs_sha256", "text_sha256", "sentences_sha256"),
+        *("language_model_sha256", "dictionary_sha256", "floor_sha256"),
+    ],
 )
 def test_cells_of_two_texts_of_one_name_are_refused(tmp_path, collect, key):
     of_text, of_cell = {key: "a" * 64}, {"cell.C": 3, "weights": "c" * 64}

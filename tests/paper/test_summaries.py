@@ -253,6 +253,13 @@ def test_choices_have_the_training_at_the_C_found_and_no_grid(document):
     ]
 
 
+def test_choices_of_none_are_refused(document, capsys):
+    Path("kept/automatic-C.csv").write_text(CHOICES.splitlines()[0] + "\n")
+    with pytest.raises(AssertionError):
+        document("choices")
+    assert "automatic-C.csv: has no choice of C" in capsys.readouterr().err
+
+
 def test_frontier_has_methods_that_aim_at_C_and_then_the_others(document):
     assert document("frontier") == [
         "| model | D (height) at C = 5 | D (height) at C = 25 | R at C = 5 | R at C = 25"

@@ -195,6 +195,18 @@ def test_generated_text_is_compared_from_a_thousand_sentences(sentences, verdict
 
 
 @pytest.mark.parametrize(("sentences", "verdict"), [(1000, AGREES), (999, OTHER)])
+def test_self_bleu_is_compared_from_a_thousand_sentences_of_its_own(sentences, verdict):
+    metrics = {"mean_length": 9.0, "pairwise_bleu4": 4.2, "self_bleu_sentences": sentences}
+    rows = [
+        measured("cbt/lstm/C3/seed1", metric, value, "greedy", 1, 12_000)
+        for metric, value in metrics.items()
+    ]
+    run = Reproduction(rows, {"cbt": {"train_sentences": 192_000}}, {})
+    verdicts = {one.figure.metric: one.meant.verdict for one in compare(run) if one.meant.ours}
+    assert verdicts["pairwise_bleu4"] == verdict
+
+
+@pytest.mark.parametrize(("sentences", "verdict"), [(1000, AGREES), (999, OTHER)])
 def test_numbers_of_the_test_set_are_compared_as_their_dictionaries_are(sentences, verdict):
     """Its words that are known depend on generated text, its length does not."""
     rows = [
@@ -243,7 +255,11 @@ def test_scores_of_few_sentences_of_a_bucket_are_not_compared(count, verdict):
 
 
 def test_numbers_of_few_sentences_and_corpora_of_unknown_size_are_named():
-    rows = [measured("cbt/lstm/C3/seed1", "rate_nats", 3.0, sentences=n) for n in (19,)]
+    rows = [
+        measured("cbt/lstm/C3/seed1", metric, 3.0, sentences=19)
+        # The paper prints no number of the second.
+        for metric in ("rate_nats", "soft_active_units")
+    ]
     rows.append(measured("cbt/lstm/C15/seed1", "rate_nats", 15.0))
     run = Reproduction(rows, {}, {})
     verdicts = {one.figure.C: one.meant.verdict for one in compare(run) if one.meant.ours}

@@ -15,7 +15,7 @@ from textvae.errors import InputError, warn
 from textvae.help_text import HelpFormatter, add_subcommands
 from textvae.measurements import measured_on
 from textvae.registry import MEASUREMENTS
-from textvae.settings import add_flags, from_flags, settings_class, specs
+from textvae.settings import Settings, add_flags, from_flags, settings_class, specs
 
 # Kind of subject -> heading of its measurements.
 _TITLES = {
@@ -61,7 +61,7 @@ def run_measure(args: argparse.Namespace) -> None:
 
     declaration = MEASUREMENTS.declared()[args.measurement]
     measure = MEASUREMENTS[args.measurement]
-    settings = from_flags(measure.Settings, args)
+    settings = from_flags(getattr(measure, "Settings", Settings), args)
     _, read = KINDS[declaration.facts["of"]]
     subject = read(args, declaration)
     for note in subject.warnings:
@@ -69,7 +69,7 @@ def run_measure(args: argparse.Namespace) -> None:
     if getattr(settings, "precision", None) == "auto" and _in_bfloat16(subject):
         message = "precision auto is bfloat16, because the model was trained in it"
         print(f"textvae {args.command}: {message}", file=sys.stderr, flush=True)
-    result = Result.of(measure(*subject.arguments, settings, **subject.keywords))
+    result = Result.of(measure(*subject.arguments, settings, **subject.keywords), declaration.name)
     for text in declaration.facts.get("texts", {}):
         if path := getattr(args, text):
             write_text(path, result.texts[text]())

@@ -57,7 +57,8 @@ def check(config: Config, sources: Mapping[str, Source]) -> Section:
             check_parts(f"config/sources.yaml: sources.{name}.files", file.name)
     for name, folder in config.get("pathvars", {}).items():
         check_parts(f"pathvars.{name}", folder)
-        if (first := folder.partition("/")[0]) in _OF_THE_WORKFLOW:
+        first = folder.partition("/")[0]
+        if first in _OF_THE_WORKFLOW or first.startswith("."):
             raise InputError(
                 f"pathvars.{name}: got {shown(folder)}, but {first}/ is the workflow's own;"
                 " expected another folder, as results/mine"

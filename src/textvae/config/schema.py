@@ -306,7 +306,7 @@ def _configuration(
         )
         language_model: LanguageModel = _key(  # type: ignore[valid-type]
             "How the language models of forward cross-entropy are trained; their sizes are the"
-            " decoder's."
+            " decoder's. Those of `choices` are small, and have a recipe of their own."
         )
         stand_ins: dict[str, str] = Field(
             default_factory=dict,

@@ -8,7 +8,13 @@ from textvae.cells import Cell
 from textvae.choice.settings import ChoiceSettings
 from textvae.config import model_entry
 from textvae.config.combinations import planned_settings, split_size, where_of
-from textvae.config.queries import Config, cells, choice_runs, model_settings
+from textvae.config.queries import (
+    Config,
+    cells,
+    choice_runs,
+    experiments_for_claims,
+    model_settings,
+)
 from textvae.config.registered import uses_C
 from textvae.corpora.minimal_pairs import count_pairs
 from textvae.corpora.settings import tokenised_twice
@@ -54,6 +60,7 @@ def warnings(config: Config, shipped: Iterable[Config] = ()) -> list[str]:
         *_of_models(config, planned),
         *_of_overrides(config, planned),
         *_of_measurements(config),
+        *_of_claims(config),
         *_of_few(config, planned),
         *_of_generation(config, planned),
         *_of_decodings(config),
@@ -236,6 +243,17 @@ def _of_measurements(config: Config) -> Iterator[str]:
             )
 
 
+def _of_claims(config: Config) -> Iterator[str]:
+    """Yield a line for each target that claims leave out."""
+    deciding = experiments_for_claims(config)
+    for name in config["targets"]:
+        if name not in deciding:
+            yield (
+                f"targets: {name} decides no claim, because it has generated text of other C or"
+                " other pairs of the same models than a target before it"
+            )
+
+
 def _of_few(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
     """Yield a line for each number of lines, sentences or pairs by which no claim is decided."""
     few = f"no claim is decided by fewer than {_MIN_UNITS}"
@@ -262,6 +280,11 @@ def _of_few(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
 
 
 def _of_generation(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
+    asked = _measured(config, *measured_on("fce"))
+    recipe = resolve(LanguageModelSettings, config["language_model"])
+    if asked:
+        for line in early_stopping_warnings(recipe.model_dump()):
+            yield f"language_model: {line}"
     sentences = config["generation"].get("sentences")
     if sentences is None:
         return
@@ -271,11 +294,8 @@ def _of_generation(config: Config, planned: Iterable[Cell]) -> Iterator[str]:
             f"generation.self_bleu_sentences: {of_self_bleu} is more than generation.sentences,"
             f" so that self-BLEU is of {sentences} sentences"
         )
-    if not _measured(config, *measured_on("fce")):
+    if not asked:
         return
-    recipe = resolve(LanguageModelSettings, config["language_model"])
-    for line in early_stopping_warnings(recipe.model_dump()):
-        yield f"language_model: {line}"
     share = recipe.held_out
     if share * sentences < 1:
         yield (

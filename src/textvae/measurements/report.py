@@ -8,7 +8,7 @@ from typing import Any
 
 from textvae import bootstrap
 from textvae.cells import Cell
-from textvae.errors import one_line
+from textvae.errors import InputError, one_line
 from textvae.settings import setting
 
 
@@ -35,9 +35,23 @@ class Result:
     sentences: int | None = None
 
     @classmethod
-    def of(cls, result: "Result | dict[str, Any]") -> "Result":
-        """Return a result from what a measurement returns: a result, or values alone."""
-        return result if isinstance(result, Result) else cls(result)
+    def of(cls, result: "Result | dict[str, Any]", measurement: str) -> "Result":
+        """Return a result from what a measurement returns: a result, or values alone.
+
+        InputError, by the name of the measurement, if they are not numbers by metric.
+        """
+        whole = result if isinstance(result, Result) else cls(result)
+        if not isinstance(whole.values, Mapping):
+            raise InputError(
+                f"{measurement}: returned {_kind(result)}, expected a dictionary from metrics to"
+                " numbers"
+            )
+        for metric, value in whole.values.items():
+            if metric != bootstrap.KEY and not (value is None or _is_number(value)):
+                raise InputError(
+                    f"{measurement}: {metric!r:.80} is {_kind(value)}, expected a number, or None"
+                )
+        return whole
 
 
 def report(
@@ -76,6 +90,19 @@ def report(
     }
     replicates = {name: rows for name, rows in replicates.items() if name not in missing}
     return result | ({bootstrap.KEY: replicates} if replicates else {})
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether a value is one number, of Python, NumPy or torch."""
+    try:
+        math.isfinite(value)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+    return True
+
+
+def _kind(value: Any) -> str:
+    return f"{type(value).__name__} {value!r:.40}"
 
 
 def _plain(value: Any) -> Any:

@@ -61,15 +61,21 @@ def gather_replicates(paths: Iterable[Path]) -> "DataFrame":
 
 
 def unlike_settings(paths: Iterable[Path]) -> list[str]:
-    """Return a line for each setting of a measurement that has two values in its files."""
+    """Return a line for each setting of a measurement that has two values in its files.
+
+    The number of sentences of a generated text counts as one.
+    """
     first: dict[tuple[str, ...], tuple[Any, Path]] = {}
     lines: dict[tuple[str, ...], str] = {}
     for path in paths:
         content = read_object(path, "a measurement", lambda one: one)
         settings = content.get("settings")
-        for name, value in settings.items() if isinstance(settings, dict) else ():
-            # Texts of two corpora are cut at their own lengths.
-            cell = content.get("cell") if name == "longest" else None
+        settings = dict(settings) if isinstance(settings, dict) else {}
+        if "decoding" in content:
+            settings["sentences"] = content.get("sentences")
+        for name, value in settings.items():
+            # Texts of two corpora have their own lengths and sizes.
+            cell = content.get("cell") if name in ("longest", "sentences") else None
             corpus = str(cell.get("corpus")) if isinstance(cell, dict) else ""
             key = str(content.get("measurement")), name, corpus
             known, other = first.setdefault(key, (value, path))

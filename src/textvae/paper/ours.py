@@ -31,6 +31,8 @@ _SECOND_CUT = {"wiki50": "wiki"}
 _PAPERS_PAIRS = 163_124
 # Fewest generated sentences whose numbers are compared. The paper does not give how many it has.
 MIN_GENERATED = 1000
+# Of the first sentences of a generated text, counted by `self_bleu_sentences`.
+_OF_SELF_BLEU = ("self_bleu4", "pairwise_bleu4")
 # The standard deviation of the FCE over copies.
 _DEVIATION = "fce_standard_deviation"
 
@@ -71,11 +73,13 @@ class Reproduction:
         """
         known = table(measured).dropna(subset="value")
         few = (known["sentences"] < MIN_SENTENCES) | known.index.isin(_in_few(known))
-        self._few = int((few & known["corpus"].str.casefold().isin(CORPORA)).sum())
+        printed = known["corpus"].str.casefold().isin(CORPORA) & known["metric"].isin(_printed())
+        self._few = int((few & printed).sum())
         known = known[~few]
         others = elsewhere(known)
         self._elsewhere = others.groupby(_KEY)["split"].first()
         self._fewest = known.groupby(_KEY)["sentences"].min()
+        self._least = known.groupby(_KEY)["value"].min()
         self._values = known.set_index([*_KEY, *_TEXT])["value"].sort_index()
         self._sizes = sizes
         self._stand_ins = stand_ins
@@ -181,6 +185,8 @@ class Reproduction:
         generated = self._generated(figure, corpus, model, C)
         if generated is None or figure.metric == "test_mean_length":
             return ""
+        if figure.metric in _OF_SELF_BLEU:
+            generated = int(self._least.get((*key[:-1], "self_bleu_sentences"), generated))
         if generated < MIN_GENERATED:
             return f"{generated:,} generated sentences, expected at least {MIN_GENERATED:,}"
         return ""
@@ -243,6 +249,11 @@ class Reproduction:
 def _measured(figure: PublishedValue) -> str:
     """Return the metric from whose values a number is computed."""
     return "fce_nats" if figure.metric == _DEVIATION else figure.metric
+
+
+def _printed() -> set[str]:
+    """Return the metrics of which the paper prints numbers."""
+    return {_measured(figure) for name in TABLES for figure in published(name)}
 
 
 def _in_few(known: "DataFrame") -> list[int]:

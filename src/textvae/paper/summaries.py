@@ -34,7 +34,9 @@ class Record(dict[str, str]):
 
 # Verdicts on a number of the paper's own corpora.
 DECIDED = ("agrees", "deviates")
-_NOTHING_DECIDED = "No number of the paper is decided: this run has no corpus of the paper."
+_NOTHING_DECIDED = (
+    "No number of the paper is decided: this run has no model of the paper on its corpus."
+)
 _BEGIN = "<!-- summary:"
 _HEAD = re.compile(_BEGIN + r" ([\w-]+)(?: ([\w.-]+))? of (\S+) -->")
 # What was meant to be one, perhaps.
@@ -283,9 +285,10 @@ def choices(results: Path, experiment: str) -> list[str]:
         "soft_active_units": "AU",
         "fce_nats": "FCE",
     }
-    numbers = [
-        one for one in _records(results / f"{experiment or 'automatic-C'}.csv") if one["way"]
-    ]
+    path = results / f"{experiment or 'automatic-C'}.csv"
+    numbers = [one for one in _records(path) if one["way"]]
+    if not numbers:
+        raise InputError(f"{path}: has no choice of C, expected the file of a run")
     # Of one corpus and model, as most are, the text says which.
     several = [name for name in ("corpus", "model") if len({one[name] for one in numbers}) > 1]
     for one in numbers:

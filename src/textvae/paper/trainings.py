@@ -28,6 +28,9 @@ _TEXTS = {
     "text_sha256": "the text generated as {generated}",
     "sentences_sha256": "“{split}” for models of {corpus}",
     "language_model_sha256": "the language model beside all C of {corpus}/{model}, seed {seed}",
+    "dictionary_sha256": "the dictionary of all C of {corpus}/{model}, seed {seed}, {decoding}",
+    "floor_sha256": "the language model of real text for all C of {corpus}/{model}, seed {seed},"
+    " {decoding}",
     "lines_sha256": "the lines in {dimensions} dimensions of seed {seed}",
 }
 
@@ -82,6 +85,7 @@ def texts_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         "corpus": cell.corpus,
         "model": cell.model,
         "measurement": content.get("measurement"),
+        "decoding": content.get("decoding"),
         "generated": f"{cell}/{content.get('decoding')}/copy{content.get('copy')}",
         "split": content.get("split"),
         "dimensions": content.get("dimensions"),

@@ -20,6 +20,7 @@ from textvae.paper.claims.decision import (
     OPEN,
     SOME,
     UNDECIDABLE,
+    UNLIKE_SIZES,
     UNSURE,
     decide,
     decide_as_printed,
@@ -202,6 +203,33 @@ def test_self_bleu_of_few_sentences_decides_nothing():
             for metric, value in (("self_bleu4", 30.0), ("self_bleu_sentences", count))
         ]
         assert decided(rows, a_claim=self_bleu).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("metric", "size"),
+    [
+        ("distinct_sentences", ""),
+        ("self_bleu4", "self_bleu_sentences"),
+        ("fce_nats", "synthetic_sentences"),
+    ],
+)
+@pytest.mark.parametrize(("sizes", "reason"), [((400, 60), UNLIKE_SIZES), ((400, 400), "")])
+def test_numbers_of_texts_of_different_sizes_decide_nothing(metric, size, sizes, reason):
+    """More sentences have more distinct ones, whatever C is."""
+
+    @claim(bound=above(0))
+    def rises(evidence):
+        (text,) = evidence.series("greedy")
+        yield from ((step.location, step.change) for step in text.steps(metric))
+
+    rows = []
+    for C, value, count in ((3, 20.0, sizes[0]), (15, 30.0, sizes[1])):
+        for copy in (1, 2):
+            text = {"decoding": "greedy", "copy": copy, "sentences": 2000 if size else count}
+            rows.append(measured(C, value + copy / 100, metric=metric, **text))
+            rows += [measured(C, count, metric=size, **text)] if size else []
+    decision = decided(rows, a_claim=rises)
+    assert (decision.verdict, decision.reason) == (OPEN if reason else HOLDS, reason)
 
 
 def test_interval_of_one_seed_is_of_resampled_sentences():

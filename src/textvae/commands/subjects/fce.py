@@ -12,6 +12,7 @@ from textvae.registry import Declaration
 
 if TYPE_CHECKING:
     from textvae.corpora.encoded import EncodedCorpus
+    from textvae.corpora.vocabulary import Vocabulary
     from textvae.generation.generated import Generated
 
 
@@ -90,8 +91,19 @@ def read(args: argparse.Namespace, declaration: Declaration) -> Subject:
         notes=notes,
         warnings=tuple(notes),
         settings={"longest": generated.longest},
-        origin=origin_of(generated),
+        origin=origin_of(generated) | _measured_with(args.real_lstm, dictionary),
     )
+
+
+def _measured_with(real: Path, dictionary: "Vocabulary") -> dict[str, str]:
+    """Return what all C of a decoding must share: the dictionary, and the model of real text."""
+    from textvae.models import language_model
+
+    recorded = {
+        "dictionary_sha256": dictionary.digest,
+        "floor_sha256": language_model.weights(real),
+    }
+    return {key: digest for key, digest in recorded.items() if digest}
 
 
 def _check_corpus(generated: "Generated", corpus: "EncodedCorpus") -> None:

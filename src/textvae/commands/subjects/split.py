@@ -45,6 +45,11 @@ def read(args: argparse.Namespace, declaration: Declaration) -> Subject:
     for flag, value in (("--split", args.split), ("--grammar", grammar)):
         if args.text and value:
             raise InputError(f"{flag}: can only be used with --corpus, not with --text")
+    if grammar and args.split == "train":
+        raise InputError(
+            "--grammar: the bound is of sentences that the model was not trained on, expected"
+            " --split valid or test"
+        )
     trained = options.load_model(args)
     split = args.split or "test"
     if args.text:

@@ -19,7 +19,7 @@ from textvae.paper.claims.intervals import (
     combined_interval,
     mean_interval,
 )
-from textvae.paper.claims.samples import Samples
+from textvae.paper.claims.samples import SIZES, Samples
 from textvae.paper.rows import MIN_SENTENCES
 
 HOLDS = "holds"
@@ -37,6 +37,7 @@ UNSURE = "the interval includes the bound"
 NO_INTERVAL = "one value, no interval"
 FEW = f"of fewer than {MIN_SENTENCES} sentences, lines or pairs"
 FEW_RESAMPLES = f"one value of fewer than {MIN_REPLICATES} resamples"
+UNLIKE_SIZES = "of texts of different numbers of sentences, with which it changes"
 SOME = "some seeds, copies or resamples do not have it"
 # The share of the resamples that may lack a statistic: that which a 95% interval leaves out.
 _LACKING = 0.05
@@ -147,7 +148,8 @@ def decide(claim: Claim, samples: Samples) -> Decision:
     the range of the statistic. The claim holds if the whole interval meets the bound at every
     location, and does not hold if no part of it does at some location. One value without an
     interval decides nothing, at any location; neither does a statistic of fewer than 20 sentences,
-    lines or pairs, whose resamples may all be equal.
+    lines or pairs, whose resamples may all be equal, or one that changes with the size of a text,
+    of texts of different sizes.
 
     Numbers with other seeds or copies than each other are compared on those that all of them have.
     A location that some of these lack, or more than 5% of the resamples, because its condition is
@@ -157,7 +159,7 @@ def decide(claim: Claim, samples: Samples) -> Decision:
     overall = claim.statistics(evidence)
     metrics = {key.metric for one in overall.values() for key in one.keys}
     # Saves time: the evidence is built again for each of many resamples.
-    samples = samples.only(metrics | evidence.context)
+    samples = samples.only(metrics | evidence.context | SIZES)
     whole = _Repeated(claim, samples)
 
     @cache
@@ -192,6 +194,8 @@ def decide(claim: Claim, samples: Samples) -> Decision:
             basis.append(f"{of}{drawn} resamples of {_sentences(samples, keys)}")
         if len(resamples) < (1 - _LACKING) * drawn:
             return Estimate(value, None, "; ".join(basis), SOME)
+        if not samples.of_one_size(keys):
+            return Estimate(value, None, "; ".join(basis), UNLIKE_SIZES)
         if samples.fewest(keys) < MIN_SENTENCES:
             return Estimate(value, None, "; ".join(basis), FEW)
         if values:

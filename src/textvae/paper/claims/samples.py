@@ -34,6 +34,16 @@ _OF_ALL_COPIES = {
 # Metrics of the first sentences of a text -> the metric that counts them.
 _COUNTS = dict.fromkeys(("self_bleu4", "pairwise_bleu4"), "self_bleu_sentences")
 
+# Metrics that change with the size of a text, whatever wrote it -> the metric with that size; "":
+# the number of sentences that were measured.
+_GROW_WITH = {
+    "self_bleu4": "self_bleu_sentences",
+    **dict.fromkeys(("distinct_sentences", "types"), ""),
+    **dict.fromkeys(("fce_nats", "fce_without_unk_nats"), "synthetic_sentences"),
+}
+# What `Samples.of_one_size` reads beside the metrics of a claim.
+SIZES = frozenset(filter(None, _GROW_WITH.values()))
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -130,6 +140,16 @@ class Samples:
     def fewest(self, keys: Iterable[MeasurementKey]) -> int:
         """Return the smallest number of sentences, lines or pairs that one of the keys is of."""
         return min(self.units.get(key, self.sentences[key]) for key in keys)
+
+    def of_one_size(self, keys: Iterable[MeasurementKey]) -> bool:
+        """Return whether numbers that change with the size of a text are of texts of one size."""
+        sizes: dict[str, set[float]] = {}
+        for key in keys:
+            if (metric := _GROW_WITH.get(key.metric)) is None:
+                continue
+            counted = self.values.get(key._replace(metric=metric), {}).values()
+            sizes.setdefault(key.metric, set()).update(counted if metric else {self.sentences[key]})
+        return all(len(each) < 2 for each in sizes.values())
 
     def resamples(self, keys: Iterable[MeasurementKey]) -> int:
         """Return the number of bootstrap replicates that all of the keys have."""

@@ -14,7 +14,7 @@ from textvae.paper.choices import MEASURED, Choice, on_grid, read_choices
 from textvae.paper.csv import csv_text
 from textvae.paper.descriptions import config_of, read_cells
 from textvae.paper.exhibit import TABLE, Inputs, Rendered
-from textvae.paper.render.figure import GREY, add_legend, look, styles
+from textvae.paper.render.figure import GREY, add_legend, add_titles, look, styles
 from textvae.paper.render.table import Column, Line, Table, decimals, titled
 from textvae.paper.rows import Row, corpus_title
 from textvae.registry import EXHIBITS
@@ -45,7 +45,8 @@ _LEGEND = (
 )
 _FCE_NOTE = (
     "FCE of the ways is over the words of real text, that of the grid over the words common to its "
-    "C: compare each with its like."
+    "C, and the small language models of the way fce have a recipe of their own: compare each with "
+    "its like."
 )
 _CONFIRMED = (
     "confirmed: the training from the start is within a nat of the D that was asked for, or that "
@@ -257,8 +258,13 @@ def choices_figure(rows: Sequence[Row], choices: Sequence[Choice]) -> "Figure":
                             markerfacecolor=style.colour if one.confirmed else "white",
                             linestyle="none",
                         )
-                panel.set_xlabel(f"$C$ (nats), {corpus_title(corpus)} ({model})")
+                panel.set_xlabel("$C$ (nats)")
                 panel.set_ylabel(f"${name}$ (nats)")
+        titles = [
+            dict.fromkeys(panels, f"{corpus_title(corpus)} ({model})")
+            for panels, (corpus, model, _) in zip(grid, groups, strict=True)
+        ]
+        add_titles(figure, titles)
         handles = [Line2D([], [], color=GREY, marker=".", label="grid")] + [
             Line2D([], [], color=one.colour, marker=one.marker, linestyle="none", label=way)
             for way, one in style_of.items()

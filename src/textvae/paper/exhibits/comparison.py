@@ -129,8 +129,10 @@ def _other_models(
 
 
 def nothing_compared(numbers: int, caption: str) -> Table:
-    """Return the single line of a run without any corpus of the paper."""
-    text = f"None of {numbers} numbers is compared: this run has no corpus of the paper."
+    """Return the single line of a run without any model of the paper on its corpus."""
+    text = (
+        f"None of {numbers} numbers is compared: this run has no model of the paper on its corpus."
+    )
     column = Column("Comparison", "Comparison", "text")
     return Table("comparison", caption, (column,), (), ((Line(((text,),)),),), ())
 
