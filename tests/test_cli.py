@@ -225,11 +225,23 @@ def test_commands_without_settings_import_no_pydantic():
         ("gather m.json --output a --bootstrap-output a", "a is also given as "),
         ("sample --model m --output a --report ./a", "a is also given as "),
         ("render table1 --caption x --measurements m.csv --csv m.csv", "--csv: m.csv is also "),
+        (
+            "measure syntax --model m --pairs m.csv --scores m.csv --output new.json",
+            "--scores: m.csv is also given as pairs",
+        ),
+        (
+            "measure reconstruction --model m --text m.csv --pairs m.csv",
+            "--pairs: m.csv is also given as text",
+        ),
+        ("--costs m.csv self-bleu m.csv", "--costs: m.csv is there and is not a record of costs"),
+        ("measure slope --model . --text m.csv --output config.json", "--output: config.json is "),
+        ("sample --model m --output m.csv/a", "m.csv: is a file, expected a folder for a"),
+        ("sample --model m --output new --report .", ".: is a folder, expected the name"),
     ],
 )
 def test_file_is_not_written_twice_or_over_an_input(tmp_path, monkeypatch, capsys, words, message):
     monkeypatch.chdir(tmp_path)
-    for name in ("m.json", "m.csv"):
+    for name in ("m.json", "m.csv", "config.json"):
         (tmp_path / name).write_text("mine")
     assert cli.main(words.split()) == 1
     assert message in capsys.readouterr().err

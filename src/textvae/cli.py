@@ -16,7 +16,7 @@ from pathlib import Path
 from textvae import __version__
 from textvae.errors import InputError, one_line
 from textvae.help_text import HelpFormatter, Parser, add_subcommands
-from textvae.io import STANDARD_OUTPUT, fault
+from textvae.io import STANDARD_OUTPUT, check_target, fault
 from textvae.runtime import costs, environment
 
 # Not taken from the docstring, which PYTHONOPTIMIZE=2 removes.
@@ -83,6 +83,17 @@ _WRITTEN = (
     *("output", "report", "bootstrap_output", "jobs", "yaml", "json"),
     *("tex", "csv", "html", "pdf", "svg", "png"),
 )
+# Subcommands whose `--output` is a folder.
+_OF_FOLDERS = frozenset(
+    {
+        *("grammar", "fetch", "split", "prepare", "choose-C", "train", "language-model"),
+        "excerpt",
+    }
+)
+# Files of a model or corpus, without which it is lost.
+_PARTS = frozenset(
+    {"config.json", "model.safetensors", "vocabulary.txt", "training.jsonl", "statistics.json"}
+)
 # Subcommand of an earlier version -> its replacement.
 _RENAMED = {
     "evaluate": "measure",
@@ -131,6 +142,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     environment.prepare()
     path, argv = costs.split_flag(sys.argv[1:] if argv is None else argv)
+    try:
+        costs.check(path)
+    except InputError as error:
+        _print_error(None, *error.args)
+        return 1
     with costs.recorded(path):
         return _run(argv)
 
@@ -173,19 +189,36 @@ def _run(argv: list[str]) -> int:
 
 
 def _check_outputs(args: argparse.Namespace) -> None:
-    """Raise InputError if a file to write is also given as another argument."""
-    named = sorted(vars(args).items(), key=lambda item: item[0] in _WRITTEN)
+    """Raise InputError if a file to write cannot be written, or is one that is read.
+
+    That is one given as another argument, or a part of a model or corpus that is.
+    """
+    written = {*_WRITTEN, *getattr(args, "also_written", ())}
+    # Files that are read come first.
+    named = sorted(vars(args).items(), key=lambda item: item[0] in written)
+    paths = [
+        (name, path)
+        for name, value in named
+        for path in (value if isinstance(value, list) else [value])
+        if isinstance(path, Path)
+    ]
+    folders = {os.path.realpath(path): name for name, path in paths if path.is_dir()}
     known: dict[str, str] = {}
-    for name, value in named:
-        for path in value if isinstance(value, list) else [value]:
-            if not isinstance(path, Path) or path.is_dir():
-                continue
-            other = known.setdefault(os.path.realpath(path), name)
-            if other != name and name in _WRITTEN:
-                flag, given = (one.replace("_", "-") for one in (name, other))
-                raise InputError(
-                    f"--{flag}: {path} is also given as {given}, expected another file"
-                )
+    for name, path in paths:
+        flag = name.replace("_", "-")
+        is_file = name != "output" or args.command not in _OF_FOLDERS
+        if name in written and is_file:
+            check_target(path)
+        if path.is_dir():
+            continue
+        other = known.setdefault(os.path.realpath(path), name).replace("_", "-")
+        if name in written and other != flag:
+            raise InputError(f"--{flag}: {path} is also given as {other}, expected another file")
+        of = folders.get(os.path.realpath(path.parent))
+        if name in written and is_file and of and path.name in _PARTS and path.exists():
+            raise InputError(
+                f"--{flag}: {path} is part of what is given as {of}, expected another file"
+            )
 
 
 def _discard_output() -> None:

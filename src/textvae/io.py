@@ -63,12 +63,7 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     file name of an OSError in writing is `path`; an OSError raised by the body itself is unchanged.
     """
     path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder, expected the name of a file")
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path}: not a regular file, expected the name of a file")
-    if files := [folder for folder in path.parents if folder.is_file()]:
-        raise InputError(f"{files[0]}: is a file, expected a folder for {path.name}")
+    check_target(path)
     if path.is_symlink():
         path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -162,6 +157,16 @@ class _NamedFile(io.FileIO):
     def write(self, data: Any) -> int | None:
         with with_filename(self._path):
             return super().write(data)
+
+
+def check_target(path: Path) -> None:
+    """Raise InputError if `path` cannot become a file: a folder, a device, or below a file."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, expected the name of a file")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: not a regular file, expected the name of a file")
+    if files := [folder for folder in path.parents if folder.is_file()]:
+        raise InputError(f"{files[0]}: is a file, expected a folder for {path.name}")
 
 
 def check_own_files(folder: Path, names: Iterable[str], mark: str) -> None:

@@ -42,8 +42,8 @@ def test_encode_writes_tables_and_arrays(run):
 
 
 def test_interpolate_between_prints_or_writes_sentences(run):
-    expected = textvae.load("model").interpolate("w1 w2", "w3", steps=4, longest=6)
-    flags = ("--between", "w1 w2", "W3", "--points", "4", "--longest", "6")
+    expected = textvae.load("model").interpolate("w1 w2", "w3", steps=4, longest=300)
+    flags = ("--between", "w1 w2", "W3", "--points", "4", "--longest", "300")
     status, out, _ = run("interpolate", *flags)
     numbered = [f"   {number}  {sentence}" for number, sentence in enumerate(expected, start=1)]
     assert (status, out.rstrip().splitlines()) == (0, ["greedy", *map(str.rstrip, numbered)])

@@ -355,6 +355,11 @@ def test_unknown_words_of_a_model_trained_on_none_are_noted(tmp_path, capsys, tr
     content = json.loads(printed.out)
     assert content["values"]["training_unk_percent"] == training
     assert ("untrained_unk" in content["notes"]) == ("untrained_unk: " in printed.err) == noted
+    # Minimal pairs are another door to the same model.
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("grammatical\tungrammatical\nw1 w2\tw1 w3\nw1 unheard\tw2 unheard\n")
+    assert main(["measure", "probe", *flags[:2], "--pairs", str(pairs)]) in (0, 1)
+    assert ("untrained_unk: 2 of 8 words" in capsys.readouterr().err) == noted
 
 
 def test_probe_counts_the_pairs_that_it_draws(measure):

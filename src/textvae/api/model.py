@@ -241,7 +241,7 @@ class TextModel:
         """Return sentences as ids; warn of unknown words in the line that calls this package."""
         read, unknown = self._reader.read(sentences)
         if unknown:
-            message = unknown_message(unknown, read)
+            message = unknown_message(unknown, read, self._trained.unk_percent == 0)
             warnings.warn(message, UnknownWordWarning, stacklevel=_level_of_caller())
         return read
 

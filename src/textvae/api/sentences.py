@@ -118,8 +118,11 @@ def marked(words: Iterable[str]) -> list[str]:
     return [UNKNOWN_MARKS.get(word, word) for word in words if word not in DROPPED_MARKS]
 
 
-def unknown_message(unknown: Counter[str], sentences: Sentences) -> str:
-    """Return the message on unknown words: 3 of 12 words are unknown ...: 'zork' (2 times), ..."""
+def unknown_message(unknown: Counter[str], sentences: Sentences, untrained: bool) -> str:
+    """Return the message on unknown words: 3 of 12 words are unknown ...: 'zork' (2 times), ...
+
+    untrained: whether the training split of the model has no `<unk>`.
+    """
     count = unknown.total()
     listed = [
         f"{word!r:.40}" + (f" ({times:,} times)" if times > 1 else "")
@@ -129,6 +132,7 @@ def unknown_message(unknown: Counter[str], sentences: Sentences) -> str:
     return (
         f"{count:,} of {len(sentences.tokens):,} words {'is' if count == 1 else 'are'} unknown to"
         f" the model and read as {UNK}: {', '.join(listed)}{f' and {more:,} more' if more else ''}"
+        + (f"; the training split has no {UNK}: the model has not learnt it" if untrained else "")
     )
 
 

@@ -44,7 +44,9 @@ def measure_arguments(parser: argparse.ArgumentParser) -> None:
                 allow_abbrev=False,
             )
             flags(subparser, declaration)
-            for text, content in declaration.facts.get("texts", {}).items():
+            texts = declaration.facts.get("texts", {})
+            subparser.set_defaults(also_written=tuple(texts))
+            for text, content in texts.items():
                 subparser.add_argument(f"--{text}", type=Path, help=f"file for {content}")
             subparser.add_argument("--output", type=Path, help="JSON file; printed if not given")
             try:

@@ -94,6 +94,17 @@ def split_flag(argv: Sequence[str]) -> tuple[Path | None, list[str]]:
     return None, list(argv)
 
 
+def check(path: Path | None) -> None:
+    """Raise InputError if a file to record costs in has anything else."""
+    if path is not None and path.is_file():
+        try:
+            read(path)
+        except InputError:
+            raise InputError(
+                f"--costs: {path} is there and is not a record of costs, expected a new file"
+            ) from None
+
+
 @contextmanager
 def recorded(path: Path | None) -> Iterator[None]:
     """Record the costs of the body in `path`, if any, however it ends.

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from textvae.commands import options
-from textvae.commands.subjects.subject import Subject
+from textvae.commands.subjects.subject import Subject, untrained_note
 from textvae.errors import InputError
 from textvae.registry import Declaration
 
@@ -31,6 +31,8 @@ def add_flags(parser: argparse.ArgumentParser, declaration: Declaration) -> None
 
 def read(args: argparse.Namespace, declaration: Declaration) -> Subject:
     """Read a model and minimal pairs, and a language model over the same vocabulary."""
+    from textvae.corpora import unknown_words
+    from textvae.corpora.encoded import Sentences
     from textvae.corpora.minimal_pairs import pairs_digest, read_pairs
     from textvae.models import language_model
 
@@ -58,6 +60,11 @@ def read(args: argparse.Namespace, declaration: Declaration) -> Subject:
         origin["language_model_sha256"] = language_model.weights(folder)
         if "sentences" in known:
             origin["language_model_sentences"] = known["sentences"]
+    if trained.unk_percent == 0:
+        texts = (text for pair in pairs for text in (pair.grammatical, pair.ungrammatical))
+        sentences = Sentences.of(trained.vocabulary.encode(text.split()) for text in texts)
+        if unknown_words.unk_percent(sentences):
+            notes["untrained_unk"] = untrained_note(sentences)
     name = args.name or str(args.pairs)
     origin = options.origin_of(trained) | origin | {"pairs_sha256": pairs_digest(pairs)}
     return Subject(
