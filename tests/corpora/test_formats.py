@@ -115,8 +115,8 @@ STEP_CASES = {
         "o clock x y z a b c d e s п ять f",
     ),
     "single-dash": (
-        "a -- b --- c – d—e well-known - f ‒ 五－六——七 well‐known",
-        "a - b - c - d - e well-known - f - 五 - 六 - 七 well‐known",
+        "a -- b --- c – d—e well-known - f ‒ 五－六——七 well‐known תל־אביב",
+        "a - b - c - d - e well-known - f - 五 - 六 - 七 well‐known תל־אביב",
     ),
     "drop-brackets": (
         "( a ) [b] {c} <unk> （d）【e】［f］〔g〕《h》｛i｝ 「j」",

@@ -11,6 +11,8 @@ from functools import cache
 _OTHER_QUOTES = "'\"＇＂‚„⹂「」『』｢｣〝〞〟﹁﹂﹃﹄" + "`´｀" + "ʼ"
 # Dashes by their use, which hyphens are not; Chinese and Japanese have no hyphens.
 _WIDE_HYPHENS = "﹣－"
+# Hebrew's hyphen, whose name in Unicode does not say so.
+_MAQAF = "\u05be"
 
 
 @cache
@@ -36,7 +38,8 @@ def brackets() -> str:
 @cache
 def dashes() -> str:
     """Return dashes, except hyphens, which belong to words."""
-    dashes = (char for char in _of_category("Pd") if "HYPHEN" not in unicodedata.name(char))
+    marks = _of_category("Pd").replace(_MAQAF, "")
+    dashes = (char for char in marks if "HYPHEN" not in unicodedata.name(char))
     return "".join(dashes) + _WIDE_HYPHENS
 
 
