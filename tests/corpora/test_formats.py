@@ -189,6 +189,15 @@ def test_steps_apply_in_their_order(sentence, steps, expected):
         ("【今天。】（明天。）“不。”去。", ["【今天。】（明天。）“不。”去。"]),
         ("今天读书。“不去。”", ["今天读书。", "“不去。”"]),
         ("هل أنت هنا؟ نعم.", ["هل أنت هنا؟", "نعم."]),
+        ("Πού πας; Πάω σπίτι.", ["Πού πας;", "Πάω σπίτι."]),
+        ("«Πού πας;» Πάω\u037e Ναι.", ["«Πού πας;»", "Πάω\u037e", "Ναι."]),
+        ("Πού; και πώς; ספר", None),
+        (
+            "Marie came; Anna left. Он ушёл; Анна нет; и",
+            ["Marie came; Anna left.", "Он ушёл; Анна нет; и"],
+        ),
+        ("ስምህ ማን ነው፧ አበበ ነው።", ["ስምህ ማን ነው፧", "አበበ ነው።"]),
+        ("བཀྲ་ཤིས༎ བདེ་ལེགས།", ["བཀྲ་ཤིས༎", "བདེ་ལེགས།"]),
         ("Hola. ¿Qué tal?", ["Hola.", "¿Qué tal?"]),
         ("He said. “Go.” ‘She’ went.", ["He said.", "“Go.”", "‘She’ went."]),
         ("Er kam. „Ja.“ Sie ging.", ["Er kam.", "„Ja.“", "Sie ging."]),
@@ -244,6 +253,7 @@ def test_tokenise_by_rules_1_3_4_and_5(text, expected):
         ("র\u200d্যাব ত্\u200d", 2),  # Bengali, with zero-width joiners
         ("\U0001f469\u200d\u2764\ufe0f\u200d\U0001f468 \U0001f44d\U0001f3fd", 2),
         ("col·lecció ١٬٠٠٠٫٥", 2),
+        ("བཀྲ་ཤིས་ བདེ༌ལེགས །", 3),
     ],
 )
 def test_tokenise_keeps_words_of_other_scripts_whole(text, count):

@@ -9,14 +9,15 @@ describe how this was done. Our rules need no downloaded model:
 1. Typographic quotes, hyphens, dashes and dots become plain ones. Invisible characters are
    removed, except joiners inside words (Persian, Indic scripts) and emoji; a zero-width space
    separates words (Khmer, Thai).
-2. A line break ends a sentence. So does a word that ends in `.`, `!` or `?`, or a full stop of
-   another script (quotes and brackets may close after it), if the next word begins with a capital,
-   a digit or a letter of a script without capitals (quotes and brackets may open before it), unless
-   the period belongs to an abbreviation (`Mr.`, `U.S.`) or an initial. Chinese and Japanese have no
-   spaces between sentences.
-3. Words are runs of letters, combining marks, digits and `_`, with single `-` or `'` inside;
-   numbers keep the marks inside them (`1,000.5`, `5:28`, `１，０００`); abbreviations keep their
-   periods, in Hebrew also `"` inside them and `'` after up to 4 letters; web addresses stay whole.
+2. A line break ends a sentence. So does a word that ends in `.`, `!` or `?`, or a full stop or
+   question mark of another script (quotes and brackets may close after it), if the next word begins
+   with a capital, a digit or a letter of a script without capitals (quotes and brackets may open
+   before it), unless the period belongs to an abbreviation (`Mr.`, `U.S.`) or an initial. After a
+   Greek word `;` is a question mark. Chinese and Japanese have no spaces between sentences.
+3. Words are runs of letters, combining marks, digits and `_`, with single `-` or `'` inside, and
+   with the marks between Tibetan syllables; numbers keep the marks inside them (`1,000.5`, `5:28`,
+   `１，０００`); abbreviations keep their periods, in Hebrew also `"` inside them and `'` after up
+   to 4 letters; web addresses stay whole.
 4. Any other mark is a word of its own, a run of the same mark one word (`...`, `--`).
 5. `n't`, `'s`, `'m`, `'re`, `'ve`, `'ll`, `'d` are cut off the word they end, as in the other
    corpora (`do n't`). Where they stand alone they stay, and so do brackets written `-LRB-`: text
@@ -107,7 +108,8 @@ _ENTITY = re.compile(
 _WRITTEN_BREAK = re.compile(
     r"(?<!\\)(?<!\b[A-Za-z]:)(?:\\r)?\\n(?!(?:abla|eq|ewline|ewcommand|oindent|ot)\b)"
 )
-_ENDS = tuple(".!?؟۔।॥՜։።။។།。！？｡")
+# The Greek question mark is U+037E where the text is not composed (NFC).
+_ENDS = tuple(".!?؟۔।॥՜։።፧။។།༎\u037e。！？｡")
 _ABBREVIATIONS = (
     "mr|mrs|ms|dr|prof|rev|hon|st|sr|jr|gen|col|capt|lt|sgt|sen|rep|gov|pres|"
     "inc|ltd|co|corp|vs|etc|vol|dept|jan|feb|aug|sept|oct|nov|dec"
@@ -170,8 +172,9 @@ def _without_clitics(word: str) -> list[str]:
 def _word_pattern(ascii_only: bool) -> re.Pattern[str]:
     """Return the pattern of a word (rules 3 and 4); that of any text takes thrice the time."""
     marks = "" if ascii_only else _combining_marks()
-    # With joiners, Mongolian's vowel separator, and marks of abbreviation inside Hebrew words.
-    letters = rf"\w{marks}\u180e\u200c\u200d\u05f3\u05f4"
+    # With joiners, Mongolian's vowel separator, marks of abbreviation inside Hebrew words, and
+    # those between Tibetan syllables.
+    letters = rf"\w{marks}\u180e\u200c\u200d\u05f3\u05f4\u0f0b\u0f0c"
     hebrew = "[\u0591-\u05bd\u05bf-\u05c7\u05d0-\u05ea]"
     # Typed for the mark of a Hebrew acronym, unless it closes behind the word, as a quote does.
     acronym = rf'(?<={hebrew})"(?={hebrew}+(?!{hebrew}|"))'
@@ -232,8 +235,13 @@ def _may_end(word: str) -> bool:
     """Return whether a sentence may end with `word`."""
     word = word.rstrip(punctuation.closing())
     if not word.endswith(_ENDS):
-        return False
+        return _is_greek_question(word)
     return word[-1] != "." or _NO_END.fullmatch(word[:-1].lstrip(punctuation.opening())) is None
+
+
+def _is_greek_question(word: str) -> bool:
+    """Return whether a word ends in `;` after a Greek letter; elsewhere it ends no sentence."""
+    return word.endswith(";") and unicodedata.name(word[-2:-1] or " ", "").startswith("GREEK")
 
 
 def _may_begin(word: str, before: str) -> bool:
@@ -242,7 +250,7 @@ def _may_begin(word: str, before: str) -> bool:
     if unicodedata.category(first or " ") == "Lo":
         # A foreign word within a text with capitals (`Heb. `) begins no sentence.
         last = before.rstrip(punctuation.closing())
-        letter = last.rstrip(".!?")[-1:] if last.endswith((".", "!", "?")) else ""
+        letter = last.rstrip(".!?;")[-1:] if last.endswith((".", "!", "?", ";")) else ""
         return letter.lower() == letter.upper()
     return first.isupper() or first.istitle() or first.isdigit()
 
