@@ -75,6 +75,20 @@ def test_floor_of_a_posterior_leaves_objectives_that_raise_the_rate_nothing_to_d
         assert part_fault(settings | {"objective": name}, floor, None) is None, name
 
 
+@pytest.mark.parametrize("objective", ["rate-target", "pi-control", "mdr", "soft-free-bits"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"posterior": "delta", "delta_rate": 2.0},
+        {"posterior": "batch-norm", "batch_norm_gamma": 2.0},
+    ],
+)
+def test_floor_far_above_C_is_refused_for_objectives_that_want_the_rate_to_be_C(own, objective):
+    settings = ModelConfig(**own, latent=4).model_dump() | {"objective": objective}
+    assert "8 nats or more, expected at most C = 2" in part_fault(settings, 2.0, None)
+    assert part_fault(settings, 8.5, None) is None
+
+
 def test_delta_at_C_and_free_bits_at_C_are_the_same_floor():
     settings = ModelConfig(posterior="delta").model_dump() | {"objective": "free-bits-batch"}
     assert "has no effect" in part_fault(settings, 15.0, None)

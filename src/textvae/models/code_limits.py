@@ -14,7 +14,7 @@ _BY_DIMENSION = ("free-bits-dimension", "free-bits-sentence-dimension")
 _BY_SENTENCE = ("free-bits-sentence",)
 
 # Objectives that want the rate to be C, not at least C.
-_MEETS_C = ("rate-target", "pi-control", "mdr")
+_MEETS_C = ("rate-target", "pi-control", "mdr", "soft-free-bits")
 # Those that act only where the rate is below C, or below a floor of their own.
 _RAISES = (*_BY_DIMENSION, *_BY_SENTENCE, "free-bits-batch", "mdr")
 
