@@ -166,7 +166,7 @@ def test_method_that_cannot_do_its_work_is_refused(named, settings):
         ({"objective": "elbo", "posterior": "delta", "delta_rate": 0.1}, True),
         ({"objective": "free-bits-batch"}, False),
         ({"objective": "free-bits-batch", "free_nats": 1}, True),
-        ({"objective": "free-bits-batch", "free_nats": 1, "posterior": "batch-norm"}, False),
+        ({"objective": "geco", "target_distortion": 30, "posterior": "batch-norm"}, False),
     ],
 )
 def test_model_has_several_C_only_if_it_depends_on_C(own, refused):

@@ -89,10 +89,20 @@ def test_floor_far_above_C_is_refused_for_objectives_that_want_the_rate_to_be_C(
     assert part_fault(settings, 8.5, None) is None
 
 
-def test_delta_at_C_and_free_bits_at_C_are_the_same_floor():
-    settings = ModelConfig(posterior="delta").model_dump() | {"objective": "free-bits-batch"}
-    assert "has no effect" in part_fault(settings, 15.0, None)
-    assert part_fault(settings | {"objective": "elbo"}, 15.0, None) is None
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"posterior": "delta"},
+        {"posterior": "batch-norm"},
+        {"posterior": "batch-norm", "batch_norm_gamma": (2 * 15 / 32) ** 0.5},
+    ],
+)
+def test_posterior_with_the_rate_C_leaves_a_floor_at_C_without_effect(own):
+    settings = ModelConfig(**own, latent=32).model_dump()
+    for name in ("free-bits-batch", "mdr"):
+        assert "has no effect" in part_fault(settings | {"objective": name}, 15.0, None)
+    for name in ("elbo", "rate-target"):
+        assert part_fault(settings | {"objective": name}, 15.0, None) is None
 
 
 def test_batch_norm_needs_batches_of_several_sentences():

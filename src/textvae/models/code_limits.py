@@ -39,11 +39,9 @@ def batch_norm(settings: Mapping[str, Any], C: float, longest: int | None) -> st
     """Refuse batches of one sentence, which have no variance, and a rate above C."""
     if settings.get("batch") == 1:
         return "batch 1 has no variance over its sentences, expected more"
-    gamma = settings.get("batch_norm_gamma")
-    if gamma is None:
-        return None
-    floor = settings["latent"] * gamma**2 / 2
-    return _floor_above(settings, f"batch_norm_gamma {gamma:g}", floor, C)
+    given, latent = settings.get("batch_norm_gamma"), settings["latent"]
+    gamma = (2 * C / latent) ** 0.5 if given is None else given
+    return _floor_above(settings, f"batch_norm_gamma {gamma:g}", latent * gamma**2 / 2, C)
 
 
 def _floor_above(settings: Mapping[str, Any], what: str, floor: float, C: float) -> str | None:
