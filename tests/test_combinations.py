@@ -132,6 +132,7 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
                 "prior": "uniform-sphere",
             },
         ),
+        ("prior: standard-normal", {"posterior": "constant", "prior": "gaussian-mixture"}),
         ("aggressive", {"strategy": "aggressive", "posterior": "constant"}),
         ("beta 0", {"objective": "elbo", "beta": 0, "strategy": "pretrained-encoder"}),
         # 625 steps of 0.01%.

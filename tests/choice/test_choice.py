@@ -131,7 +131,7 @@ def test_a_search_that_ends_below_the_least_rate_of_its_posterior_is_infeasible(
 
 def test_model_without_a_code_is_trained_as_usual(tmp_path, corpus):
     """A strategy that trains the encoder alone would take many steps of nothing."""
-    flags = "--by distortion --strategy aggressive --epochs 4 --corrections 0"
+    flags = "--by distortion --strategy aggressive --prior vamp --epochs 4 --corrections 0"
     choose(corpus, tmp_path / "out", *flags.split())
     config = json.loads((tmp_path / "out/without-code/config.json").read_text())
     assert config["training"]["recipe"]["strategy"] == "standard"

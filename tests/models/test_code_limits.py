@@ -21,6 +21,7 @@ SPHERE = {"posterior": "von-mises-fisher", "prior": "uniform-sphere"}
         ({"prior": "vamp", "posterior": "batch-norm"}, 2, ["vamp", "batch-norm"]),
         ({"prior": "vamp", "posterior": "semi-amortised"}, 2, ["vamp", "semi-amortised"]),
         ({"prior": "real-nvp", "latent": 1}, 2, ["real-nvp", "at least 2"]),
+        ({"posterior": "constant", "prior": "vamp"}, 2, ["constant", "standard-normal", "vamp"]),
     ],
 )
 def test_parts_that_cannot_be_met_are_named(settings, C, words):

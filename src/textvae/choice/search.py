@@ -91,7 +91,7 @@ class Search:
 
         Each takes a training. The error is of the same sentences, paired.
         """
-        empty = {"posterior": "constant", "constant_rate": 0.0}
+        empty = {"posterior": "constant", "constant_rate": 0.0, "prior": "standard-normal"}
         # There is no encoder that a strategy could train in another way.
         plain = {"objective": "elbo", "beta": 1.0, "strategy": "standard"}
         without = self.training("without-code", 0.0, empty, **plain)

@@ -21,6 +21,15 @@ _RAISES = (*_BY_DIMENSION, *_BY_SENTENCE, "free-bits-batch", "mdr")
 _SPHERE, _SPHERICAL = "uniform-sphere", "von-mises-fisher"
 
 
+def constant(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
+    """Refuse a learnt prior, to which the rate of the fixed posterior is not C."""
+    if settings["prior"] == "standard-normal":
+        return None
+    return (
+        f"has the rate C to N(0, I) alone, expected prior: standard-normal, got {settings['prior']}"
+    )
+
+
 def delta(settings: Mapping[str, Any], C: float, longest: int | None) -> str | None:
     """Refuse a rate that float32 cannot represent in a dimension, and one above C."""
     given, latent = settings.get("delta_rate"), settings["latent"]

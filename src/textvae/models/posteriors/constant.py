@@ -10,9 +10,14 @@ from textvae.registry import POSTERIORS
 from textvae.settings import Settings, setting
 
 
-@POSTERIORS.register("constant", C_setting="constant_rate", fixed_rate=True)
+@POSTERIORS.register(
+    "constant",
+    check="textvae.models.code_limits:constant",
+    C_setting="constant_rate",
+    fixed_rate=True,
+)
 class ConstantPosterior(PosteriorNetwork):
-    """N(m, I) for every sentence, with |m|^2 = 2 C: it has R = C and I = 0.
+    """N(m, I) for every sentence, with |m|^2 = 2 C: with the prior N(0, I) it has R = C and I = 0.
 
     R = I + KL(q(z) || p(z)) (Hoffman and Johnson 2016), so that a rate alone does not imply
     information. With the rate 0 the code is noise and the decoder a language model.
