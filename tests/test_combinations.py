@@ -72,6 +72,7 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         ("word_dropout", {"decoder": "lstm-word-dropout", "word_dropout": 0}),
         ("bag_weight", {"decoder": "lstm-bag-of-words-loss", "bag_weight": 0}),
         ("aggressive_share", {"strategy": "aggressive", "aggressive_share": 0}),
+        ("aggressive_share 0.1", {"strategy": "aggressive", "aggressive_share": 0.1}),
         (
             "pretraining_rise 0",
             {"strategy": "pretrained-encoder", "pretraining": 0, "pretraining_rise": 0},

@@ -80,6 +80,35 @@ def test_aggressive_phase_ends_for_good_when_information_falls(tmp_path, monkeyp
     assert trainer.strategy.record() == {"encoder_steps": 3 * 2 + 2, "decoder_steps": 5}
 
 
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        # 21 steps.
+        ({"aggressive_looks": 4}, [6, 11, 16, 21]),
+        ({"aggressive_looks": 30}, list(range(1, 22))),
+        ({"aggressive_looks": 10, "aggressive_share": 0.2}, [3, 5]),
+    ],
+)
+def test_looks_are_as_many_as_asked_for(tmp_path, monkeypatch, settings, expected):
+    trainer = trainer_of(tmp_path, strategy="aggressive", aggressive_steps=1, **settings)
+    looks = []
+    monkeypatch.setattr(trainer.strategy, "_look", lambda: looks.append(trainer.step + 1))
+    advance(trainer, 21)
+    assert looks == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "looks", "within"),
+    [(0.05, 10, 0), (0.19, 10, 1), (0.2, 10, None), (1.0, 1, 1), (0.0, 10, None)],
+)
+def test_phase_with_too_few_looks_to_see_a_fall_is_refused(share, looks, within):
+    strategy = STRATEGIES["aggressive"]
+    settings = strategy.Settings(aggressive_share=share, aggressive_looks=looks)
+    message = strategy.check(settings, 2.0)
+    assert (message is None) == (within is None)
+    assert message is None or f"{within} of {looks} looks" in message
+
+
 def test_log_records_the_steps_of_both_sides(tmp_path):
     task = tiny_task(tmp_path / "corpus", strategy="aggressive", aggressive_steps=2, epochs=1)
     cell.train(task, tmp_path / "model", tmp_path / "checkpoints", 10)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from textvae.registry import STRATEGIES
 from textvae.settings import Settings, setting
+from textvae.training.automatic.controller import passes
 from textvae.training.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 # Validation sentences on which I is estimated, always the same ones, with the same codes.
 _SENTENCES = 2000
+# Looks without which no fall can be seen.
+_LEAST_LOOKS = 2
 # Inner steps whose loss is compared with that of as many before.
 _WINDOW = 15
 
@@ -65,6 +68,19 @@ class Aggressive(Strategy):
         # Of the whole training, of which a search for C may take only the first steps.
         self.steps = trainer.schedule.steps
 
+    @classmethod
+    def check(cls, settings: Settings, C: float) -> str | None:
+        """Refuse a phase with fewer looks than show a fall; without a phase none is needed."""
+        share, looks = settings.aggressive_share, settings.aggressive_looks
+        # Up to rounding.
+        if share == 0 or (within := int(share * looks + 1e-6)) >= _LEAST_LOOKS:
+            return None
+        return (
+            f"aggressive_share {share:g} has {within} of {looks} looks at I(x; z), expected at"
+            f" least {_LEAST_LOOKS}, of which the second may fall: a larger share or more"
+            " aggressive_looks"
+        )
+
     def step(self, batch: "Batch") -> "dict[str, Tensor]":
         """Take one step of the decoder, after inner ones in the aggressive phase."""
         trainer, steps = self.trainer, self.steps
@@ -79,8 +95,7 @@ class Aggressive(Strategy):
             trainer.minimise(losses["loss"], "encoder", "decoder")
             self.state["encoder_steps"] += 1
         self.state["decoder_steps"] += 1
-        every = max(1, steps // self.settings.aggressive_looks)
-        if aggressive and (trainer.step + 1) % every == 0:
+        if aggressive and passes(trainer.step + 1, steps, self.settings.aggressive_looks):
             self._look()
         return losses
 
