@@ -25,6 +25,7 @@ def read(*names):
 
 
 DEMO = read("config", "demo")
+SPHERE = {"posterior": "von-mises-fisher", "prior": "uniform-sphere"}
 
 
 def changed(**sections):
@@ -135,7 +136,14 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         ),
         ("prior: standard-normal", {"posterior": "constant", "prior": "gaussian-mixture"}),
         ("aggressive", {"strategy": "aggressive", "posterior": "constant"}),
-        ("beta 0", {"objective": "elbo", "beta": 0, "strategy": "pretrained-encoder"}),
+        (
+            "beta 0",
+            {"objective": "elbo", "beta": 0, "strategy": "pretrained-encoder", "pretraining": 0},
+        ),
+        (
+            "pretraining 0 has no effect",
+            {"objective": "elbo", "strategy": "pretrained-encoder", "pretraining": 0} | SPHERE,
+        ),
         # 625 steps of 0.01%.
         (
             "soft_step 0.0001",
@@ -159,6 +167,23 @@ def test_method_that_cannot_do_its_work_is_refused(named, settings):
     assert str(error.value).startswith("models.mine")
     assert "\n" not in str(error.value)
     assert named in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"beta": 0},
+        {"pretraining": 0},
+        SPHERE,
+        SPHERE | {"pretraining": 0, "decoder": "lstm-bag-of-words-loss"},
+        {"beta": 0, "pretraining": 0, "prior": "gaussian-mixture"},
+    ],
+)
+def test_pretrained_encoder_is_accepted_where_decoder_or_weights_change(own):
+    pretrained = {"base": "lstm-small", "objective": "elbo", "strategy": "pretrained-encoder"}
+    experiment = DEMO["experiments"]["table1"] | {"models": ["mine"], "C": [15]}
+    sections = {"models": {"mine": pretrained | own}, "experiments": {"table1-mine": experiment}}
+    check(changed(**sections), SOURCES)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 from textvae.cells import Cell
 from textvae.config.queries import Config, cells, training_settings
-from textvae.config.registered import given_rate_fault, weight_fault
+from textvae.config.registered import given_rate_fault, rise_fault, weight_fault
 from textvae.corpora.grammar.english import english_like
 from textvae.corpora.grammar.pcfg import length_bounds
 from textvae.errors import InputError
@@ -81,9 +81,7 @@ def void_fault(settings: Mapping[str, Any]) -> str | None:
     strategy = settings.get("strategy")
     if strategy in _OF_THE_ENCODER and settings.get("posterior") == "constant":
         return f"strategy {strategy} trains an encoder, which the posterior constant does not read"
-    if strategy == "pretrained-encoder" and settings.get("beta") == 0:
-        return "strategy pretrained-encoder has no effect with beta 0, which the rate has at first"
-    return given_rate_fault(settings) or weight_fault(settings)
+    return rise_fault(settings) or given_rate_fault(settings) or weight_fault(settings)
 
 
 def objective_fault(

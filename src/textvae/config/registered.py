@@ -9,6 +9,9 @@ from textvae.settings import Spec
 # Settings of measurements that are not keys of `evaluation`: self-BLEU's number of sentences is
 # under `generation`.
 _ELSEWHERE = {"description": ("self_bleu_sentences",)}
+# Priors that are fitted to the codes, and objectives without other terms than D and the rate.
+_FITTED = ("gaussian-mixture", "real-nvp")
+_OF_THE_RATE = ("elbo", "rate-target")
 
 
 def formats() -> tuple[str, ...]:
@@ -91,6 +94,26 @@ def weight_fault(settings: Mapping[str, Any]) -> str | None:
     if OBJECTIVES.declared()[objective].of_package and objective not in allowed:
         return f"objective {objective} {without}, expected elbo"
     return None
+
+
+def rise_fault(settings: Mapping[str, Any]) -> str | None:
+    """Return why a rise of the objective's terms has no effect, as a message; None if it has one.
+
+    With a pretraining the decoder starts again, whatever rises then.
+    """
+    if settings.get("pretraining") != 0 or settings["objective"] not in _OF_THE_RATE:
+        return None
+    if settings.get("bag_weight") or settings["prior"] in _FITTED:
+        return None
+    posterior, why = settings["posterior"], None
+    if settings["beta"] == 0:
+        why = "beta 0, which the rate has at first"
+    elif POSTERIORS.declared()[posterior].facts.get("fixed_rate"):
+        why = f"the posterior {posterior}, whose rate is fixed"
+    return why and (
+        f"strategy {settings['strategy']} with pretraining 0 has no effect with {why}; expected"
+        " pretraining above 0"
+    )
 
 
 def given_rate_fault(settings: Mapping[str, Any]) -> str | None:
