@@ -374,8 +374,10 @@ def test_marks_are_spelt_one_way(tmp_path):
     text = "_UNK _unk <unk> UNK <Unk> <UNK> [UNK] ⟨unk⟩ <EOS> a </s> </S> <eos>\n"
     for format in ("plain", "cbt", "wiki"):
         assert sentences(tmp_path, format, text) == ["<unk> " * 8 + "a"]
-    other_tools = "<s> [CLS] a </s> <pad> <pad> [PAD] <|endoftext|>\n"
+    other_tools = "<|startoftext|> <s> [CLS] a </s> <pad> <pad> [PAD] <|endoftext|>\n"
     assert sentences(tmp_path, "plain", other_tools) == ["a"]
+    unknown = "[unk] <oov> <OOV> <UNKNOWN> <unknown> __unk__ __UNK__ <|unk|>"
+    assert sentences(tmp_path, "plain", unknown) == [" ".join(["<unk>"] * 8)]
     assert sentences(tmp_path, "webtext", '{"text": "<s> a </s> <pad>"}') == ["a"]
     unchanged = "UNKIND unk x_UNK s </s>x"
     assert sentences(tmp_path, "plain", unchanged) == [unchanged]

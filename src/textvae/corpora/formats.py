@@ -34,12 +34,16 @@ from textvae.registry import FORMATS
 MAX_LINE = 64 << 20
 _BETWEEN_REPORTS = 1 << 20
 
-UNKNOWN_MARKS = dict.fromkeys(["_UNK", "_unk", "<UNK>", "<Unk>", "[UNK]", "UNK", "⟨unk⟩"], UNK)
+_UNKNOWN = (
+    *("UNK", "_UNK", "_unk", "__UNK__", "__unk__", "<UNK>", "<Unk>", "[UNK]", "[unk]", "⟨unk⟩"),
+    *("<|unk|>", "<UNKNOWN>", "<unknown>", "<OOV>", "<oov>"),
+)
+UNKNOWN_MARKS = dict.fromkeys(_UNKNOWN, UNK)
 # Ends and beginnings of sentences, and padding, of other tools.
 DROPPED_MARKS = frozenset(
     {
         *(EOS, "<EOS>", "</s>", "</S>", "[EOS]", "[SEP]", "<|endoftext|>"),
-        *("<s>", "<S>", "<bos>", "<BOS>", "[BOS]", "<sos>", "<SOS>", "[CLS]"),
+        *("<s>", "<S>", "<bos>", "<BOS>", "[BOS]", "<sos>", "<SOS>", "[CLS]", "<|startoftext|>"),
         *("<pad>", "<PAD>", "[PAD]", "_PAD"),
     }
 )
