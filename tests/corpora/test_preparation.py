@@ -165,6 +165,17 @@ def test_ids_are_16_bits_wide_up_to_65536_words(tmp_path):
         assert tokens.max() == (65_536 if size is None else 65_535)
 
 
+def test_marks_in_a_closed_vocabulary_are_noted(tmp_path, capsys):
+    path, out = tmp_path / "words.txt", tmp_path / "out"
+    path.write_text("[PAD]\n[UNK]\n<s>\ncat\n</s>\nUNK\nthe\n")
+    statistics = prepare("cats", write(tmp_path), Preparation(), out, words=path)
+    assert f"{path}: [PAD], [UNK], <s>, </s>, UNK: " in statistics["notes"]["marks"]
+    assert statistics["notes"]["marks"] in capsys.readouterr().err
+    path.write_text("cat\nthe\n")
+    statistics = prepare("cats", write(tmp_path), Preparation(), out, words=path)
+    assert "marks" not in statistics["notes"]
+
+
 RAW = st.lists(
     st.lists(st.sampled_from(["a", "b", "c", "d", "e", "<unk>", "é"]), max_size=6).map(" ".join),
     min_size=2,

@@ -14,12 +14,13 @@ import numpy as np
 from textvae.corpora import SPLITS
 from textvae.corpora.draft import Draft, GrowingIds, read_draft
 from textvae.corpora.encoded import offsets_of, save_stream
+from textvae.corpora.formats import DROPPED_MARKS, UNKNOWN_MARKS
 from textvae.corpora.origins import name_of, text_of
 from textvae.corpora.repeats import repeats
 from textvae.corpora.settings import Preparation
 from textvae.corpora.sources import check_held_out_files, check_unchanged, is_same_file
 from textvae.corpora.statistics import corpus_notes, split_statistics, word_length_notes
-from textvae.corpora.vocabulary import UNK_ID, Vocabulary
+from textvae.corpora.vocabulary import UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError, warn
 from textvae.io import write_json
 
@@ -51,6 +52,8 @@ def prepare(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     notes: dict[str, str] = {}
+    if words is not None and closed is not None:
+        notes |= _mark_note(words, closed)
     drafts, chosen = {}, {}
     for number, split in enumerate(SPLITS):
         drafts[split] = read_draft(
@@ -112,6 +115,19 @@ def prepare(
         warn(f"{name}: {note}")
     write_json(folder / "statistics.json", statistics)
     return statistics
+
+
+def _mark_note(path: Path, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return a note that names the marks of a list of words, which never occur in text."""
+    marks = [
+        word for word in vocabulary.words[2:] if word in DROPPED_MARKS or word in UNKNOWN_MARKS
+    ]
+    if not marks:
+        return {}
+    return {
+        "marks": f"{path}: {', '.join(marks)}: read as {UNK} or dropped in text, so that the"
+        " vocabulary has them without use; expected only words"
+    }
 
 
 def _note_format(notes: dict[str, str], split: str, text: Path, message: str) -> None:
