@@ -65,6 +65,7 @@ def test_ramp_longer_than_the_training_is_refused(sections, key):
         ("dilated_layers", {"decoder": "dilated-cnn", "dilated_layers": 4}),
         ("word_dropout", {"decoder": "lstm-word-dropout", "word_dropout": 1.1}),
         ("code_input", {"decoder": "lstm-skip", "code_input": "no"}),
+        ("decoder lstm,", {"decoder": "lstm-code-input", "code_input": "each-word"}),
         ("aggressive_steps", {"strategy": "aggressive", "aggressive_steps": 0}),
         ("pretraining", {"strategy": "pretrained-encoder", "pretraining": 1}),
         ("pretraining", {"strategy": "pretrained-encoder", "pretraining": 1.5}),

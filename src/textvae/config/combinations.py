@@ -78,6 +78,9 @@ def void_fault(settings: Mapping[str, Any]) -> str | None:
         return "infovae_alpha 0 and infovae_lambda 1 are the ELBO, expected another of them"
     if settings.get("mixture_components") == 1:
         return "mixture_components 1 is N(0, I) after standardisation, expected more"
+    # With lstm-skip the output layer reads z, too.
+    if (settings["decoder"], settings.get("code_input")) == ("lstm-code-input", "each-word"):
+        return "code_input each-word is the decoder lstm, expected it or another code_input"
     strategy = settings.get("strategy")
     if strategy in _OF_THE_ENCODER and settings.get("posterior") == "constant":
         return f"strategy {strategy} trains an encoder, which the posterior constant does not read"
