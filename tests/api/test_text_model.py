@@ -126,7 +126,10 @@ def test_unknown_words_are_counted_in_one_warning_at_the_call(model):
         ("decode", [np.zeros((2, LATENT + 1))], f"codes: an array (2, {LATENT + 1})"),
         ("decode", [np.zeros((0, LATENT))], "codes: got none"),
         *(("decode", [[[x] * LATENT]], "codes: a number ") for x in (np.nan, np.inf, 1e300)),
-        *(("decode", [codes], "codes: not numbers") for codes in ("w1 w2", [[1], [1, 2]])),
+        *(
+            ("decode", [codes], "codes: not numbers")
+            for codes in ("w1 w2", [[1], [1, 2]], [["1", "2"]], [[1j]])
+        ),
         *(("sample", [n], f"n: {n} ") for n in (0, -1, 2.5, True)),
         *(("sample", [1, "top"], "'top' "), ("sample", [1, 15], "decoding: got 15")),
         ("sample", [1, "greedy", 1, 0], "longest: 0 "),
@@ -151,5 +154,6 @@ def test_normalisation_is_that_of_the_folder(model, tmp_path):
 def test_wrong_folder_or_device_is_named(folder, tmp_path):
     assert refusal(textvae.load, tmp_path).startswith(f"{tmp_path}/config.json: ")
     assert refusal(textvae.load, folder, device="tpu").startswith("device: 'tpu' ")
+    assert refusal(textvae.load, folder, device=None).startswith("device: got None")
     for path in (folder / "model.safetensors", None, 3):
         assert refusal(textvae.load, path).startswith(f"{path}: ")

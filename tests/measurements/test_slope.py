@@ -55,7 +55,7 @@ def linear_channel(beta: float, weight: float = 3.0):
 
 @pytest.mark.parametrize("beta", [0.25, 1.0, 4.0])
 def test_slope_at_the_best_width_is_beta(beta):
-    values = measure(linear_channel(beta), random_sentences(1000), SlopeSettings())
+    values = measure(linear_channel(beta), random_sentences(1000), SlopeSettings()).values
     assert abs(values["slope"] - beta) < 3 * values["slope_standard_error"]
     # dD has the noise of a squared normal, of variance 2, in each dimension of each sentence.
     error = beta * math.sqrt(2 / (LATENT * 1000))
@@ -79,7 +79,7 @@ def test_slope_equals_that_of_one_sentence_at_a_time(monkeypatch, budget):
             distortion[i] += sign * alone.distortion(sentence, z)
             rate[i] += sign * torch.distributions.kl_divergence(wider, unit).sum().item()
     expected = -distortion.sum() / rate.sum()
-    values = measure(trained, SENTENCES, SlopeSettings(noise_seed=3))
+    values = measure(trained, SENTENCES, SlopeSettings(noise_seed=3)).values
     assert values["slope"] == pytest.approx(expected, rel=1e-3)
     error = np.std(distortion + expected * rate, ddof=1) / abs(rate.mean()) / math.sqrt(40)
     assert values["slope_standard_error"] == pytest.approx(error, rel=1e-3)
@@ -94,7 +94,10 @@ def test_slope_of_a_collapsed_posterior_is_undefined(width, defined):
             layer.weight.zero_()
             layer.bias.zero_()
         trained.model.posterior.log_variance.bias.fill_(2 * math.log(width))
-    assert (measure(trained, SENTENCES, SlopeSettings()) != UNDEFINED) == defined
+    result = measure(trained, SENTENCES, SlopeSettings())
+    assert (result.values != UNDEFINED) == defined
+    # It is not the sentences that lack a slope.
+    assert ("the rate does not change" in result.notes.get("slope", "")) != defined
 
 
 @pytest.mark.parametrize(("offset", "defined"), [(0.14, False), (0.17, True)])
@@ -113,7 +116,7 @@ def test_slope_is_undefined_if_the_rate_changes_by_less_than_three_errors(offset
     sentences = Sentences.of([[2, 3]] * 100)
     _, rate = changes(trained.model, sentences, seed=1)
     assert rate.mean() == pytest.approx(SHIFT * offset * LATENT, rel=0.01)
-    assert (measure(trained, sentences, SlopeSettings()) != UNDEFINED) == defined
+    assert (measure(trained, sentences, SlopeSettings()).values != UNDEFINED) == defined
 
 
 def test_ratio_by_hand():
@@ -130,6 +133,6 @@ def test_ratio_by_hand():
 def test_sentences_are_a_random_sample():
     trained, sentences = narrow_model(), random_sentences(60)
     sample = sentences.take(sentences.sample(25, 5))
-    values = measure(trained, sentences, SlopeSettings(sentences=25, noise_seed=5))
-    assert values == measure(trained, sample, SlopeSettings(noise_seed=5))
-    assert values != measure(trained, sentences, SlopeSettings(noise_seed=5))
+    values = measure(trained, sentences, SlopeSettings(sentences=25, noise_seed=5)).values
+    assert values == measure(trained, sample, SlopeSettings(noise_seed=5)).values
+    assert values != measure(trained, sentences, SlopeSettings(noise_seed=5)).values

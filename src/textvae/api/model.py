@@ -82,7 +82,7 @@ class TextModel:
     """
 
     def __init__(self, trained: TrainedModel, as_prepared: bool = False) -> None:
-        for name in trained.normalise or ():
+        for name in () if as_prepared else trained.normalise or ():
             STEPS.check_registered(name)
         self._trained = trained
         self._reader = Reader(trained.vocabulary, trained.normalise or (), as_prepared)
@@ -90,6 +90,8 @@ class TextModel:
     @classmethod
     def load(cls, path: Any, device: str = "cpu", as_prepared: bool = False) -> "TextModel":
         """Load a model folder, or one in an archive of a run; see `textvae.load`."""
+        if not isinstance(device, str):
+            raise InputError(f"device: got {device!r:.40}, expected a text, as 'cpu' or 'cuda'")
         try:
             selected = select_device(device)
         except InputError as error:
@@ -249,9 +251,10 @@ class TextModel:
         """Return codes (N, d) as float32; InputError for another shape or numbers that overflow."""
         expected = f"({'N' if count is None else count}, {self.latent})"
         try:
+            given = np.asarray(codes)
             with np.errstate(over="ignore"):
-                array = np.array(codes, dtype=np.float32)
-        except (TypeError, ValueError):
+                array = np.array(given if given.dtype.kind in "fiu" else None, dtype=np.float32)
+        except (TypeError, ValueError, RuntimeError):
             raise InputError(f"codes: not numbers, expected an array {expected}") from None
         if array.ndim != 2 or array.shape[1] != self.latent or len(array) != (count or len(array)):
             raise InputError(f"codes: an array {array.shape}, expected {expected}")

@@ -6,13 +6,12 @@ multiplier of the constraint R = C, which any larger beta also satisfies (paper,
 direction used here is the width of the posterior: all log-variances change together.
 """
 
-from typing import Any
-
 import numpy as np
 import torch
 
 from textvae.bootstrap import standard_error
 from textvae.corpora.encoded import Sentences
+from textvae.measurements.report import Result
 from textvae.models.inference import draw_noise, encoded
 from textvae.models.layers import check_finite
 from textvae.models.saved import TrainedModel
@@ -43,17 +42,19 @@ class SlopeSettings(Settings):
     summary="-dD/dR, the distortion that one more nat of rate would save",
     settings=SlopeSettings,
 )
-def measure(trained: TrainedModel, sentences: Sentences, settings: SlopeSettings) -> dict[str, Any]:
+def measure(trained: TrainedModel, sentences: Sentences, settings: SlopeSettings) -> Result:
     """Return the slope, nats for a nat, and its standard error over sentences.
 
     Both are None if the rate does not depend on the width (posterior collapse).
     """
     sample = sentences.take(sentences.sample(settings.sentences, settings.noise_seed))
     distortion, rate = changes(trained.model, sample, settings.noise_seed)
-    slope, error = None, None
     if abs(rate.mean()) > max(_MIN_CHANGE, 3 * standard_error(rate)):
         slope, error = ratio(distortion, rate)
-    return {"slope": slope, "slope_standard_error": error}
+        return Result({"slope": slope, "slope_standard_error": error})
+    note = "not defined: the rate does not change with the posterior's width, beyond its noise"
+    undefined = ("slope", "slope_standard_error")
+    return Result(dict.fromkeys(undefined), notes=dict.fromkeys(undefined, note))
 
 
 @torch.no_grad()
