@@ -252,8 +252,10 @@ class TextModel:
         expected = f"({'N' if count is None else count}, {self.latent})"
         try:
             given = np.asarray(codes)
+            if given.dtype.kind not in "fiu" and given.size:
+                raise TypeError
             with np.errstate(over="ignore"):
-                array = np.array(given if given.dtype.kind in "fiu" else None, dtype=np.float32)
+                array = np.array(given, dtype=np.float32)
         except (TypeError, ValueError, RuntimeError):
             raise InputError(f"codes: not numbers, expected an array {expected}") from None
         if array.ndim != 2 or array.shape[1] != self.latent or len(array) != (count or len(array)):
