@@ -42,6 +42,7 @@ EXCLUDED = {
     "textvae.provenance": "reads code",
     "textvae.errors": "messages",
     "textvae.io": "writes and reads values as they are",
+    "textvae.vacancy": "refuses folders with other files",
     "textvae.runtime.costs": "measures time and memory",
     "textvae.runtime.gpus": "selects a GPU",
     "textvae.runtime.locks": "delays work",

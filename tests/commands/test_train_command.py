@@ -173,6 +173,17 @@ def test_unusable_paths_are_refused_before_training(train, tmp_path):
         assert f"{results}/model.lock: Read-only file system" in line
 
 
+def test_folder_of_other_files_is_refused_before_the_corpus_is_read(train, tmp_path):
+    corpus = tiny_corpus(tmp_path / "corpus")
+    status, (line,) = train(corpus=corpus.folder, output=corpus.folder)
+    assert (status, line.split(": ")[1]) == (1, str(corpus.folder))
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/vocabulary.txt").write_text("mine")
+    status, (line,) = train(corpus="nowhere")
+    assert (status, line.split(": ")[1]) == (1, f"{tmp_path}/model/vocabulary.txt")
+    assert (tmp_path / "model/vocabulary.txt").read_text() == "mine"
+
+
 def test_ramp_longer_than_the_training_is_refused_and_as_long_is_warned_of(train):
     status, (line,) = train(epochs=1, ramp_epochs=1.5)
     assert status == 1

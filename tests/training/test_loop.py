@@ -203,9 +203,11 @@ def after_another(path, title):
     [
         lambda folder: (folder / "training.jsonl").unlink(),
         lambda folder: os.truncate(folder / "model.safetensors", 1000),
-        *(lambda folder, x=x: write_json(folder / "config.json", x) for x in ({}, [])),
+        lambda folder: (folder / "vocabulary.txt").write_text("w1\n"),
+        # Stopped while it was saved.
+        lambda folder: (folder / "config.json").unlink(),
     ],
-    ids=["no log", "half the weights", "no cell", "no mapping"],
+    ids=["no log", "half the weights", "other words", "no config"],
 )
 def test_incomplete_model_is_trained_again(tmp_path, train, finished, monkeypatch, damage):
     shutil.copytree(finished, tmp_path / "model")
@@ -236,6 +238,49 @@ def test_finished_model_of_another_training_is_not_overwritten(tmp_path, task, t
     with pytest.raises(InputError, match=f"^{TITLE}: {tmp_path}/model contains a finished model"):
         train(other_rate(task))
     assert (tmp_path / "model" / "model.safetensors").read_bytes() == weights
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_model_of_the_other_kind_is_not_overwritten(tmp_path, task, damaged):
+    for name, one, other in (("vae", task, text_task()), ("lm", text_task(), task)):
+        folder = tmp_path / name
+        learn(one, folder)
+        if damaged:
+            (folder / "vocabulary.txt").write_text("w1\n")
+        before = (folder / "model.safetensors").read_bytes()
+        kind = "language model" if name == "lm" else "text VAE"
+        with pytest.raises(InputError, match=f"{folder} contains a {kind}, expected a new folder"):
+            learn(other, folder)
+        assert (folder / "model.safetensors").read_bytes() == before
+
+
+def learn(task, folder):
+    train = cell.train if hasattr(task, "cell") else language_models.train
+    train(task, folder, folder.with_name("checkpoints"), 10)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "vocabulary.txt").write_text("w1\n"),
+        # A part of an extension that is not loaded.
+        lambda folder: change_config(folder, "architecture", decoder="mine"),
+    ],
+    ids=["other words", "unknown decoder"],
+)
+def test_other_model_that_does_not_load_is_not_overwritten(tmp_path, task, train, finished, change):
+    shutil.copytree(finished, tmp_path / "model")
+    change(tmp_path / "model")
+    before = (tmp_path / "model/model.safetensors").read_bytes()
+    with pytest.raises(InputError, match="contains a finished model of another training"):
+        train(other_rate(task))
+    assert (tmp_path / "model/model.safetensors").read_bytes() == before
+
+
+def change_config(folder, section, **values):
+    config = read_json(folder / "config.json")
+    config[section] |= values
+    write_json(folder / "config.json", config)
 
 
 def test_model_of_other_circumstances_is_trained_again(tmp_path, train):

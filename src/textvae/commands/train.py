@@ -13,6 +13,7 @@ from textvae.cells import MAX_SEED, Cell
 from textvae.commands import options
 from textvae.commands.options import at_least, check_printable
 from textvae.errors import InputError, one_line, warn
+from textvae.vacancy import check_model_folder
 
 if TYPE_CHECKING:
     import torch
@@ -65,6 +66,7 @@ def check_training_flags(args: argparse.Namespace) -> None:
         raise InputError(f"--output: {args.output} is not a name for a new folder")
     if args.output.is_file():
         raise InputError(f"--output: {args.output} is a file, expected a folder or a new name")
+    check_model_folder(args.output)
 
 
 def run_training(args: argparse.Namespace, task: Job, train: Callable[..., None]) -> None:

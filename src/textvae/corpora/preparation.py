@@ -23,6 +23,7 @@ from textvae.corpora.statistics import corpus_notes, split_statistics, word_leng
 from textvae.corpora.vocabulary import UNK, UNK_ID, Vocabulary
 from textvae.errors import InputError, warn
 from textvae.io import write_json
+from textvae.vacancy import check_corpus_folder
 
 
 def prepare(
@@ -44,12 +45,13 @@ def prepare(
             "vocabulary: both a size and a list of words are given, expected one of them"
         )
     paths = {split: Path(paths[split]) for split in SPLITS}
+    folder = Path(folder)
+    check_corpus_folder(folder, [*paths.values(), *([] if words is None else [Path(words)])])
     check_held_out_files(paths)
     for split in SPLITS:
         check_unchanged(paths[split])
     closed = None if words is None else Vocabulary.read_words(words)
     ids = GrowingIds() if closed is None else GrowingIds(closed)
-    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     notes: dict[str, str] = {}
     if words is not None and closed is not None:
@@ -90,7 +92,6 @@ def prepare(
         notes["one_file"] = f"valid and test are one file, so that {effect}"
     # Nothing is refused any more: what the folder had is replaced.
     (folder / "statistics.json").unlink(missing_ok=True)
-    vocabulary.save(folder / "vocabulary.txt")
     statistics = {
         "name": name,
         "settings": settings.model_dump(),
@@ -107,6 +108,8 @@ def prepare(
             for split in SPLITS
         },
     }
+    # After the splits, which say that a vocabulary without statistics is of a corpus.
+    vocabulary.save(folder / "vocabulary.txt")
     hashes = {split: drafts[split].hashes[chosen[split]] for split in SPLITS}
     for split, counted in repeats(hashes).items():
         statistics["splits"][split] |= counted

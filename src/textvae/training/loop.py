@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from textvae.errors import InputError
-from textvae.io import fault, read_text, remove_partials, write_text
+from textvae.io import fault, read_json, read_text, remove_partials, write_text
 from textvae.models.batches import Batch, pack
 from textvae.runtime import costs
 from textvae.runtime.locks import locked
@@ -17,6 +17,7 @@ from textvae.training.fingerprint import digest, other_training, others, write_i
 from textvae.training.log import TrainingLog, log_line
 from textvae.training.schedule import epoch_order
 from textvae.training.trainer import Trainer
+from textvae.vacancy import check_model_folder
 
 RECORDS_PER_EPOCH = 50
 # Of a training and its interrupted runs, beside its checkpoints.
@@ -36,9 +37,9 @@ def fit(
     interrupted. If another process is writing to `folder`, wait for it, and keep its model if it
     has the same identity. With `keep_last` the checkpoint of the last step is kept, so that the
     same call can save the same model again if the workflow deletes it. Raises InputError, with the
-    title, if `folder` contains a finished model of other settings, if the loss is not finite (with
-    the step and the last valid checkpoint) or the disk fails, and Stopped after SIGTERM, SIGINT or
-    SIGHUP.
+    title, if `folder` contains a model of other settings or other files in its place, if the loss
+    is not finite (with the step and the last valid checkpoint) or the disk fails, and Stopped after
+    SIGTERM, SIGINT or SIGHUP.
     """
     checkpoints = Checkpoints(checkpoint_root, digest(trainer.identity))
     lock = folder.with_name(f"{folder.name}.lock")
@@ -198,11 +199,25 @@ def _last_checkpoint(checkpoints: Checkpoints) -> str:
 
 
 def _check_vacant(trainer: Trainer, folder: Path) -> None:
-    """Raise InputError if `folder` contains a complete model of other settings, text or seed."""
+    """Raise InputError if `folder` contains a model of other settings, text or seed, or own files.
+
+    A model of this training that does not load, or is of other circumstances, may be replaced.
+    """
     try:
-        saved = trainer.identity_of(folder)
-    except (InputError, KeyError):
+        check_model_folder(folder)
+    except InputError as error:
+        raise InputError(f"{trainer.title}: {error}") from None
+    if not (folder / "config.json").exists():
         return
+    config = read_json(folder / "config.json")
+    of_text, to_be_of_text = "language_model" in config, "cell" not in trainer.identity
+    if of_text != to_be_of_text:
+        kinds = ("text VAE", "language model")
+        raise InputError(
+            f"{trainer.title}: {folder} contains a {kinds[of_text]}, expected a new folder for this"
+            f" {kinds[to_be_of_text]}"
+        )
+    saved = config["training"] if of_text else config
     if reason := other_training(saved, trainer.identity):
         raise InputError(
             f"{trainer.title}: {folder} contains a finished model of another training ({reason});"
