@@ -228,8 +228,25 @@ def test_only_a_model_of_the_same_settings_is_taken_over(
         train()
         finished = f"{TITLE}  already finished by another process in {tmp_path}/model"
         assert train() == [finished]
-    # Without having waited, the process trains: somebody forced a rerun.
-    assert train() == []
+    # Without having waited, too.
+    assert train() == [f"{TITLE}  already finished in {tmp_path}/model"]
+
+
+@pytest.mark.parametrize("kind", ["cell", "text"])
+def test_finished_training_takes_no_further_step(tmp_path, task, monkeypatch, capsys, kind):
+    task, folder = task if kind == "cell" else text_task(), tmp_path / "model"
+    learn(task, folder)
+    before, steps = outcome(folder), []
+    after_steps(monkeypatch, steps.append)
+    capsys.readouterr()
+    learn(task, folder)
+    assert capsys.readouterr().err.endswith(f"  already finished in {folder}\n")
+    assert (outcome(folder), steps) == (before, [])
+    # As the workflow does before a job.
+    shutil.rmtree(folder)
+    learn(task, folder)
+    assert outcome(folder) == before
+    assert steps
 
 
 def test_finished_model_of_another_training_is_not_overwritten(tmp_path, task, train):

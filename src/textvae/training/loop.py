@@ -34,19 +34,20 @@ def fit(
     """Train to the end, resuming from the newest checkpoint if any; then save model and log.
 
     On a CPU the weights are a function of the training's identity, bit for bit, however often it is
-    interrupted. If another process is writing to `folder`, wait for it, and keep its model if it
-    has the same identity. With `keep_last` the checkpoint of the last step is kept, so that the
-    same call can save the same model again if the workflow deletes it. Raises InputError, with the
-    title, if `folder` contains a model of other settings or other files in its place, if the loss
-    is not finite (with the step and the last valid checkpoint) or the disk fails, and Stopped after
-    SIGTERM, SIGINT or SIGHUP.
+    interrupted. If another process is writing to `folder`, wait for it; a finished model there that
+    has the same identity is kept. With `keep_last` the checkpoint of the last step is kept, so that
+    the same call can save the same model again if the workflow deletes it. Raises InputError, with
+    the title, if `folder` contains a model of other settings or other files in its place, if the
+    loss is not finite (with the step and the last valid checkpoint) or the disk fails, and Stopped
+    after SIGTERM, SIGINT or SIGHUP.
     """
     checkpoints = Checkpoints(checkpoint_root, digest(trainer.identity))
     lock = folder.with_name(f"{folder.name}.lock")
     with _disk_errors_named(trainer.title, checkpoints), locked(lock, trainer.title) as waited:
         costs.resume(checkpoints.folder / COSTS)
-        if waited and _is_finished(trainer, folder):
-            log_line(trainer.title, f"already finished by another process in {folder}")
+        if _is_finished(trainer, folder):
+            by = " by another process" if waited else ""
+            log_line(trainer.title, f"already finished{by} in {folder}")
         else:
             _check_vacant(trainer, folder)
             _train(trainer, checkpoints, 60 * checkpoint_minutes, folder)
