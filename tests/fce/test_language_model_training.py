@@ -49,7 +49,7 @@ def test_training_learns_and_saves_the_best_weights(tmp_path, precision):
     assert score(model, held_out).nll.mean() == min(losses)
     assert not (tmp_path / "keep").exists()
     config = json.loads((tmp_path / "lm/config.json").read_text())
-    further = {"held_out_nats": min(losses), "sentences": len(job.text)}
+    further = {"held_out_nats": min(losses), "sentences": len(job.text), "out_of_epochs": True}
     assert config["training"] == {**job.identity, **further}
     assert config["language_model"] == {"embedding": 6, "hidden": 8, "embedding_range": 0.5}
     assert model.sizes == SIZES
@@ -100,6 +100,27 @@ def test_early_stopping_keeps_the_weights_of_the_best_epoch(
     assert outcome(tmp_path / "lm")[0] == outcome(tmp_path / "short")[0]
     config = json.loads((tmp_path / "lm/config.json").read_text())
     assert config["training"]["held_out_nats"] == min(losses)
+
+
+@pytest.mark.parametrize(
+    ("losses", "changes", "told"),
+    [
+        ([9, 8, 7], {}, True),
+        # The last epoch is not the best, or training never stops early,
+        ([9, 8, 8], {}, False),
+        ([9, 7, 8], {"patience": 2}, False),
+        ([9, 8, 7], {"patience": 3}, False),
+        # or the learning rate ends with the epochs.
+        ([9, 8, 7], {"decay": 0.5}, False),
+    ],
+)
+def test_model_that_still_improves_in_its_last_epoch_is_told(
+    tmp_path, monkeypatch, capsys, losses, changes, told
+):
+    script(monkeypatch, losses)
+    train(text_task(epochs=3, **changes), tmp_path / "lm", tmp_path / "keep", 10)
+    assert ("still improving in the last of 3 epochs" in capsys.readouterr().err) == told
+    assert language_model.origin(tmp_path / "lm")["out_of_epochs"] == told
 
 
 def test_stopped_after_every_step_and_resumed_gives_the_same_bits(tmp_path, monkeypatch, capsys):

@@ -333,6 +333,23 @@ def test_floor_is_of_the_same_language_model_on_as_many_sentences(
         assert content["floor_sha256"] == language_model.weights(real)
 
 
+def test_language_models_that_ran_out_of_epochs_are_noted(measure, folder, tmp_path):
+    corpus = EncodedCorpus(folder / "corpus").fingerprint
+    for ended, sentences, noted in (
+        ((False, False), 30, []),
+        ((True, False), 30, ["that of the synthetic text still improved"]),
+        ((True, True), 30, ["that of the synthetic text and that of real text still improved"]),
+        ((False, True), 20, ["that of real text is of 20 sentences", "real text still improved"]),
+    ):
+        synthetic = lstm_of(tmp_path / "synthetic", sentences=30, out_of_epochs=ended[0])
+        known = {"sentences": sentences, "corpus": corpus}
+        real = lstm_of(tmp_path / "real", **known, out_of_epochs=ended[1])
+        status, out, _ = measure("fce", synthetic_lstm=synthetic, real_lstm=real)
+        note = json.loads(out)["notes"].get("language_models", "")
+        assert (status, bool(note)) == (0, bool(noted))
+        assert all(part in note for part in noted)
+
+
 def test_unknown_words_that_the_synthetic_text_lacks_are_noted(measure, folder, tmp_path):
     """The test split has words outside the dictionary; this text has none."""
     write(tmp_path / "known.txt", [[DICTIONARY.decode([3])[0]] * 4] * 30)

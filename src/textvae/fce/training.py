@@ -154,6 +154,25 @@ class LanguageModelTrainer(Trainer):
     def finished(self) -> bool:
         return super().finished or self.epochs_without_gain >= self.patience
 
+    @property
+    def out_of_epochs(self) -> bool:
+        """Return whether the last epoch was the best, in a training that could have stopped early.
+
+        Where its rate falls to 0 at the end, the number of epochs is part of the plan.
+        """
+        recipe = self.schedule.recipe
+        planned = self.patience >= recipe.epochs or recipe.decay > 0
+        return super().finished and self.epochs_without_gain == 0 and not planned
+
+    def conclusion(self, validation: dict[str, Any]) -> str | None:
+        """Return a warning if the model was still improving."""
+        if not self.out_of_epochs:
+            return None
+        return (
+            f"the language model was still improving in the last of {self.schedule.recipe.epochs}"
+            " epochs; with more of them it stops early, and may be better"
+        )
+
     def tensors(self) -> dict[str, Tensor]:
         """Return all tensors of a checkpoint, with the state of early stopping."""
         best = {f"best.{name}": value for name, value in self.best.items()}
@@ -169,7 +188,11 @@ class LanguageModelTrainer(Trainer):
 
     def save(self, folder: Path) -> None:
         self.model.load_state_dict(self.best)
-        training = self.identity | {"sentences": self.given, "held_out_nats": self.best_nats}
+        training = self.identity | {
+            "sentences": self.given,
+            "held_out_nats": self.best_nats,
+            "out_of_epochs": self.out_of_epochs,
+        }
         language_model.save(folder, self.model, self.dictionary, training, self.choice)
 
     def identity_of(self, folder: Path) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """A synthetic corpus and the test split over one dictionary, and their language models."""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textvae.commands import options
 from textvae.commands.subjects.subject import Subject, untrained_note
@@ -69,11 +70,8 @@ def read(args: argparse.Namespace, declaration: Declaration) -> Subject:
             )
     notes = {}
     trained_on = imitated.get("sentences"), trained.get("sentences")
-    if None not in trained_on and trained_on[0] != trained_on[1]:
-        notes["language_models"] = (
-            f"that of real text is of {trained_on[1]} sentences, that of the synthetic text of"
-            f" {trained_on[0]}, which the excess includes"
-        )
+    if reasons := [*_unequal(*trained_on), *_out_of_epochs(imitated, trained)]:
+        notes["language_models"] = "; ".join(reasons)
     ngrams = (args.synthetic_kneser_ney, args.real_kneser_ney)
     for path, digest in zip(ngrams, (text.digest, trained.get("text")), strict=True):
         kneser_ney.check_model(path, dictionary, digest)
@@ -104,6 +102,26 @@ def _measured_with(real: Path, dictionary: "Vocabulary") -> dict[str, str]:
         "floor_sha256": language_model.weights(real),
     }
     return {key: digest for key, digest in recorded.items() if digest}
+
+
+def _unequal(synthetic: int | None, real: int | None) -> Iterator[str]:
+    """Yield a line if the numbers of sentences that two language models learnt differ."""
+    if None not in (synthetic, real) and synthetic != real:
+        yield (
+            f"that of real text is of {real} sentences, that of the synthetic text of {synthetic},"
+            " which the excess includes"
+        )
+
+
+def _out_of_epochs(synthetic: dict[str, Any], real: dict[str, Any]) -> Iterator[str]:
+    """Yield a line if one of two language models was still improving at the end of its training."""
+    records = {"the synthetic text": synthetic, "real text": real}
+    texts = [text for text, record in records.items() if record.get("out_of_epochs") is True]
+    if texts:
+        yield (
+            f"that of {' and that of '.join(texts)} still improved in the last epoch, and may be"
+            " better with more of them"
+        )
 
 
 def _check_corpus(generated: "Generated", corpus: "EncodedCorpus") -> None:
