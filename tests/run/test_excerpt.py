@@ -72,6 +72,14 @@ def test_second_excerpt_replaces_the_first_and_keeps_other_files(run):
     assert {path.read_text() for path in mine} == {"of mine\n"}
 
 
+def kept_files(run, command):
+    """Return the files below the results in the folder, or in the archive, that was written."""
+    if command == "excerpt":
+        return {path.relative_to(run / "kept").as_posix() for path in run.glob("kept/**/*.*")}
+    with ZipFile(run / "kept.zip") as archive:
+        return {name.removeprefix(f"{RESULTS}/") for name in archive.namelist()}
+
+
 CONFIGURATION = """
 experiments:
   table1: {corpora: [tiny], models: [small], C: [2], seeds: [1]}
@@ -113,12 +121,9 @@ def test_results_of_another_configuration_are_left_out(run, capsys, command):
     owners = ["choices/tiny/small/seed1/b", "corpora/old", "curves/old"]
     assert f"left out {', '.join(owners)}, f" in told
     assert "more, which run/configuration.yaml does not have" in told
+    found = kept_files(run, command)
     if command == "excerpt":
-        found = {path.relative_to(run / "kept").as_posix() for path in run.glob("kept/**/*.*")}
         assert "C5" not in (run / "kept/models.sha256").read_text()
-    else:
-        with ZipFile(run / "kept.zip") as archive:
-            found = {name.removeprefix(f"{RESULTS}/") for name in archive.namelist()}
     assert set(kept) <= found
     assert not set(others) & found
     assert not any("/C5/" in name for name in found)
@@ -136,6 +141,24 @@ def test_model_that_was_trained_again_is_refused(run, capsys, command):
     write_json(config, json.loads(config.read_text()) | {"weights": "0" * 64})
     assert main([command, RESULTS, "--output", "other"]) == 1
     assert f"{MODEL}/config.json: of another training of tiny/small/C2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["excerpt", "archive"])
+def test_results_of_an_earlier_training_are_left_out(run, capsys, command):
+    """Those without weights, of earlier versions, and those of models that are gone are kept."""
+    weights = json.loads((run / MODEL_FOLDER / "config.json").read_text())["weights"]
+    folder = "synthetic/tiny/small/C{}/seed1/homotopy/{}.json"
+    digests = {folder.format(2, "now"): weights, folder.format(2, "old"): "0" * 64}
+    digests |= {folder.format(2, "unknown"): None, folder.format(3, "gone"): "0" * 64}
+    for name, digest in digests.items():
+        cell = Cell("tiny", "small", 3.0 if "C3" in name else 2.0, 1)
+        write_json(run / RESULTS / name, {"cell": cell.as_dict(), "weights": digest})
+    output = "kept" if command == "excerpt" else "kept.zip"
+    assert main([command, RESULTS, "--output", output]) == 0
+    old = folder.format(2, "old")
+    expected = f"warning: {RESULTS}: left out {old}, which are of another training than the config"
+    assert expected in " ".join(capsys.readouterr().err.split())
+    assert set(digests) & kept_files(run, command) == set(digests) - {old}
 
 
 def test_folder_of_other_files_is_refused(run, capsys):

@@ -5,19 +5,17 @@ corpora, encoded or generated, codes, the language models of forward cross-entro
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from textvae.cache import sha256
 from textvae.config.strict_yaml import load
 from textvae.errors import InputError
-from textvae.paper.json_values import cell_of, digits_of, read_object
 from textvae.paper.measurements import from_csv
 from textvae.paper.trainings import Origin, check_trainings
 from textvae.provenance import own_files
-from textvae.run.leftovers import leftovers
+from textvae.run.leftovers import leftovers, read_origin
 from textvae.run.paths import below, is_below
 
 # Below the root of the workflow.
@@ -111,11 +109,7 @@ def check_finished(results: Path) -> None:
         for row in from_csv(path)
     ]
     models = sorted(results.glob("models/**/config.json"))
-    check_trainings((*measured, *(read_object(path, "a model", _origin(path)) for path in models)))
-
-
-def _origin(path: Path) -> Callable[[dict[str, Any]], Origin]:
-    return lambda config: Origin(cell_of(config.get("cell")), digits_of(config, "weights"), path)
+    check_trainings((*measured, *map(read_origin, models)))
 
 
 def _files(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:

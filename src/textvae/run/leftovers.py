@@ -1,4 +1,4 @@
-"""What a folder of results has from other configurations than that of its last run."""
+"""What a folder of results has from other configurations, or models, than those of its last run."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -7,9 +7,11 @@ from typing import Any
 from textvae.config.queries import cells, choice_runs, groups_across_C
 from textvae.config.removal import without_nulls
 from textvae.config.strict_yaml import load
-from textvae.errors import warn
+from textvae.errors import InputError, warn
 from textvae.natural_order import natural
 from textvae.paper.exhibit import exhibits, exhibits_of
+from textvae.paper.json_values import cell_of, digits_of, read_object
+from textvae.paper.trainings import Origin
 
 _CONFIGURATION = "run/configuration.yaml"
 _SUFFIXES = (".bootstrap.csv", ".tex", ".csv", ".html", ".pdf", ".svg", ".png")
@@ -22,30 +24,77 @@ _DEPTH = {
     "language-models": 4,
     "fce": 5,
 }
+# Folders with results of models.
+_OF_MODELS = ("models/", "synthetic/", "fce/")
 # So many are named in the warning.
 _MAX_NAMES = 8
 
 
 def leftovers(results: Path, names: Iterable[str]) -> set[str]:
-    """Return the files that belong to nothing in the configuration of a run; a warning names them.
+    """Return the files that belong to nothing in the configuration of a run, or to another model.
 
-    names: paths below the results. Files of the user's own, with names that no exhibit, cell,
-    corpus or choice of C can have, are none of them.
+    Warnings name them. names: paths below the results. Files of the user's own, with names that no
+    exhibit, cell, corpus or choice of C can have, are none of them.
     """
+    names = list(names)
+    unknown = _of_other_configurations(results, names)
+    if unknown:
+        warn(
+            f"{results}: left out {_shown(set(unknown.values()))}, which {_CONFIGURATION} does not"
+            " have: they are of another configuration"
+        )
+    trained_again = _of_other_trainings(results, [name for name in names if name not in unknown])
+    if trained_again:
+        warn(
+            f"{results}: left out {_shown(trained_again)}, which are of another training than the"
+            " config.json of their model: their weights differ"
+        )
+    return {*unknown, *trained_again}
+
+
+def read_origin(path: Path) -> Origin:
+    """Read the cell and the training of a model's config.json, or of a result of a model."""
+
+    def origin(content: dict[str, Any]) -> Origin:
+        return Origin(cell_of(content.get("cell")), digits_of(content, "weights"), path)
+
+    return read_object(path, "a model", origin)
+
+
+def _of_other_configurations(results: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return the files that the configuration of a run does not have, each with what it is of."""
     configuration = load(results / _CONFIGURATION)
     if not isinstance(configuration, dict) or not configuration.get("experiments"):
-        return set()
+        return {}
     known = _known(without_nulls(configuration))
-    found = {name: owner for name in names if (owner := _owner(name)) and owner not in known}
-    if found:
-        owners = sorted(set(found.values()), key=natural)
-        more = len(owners) - _MAX_NAMES
-        shown = ", ".join(owners[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
-        warn(
-            f"{results}: left out {shown}, which {_CONFIGURATION} does not have: they are of"
-            " another configuration"
-        )
-    return set(found)
+    return {name: owner for name in names if (owner := _owner(name)) and owner not in known}
+
+
+def _of_other_trainings(results: Path, names: Iterable[str]) -> list[str]:
+    """Return the results of models that have been trained again since."""
+    models = map(read_origin, results.glob("models/**/config.json"))
+    weights = {one.cell: one.weights for one in models if one.weights}
+    found = []
+    for name in names:
+        # The weights in a config.json are its own.
+        if name.startswith(_OF_MODELS) and name.endswith(".json") and "/config." not in name:
+            one = _read_if_valid(results / name)
+            if one and one.weights and weights.get(one.cell, one.weights) != one.weights:
+                found.append(name)
+    return found
+
+
+def _read_if_valid(path: Path) -> Origin | None:
+    try:
+        return read_origin(path)
+    except InputError:
+        return None
+
+
+def _shown(owners: Iterable[str]) -> str:
+    ordered = sorted(owners, key=natural)
+    more = len(ordered) - _MAX_NAMES
+    return ", ".join(ordered[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _known(configuration: Mapping[str, Any]) -> set[str]:
