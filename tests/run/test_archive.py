@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 from contextlib import chdir
 from pathlib import Path
@@ -132,6 +133,26 @@ def test_jobs_without_records_are_archived_with_a_warning(run, tmp_path, capsys)
     assert "gone: has no record of 3 of 3 jobs" in capsys.readouterr().err
     with zipfile.ZipFile(tmp_path / "a.zip") as file:
         assert "#job/train/tiny/small/C2/seed1" in file.read(METADATA).decode()
+
+
+def test_extensions_that_are_not_in_the_archive_are_named(run, tmp_path, capsys):
+    """An absolute path, one with "..", and one to a file that is gone, with what they import."""
+    results = tmp_path / "results"
+    shutil.copytree(run / RESULTS, results)
+    (tmp_path / "own").mkdir()
+    for name, text in (("mine.py", "import beside\n"), ("beside.py", "x = 1\n")):
+        (tmp_path / "own" / name).write_text(text)
+    above = f"../{run.name}/own/helper.py"
+    listed = [EXTENSION[0], str(tmp_path / "own/mine.py"), above, "own/gone.py"]
+    (results / "run/configuration.yaml").write_text(json.dumps({"extensions": listed}))
+    with chdir(run):
+        assert main(["archive", str(results)]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    outside = [*listed[1:2], str(tmp_path / "own/beside.py"), *listed[2:]]
+    assert f"run/configuration.yaml: extensions has {', '.join(outside)}, which the archive" in told
+    with zipfile.ZipFile(results / "archive.zip") as file:
+        found = {name for name in file.namelist() if name.endswith(".py")}
+    assert found == set(EXTENSION)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from textvae.cache import sha256
 from textvae.config.strict_yaml import load
-from textvae.errors import InputError
+from textvae.errors import InputError, warn
 from textvae.paper.measurements import from_csv
 from textvae.paper.trainings import Origin, check_trainings
 from textvae.provenance import own_files
@@ -69,10 +69,7 @@ def contents(results: Path, workflow: Path) -> Contents:
     folder = PurePosixPath("results")
     if is_below(results, workflow):
         folder = PurePosixPath(below(results, workflow))
-    of_workflow = workflow_files(workflow)
-    for path in _extensions(results / CONFIGURATION):
-        if _is_inside(path):
-            of_workflow[path.as_posix()] = path
+    of_workflow = workflow_files(workflow) | _extensions(results / CONFIGURATION)
     left_out = leftovers(results, [name for name, _ in _files(results, _RESULTS)])
     found = {
         str(folder / name): path for name, path in _files(results, _RESULTS) if name not in left_out
@@ -127,12 +124,23 @@ def _is_left_out(part: str) -> bool:
     return part.startswith(".") or part == "__pycache__" or part.endswith(".checkpoints")
 
 
-def _extensions(configuration: Path) -> list[Path]:
-    """Return the Python files that the configuration of a run lists, with those they import."""
+def _extensions(configuration: Path) -> dict[str, Path]:
+    """Return the Python files that the configuration of a run lists, with those they import.
+
+    A warning names those that cannot be in an archive.
+    """
     content = load(configuration)
     listed = content.get("extensions") if isinstance(content, dict) else None
     files = [Path(path) for path in listed or () if isinstance(path, str)]
-    return [each for path in files if path.is_file() for each in own_files(path)]
+    every = [each for path in files for each in (own_files(path) if path.is_file() else [path])]
+    inside = {path.as_posix(): path for path in every if _is_inside(path) and path.is_file()}
+    if outside := [str(path) for path in every if path.as_posix() not in inside]:
+        warn(
+            f"{configuration}: extensions has {', '.join(outside)}, which the archive leaves out,"
+            " so that it does not run again without them; expected files below the folder in which"
+            " Snakemake runs, by relative paths without '..'"
+        )
+    return inside
 
 
 def _is_inside(path: Path) -> bool:
