@@ -75,6 +75,11 @@ def digests(source: Path, *roots: str) -> dict[str, str]:
     return own
 
 
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of the canonical text of a Python file."""
+    return _file(path).digest
+
+
 def modules(source: Path, *roots: str) -> dict[str, Path]:
     """Return name -> file of the modules that `roots` need, roots included, sorted by name.
 

@@ -118,6 +118,23 @@ def test_provenance_lists_what_changed_since_a_run(run, tmp_path):
     assert since("split", "codes", **{module: None}) == (0, f"new: {module}: codes\n")
 
 
+def test_extensions_of_a_run_that_are_not_loaded_are_compared_by_content(run, tmp_path):
+    record, mine, beside = (tmp_path / one for one in ("run.json", "mine.py", "beside.py"))
+    mine.write_text("import beside\nx = 1\n")
+    beside.write_text("x = 1\n")
+    record.write_text(json.dumps({"code": all_modules(SOURCE, [mine])}))
+    assert run("provenance", "--since", record) == (0, "nothing has changed\n")
+    mine.write_text("import beside\nx = 2\n")
+    beside.unlink()
+    gone, changed = run("provenance", "--since", record)[1].splitlines()
+    assert gone == f"gone: {beside}: an extension of that run"
+    assert changed == f"changed: {mine}: an extension of that run"
+    mine.write_text("x =\n")
+    status, printed = run("provenance", "--since", record)
+    assert (status, printed.count("\n")) == (1, 1)
+    assert printed.startswith(f"textvae provenance: {mine}: ")
+
+
 NAMES = {"tran": "'train'"} | {n: n for n in ("textvae.gone", "textvae.commands.run", "gone.py")}
 RECORDS = ["[]", "{}", '{"code": 1}', '{"code": {"a": "b"}}', "{"]
 

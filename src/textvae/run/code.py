@@ -61,18 +61,32 @@ def recorded(path: Path) -> dict[str, str]:
 def changes(results: DigestsByResult, before: Mapping[str, str]) -> list[str]:
     """Return the modules that differ from those of a run, each with the results it affects.
 
-    Only modules that one of `results` depends on are compared.
+    Only modules that one of `results` depends on are compared, and the run's extensions, which
+    need not be in use now. InputError if one of them is not Python.
     """
     now = {module: digest for own in results.values() for module, digest in own.items()}
-    changed = [module for module in sorted(now) if now[module] != before.get(module)]
-    if not changed:
-        return ["nothing has changed"]
     lines = []
-    for module in changed:
-        affected = [name for name, own in results.items() if module in own]
-        status = "changed" if module in before else "new"
-        lines.append(f"{status}: {module}: {', '.join(affected)}")
-    return lines
+    for module in sorted(now):
+        if now[module] != before.get(module):
+            affected = [name for name, own in results.items() if module in own]
+            status = "changed" if module in before else "new"
+            lines.append(f"{status}: {module}: {', '.join(affected)}")
+    files = sorted(module for module in before if module.endswith(".py") and module not in now)
+    for file in files:
+        if (digest := _digest_of_file(Path(file))) != before[file]:
+            status = "changed" if digest else "gone"
+            lines.append(f"{status}: {file}: an extension of that run")
+    return lines or ["nothing has changed"]
+
+
+def _digest_of_file(path: Path) -> str | None:
+    """Return the digest of an extension, or of a file that it imports; None if it is gone."""
+    if not path.is_file():
+        return None
+    try:
+        return provenance.file_digest(path)
+    except (ValueError, SyntaxError) as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _is_digest(value: object) -> bool:
