@@ -184,6 +184,34 @@ def check_own_files(folder: Path, names: Iterable[str], mark: str) -> None:
             )
 
 
+def matching(root: Path, pattern: str) -> list[Path]:
+    """Return what matches a pattern as of `Path.glob`, sorted, also in linked folders below `**`.
+
+    Results may be linked to another disk. A folder is not entered again inside itself.
+    """
+    before, stars, after = pattern.partition("**/")
+    if not stars:
+        return sorted(root.glob(pattern))
+    starts = root.glob(before) if before else [root]
+    folders = [each for start in starts for each in _folders(start, frozenset())]
+    return sorted({path for folder in folders for path in folder.glob(after)})
+
+
+def _folders(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
+    """Yield a folder and all below it; above: the device and inode of those that contain it."""
+    try:
+        stamp = folder.stat()
+        own = (stamp.st_dev, stamp.st_ino)
+        inner = sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError:
+        # As glob does with folders that cannot be read.
+        return
+    if own not in above:
+        yield folder
+        for each in inner:
+            yield from _folders(each, above | {own})
+
+
 def write_text(path: Path, text: str) -> None:
     """Write `text` atomically, as UTF-8."""
     with atomic_write(path) as file:

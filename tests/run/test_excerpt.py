@@ -161,6 +161,18 @@ def test_results_of_an_earlier_training_are_left_out(run, capsys, command):
     assert set(digests) & kept_files(run, command) == set(digests) - {old}
 
 
+@pytest.mark.parametrize("command", ["excerpt", "archive"])
+def test_models_on_another_disk_are_found(run, capsys, command):
+    """Its folder contains a link to the folder that contains it."""
+    moved = run / "disk/tiny"
+    shutil.move(run / RESULTS / "models/tiny", moved)
+    (run / RESULTS / "models/tiny").symlink_to(moved)
+    (moved / "loop").symlink_to(run / RESULTS / "models")
+    assert main([command, RESULTS, "--output", "kept" if command == "excerpt" else "kept.zip"]) == 0
+    configs = {name for name in kept_files(run, command) if name.endswith("config.json")}
+    assert configs == {f"{MODEL}/config.json"}
+
+
 def test_folder_of_other_files_is_refused(run, capsys):
     (run / "mine").mkdir()
     (run / "mine/table1.csv").write_text("of mine\n")

@@ -133,6 +133,14 @@ def test_jobs_are_read_with_their_rules(write, tmp_path):
     ]
 
 
+def test_jobs_on_another_disk_are_read(write, tmp_path):
+    write("disk/seed1", f"{HEADER}1\t1\t1\n")
+    (tmp_path / "costs/train").mkdir(parents=True)
+    (tmp_path / "costs/train/cbt").symlink_to(tmp_path / "disk")
+    jobs = read_jobs(tmp_path / "costs", {})
+    assert jobs == [Job("train", "train/cbt/seed1", 1.0, 1.0, 1.0)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -205,6 +205,16 @@ def test_only_marked_checkpoints_are_removed(folder, tmp_path):
     remove_done(tmp_path / "missing")
 
 
+def test_marked_checkpoints_on_another_disk_are_removed(folder, tmp_path):
+    for one in folder.iterdir():
+        mark(one)
+    link = tmp_path / "results/models"
+    link.parent.mkdir()
+    link.symlink_to(folder.parents[1])
+    remove_done(link.parent)
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("reason", ["model deleted", "resumed"])
 def test_checkpoints_that_are_needed_stay(folder, tmp_path, reason):
     mark(folder / "0123")

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from textvae.cache import sha256
 from textvae.config.strict_yaml import load
 from textvae.errors import InputError, warn
+from textvae.io import matching
 from textvae.paper.measurements import from_csv
 from textvae.paper.trainings import Origin, check_trainings
 from textvae.provenance import own_files
@@ -105,7 +106,7 @@ def check_finished(results: Path) -> None:
         if not path.name.endswith(".bootstrap.csv")
         for row in from_csv(path)
     ]
-    models = sorted(results.glob("models/**/config.json"))
+    models = matching(results, "models/**/config.json")
     check_trainings((*measured, *map(read_origin, models)))
 
 
@@ -113,7 +114,7 @@ def _files(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
     """Yield path below `root` and file, without hidden files, caches and checkpoints."""
     seen = set()
     for pattern in patterns:
-        for path in sorted(root.glob(pattern)):
+        for path in matching(root, pattern):
             name = path.relative_to(root)
             if path.is_file() and path not in seen and not any(map(_is_left_out, name.parts)):
                 seen.add(path)

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from textvae.errors import InputError
+from textvae.io import matching
 from textvae.natural_order import natural
 from textvae.paper.csv import csv_text
 from textvae.paper.render.table import MISSING, Column, Line, Table, decimals
@@ -47,7 +48,7 @@ def read_jobs(folder: Path, rules: Mapping[str, str]) -> list[Job]:
     unless `rules`, name -> pattern of paths below `folder`, gives another. InputError if there are
     no records, or a file is not one.
     """
-    paths = [path for path in folder.rglob(f"*{SUFFIX}") if path.is_file()]
+    paths = [path for path in matching(folder, f"**/*{SUFFIX}") if path.is_file()]
     if not paths:
         raise InputError(f"{folder}: contains no *{SUFFIX} (`textvae --costs FILE` writes one)")
     # By folders: as text, the "-" of a longer name is before the "/" of a shorter one.

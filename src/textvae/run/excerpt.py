@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from textvae.errors import InputError
-from textvae.io import atomic_write, read_json, read_text
+from textvae.io import atomic_write, matching, read_json, read_text
 from textvae.run.contents import check_finished
 from textvae.run.leftovers import leftovers
 
@@ -75,8 +75,8 @@ def listed(path: Path) -> set[str]:
 
 def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
     """Yield path below the results and content of each file of the excerpt."""
-    copied = [path for pattern in _COPIED for path in sorted(results.glob(pattern))]
-    records = sorted(results.glob(_RECORD))
+    copied = [path for pattern in _COPIED for path in matching(results, pattern)]
+    records = matching(results, _RECORD)
     names = {path: path.relative_to(results).as_posix() for path in (*copied, *records)}
     left_out = leftovers(results, names.values())
     for path in copied:

@@ -8,6 +8,7 @@ from textvae.config.queries import cells, choice_runs, groups_across_C
 from textvae.config.removal import without_nulls
 from textvae.config.strict_yaml import load
 from textvae.errors import InputError, warn
+from textvae.io import matching
 from textvae.natural_order import natural
 from textvae.paper.exhibit import exhibits, exhibits_of
 from textvae.paper.json_values import cell_of, digits_of, read_object
@@ -72,7 +73,7 @@ def _of_other_configurations(results: Path, names: Iterable[str]) -> dict[str, s
 
 def _of_other_trainings(results: Path, names: Iterable[str]) -> list[str]:
     """Return the results of models that have been trained again since."""
-    models = map(read_origin, results.glob("models/**/config.json"))
+    models = map(read_origin, matching(results, "models/**/config.json"))
     weights = {one.cell: one.weights for one in models if one.weights}
     found = []
     for name in names:

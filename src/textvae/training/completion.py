@@ -9,7 +9,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from textvae.io import write_text
+from textvae.io import matching, write_text
 
 _MARK = "done"
 
@@ -29,7 +29,7 @@ def remove_done(root: Path) -> None:
 
     The checkpoints of MODEL are in MODEL.checkpoints, one folder for each training.
     """
-    for marked in root.glob(f"**/*.checkpoints/*/{_MARK}"):
+    for marked in matching(root, f"**/*.checkpoints/*/{_MARK}"):
         if marked.parents[1].with_suffix("").joinpath("config.json").exists():
             remove(marked.parent)
 
