@@ -133,6 +133,19 @@ def test_jobs_are_read_with_their_rules(write, tmp_path):
     ]
 
 
+def test_variants_are_of_the_rule_of_their_exhibit(write, tmp_path):
+    """A longer name is another exhibit, and a folder that of another rule."""
+    expected = {"frontier": "frontier", "frontier-mine": "frontier", "frontier-table": "table"}
+    expected |= {"frontier-table-mine": "table", "frontier10": "frontier10"}
+    expected |= {"frontier-x/one": "frontier-x"}
+    for name in expected:
+        write(name, f"{HEADER}1\t1\t1\n")
+    rules = {"frontier": "frontier*", "table": "frontier-table*", "frontier10": "frontier10"}
+    jobs = read_jobs(tmp_path, rules)
+    assert {job.name: job.rule for job in jobs} == expected
+    assert {one.rule: one.jobs for one in costs(jobs)}["frontier"] == 2
+
+
 def test_jobs_on_another_disk_are_read(write, tmp_path):
     write("disk/seed1", f"{HEADER}1\t1\t1\n")
     (tmp_path / "costs/train").mkdir(parents=True)

@@ -320,9 +320,10 @@ def cost_patterns():
         for name, pattern in patterns.items()
         if pattern.startswith(top)
     }
-    # A file directly below the top, of a table or figure, has its rule's name.
+    # Those of a table or figure are directly below the top, one for each variant, as frontier*. Also
+    # given is frontier-table, which is no variant of it.
     return [
         f"{name}={pattern}"
         for name, pattern in below.items()
-        if Path(pattern).parent.name and Path(pattern).parts[0] != name
+        if not Path(pattern).parent.name or Path(pattern).parts[0] != name
     ]

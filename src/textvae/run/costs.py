@@ -45,8 +45,9 @@ def read_jobs(folder: Path, rules: Mapping[str, str]) -> list[Job]:
     """Read the records below `folder`, in the order of their paths.
 
     A rule has the name of its records' topmost folder (or of the file, if directly in `folder`),
-    unless `rules`, name -> pattern of paths below `folder`, gives another. InputError if there are
-    no records, or a file is not one.
+    unless `rules`, name -> pattern of paths below `folder`, gives another; of several that match,
+    the one with the most characters besides `*`. A pattern without a slash is of files directly in
+    `folder`. InputError if there are no records, or a file is not one.
     """
     paths = [path for path in matching(folder, f"**/*{SUFFIX}") if path.is_file()]
     if not paths:
@@ -135,12 +136,21 @@ def duration(seconds: float | None) -> str:
 
 def _job(folder: Path, path: Path, rules: Mapping[str, str]) -> Job:
     name = path.relative_to(folder).as_posix().removesuffix(SUFFIX)
-    matching = [rule for rule, pattern in rules.items() if fnmatchcase(name, pattern)]
-    rule = matching[0] if matching else name.split("/")[0]
+    of_name = {rule: pattern for rule, pattern in rules.items() if _matches(name, pattern)}
+    rule = max(of_name, key=lambda rule: _literal(of_name[rule]), default=name.split("/")[0])
     found = read(path)
     if found is None:
         return Job(rule, name, None, None, None)
     return Job(rule, name, found.seconds, found.cpu_seconds, found.memory_mib)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    # In a pattern with folders, as for language models of copies, `*` may be several.
+    return fnmatchcase(name, pattern) and ("/" in pattern or "/" not in name)
+
+
+def _literal(pattern: str) -> int:
+    return len(pattern.replace("*", ""))
 
 
 def _sum(rule: str, jobs: Sequence[Job]) -> Cost:
