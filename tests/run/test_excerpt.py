@@ -143,6 +143,36 @@ def test_model_that_was_trained_again_is_refused(run, capsys, command):
     assert f"{MODEL}/config.json: of another training of tiny/small/C2" in capsys.readouterr().err
 
 
+def test_measurements_decodings_copies_and_pairs_of_another_configuration_are_left_out(run, capsys):
+    """Your own files beside them are kept."""
+    entry = {"corpora": ["tiny"], "models": ["small"], "C": [2], "seeds": [1], "pairs": "new"}
+    entry |= {"measurements": ["posterior", "syntax", "description", "fce", "slope"]}
+    entry |= {"decodings": ["greedy"]}
+    configuration = {"experiments": {"table2": entry}, "generation": {"copies": 1}}
+    write_json(run / RESULTS / "run/configuration.yaml", configuration)
+    cell, common = "tiny/small/C2/seed1", "fce/tiny/small/C2/seed1"
+    kept = [f"models/{cell}/{name}.json" for name in ("posterior", "syntax/new", "mine")]
+    kept += [f"synthetic/{cell}/{name}.json" for name in ("homotopy/table2", "slope", "mine")]
+    kept += [f"synthetic/{cell}/greedy/copy1/{name}.json" for name in ("report", "description")]
+    kept += [f"{common}/greedy/dictionary.txt", f"{common}/greedy/real/lstm/config.json"]
+    kept += [f"{common}/greedy/C2/copy1/{name}" for name in ("fce.json", "lstm/config.json")]
+    others = [f"models/{cell}/{name}.json" for name in ("likelihood", "syntax/old", "probe/new")]
+    others += [f"synthetic/{cell}/{name}.json" for name in ("homotopy/old", "sensitivity")]
+    others.append(f"synthetic/{cell}/top5/copy1/report.json")
+    others += [f"synthetic/{cell}/greedy/copy2/{name}.json" for name in ("report", "description")]
+    others += [f"{common}/top5/dictionary.txt", f"{common}/top5/real/lstm/config.json"]
+    others += [f"{common}/greedy/C2/copy2/{name}" for name in ("fce.json", "lstm/config.json")]
+    for name in kept + others:
+        (run / RESULTS / name).parent.mkdir(parents=True, exist_ok=True)
+        (run / RESULTS / name).write_text("{}\n")
+    assert main(["archive", RESULTS, "--output", "kept.zip"]) == 0
+    found = kept_files(run, "archive")
+    assert set(kept) - found == set()
+    assert set(others) & found == set()
+    told = " ".join(capsys.readouterr().err.split())
+    assert f"left out {common}/greedy/C2/copy2, {common}/greedy/C2/copy2/fce, " in told
+
+
 @pytest.mark.parametrize("command", ["excerpt", "archive"])
 def test_results_of_an_earlier_training_are_left_out(run, capsys, command):
     """Those without weights, of earlier versions, and those of models that are gone are kept."""

@@ -1,5 +1,6 @@
 """What a folder of results has from other configurations, or models, than those of its last run."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,6 +14,7 @@ from textvae.natural_order import natural
 from textvae.paper.exhibit import exhibits, exhibits_of
 from textvae.paper.json_values import cell_of, digits_of, read_object
 from textvae.paper.trainings import Origin
+from textvae.registry import MEASUREMENTS
 
 _CONFIGURATION = "run/configuration.yaml"
 _SUFFIXES = (".bootstrap.csv", ".tex", ".csv", ".html", ".pdf", ".svg", ".png")
@@ -25,7 +27,8 @@ _DEPTH = {
     "language-models": 4,
     "fce": 5,
 }
-# Folders with results of models.
+# Folders with measurements of cells, and with results of models.
+_OF_CELLS = ("models", "synthetic")
 _OF_MODELS = ("models/", "synthetic/", "fce/")
 # So many are named in the warning.
 _MAX_NAMES = 8
@@ -67,8 +70,16 @@ def _of_other_configurations(results: Path, names: Iterable[str]) -> dict[str, s
     configuration = load(results / _CONFIGURATION)
     if not isinstance(configuration, dict) or not configuration.get("experiments"):
         return {}
-    known = _known(without_nulls(configuration))
-    return {name: owner for name in names if (owner := _owner(name)) and owner not in known}
+    configuration = without_nulls(configuration)
+    known, parts = _known(configuration), _known_parts(configuration)
+    found: dict[str, str] = {}
+    for name in names:
+        owner, part = _owner(name), _part(name)
+        if owner and owner not in known:
+            found[name] = owner
+        elif parts and part and part not in parts:
+            found[name] = part
+    return found
 
 
 def _of_other_trainings(results: Path, names: Iterable[str]) -> list[str]:
@@ -113,6 +124,49 @@ def _known(configuration: Mapping[str, Any]) -> set[str]:
         for corpus, model, seed, choice in choice_runs(configuration, name):
             known.add(f"choices/{corpus}/{model}/seed{seed}/{choice}")
     return known
+
+
+def _known_parts(configuration: Mapping[str, Any]) -> set[str]:
+    """Return what a configuration has of its cells, each as `_part` returns it.
+
+    Empty if it has no number of copies, as workflows record it.
+    """
+    copies = configuration.get("generation", {}).get("copies")
+    known: set[str] = set()
+    if not isinstance(copies, int):
+        return known
+    for name, entry in configuration["experiments"].items():
+        measured, decodings = entry.get("measurements", ()), entry.get("decodings", ())
+        numbered = [f"copy{nth}" for nth in range(1, copies + 1)]
+        texts: list[str] = []
+        for cell in cells(configuration, name):
+            known.add(f"synthetic/{cell}/homotopy/{name}")
+            known.update(f"{kind}/{cell}/{one}" for kind in _OF_CELLS for one in measured)
+            known.update(f"models/{cell}/{one}/{entry.get('pairs')}" for one in measured)
+            texts += [f"synthetic/{cell}/{one}/{copy}" for one in decodings for copy in numbered]
+        for corpus, model, seed, levels in groups_across_C(configuration, name):
+            for decoding in decodings:
+                folder = f"fce/{corpus}/{model}/C{levels}/seed{seed}/{decoding}"
+                known.add(folder)
+                texts += [f"{folder}/C{C}/{copy}" for C in levels.split("-") for copy in numbered]
+        known.update(texts, (f"{text}/{one}" for text in texts for one in measured))
+    return known
+
+
+def _part(name: str) -> str | None:
+    """Return the measurement, homotopy or synthetic text that a file is of; None if of none."""
+    parts = PurePosixPath(name).with_suffix("").parts
+    inner, measured = parts[5:], MEASUREMENTS.declared()
+    if parts[0] not in ("models", "synthetic", "fce") or not inner:
+        return None
+    if parts[0] != "fce" and (inner[0] in measured or (inner[0] == "homotopy" and inner[1:])):
+        return "/".join(parts)
+    if parts[0] == "fce" and inner[1:2] in (("dictionary",), ("real",)):
+        return "/".join(parts[:6])
+    depth = {"synthetic": 7, "fce": 8}.get(parts[0], 0)
+    if len(parts) <= depth or not re.fullmatch("copy[0-9]+", parts[depth - 1]):
+        return None
+    return "/".join(parts if parts[-1] in measured else parts[:depth])
 
 
 def _owner(name: str) -> str | None:
