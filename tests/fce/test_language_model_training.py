@@ -46,7 +46,9 @@ def test_training_learns_and_saves_the_best_weights(tmp_path, precision):
     assert losses[-1] < losses[0] - 1
     model, dictionary = language_model.load(tmp_path / "lm", CPU)
     assert dictionary.digest == VOCABULARY.digest
-    assert score(model, held_out).nll.mean() == min(losses)
+    # Where the hardware has no bfloat16, a model that was trained in it is measured in float32.
+    same = model.inference_precision == getattr(torch, precision)
+    assert score(model, held_out).nll.mean() == pytest.approx(min(losses), rel=0 if same else 1e-3)
     assert not (tmp_path / "keep").exists()
     config = json.loads((tmp_path / "lm/config.json").read_text())
     further = {"held_out_nats": min(losses), "sentences": len(job.text), "out_of_epochs": True}
