@@ -121,3 +121,23 @@ def test_texts_have_the_numbers_of_table_3():
         f"a 5-gram model gives {of_greedy['kn5_fce_nats']:.1f}",
     ):
         assert sentence in text
+
+
+def test_text_has_the_numbers_of_the_smaller_model():
+    text = (ROOT / "reproduction/README.md").read_text()
+    found = {
+        (one["model"], one["metric"]): float(one["ours"])
+        for one in records("table1.csv", "active-units")
+        if one["ours"]
+    }
+    places = {"distortion_nats": 1, "rate_nats": 1, "logdetcov": 2, "active_units": 0}
+    for model in ("lstm", "lstm-fast"):
+        shown = [f"{found[model, name]:.{digits}f}" for name, digits in places.items()]
+        assert f"| {model} | {' | '.join(shown)} |".replace("-2.", "−2.") in text
+    whole = {
+        one["metric"]: float(one["ours"])
+        for one in records("table1.csv")
+        if one["C"] == "15" and one["ours"]
+    }
+    shown = [f"{whole[name]:.{digits}f}" for name, digits in places.items()]
+    assert f"| the whole model, above | {' | '.join(shown)} |".replace("-0.", "−0.") in text
