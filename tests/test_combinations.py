@@ -379,9 +379,10 @@ def test_file_of_few_pairs_is_warned_of(tmp_path, pairs, warned):
     assert any(line.startswith("pairs.mine: 19 pairs") for line in warnings(config)) == warned
 
 
-@pytest.mark.parametrize("kind", ["corpora", "models", "pairs"])
+@pytest.mark.parametrize("kind", ["corpora", "models", "pairs", "choices"])
 def test_definition_of_your_own_without_use_is_warned_of(kind):
-    config = changed(**{kind: {"mine": next(iter(DEMO[kind].values()))}})
+    entries = DEMO.get(kind) or {"any": {"by": "fce"}}
+    config = changed(**{kind: {"mine": next(iter(entries.values()))}})
     assert warnings(config, [read("config")]) == [f"{kind}.mine: no experiment uses it"]
     assert warnings(config, [read("config"), {kind: {"mine": {}}}]) == []
 

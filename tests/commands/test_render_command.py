@@ -222,6 +222,23 @@ def test_files_of_another_training_are_refused(
     assert render(name, **(given | {what: inputs[what]}))[0] == 0
 
 
+def test_records_of_another_training_are_refused(render, inputs, tmp_path_factory, tmp_path):
+    """The config.json beside a record says of which training it is."""
+    folder = tmp_path_factory.mktemp("trainings")
+    one, other = (of_training(inputs, folder, weights) for weights in ("aaa", "bbb"))
+    record = folder / "run/training.jsonl"
+    record.parent.mkdir()
+    record.write_text(inputs["records"].read_text())
+    for given, refused in ((other, True), (one, False)):
+        (folder / "run/config.json").write_text(given["configs"].read_text())
+        reads = EXHIBIT["frontier-table"].reads
+        done = render(
+            "frontier-table", **{what: one[what] for what in reads if what in one}, records=record
+        )
+        assert (done[0] != 0) == refused
+        assert ("run/config.json: of another training of" in str(done)) == refused
+
+
 def test_files_of_another_cell_or_text_are_refused(render, inputs, tmp_path_factory, tmp_path):
     folder = tmp_path_factory.mktemp("others")
     for name, what in (("claims", "bootstrap"), ("table2", "homotopies")):

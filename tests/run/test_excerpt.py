@@ -72,6 +72,17 @@ def test_second_excerpt_replaces_the_first_and_keeps_other_files(run):
     assert {path.read_text() for path in mine} == {"of mine\n"}
 
 
+def test_changed_excerpt_is_not_excerpted_again(run, capsys):
+    """Its files would have good checksums once more."""
+    main(["excerpt", RESULTS, "--output", "kept"])
+    assert main(["excerpt", "kept", "--output", "again"]) == 0
+    table = run / "kept/table1.csv"
+    table.write_text(table.read_text() + "C\n")
+    assert main(["excerpt", "kept", "--output", "third"]) == 1
+    assert "kept/table1.csv: has changed since " in capsys.readouterr().err
+    assert not (run / "third").exists()
+
+
 def kept_files(run, command):
     """Return the files below the results in the folder, or in the archive, that was written."""
     if command == "excerpt":

@@ -59,7 +59,7 @@ def training_fault(settings: Mapping[str, Any], C: float) -> str | None:
     if ramp is not None and ramp > epochs and C > 0:
         return (
             f"ramp_epochs {ramp:g} is more than epochs {epochs}, so that C would only rise to"
-            f" {C * epochs / ramp:.3g} of {C:g}; expected ramp_epochs below epochs"
+            f" {C * epochs / ramp:.3g} of {C:g}; expected at most {epochs}"
         )
     return None
 

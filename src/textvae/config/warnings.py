@@ -214,9 +214,10 @@ def _of_definitions(config: Config, shipped: Sequence[Config]) -> Iterator[str]:
         "corpora": {cell.corpus for cell in every} | made,
         "models": {cell.model for cell in every} | named,
         "pairs": pairs,
+        "choices": {name for entry in experiments for name in entry.get("choices", ())},
     }
     for kind, names in used.items():
-        for name in config[kind]:
+        for name in config.get(kind, ()):
             known = any(name in (one.get(kind) or ()) for one in shipped)
             if name not in names and not known:
                 yield f"{kind}.{name}: no experiment uses it"

@@ -114,7 +114,9 @@ def check_inputs(inputs: "Inputs") -> None:
     resampled = [(row, path) for path in inputs.bootstrap for row in replicates_from_csv(path)]
     homotopies = [(read_homotopy(path), path) for path in inputs.homotopies]
     configs = [(read_config(path), path) for path in inputs.configs]
-    read = (*measured, *resampled, *homotopies, *configs)
+    beside = {path.with_name("config.json") for path in inputs.records}
+    trained = [(read_config(path), path) for path in sorted(beside) if path.is_file()]
+    read = (*measured, *resampled, *homotopies, *configs, *trained)
     check_trainings(Origin(one.cell, one.weights, path) for one, path in read)
     of_trainings = [(f"the corpus {one.cell.corpus}", one.corpus, path) for one, path in configs]
     chosen = [(read_choice(path), path) for path in inputs.choices]

@@ -48,6 +48,7 @@ def write_excerpt(results: Path, output: Path) -> int:
         raise InputError(
             f"{output}: has files, but no {LISTING}, expected a new folder or an earlier excerpt"
         )
+    _check_unchanged(results)
     contents = dict(_contents(results))
     contents[LISTING] = listing(contents).encode()
     gone = listed(output / LISTING) - contents.keys()
@@ -57,6 +58,19 @@ def write_excerpt(results: Path, output: Path) -> int:
     for name in gone:
         (output / name).unlink(missing_ok=True)
     return sum(map(len, contents.values()))
+
+
+def _check_unchanged(results: Path) -> None:
+    """Raise InputError if results are an excerpt with a file that its checksums are not of."""
+    path = results / LISTING
+    lines = read_text(path).splitlines() if path.is_file() else []
+    known = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    for name in sorted(listed(path)):
+        file = results / name
+        if file.is_file() and sha256(file.read_bytes()).hexdigest() != known[name]:
+            raise InputError(
+                f"{file}: has changed since {path} was written, expected the excerpt as it was"
+            )
 
 
 def listing(contents: Mapping[str, bytes]) -> str:
