@@ -51,6 +51,11 @@ def test_config_is_read(tmp_path):
         assert read_config(write(path, CONFIG, changes)).config.has_target == aims
 
 
+def test_setting_that_is_a_mapping_is_refused(tmp_path):
+    path = write(tmp_path / "a.json", CONFIG, {"architecture.embedding_range": {}})
+    check_refused(read_config, path, "a setting is {}")
+
+
 def test_sizes_are_read_by_corpus(tmp_path):
     """The vocabulary is the one reached; the mean length is that of the test split."""
     a = write(tmp_path / "a.json", STATISTICS)

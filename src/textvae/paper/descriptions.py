@@ -232,7 +232,12 @@ def _trained_cell(content: dict) -> TrainedCell:
 
 
 def hashable(value: Any) -> Any:
-    """Return a setting as read from JSON, with tuples in place of lists."""
+    """Return a setting as read from JSON, with tuples in place of lists.
+
+    InputError for a mapping, which no setting is.
+    """
+    if isinstance(value, dict):
+        raise InputError(f"a setting is {value!r:.40}, expected a number, a text or a list")
     return tuple(map(hashable, value)) if isinstance(value, list) else value
 
 

@@ -34,9 +34,7 @@ class Record(dict[str, str]):
 
 # Verdicts on a number of the paper's own corpora.
 DECIDED = ("agrees", "deviates")
-_NOTHING_DECIDED = (
-    "No number of the paper is decided: this run has no model of the paper on its corpus."
-)
+_NOTHING_DECIDED = "No number of the paper is decided: this run has no cell of the paper."
 _BEGIN = "<!-- summary:"
 _HEAD = re.compile(_BEGIN + r" ([\w-]+)(?: ([\w.-]+))? of (\S+) -->")
 # What was meant to be one, perhaps.

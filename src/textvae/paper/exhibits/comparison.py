@@ -129,10 +129,8 @@ def _other_models(
 
 
 def nothing_compared(numbers: int, caption: str) -> Table:
-    """Return the single line of a run without any model of the paper on its corpus."""
-    text = (
-        f"None of {numbers} numbers is compared: this run has no model of the paper on its corpus."
-    )
+    """Return the single line of a run without any cell of the paper."""
+    text = f"None of {numbers} numbers is compared: this run has no cell of the paper."
     column = Column("Comparison", "Comparison", "text")
     return Table("comparison", caption, (column,), (), ((Line(((text,),)),),), ())
 
