@@ -15,6 +15,7 @@ import pytest
 
 from textvae.cli import main
 from textvae.corpora.encoded import EncodedCorpus
+from textvae.errors import printable
 from textvae.paper.render.table import visible
 
 LATEX = [
@@ -95,10 +96,14 @@ def test_words_are_prepared_unchanged_but_composed(folder):
     assert "\ufffd" in (folder / "web/vocabulary.txt").read_text()
 
 
+def test_joiners_of_words_are_printed_as_they_are():
+    assert printable("می\u200cگویند क\u200dष \x1b[2J") == "می\u200cگویند क\u200dष \\x1b[2J"
+
+
 def test_printed_sentences_are_printable(folder, capsys):
     run("interpolate --model model --decodings sample-t9 --points 50 --longest 12")
     printed = capsys.readouterr()
-    assert (printed.out + printed.err).replace("\n", "").isprintable()
+    assert re.sub("[\n\u200c\u200d]", "", printed.out + printed.err).isprintable()
 
 
 TAGS = {

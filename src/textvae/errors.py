@@ -22,6 +22,9 @@ class UnknownWordWarning(UserWarning):
 # Characters of a very long message.
 _SHOWN_AT_EACH_END = 500
 
+# Of Persian and Indic words; terminals show them as nothing.
+_JOINERS = "\u200c\u200d"
+
 
 def one_line(message: object) -> str:
     """Return a message as one printable line.
@@ -32,8 +35,14 @@ def one_line(message: object) -> str:
     text = str(message)
     if len(text) > 3 * _SHOWN_AT_EACH_END:
         text = f"{text[:_SHOWN_AT_EACH_END]} ... {text[-_SHOWN_AT_EACH_END:]}"
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Return a text with its unprintable characters escaped, except joiners within words."""
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+        char if char.isprintable() or char in _JOINERS else char.encode("unicode_escape").decode()
+        for char in text
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textvae import errors
 from textvae.commands import options
 from textvae.commands.options import at_least
-from textvae.errors import InputError
+from textvae.errors import InputError, printable
 from textvae.schemes import DecodingStrategy
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def run_interpolate(args: argparse.Namespace) -> None:
     for name, sentences in decodings.items():
         print(name)
         for number, sentence in enumerate(sentences, start=1):
-            print(f"{number:4}  {sentence}")
+            print(f"{number:4}  {printable(sentence)}")
 
 
 def _on_line(args: argparse.Namespace, trained: "TrainedModel") -> "np.ndarray":
