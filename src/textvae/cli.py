@@ -205,17 +205,20 @@ def _check_outputs(args: argparse.Namespace) -> None:
     folders = {os.path.realpath(path): name for name, path in paths if path.is_dir()}
     known: dict[str, str] = {}
     for name, path in paths:
-        flag = name.replace("_", "-")
-        is_file = name != "output" or args.command not in _OF_FOLDERS
-        if name in written and is_file:
+        is_folder = name == "output" and args.command in _OF_FOLDERS
+        if name in written and not is_folder:
             check_target(path)
         if path.is_dir():
             continue
-        other = known.setdefault(os.path.realpath(path), name).replace("_", "-")
-        if name in written and other != flag:
-            raise InputError(f"--{flag}: {path} is also given as {other}, expected another file")
-        of = folders.get(os.path.realpath(path.parent))
-        if name in written and is_file and of and path.name in _PARTS and path.exists():
+        other = known.setdefault(os.path.realpath(path), name)
+        if name not in written:
+            continue
+        flag, given = (one.replace("_", "-") for one in (name, other))
+        if other != name:
+            raise InputError(f"--{flag}: {path} is also given as {given}, expected another file")
+        if is_folder or path.name not in _PARTS or not path.exists():
+            continue
+        if of := folders.get(os.path.realpath(path.parent)):
             raise InputError(
                 f"--{flag}: {path} is part of what is given as {of}, expected another file"
             )

@@ -51,7 +51,7 @@ def write_excerpt(results: Path, output: Path) -> int:
     _check_unchanged(results)
     contents = dict(_contents(results))
     contents[LISTING] = listing(contents).encode()
-    gone = listed(output / LISTING) - contents.keys()
+    gone = listed(output / LISTING).keys() - contents.keys()
     for name, content in contents.items():
         with atomic_write(output / name, "wb") as file:
             file.write(content)
@@ -63,11 +63,9 @@ def write_excerpt(results: Path, output: Path) -> int:
 def _check_unchanged(results: Path) -> None:
     """Raise InputError if results are an excerpt with a file that its checksums are not of."""
     path = results / LISTING
-    lines = read_text(path).splitlines() if path.is_file() else []
-    known = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    for name in sorted(listed(path)):
+    for name, digest in listed(path).items():
         file = results / name
-        if file.is_file() and sha256(file.read_bytes()).hexdigest() != known[name]:
+        if file.is_file() and sha256(file.read_bytes()).hexdigest() != digest:
             raise InputError(
                 f"{file}: has changed since {path} was written, expected the excerpt as it was"
             )
@@ -78,13 +76,16 @@ def listing(contents: Mapping[str, bytes]) -> str:
     return "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
 
 
-def listed(path: Path) -> set[str]:
-    """Return the files that an earlier excerpt wrote; none if there is no listing."""
-    if not path.is_file():
-        return set()
-    names = {line.partition("  ")[2] for line in read_text(path).splitlines()}
+def listed(path: Path) -> dict[str, str]:
+    """Return file -> checksum of an earlier excerpt; none if there is no listing."""
+    lines = read_text(path).splitlines() if path.is_file() else []
+    digests = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     # Nothing outside of the folder, whatever was written into the listing.
-    return {name for name in names if name and not Path(name).is_absolute() and ".." not in name}
+    return {
+        name: digest
+        for name, digest in digests.items()
+        if name and not Path(name).is_absolute() and ".." not in name
+    }
 
 
 def _contents(results: Path) -> Iterator[tuple[str, bytes]]:
